@@ -1,0 +1,26 @@
+# make demo | test | lab | build | clean: each installs what it needs into .venv first, once.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+PYTHON ?= python3
+READY := .venv/ready
+
+.PHONY: demo test lab build clean
+
+demo: $(READY)
+	gradus demo
+
+test: $(READY)
+	pytest
+
+lab: $(READY)
+	jupyter lab notebooks
+
+build: $(READY)
+	gradus build
+
+clean:
+	rm -rf .venv demo
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[grade,dev]'
+	touch $@

@@ -1,0 +1,1 @@
+"""What a Gradus notebook imports: data sets, pictures, checks and the setup of the notebook."""
