@@ -1,0 +1,717 @@
+# %% [markdown]
+# Answers to 02_manual as students write them: wrong ones with the checks they fail and what they are told, right ones
+# in other styles than the solution's.
+
+# %% wrong="init_params" fails=["init_params_random"] says="has a standard deviation of 1: multiply by 0.3"
+def init_params(nx, nh, ny):
+    params = {}
+    params["Wh"] = torch.randn(nh, nx)
+    params["bh"] = torch.zeros(nh)
+    params["Wy"] = torch.randn(ny, nh)
+    params["by"] = torch.zeros(ny)
+    return params
+
+# %% wrong="init_params" fails=["init_params_random"] says="randn, not rand"
+def init_params(nx, nh, ny):
+    return {
+        "Wh": torch.rand(nh, nx) * 0.3,
+        "bh": torch.zeros(nh),
+        "Wy": torch.rand(ny, nh) * 0.3,
+        "by": torch.zeros(ny),
+    }
+
+# %% wrong="init_params" fails=["init_params_random"] says="it is the standard deviation that should be 0.3"
+def init_params(nx, nh, ny):
+    s = 0.3 ** 0.5
+    return {
+        "Wh": torch.normal(0.0, s, (nh, nx)),
+        "bh": torch.zeros(nh),
+        "Wy": torch.normal(0.0, s, (ny, nh)),
+        "by": torch.zeros(ny),
+    }
+
+# %% wrong="init_params" fails=["init_params_random"] says="all the weights are equal"
+def init_params(nx, nh, ny):
+    return {"Wh": torch.zeros(nh, nx), "bh": torch.zeros(nh), "Wy": torch.zeros(ny, nh), "by": torch.zeros(ny)}
+
+# %% wrong="init_params" fails=["init_params_random"] says="two calls give the same weights"
+def init_params(nx, nh, ny):
+    torch.manual_seed(42)
+    return {
+        "Wh": torch.randn(nh, nx) * 0.3,
+        "bh": torch.zeros(nh),
+        "Wy": torch.randn(ny, nh) * 0.3,
+        "by": torch.zeros(ny),
+    }
+
+# %% wrong="init_params" fails=["init_params_random"] says="not drawn from a normal distribution"
+def init_params(nx, nh, ny):
+    def uniform(a, b):
+        return (torch.rand(a, b) * 2 - 1) * 0.3 * 3 ** 0.5
+
+    return {"Wh": uniform(nh, nx), "bh": torch.zeros(nh), "Wy": uniform(ny, nh), "by": torch.zeros(ny)}
+
+# %% wrong="init_params" fails=["init_params_shapes"] says="It is transposed."
+def init_params(nx, nh, ny):
+    return {
+        "Wh": torch.randn(nx, nh) * 0.3,
+        "bh": torch.zeros(nh),
+        "Wy": torch.randn(nh, ny) * 0.3,
+        "by": torch.zeros(ny),
+    }
+
+# %% wrong="init_params" fails=["init_params_shapes", "init_params_random"] says="is None: does the function end with return?"
+def init_params(nx, nh, ny):
+    params = {}
+    params["Wh"] = torch.randn(nh, nx) * 0.3
+    params["bh"] = torch.zeros(nh)
+    params["Wy"] = torch.randn(ny, nh) * 0.3
+    params["by"] = torch.zeros(ny)
+
+# %% wrong="init_params" fails=["init_params_shapes"] says="the dict has no key {missing}"
+def init_params(nx, nh, ny):
+    return {"Wh": 0.3 * torch.randn(nh, nx), "Wy": 0.3 * torch.randn(ny, nh)}
+
+# %% right="init_params"
+def init_params(nx, nh, ny):
+    params = dict()
+    params["Wh"] = torch.normal(mean=0.0, std=0.3, size=(nh, nx))
+    params["bh"] = torch.normal(mean=0.0, std=0.3, size=(nh,))
+    params["Wy"] = torch.normal(mean=0.0, std=0.3, size=(ny, nh))
+    params["by"] = torch.normal(mean=0.0, std=0.3, size=(ny,))
+    return params
+
+# %% right="init_params"
+def init_params(nx, nh, ny):
+    sizes = {"Wh": (nh, nx), "bh": (1, nh), "Wy": (ny, nh), "by": (1, ny)}
+    return {name: torch.empty(size).normal_(0, 0.3) for name, size in sizes.items()}
+
+# %% wrong="forward" fails=["forward_output"] says="SoftMax is taken over the examples"
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"]
+    h = torch.tanh(htilde)
+    ytilde = h @ params["Wy"].T + params["by"]
+    yhat = torch.softmax(ytilde, dim=0)
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="forward" fails=["forward_output"] says="SoftMax is taken over the whole batch"
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"]
+    h = torch.tanh(htilde)
+    ytilde = h @ params["Wy"].T + params["by"]
+    yhat = torch.exp(ytilde) / torch.exp(ytilde).sum()
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="forward" fails=["forward_hidden"] says="you forgot the bias bh"
+def forward(params, X):
+    htilde = torch.mm(X, params["Wh"].t())
+    h = torch.tanh(htilde)
+    ytilde = torch.mm(h, params["Wy"].t()) + params["by"]
+    yhat = torch.softmax(ytilde, 1)
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="forward" fails=["forward_output"] says="you forgot the bias by"
+def forward(params, X):
+    htilde = torch.mm(X, params["Wh"].t()) + params["bh"]
+    h = torch.tanh(htilde)
+    ytilde = torch.mm(h, params["Wy"].t())
+    yhat = torch.softmax(ytilde, 1)
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="forward" fails=["forward_hidden"] says="you used the sigmoid; this network uses tanh"
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"]
+    h = torch.sigmoid(htilde)
+    ytilde = h @ params["Wy"].T + params["by"]
+    yhat = torch.softmax(ytilde, 1)
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="forward" fails=["forward_output"] says="you used htilde where h was wanted"
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"]
+    h = torch.tanh(htilde)
+    ytilde = htilde @ params["Wy"].T + params["by"]
+    yhat = torch.softmax(ytilde, 1)
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="forward" fails=["forward_output"] says="you forgot SoftMax: this is ytilde"
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"]
+    h = torch.tanh(htilde)
+    ytilde = h @ params["Wy"].T + params["by"]
+    return ytilde, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": ytilde}
+
+# %% wrong="forward" fails=["forward_shapes", "forward_hidden", "forward_output"] says="expected {n} values, separated by commas after return"
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"]
+    h = torch.tanh(htilde)
+    ytilde = h @ params["Wy"].T + params["by"]
+    return torch.softmax(ytilde, 1)
+
+# %% wrong="forward" fails=["forward_shapes", "forward_hidden", "forward_output"] says="expected {kind}, got {got}"
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"]
+    h = torch.tanh(htilde)
+    ytilde = h @ params["Wy"].T + params["by"]
+    yhat = torch.softmax(ytilde, 1)
+    return {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}, yhat
+
+# %% right="forward"
+def forward(params, X):
+    outputs = {}
+    outputs["X"] = X
+    outputs["htilde"] = torch.mm(X, params["Wh"].t()) + params["bh"].reshape(1, -1)
+    outputs["h"] = (torch.exp(outputs["htilde"]) - torch.exp(-outputs["htilde"])) / (
+        torch.exp(outputs["htilde"]) + torch.exp(-outputs["htilde"])
+    )
+    outputs["ytilde"] = torch.mm(outputs["h"], params["Wy"].t()) + params["by"].reshape(1, -1)
+    e = torch.exp(outputs["ytilde"])
+    outputs["yhat"] = e / torch.sum(e, 1).reshape(-1, 1)
+    return outputs["yhat"], outputs
+
+# %% right="forward"
+def forward(params, X):
+    F = torch.nn.functional
+    htilde = F.linear(X, params["Wh"], params["bh"].flatten())
+    h = htilde.tanh()
+    ytilde = F.linear(h, params["Wy"], params["by"].flatten())
+    yhat = F.softmax(ytilde, dim=-1)
+    return [yhat, dict(X=X, htilde=htilde, h=h, ytilde=ytilde, yhat=yhat)]
+
+# %% right="forward"
+def forward(params, X):
+    rows = []
+    for x in X:
+        htilde = params["Wh"].mv(x) + params["bh"].flatten()
+        h = torch.tanh(htilde)
+        ytilde = params["Wy"].mv(h) + params["by"].flatten()
+        rows.append((htilde, h, ytilde, torch.softmax(ytilde, 0)))
+    htilde, h, ytilde, yhat = (torch.stack(column) for column in zip(*rows))
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="loss_accuracy" fails=["loss_value"] says="you summed over the batch instead of averaging"
+def loss_accuracy(Yhat, Y):
+    L = -torch.sum(Y * torch.log(Yhat))
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+
+# %% wrong="loss_accuracy" fails=["loss_value"] says="you averaged over the classes as well"
+def loss_accuracy(Yhat, Y):
+    L = -torch.mean(Y * torch.log(Yhat))
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+
+# %% wrong="loss_accuracy" fails=["loss_value"] says="the loss is positive: mind the minus sign"
+def loss_accuracy(Yhat, Y):
+    L = (Y * torch.log(Yhat)).sum(1).mean()
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+
+# %% wrong="loss_accuracy" fails=["loss_value"] says="A single number was asked for"
+def loss_accuracy(Yhat, Y):
+    L = -(Y * torch.log(Yhat)).sum(1)
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+
+# %% wrong="loss_accuracy" fails=["loss_value"] says="Yhat holds probabilities already"
+def loss_accuracy(Yhat, Y):
+    L = torch.nn.functional.cross_entropy(Yhat, Y)
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+
+# %% wrong="loss_accuracy" fails=["accuracy_value"] says="the accuracy is a rate between 0 and 1, not a percentage"
+def loss_accuracy(Yhat, Y):
+    L = -(Y * torch.log(Yhat)).sum(1).mean()
+    acc = 100 * (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+
+# %% wrong="loss_accuracy" fails=["accuracy_value"] says="this counts the right predictions"
+def loss_accuracy(Yhat, Y):
+    L = -(Y * torch.log(Yhat)).sum(1).mean()
+    _, indsYhat = torch.max(Yhat, 1)
+    _, indsY = torch.max(Y, 1)
+    acc = torch.sum(indsYhat == indsY)
+    return L, acc
+
+# %% wrong="loss_accuracy" fails=["accuracy_value"] says="you compared the columns"
+def loss_accuracy(Yhat, Y):
+    L = -(Y * torch.log(Yhat)).sum(1).mean()
+    acc = (Yhat.argmax(0) == Y.argmax(0)).float().mean()
+    return L, acc
+
+# %% right="loss_accuracy"
+def loss_accuracy(Yhat, Y):
+    n = Y.shape[0]
+    L = -torch.sum(Y * torch.log(Yhat)).item() / n
+    _, predicted = torch.max(Yhat, 1)
+    _, wanted = torch.max(Y, 1)
+    acc = torch.sum(predicted == wanted).item() / n
+    return L, acc
+
+# %% right="loss_accuracy"
+def loss_accuracy(Yhat, Y):
+    classes = Y.argmax(1)
+    L = -torch.log(Yhat[torch.arange(len(Y)), classes]).mean()
+    good = 0
+    for i in range(len(Y)):
+        if Yhat[i].argmax() == classes[i]:
+            good += 1
+    return L, good / len(Y)
+
+# %% right="loss_accuracy"
+def loss_accuracy(Yhat, Y):
+    import numpy as np
+
+    L = torch.nn.functional.nll_loss(torch.log(Yhat), Y.argmax(dim=1))
+    acc = np.mean(Yhat.numpy().argmax(1) == Y.numpy().argmax(1))
+    return L, acc
+
+# %% wrong="backward" fails=["backward_output", "backward_hidden"] says="you summed over the batch: the loss is a mean, divide by n"
+def backward(params, outputs, Y):
+    delta_y = outputs["yhat"] - Y
+    delta_h = delta_y @ params["Wy"] * (1 - outputs["h"] ** 2)
+    return {
+        "Wy": delta_y.T @ outputs["h"],
+        "by": delta_y.sum(0).reshape(params["by"].shape),
+        "Wh": delta_h.T @ outputs["X"],
+        "bh": delta_h.sum(0).reshape(params["bh"].shape),
+    }
+
+# %% wrong="backward" fails=["backward_output", "backward_hidden"] says="the sign is wrong: it is Yhat - Y"
+def backward(params, outputs, Y):
+    delta_y = (Y - outputs["yhat"]) / len(Y)
+    delta_h = delta_y @ params["Wy"] * (1 - outputs["h"] ** 2)
+    return {
+        "Wy": delta_y.T @ outputs["h"],
+        "by": delta_y.sum(0).reshape(params["by"].shape),
+        "Wh": delta_h.T @ outputs["X"],
+        "bh": delta_h.sum(0).reshape(params["bh"].shape),
+    }
+
+# %% wrong="backward" fails=["backward_hidden"] says="you forgot the derivative of tanh, 1 - h²"
+def backward(params, outputs, Y):
+    delta_y = (outputs["yhat"] - Y) / len(Y)
+    delta_h = delta_y @ params["Wy"]
+    return {
+        "Wy": delta_y.T @ outputs["h"],
+        "by": delta_y.sum(0).reshape(params["by"].shape),
+        "Wh": delta_h.T @ outputs["X"],
+        "bh": delta_h.sum(0).reshape(params["bh"].shape),
+    }
+
+# %% wrong="backward" fails=["backward_hidden"] says="with h, not with htilde"
+def backward(params, outputs, Y):
+    delta_y = (outputs["yhat"] - Y) / len(Y)
+    delta_h = delta_y @ params["Wy"] * (1 - outputs["htilde"] ** 2)
+    return {
+        "Wy": delta_y.T @ outputs["h"],
+        "by": delta_y.sum(0).reshape(params["by"].shape),
+        "Wh": delta_h.T @ outputs["X"],
+        "bh": delta_h.sum(0).reshape(params["bh"].shape),
+    }
+
+# %% wrong="backward" fails=["backward_hidden"] says="h(1 - h) is that of the sigmoid"
+def backward(params, outputs, Y):
+    delta_y = (outputs["yhat"] - Y) / len(Y)
+    delta_h = delta_y @ params["Wy"] * outputs["h"] * (1 - outputs["h"])
+    return {
+        "Wy": delta_y.T @ outputs["h"],
+        "by": delta_y.sum(0).reshape(params["by"].shape),
+        "Wh": delta_h.T @ outputs["X"],
+        "bh": delta_h.sum(0).reshape(params["bh"].shape),
+    }
+
+# %% wrong="backward" fails=["backward_shapes", "backward_output", "backward_hidden"] says="It is transposed."
+def backward(params, outputs, Y):
+    delta_y = (outputs["yhat"] - Y) / len(Y)
+    delta_h = delta_y @ params["Wy"] * (1 - outputs["h"] ** 2)
+    return {
+        "Wy": outputs["h"].T @ delta_y,
+        "by": delta_y.sum(0).reshape(params["by"].shape),
+        "Wh": outputs["X"].T @ delta_h,
+        "bh": delta_h.sum(0).reshape(params["bh"].shape),
+    }
+
+# %% wrong="backward" fails=["backward_shapes", "backward_output", "backward_hidden"] says="expected shape {expected}, got {got}"
+def backward(params, outputs, Y):
+    delta_y = (outputs["yhat"] - Y) / len(Y)
+    delta_h = delta_y @ params["Wy"] * (1 - outputs["h"] ** 2)
+    return {"Wy": delta_y.T @ outputs["h"], "by": delta_y, "Wh": delta_h.T @ outputs["X"], "bh": delta_h}
+
+# %% wrong="backward" fails=["backward_output"] says="you used htilde; the output layer reads h"
+def backward(params, outputs, Y):
+    delta_y = (outputs["yhat"] - Y) / len(Y)
+    delta_h = delta_y @ params["Wy"] * (1 - outputs["h"] ** 2)
+    return {
+        "Wy": delta_y.T @ outputs["htilde"],
+        "by": delta_y.sum(0).reshape(params["by"].shape),
+        "Wh": delta_h.T @ outputs["X"],
+        "bh": delta_h.sum(0).reshape(params["bh"].shape),
+    }
+
+# %% wrong="backward" fails=["backward_by_hand"] says="backward uses autograd"
+def backward(params, outputs, Y):
+    live = {name: value.clone().requires_grad_() for name, value in params.items()}
+    h = torch.tanh(outputs["X"] @ live["Wh"].T + live["bh"].reshape(-1))
+    # The intermediate values handed in decide the result, so feed them through the graph.
+    h = h + (outputs["h"] - h).detach()
+    h.retain_grad()
+    ytilde = h @ live["Wy"].T + live["by"].reshape(-1)
+    delta_y = (outputs["yhat"] - Y) / len(Y)
+    ytilde.backward(delta_y)
+    delta_h = h.grad * (1 - outputs["h"] ** 2)
+    return {
+        "Wy": live["Wy"].grad,
+        "by": live["by"].grad,
+        "Wh": delta_h.T @ outputs["X"],
+        "bh": delta_h.sum(0).reshape(params["bh"].shape),
+    }
+
+# %% right="backward"
+def backward(params, outputs, Y):
+    n = Y.shape[0]
+    grads = {}
+    deltay = outputs["yhat"] - Y
+    deltah = (1 - torch.pow(outputs["h"], 2)) * torch.mm(deltay, params["Wy"])
+    grads["Wy"] = torch.mm(deltay.t(), outputs["h"]) / n
+    grads["by"] = (torch.sum(deltay, 0) / n).view(params["by"].size())
+    grads["Wh"] = torch.mm(deltah.t(), outputs["X"]) / n
+    grads["bh"] = (torch.sum(deltah, 0) / n).view(params["bh"].size())
+    return grads
+
+# %% right="backward"
+def backward(params, outputs, Y):
+    grads = {name: torch.zeros_like(value) for name, value in params.items()}
+    n = len(Y)
+    for x, h, yhat, y in zip(outputs["X"], outputs["h"], outputs["yhat"], Y):
+        dy = (yhat - y) / n
+        dh = (params["Wy"].T @ dy) * (1 - h * h)
+        grads["Wy"] += torch.outer(dy, h)
+        grads["by"] += dy.reshape(params["by"].shape)
+        grads["Wh"] += torch.outer(dh, x)
+        grads["bh"] += dh.reshape(params["bh"].shape)
+    return grads
+
+# %% wrong="sgd" fails=["sgd_step"] says="you walked up the slope"
+def sgd(params, grads, eta):
+    for name in params:
+        params[name] += eta * grads[name]
+    return params
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_any_network"] says="the dict has no key {missing}"
+def sgd(params, grads, eta):
+    return {name: params[name] - eta * grads[name] for name in ("Wh", "bh", "Wy", "by") if name in params}
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_any_network"] says="nothing changed: compute the step and store it in params"
+def sgd(params, grads, eta):
+    for name in params:
+        w = params[name]
+        w = w - eta * grads[name]
+    return params
+
+# %% wrong="sgd" fails=["sgd_step"] says="you forgot the learning rate"
+def sgd(params, grads, eta):
+    for name in params:
+        params[name] = params[name] - grads[name]
+    return params
+
+# %% wrong="sgd" fails=["sgd_any_network"] says="grads has changed: leave it as it is"
+def sgd(params, grads, eta):
+    for name in params:
+        grads[name] *= eta
+        params[name] -= grads[name]
+    return params
+
+# %% right="sgd"
+def sgd(params, grads, eta):
+    return {name: params[name] - eta * grads[name] for name in params}
+
+# %% right="sgd"
+def sgd(params, grads, eta):
+    for name, value in params.items():
+        value.sub_(grads[name], alpha=eta)
+
+# %% wrong="minibatches" fails=["minibatches_random"] says="the indices come in their natural order: shuffle them"
+def minibatches(n, batch):
+    return [torch.arange(i, min(i + batch, n)) for i in range(0, n, batch)]
+
+# %% wrong="minibatches" fails=["minibatches_cover"] says="the last, shorter batch is missing"
+def minibatches(n, batch):
+    order = torch.randperm(n)
+    return [order[i * batch : (i + 1) * batch] for i in range(n // batch)]
+
+# %% wrong="minibatches" fails=["minibatches_cover"] says="some examples come twice and others never"
+def minibatches(n, batch):
+    return [torch.randint(0, n, (min(batch, n - i),)) for i in range(0, n, batch)]
+
+# %% wrong="minibatches" fails=["minibatches_random"] says="two calls give the same order"
+def minibatches(n, batch):
+    torch.manual_seed(0)
+    return list(torch.randperm(n).split(batch))
+
+# %% wrong="minibatches" fails=["minibatches_cover", "minibatches_random"] says="each holds neighbours: shuffle the examples, then cut"
+def minibatches(n, batch):
+    import random
+
+    batches = [torch.arange(i, min(i + batch, n)) for i in range(0, n, batch)]
+    random.shuffle(batches)
+    return batches
+
+# %% right="minibatches"
+def minibatches(n, batch):
+    import random
+
+    indices = list(range(n))
+    random.shuffle(indices)
+    return [indices[i : i + batch] for i in range(0, n, batch)]
+
+# %% right="minibatches"
+def minibatches(n, batch):
+    import numpy as np
+
+    order = np.random.permutation(n)
+    return [torch.from_numpy(order[i : i + batch]) for i in range(0, n, batch)]
+
+# %% wrong="train" fails=["train_history"] says="these are the numbers of the last mini-batch"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat, outputs = forward(params, data.Xtrain[indices])
+            L, acc = loss_accuracy(Yhat, data.Ytrain[indices])
+            params = sgd(params, backward(params, outputs, data.Ytrain[indices]), eta)
+        history["loss_train"].append(float(L))
+        history["acc_train"].append(float(acc))
+        L, acc = loss_accuracy(forward(params, data.Xtest)[0], data.Ytest)
+        history["loss_test"].append(float(L))
+        history["acc_test"].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="one step for each mini-batch was asked for, not one for each epoch"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat, outputs = forward(params, data.Xtrain[indices])
+        params = sgd(params, backward(params, outputs, data.Ytrain[indices]), eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="the parameters are drawn anew at each epoch"
+def train(data, nh, epochs, batch, eta):
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat, outputs = forward(params, data.Xtrain[indices])
+            params = sgd(params, backward(params, outputs, data.Ytrain[indices]), eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_loop"] says="train learns from test examples"
+def train(data, nh, epochs, batch, eta):
+    X, Y = torch.cat([data.Xtrain, data.Xtest]), torch.cat([data.Ytrain, data.Ytest])
+    params = init_params(X.shape[1], nh, Y.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            indices = torch.as_tensor(indices) + 200
+            Yhat, outputs = forward(params, X[indices])
+            params = sgd(params, backward(params, outputs, Y[indices]), eta)
+        for part, A, B in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, A)[0], B)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_history"] says="train and test are mixed up"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            _, outputs = forward(params, data.Xtrain[indices])
+            params = sgd(params, backward(params, outputs, data.Ytrain[indices]), eta)
+        L, acc = loss_accuracy(forward(params, data.Xtrain)[0], data.Ytrain)
+        history["loss_train"].append(float(L))
+        history["acc_train"].append(float(acc))
+        history["loss_test"].append(float(L))
+        history["acc_test"].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="train goes through the data once"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for indices in minibatches(len(data.Xtrain), batch):
+        _, outputs = forward(params, data.Xtrain[indices])
+        params = sgd(params, backward(params, outputs, data.Ytrain[indices]), eta)
+    for _ in range(epochs):
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_loop"] says="the learning rate eta is not passed on to sgd"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            _, outputs = forward(params, data.Xtrain[indices])
+            params = sgd(params, backward(params, outputs, data.Ytrain[indices]), 0.3)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% right="train"
+def train(data, nh, epochs, batch, eta):
+    nx, ny = data.Xtrain.size(1), data.Ytrain.size(1)
+    params = init_params(nx, nh, ny)
+    losses_train, losses_test, accs_train, accs_test = [], [], [], []
+    for epoch in range(epochs):
+        for idx in minibatches(data.Xtrain.size(0), batch):
+            Xb, Yb = data.Xtrain[idx], data.Ytrain[idx]
+            Yhat, outs = forward(params, Xb)
+            L, acc = loss_accuracy(Yhat, Yb)
+            grads = backward(params, outs, Yb)
+            new = sgd(params, grads, eta)
+            if new is not None:
+                params = new
+        L, acc = loss_accuracy(forward(params, data.Xtrain)[0], data.Ytrain)
+        losses_train.append(L)
+        accs_train.append(acc)
+        L, acc = loss_accuracy(forward(params, data.Xtest)[0], data.Ytest)
+        losses_test.append(L)
+        accs_test.append(acc)
+    return params, {
+        "acc_test": accs_test,
+        "acc_train": accs_train,
+        "loss_test": losses_test,
+        "loss_train": losses_train,
+    }
+
+# %% right="train"
+def note(history, params, data):
+    for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+        L, acc = loss_accuracy(forward(params, X)[0], Y)
+        history["loss_" + part] += [float(L)]
+        history["acc_" + part] += [float(acc)]
+
+
+def train(data, nh, epochs, batch, eta):
+    params = init_params(2, nh, 2)
+    history = {key: [] for key in ("loss_train", "loss_test", "acc_train", "acc_test")}
+    epoch = 0
+    while epoch < epochs:
+        for indices in minibatches(200, batch):
+            grads = backward(params, forward(params, data.Xtrain[indices])[1], data.Ytrain[indices])
+            for name in params:
+                params[name] = params[name] - eta * grads[name]
+        note(history, params, data)
+        epoch += 1
+    return params, history
+
+# %% wrong="why_shuffle" fails=["why_shuffle_sorted"] says="in whatever order, an epoch uses every example once."
+def why_shuffle():
+    return {"a": True, "b": True, "c": True, "d": True}
+
+# %% wrong="why_shuffle" fails=["why_shuffle_sorted"] says="answer with one of {options}"
+def why_shuffle():
+    return {"a": "True", "b": "True", "c": "False", "d": "True"}
+
+# %% wrong="count_steps" fails=["count_steps_value"] says="the last, shorter mini-batch of each epoch is a step too"
+def count_steps(n, batch, epochs):
+    return epochs * (n // batch)
+
+# %% wrong="count_steps" fails=["count_steps_value"] says="round up once an epoch, not once at the end"
+def count_steps(n, batch, epochs):
+    import math
+
+    return math.ceil(epochs * n / batch)
+
+# %% right="count_steps"
+def count_steps(n, batch, epochs):
+    import math
+
+    return epochs * math.ceil(n / batch)
+
+# %% right="count_steps"
+def count_steps(n, batch, epochs):
+    return sum(len(minibatches(n, batch)) for _ in range(epochs))
+
+# %% wrong="compare_descents" fails=["compare_descents_choices"] says="one example alone may point anywhere"
+def compare_descents():
+    return {"a": "batch", "b": "batch", "c": "batch", "d": "mini-batch", "e": "mini-batch"}
+
+# %% wrong="descent_path" fails=["descent_path_points"] says="the factor 2 of the gradient is missing"
+def descent_path(x, y, w, eta, steps):
+    path = [w]
+    for _ in range(steps):
+        error = w[0] + w[1] * x - y
+        w = w - eta * torch.stack([error.mean(), (error * x).mean()])
+        path.append(w)
+    return torch.stack(path)
+
+# %% wrong="descent_path" fails=["descent_path_points"] says="every row is the last point"
+def descent_path(x, y, w, eta, steps):
+    w = w.clone()
+    path = [w]
+    for _ in range(steps):
+        error = w[0] + w[1] * x - y
+        w -= eta * 2 * torch.stack([error.mean(), (error * x).mean()])
+        path.append(w)
+    return torch.stack(path)
+
+# %% wrong="descent_path" fails=["descent_path_points"] says="the starting point is missing"
+def descent_path(x, y, w, eta, steps):
+    path = []
+    for _ in range(steps):
+        error = w[0] + w[1] * x - y
+        w = w - eta * 2 * torch.stack([error.mean(), (error * x).mean()])
+        path.append(w)
+    return torch.stack(path)
+
+# %% wrong="descent_path" fails=["descent_path_points"] says="w has changed: work on a copy"
+def descent_path(x, y, w, eta, steps):
+    path = [w.clone()]
+    for _ in range(steps):
+        error = w[0] + w[1] * x - y
+        w -= eta * 2 * torch.stack([error.mean(), (error * x).mean()])
+        path.append(w.clone())
+    return torch.stack(path)
+
+# %% right="descent_path"
+def descent_path(x, y, w, eta, steps):
+    n = len(x)
+    w0, w1 = float(w[0]), float(w[1])
+    path = [[w0, w1]]
+    for _ in range(steps):
+        e = w0 + w1 * x - y
+        w0, w1 = w0 - eta * 2 / n * float(e.sum()), w1 - eta * 2 / n * float((e * x).sum())
+        path.append([w0, w1])
+    return torch.tensor(path)
+
+# %% right="descent_path"
+def descent_path(x, y, w, eta, steps):
+    A = torch.stack([torch.ones_like(x), x], 1)
+    path = torch.empty(steps + 1, 2)
+    path[0] = w
+    for k in range(steps):
+        path[k + 1] = path[k] - eta * 2 / len(x) * A.T @ (A @ path[k] - y)
+    return path
+
+# %% wrong="two_spaces" fails=["two_spaces_sorted"] says="the learning rate changes the path, not the ground"
+def two_spaces():
+    return {"a": True, "b": True, "c": True, "d": True, "e": True}

@@ -1,0 +1,220 @@
+"""From the authors' texts to everything that is generated: notebooks, releases, indexes, marking notes, catalogue."""
+
+import difflib
+import json
+import tempfile
+import tomllib
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from grading import messages, plain
+from grading.source import Cell, Row, Stage, read_stages, read_syllabus
+from helpers.messages import LANGUAGES
+
+# Kept by git, so that a reader and Colab find them; release/ is nbgrader's and is not.
+RELEASE = Path("release")
+
+
+def build(course: Path) -> list[Path]:
+    """Write what is generated from the texts and return the files that changed. Raises SourceError."""
+    changed = []
+    for path, content in generate(course).items():
+        target = course / path
+        if not target.exists() or target.read_bytes() != content:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+            changed.append(path)
+    for path in _stale(course):
+        (course / path).unlink()
+        changed.append(path)
+    return changed
+
+
+def check(course: Path) -> str:
+    """Return a diff from the generated files that lie there to those that should, "" if they agree. Writes nothing."""
+    diffs = [f"{path}: no text generates this file\n" for path in _stale(course)]
+    for path, content in generate(course).items():
+        if path.is_relative_to(RELEASE):
+            continue
+        found = (course / path).read_bytes() if (course / path).exists() else b""
+        if found != content:
+            diffs.append(_diff(path, found, content))
+    return "".join(diffs)
+
+
+def generate(course: Path) -> dict[Path, bytes]:
+    """Return the content of every generated file by its path in the course. Raises SourceError."""
+    stages = read_stages(course)
+    address = _address(course)
+    files: dict[Path, str] = {}
+    for stage in stages:
+        files[stage.path.with_suffix(".ipynb")] = nbformat.writes(instructor_notebook(stage, *address)) + "\n"
+        files[Path("docs/marking") / f"{stage.name}.md"] = marking_notes(stage)
+    for (lang, name), text in releases(course, stages, files).items():
+        files[RELEASE / lang / name / f"{name}.ipynb"] = text
+        files[Path("notebooks") / lang / f"{name}.ipynb"] = text
+    files[Path("notebooks/README.md")] = index(stages, *address)
+    files[Path("docs/syllabus.md")] = syllabus_page(stages, read_syllabus(course))
+    return {path: text.encode() for path, text in files.items()} | messages.compile_catalogues(course)
+
+
+def instructor_notebook(stage: Stage, repository: str, version: str) -> NotebookNode:
+    """Expand the author's short form into a notebook with nbgrader's metadata, both languages in it."""
+    notebook = new_notebook()
+    notebook.metadata = {
+        "gradus": {"stage": stage.name},
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    first_setup = stage.of_kind("setup")[:1]
+    for position, cell in enumerate(stage.cells):
+        if [cell] == first_setup:
+            notebook.cells.append(_colab_cell(stage, repository, version))
+        notebook.cells.append(_expand(stage, cell, position))
+    return notebook
+
+
+def releases(course: Path, stages: list[Stage], files: dict[Path, str]) -> dict[tuple[str, str], str]:
+    """Run nbgrader's generate_assignment on the instructor notebooks, once per language.
+
+    Returns the released notebooks by (language, stage name).
+    """
+    released = {}
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for stage in stages:
+            notebook = root / stage.path.with_suffix(".ipynb")
+            notebook.parent.mkdir(parents=True)
+            notebook.write_text(files[stage.path.with_suffix(".ipynb")], "utf-8")
+        for lang in LANGUAGES:
+            plain.generate_assignment(course, root, lang)
+            for stage in stages:
+                path = root / "release" / lang / stage.name / f"{stage.name}.ipynb"
+                released[lang, stage.name] = path.read_text("utf-8")
+    return released
+
+
+def index(stages: list[Stage], repository: str, version: str) -> str:
+    """Return notebooks/README.md: stages by language, with Colab links."""
+    owner = repository.removeprefix("https://github.com/")
+    colab = f"https://colab.research.google.com/github/{owner}/blob/v{version}/notebooks"
+    badge = "![Open in Colab · Ouvrir dans Colab](https://colab.research.google.com/assets/colab-badge.svg)"
+    rows = [
+        "# The notebooks · Les notebooks",
+        "",
+        "| | English | | Français | | points | minutes |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for stage in stages:
+        file = f"{stage.name}.ipynb"
+        links = [
+            f"[{stage.title[lang]}]({lang}/{file}) | [{badge}]({colab}/{lang}/{file})" for lang in LANGUAGES
+        ]
+        points = sum(cell.points for cell in stage.cells)
+        rows.append(f"| {stage.name[:2]} | {' | '.join(links)} | {points} | {stage.minutes} |")
+    return "\n".join(rows) + "\n"
+
+
+def syllabus_page(stages: list[Stage], syllabus: dict[str, tuple[str, list[Row]]]) -> str:
+    """Return docs/syllabus.md: for each row of the syllabus, the cells that teach it."""
+    by_name = {stage.name: stage for stage in stages}
+    lines = ["# What the series teaches, and where", ""]
+    for name, (title, rows) in syllabus.items():
+        lines += [f"## {name} · {title}", "", "| ids | what | graded | cells |", "|---|---|---|---|"]
+        for row in rows:
+            cells = [c for c in by_name[name].cells if set(c.ids) & set(row.ids)] if name in by_name else []
+            where = ", ".join(f"`{cell.name}` ({cell.points})" for cell in cells) or "to come"
+            lines.append(f"| {', '.join(row.ids)} | {row.what} | {row.graded} | {where} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def marking_notes(stage: Stage) -> str:
+    """Return docs/marking/<stage>.md: for each open question its points, its notes and a model answer."""
+    notes = {cell.name: cell.source for cell in stage.of_kind("marking")}
+    parts = [f"# Marking {stage.name}\n"]
+    for cell in stage.of_kind("open"):
+        parts.append(
+            f"## {cell.name} · {cell.points} points · {', '.join(cell.ids)}\n\n{notes[cell.name]}\n\n"
+            f"### A model answer\n\n{cell.source}\n"
+        )
+    return "\n".join(parts)
+
+
+def _expand(stage: Stage, cell: Cell, position: int) -> NotebookNode:
+    source = cell.source
+    if cell.kind == "check":
+        source = f'check.begin("{stage.name}", "{cell.name}")\n{source}\ncheck.end()'
+    metadata: dict = {"gradus": {"role": cell.kind}}
+    if cell.lang:
+        metadata["gradus"]["lang"] = cell.lang
+    if cell.ids:
+        metadata["gradus"]["ids"] = list(cell.ids)
+    if cell.kind in ("answer", "check", "open"):
+        metadata["nbgrader"] = {
+            "grade": cell.is_graded,
+            "grade_id": cell.name,
+            "locked": cell.kind == "check",
+            "schema_version": 3,
+            "solution": cell.kind != "check",
+            "task": False,
+        } | ({"points": cell.points} if cell.is_graded else {})
+        cell_id = cell.name
+    else:
+        cell_id = f"{stage.name}-{position}"
+    new_cell = new_code_cell if cell.is_code else new_markdown_cell
+    return new_cell(source, id=cell_id, metadata=metadata)
+
+
+def _colab_cell(stage: Stage, repository: str, version: str) -> NotebookNode:
+    """Return the cell that installs helpers where they are missing, as on Google Colab; torch stays as it is."""
+    source = f"""\
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("helpers") is None:  # Google Colab
+    address = "git+{repository}@v{version}"
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", address], check=True)"""
+    return new_code_cell(source, id=f"{stage.name}-colab", metadata={"gradus": {"role": "setup"}})
+
+
+def _address(course: Path) -> tuple[str, str]:
+    project = tomllib.loads((course / "pyproject.toml").read_text("utf-8"))["project"]
+    return project["urls"]["repository"], project["version"]
+
+
+def _stale(course: Path) -> list[Path]:
+    """Find generated files whose text is gone."""
+    texts = {path.stem for path in (course / "source").glob("*/*.py")}
+    found = [
+        *course.glob("source/*/*.ipynb"),
+        *course.glob("notebooks/*/*.ipynb"),
+        *course.glob("docs/marking/*.md"),
+    ]
+    return [path.relative_to(course) for path in found if path.stem not in texts]
+
+
+def _diff(path: Path, found: bytes, content: bytes) -> str:
+    """Compare two versions of a file; notebooks cell by cell, as people read them."""
+    if path.suffix == ".mo":
+        return f"{path}: out of date\n"
+    before, after = (_readable(path, text.decode("utf-8", "replace")) for text in (found, content))
+    return "".join(difflib.unified_diff(before, after, f"{path} (as it is)", f"{path} (as generated)", n=2))
+
+
+def _readable(path: Path, text: str) -> list[str]:
+    if path.suffix != ".ipynb" or not text:
+        return text.splitlines(keepends=True)
+    try:
+        cells = json.loads(text)["cells"]
+        return [
+            line + "\n"
+            for cell in cells
+            for line in [f"[{cell['id']}] {json.dumps(cell['metadata'])}", *"".join(cell["source"]).splitlines()]
+        ]
+    except (ValueError, KeyError):
+        return text.splitlines(keepends=True)

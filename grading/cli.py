@@ -1,0 +1,87 @@
+"""The `gradus` command: one subcommand per step, each in the course's folder."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+console = Console(highlight=False, soft_wrap=True)
+
+# Modules that import torch or nbgrader, seconds each, are imported by the commands that need them.
+
+
+@app.command()
+def build(
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; fail with a diff if anything would.")] = False,
+) -> None:
+    """Generate notebooks, releases, indexes and marking notes from source/."""
+    from grading import build as step
+    from grading.source import SourceError
+
+    try:
+        if check:
+            diff = step.check(_course())
+            if diff:
+                console.out(diff)
+                _stop("The generated files are out of date: run `gradus build` and commit what it changes.")
+            console.print("Everything that is generated is up to date.")
+        else:
+            changed = step.build(_course())
+            for path in changed:
+                console.print(f"wrote {path}")
+            console.print(f"{len(changed)} files changed.")
+    except SourceError as error:
+        _stop(str(error))
+
+
+@app.command()
+def publish(folder: Annotated[Path, typer.Argument(help="Where to write the students' tree.")]) -> None:
+    """Write the tree that students get: notebooks, helpers and data, without solutions and hidden tests."""
+    from grading.publish import PublishError
+    from grading.publish import publish as step
+
+    try:
+        files = step(_course(), folder)
+    except PublishError as error:
+        _stop(str(error))
+    console.print(f"{len(files)} files in {folder}: push them to the public repository, with the version's tag.")
+
+
+@app.command()
+def demo(
+    stage: Annotated[str, typer.Option(help="The stage to grade.")] = "02_manual",
+    lang: Annotated[str, typer.Option(help="The language of the notebooks: en or fr.")] = "en",
+) -> None:
+    """Grade a made-up class of 12 with nbgrader and show who did what."""
+    from grading import demo as step
+    from grading.source import stage_names
+    from helpers.messages import LANGUAGES
+
+    _choose("stage", stage, stage_names(_course()))
+    _choose("language", lang, LANGUAGES)
+    step.run(_course(), stage, lang, console)
+
+
+def _course() -> Path:
+    """Return the course's folder: the working directory. Stops with a sentence elsewhere."""
+    course = Path.cwd()
+    if not (course / "source" / "syllabus.toml").exists():
+        _stop(f"{course} is no Gradus course: go to the folder that holds source/ and nbgrader_config.py.")
+    return course
+
+
+def _choose(what: str, chosen: str, known) -> None:
+    if chosen not in known:
+        _stop(f"There is no {what} {chosen!r}. Choose one of: {', '.join(known)}.")
+
+
+def _stop(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
+    raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

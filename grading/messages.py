@@ -1,0 +1,65 @@
+"""The French catalogue: which sentences need an entry, and its compiled form."""
+
+import ast
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from grading.source import read_stages
+from helpers.messages import LANGUAGES
+
+CATALOGUES = Path("helpers/locale")
+
+
+def compile_catalogues(course: Path) -> dict[Path, bytes]:
+    """Return the content of every .mo file, from the .po file beside it."""
+    compiled = {}
+    for path in sorted((course / CATALOGUES).glob("*/LC_MESSAGES/*.po")):
+        binary = io.BytesIO()
+        write_mo(binary, _read(path))
+        compiled[path.with_suffix(".mo").relative_to(course)] = binary.getvalue()
+    return compiled
+
+
+def untranslated(course: Path) -> list[str]:
+    """Return `language: sentence` for every sentence that a person can read and that a catalogue lacks."""
+    sentences = [*helper_sentences(course), *check_sentences(course)]
+    missing = []
+    for lang in LANGUAGES[1:]:
+        catalogue = _read(course / CATALOGUES / lang / "LC_MESSAGES" / "gradus.po")
+        translated = {message.id for message in catalogue if message.string and not message.fuzzy}
+        missing += [f"{lang}: {sentence}" for sentence in dict.fromkeys(sentences) if sentence not in translated]
+    return missing
+
+
+def helper_sentences(course: Path) -> Iterator[str]:
+    """Yield the sentences that helpers/ passes to `_`."""
+    for path in sorted((course / "helpers").glob("*.py")):
+        for call in _calls(path.read_text("utf-8")):
+            if isinstance(call.func, ast.Name) and call.func.id == "_" and isinstance(call.args[0], ast.Constant):
+                yield call.args[0].value
+
+
+def check_sentences(course: Path) -> Iterator[str]:
+    """Yield the sentences of check cells: mistakes named in `unless` and `because`, and what `check.that` says."""
+    for stage in read_stages(course):
+        for cell in stage.of_kind("check"):
+            for call in _calls(cell.source):
+                if ast.unparse(call.func) == "check.that":
+                    yield ast.literal_eval(call.args[1])
+                for keyword in call.keywords:
+                    if keyword.arg in ("unless", "because") and isinstance(keyword.value, ast.Dict):
+                        told = keyword.value.keys if keyword.arg == "unless" else keyword.value.values
+                        yield from (ast.literal_eval(sentence) for sentence in told)
+
+
+def _calls(source: str) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+
+
+def _read(path: Path):
+    with path.open("rb") as file:
+        return read_po(file)

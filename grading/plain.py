@@ -1,0 +1,93 @@
+"""Plain nbgrader, called as a library: the same steps and settings as its commands, on any folder."""
+
+import logging
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import determine_grade
+from traitlets.config import Config, PyFileConfigLoader
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one check or open question gave.
+
+    points: out of `maximum`; None for an open question that waits for a marker. message: why a check failed.
+    by_hand: whether it is an open question.
+    """
+
+    name: str
+    points: float | None
+    maximum: float
+    message: str
+    by_hand: bool
+
+
+def generate_assignment(course: Path, root: Path, lang: str, stage: str = "*", database: bool = False) -> None:
+    """Release root/source/<stage> into root/release/<lang>; `database`: write the stage into root's gradebook too."""
+    config = _settings(course, root, stage)
+    config.CourseDirectory.release_directory = f"release/{lang}"
+    config.KeepLanguage.lang = lang
+    if not database:
+        config.GenerateAssignment.no_database = True
+        steps = config.GenerateAssignment.preprocessors
+        config.GenerateAssignment.preprocessors = [step for step in steps if step.__name__ != "SaveCells"]
+    GenerateAssignment(coursedir=CourseDirectory(config=config), config=config).start()
+
+
+def autograde(course: Path, root: Path, stage: str, student: str) -> list[Verdict]:
+    """Grade one submission of root/submitted into root/autograded and root's gradebook."""
+    _run(Autograde, course, root, stage, student)
+    return read_verdicts(nbformat.read(root / "autograded" / student / stage / f"{stage}.ipynb", as_version=4))
+
+
+def generate_feedback(course: Path, root: Path, stage: str, student: str) -> Path:
+    """Write the feedback page of one graded submission and return its path."""
+    _run(GenerateFeedback, course, root, stage, student)
+    return root / "feedback" / student / stage / f"{stage}.html"
+
+
+def read_verdicts(notebook: NotebookNode) -> list[Verdict]:
+    """Read the verdicts off an executed notebook, in order, as nbgrader counts points."""
+    verdicts = []
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            points, maximum = determine_grade(cell)
+            mark = cell.metadata.nbgrader
+            verdicts.append(Verdict(mark.grade_id, points, maximum, _message(cell), by_hand=mark.solution))
+    return verdicts
+
+
+def _message(cell: NotebookNode) -> str:
+    """Return what a failed check said, without colours and without the line that repeats its name."""
+    errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+    text = "\n".join(ANSI.sub("", line) for error in errors for line in error.traceback)
+    return text.removeprefix(f"✗ {cell.metadata.nbgrader.grade_id}\n").strip()
+
+
+def _run(step: type, course: Path, root: Path, stage: str, student: str) -> None:
+    config = _settings(course, root, stage)
+    config.CourseDirectory.student_id = student
+    config[step.__name__].force = True
+    step(coursedir=CourseDirectory(config=config), config=config).start()
+
+
+def _settings(course: Path, root: Path, stage: str) -> Config:
+    """Load the course's settings for the folder `root`. nbgrader calls alembic by name: put it on PATH."""
+    logging.getLogger("traitlets").setLevel(logging.ERROR)
+    tools = str(Path(sys.executable).parent)
+    if tools not in os.environ["PATH"].split(os.pathsep):
+        os.environ["PATH"] = tools + os.pathsep + os.environ["PATH"]
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
+    config.CourseDirectory.root = str(root.resolve())
+    config.CourseDirectory.assignment_id = stage
+    return config

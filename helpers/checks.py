@@ -1,0 +1,254 @@
+"""Checks: compare what a student's function gave with what was expected, and name the mistake.
+
+A check cell calls these functions as `check.close(...)`, `check.same(...)` and so on. Each returns None where the
+check holds and raises CheckFailed, a sentence without a traceback, where it does not. `what` is the piece of code
+that gave the value, `'backward(params, outputs, Y)["Wh"]'`: it reads the same in every language.
+"""
+
+import copy
+import hashlib
+import os
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from helpers.messages import _
+
+Unless = Mapping[str, Any]
+
+_name = ""
+
+
+class CheckFailed(AssertionError):
+    """A check that does not hold. Notebooks show its sentence alone."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"✗ {_name}", str(self)]
+
+
+def begin(stage: str, name: str) -> None:
+    """Start the check `name` of `stage`: seed torch, numpy and random, so that its verdict can be repeated.
+
+    The seed comes from both names and from the course's secret, the environment variable GRADUS_SECRET.
+    """
+    global _name
+    _name = name
+    key = f"{stage}/{name}/{os.environ.get('GRADUS_SECRET', '')}"
+    seed = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big")
+    torch.manual_seed(seed)
+    np.random.seed(seed)
+    random.seed(seed)
+
+
+def end() -> None:
+    """Say that every test of the check held."""
+    print(f"✓ {_name}")
+
+
+def that(condition: Any, sentence: str, **values: Any) -> None:
+    """Fail with `sentence`, its {placeholders} filled in from `values`, unless `condition` is true."""
+    if not condition:
+        raise CheckFailed(_(sentence).format(**values))
+
+
+def close(
+    got: Any, expected: Any, what: str, unless: Unless | None = None, rtol: float = 1e-3, atol: float = 1e-5
+) -> None:
+    """Compare numbers or tensors, up to rounding.
+
+    got: a tensor of the shape of `expected`; for a single number a float will do.
+    expected: a number, a nested list, an array or a tensor.
+    unless: values of known mistakes, each under the sentence that names it.
+    """
+    expected = torch.as_tensor(expected)
+    value = _numbers(got, expected, what)
+    near = _near(value, expected, rtol, atol)
+    if not near:
+        _name_mistake(what, unless, lambda mistaken: _near(value, torch.as_tensor(mistaken), rtol, atol))
+    _compare_kinds(got, expected, what)
+    if near:
+        return
+    _compare_shapes(value, expected, what)
+    if value.isnan().any():
+        _fail(what, _("contains NaN (not a number): look for log(0), 0/0 or inf - inf."))
+    if expected.numel() == 1:
+        _fail(what, _("expected {expected}, got {got}.").format(expected=_show(expected), got=_show(value)))
+    wrong = ~torch.isclose(value, expected.to(torch.float64), rtol=rtol, atol=atol)
+    place = tuple(int(i) for i in wrong.nonzero()[0])
+    _fail(
+        what,
+        _("expected {expected} at index {place}, got {got} ({wrong} of {n} values are wrong).").format(
+            expected=_show(expected[place]),
+            place=list(place),
+            got=_show(value[place]),
+            wrong=int(wrong.sum()),
+            n=expected.numel(),
+        ),
+    )
+
+
+def same(got: Any, expected: Any, what: str, unless: Unless | None = None) -> None:
+    """Compare exactly: numbers, strings, booleans, and lists, tuples and dicts of them; or two tensors, bit by bit."""
+    if _equal(got, expected):
+        return
+    if got is None:
+        _fail(what, _("is None: does the function end with return?"))
+    _name_mistake(what, unless, lambda mistaken: _equal(got, mistaken))
+    _fail(what, _("expected {expected}, got {got}.").format(expected=_show(expected), got=_show(got)))
+
+
+def tensor(got: Any, shape: tuple[int, ...], what: str) -> None:
+    """Require a tensor of floating point numbers of this shape, all finite."""
+    value = _numbers(got, torch.empty(shape), what)
+    _compare_kinds(got, torch.empty(shape), what)
+    _compare_shapes(value, torch.empty(shape), what)
+    if not value.isfinite().all():
+        _fail(what, _("contains NaN or infinity: look for log(0), 0/0 or an overflow in exp."))
+
+
+def keys(got: Any, names: list[str], what: str) -> None:
+    """Require a dict that holds these keys; others are allowed."""
+    if got is None:
+        _fail(what, _("is None: does the function end with return?"))
+    if not isinstance(got, Mapping):
+        _fail(what, _("expected a dict, got {got}.").format(got=type(got).__name__))
+    missing = [name for name in names if name not in got]
+    if missing:
+        _fail(
+            what,
+            _("the dict has no key {missing}; it has {found}.").format(
+                missing=", ".join(map(repr, missing)), found=", ".join(map(repr, got)) or "-"
+            ),
+        )
+
+
+def pair(got: Any, what: str, n: int = 2) -> tuple:
+    """Require `n` values returned together, as a tuple or a list, and return them as a tuple."""
+    if got is None:
+        _fail(what, _("is None: does the function end with return?"))
+    if not isinstance(got, tuple | list) or len(got) != n:
+        found = len(got) if isinstance(got, tuple | list) else type(got).__name__
+        _fail(what, _("expected {n} values, separated by commas after return; got {got}.").format(n=n, got=found))
+    return tuple(got)
+
+
+def letters(got: Any, names: str, options: tuple = (True, False)) -> None:
+    """Require a dict that gives every letter of `names` one of the options, right or not."""
+    keys(got, list(names), _("your answer"))
+    for letter in names:
+        if not any(_equal(got[letter], option) for option in options):
+            choices = ", ".join(map(repr, options))
+            _fail(letter, _("answer with one of {options}; got {got}.").format(options=choices, got=repr(got[letter])))
+
+
+def choices(got: Any, right: Mapping[str, Any], because: Mapping[str, str]) -> None:
+    """Compare the answers to a choice, letter by letter, and explain each that was missed.
+
+    right: the right option for each letter. because: for each letter, the sentence that says why.
+    """
+    keys(got, list(right), _("your answer"))
+    missed = [letter for letter in right if not _equal(got[letter], right[letter])]
+    if missed:
+        reasons = [f"{letter}: {_(because[letter])}" for letter in missed]
+        raise CheckFailed(_("not yet:") + "\n" + "\n".join(reasons))
+
+
+def after(step: Callable, params: Any, *args: Any) -> Any:
+    """Call `step(params, *args)` on copies and return the new params, changed in place or returned."""
+    params, args = copy.deepcopy(params), copy.deepcopy(args)
+    returned = step(params, *args)
+    return params if returned is None else returned
+
+
+def _numbers(got: Any, expected: torch.Tensor, what: str) -> torch.Tensor:
+    """Return `got` as a detached float64 tensor, or say why it cannot stand where `expected` should."""
+    if got is None:
+        _fail(what, _("is None: does the function end with return?"))
+    if expected.numel() == 1 and isinstance(got, int | float | np.number):
+        return torch.tensor(float(got), dtype=torch.float64)
+    if isinstance(got, np.ndarray):
+        _fail(what, _("is a numpy array; return a torch tensor (torch.from_numpy makes one)."))
+    if not isinstance(got, torch.Tensor):
+        kind = _("a single number") if expected.ndim == 0 else _("a torch tensor")
+        _fail(what, _("expected {kind}, got {got}.").format(kind=kind, got=type(got).__name__))
+    return got.detach().cpu().to(torch.float64)
+
+
+def _compare_kinds(got: Any, expected: torch.Tensor, what: str) -> None:
+    """Fail if a tensor of whole numbers or truth values came where floating point numbers were expected."""
+    if isinstance(got, torch.Tensor) and expected.is_floating_point() and not got.is_floating_point():
+        _fail(what, _("holds {dtype}; expected floating point numbers (torch.float32).").format(dtype=got.dtype))
+
+
+def _compare_shapes(value: torch.Tensor, expected: torch.Tensor, what: str) -> None:
+    """Fail with a sentence on the shapes unless they agree."""
+    if _shapes_agree(value, expected):
+        return
+    sentence = _("expected shape {expected}, got {got}.").format(
+        expected=tuple(expected.shape), got=tuple(value.shape)
+    )
+    if value.ndim == 2 and expected.ndim == 2 and value.shape == expected.T.shape:
+        sentence += " " + _("It is transposed.")
+    elif value.shape == (*expected.shape, 1):
+        sentence += " " + _("Drop the last dimension: squeeze(-1), or no keepdim=True.")
+    elif expected.shape == (*value.shape, 1):
+        sentence += " " + _("Keep the last dimension: unsqueeze(-1), or keepdim=True.")
+    elif expected.ndim == 0:
+        sentence += " " + _("A single number was asked for: did you forget a sum or a mean?")
+    _fail(what, sentence)
+
+
+def _shapes_agree(value: torch.Tensor, expected: torch.Tensor) -> bool:
+    return value.shape == expected.shape or (expected.ndim == 0 and value.numel() == 1)
+
+
+def _near(value: torch.Tensor, expected: torch.Tensor, rtol: float, atol: float) -> bool:
+    return _shapes_agree(value, expected) and torch.allclose(
+        value, expected.to(torch.float64).reshape(value.shape), rtol=rtol, atol=atol
+    )
+
+
+def _equal(got: Any, expected: Any) -> bool:
+    """Tell whether two plain values are the same: 1 is not True, a list stands for a tuple, a 0-d tensor for a number."""
+    if isinstance(got, torch.Tensor) and isinstance(expected, torch.Tensor):
+        return got.shape == expected.shape and got.dtype == expected.dtype and torch.equal(got, expected)
+    if isinstance(got, torch.Tensor | np.generic) and np.ndim(got) == 0:
+        got = got.item()
+    if isinstance(expected, Mapping):
+        return (
+            isinstance(got, Mapping)
+            and set(got) == set(expected)
+            and all(_equal(got[key], expected[key]) for key in expected)
+        )
+    if isinstance(expected, list | tuple):
+        return (
+            isinstance(got, list | tuple)
+            and len(got) == len(expected)
+            and all(_equal(one, other) for one, other in zip(got, expected, strict=True))
+        )
+    if isinstance(got, bool) != isinstance(expected, bool):
+        return False
+    return isinstance(got, int | float | str | bool | None) and got == expected
+
+
+def _name_mistake(what: str, unless: Unless | None, matches: Callable[[Any], bool]) -> None:
+    for sentence, mistaken in (unless or {}).items():
+        if matches(mistaken):
+            _fail(what, _(sentence))
+
+
+def _show(value: Any) -> str:
+    """Write a value as a student would read it: four digits, no dtype, not too long."""
+    if isinstance(value, torch.Tensor | np.generic) and np.size(value) == 1:
+        value = value.item()
+    if isinstance(value, torch.Tensor):
+        return _("a tensor of shape {shape}").format(shape=tuple(value.shape))
+    text = f"{value:.4g}" if isinstance(value, float) else repr(value)
+    return text if len(text) <= 200 else text[:200] + "…"
+
+
+def _fail(what: str, sentence: str) -> None:
+    raise CheckFailed(f"{what}: {sentence}")

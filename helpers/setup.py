@@ -1,0 +1,65 @@
+"""The start of every notebook: its language, quiet warnings, and errors that show the student's own lines."""
+
+import linecache
+import sys
+import warnings
+from pathlib import Path
+from types import TracebackType
+
+from helpers.messages import _, set_language
+
+HELPERS = str(Path(__file__).parent)
+
+
+def start(stage: str, lang: str) -> None:
+    """Prepare the notebook of `stage` to speak `lang` ("en" or "fr").
+
+    Warnings and progress bars go to the standard output: nbgrader takes points off for anything on stderr.
+    Outside IPython only the language is set.
+    """
+    set_language(lang)
+    shell = _shell()
+    if shell is not None:
+        sys.stderr = sys.stdout
+        warnings.formatwarning = lambda message, category, *place, **line: f"{category.__name__}: {message}\n"
+        shell.set_custom_exc((Exception,), _show_own_lines)
+    print(_("{stage}: ready.").format(stage=stage))
+
+
+def _shell():
+    """Return the running IPython shell, or None."""
+    ipython = sys.modules.get("IPython")
+    return ipython and ipython.get_ipython()
+
+
+def _show_own_lines(shell, etype, error, traceback, tb_offset=None) -> None:
+    """Show an error without the lines of check cells and of helpers, which are not the student's to mend."""
+    own, from_check = _own_frames(traceback)
+    if from_check and not hasattr(error, "_render_traceback_"):
+        if isinstance(error, NameError):
+            sentence = _("{name} is not defined: write its cell, run it, then run this one again.")
+            _say(error, sentence.format(name=error.name))
+        elif own is None or isinstance(error, NotImplementedError):
+            _say(error, f"{etype.__name__}: {error}")
+    shell.showtraceback((etype, error, own or traceback), tb_offset=0 if own else None)
+
+
+def _say(error: Exception, sentence: str) -> None:
+    error._render_traceback_ = lambda: [sentence]
+
+
+def _own_frames(traceback: TracebackType) -> tuple[TracebackType | None, bool]:
+    """Rebuild the traceback from the student's own frames; tell whether a check cell was running."""
+    from_check, own = False, []
+    frame = traceback.tb_next  # the first frame is IPython's
+    while frame is not None:
+        filename = frame.tb_frame.f_code.co_filename
+        if linecache.getline(filename, 1).startswith("check.begin("):
+            from_check = True
+        elif not filename.startswith(HELPERS):
+            own.append(frame)
+        frame = frame.tb_next
+    rebuilt = None
+    for frame in reversed(own):
+        rebuilt = TracebackType(rebuilt, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
+    return rebuilt, from_check

@@ -1,0 +1,31 @@
+"""The course's nbgrader settings: plain nbgrader commands work in this folder with them."""
+
+from nbgrader import preprocessors as nb
+
+from grading.preprocessors import KeepLanguage, NameStub
+
+c = get_config()  # noqa: F821
+
+c.CourseDirectory.course_id = "gradus"
+c.CourseDirectory.release_directory = "release/en"
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.py"]
+
+# French: nbgrader generate_assignment 02_manual --KeepLanguage.lang=fr --CourseDirectory.release_directory=release/fr
+c.GenerateAssignment.preprocessors = [
+    KeepLanguage,
+    nb.LockCells,
+    nb.ClearSolutions,
+    NameStub,
+    nb.ClearOutput,
+    nb.CheckCellMetadata,
+    nb.ComputeChecksums,
+    nb.SaveCells,
+    nb.ClearHiddenTests,
+    nb.ComputeChecksums,
+    nb.CheckCellMetadata,
+]
+c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
+c.ClearSolutions.text_stub = "*Write your answer here. · Écrivez votre réponse ici.*"
+
+c.Execute.timeout = 120
+c.IgnorePattern.pattern = r"(?s).*"  # a warning on stderr costs no point

@@ -1,0 +1,1518 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] lang="en"
+# # Forward and backward by hand
+#
+# In the last notebook you wrote the equations of a network with one hidden layer. Here you make it run: about forty
+# lines of your own, no library for neural networks, and at the end a curve that separates two rings of points.
+#
+# **You will learn** to start a network, compute its output, measure its error, compute every gradient by hand, take a
+# step down, and repeat until it has learnt. You will see what the size of a batch changes, and where a descent walks.
+#
+# **You need** the equations of `01_math` (they are repeated here) and a little PyTorch: `X @ W.T` multiplies two
+# matrices, `X.sum(1)` adds along the rows, `X.shape` tells the sizes.
+#
+# | part | minutes |
+# |---|---|
+# | The data | 5 |
+# | 1 · The parameters | 10 |
+# | 2 · The forward pass | 15 |
+# | 3 · Loss and accuracy | 10 |
+# | 4 · The backward pass | 20 |
+# | 5 · One step down | 5 |
+# | 6 · Mini-batches | 10 |
+# | 7 · Training | 20 |
+# | 8 · One loop, three descents | 10 |
+# | 9 · Where the descent walks | 10 |
+#
+# **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
+# The cell below it checks your answer: `✓` and its name, or a sentence that says what is wrong. When the notebook is
+# graded, the same checks try more inputs, of other sizes. So write for any size, not for these numbers.
+
+# %% [markdown] lang="fr"
+# # Propagation avant et arrière, à la main
+#
+# Dans le notebook précédent, vous avez écrit les équations d'un réseau à une couche cachée. Ici, vous le faites
+# tourner : une quarantaine de lignes de votre main, aucune bibliothèque de réseaux de neurones et, à la fin, une
+# courbe qui sépare deux anneaux de points.
+#
+# **Vous allez apprendre** à initialiser un réseau, à calculer sa sortie, à mesurer son erreur, à calculer tous les
+# gradients à la main, à faire un pas de descente, et à recommencer jusqu'à ce qu'il ait appris. Vous verrez ce que
+# change la taille d'un lot, et par où passe une descente.
+#
+# **Il vous faut** les équations de `01_math` (elles sont rappelées ici) et un peu de PyTorch : `X @ W.T` multiplie
+# deux matrices, `X.sum(1)` additionne le long des lignes, `X.shape` donne les tailles.
+#
+# | partie | minutes |
+# |---|---|
+# | Les données | 5 |
+# | 1 · Les paramètres | 10 |
+# | 2 · La passe avant | 15 |
+# | 3 · Coût et taux de réussite | 10 |
+# | 4 · La passe arrière | 20 |
+# | 5 · Un pas vers le bas | 5 |
+# | 6 · Les mini-lots | 10 |
+# | 7 · L'apprentissage | 20 |
+# | 8 · Une boucle, trois descentes | 10 |
+# | 9 · Par où passe la descente | 10 |
+#
+# **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par
+# votre code. La cellule qui suit vérifie votre réponse : `✓` et son nom, ou bien une phrase qui dit ce qui ne va pas.
+# Lors de la notation, les mêmes vérifications essaient d'autres entrées, d'autres tailles. Écrivez donc pour des
+# tailles quelconques, pas pour ces nombres-ci.
+
+# %% setup
+import torch
+
+from helpers import CirclesData, check, figures, probes, start
+from helpers.samples import random_batch, random_params
+
+start("02_manual", lang="en")
+data = CirclesData()
+
+# %% [markdown] lang="en"
+# ## The data · about 5 minutes
+#
+# Two rings of points in the plane. Class 0 is the large ring, class 1 the small one. An example is a row of `Xtrain`:
+# $n_x = 2$ coordinates. Its target is the same row of `Ytrain`: $n_y = 2$ numbers, a 1 in the place of its class and 0
+# elsewhere (*one-hot*). `Xtest` and `Ytest` are 200 other points of the same kind, kept aside to judge the network.
+#
+# No straight line separates the rings. That is why we want a hidden layer.
+
+# %% [markdown] lang="fr"
+# ## Les données · environ 5 minutes
+#
+# Deux anneaux de points dans le plan. La classe 0 est le grand anneau, la classe 1 le petit. Un exemple est une ligne
+# de `Xtrain` : $n_x = 2$ coordonnées. Sa cible est la même ligne de `Ytrain` : $n_y = 2$ nombres, un 1 à la place de sa
+# classe et 0 ailleurs (codage *one-hot*). `Xtest` et `Ytest` sont 200 autres points de même nature, mis de côté pour
+# juger le réseau.
+#
+# Aucune droite ne sépare les anneaux : voilà pourquoi il nous faut une couche cachée.
+
+# %% demo
+print(data)
+data.plot_data()
+
+# %% [markdown] lang="en"
+# And this is the network. Each arrow is one weight. It takes the $n_x = 2$ coordinates, makes $n_h$ hidden values of
+# them, and from those the $n_y = 2$ probabilities.
+
+# %% [markdown] lang="fr"
+# Et voici le réseau. Chaque flèche est un poids. Il prend les $n_x = 2$ coordonnées, en fait $n_h$ valeurs cachées,
+# puis, à partir de celles-ci, les $n_y = 2$ probabilités.
+
+# %% demo
+figures.network([2, 4, 2], names=["$x$", "$h$", r"$\hat{y}$"])
+
+# %% [markdown] lang="en"
+# ## 1 · The parameters · about 10 minutes
+#
+# The network has four parameters:
+#
+# | name | code | shape | what it does |
+# |---|---|---|---|
+# | $W_h$ | `Wh` | $(n_h, n_x)$ | weights from the input to the hidden layer |
+# | $b_h$ | `bh` | $(n_h,)$ | biases of the hidden layer |
+# | $W_y$ | `Wy` | $(n_y, n_h)$ | weights from the hidden layer to the output |
+# | $b_y$ | `by` | $(n_y,)$ | biases of the output |
+#
+# Weights start at random: if all hidden units started equal, they would receive equal gradients and stay equal for
+# ever. They start small: draw each from a normal distribution of mean 0 and standard deviation 0.3. Biases may start
+# at 0.
+#
+# Write `init_params`. `torch.randn(3, 5)` draws a $3 \times 5$ tensor of mean 0 and standard deviation 1.
+
+# %% [markdown] lang="fr"
+# ## 1 · Les paramètres · environ 10 minutes
+#
+# Le réseau a quatre paramètres :
+#
+# | nom | code | taille | rôle |
+# |---|---|---|---|
+# | $W_h$ | `Wh` | $(n_h, n_x)$ | poids de l'entrée vers la couche cachée |
+# | $b_h$ | `bh` | $(n_h,)$ | biais de la couche cachée |
+# | $W_y$ | `Wy` | $(n_y, n_h)$ | poids de la couche cachée vers la sortie |
+# | $b_y$ | `by` | $(n_y,)$ | biais de la sortie |
+#
+# Les poids partent du hasard : si toutes les unités cachées partaient égales, elles recevraient des gradients égaux et
+# le resteraient à jamais. Ils partent petits : tirez chacun selon une loi normale de moyenne 0 et d'écart-type 0,3. Les
+# biais peuvent partir de 0.
+#
+# Écrivez `init_params`. `torch.randn(3, 5)` tire un tenseur $3 \times 5$ de moyenne 0 et d'écart-type 1.
+
+# %% answer="init_params"
+def init_params(nx, nh, ny):
+    """Draw the parameters of a network with one hidden layer.
+
+    nx, nh, ny: numbers of inputs, hidden units and outputs.
+    Returns a dict of float tensors: "Wh" (nh, nx), "bh" (nh,), "Wy" (ny, nh), "by" (ny,). Weights are drawn from a
+    normal distribution of mean 0 and standard deviation 0.3, anew at each call; biases may be 0.
+    """
+    ### BEGIN SOLUTION
+    return {
+        "Wh": 0.3 * torch.randn(nh, nx),
+        "bh": torch.zeros(nh),
+        "Wy": 0.3 * torch.randn(ny, nh),
+        "by": torch.zeros(ny),
+    }
+    ### END SOLUTION
+
+# %% check="init_params_shapes" points=1 ids=["P-2.1.1"]
+weights = init_params(2, 10, 3)
+check.keys(weights, ["Wh", "bh", "Wy", "by"], "init_params(2, 10, 3)")
+check.tensor(weights["Wh"], (10, 2), 'init_params(2, 10, 3)["Wh"]')
+check.tensor(weights["Wy"], (3, 10), 'init_params(2, 10, 3)["Wy"]')
+check.same(weights["bh"].numel(), 10, 'init_params(2, 10, 3)["bh"].numel()')
+check.same(weights["by"].numel(), 3, 'init_params(2, 10, 3)["by"].numel()')
+### BEGIN HIDDEN TESTS
+weights = init_params(4, 7, 5)
+check.tensor(weights["Wh"], (7, 4), 'init_params(4, 7, 5)["Wh"]')
+check.tensor(weights["Wy"], (5, 7), 'init_params(4, 7, 5)["Wy"]')
+for name, n in (("bh", 7), ("by", 5)):
+    check.that(
+        tuple(weights[name].shape) in ((n,), (1, n), (n, 1)),
+        "{name} has shape {shape}, expected ({n},)",
+        name=name,
+        shape=tuple(weights[name].shape),
+        n=n,
+    )
+### END HIDDEN TESTS
+
+# %% check="init_params_random" points=2 ids=["P-2.1.1"]
+weights = init_params(2, 10, 3)
+check.that(float(weights["Wh"].std()) > 0, "all the weights are equal: the hidden units could never become different")
+### BEGIN HIDDEN TESTS
+weights, again = init_params(90, 80, 70), init_params(90, 80, 70)
+for name in ("Wh", "Wy"):
+    std, mean = float(weights[name].std()), float(weights[name].mean())
+    check.that(std > 0, "all the weights are equal: the hidden units could never become different")
+    check.that(
+        not torch.equal(weights[name], again[name]),
+        "two calls give the same weights: draw anew at each call, without fixing the seed",
+    )
+    check.that(abs(mean) < 0.05, "the mean of {name} is {mean:.2f}, not 0: randn, not rand", name=name, mean=mean)
+    check.that(abs(std - 1) > 0.1, "{name} has a standard deviation of 1: multiply by 0.3", name=name)
+    check.that(
+        abs(std - 0.3**0.5) > 0.03,
+        "{name} has a variance of 0.3; it is the standard deviation that should be 0.3",
+        name=name,
+    )
+    check.that(abs(std - 0.3) < 0.03, "the standard deviation of {name} is {std:.2f}, not 0.3", name=name, std=std)
+    extreme = float(weights[name].abs().max())
+    check.that(extreme > 0.75, "{name} is not drawn from a normal distribution: its tails are missing", name=name)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## 2 · The forward pass · about 15 minutes
+#
+# Take one example $x \in \mathbb{R}^{n_x}$. The network computes, in this order:
+#
+# $$\tilde{h} = W_h x + b_h \qquad h = \tanh(\tilde{h}) \qquad \tilde{y} = W_y h + b_y \qquad \hat{y} = \text{SoftMax}(\tilde{y})$$
+#
+# with $\text{SoftMax}(\tilde{y})_i = e^{\tilde{y}_i} / \sum_j e^{\tilde{y}_j}$: positive numbers that add up to 1.
+#
+# We never compute one example at a time. A *batch* of $n$ examples is a matrix $X$ of shape $(n, n_x)$, **one example a
+# row**. Row $i$ of the result must be what $x^{(i)}$ alone would give, so the product turns round:
+#
+# $$\tilde{H} = X W_h^\top + b_h$$
+#
+# of shape $(n, n_h)$. The bias is added to every row: PyTorch does that by itself (*broadcasting*). And SoftMax sums
+# over the classes, within a row, never over the examples.
+#
+# Write `forward`. It returns two things: $\hat{Y}$, and a dict of all that was computed on the way, because the
+# backward pass will need it.
+
+# %% [markdown] lang="fr"
+# ## 2 · La passe avant · environ 15 minutes
+#
+# Prenons un exemple $x \in \mathbb{R}^{n_x}$. Le réseau calcule, dans cet ordre :
+#
+# $$\tilde{h} = W_h x + b_h \qquad h = \tanh(\tilde{h}) \qquad \tilde{y} = W_y h + b_y \qquad \hat{y} = \text{SoftMax}(\tilde{y})$$
+#
+# avec $\text{SoftMax}(\tilde{y})_i = e^{\tilde{y}_i} / \sum_j e^{\tilde{y}_j}$ : des nombres positifs de somme 1.
+#
+# On ne calcule jamais un exemple à la fois. Un *lot* (batch) de $n$ exemples est une matrice $X$ de taille $(n, n_x)$,
+# **un exemple par ligne**. La ligne $i$ du résultat doit être ce que $x^{(i)}$ donnerait tout seul ; le produit se
+# retourne donc :
+#
+# $$\tilde{H} = X W_h^\top + b_h$$
+#
+# de taille $(n, n_h)$. Le biais s'ajoute à chaque ligne : PyTorch le fait de lui-même (*broadcasting*). Quant au
+# SoftMax, il somme sur les classes, à l'intérieur d'une ligne, jamais sur les exemples.
+#
+# Écrivez `forward`. La fonction renvoie deux choses : $\hat{Y}$, et un dictionnaire de tout ce qui a été calculé en
+# chemin, car la passe arrière en aura besoin.
+
+# %% answer="forward"
+def forward(params, X):
+    """Compute the output of the network on a batch.
+
+    params: dict of tensors "Wh" (nh, nx), "bh" (nh,), "Wy" (ny, nh), "by" (ny,), of the shapes that your init_params
+        gives them.
+    X: inputs (n, nx), one example a row.
+    Returns (Yhat, outputs): Yhat (n, ny), each row adding up to 1; outputs, a dict with "X" (n, nx), "htilde" and "h"
+    (n, nh), "ytilde" and "yhat" (n, ny).
+    """
+    ### BEGIN SOLUTION
+    htilde = X @ params["Wh"].T + params["bh"]
+    h = torch.tanh(htilde)
+    ytilde = h @ params["Wy"].T + params["by"]
+    exp = torch.exp(ytilde)
+    yhat = exp / exp.sum(1, keepdim=True)
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+    ### END SOLUTION
+
+# %% check="forward_shapes" points=1 ids=["P-2.1.2"]
+weights, x = random_params(2, 10, 3, like=init_params), torch.zeros(6, 2)
+got, outs = check.pair(forward(weights, x), "forward(params, X)")
+check.tensor(got, (6, 3), "forward(params, X)[0]")
+check.keys(outs, ["X", "htilde", "h", "ytilde", "yhat"], "forward(params, X)[1]")
+check.tensor(outs["h"], (6, 10), 'forward(params, X)[1]["h"]')
+### BEGIN HIDDEN TESTS
+for n in (1, 5):
+    weights, x = random_params(4, 7, 3, like=init_params), torch.randn(n, 4)
+    got, outs = check.pair(forward(weights, x), "forward(params, X)")
+    for name, columns in (("X", 4), ("htilde", 7), ("h", 7), ("ytilde", 3), ("yhat", 3)):
+        check.tensor(outs[name], (n, columns), f'forward(params, X)[1]["{name}"]')
+    check.tensor(got, (n, 3), "forward(params, X)[0]")
+### END HIDDEN TESTS
+
+# %% check="forward_hidden" points=2 ids=["P-2.1.2"]
+weights = {
+    "Wh": torch.tensor([[1.0, 0.0], [0.0, 2.0]]),
+    "Wy": torch.tensor([[1.0, 0.0], [0.0, 1.0]]),
+    "bh": torch.tensor([0.0, 1.0]).reshape(random_params(2, 2, 2, like=init_params)["bh"].shape),
+    "by": torch.tensor([0.0, 0.0]).reshape(random_params(2, 2, 2, like=init_params)["by"].shape),
+}
+got, outs = check.pair(forward(weights, torch.tensor([[1.0, -3.0]])), "forward(params, X)")
+check.close(
+    outs["htilde"],
+    [[1.0, -5.0]],
+    'forward(params, X)[1]["htilde"]',
+    unless={
+        "you forgot the bias bh": [[1.0, -6.0]],
+        "this is h: htilde comes before tanh": [[0.7616, -0.9999]],
+    },
+)
+check.close(
+    outs["h"],
+    [[0.7616, -0.9999]],
+    'forward(params, X)[1]["h"]',
+    unless={
+        "you forgot tanh: h is htilde": [[1.0, -5.0]],
+        "you used the sigmoid; this network uses tanh": [[0.7311, 0.0067]],
+        "you used ReLU; this network uses tanh": [[1.0, 0.0]],
+    },
+)
+### BEGIN HIDDEN TESTS
+weights, x = random_params(4, 7, 3, like=init_params), torch.randn(5, 4)
+got, outs = check.pair(forward(weights, x), "forward(params, X)")
+scores = torch.nn.functional.linear(x, weights["Wh"], weights["bh"].reshape(-1))
+check.close(
+    outs["htilde"],
+    scores,
+    'forward(params, X)[1]["htilde"]',
+    unless={
+        "you forgot the bias bh": scores - weights["bh"].reshape(-1),
+        "this is h: htilde comes before tanh": torch.tanh(scores),
+    },
+)
+check.close(
+    outs["h"],
+    torch.tanh(scores),
+    'forward(params, X)[1]["h"]',
+    unless={
+        "you forgot tanh: h is htilde": scores,
+        "you used the sigmoid; this network uses tanh": torch.sigmoid(scores),
+        "you used ReLU; this network uses tanh": torch.relu(scores),
+    },
+)
+check.close(outs["X"], x, 'forward(params, X)[1]["X"]')
+### END HIDDEN TESTS
+
+# %% check="forward_output" points=2 ids=["P-2.1.2"]
+weights = random_params(2, 2, 2, like=init_params)
+weights["Wy"] = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+weights["by"] = torch.tensor([1.0, 2.0]).reshape(weights["by"].shape)
+got, outs = check.pair(forward(weights, torch.randn(6, 2)), "forward(params, X)")
+check.close(
+    outs["ytilde"],
+    outs["h"] + torch.tensor([1.0, 2.0]),
+    'forward(params, X)[1]["ytilde"]',
+    unless={
+        "you forgot the bias by": outs["h"],
+        "you used htilde where h was wanted": outs["htilde"] + torch.tensor([1.0, 2.0]),
+    },
+)
+check.that(
+    not torch.allclose(got.sum(0), torch.ones(2)),
+    "SoftMax is taken over the examples; take it over the classes, dim=1",
+)
+check.that(
+    abs(float(got.sum()) - 1) > 0.001, "SoftMax is taken over the whole batch; take it row by row, dim=1"
+)
+check.close(
+    got.sum(1),
+    torch.ones(6),
+    "forward(params, X)[0].sum(1)",
+    unless={
+        "you forgot SoftMax: this is ytilde": outs["ytilde"].sum(1),
+        "you took the exponential but did not divide by the sum of the row": outs["ytilde"].exp().sum(1),
+        "you used the sigmoid; the output uses SoftMax": torch.sigmoid(outs["ytilde"]).sum(1),
+    },
+)
+### BEGIN HIDDEN TESTS
+weights, x = random_params(4, 7, 3, like=init_params), torch.randn(5, 4)
+got, outs = check.pair(forward(weights, x), "forward(params, X)")
+# From the student's own h: a mistake in the hidden layer is told, and paid for, by its own check.
+hidden = outs["h"]
+scores = torch.nn.functional.linear(hidden, weights["Wy"], weights["by"].reshape(-1))
+check.close(
+    outs["ytilde"],
+    scores,
+    'forward(params, X)[1]["ytilde"]',
+    unless={
+        "you forgot the bias by": scores - weights["by"].reshape(-1),
+        "this is yhat: ytilde comes before SoftMax": scores.softmax(1),
+        "you used htilde where h was wanted": torch.nn.functional.linear(
+            outs["htilde"], weights["Wy"], weights["by"].reshape(-1)
+        ),
+    },
+)
+scores = outs["ytilde"]
+check.close(
+    got,
+    scores.softmax(1),
+    "forward(params, X)[0]",
+    unless={
+        "SoftMax is taken over the examples; take it over the classes, dim=1": scores.softmax(0),
+        "SoftMax is taken over the whole batch; take it row by row, dim=1": scores.flatten().softmax(0).reshape(5, 3),
+        "you forgot SoftMax: this is ytilde": scores,
+        "you took the exponential but did not divide by the sum of the row": scores.exp(),
+        "you used the sigmoid; the output uses SoftMax": torch.sigmoid(scores),
+        "SoftMax is taken twice": scores.softmax(1).softmax(1),
+    },
+)
+check.close(outs["yhat"], scores.softmax(1), 'forward(params, X)[1]["yhat"]')
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## 3 · Loss and accuracy · about 10 minutes
+#
+# How wrong is $\hat{y}$? The *cross-entropy* looks only at the probability given to the right class:
+#
+# $$\ell(y, \hat{y}) = -\sum_{i=1}^{n_y} y_i \log \hat{y}_i$$
+#
+# Since $y$ is one-hot, this is $-\log$ of that one probability: 0 if it is 1, and more and more as it falls to 0. The
+# loss of a batch is the **mean over its examples**: then it does not grow with the size of the batch.
+#
+# $$L = \frac{1}{n} \sum_{k=1}^{n} \ell(y^{(k)}, \hat{y}^{(k)})$$
+#
+# The *accuracy* is easier to read: the share of examples whose most probable class is the right one, between 0 and 1.
+# It is no use for descent: move a weight a little, and it does not move at all.
+#
+# Write `loss_accuracy`. `Y.argmax(1)` gives, for each row, the index of its largest value.
+
+# %% [markdown] lang="fr"
+# ## 3 · Coût et taux de réussite · environ 10 minutes
+#
+# À quel point $\hat{y}$ se trompe-t-il ? L'*entropie croisée* ne regarde que la probabilité donnée à la bonne classe :
+#
+# $$\ell(y, \hat{y}) = -\sum_{i=1}^{n_y} y_i \log \hat{y}_i$$
+#
+# Comme $y$ est one-hot, c'est $-\log$ de cette seule probabilité : 0 si elle vaut 1, et de plus en plus à mesure qu'elle
+# tombe vers 0. Le coût d'un lot est la **moyenne sur ses exemples** : il ne grandit donc pas avec la taille du lot.
+#
+# $$L = \frac{1}{n} \sum_{k=1}^{n} \ell(y^{(k)}, \hat{y}^{(k)})$$
+#
+# Le *taux de réussite* (accuracy) se lit mieux : la part des exemples dont la classe la plus probable est la bonne,
+# entre 0 et 1. Il ne sert à rien pour descendre : bougez un peu un poids, il ne bouge pas du tout.
+#
+# Écrivez `loss_accuracy`. `Y.argmax(1)` donne, pour chaque ligne, l'indice de sa plus grande valeur.
+
+# %% demo
+import matplotlib.pyplot as plt
+
+probability = torch.linspace(0.01, 1, 200)
+fig, ax = plt.subplots(figsize=(5, 2.6), layout="constrained")
+ax.plot(probability, -probability.log(), color="#0072B2", linewidth=2)
+ax.set(xlabel=r"$\hat{y}_i$", ylabel=r"$\ell = -\log\,\hat{y}_i$", title="$y_i = 1$")
+ax.grid(alpha=0.3)
+plt.show()
+
+# %% answer="loss_accuracy"
+def loss_accuracy(Yhat, Y):
+    """Measure the error of a batch of predictions.
+
+    Yhat: predicted probabilities (n, ny). Y: one-hot targets (n, ny).
+    Returns (L, acc), two single numbers: the cross-entropy, averaged over the n examples, and the share of examples
+    whose class is predicted right, between 0 and 1.
+    """
+    ### BEGIN SOLUTION
+    L = -(Y * torch.log(Yhat)).sum(1).mean()
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+    ### END SOLUTION
+
+# %% check="loss_value" points=2 ids=["P-2.1.3"]
+guess = torch.tensor([[0.5, 0.5], [0.25, 0.75]])
+target = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+got = check.pair(loss_accuracy(guess, target), "loss_accuracy(Yhat, Y)")[0]
+check.close(
+    got,
+    0.4904,
+    "loss_accuracy(Yhat, Y)[0]",
+    unless={
+        "you summed over the batch instead of averaging": 0.9808,
+        "you averaged over the classes as well: sum over them, then average over the examples": 0.2452,
+        "the loss is positive: mind the minus sign": -0.4904,
+        "the logarithm is the natural one, torch.log, not in base 2": 0.7075,
+        "this is the squared error; the cross-entropy was asked for": 0.3125,
+        "Yhat holds probabilities already: do not apply SoftMax again": 0.5836,
+    },
+)
+### BEGIN HIDDEN TESTS
+target = random_batch(7, 2, 3)[1]
+guess = torch.randn(7, 3).softmax(1)
+expected = torch.nn.functional.nll_loss(guess.log(), target.argmax(1))
+got = check.pair(loss_accuracy(guess, target), "loss_accuracy(Yhat, Y)")[0]
+check.close(
+    got,
+    expected,
+    "loss_accuracy(Yhat, Y)[0]",
+    unless={
+        "you summed over the batch instead of averaging": expected * 7,
+        "you averaged over the classes as well: sum over them, then average over the examples": expected / 3,
+        "the loss is positive: mind the minus sign": -expected,
+        "the logarithm is the natural one, torch.log, not in base 2": expected / torch.log(torch.tensor(2.0)),
+        "this is the squared error; the cross-entropy was asked for": ((guess - target) ** 2).sum(1).mean(),
+        "Yhat holds probabilities already: do not apply SoftMax again": torch.nn.functional.cross_entropy(
+            guess, target
+        ),
+    },
+)
+### END HIDDEN TESTS
+
+# %% check="accuracy_value" points=1 ids=["P-2.1.3"]
+guess = torch.tensor([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.3, 0.7]])
+target = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [0.0, 1.0]])
+got = check.pair(loss_accuracy(guess, target), "loss_accuracy(Yhat, Y)")[1]
+check.close(
+    got,
+    0.75,
+    "loss_accuracy(Yhat, Y)[1]",
+    unless={
+        "the accuracy is a rate between 0 and 1, not a percentage": 75.0,
+        "this counts the right predictions; divide by their number": 3.0,
+        "this is the rate of errors, not of right predictions": 0.25,
+        "you compared the columns: the class of an example is the largest value of its row, argmax(1)": 0.5,
+    },
+)
+### BEGIN HIDDEN TESTS
+target = random_batch(11, 2, 4)[1]
+guess = torch.randn(11, 4).softmax(1)
+guess[:6] = 0.9 * target[:6] + 0.025
+right = guess.max(1).indices == target.max(1).indices
+got = check.pair(loss_accuracy(guess, target), "loss_accuracy(Yhat, Y)")[1]
+check.close(
+    got,
+    right.double().mean(),
+    "loss_accuracy(Yhat, Y)[1]",
+    unless={
+        "the accuracy is a rate between 0 and 1, not a percentage": 100 * right.double().mean(),
+        "this counts the right predictions; divide by their number": right.sum(),
+        "you compared the columns: the class of an example is the largest value of its row, argmax(1)": (
+            (guess.argmax(0) == target.argmax(0)).double().mean()
+        ),
+        "you compared the entries of Yhat and Y; compare the classes, argmax(1)": (
+            (guess.round() == target).double().mean()
+        ),
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## 4 · The backward pass · about 20 minutes
+#
+# Which way should each weight move? The answer is the gradient of $L$, and it comes from the output back to the input,
+# each step reusing the one before. For a batch, with $\odot$ the product entry by entry:
+#
+# | gradient | shape | formula |
+# |---|---|---|
+# | $\Delta_y = \partial L / \partial \tilde{Y}$ | $(n, n_y)$ | $\frac{1}{n} (\hat{Y} - Y)$ |
+# | $\partial L / \partial W_y$ | $(n_y, n_h)$ | $\Delta_y^\top H$ |
+# | $\partial L / \partial b_y$ | $(n_y,)$ | the sum of the rows of $\Delta_y$ |
+# | $\Delta_h = \partial L / \partial \tilde{H}$ | $(n, n_h)$ | $(\Delta_y W_y) \odot (1 - H \odot H)$ |
+# | $\partial L / \partial W_h$ | $(n_h, n_x)$ | $\Delta_h^\top X$ |
+# | $\partial L / \partial b_h$ | $(n_h,)$ | the sum of the rows of $\Delta_h$ |
+#
+# Three things to see. $\frac{1}{n}$ comes from the mean in $L$, once, at the very start. $1 - H \odot H$ is the
+# derivative of $\tanh$, written with its *value* $h = \tanh(\tilde{h})$. And every gradient has the shape of what it is
+# the gradient of: when a product does not fit, transpose until it does, then ask yourself why.
+#
+# Write `backward`. Automatic differentiation (`.backward()`, `torch.autograd`) is for the next notebook: here it is not
+# allowed.
+
+# %% [markdown] lang="fr"
+# ## 4 · La passe arrière · environ 20 minutes
+#
+# Dans quel sens chaque poids doit-il bouger ? La réponse est le gradient de $L$. Il se calcule de la sortie vers
+# l'entrée, chaque étape réutilisant la précédente. Pour un lot, $\odot$ désignant le produit terme à terme :
+#
+# | gradient | taille | formule |
+# |---|---|---|
+# | $\Delta_y = \partial L / \partial \tilde{Y}$ | $(n, n_y)$ | $\frac{1}{n} (\hat{Y} - Y)$ |
+# | $\partial L / \partial W_y$ | $(n_y, n_h)$ | $\Delta_y^\top H$ |
+# | $\partial L / \partial b_y$ | $(n_y,)$ | la somme des lignes de $\Delta_y$ |
+# | $\Delta_h = \partial L / \partial \tilde{H}$ | $(n, n_h)$ | $(\Delta_y W_y) \odot (1 - H \odot H)$ |
+# | $\partial L / \partial W_h$ | $(n_h, n_x)$ | $\Delta_h^\top X$ |
+# | $\partial L / \partial b_h$ | $(n_h,)$ | la somme des lignes de $\Delta_h$ |
+#
+# Trois choses à voir. Le $\frac{1}{n}$ vient de la moyenne dans $L$, une seule fois, tout au début. $1 - H \odot H$ est la
+# dérivée de $\tanh$, écrite avec sa *valeur* $h = \tanh(\tilde{h})$. Enfin, chaque gradient a la taille de ce dont il est
+# le gradient : quand un produit ne s'ajuste pas, transposez jusqu'à ce qu'il s'ajuste, puis demandez-vous pourquoi.
+#
+# Écrivez `backward`. La différentiation automatique (`.backward()`, `torch.autograd`), c'est pour le prochain
+# notebook : ici, elle est interdite.
+
+# %% demo
+figures.graph(
+    {
+        "x": (0, 1), "Wh": (0, 0), "htilde": (1, 0.5), "h": (2, 0.5), "Wy": (2, -0.5), "ytilde": (3, 0), "L": (4, 0),
+    },
+    [("x", "htilde"), ("Wh", "htilde"), ("htilde", "h"), ("h", "ytilde"), ("Wy", "ytilde"), ("ytilde", "L")],
+)  # fmt: skip
+
+# %% answer="backward"
+def backward(params, outputs, Y):
+    """Compute the gradients of the loss L (the mean over the batch) with respect to the parameters.
+
+    params: dict of tensors, as from init_params. outputs: the dict that forward returned. Y: one-hot targets (n, ny).
+    Returns a dict with the same keys as params, each gradient with the shape of its parameter. No autograd.
+    """
+    ### BEGIN SOLUTION
+    delta_y = (outputs["yhat"] - Y) / len(Y)
+    delta_h = delta_y @ params["Wy"] * (1 - outputs["h"] ** 2)
+    return {
+        "Wy": delta_y.T @ outputs["h"],
+        "by": delta_y.sum(0).reshape(params["by"].shape),
+        "Wh": delta_h.T @ outputs["X"],
+        "bh": delta_h.sum(0).reshape(params["bh"].shape),
+    }
+    ### END SOLUTION
+
+# %% check="backward_shapes" points=1 ids=["P-2.1.4"]
+weights, (x, y) = random_params(2, 5, 3, like=init_params), random_batch(4, 2, 3)
+h = torch.tanh(x @ weights["Wh"].T)
+outs = {"X": x, "htilde": x @ weights["Wh"].T, "h": h, "ytilde": h @ weights["Wy"].T}
+outs["yhat"] = outs["ytilde"].softmax(1)
+got = backward(weights, outs, y)
+check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
+for name in weights:
+    check.tensor(got[name], tuple(weights[name].shape), f'backward(params, outputs, Y)["{name}"]')
+
+# %% check="backward_output" points=2 ids=["P-2.1.4"]
+weights = {"Wh": torch.zeros(1, 1), "bh": torch.zeros(1), "Wy": torch.tensor([[1.0], [-1.0]]), "by": torch.zeros(2)}
+ones = torch.ones(2, 1)  # two examples, the same: their mean gradient is the gradient of one
+outs = {"X": ones, "htilde": 0.5493 * ones, "h": 0.5 * ones, "ytilde": torch.zeros(2, 2)}
+outs["yhat"] = torch.tensor([[0.75, 0.25], [0.75, 0.25]])
+got = backward(weights, outs, torch.tensor([[1.0, 0.0], [1.0, 0.0]]))
+check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
+check.close(
+    got["Wy"],
+    [[-0.125], [0.125]],
+    'backward(params, outputs, Y)["Wy"]',
+    unless={
+        "you summed over the batch: the loss is a mean, divide by n": [[-0.25], [0.25]],
+        "the sign is wrong: it is Yhat - Y": [[0.125], [-0.125]],
+        "you divided by n twice": [[-0.0625], [0.0625]],
+        "you used htilde; the output layer reads h": [[-0.13733], [0.13733]],
+        "the gradient of SoftMax is already in Yhat - Y: do not multiply again": [[-0.02344], [0.02344]],
+    },
+)
+### BEGIN HIDDEN TESTS
+weights, (x, y) = random_params(4, 7, 3, like=init_params), random_batch(5, 4, 3)
+live = {name: value.clone().requires_grad_() for name, value in weights.items()}
+htilde = torch.nn.functional.linear(x, live["Wh"], live["bh"].reshape(-1))
+ytilde = torch.nn.functional.linear(htilde.tanh(), live["Wy"], live["by"].reshape(-1))
+torch.nn.functional.cross_entropy(ytilde, y).backward()
+outs = {"X": x, "htilde": htilde, "h": htilde.tanh(), "ytilde": ytilde, "yhat": ytilde.softmax(1)}
+outs = {name: value.detach() for name, value in outs.items()}
+got = backward(weights, outs, y)
+for name in ("Wy", "by"):
+    true = live[name].grad
+    mistakes = {
+        "you summed over the batch: the loss is a mean, divide by n": true * 5,
+        "the sign is wrong: it is Yhat - Y": -true,
+        "you divided by n twice": true / 5,
+        "divide by the number of examples n, not by the number of classes": true * 5 / 3,
+    }
+    jacobian = (outs["yhat"] - y) * outs["yhat"] * (1 - outs["yhat"]) / 5
+    if name == "Wy":
+        mistakes["you used htilde; the output layer reads h"] = ((outs["yhat"] - y) / 5).T @ outs["htilde"]
+        mistakes["the gradient of SoftMax is already in Yhat - Y: do not multiply again"] = jacobian.T @ outs["h"]
+    else:
+        mistakes["you averaged over the batch twice: sum the rows of delta_y"] = true / 5
+    check.close(got[name], true, f'backward(params, outputs, Y)["{name}"]', unless=mistakes)
+### END HIDDEN TESTS
+
+# %% check="backward_hidden" points=3 ids=["P-2.1.4"]
+weights = {"Wh": torch.zeros(1, 1), "bh": torch.zeros(1), "Wy": torch.tensor([[1.0], [-1.0]]), "by": torch.zeros(2)}
+ones = torch.ones(2, 1)  # two examples, the same: their mean gradient is the gradient of one
+outs = {"X": 2 * ones, "htilde": 0.5493 * ones, "h": 0.5 * ones, "ytilde": torch.zeros(2, 2)}
+outs["yhat"] = torch.tensor([[0.75, 0.25], [0.75, 0.25]])
+got = backward(weights, outs, torch.tensor([[1.0, 0.0], [1.0, 0.0]]))
+check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
+check.close(
+    got["Wh"],
+    [[-0.75]],
+    'backward(params, outputs, Y)["Wh"]',
+    unless={
+        "you summed over the batch: the loss is a mean, divide by n": [[-1.5]],
+        "the sign is wrong: it is Yhat - Y": [[0.75]],
+        "you divided by n twice": [[-0.375]],
+        "you forgot the derivative of tanh, 1 - h²": [[-1.0]],
+        "the derivative of tanh is 1 - h², with h, not with htilde": [[-0.6983]],
+        "the derivative of tanh is 1 - h²; h(1 - h) is that of the sigmoid": [[-0.25]],
+        "the derivative of tanh is 1 - h², not 1 - h": [[-0.5]],
+        "take the derivative of tanh once: 1 - h² is already its value at htilde": [[-0.7864]],
+    },
+)
+### BEGIN HIDDEN TESTS
+weights, (x, y) = random_params(4, 7, 3, like=init_params), random_batch(5, 4, 3)
+live = {name: value.clone().requires_grad_() for name, value in weights.items()}
+htilde = torch.nn.functional.linear(x, live["Wh"], live["bh"].reshape(-1))
+ytilde = torch.nn.functional.linear(htilde.tanh(), live["Wy"], live["by"].reshape(-1))
+torch.nn.functional.cross_entropy(ytilde, y).backward()
+outs = {"X": x, "htilde": htilde, "h": htilde.tanh(), "ytilde": ytilde, "yhat": ytilde.softmax(1)}
+outs = {name: value.detach() for name, value in outs.items()}
+got = backward(weights, outs, y)
+back = (outs["yhat"] - y) / 5 @ weights["Wy"]
+wrong = {
+    "you forgot the derivative of tanh, 1 - h²": back,
+    "the derivative of tanh is 1 - h², with h, not with htilde": back * (1 - outs["htilde"] ** 2),
+    "the derivative of tanh is 1 - h²; h(1 - h) is that of the sigmoid": back * outs["h"] * (1 - outs["h"]),
+    "the derivative of tanh is 1 - h², not 1 - h": back * (1 - outs["h"]),
+    "take the derivative of tanh once: 1 - h² is already its value at htilde": back * (1 - torch.tanh(outs["h"]) ** 2),
+}
+for name, gather in (("Wh", lambda delta: delta.T @ x), ("bh", lambda delta: delta.sum(0))):
+    true = live[name].grad
+    mistakes = {
+        "you summed over the batch: the loss is a mean, divide by n": true * 5,
+        "the sign is wrong: it is Yhat - Y": -true,
+        "you divided by n twice": true / 5,
+    }
+    mistakes |= {sentence: gather(delta).reshape(true.shape) for sentence, delta in wrong.items()}
+    check.close(got[name], true, f'backward(params, outputs, Y)["{name}"]', unless=mistakes)
+### END HIDDEN TESTS
+
+# %% check="backward_by_hand" points=1 ids=["P-2.1.4"]
+weights, (x, y) = random_params(2, 5, 3, like=init_params), random_batch(4, 2, 3)
+h = torch.tanh(x @ weights["Wh"].T)
+outs = {"X": x, "htilde": x @ weights["Wh"].T, "h": h, "ytilde": h @ weights["Wy"].T}
+outs["yhat"] = outs["ytilde"].softmax(1)
+check.that(
+    not probes.calls_autograd(backward, weights, outs, y),
+    "backward uses autograd: here the gradients are computed by hand",
+)
+
+# %% [markdown] lang="en"
+# ## 5 · One step down · about 5 minutes
+#
+# `backward` gave you, for every parameter $w$, the direction in which the loss *grows*. To make it smaller, walk the
+# other way, by a step of length $\eta$, the *learning rate*:
+#
+# $$w \leftarrow w - \eta \, \frac{\partial L}{\partial w}$$
+#
+# Write `sgd`. It works for any dictionary of parameters, not only these four: think of a network with three layers.
+
+# %% [markdown] lang="fr"
+# ## 5 · Un pas vers le bas · environ 5 minutes
+#
+# `backward` vous a donné, pour chaque paramètre $w$, la direction dans laquelle le coût *augmente*. Pour le diminuer, on
+# marche dans l'autre sens, d'un pas de longueur $\eta$, le *pas d'apprentissage* (learning rate) :
+#
+# $$w \leftarrow w - \eta \, \frac{\partial L}{\partial w}$$
+#
+# Écrivez `sgd`. La fonction accepte n'importe quel dictionnaire de paramètres, pas seulement ces quatre-là : pensez à
+# un réseau à trois couches.
+
+# %% answer="sgd"
+def sgd(params, grads, eta):
+    """Take one step of gradient descent.
+
+    params: dict of tensors, changed in place (a new dict may be returned instead).
+    grads: dict of tensors with the same keys and shapes, left as it is.
+    eta: learning rate, > 0.
+    Returns params.
+    """
+    ### BEGIN SOLUTION
+    for name in params:
+        params[name] -= eta * grads[name]
+    return params
+    ### END SOLUTION
+
+# %% check="sgd_step" points=2 ids=["P-2.1.5"]
+weights = {"W": torch.tensor([[1.0, 2.0]]), "b": torch.tensor([0.5])}
+slopes = {"W": torch.tensor([[10.0, -10.0]]), "b": torch.tensor([1.0])}
+got = check.after(sgd, weights, slopes, 0.1)
+check.keys(got, ["W", "b"], "sgd(params, grads, 0.1)")
+check.close(
+    got["W"],
+    [[0.0, 3.0]],
+    'sgd(params, grads, 0.1)["W"]',
+    unless={
+        "you walked up the slope: the gradient is subtracted": [[2.0, 1.0]],
+        "you forgot the learning rate": [[-9.0, 12.0]],
+        "nothing changed: compute the step and store it in params": [[1.0, 2.0]],
+        "this is the gradient times the rate; subtract it from the parameter": [[1.0, -1.0]],
+        "this is only the step: add it to the parameter": [[-1.0, 1.0]],
+    },
+)
+### BEGIN HIDDEN TESTS
+weights, slopes, eta = random_params(3, 7, 4), random_params(3, 7, 4), 0.07
+got = check.after(sgd, weights, slopes, eta)
+for name in weights:
+    check.close(
+        got[name],
+        weights[name] - eta * slopes[name],
+        f'sgd(params, grads, eta)["{name}"]',
+        unless={
+            "you walked up the slope: the gradient is subtracted": weights[name] + eta * slopes[name],
+            "you forgot the learning rate": weights[name] - slopes[name],
+            "nothing changed: compute the step and store it in params": weights[name],
+            "this is the gradient times the rate; subtract it from the parameter": eta * slopes[name],
+            "this is only the step: add it to the parameter": -eta * slopes[name],
+        },
+    )
+### END HIDDEN TESTS
+
+# %% check="sgd_any_network" points=1 ids=["P-2.1.5"]
+weights, slopes = {"W3": torch.ones(2, 5)}, {"W3": torch.ones(2, 5)}
+got = check.after(sgd, weights, slopes, 0.5)
+check.keys(got, ["W3"], "sgd(params, grads, 0.5)")
+check.that(
+    not torch.equal(got["W3"], torch.ones(2, 5)),
+    "W3 has not moved: go through whatever params holds, and store the step in it",
+)
+### BEGIN HIDDEN TESTS
+slopes = {"W3": torch.randn(2, 5), "b3": torch.randn(2)}
+kept = {name: value.clone() for name, value in slopes.items()}
+sgd({"W3": torch.ones(2, 5), "b3": torch.ones(2)}, slopes, 0.5)
+for name in slopes:
+    check.that(torch.equal(slopes[name], kept[name]), "grads has changed: leave it as it is")
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## 6 · Mini-batches · about 10 minutes
+#
+# A step needs a gradient, and a gradient needs examples. All 200 of them for one small step? That is slow. One alone?
+# That is a nervous guide. The usual answer lies between: *mini-batches* of a few examples, one step for each. When all
+# the examples have been used once, an *epoch* is over, and the next one cuts the data into other batches.
+#
+# Write `minibatches`. It returns lists of indices; `X[indices]` then picks these rows. `torch.randperm(5)` draws the
+# numbers 0 to 4 in random order.
+
+# %% [markdown] lang="fr"
+# ## 6 · Les mini-lots · environ 10 minutes
+#
+# Un pas demande un gradient, et un gradient demande des exemples. Tous les 200 pour un seul petit pas ? C'est lent. Un
+# seul ? C'est un guide nerveux. On choisit d'ordinaire l'entre-deux : des *mini-lots* (mini-batches) de quelques
+# exemples, un pas pour chacun. Quand tous les exemples ont servi une fois, une *époque* est terminée, et la suivante
+# découpe les données en d'autres lots.
+#
+# Écrivez `minibatches`. La fonction renvoie des listes d'indices ; `X[indices]` choisit ensuite ces lignes.
+# `torch.randperm(5)` tire les nombres de 0 à 4 dans un ordre aléatoire.
+
+# %% answer="minibatches"
+def minibatches(n, batch):
+    """Cut the indices 0 to n - 1 into batches, in random order, drawn anew at each call.
+
+    n: number of examples. batch: size of a batch; the last one is shorter where batch does not divide n.
+    Returns a list of tensors of indices: each index is in exactly one of them.
+    """
+    ### BEGIN SOLUTION
+    return list(torch.randperm(n).split(batch))
+    ### END SOLUTION
+
+# %% check="minibatches_cover" points=2 ids=["G-alg3"]
+def as_lists(batches):
+    """Write the batches as lists of whole numbers."""
+    return [[int(i) for i in batch] for batch in batches]
+
+
+got = as_lists(minibatches(6, 2))
+flat = sorted(i for batch in got for i in batch)
+check.that(
+    len(set(flat)) == len(flat),
+    "some examples come twice and others never: draw without putting back, with torch.randperm",
+)
+check.same(flat, [0, 1, 2, 3, 4, 5], "sorted(minibatches(6, 2))")
+check.same([len(batch) for batch in got], [2, 2, 2], "[len(batch) for batch in minibatches(6, 2)]")
+### BEGIN HIDDEN TESTS
+for n, size in ((23, 5), (7, 7), (4, 9), (6, 1)):
+    got = as_lists(minibatches(n, size))
+    flat = sorted(i for batch in got for i in batch)
+    whole = n // size * size
+    check.that(
+        len(flat) != whole or whole == n,
+        "the last, shorter batch is missing: with n={n} and batch={size}, {lost} examples are never used",
+        n=n,
+        size=size,
+        lost=n - whole,
+    )
+    check.that(
+        len(set(flat)) == len(flat),
+        "some examples come twice and others never: draw without putting back, with torch.randperm",
+    )
+    check.same(flat, list(range(n)), f"sorted(minibatches({n}, {size}))")
+    sizes = [size] * (n // size) + ([n % size] if n % size else [])
+    check.same([len(batch) for batch in got], sizes, f"[len(batch) for batch in minibatches({n}, {size})]")
+### END HIDDEN TESTS
+
+# %% check="minibatches_random" points=1 ids=["G-alg3"]
+### BEGIN HIDDEN TESTS
+first, second = ([int(i) for batch in minibatches(50, 7) for i in batch] for _ in range(2))
+check.that(first != sorted(first), "the indices come in their natural order: shuffle them")
+check.that(first != second, "two calls give the same order: draw it anew at each call, without fixing the seed")
+chunks = [list(range(i, min(i + 7, 50))) for i in range(0, 50, 7)]
+got = [[int(i) for i in batch] for batch in minibatches(50, 7)]
+check.that(
+    not all(sorted(batch) in chunks for batch in got),
+    "the batches come in random order, but each holds neighbours: shuffle the examples, then cut",
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## 7 · Training · about 20 minutes
+#
+# Everything is there. Training is this loop:
+#
+# > draw the parameters
+# > **for** each epoch
+# >  **for** each mini-batch: forward, backward, one step
+# >  note the loss and the accuracy on *all* training examples, and on *all* test examples
+#
+# The test examples are looked at, never learnt from: no gradient comes from them.
+#
+# Write `train`, with the functions that you wrote above. It draws nothing: the pictures come in the next cell.
+
+# %% [markdown] lang="fr"
+# ## 7 · L'apprentissage · environ 20 minutes
+#
+# Tout est là. Apprendre, c'est cette boucle :
+#
+# > tirer les paramètres
+# > **pour** chaque époque
+# >  **pour** chaque mini-lot : passe avant, passe arrière, un pas
+# >  noter le coût et le taux de réussite sur *tous* les exemples d'apprentissage, et sur *tous* les exemples de test
+#
+# On regarde les exemples de test, on n'apprend jamais d'eux : aucun gradient n'en provient.
+#
+# Écrivez `train`, avec les fonctions écrites plus haut. Elle ne dessine rien : les images viennent à la cellule
+# suivante.
+
+# %% answer="train"
+def train(data, nh, epochs, batch, eta):
+    """Train a network with one hidden layer by mini-batch descent.
+
+    data: holds Xtrain (n, nx), Ytrain (n, ny), Xtest, Ytest. nh: hidden units. epochs: passes over the training
+    examples. batch: size of a mini-batch. eta: learning rate.
+    Uses init_params, minibatches, forward, backward, sgd and loss_accuracy.
+    Returns (params, history): history is a dict of four lists of numbers, one number an epoch, measured after its
+    steps: "loss_train", "loss_test", "acc_train", "acc_test".
+    """
+    ### BEGIN SOLUTION
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            _, outputs = forward(params, data.Xtrain[indices])
+            params = sgd(params, backward(params, outputs, data.Ytrain[indices]), eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float(acc))
+    return params, history
+    ### END SOLUTION
+
+# %% demo
+torch.manual_seed(0)
+params, history = train(data, nh=10, epochs=150, batch=10, eta=0.3)
+data.plot_data_with_grid(forward(params, data.Xgrid)[0])
+for numbers in zip(*(history[name] for name in ("loss_train", "loss_test", "acc_train", "acc_test"))):
+    data.plot_loss(*numbers)
+
+# %% [markdown] lang="en"
+# In the first picture, the colour of each point of the plane is the probability that your network gives to its
+# class. The border between the colours is where it hesitates. Training should end above 90 % on the training examples.
+
+# %% [markdown] lang="fr"
+# Sur la première image, la couleur de chaque point du plan est la probabilité que votre réseau donne à sa classe. La
+# frontière entre les couleurs est l'endroit où il hésite. L'apprentissage doit finir au-dessus de 90 % sur les exemples
+# d'apprentissage.
+
+# %% check="train_history" points=1 ids=["P-2.1.6"]
+run = probes.record_training(train, 0, 3, 2, 50, 0.1)
+got, log = check.pair(run["result"], "train(data, 3, 2, 50, 0.1)")
+check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], "train(data, 3, 2, 50, 0.1)[1]")
+for name in ("loss_train", "loss_test", "acc_train", "acc_test"):
+    check.same(len(log[name]), 2, f'len(train(data, 3, 2, 50, 0.1)[1]["{name}"])')
+### BEGIN HIDDEN TESTS
+rings = CirclesData(4)
+run = probes.record_training(train, 4, 3, 3, 50, 0.1)
+log = check.pair(run["result"], "train(data, 3, 3, 50, 0.1)")[1]
+parts = {"train": rings.Xtrain, "test": rings.Xtest}
+for part, other in (("train", "test"), ("test", "train")):
+    for name, measure in (("loss", lambda x: x.sum()), ("acc", lambda x: x.abs().mean())):
+        check.close(
+            torch.tensor([float(number) for number in log[f"{name}_{part}"]]),
+            measure(parts[part]).repeat(3),
+            f'train(data, 3, 3, 50, 0.1)[1]["{name}_{part}"]',
+            unless={
+                "these are the numbers of the other half of the data: train and test are mixed up": measure(
+                    parts[other]
+                ).repeat(3),
+                "these are the numbers of the last mini-batch; measure on all the examples": measure(
+                    parts[part][-50:]
+                ).repeat(3),
+            },
+        )
+### END HIDDEN TESTS
+
+# %% check="train_loop" points=3 ids=["P-2.1.6", "G-alg3"]
+run = probes.record_training(train, 0, 3, 2, 50, 0.1)
+check.that(run["sizes"] is not None, "train does not call init_params")
+check.same(run["sizes"], [2, 3, 2], "(nx, nh, ny)")
+check.same(
+    len(run["batches"]),
+    8,
+    "steps in train(data, 3, 2, 50, 0.1)",
+    unless={
+        "one step for each mini-batch was asked for, not one for each epoch": 2,
+        "train goes through the data once; it should do so once an epoch": 4,
+    },
+)
+### BEGIN HIDDEN TESTS
+rings = CirclesData(4)
+run = probes.record_training(train, 4, 5, 3, 48, 0.02)
+check.same(run["sizes"], [2, 5, 2], "(nx, nh, ny)")
+check.same(
+    len(run["batches"]),
+    15,
+    "steps in train(data, 5, 3, 48, 0.02)",
+    unless={
+        "one step for each mini-batch was asked for, not one for each epoch": 3,
+        "train goes through the data once; it should do so once an epoch": 5,
+        "the last, shorter mini-batch of each epoch is not used": 12,
+    },
+)
+place = {tuple(row.tolist()): i for i, row in enumerate(rings.Xtrain)}
+tested = {tuple(row.tolist()) for row in rings.Xtest}
+seen = []
+for x, y in run["batches"]:
+    rows = [tuple(row.tolist()) for row in x]
+    check.that(not tested & set(rows), "train learns from test examples: use Xtrain and Ytrain for the steps")
+    check.that(
+        len(x) == len(y) and torch.equal(rings.Ytrain[[place[row] for row in rows]], y),
+        "the rows of X and Y do not belong together: pick both with the same indices",
+    )
+    seen += [place[row] for row in rows]
+check.that(sorted(seen) == sorted([*range(200)] * 3), "each training example should be used once an epoch")
+moved = check.pair(run["result"], "train(data, 5, 3, 48, 0.02)")[0]
+check.keys(moved, ["W"], "train(…)[0]")
+check.close(
+    moved["W"],
+    [-0.02 * 15],
+    "the sum of all steps",
+    unless={
+        "the steps are never taken: call sgd, and keep the params that it returns": [0.0],
+        "the parameters are drawn anew at each epoch: draw them once, before the loop": [-0.02 * 5],
+        "the learning rate eta is not passed on to sgd": [-0.3 * 15],
+    },
+)
+### END HIDDEN TESTS
+
+# %% check="train_learns" points=2 ids=["P-2.1.6"]
+### BEGIN HIDDEN TESTS
+REFERENCE = """
+import torch
+from torch.nn import functional as F
+
+def init_params(nx, nh, ny):
+    return {"Wh": 0.3 * torch.randn(nh, nx), "bh": torch.zeros(nh), "Wy": 0.3 * torch.randn(ny, nh), "by": torch.zeros(ny)}
+
+def minibatches(n, batch):
+    return list(torch.randperm(n).split(batch))
+
+def forward(params, X):
+    h = torch.tanh(F.linear(X, params["Wh"], params["bh"]))
+    ytilde = F.linear(h, params["Wy"], params["by"])
+    return ytilde.softmax(1), {"X": X, "h": h, "ytilde": ytilde, "yhat": ytilde.softmax(1)}
+
+def loss_accuracy(Yhat, Y):
+    return F.nll_loss(Yhat.log(), Y.argmax(1)), (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+
+def backward(params, outputs, Y):
+    live = {name: value.clone().requires_grad_() for name, value in params.items()}
+    loss = F.cross_entropy(forward(live, outputs["X"])[1]["ytilde"], Y)
+    return dict(zip(live, torch.autograd.grad(loss, list(live.values()))))
+
+def sgd(params, grads, eta):
+    for name in params:
+        params[name] = params[name] - eta * grads[name]
+    return params
+"""
+rings = CirclesData(7)
+learnt, log = check.pair(probes.train_with(REFERENCE, train, 7, 10, 60, 10, 0.3), "train(data, 10, 60, 10, 0.3)")
+check.keys(learnt, ["Wh", "bh", "Wy", "by"], "train(data, 10, 60, 10, 0.3)[0]")
+scores = torch.tanh(rings.Xtest @ learnt["Wh"].T + learnt["bh"]) @ learnt["Wy"].T + learnt["by"]
+rate = float((scores.argmax(1) == rings.Ytest.argmax(1)).float().mean())
+check.that(rate > 0.8, "on other circles, the trained network is right on {rate:.0%} of the test examples", rate=rate)
+check.that(
+    abs(rate - float(log["acc_test"][-1])) < 0.02,
+    "the params that train returns are not those whose accuracy it noted last",
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ### An experiment
+#
+# Does it matter that the batches are drawn at random? The next cell trains twice with your own `train`: once with your
+# `minibatches`, once with batches taken in the order of the data. **Before you run it**, look at `data.Ytrain[:10]` and
+# guess which curve is which.
+
+# %% [markdown] lang="fr"
+# ### Une expérience
+#
+# Est-il important de tirer les lots au hasard ? La cellule suivante lance deux fois votre `train` : une fois avec votre
+# `minibatches`, une fois avec des lots pris dans l'ordre des données. **Avant de l'exécuter**, regardez
+# `data.Ytrain[:10]` et devinez quelle courbe est laquelle.
+
+# %% demo
+def in_order(n, batch):
+    return list(torch.arange(n).split(batch))
+
+
+fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
+mine = minibatches
+for name, cut, style in (("minibatches", mine, "-"), ("in_order", in_order, "--")):
+    minibatches = cut
+    try:
+        torch.manual_seed(1)
+        ax.plot(train(data, 10, 60, 10, 0.3)[1]["acc_train"], style, label=name)
+    finally:
+        minibatches = mine
+ax.set(xlabel="epoch · époque", ylabel="acc_train", ylim=(0.4, 1))
+ax.legend()
+ax.grid(alpha=0.3)
+plt.show()
+
+# %% [markdown] lang="en"
+# What happened? Sort these statements into true and false.
+#
+# - **a.** The circles come sorted by class, so in data order every mini-batch holds examples of a single class.
+# - **b.** In data order, the steps of one half of the epoch undo much of what those of the other half did.
+# - **c.** In data order, some examples are never used.
+# - **d.** With batches of 200, the order of the examples would change nothing.
+
+# %% [markdown] lang="fr"
+# Que s'est-il passé ? Dites de chaque affirmation si elle est vraie ou fausse.
+#
+# - **a.** Les cercles sont rangés par classe : dans l'ordre des données, chaque mini-lot ne contient donc des exemples
+#   que d'une seule classe.
+# - **b.** Dans l'ordre des données, les pas d'une moitié de l'époque défont en grande partie ceux de l'autre moitié.
+# - **c.** Dans l'ordre des données, certains exemples ne servent jamais.
+# - **d.** Avec des lots de 200, l'ordre des exemples ne changerait rien.
+
+# %% answer="why_shuffle"
+def why_shuffle():
+    """Return a dict from each letter, "a" to "d", to True or False."""
+    ### BEGIN SOLUTION
+    return {"a": True, "b": True, "c": False, "d": True}
+    ### END SOLUTION
+
+# %% check="why_shuffle_sorted" points=2 ids=["P-2.1.6"]
+check.letters(why_shuffle(), "abcd")
+### BEGIN HIDDEN TESTS
+check.choices(
+    why_shuffle(),
+    {"a": True, "b": True, "c": False, "d": True},
+    because={
+        "a": "the first 100 rows are class 0, the last 100 class 1, and batches of 10 never straddle the two.",
+        "b": "a batch of one class only says: make this class more probable everywhere.",
+        "c": "in whatever order, an epoch uses every example once.",
+        "d": "a batch that holds everything gives the same gradient in any order: a mean does not depend on it.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# **Comment the curves** of your training run (part 7, the loss and the accuracy on train and test). What do they do, in
+# which order? Compare train and test. Explain one thing that you see: why the curves are not smooth, where they start,
+# or why they stop where they do. Five lines are enough.
+
+# %% [markdown] lang="fr"
+# **Commentez les courbes** de votre apprentissage (partie 7, le coût et le taux de réussite en apprentissage et en
+# test). Que font-elles, dans quel ordre ? Comparez apprentissage et test. Expliquez une chose que vous voyez : pourquoi
+# les courbes ne sont pas lisses, d'où elles partent, ou pourquoi elles s'arrêtent là. Cinq lignes suffisent.
+
+# %% [markdown] open="comment_curves" points=3 ids=["P-2.1.6"]
+# **English.** In the first epochs both losses stay near $\log 2 \approx 0.69$, the loss of a network that says one half
+# to everything, and the accuracy near 50 %. Then the hidden units turn, the border closes around the small ring, and
+# both losses fall together; after that they decrease slowly. The curves are jagged because each step follows the
+# gradient of ten examples only. Train and test stay close, the test a little worse: with 52 parameters for 200 points
+# there is little over-fitting. The accuracy stops near 93–95 % since the noise makes the rings overlap: no border could
+# do much better.
+#
+# **Français.** Dans les premières époques, les deux coûts restent près de $\log 2 \approx 0{,}69$, le coût d'un réseau
+# qui répond un demi à tout, et le taux de réussite près de 50 %. Puis les unités cachées s'orientent, la frontière se
+# referme autour du petit anneau, et les deux coûts tombent ensemble ; ensuite ils décroissent lentement. Les courbes
+# sont en dents de scie parce que chaque pas suit le gradient de dix exemples seulement. Apprentissage et test restent
+# proches, le test un peu moins bon : avec 52 paramètres pour 200 points, il y a peu de sur-apprentissage. Le taux de
+# réussite plafonne vers 93 à 95 %, car le bruit fait se chevaucher les anneaux : aucune frontière ne ferait beaucoup mieux.
+
+# %% [markdown] marking="comment_curves"
+# - 1 point: the loss falls and the accuracy rises, in phases (a plateau, a fall, a slow end), said of *these* curves.
+# - 1 point: train against test: close, so little over-fitting; or, if the student's run differs, a correct reading of it.
+# - 1 point: an explanation of one feature: the jagged look (gradients of small batches), the start at $\log 2$, or the
+#   ceiling below 100 % (overlapping rings).
+# - No point for a description of the code. "It over-fits" without a growing gap in the curves earns nothing.
+
+# %% [markdown] lang="en"
+# ## 8 · One loop, three descents · about 10 minutes
+#
+# With the same `train`, only `batch` decides which algorithm this is:
+#
+# | descent | `batch` | a step looks at |
+# |---|---|---|
+# | batch | $n$ | all the examples |
+# | mini-batch | a few | a few examples |
+# | stochastic (online) | 1 | one example |
+#
+# An epoch always looks at $n$ examples, whatever the size of the batches. So what changes is the number of steps.
+#
+# Write `count_steps`.
+
+# %% [markdown] lang="fr"
+# ## 8 · Une boucle, trois descentes · environ 10 minutes
+#
+# Avec la même fonction `train`, seul `batch` décide de l'algorithme :
+#
+# | descente | `batch` | un pas regarde |
+# |---|---|---|
+# | par lot (batch) | $n$ | tous les exemples |
+# | par mini-lots | quelques-uns | quelques exemples |
+# | stochastique (en ligne) | 1 | un seul exemple |
+#
+# Une époque regarde toujours $n$ exemples, quelle que soit la taille des lots. Ce qui change, c'est donc le nombre de
+# pas.
+#
+# Écrivez `count_steps`.
+
+# %% answer="count_steps"
+def count_steps(n, batch, epochs):
+    """Count the steps (calls of sgd) that train takes.
+
+    n: number of training examples. batch: size of a mini-batch; the last of an epoch may be shorter. epochs: passes.
+    Returns a whole number.
+    """
+    ### BEGIN SOLUTION
+    return epochs * ((n + batch - 1) // batch)
+    ### END SOLUTION
+
+# %% check="count_steps_value" points=1 ids=["G-alg1", "G-alg2", "G-alg3"]
+check.same(count_steps(200, 10, 150), 3000, "count_steps(200, 10, 150)")
+check.same(
+    count_steps(7, 2, 3),
+    12,
+    "count_steps(7, 2, 3)",
+    unless={
+        "the last, shorter mini-batch of each epoch is a step too: round up": 9,
+        "round up once an epoch, not once at the end": 11,
+        "the number of steps is a whole number: // divides and rounds": 10.5,
+    },
+)
+### BEGIN HIDDEN TESTS
+for n, size, epochs, steps in ((200, 200, 7, 7), (200, 1, 3, 600), (23, 5, 4, 20), (60000, 128, 2, 938)):
+    check.same(
+        count_steps(n, size, epochs),
+        steps,
+        f"count_steps({n}, {size}, {epochs})",
+        unless={
+            "the last, shorter mini-batch of each epoch is a step too: round up": n // size * epochs,
+            "round up once an epoch, not once at the end": (n * epochs + size - 1) // size,
+            "the number of steps is a whole number: // divides and rounds": n * epochs / size,
+        },
+    )
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Now the three of them, from the same start and with the same learning rate. On the left they are compared by epochs,
+# that is by examples looked at; on the right by steps.
+
+# %% [markdown] lang="fr"
+# Voici les trois, partis du même point, avec le même pas d'apprentissage. À gauche, on les compare par époques,
+# c'est-à-dire par exemples regardés ; à droite, par pas.
+
+# %% demo
+fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True, layout="constrained")
+for batch, style in ((200, "-"), (10, "--"), (1, ":")):
+    torch.manual_seed(3)
+    losses = train(data, nh=10, epochs=30, batch=batch, eta=0.1)[1]["loss_train"]
+    epochs = torch.arange(1, 31)
+    axes[0].plot(epochs, losses, style, linewidth=2, label=f"batch = {batch}")
+    axes[1].plot(epochs * len(data.Xtrain) // batch, losses, style, linewidth=2, label=f"batch = {batch}")
+axes[0].set(xlabel="epochs · époques", ylabel="loss_train")
+axes[1].set(xlabel="steps · pas", xscale="log")
+axes[0].legend()
+for ax in axes:
+    ax.grid(alpha=0.3)
+plt.show()
+
+# %% [markdown] lang="en"
+# For each question, choose one of `"batch"`, `"mini-batch"`, `"stochastic"`. "This run" is the picture above.
+#
+# - **a.** Which takes the fewest steps in an epoch?
+# - **b.** In which does a single step follow the exact gradient of $L$ on the training examples?
+# - **c.** In this run, which has the highest loss after 30 epochs?
+# - **d.** In which is the direction of a step the most random?
+# - **e.** Which is the usual choice, because a step is cheap, the gradient is reasonable, and matrix products of this
+#   size use the processor well?
+
+# %% [markdown] lang="fr"
+# À chaque question, choisissez entre `"batch"`, `"mini-batch"` et `"stochastic"`. « Cette fois-ci » renvoie à l'image
+# ci-dessus.
+#
+# - **a.** Laquelle fait le moins de pas par époque ?
+# - **b.** Dans laquelle un seul pas suit-il le gradient exact de $L$ sur les exemples d'apprentissage ?
+# - **c.** Cette fois-ci, laquelle a le coût le plus élevé après 30 époques ?
+# - **d.** Dans laquelle la direction d'un pas est-elle la plus aléatoire ?
+# - **e.** Laquelle choisit-on d'ordinaire, parce qu'un pas coûte peu, que le gradient est raisonnable et que des
+#   produits de matrices de cette taille exploitent bien le processeur ?
+
+# %% answer="compare_descents"
+def compare_descents():
+    """Return a dict from each letter, "a" to "e", to "batch", "mini-batch" or "stochastic"."""
+    ### BEGIN SOLUTION
+    return {"a": "batch", "b": "batch", "c": "batch", "d": "stochastic", "e": "mini-batch"}
+    ### END SOLUTION
+
+# %% check="compare_descents_choices" points=2 ids=["G-alg1", "G-alg2", "G-alg3"]
+check.letters(compare_descents(), "abcde", options=("batch", "mini-batch", "stochastic"))
+### BEGIN HIDDEN TESTS
+check.choices(
+    compare_descents(),
+    {"a": "batch", "b": "batch", "c": "batch", "d": "stochastic", "e": "mini-batch"},
+    because={
+        "a": "with batch = n, an epoch is one single step.",
+        "b": "L is the mean over all training examples, so its gradient needs all of them.",
+        "c": "30 epochs are only 30 steps for the full batch: too few to leave the plateau.",
+        "d": "one example alone may point anywhere; averages over more examples vary less.",
+        "e": "a few tens of examples: many steps an epoch, each in a sensible direction, computed in one matrix product.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## 9 · Where the descent walks · about 10 minutes
+#
+# There are two spaces, and they are easily mixed up. In the *description space* live the examples: a point is an $x$,
+# and the network draws a border there. In the *parameter space* a point is a whole network: one coordinate for each
+# parameter. Descent walks in the second one.
+#
+# Ours has 52 dimensions. To see something, take a model with two parameters only, a line $\hat{y} = w_0 + w_1 x$ fitted
+# to $n$ points by the mean of squares:
+#
+# $$C(w_0, w_1) = \frac{1}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)})^2$$
+#
+# $$\frac{\partial C}{\partial w_0} = \frac{2}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)}) \qquad \frac{\partial C}{\partial w_1} = \frac{2}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)}) \, x^{(k)}$$
+#
+# Write `descent_path`: batch descent on $C$ that remembers every point it passes.
+
+# %% [markdown] lang="fr"
+# ## 9 · Par où passe la descente · environ 10 minutes
+#
+# Il y a deux espaces, et on les confond facilement. Dans l'*espace de description* vivent les exemples : un point est un
+# $x$, et le réseau y trace une frontière. Dans l'*espace des paramètres*, un point est un réseau tout entier : une
+# coordonnée par paramètre. La descente se promène dans le second.
+#
+# Le nôtre a 52 dimensions. Pour y voir quelque chose, prenons un modèle à deux paramètres seulement, une droite
+# $\hat{y} = w_0 + w_1 x$ ajustée à $n$ points par la moyenne des carrés :
+#
+# $$C(w_0, w_1) = \frac{1}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)})^2$$
+#
+# $$\frac{\partial C}{\partial w_0} = \frac{2}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)}) \qquad \frac{\partial C}{\partial w_1} = \frac{2}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)}) \, x^{(k)}$$
+#
+# Écrivez `descent_path` : une descente par lot sur $C$ qui se souvient de chaque point où elle passe.
+
+# %% answer="descent_path"
+def descent_path(x, y, w, eta, steps):
+    """Follow batch descent on C(w0, w1), the mean of (w0 + w1 x - y)² over the examples.
+
+    x, y: examples, two tensors of shape (n,). w: the starting point, a tensor [w0, w1], left as it is.
+    eta: learning rate. steps: number of steps.
+    Returns a tensor (steps + 1, 2): the starting point, then the point after each step.
+    """
+    ### BEGIN SOLUTION
+    path = [w]
+    for _ in range(steps):
+        error = w[0] + w[1] * x - y
+        w = w - eta * 2 * torch.stack([error.mean(), (error * x).mean()])
+        path.append(w)
+    return torch.stack(path)
+    ### END SOLUTION
+
+# %% check="descent_path_points" points=2 ids=["S-space", "G-alg1"]
+got = descent_path(torch.tensor([0.0, 1.0]), torch.tensor([1.0, 1.0]), torch.tensor([0.0, 0.0]), 0.5, 1)
+check.close(
+    got,
+    [[0.0, 0.0], [1.0, 0.5]],
+    "descent_path(x, y, w, 0.5, 1)",
+    unless={
+        "the starting point is missing: the path has steps + 1 points": [[1.0, 0.5]],
+        "the last point is missing: the path has steps + 1 points": [[0.0, 0.0]],
+        "the factor 2 of the gradient is missing": [[0.0, 0.0], [0.5, 0.25]],
+        "you summed over the examples instead of averaging": [[0.0, 0.0], [2.0, 1.0]],
+        "you walked up the slope: the gradient is subtracted": [[0.0, 0.0], [-1.0, -0.5]],
+        "every row is the last point: w was changed in place; store a copy, w.clone(), at each step": [
+            [1.0, 0.5],
+            [1.0, 0.5],
+        ],
+    },
+)
+### BEGIN HIDDEN TESTS
+x, y, begin = torch.randn(7), torch.randn(7), torch.randn(2)
+kept = begin.clone()
+
+
+def follow(factor):
+    """Walk by autograd; factor scales the gradient."""
+    points = [kept.clone()]
+    for _ in range(5):
+        here = points[-1].clone().requires_grad_()
+        slope = torch.autograd.grad(((here[0] + here[1] * x - y) ** 2).mean(), here)[0]
+        points.append(points[-1] - 0.1 * factor * slope)
+    return torch.stack(points)
+
+
+got = descent_path(x, y, begin, 0.1, 5)
+true = follow(1.0)
+check.close(
+    got,
+    true,
+    "descent_path(x, y, w, 0.1, 5)",
+    unless={
+        "the starting point is missing: the path has steps + 1 points": true[1:],
+        "the last point is missing: the path has steps + 1 points": true[:-1],
+        "the factor 2 of the gradient is missing": follow(0.5),
+        "you summed over the examples instead of averaging": follow(7.0),
+        "you walked up the slope: the gradient is subtracted": follow(-1.0),
+        "every row is the last point: w was changed in place; store a copy, w.clone(), at each step": true[-1:].repeat(
+            6, 1
+        ),
+    },
+)
+check.that(torch.equal(begin, kept), "w has changed: work on a copy of the starting point, w.clone()")
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# The same descent in both spaces. First, lines of the description space, from the first to the last; then, each of
+# them is one point of the path over the loss surface.
+
+# %% [markdown] lang="fr"
+# La même descente dans les deux espaces. D'abord des droites de l'espace de description, de la première à la dernière ;
+# ensuite, chacune d'elles est un point du chemin sur la surface du coût.
+
+# %% demo
+torch.manual_seed(2)
+x = torch.rand(30) * 3 - 1
+y = 0.5 + 1.2 * x + 0.3 * torch.randn(30)
+paths = {f"eta = {eta}": descent_path(x, y, torch.tensor([-1.5, -1.0]), eta, 25) for eta in (0.05, 0.3)}
+
+fig, ax = plt.subplots(figsize=(5, 3), layout="constrained")
+ax.scatter(x, y, s=18, color="#444444", zorder=3)
+span = torch.tensor([-1.0, 2.0])
+for step, (w0, w1) in enumerate(paths["eta = 0.05"]):
+    ax.plot(span, w0 + w1 * span, color="#0072B2", alpha=0.1 + 0.9 * step / 25, linewidth=1)
+ax.set(xlabel="$x$", ylabel="$y$")
+plt.show()
+
+
+def cost(w0, w1):
+    return sum((w0 + w1 * float(a) - float(b)) ** 2 for a, b in zip(x, y)) / len(x)
+
+
+figures.surface(cost, paths, xlim=(-2, 2), ylim=(-1.5, 3), labels=("$w_0$", "$w_1$"))
+
+# %% [markdown] lang="en"
+# Sort these statements into true and false.
+#
+# - **a.** One point of the parameter space is one line of the description space.
+# - **b.** When the learning rate changes, the loss surface changes.
+# - **c.** When the examples change, the loss surface changes.
+# - **d.** A step follows the steepest slope at its starting point, at a right angle to the level line there.
+# - **e.** The parameter space of our network, with $n_x = 2$, $n_h = 10$, $n_y = 2$, has 52 dimensions.
+
+# %% [markdown] lang="fr"
+# Dites de chaque affirmation si elle est vraie ou fausse.
+#
+# - **a.** Un point de l'espace des paramètres est une droite de l'espace de description.
+# - **b.** Quand le pas d'apprentissage change, la surface du coût change.
+# - **c.** Quand les exemples changent, la surface du coût change.
+# - **d.** Un pas suit la plus forte pente à son point de départ, perpendiculairement à la ligne de niveau qui y passe.
+# - **e.** L'espace des paramètres de notre réseau, avec $n_x = 2$, $n_h = 10$, $n_y = 2$, est de dimension 52.
+
+# %% answer="two_spaces"
+def two_spaces():
+    """Return a dict from each letter, "a" to "e", to True or False."""
+    ### BEGIN SOLUTION
+    return {"a": True, "b": False, "c": True, "d": True, "e": True}
+    ### END SOLUTION
+
+# %% check="two_spaces_sorted" points=2 ids=["S-space"]
+check.letters(two_spaces(), "abcde")
+### BEGIN HIDDEN TESTS
+check.choices(
+    two_spaces(),
+    {"a": True, "b": False, "c": True, "d": True, "e": True},
+    because={
+        "a": "a pair (w0, w1) is a line, and every point of the path was drawn as one.",
+        "b": "the learning rate changes the path, not the ground: C depends on w and on the examples only.",
+        "c": "C is a mean over the examples.",
+        "d": "the gradient is perpendicular to the level lines.",
+        "e": "2 × 10 + 10 weights and biases below, 10 × 2 + 2 above.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## What you have now
+#
+# A network that learns, of which you wrote every line: `init_params`, `forward`, `loss_accuracy`, `backward`, `sgd`,
+# `minibatches`, `train`. The longest of them is `backward`, and it would grow with every layer. In the next notebook,
+# PyTorch writes it for you.
+#
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`. Have you
+# written your comment on the curves, in part 7? Save, and hand in this file without renaming it.
+
+# %% [markdown] lang="fr"
+# ## Ce que vous avez maintenant
+#
+# Un réseau qui apprend, dont vous avez écrit chaque ligne : `init_params`, `forward`, `loss_accuracy`, `backward`, `sgd`,
+# `minibatches`, `train`. La plus longue est `backward`, et elle s'allongerait à chaque couche. Dans le prochain
+# notebook, PyTorch l'écrit pour vous.
+#
+# **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
+# afficher son `✓`. Avez-vous rédigé votre commentaire des courbes, dans la partie 7 ? Enregistrez, puis rendez ce
+# fichier sans le renommer.
