@@ -39,21 +39,26 @@ def helper_sentences(course: Path) -> Iterator[str]:
     """Yield the sentences that helpers/ passes to `_`."""
     for path in sorted((course / "helpers").glob("*.py")):
         for call in _calls(path.read_text("utf-8")):
-            if isinstance(call.func, ast.Name) and call.func.id == "_" and isinstance(call.args[0], ast.Constant):
+            if ast.unparse(call.func) == "_" and isinstance(call.args[0], ast.Constant):
                 yield call.args[0].value
 
 
 def check_sentences(course: Path) -> Iterator[str]:
-    """Yield the sentences of check cells: mistakes named in `unless` and `because`, and what `check.that` says."""
+    """Yield the sentences of check cells: known mistakes (keys of dicts), reasons and what `check.that` says."""
     for stage in read_stages(course):
         for cell in stage.of_kind("check"):
-            for call in _calls(cell.source):
-                if ast.unparse(call.func) == "check.that":
-                    yield ast.literal_eval(call.args[1])
-                for keyword in call.keywords:
-                    if keyword.arg in ("unless", "because") and isinstance(keyword.value, ast.Dict):
-                        told = keyword.value.keys if keyword.arg == "unless" else keyword.value.values
-                        yield from (ast.literal_eval(sentence) for sentence in told)
+            for node in ast.walk(ast.parse(cell.source)):
+                if isinstance(node, ast.Dict):
+                    yield from (key for key in map(_text, node.keys) if " " in key)
+                elif isinstance(node, ast.Call) and ast.unparse(node.func) == "check.that":
+                    yield _text(node.args[1])
+                elif isinstance(node, ast.keyword) and node.arg == "because":
+                    yield from map(_text, node.value.values)
+
+
+def _text(node: ast.expr) -> str:
+    """Return a literal string; of anything else its code, which no catalogue has."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ast.unparse(node)
 
 
 def _calls(source: str) -> Iterator[ast.Call]:

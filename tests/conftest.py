@@ -1,4 +1,4 @@
-"""What the tests share: the course's folder, its stages, and a way to run a notebook in a process of its own."""
+"""What the tests share: the course's folder and its stages."""
 
 import os
 
@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from grading.source import read_stages
+
 COURSE = Path(__file__).parent.parent
+STAGES = {stage.name: stage for stage in read_stages(COURSE)}
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,9 @@
 
 import io
 import multiprocessing
-import sys
 from collections.abc import Iterable
 from contextlib import redirect_stdout
+from functools import partial
 
 import torch
 from nbformat import NotebookNode
@@ -16,27 +16,26 @@ torch.set_num_threads(1)
 Errors = dict[str, str]
 
 
-def run(notebook: NotebookNode, roles: tuple[str, ...] = ("setup", "answer", "check")) -> Errors:
-    """Run the code cells of these roles in IPython; return what went wrong, by grade_id or else cell id."""
+def run_each(notebooks: Iterable[NotebookNode], roles: tuple[str, ...] = ("setup", "answer", "check")) -> list[Errors]:
+    """Run the cells of these roles of each notebook in a fresh process; return what went wrong in each.
+
+    Errors come by grade_id, or else by cell id: what a student would read.
+    """
+    with multiprocessing.get_context("fork").Pool(processes=2, maxtasksperchild=1) as pool:
+        return pool.map(partial(_run, roles=roles), notebooks, chunksize=1)
+
+
+def _run(notebook: NotebookNode, roles: tuple[str, ...]) -> Errors:
     from IPython.core.interactiveshell import InteractiveShell
 
     shell = InteractiveShell.instance()
     errors = {}
     for cell in notebook.cells:
-        if cell.cell_type != "code" or cell.metadata.gradus.role not in roles:
-            continue
-        with redirect_stdout(io.StringIO()):
-            stderr, sys.stderr = sys.stderr, sys.stdout
-            result = shell.run_cell(cell.source, store_history=True)
-            sys.stderr = stderr
-        error = result.error_before_exec or result.error_in_exec
-        if error is not None:
-            render = getattr(error, "_render_traceback_", lambda error=error: [f"{type(error).__name__}: {error}"])
-            errors[cell.metadata.get("nbgrader", {}).get("grade_id", cell.id)] = "\n".join(render())
+        if cell.cell_type == "code" and cell.metadata.gradus.role in roles:
+            with redirect_stdout(io.StringIO()):
+                result = shell.run_cell(cell.source)
+            error = result.error_before_exec or result.error_in_exec
+            if error is not None:
+                text = getattr(error, "_render_traceback_", lambda error=error: [f"{type(error).__name__}: {error}"])()
+                errors[cell.metadata.get("nbgrader", {}).get("grade_id", cell.id)] = "\n".join(text)
     return errors
-
-
-def run_each(notebooks: Iterable[NotebookNode]) -> list[Errors]:
-    """Run notebooks side by side, each in a fresh process."""
-    with multiprocessing.get_context("fork").Pool(processes=2, maxtasksperchild=1) as pool:
-        return pool.map(run, notebooks, chunksize=1)

@@ -1,0 +1,107 @@
+"""The tests of the tests: every answer of the banks gets the verdict that it should, in both languages."""
+
+import re
+from functools import cache
+
+import nbformat
+import pytest
+from babel.messages.pofile import read_po
+from conftest import COURSE, STAGES
+from notebooks import run_each
+
+from grading.answers import read_bank
+from grading.cohort import solution_answers, submission
+from helpers.messages import LANGUAGES
+
+BANKS = {name: read_bank(COURSE, stage) for name, stage in STAGES.items()}
+EACH = [(name, lang) for name in STAGES for lang in LANGUAGES]
+WITH_DEMOS = ("setup", "answer", "check", "demo")
+
+
+def release(stage: str, lang: str) -> nbformat.NotebookNode:
+    """Return the stage's released notebook with the hidden tests that grading puts back."""
+    notebook = nbformat.read(COURSE / "notebooks" / lang / f"{stage}.ipynb", as_version=4)
+    hidden = nbformat.read(COURSE / "source" / stage / f"{stage}.ipynb", as_version=4)
+    checks = {cell.id: cell.source for cell in hidden.cells if cell.metadata.gradus.role == "check"}
+    for cell in notebook.cells:
+        cell.source = checks.get(cell.id, cell.source)
+    return notebook
+
+
+@cache
+def verdicts(stage: str, lang: str) -> list[dict[str, str]]:
+    """Return what went wrong for each answer of the bank, handed in alone in an otherwise solved notebook."""
+    notebook = submission(release(stage, lang), tuple(solution_answers(STAGES[stage]).values()))
+    return run_each(submission(notebook, (answer,)) for answer in BANKS[stage])
+
+
+@cache
+def french(phrase: str) -> list[str]:
+    """Return the French of every sentence of the catalogue that contains the phrase."""
+    with (COURSE / "helpers/locale/fr/LC_MESSAGES/gradus.po").open("rb") as file:
+        return [message.string for message in read_po(file) if message.id and phrase in message.id]
+
+
+def says(message: str, phrase: str, lang: str) -> bool:
+    """Tell whether the message contains the phrase, or in French a sentence that translates it."""
+    sentences = [phrase] if lang == "en" else [phrase, *french(phrase)]
+    patterns = (".*?".join(map(re.escape, re.split(r"\{[^}]*\}", sentence))) for sentence in sentences)
+    return any(re.search(pattern, message, re.DOTALL) for pattern in patterns)
+
+
+@pytest.mark.parametrize(
+    ("stage", "lang", "position"),
+    [
+        pytest.param(stage, lang, i, id=f"{stage}-{lang}-{answer.exercise}:{answer.line}")
+        for stage, lang in EACH
+        for i, answer in enumerate(BANKS[stage])
+    ],
+)
+def test_each_answer_gets_its_verdict(stage, lang, position):
+    answer, errors = BANKS[stage][position], verdicts(stage, lang)[position]
+    assert set(errors) == set(answer.fails)
+    if not answer.right:
+        assert says("\n".join(errors.values()), answer.says, lang)
+
+
+@pytest.mark.parametrize(("stage", "lang"), EACH)
+def test_the_solution_passes_every_check_and_shows_every_demo(stage, lang):
+    notebook = submission(release(stage, lang), tuple(solution_answers(STAGES[stage]).values()))
+    (errors,) = run_each([notebook], WITH_DEMOS)
+    assert errors == {}
+
+
+@pytest.mark.parametrize(("stage", "lang"), EACH)
+def test_the_untouched_release_fails_every_check_with_not_implemented_error_only(stage, lang):
+    (errors,) = run_each([release(stage, lang)], WITH_DEMOS)
+    assert {cell.name for cell in STAGES[stage].of_kind("check")} <= set(errors)
+    assert all(message.startswith("NotImplementedError: ") for message in errors.values())
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_bank_holds_enough_answers_for_every_exercise(stage):
+    bank = BANKS[stage]
+    assert sum(not answer.right for answer in bank) >= 20
+    assert sum(answer.right for answer in bank) >= 10
+    assert {answer.exercise for answer in bank} == {cell.name for cell in STAGES[stage].of_kind("answer")}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_check_is_failed_by_some_wrong_answer(stage):
+    failed = {check for answer in BANKS[stage] for check in answer.fails}
+    assert failed == {cell.name for cell in STAGES[stage].of_kind("check")}
+
+
+def test_a_bank_with_an_unknown_check_is_refused_with_its_line(tmp_path):
+    stage = STAGES["02_manual"]
+    (tmp_path / "data/answers").mkdir(parents=True)
+    (tmp_path / "data/answers/02_manual.py").write_text('# %% wrong="sgd" fails=["no_such_check"] says="x"\npass\n')
+    with pytest.raises(ValueError, match=r"02_manual\.py:1: 02_manual has no check no_such_check"):
+        read_bank(tmp_path, stage)
+
+
+def test_run_reports_the_error_of_each_cell():
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell("1 / 0", id="bad", metadata={"gradus": {"role": "demo"}})]
+    assert run_each([notebook], ("demo",)) == [{"bad": "ZeroDivisionError: division by zero"}]
+    assert run_each([notebook], ("setup",)) == [{}]
