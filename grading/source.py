@@ -143,7 +143,7 @@ def read_stage(course: Path, name: str, syllabus: dict | None = None) -> Stage:
     known = {known_id for row in syllabus[name][1] for known_id in row.ids} if name in syllabus else set()
     problems = [
         Problem(path, cell.line, sentence)
-        for found in (_bad_cells(stage, known), _bad_twins(stage), _bad_names(stage), _leaking_checks(stage))
+        for found in (_bad_cells(stage, known), _bad_twins(stage), _bad_names(stage), _bad_checks(stage))
         for cell, sentence in found
     ]
     if problems:
@@ -155,6 +155,11 @@ def skeleton(cell: Cell) -> str:
     """Return an answer as a student gets it: the solution replaced by an error that names what is missing."""
     stub = rf'\1raise NotImplementedError("{cell.name}")'
     return re.sub(rf"(?ms)^([ \t]*){BEGIN}.*?{END}[^\n]*$", stub, cell.source)
+
+
+def visible_part(cell: Cell) -> str:
+    """Return a check as a student gets it: without its hidden tests."""
+    return re.sub(rf"(?ms)^[ \t]*{BEGIN_HIDDEN}.*?{END_HIDDEN}[^\n]*$", "", cell.source)
 
 
 def _cells(course: Path, path: Path) -> Iterator[Cell]:
@@ -305,18 +310,21 @@ def _bad_names(stage: Stage) -> Iterator[tuple[Cell, str]]:
             yield cell, f'the open question {cell.name} has no marking note: add a cell marking="{cell.name}"'
 
 
-def _leaking_checks(stage: Stage) -> Iterator[tuple[Cell, str]]:
-    """Find checks that share names with the rest of the notebook.
+def _bad_checks(stage: Stage) -> Iterator[tuple[Cell, str]]:
+    """Find checks that use or define the wrong names.
 
     Checks may run apart from the notebook: all they see are the names of setup and answer cells, and what they define
-    is theirs alone.
+    is theirs alone. And in a release, where hidden tests are gone, each must still call what it checks.
     """
     owner: dict[str, Cell] = {}
     for cell in stage.of_kind("setup", "answer"):
         for name in _defined(cell.source):
             owner.setdefault(name, cell)
     visible = set(dir(builtins)) | set(owner)
+    answers = {name for cell in stage.of_kind("answer") for name in _defined(cell.source)}
     for cell in stage.of_kind("check"):
+        if not _used(visible_part(cell)) & answers:
+            yield cell, f"check {cell.name} has no visible test of an answer: students would see it pass unwritten"
         own = _defined(cell.source)
         for name in sorted(own & set(owner)):
             yield cell, f"check {cell.name} defines {name}, as does the {owner[name].kind} on line {owner[name].line}"

@@ -187,6 +187,9 @@ def _compare_shapes(value: torch.Tensor, expected: torch.Tensor, what: str) -> N
     """Fail with a sentence on the shapes unless they agree."""
     if _shapes_agree(value, expected):
         return
+    if expected.ndim == 0:
+        sentence = _("expected a single number, got a tensor of shape {got}: did you forget a sum or a mean?")
+        _fail(what, sentence.format(got=tuple(value.shape)))
     sentence = _("expected shape {expected}, got {got}.").format(
         expected=tuple(expected.shape), got=tuple(value.shape)
     )
@@ -196,8 +199,6 @@ def _compare_shapes(value: torch.Tensor, expected: torch.Tensor, what: str) -> N
         sentence += " " + _("Drop the last dimension: squeeze(-1), or no keepdim=True.")
     elif expected.shape == (*value.shape, 1):
         sentence += " " + _("Keep the last dimension: unsqueeze(-1), or keepdim=True.")
-    elif expected.ndim == 0:
-        sentence += " " + _("A single number was asked for: did you forget a sum or a mean?")
     _fail(what, sentence)
 
 
@@ -212,7 +213,7 @@ def _near(value: torch.Tensor, expected: torch.Tensor, rtol: float, atol: float)
 
 
 def _equal(got: Any, expected: Any) -> bool:
-    """Tell whether two plain values are the same: 1 is not True, a list stands for a tuple, a 0-d tensor for a number."""
+    """Compare plain values: 1 is not True, a list stands for a tuple, a 0-d tensor or numpy scalar for a number."""
     if isinstance(got, torch.Tensor) and isinstance(expected, torch.Tensor):
         return got.shape == expected.shape and got.dtype == expected.dtype and torch.equal(got, expected)
     if isinstance(got, torch.Tensor | np.generic) and np.ndim(got) == 0:
@@ -242,7 +243,7 @@ def _name_mistake(what: str, unless: Unless | None, matches: Callable[[Any], boo
 
 def _show(value: Any) -> str:
     """Write a value as a student would read it: four digits, no dtype, not too long."""
-    if isinstance(value, torch.Tensor | np.generic) and np.size(value) == 1:
+    if isinstance(value, np.generic) or (isinstance(value, torch.Tensor) and value.numel() == 1):
         value = value.item()
     if isinstance(value, torch.Tensor):
         return _("a tensor of shape {shape}").format(shape=tuple(value.shape))

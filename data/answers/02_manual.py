@@ -207,7 +207,7 @@ def loss_accuracy(Yhat, Y):
     acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
     return L, acc
 
-# %% wrong="loss_accuracy" fails=["loss_value"] says="A single number was asked for"
+# %% wrong="loss_accuracy" fails=["loss_value"] says="did you forget a sum or a mean?"
 def loss_accuracy(Yhat, Y):
     L = -(Y * torch.log(Yhat)).sum(1)
     acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()

@@ -881,6 +881,8 @@ for n, size in ((23, 5), (7, 7), (4, 9), (6, 1)):
 ### END HIDDEN TESTS
 
 # %% check="minibatches_random" points=1 ids=["G-alg3"]
+first = [int(i) for batch in minibatches(50, 7) for i in batch]
+check.that(first != sorted(first), "the indices come in their natural order: shuffle them")
 ### BEGIN HIDDEN TESTS
 first, second = ([int(i) for batch in minibatches(50, 7) for i in batch] for _ in range(2))
 check.that(first != sorted(first), "the indices come in their natural order: shuffle them")
@@ -1044,6 +1046,7 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% check="train_learns" points=2 ids=["P-2.1.6"]
+check.pair(probes.record_training(train, 0, 10, 1, 100, 0.3)["result"], "train(data, 10, 1, 100, 0.3)")
 ### BEGIN HIDDEN TESTS
 REFERENCE = """
 import torch

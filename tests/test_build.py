@@ -1,0 +1,168 @@
+"""The generated files: up to date, the same at every build, and free of what students must not see."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import COURSE, STAGES
+
+from grading import build
+from grading.publish import PublishError, publish
+from helpers.messages import LANGUAGES
+
+RELEASES = [(name, lang) for name in STAGES for lang in LANGUAGES]
+
+
+@pytest.fixture
+def copy(tmp_path) -> Path:
+    """Return a copy of what the build reads and writes."""
+    for name in ("source", "docs", "notebooks", "helpers", "data"):
+        shutil.copytree(COURSE / name, tmp_path / name, ignore=shutil.ignore_patterns("mnist", "__pycache__"))
+    for name in ("nbgrader_config.py", "pyproject.toml", "LICENSE"):
+        shutil.copy(COURSE / name, tmp_path / name)
+    (tmp_path / "data/mnist").mkdir()
+    return tmp_path
+
+
+def gradus(folder: Path, *words: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "-m", "grading.cli", *words], cwd=folder, capture_output=True, text=True)
+
+
+def release(stage: str, lang: str) -> nbformat.NotebookNode:
+    return nbformat.read(COURSE / "notebooks" / lang / f"{stage}.ipynb", as_version=4)
+
+
+def test_what_is_committed_is_what_the_build_generates():
+    assert build.check(COURSE) == ""
+
+
+def test_a_second_build_changes_no_byte(copy):
+    build.build(copy)
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    assert build.build(copy) == []
+    assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
+
+
+def test_check_shows_what_changed_and_writes_nothing(copy):
+    notebook = copy / "notebooks/fr/02_manual.ipynb"
+    notebook.write_text(notebook.read_text("utf-8").replace("Deux anneaux de points", "Trois anneaux"), "utf-8")
+    before = notebook.read_bytes()
+    ran = gradus(copy, "build", "--check")
+    assert ran.returncode == 1
+    assert "-Trois anneaux" in ran.stdout
+    assert "+Deux anneaux de points" in ran.stdout
+    assert "run `gradus build`" in ran.stderr
+    assert notebook.read_bytes() == before
+
+
+def test_check_names_the_place_of_a_missing_french_cell(copy):
+    source = copy / "source/02_manual/02_manual.py"
+    text = source.read_text("utf-8")
+    start = text.index('# %% [markdown] lang="fr"\n# ## 3 ')
+    line = text[: text.index('# %% [markdown] lang="en"\n# ## 3 ')].count("\n") + 1
+    source.write_text(text[:start] + text[text.index("# %% ", start + 1) :], "utf-8")
+    ran = gradus(copy, "build", "--check")
+    assert ran.returncode == 1
+    assert f'source/02_manual/02_manual.py:{line}: this lang="en" cell is not followed by its lang="fr"' in ran.stderr
+
+
+def test_a_stage_whose_text_is_gone_leaves_no_notebook(copy):
+    shutil.rmtree(copy / "source/02_manual")
+    build.build(copy)
+    assert not list(copy.glob("notebooks/*/02_manual.ipynb"))
+
+
+@pytest.mark.parametrize(("stage", "lang"), RELEASES)
+def test_a_release_holds_one_language_and_nothing_for_markers(stage, lang):
+    cells = release(stage, lang).cells
+    assert {cell.metadata.gradus.get("lang", lang) for cell in cells} == {lang}
+    assert "marking" not in {cell.metadata.gradus.role for cell in cells}
+    (start,) = [cell for cell in cells if "start(" in cell.source]
+    assert f'start("{stage}", lang="{lang}")' in start.source
+
+
+@pytest.mark.parametrize(("stage", "lang"), RELEASES)
+def test_a_release_has_stable_ids_no_outputs_and_valid_metadata(stage, lang):
+    notebook = release(stage, lang)
+    nbformat.validate(notebook)
+    assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
+    for cell in notebook.cells:
+        assert cell.get("outputs", []) == []
+        if "nbgrader" in cell.metadata:
+            assert cell.id == cell.metadata.nbgrader.grade_id
+            assert cell.metadata.nbgrader.schema_version == 3
+
+
+@pytest.mark.parametrize(("stage", "lang"), RELEASES)
+def test_a_release_asks_and_answers_nothing(stage, lang):
+    solutions = {
+        line.strip()
+        for cell in STAGES[stage].of_kind("answer")
+        for line in cell.source.partition("### BEGIN SOLUTION")[2].splitlines()
+        if len(line.strip()) > 30
+    }
+    for cell in release(stage, lang).cells:
+        if cell.metadata.gradus.role == "answer":
+            assert "raise NotImplementedError(" in cell.source
+            assert not solutions & {line.strip() for line in cell.source.splitlines()}
+
+
+def hidden_lines() -> set[str]:
+    """Return the lines that only solutions, hidden tests, model answers and marking notes hold."""
+    secret, public = set(), set()
+    for stage in STAGES.values():
+        for cell in stage.cells:
+            hidden = cell.kind in ("open", "marking")
+            for line in cell.source.splitlines():
+                if line.strip().startswith(("### BEGIN", "### END")):
+                    hidden = "BEGIN" in line
+                (secret if hidden else public).add(line.strip())
+    return {line for line in secret - public if len(line) > 30}
+
+
+def test_the_published_tree_holds_no_solution_and_no_hidden_test(tmp_path):
+    publish(COURSE, tmp_path / "tree")
+    texts = [p for p in (tmp_path / "tree").rglob("*") if p.suffix in (".py", ".ipynb", ".md", ".toml")]
+    assert {path.relative_to(tmp_path / "tree").parts[0] for path in texts} == {
+        "helpers",
+        "notebooks",
+        "README.md",
+        "README.fr.md",
+        "pyproject.toml",
+    }
+    secret = hidden_lines()
+    assert len(secret) > 100
+    for path in texts:
+        if path.suffix == ".ipynb":
+            lines = [line.strip() for c in nbformat.read(path, as_version=4).cells for line in c.source.splitlines()]
+        else:
+            lines = [line.strip() for line in path.read_text("utf-8").splitlines()]
+        assert not secret & set(lines), path
+        assert not any(mark in "\n".join(lines) for mark in ("### BEGIN", "### END")), path
+    assert not list((tmp_path / "tree").rglob("answers*"))
+
+
+def test_publish_refuses_a_folder_with_other_things(tmp_path):
+    (tmp_path / "thesis.tex").write_text("…", "utf-8")
+    with pytest.raises(PublishError, match="is not empty and was not published to before"):
+        publish(COURSE, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_publish_again_updates_and_deletes_nothing(tmp_path):
+    publish(COURSE, tmp_path)
+    (tmp_path / "notebooks/en/mine.ipynb").write_text("{}", "utf-8")
+    (tmp_path / "helpers/setup.py").write_text("", "utf-8")
+    publish(COURSE, tmp_path)
+    assert (tmp_path / "notebooks/en/mine.ipynb").exists()
+    assert (tmp_path / "helpers/setup.py").read_text("utf-8")
+
+
+def test_publish_refuses_a_notebook_with_a_solution(copy, tmp_path):
+    notebook = copy / "notebooks/en/02_manual.ipynb"
+    shutil.copy(copy / "source/02_manual/02_manual.ipynb", notebook)
+    with pytest.raises(PublishError, match=r"notebooks/en/02_manual\.ipynb holds a solution or a hidden test"):
+        publish(copy, tmp_path / "tree")

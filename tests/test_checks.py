@@ -1,0 +1,144 @@
+"""What a student is told when a check fails, for every kind of value that functions return by mistake."""
+
+import numpy as np
+import pytest
+import torch
+
+from helpers import check
+from helpers.checks import CheckFailed
+
+NAN = float("nan")
+
+
+def told(function, *args, **kwargs) -> str:
+    with pytest.raises(CheckFailed) as failed:
+        function(*args, **kwargs)
+    return str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "sentence"),
+    [
+        (None, [1.0, 2.0], "f(x): is None: does the function end with return?"),
+        (None, 1.0, "f(x): is None: does the function end with return?"),
+        (np.array([1.0, 2.0]), [1.0, 2.0], "f(x): is a numpy array; return a torch tensor"),
+        ([1.0, 2.0], [1.0, 2.0], "f(x): expected a torch tensor, got list."),
+        ("1", 1.0, "f(x): expected a single number, got str."),
+        (torch.tensor([1, 2]), [1.0, 2.0], "f(x): holds torch.int64; expected floating point numbers"),
+        (torch.tensor([True, False]), [1.0, 0.0], "f(x): holds torch.bool; expected floating point numbers"),
+        (torch.ones(3, 1), torch.ones(3), "expected shape (3,), got (3, 1). Drop the last dimension"),
+        (torch.ones(3), torch.ones(3, 1), "expected shape (3, 1), got (3,). Keep the last dimension"),
+        (torch.ones(2, 3), torch.ones(3, 2), "expected shape (3, 2), got (2, 3). It is transposed."),
+        (torch.ones(4), 1.0, "expected a single number, got a tensor of shape (4,): did you forget"),
+        (torch.tensor([1.0, NAN]), [1.0, 2.0], "f(x): contains NaN"),
+        (NAN, 2.0, "f(x): contains NaN"),
+        (torch.tensor([1.0, 2.5]), [1.0, 2.0], "expected 2 at index [1], got 2.5 (1 of 2 values are wrong)."),
+        (torch.tensor(3.0), 2.0, "expected 2, got 3."),
+    ],
+)
+def test_close_says_what_is_wrong(got, expected, sentence):
+    assert sentence in told(check.close, got, expected, "f(x)")
+
+
+@pytest.mark.parametrize(
+    "got",
+    [2.0, 2, np.float64(2), torch.tensor(2.0), torch.tensor([2.0]), torch.tensor(2.0, dtype=torch.float64), np.float32(2)],
+)
+def test_close_takes_any_form_of_a_single_number(got):
+    check.close(got, 2.0, "f(x)")
+
+
+@pytest.mark.parametrize(
+    "got",
+    [
+        torch.tensor([[1.0, 2.0]]).double(),
+        torch.tensor([[1.0], [2.0]]).T,
+        torch.tensor([[1.0, 2.0]], requires_grad=True) * 1,
+        torch.tensor([[1.00001, 2.0]]),
+    ],
+)
+def test_close_takes_any_tensor_of_the_right_values(got):
+    check.close(got, [[1.0, 2.0]], "f(x)")
+
+
+def test_close_names_a_known_mistake_even_of_another_shape_or_type():
+    unless = {"you forgot the mean": torch.tensor([1.0, 2.0]), "you counted": 3}
+    assert told(check.close, torch.tensor([1.0, 2.0]), 1.5, "f(x)", unless=unless) == "f(x): you forgot the mean"
+    assert told(check.close, torch.tensor(3), 1.5, "f(x)", unless=unless) == "f(x): you counted"
+
+
+def test_a_mistake_with_the_right_value_is_no_mistake():
+    check.close(1.0, 1.0, "f(x)", unless={"wrong": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [(3, 3), (torch.tensor(3), 3), (np.int64(3), 3), ([1, 2], (1, 2)), ({"a": [1]}, {"a": [1]}), ("x", "x"), (2.0, 2)],
+)
+def test_same_takes_equal_plain_values(got, expected):
+    check.same(got, expected, "f(x)")
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"), [(True, 1), (1, True), ("3", 3), ([1], [1, 2]), (None, 0), ({"a": 1}, {"a": 1, "b": 2})]
+)
+def test_same_refuses_others(got, expected):
+    assert "f(x): " in told(check.same, got, expected, "f(x)")
+
+
+def test_an_object_equal_to_everything_is_not_the_same():
+    class Anything:
+        def __eq__(self, other):
+            return True
+
+        __hash__ = None
+
+    assert "f(x): expected 3" in told(check.same, Anything(), 3, "f(x)")
+
+
+def test_tensor_wants_finite_numbers_of_a_shape():
+    check.tensor(torch.ones(2, 3), (2, 3), "f(x)")
+    assert "NaN or infinity" in told(check.tensor, torch.tensor([1.0, float("inf")]), (2,), "f(x)")
+    assert "expected shape (3, 2), got (2, 3)" in told(check.tensor, torch.ones(2, 3), (3, 2), "f(x)")
+    assert "is None" in told(check.tensor, None, (3, 2), "f(x)")
+
+
+def test_keys_and_pair_say_what_came_instead():
+    assert "no key 'b'; it has 'a'" in told(check.keys, {"a": 1}, ["a", "b"], "f(x)")
+    assert "expected a dict, got list" in told(check.keys, [1], ["a"], "f(x)")
+    assert "expected 2 values, separated by commas after return; got Tensor" in told(check.pair, torch.ones(2), "f(x)")
+    assert "got 3" in told(check.pair, (1, 2, 3), "f(x)")
+    assert check.pair([1, 2], "f(x)") == (1, 2)
+
+
+def test_choices_explain_each_letter_that_was_missed():
+    right, because = {"a": True, "b": False}, {"a": "since a.", "b": "since b."}
+    check.choices({"a": True, "b": False}, right, because)
+    assert told(check.choices, {"a": True, "b": True}, right, because) == "not yet:\nb: since b."
+    assert "answer with one of True, False; got 1" in told(check.letters, {"a": 1, "b": True}, "ab")
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_after_takes_a_step_in_place_or_returned_and_leaves_its_arguments(in_place):
+    def step(params, eta):
+        if in_place:
+            params["w"] -= eta
+            return None
+        return {"w": params["w"] - eta}
+
+    params = {"w": torch.ones(1)}
+    assert check.after(step, params, 0.5)["w"] == 0.5
+    assert params["w"] == 1
+
+
+def test_begin_seeds_every_generator_from_stage_name_and_secret(monkeypatch):
+    def draw(stage, name):
+        check.begin(stage, name)
+        return float(torch.rand(1)), float(np.random.rand())
+
+    assert draw("02", "a") == draw("02", "a")
+    assert len({draw("02", "a"), draw("02", "b"), draw("03", "a")}) == 3
+    monkeypatch.setenv("GRADUS_SECRET", "blue")
+    before = draw("02", "a")
+    monkeypatch.setenv("GRADUS_SECRET", "green")
+    assert draw("02", "a") != before

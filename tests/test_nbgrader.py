@@ -1,0 +1,138 @@
+"""Plain nbgrader on our stages: its own commands, in a folder with our settings and notebooks."""
+
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import COURSE, STAGES
+
+from grading.answers import Answer, read_bank
+from grading.cohort import Student, solution_answers, write_submissions
+from grading.plain import read_verdicts
+from helpers.messages import LANGUAGES
+
+
+def nbgrader(folder: Path, *words: str) -> str:
+    """Run an nbgrader command and return what it printed."""
+    ran = subprocess.run(["nbgrader", *words], cwd=folder, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout + ran.stderr
+
+
+def packed(stage: str) -> list[Student]:
+    """Make students who together hand in every answer of the bank, each at most one per exercise.
+
+    A wrong answer costs its own checks only, so a student with one wrong answer to every exercise fails the union.
+    """
+    solutions, bank = solution_answers(STAGES[stage]), read_bank(COURSE, STAGES[stage])
+    students = [Student("solution", tuple(solutions.values())), Student("untouched", ())]
+    for verdict in ("right", "wrong"):
+        columns = [
+            [answer for answer in bank if answer.exercise == name and answer.right == (verdict == "right")]
+            for name in solutions
+        ]
+        for i, row in enumerate(zip_longest(*columns)):
+            answers: dict[str, Answer] = solutions | {answer.exercise: answer for answer in row if answer}
+            students.append(Student(f"{verdict}{i}", tuple(answers.values())))
+    return students
+
+
+def grade(folder: Path, stage: str, lang: str) -> list[Student]:
+    """Release and grade a stage in a new course folder, in one language; return the students."""
+    shutil.copy(COURSE / "nbgrader_config.py", folder)
+    (folder / "source" / stage).mkdir(parents=True)
+    shutil.copy(COURSE / "source" / stage / f"{stage}.ipynb", folder / "source" / stage)
+    shutil.copy(COURSE / "source" / stage / f"{stage}.py", folder / "source" / stage)
+    release = ["--CourseDirectory.release_directory=release", f"--KeepLanguage.lang={lang}"]
+    nbgrader(folder, "generate_assignment", stage, *release)
+    students = packed(stage)
+    if lang != "en":
+        students = [student for student in students if student.name in ("solution", "untouched", "right0", "wrong0")]
+    write_submissions(folder / "release" / stage / f"{stage}.ipynb", students, folder / "submitted")
+    nbgrader(folder, "autograde", stage)
+    return students
+
+
+@pytest.fixture(scope="session")
+def graded(tmp_path_factory) -> dict[tuple[str, str], tuple[Path, list[Student]]]:
+    """Grade every stage in every language, two side by side."""
+    jobs = [(stage, lang) for lang in LANGUAGES for stage in STAGES]
+    folders = {job: tmp_path_factory.mktemp("_".join(job)) for job in jobs}
+    with ThreadPoolExecutor(2) as pool:
+        students = dict(zip(jobs, pool.map(lambda job: grade(folders[job], *job), jobs), strict=True))
+    return {job: (folders[job], students[job]) for job in jobs}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("stage", STAGES)
+def test_autograde_gives_every_answer_its_verdict(graded, stage, lang):
+    folder, students = graded[stage, lang]
+    for student in students:
+        path = folder / "autograded" / student.name / stage / f"{stage}.ipynb"
+        verdicts = [v for v in read_verdicts(nbformat.read(path, as_version=4)) if not v.by_hand]
+        failed = {verdict.name for verdict in verdicts if verdict.points != verdict.maximum}
+        expected = {v.name for v in verdicts} if student.name == "untouched" else student.fails
+        assert failed == expected, student.name
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_feedback_pages_are_made(graded, stage):
+    folder, students = graded[stage, "fr"]
+    nbgrader(folder, "generate_feedback", stage)
+    pages = {path.parts[-3] for path in folder.glob(f"feedback/*/{stage}/{stage}.html")}
+    assert pages == {student.name for student in students}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_grades_can_be_exported(graded, stage):
+    folder, students = graded[stage, "en"]
+    nbgrader(folder, "export")
+    rows = (folder / "grades.csv").read_text().splitlines()
+    assert len(rows) == 1 + len(students)
+
+
+def test_validate_names_what_an_untouched_release_lacks(tmp_path):
+    shutil.copy(COURSE / "notebooks/fr/02_manual.ipynb", tmp_path)
+    shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
+    said = nbgrader(tmp_path, "validate", "02_manual.ipynb")
+    graded_cells = STAGES["02_manual"].of_kind("check", "open")
+    assert f"VALIDATION FAILED ON {len(graded_cells)} CELL(S)" in said
+    assert "forward reste à écrire" in said
+
+
+def test_validate_passes_a_solved_release(tmp_path):
+    opens = [Answer(cell.name, cell.source, (), "", 1) for cell in STAGES["02_manual"].of_kind("open")]
+    answers = (*solution_answers(STAGES["02_manual"]).values(), *opens)
+    write_submissions(COURSE / "notebooks/en/02_manual.ipynb", [Student("ada", answers)], tmp_path)
+    shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
+    assert "Success!" in nbgrader(tmp_path, "validate", "ada/02_manual/02_manual.ipynb")
+
+
+def test_no_warning_costs_a_point(tmp_path):
+    noisy = Answer(
+        "sgd",
+        "import logging, sys, warnings\n\n"
+        "def sgd(params, grads, eta):\n"
+        "    warnings.warn('mind the step')\n"
+        "    logging.warning('mind the gap')\n"
+        "    print('progress', file=sys.stderr)\n"
+        "    print('progress', file=sys.__stderr__)\n"
+        "    return {name: params[name] - eta * grads[name] for name in params}",
+        (),
+        "",
+        1,
+    )
+    stage = "02_manual"
+    shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
+    (tmp_path / "source" / stage).mkdir(parents=True)
+    shutil.copy(COURSE / "source" / stage / f"{stage}.ipynb", tmp_path / "source" / stage)
+    nbgrader(tmp_path, "generate_assignment", stage)
+    write_submissions(tmp_path / "release/en" / stage / f"{stage}.ipynb", [Student("ada", (noisy,))], tmp_path / "submitted")
+    nbgrader(tmp_path, "autograde", stage)
+    notebook = nbformat.read(tmp_path / "autograded/ada" / stage / f"{stage}.ipynb", as_version=4)
+    points = {verdict.name: verdict.points for verdict in read_verdicts(notebook)}
+    assert (points["sgd_step"], points["sgd_any_network"]) == (2, 1)

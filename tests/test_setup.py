@@ -1,0 +1,73 @@
+"""What a student sees in a real kernel: messages, own lines, no warnings in red."""
+
+import re
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+
+SETUP = 'from helpers import CirclesData, check, start\nstart("00_toy", lang="{lang}")'
+CHECK = 'check.begin("00_toy", "add_small")\n# HIDDEN\ncheck.same(add(1, 2), 3, "add(1, 2)")\ncheck.end()'
+
+
+def outputs(*sources: str, lang: str = "en") -> list[list[nbformat.NotebookNode]]:
+    """Run cells after a setup cell and return the outputs of each."""
+    cells = [new_code_cell(source) for source in (SETUP.format(lang=lang), *sources)]
+    notebook = new_notebook(cells=cells)
+    NotebookClient(notebook, allow_errors=True).execute()
+    return [cell.outputs for cell in notebook.cells[1:]]
+
+
+def text(output: nbformat.NotebookNode) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(output.traceback))
+
+
+def test_a_check_that_holds_prints_one_short_line():
+    (_, (output,)) = outputs("def add(a, b):\n    return a + b", CHECK)
+    assert (output.name, output.text) == ("stdout", "✓ add_small\n")
+
+
+@pytest.mark.parametrize(("lang", "expected"), [("en", "expected 3, got -1."), ("fr", "attendu 3, obtenu -1.")])
+def test_a_check_that_fails_shows_its_sentence_and_no_traceback(lang, expected):
+    (_, (output,)) = outputs("def add(a, b):\n    return a - b", CHECK, lang=lang)
+    assert output.traceback == ["✗ add_small", f"add(1, 2): {expected}"]
+
+
+def test_an_error_in_the_answer_shows_the_students_lines_and_not_those_of_the_check():
+    helper = "def inner(a):\n    return a.size"
+    (_, _, (output,)) = outputs(helper, "def add(a, b):\n    return inner(a)  # mine", CHECK)
+    assert output.ename == "AttributeError"
+    assert "return inner(a)  # mine" in text(output)
+    assert "return a.size" in text(output)
+    assert "HIDDEN" not in text(output)
+    assert "check.same" not in text(output)
+
+
+def test_a_call_that_does_not_fit_shows_one_sentence():
+    (_, (output,)) = outputs("def add(a):\n    return a", CHECK)
+    assert text(output) == "TypeError: add() takes 1 positional argument but 2 were given"
+
+
+def test_an_answer_that_was_not_run_is_named():
+    ((output,),) = outputs(CHECK)
+    assert text(output) == "add is not defined: write its cell, run it, then run this one again."
+
+
+def test_an_unwritten_answer_is_named_without_a_traceback():
+    (_, (output,)) = outputs('def add(a, b):\n    raise NotImplementedError("add is not written yet")', CHECK)
+    assert (output.ename, text(output)) == ("NotImplementedError", "NotImplementedError: add is not written yet")
+
+
+def test_an_error_outside_checks_looks_as_python_shows_it_without_our_lines():
+    ((output,), (picture,)) = outputs("x = 1\nx / 0", "data = CirclesData()\ndata.plot_data_with_grid([[1.0, 2.0]])")
+    assert "x / 0" in text(output)
+    assert "plot_data_with_grid wants Ygrid of shape (1600, 2)" in text(picture)
+    assert "plots.py" not in text(picture)
+
+
+def test_warnings_and_progress_bars_do_not_go_to_stderr():
+    code = "import sys, warnings\nwarnings.warn('careful')\nprint('bar', file=sys.stderr)"
+    ((*printed,),) = outputs(code)
+    assert {output.name for output in printed} == {"stdout"}
+    assert "UserWarning: careful" in "".join(output.text for output in printed)
