@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import os
 import sys
+import warnings
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -49,7 +50,8 @@ class Data:
         self.curves = plots.LossPlot()
 
     def __repr__(self) -> str:
-        sizes = _("{train} train + {test} test examples, {nx} inputs, {ny} outputs").format(
+        """Say the sizes, and what the data are."""
+        sizes = _("{train} train + {test} test examples, nx = {nx}, ny = {ny}").format(
             train=len(self.Xtrain), test=len(self.Xtest), nx=self.Xtrain.shape[1], ny=self.Ytrain.shape[1]
         )
         return f"{type(self).__name__}: {sizes}; {self.about}"
@@ -95,7 +97,7 @@ class CirclesData(Data):
         Ygrid: (1600, ny) predictions for Xgrid, ny >= 2, column 1 being the probability of class 1; a tensor may
         require grad. ValueError where the shape is another or a number is not finite.
         """
-        plots.circles(self, Ygrid, title)
+        plots.circles_and_grid(self, Ygrid, title)
 
 
 class MNISTData(Data):
@@ -156,7 +158,7 @@ class USPSData(Data):
                 train, test = _download_usps()
             except (OSError, RuntimeError):
                 about = _("MNIST resampled to 16 × 16 pixels in [-1, 1], in the place of USPS")
-                print(_("USPS is not here and could not be downloaded: this is MNIST resampled to 16 × 16 instead."))
+                print(_("USPS could not be downloaded: this is MNIST resampled to 16 × 16 in its place."))
                 mnist = MNISTData()
                 train = _resampled(mnist.Xtrain[:7291]), mnist.Ytrain[:7291]
                 test = _resampled(mnist.Xtest[:2007]), mnist.Ytest[:2007]
@@ -177,8 +179,10 @@ def _cache() -> Path:
 def _intact(path: Path) -> Iterator[None]:
     """Turn whatever a missing or damaged file raises while it is read into a DataError."""
     try:
-        yield
-    except (EOFError, LookupError, OSError, ValueError, zlib.error):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)  # all that numpy does about an empty file
+            yield
+    except (EOFError, LookupError, OSError, UserWarning, ValueError, zlib.error):
         message = _("{path} is missing or damaged: {remedy}.").format(path=path, remedy=_remedy(path))
         raise DataError(message) from None
 
@@ -186,7 +190,8 @@ def _intact(path: Path) -> Iterator[None]:
 def _remedy(path: Path) -> str:
     wheel, data = PLACES
     root = data.parent
-    if path.is_relative_to(data) and (root / ".git").exists():
+    in_git = path.is_relative_to(data) and path.parent.name != "usps"  # which is not ours to distribute
+    if in_git and (root / ".git").exists():
         command = f"git checkout -- {path.relative_to(root).as_posix()}"
         return _("run `{command}` in the folder {root}").format(command=command, root=root)
     if path.is_relative_to(wheel):
@@ -213,7 +218,7 @@ def _mnist_files() -> list[Path]:
                 torchvision().datasets.MNIST(_cache(), download=True)
         except (OSError, RuntimeError):
             raise DataError(
-                _("MNIST is not here and could not be downloaded: connect to the Internet and run this again.")
+                _("MNIST could not be downloaded: connect to the Internet and run this again.")
             ) from None
     return files
 
@@ -249,7 +254,11 @@ def _download_usps() -> tuple[tuple[np.ndarray, np.ndarray], ...]:
     """Return (X, Y) of train and test from torchvision's files; OSError or RuntimeError where there are none."""
     datasets = torchvision().datasets
     with contextlib.redirect_stderr(sys.stdout):
-        for url, name, md5 in datasets.USPS.split_list.values():  # fetches again what an interruption left damaged
+        for (
+            url,
+            name,
+            md5,
+        ) in datasets.USPS.split_list.values():  # fetches again what an interruption left damaged
             datasets.utils.download_url(url, _cache(), name, md5)
     parts = (datasets.USPS(_cache(), train) for train in (True, False))
     return tuple((2 * _pixels(part.data) - 1, _one_hot(part.targets)) for part in parts)

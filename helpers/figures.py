@@ -1,0 +1,304 @@
+"""The drawings of the notebooks: networks, graphs of computations, surfaces of a loss; each shows itself."""
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+from torch import Tensor
+
+from helpers import plots
+from helpers.messages import _
+from helpers.plots import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, array, new_figure, show
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LIGHT = {BLUE: "#CCE3F0", ORANGE: "#F7DFCC", GREY: "#EEEEEE"}  # to fill what has this edge
+PATHS = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "D", "-."), (PURPLE, "^", ":"))
+LINES = ((GREEN, "-"), (PURPLE, "--"), (BLACK, "-."), (GREY, ":"))
+Line = Sequence[float] | Tensor
+Edge = tuple[str, str]
+
+
+def network(sizes: Sequence[int], names: Sequence[str] | None = None) -> None:
+    """Draw a fully connected network from left to right.
+
+    sizes: units of each layer, inputs first; of more than 12, only some are drawn, with their number.
+    names: a label under each layer, `["$x$", "$h$", r"$\\hat{y}$"]`.
+    """
+    layers = [_unit_heights(n) for n in sizes]
+    height = max(np.ptp(layer) for layer in layers) + 2.2
+    gap = max(2.4, 0.6 * height)
+    right = gap * (len(sizes) - 1)
+    ax = _canvas((-0.7, right + 0.7), (-height / 2 - 0.3, height / 2), inch=min(0.9, 4.5 / height, 8 / right))
+    for k, neighbours in enumerate(itertools.pairwise(layers)):
+        for y1, y2 in itertools.product(*neighbours):
+            ax.plot([gap * k, gap * (k + 1)], [y1, y2], color=GREY, linewidth=0.8, zorder=1)
+    for k, (size, layer) in enumerate(zip(sizes, layers, strict=True)):
+        x, colour = gap * k, BLACK if k == 0 else ORANGE if k == len(sizes) - 1 else BLUE
+        for y in layer:
+            _disc(ax, x, y, 0.32, colour)
+        if len(layer) < size:
+            ax.text(x, 0, f"⋯ {size} ⋯", rotation=90, ha="center", va="center")
+        if names:
+            ax.text(x, layer.min() - 0.7, names[k], ha="center", va="center", fontsize=14)
+    show(ax.figure)
+
+
+def _unit_heights(size: int) -> np.ndarray:
+    if size <= 12:
+        return np.arange(size) - (size - 1) / 2
+    return np.array([-4, -3, -2, 2, 3, 4])
+
+
+def neuron() -> None:
+    """Draw a perceptron: inputs, weights, sum with its bias, activation, output; below, their names in a neuron."""
+    ax = _canvas((-0.9, 9.2), (-3, 2.6), inch=0.78)
+    for y, k in ((1.6, "1"), (0.4, "2"), (-1.6, "d")):
+        _disc(ax, 0, y, 0.4, BLACK, f"$x_{k}$")
+        _arrow(ax, (0.4, y), (3 - 0.56, 0.12 * y), BLUE)
+        ax.text(1.25, 0.66 * y + 0.24, f"$w_{k}$", color=BLUE, ha="center", fontsize=13)
+    ax.text(0, -0.6, "⋮", ha="center", va="center", fontsize=16)
+    _arrow(ax, (3, 1.75), (3, 0.6), GREEN)
+    ax.text(3, 1.85, "$b$", color=GREEN, ha="center", va="bottom", fontsize=13)
+    _disc(ax, 3, 0, 0.6, BLUE, r"$\sum$")
+    _arrow(ax, (3.6, 0), (5.4, 0), BLACK)
+    ax.text(4.5, 0.15, "$a = w \\cdot x + b$", ha="center", va="bottom", fontsize=11)
+    _disc(ax, 6, 0, 0.6, ORANGE, "$g$")
+    _arrow(ax, (6.6, 0), (8.1, 0), BLACK)
+    ax.text(8.2, 0, r"$\hat{y} = g(a)$", va="center", fontsize=13)
+    parts = (
+        (0, _("inputs"), _("dendrites")),
+        (1.5, _("weights"), _("synapses")),
+        (3, _("sum, bias"), _("cell body")),
+        (6, _("activation"), _("threshold")),
+        (8.4, _("output"), _("axon")),
+    )
+    for x, artificial, biological in parts:
+        ax.text(x, -2.4, artificial, ha="center", fontweight="bold", fontsize=9.5)
+        ax.text(x, -2.8, biological, ha="center", color="#666666", fontsize=9.5, style="italic")
+    show(ax.figure)
+
+
+def graph(
+    nodes: Mapping[str, tuple[float, float]] | Iterable[str],
+    edges: Sequence[Edge],
+    values: Mapping[str | Edge, object] | None = None,
+    grads: Mapping[str | Edge, object] | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> None:
+    """Draw a computation graph: values above the edges in blue, gradients under them in orange.
+
+    nodes: names with their places {name: (x, y)}, 1 or more apart; or names alone, laid out from left to right.
+    edges: pairs (from, to). Nodes without an edge into them are drawn as variables, the others as operations.
+    values, grads: what to write along an edge; a node's name stands for all the edges out of it, or, where there are
+    none, for the node itself. labels: what to write in a node instead of its name.
+    """
+    places = nodes if isinstance(nodes, Mapping) else _layout(list(nodes), edges)
+    xs, ys = zip(*places.values(), strict=True)
+    width = max(xs) - min(xs) + 1
+    ax = _canvas((min(xs) - 0.5, max(xs) + 0.5), (min(ys) - 0.5, max(ys) + 0.5), inch=min(1.5, 8 / width))
+    computed = {end for _start, end in edges}
+    boxes = {
+        name: ax.text(
+            x, y, (labels or {}).get(name, name), ha="center", va="center", fontsize=12, zorder=3,
+            bbox={"boxstyle": "circle,pad=0.35", "facecolor": LIGHT[BLUE], "edgecolor": BLUE} if name in computed
+            else {"boxstyle": "round,pad=0.4", "facecolor": LIGHT[GREY], "edgecolor": GREY},
+        )
+        for name, (x, y) in places.items()
+    }  # fmt: skip
+    for start, end in edges:
+        arrow = {"arrowstyle": "-|>", "color": BLACK, "shrinkA": 0, "shrinkB": 0}
+        arrow |= {"patchA": boxes[start].get_bbox_patch(), "patchB": boxes[end].get_bbox_patch()}
+        ax.annotate("", places[end], places[start], arrowprops=arrow)
+    outputs = places.keys() - {start for start, _end in edges}
+    for texts, colour, side in ((values, BLUE, 1), (grads, ORANGE, -1)):
+        for key, text in (texts or {}).items():
+            for start, end in [edge for edge in edges if key in (edge, edge[0])]:
+                _along(ax, places[start], places[end], _short(text), colour, side * 9)
+            if key in outputs:
+                _along(ax, places[key], places[key], _short(text), colour, side * 26)
+    show(ax.figure)
+
+
+def _layout(names: list[str], edges: Sequence[Edge]) -> dict[str, tuple[float, float]]:
+    """Place each node one column left of the first node that reads it, and level with the middle of what it reads."""
+    readers = {name: [end for start, end in edges if start == name] for name in names}
+    read = {name: [start for start, end in edges if end == name] for name in names}
+    columns: dict[str, int] = {}
+    rows: dict[str, float] = {}
+    free_rows = itertools.count(0, -1)
+
+    def column(name: str) -> int:
+        if name not in columns:
+            columns[name] = min((column(reader) - 1 for reader in readers[name]), default=0)
+        return columns[name]
+
+    def row(name: str) -> float:
+        if name not in rows:
+            sources = [row(source) for source in read[name]]
+            rows[name] = sum(sources) / len(sources) if sources else next(free_rows)
+        return rows[name]
+
+    for name in names:
+        if not readers[name]:
+            row(name)
+    return {name: (1.3 * column(name), row(name)) for name in names}
+
+
+def _along(
+    ax: "Axes", start: tuple[float, float], end: tuple[float, float], text: str, colour: str, offset: float
+) -> None:
+    """Write `text` along the segment, `offset` points above its middle."""
+    (x1, y1), (x2, y2) = start, end
+    angle = np.arctan2(y2 - y1, x2 - x1)
+    ax.annotate(
+        text, ((x1 + x2) / 2, (y1 + y2) / 2), (-offset * np.sin(angle), offset * np.cos(angle)),
+        textcoords="offset points", rotation=np.degrees(angle), color=colour, ha="center", va="center", fontsize=10.5,
+    )  # fmt: skip
+
+
+def _short(value: object) -> str:
+    return value if isinstance(value, str) else f"{float(value):.3g}".replace("-", "−")
+
+
+def surface(
+    loss: Callable[[np.ndarray, np.ndarray], ArrayLike | Tensor],
+    paths: Mapping[str, ArrayLike | Tensor],
+    xlim: tuple[float, float],
+    ylim: tuple[float, float],
+    labels: tuple[str, str] = ("$w_1$", "$w_2$"),
+) -> None:
+    """Draw the level lines of a loss of two parameters, and descents over it from a ring to a star.
+
+    loss: function of two arrays of one shape. paths: {name: (steps + 1, 2)}. labels: of the axes.
+    """
+    w1, w2 = np.meshgrid(np.linspace(*xlim, 200), np.linspace(*ylim, 200))
+    heights = array(loss(w1, w2))
+    levels = np.unique(np.quantile(heights, np.linspace(0, 1, 21) ** 1.5))  # closer where the loss is low
+    figure, ax = new_figure(size=(7, 4.8))
+    filled = ax.contourf(w1, w2, heights, levels, cmap="Greys_r", alpha=0.4)
+    ax.contour(w1, w2, heights, levels, colors="white", linewidths=0.6)
+    figure.colorbar(filled, ax=ax, label=_("loss"), ticks=levels[::4], format="%.2g")
+    for (name, path), (colour, marker, style) in zip(paths.items(), itertools.cycle(PATHS), strict=False):
+        x, y = array(path).T
+        ax.plot(x, y, style, color=colour, marker=marker, markersize=3, linewidth=1.5, label=name)
+        ax.plot(x[0], y[0], "o", color=colour, markerfacecolor="white", markersize=9, markeredgewidth=2)
+        ax.plot(x[-1], y[-1], "*", color=colour, markeredgecolor="white", markersize=16, zorder=4)
+    ax.plot([], [], "o", color=BLACK, markerfacecolor="white", markersize=9, label=_("start"))
+    ax.plot([], [], "*", color=BLACK, markersize=12, label=_("end"))
+    ax.set(xlim=xlim, ylim=ylim, xlabel=labels[0], ylabel=labels[1])
+    ax.legend(framealpha=0.9)
+    show(figure)
+
+
+def points(
+    X: ArrayLike | Tensor,
+    y: ArrayLike | Tensor,
+    lines: Mapping[str, Line] | None = None,
+    ax: "Axes | None" = None,
+) -> None:
+    """Draw points of two classes, and lines that should separate them.
+
+    X: (n, 2). y: (n,) labels, 1 for one class, 0 or -1 for the other.
+    lines: {name: (w0, w1, w2)}, each where w0 + w1 x1 + w2 x2 = 0. ax: where to draw, if not in a
+    figure of its own.
+    """
+    X, y = array(X), array(y)
+    names = ("−1" if y.min() < 0 else "0", "1")
+    figure, ax = (None, ax) if ax else new_figure(size=(5, 4.2))
+    for name, chosen, (colour, marker) in zip(names, (y <= 0, y > 0), plots.CLASSES, strict=True):
+        label = _("class {k}").format(k=name)
+        ax.scatter(*X[chosen].T, color=colour, marker=marker, edgecolor="white", s=45, label=label, zorder=3)
+    ax.set(xlabel="$x_1$", ylabel="$x_2$", xlim=ax.get_xlim(), ylim=ax.get_ylim())
+    for (name, line), (colour, style) in zip((lines or {}).items(), itertools.cycle(LINES), strict=False):
+        w0, w1, w2 = array(line)
+        if w1 or w2:  # both 0, as a perceptron starts, is no line
+            near = -w0 / (w1**2 + w2**2) * np.array([w1, w2])
+            ax.axline(
+                near, near + np.array([-w2, w1]), color=colour, linestyle=style, linewidth=2, label=name
+            )
+    ax.legend(framealpha=0.9)
+    if figure:
+        show(figure)
+
+
+def activations() -> None:
+    """Draw ReLU, tanh, sigmoid and sign, each with its derivative."""
+    a = np.linspace(-4, 4, 400)  # 0 is not among them: ReLU and sign have no derivative there
+    sigmoid = 1 / (1 + np.exp(-a))
+    functions = {
+        "ReLU": (np.maximum(a, 0), a > 0),
+        "tanh": (np.tanh(a), 1 - np.tanh(a) ** 2),
+        _("sigmoid"): (sigmoid, sigmoid * (1 - sigmoid)),
+        _("sign"): (np.sign(a), 0 * a),
+    }
+    figure, axes = new_figure(ncols=4, size=(9, 2.9), sharey=True)
+    for ax, (name, (function, derivative)) in zip(axes, functions.items(), strict=True):
+        for curve, style in ((function, {"color": BLUE}), (derivative, {"color": ORANGE, "linestyle": "--"})):
+            jump = np.abs(np.diff(curve, append=curve[-1])) > 0.5
+            ax.plot(a, np.where(jump, np.nan, curve), linewidth=2, **style)
+        ax.set(title=name, xlabel="$a$", xticks=range(-4, 5, 2), ylim=(-1.3, 2.3))
+        ax.grid(alpha=0.3)
+    figure.legend(
+        axes[0].lines, [_("function"), _("derivative")], loc="outside lower center", ncols=2, frameon=False
+    )
+    show(figure)
+
+
+def parabola(etas: Sequence[float], start: float = 1.0, curvature: float = 1.0, steps: int = 8) -> None:
+    """Draw gradient descents on L(w) = curvature / 2 · w², one picture for each learning rate.
+
+    etas: learning rates. start: the first w. steps: updates made.
+    """
+    reach = 2.2 * abs(start)
+    width = min(9, 2.25 * len(etas))
+    figure, axes = new_figure(ncols=len(etas), size=(width, 2.7), sharex=True, sharey=True, squeeze=False)
+
+    def loss(w: np.ndarray) -> np.ndarray:
+        return curvature / 2 * w**2
+
+    for ax, eta in zip(axes[0], etas, strict=True):
+        w = np.linspace(-reach, reach, 200)
+        ax.plot(w, loss(w), color=GREY)
+        path = start * (1 - eta * curvature) ** np.arange(steps + 1)
+        ax.plot(path, loss(path), "o--", color=ORANGE, markersize=5, linewidth=1.2)
+        ax.plot(path[0], loss(path[0]), "o", color=ORANGE, markerfacecolor="white", markersize=8)
+        ax.set(title=rf"$\eta = {eta:g}$", xlabel="$w$")
+    ax.set(xlim=(-reach, reach), ylim=(-0.05 * loss(reach), loss(reach)))
+    axes[0, 0].set_ylabel("$L(w)$")
+    show(figure)
+
+
+def curves(history: Mapping[str, Sequence[float]]) -> None:
+    """Draw the losses and accuracies of a training, one number per epoch.
+
+    history: lists under loss_train, loss_test, acc_train, acc_test.
+    """
+    show(plots.curves(history))
+
+
+def _canvas(xlim: tuple[float, float], ylim: tuple[float, float], inch: float) -> "Axes":
+    """Return empty axes without a frame, on which one unit is `inch` inches both ways."""
+    _figure, ax = new_figure(size=(inch * (xlim[1] - xlim[0]), inch * (ylim[1] - ylim[0])))
+    ax.set(xlim=xlim, ylim=ylim, aspect="equal")
+    ax.axis("off")
+    return ax
+
+
+def _disc(ax: "Axes", x: float, y: float, radius: float, colour: str, label: str = "") -> None:
+    from matplotlib.patches import Circle
+
+    ax.add_patch(
+        Circle(
+            (x, y), radius, facecolor=LIGHT.get(colour, "white"), edgecolor=colour, linewidth=1.5, zorder=2
+        )
+    )
+    ax.text(x, y, label, ha="center", va="center", fontsize=14, zorder=3)
+
+
+def _arrow(ax: "Axes", start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
+    style = {"arrowstyle": "-|>", "color": colour, "linewidth": 1.4, "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", end, start, arrowprops=style)

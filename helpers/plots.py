@@ -47,46 +47,55 @@ def show(figure: "Figure", handle: Any = None) -> Any:
 
     plt.close(figure)  # else the end of the cell would show it a second time
     png = io.BytesIO()
-    figure.savefig(png, format="png", dpi=200)
-    image = Image(png.getvalue(), retina=True)
+    figure.savefig(png, format="png", dpi=150)  # shown at 100: sharp on a fine screen
+    image = Image(png.getvalue(), width=round(100 * figure.get_figwidth()))
     if handle is None:
         return display(image, display_id=True)
     handle.update(image)
     return handle
 
 
-def circles(data: "CirclesData", Ygrid: ArrayLike | Tensor | None = None, title: str = "") -> None:
-    """Draw the points of `data`, over the predictions `Ygrid` (1600, ny) for data.Xgrid if they are given.
-
-    ValueError where Ygrid has another shape, or numbers that are not finite.
-    """
-    if Ygrid is not None:
-        Ygrid = _checked_grid(Ygrid)
-    figure, ax = new_figure(size=(7, 5))
-    if Ygrid is not None:
-        _draw_grid(ax, data.Xgrid, Ygrid)
-    for X, Y, part, filled in (
-        (data.Xtrain, data.Ytrain, _("train"), True),
-        (data.Xtest, data.Ytest, _("test"), False),
-    ):
-        for k, (colour, marker) in enumerate(CLASSES):
-            x1, x2 = X[Y[:, k] == 1].T
-            label = _("class {k}, {part}").format(k=k, part=part)
-            style = {"facecolor": colour, "edgecolor": "white"} if filled else {"facecolor": "none", "color": colour}
-            ax.scatter(x1, x2, s=36 if filled else 24, marker=marker, label=label, linewidth=0.8, **style)
-    ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal", xlim=(-2.05, 1.95), ylim=(-2.05, 1.95), title=title)
-    figure.legend(loc="outside right upper", frameon=False)
+def circles(data: "CirclesData") -> None:
+    """Draw the points of `data`."""
+    figure, ax = new_figure(size=(6, 5.6))
+    _draw_points(ax, data)
     show(figure)
 
 
+def circles_and_grid(data: "CirclesData", Ygrid: ArrayLike | Tensor, title: str) -> None:
+    """Draw the points of `data` over the predictions `Ygrid` (1600, ny) for data.Xgrid.
+
+    ValueError where Ygrid has another shape, or numbers that are not finite.
+    """
+    Ygrid = _checked_grid(Ygrid)
+    figure, ax = new_figure(size=(6, 5.6))
+    _draw_grid(ax, data.Xgrid, Ygrid)
+    _draw_points(ax, data)
+    ax.set_title(title)
+    show(figure)
+
+
+def _draw_points(ax: "Axes", data: "CirclesData") -> None:
+    for k, (colour, marker) in enumerate(CLASSES):
+        train, test = data.Xtrain[data.Ytrain[:, k] == 1], data.Xtest[data.Ytest[:, k] == 1]
+        for X, part, style in (
+            (train, _("train"), {"s": 36, "facecolor": colour, "edgecolor": "white"}),
+            (test, _("test"), {"s": 24, "facecolor": "none", "edgecolor": colour}),
+        ):
+            label = _("class {k}, {part}").format(k=k, part=part)
+            ax.scatter(X[:, 0], X[:, 1], marker=marker, linewidth=0.8, label=label, **style)
+    ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal", xlim=(-2.05, 1.95), ylim=(-2.05, 1.95))
+    ax.figure.legend(loc="outside lower center", ncols=2, frameon=False)
+
+
 def _checked_grid(Ygrid: ArrayLike | Tensor) -> np.ndarray:
-    shape = tuple(getattr(Ygrid, "shape", ()))
+    shape = getattr(Ygrid, "shape", ())
     if len(shape) != 2 or shape[0] != 1600 or shape[1] < 2:
         raise ValueError(
             _(
                 "plot_data_with_grid wants Ygrid of shape (1600, 2), one row per point of data.Xgrid: "
                 "pass forward(params, data.Xgrid)[0]; got {got}"
-            ).format(got=shape or type(Ygrid).__name__)
+            ).format(got=_kind(Ygrid))
         )
     Ygrid = array(Ygrid)
     if not np.isfinite(Ygrid).all():
@@ -124,9 +133,10 @@ def curves(history: dict[str, Sequence[float]]) -> "Figure":
     history: the four lists of numbers named in CURVES.
     """
     figure, axes = new_figure(ncols=2, size=(8, 3.2))
+    ends = {"markersize": 4, "markevery": [-1]}  # or the first epoch could not be seen
     for ax, quantity in zip(axes, (_("loss"), _("accuracy")), strict=True):
-        ax.plot([], [], color=BLUE, label=_("train"))
-        ax.plot([], [], color=ORANGE, label=_("test"), linestyle="--")
+        ax.plot([], [], "o-", color=BLUE, label=_("train"), **ends)
+        ax.plot([], [], "s--", color=ORANGE, label=_("test"), **ends)
         ax.set(xlabel=_("epoch"), ylabel=quantity)
         ax.xaxis.get_major_locator().set_params(integer=True)
         ax.grid(alpha=0.3)
@@ -144,7 +154,7 @@ def _set_curves(figure: "Figure", history: dict[str, Sequence[float]]) -> None:
     for ax in figure.axes:
         ax.set_xlim(0, len(ax.lines[0].get_xdata()) + 1)
     losses = figure.axes[0]
-    highest = max((line.get_ydata()[~np.isnan(line.get_ydata())].max(initial=0) for line in losses.lines))
+    highest = max(line.get_ydata()[~np.isnan(line.get_ydata())].max(initial=0) for line in losses.lines)
     losses.set_ylim(0, 1.05 * highest or 1)
 
 
@@ -198,13 +208,16 @@ def _number(name: str, value: float | Tensor) -> float:
     try:
         return array(value).item()
     except (TypeError, ValueError):
-        shape = getattr(value, "shape", None)
-        got = type(value).__name__ if shape is None else _("shape {shape}").format(shape=tuple(shape))
         raise ValueError(
-            _("plot_loss wants four numbers, loss_train, loss_test, acc_train, acc_test; {name} is of {got}").format(
-                name=name, got=got
-            )
+            _(
+                "plot_loss wants four numbers, loss_train, loss_test, acc_train, acc_test; got {got} for {name}"
+            ).format(got=_kind(value), name=name)
         ) from None
+
+
+def _kind(value: object) -> str:
+    """Name the shape of a tensor or array, the type of anything else."""
+    return str(tuple(value.shape)) if hasattr(value, "shape") else type(value).__name__
 
 
 def _shell() -> Any:

@@ -17,7 +17,8 @@ def torchvision() -> ModuleType:
     try:
         import torchvision
     except RuntimeError:
+        schema = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
         for name in ("nms", "qnms"):
-            torch.library.define(f"torchvision::{name}", "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+            torch.library.define(f"torchvision::{name}", schema)
         import torchvision
     return torchvision

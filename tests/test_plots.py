@@ -1,0 +1,257 @@
+"""The pictures: what they show, what they refuse, and that a notebook shows each one once."""
+
+import os
+import subprocess
+import sys
+import warnings
+
+import nbclient
+import nbformat
+import numpy as np
+import pytest
+import torch
+
+os.environ["MPLBACKEND"] = "agg"
+
+import matplotlib.pyplot as plt
+
+from helpers import figures, plots
+from helpers.data import CirclesData
+from helpers.messages import LANGUAGES, set_language
+
+
+@pytest.fixture(autouse=True)
+def clean():
+    """Fail on what a library would warn about on stderr, and leave no figure and no language behind."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+    plt.close("all")
+    set_language("en")
+
+
+@pytest.fixture(scope="module")
+def circles():
+    return CirclesData()
+
+
+def probabilities(circles, ny=2):
+    """Return a Ygrid in which class 1 wins on the right, the more so the further."""
+    scores = torch.zeros(1600, ny)
+    scores[:, 1] = circles.Xgrid[:, 0]
+    return scores.softmax(dim=1)
+
+
+def run(*cells):
+    """Run the cells in a kernel of their own; return the outputs of each."""
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    env = os.environ | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    nbclient.NotebookClient(nb, allow_errors=True, kernel_name="python3").execute(env=env)
+    return [cell.outputs for cell in nb.cells]
+
+
+def kinds(outputs):
+    return ["image" if "image/png" in output.get("data", {}) else output.output_type for output in outputs]
+
+
+def test_every_point_is_drawn_once(circles):
+    circles.plot_data()
+    drawn = np.concatenate([points.get_offsets() for points in plt.gca().collections])
+    expected = torch.cat([circles.Xtrain, circles.Xtest]).numpy()
+    np.testing.assert_allclose(sorted(drawn.tolist()), sorted(expected.tolist()))
+
+
+def test_grid_is_drawn_the_right_way_up(circles):
+    Ygrid = torch.zeros(1600, 2)
+    Ygrid[:, 1] = (circles.Xgrid[:, 0] > 1.05) & (circles.Xgrid[:, 1] < -1.05)  # at the bottom right
+    circles.plot_data_with_grid(Ygrid, "a title")
+    ax = plt.gcf().axes[0]
+    (image,) = ax.images
+    assert ax.get_title() == "a title"
+    left, right, bottom, top = image.get_extent()
+    assert (left, right, bottom, top) == pytest.approx((-2.05, 1.95, -2.05, 1.95))
+    assert image.origin == "lower"
+    assert image.get_array()[0, -1] == 1
+    assert image.get_array().sum() == Ygrid.sum() == 9 * 10  # x1 = 1.1 … 1.9, x2 = -2 … -1.1
+
+
+@pytest.mark.parametrize("ny", [2, 3, 5])
+def test_grid_accepts(circles, ny):
+    Ygrid = probabilities(circles, ny)
+    for accepted in (Ygrid, Ygrid.requires_grad_(), Ygrid.detach().numpy(), Ygrid.detach().double()):
+        circles.plot_data_with_grid(accepted)
+
+
+def test_grid_on_one_side_of_the_boundary(circles):
+    circles.plot_data_with_grid(torch.tensor([0.9, 0.1]).repeat(1600, 1))
+
+
+def refused(Ygrid):
+    with pytest.raises(ValueError, match="plot_data_with_grid wants") as error:
+        CirclesData().plot_data_with_grid(Ygrid)
+    assert "\n" not in str(error.value)
+    assert plt.get_fignums() == []
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("Ygrid", "got"),
+    [
+        (torch.zeros(2, 1600), "(2, 1600)"),
+        (torch.zeros(1600), "(1600,)"),
+        (torch.zeros(1600, 1), "(1600, 1)"),
+        (np.zeros((200, 2)), "(200, 2)"),
+        (torch.zeros(()), "()"),
+        ((torch.zeros(1600, 2), {}), "tuple"),
+        (None, "NoneType"),
+    ],
+)
+def test_grid_of_another_shape(Ygrid, got):
+    message = refused(Ygrid)
+    assert message == (
+        "plot_data_with_grid wants Ygrid of shape (1600, 2), one row per point of data.Xgrid: "
+        f"pass forward(params, data.Xgrid)[0]; got {got}"
+    )
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_grid_that_is_not_finite(circles, bad):
+    Ygrid = probabilities(circles)
+    Ygrid[7, 1] = bad
+    assert "diverged" in refused(Ygrid)
+
+
+def test_loss_outside_a_notebook_keeps_one_figure():
+    circles = CirclesData()
+    for epoch in range(150):
+        circles.plot_loss(
+            1 / (epoch + 1), torch.tensor(2.0, requires_grad=True), np.float32(0.5), torch.ones(1)
+        )
+    assert len(plt.get_fignums()) == 1
+    losses, accuracies = plt.gcf().axes
+    np.testing.assert_allclose(losses.lines[0].get_ydata(), 1 / np.arange(1, 151))
+    assert losses.lines[1].get_ydata().tolist() == [2.0] * 150
+    assert accuracies.lines[1].get_xdata().tolist() == list(range(1, 151))
+    assert circles.curves.history["acc_train"] == [0.5] * 150
+
+
+def test_loss_that_diverges_is_a_gap():
+    circles = CirclesData()
+    for loss in (1.0, float("inf"), float("nan"), 3.0):
+        circles.plot_loss(loss, float("nan"), 0.5, 0.5)
+    plt.gcf().savefig(os.devnull, format="png")
+    assert plt.gcf().axes[0].get_ylim() == (0, pytest.approx(3.15))
+
+
+@pytest.mark.parametrize(("value", "got"), [(torch.zeros(3), "(3,)"), ([1, 2], "list"), ("high", "str")])
+def test_loss_that_is_not_a_number(value, got):
+    circles = CirclesData()
+    with pytest.raises(ValueError, match="plot_loss wants four numbers") as error:
+        circles.plot_loss(0.5, value, 0.5, 0.5)
+    assert str(error.value).endswith(f"got {got} for loss_test")
+    assert circles.curves.history["loss_train"] == []
+
+
+def test_loss_in_a_notebook_is_one_picture_a_cell():
+    start, training, again, failing, others = run(
+        "from helpers import CirclesData, figures\ndata = CirclesData()",
+        "for i in range(150): data.plot_loss(1 / (i + 1), 1.0, 0.5, 0.5)",
+        "for i in range(30): data.plot_loss(1.0, 1.0, 0.5, 0.5)",
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2])\ndata.plot_loss(1.0, 1.0, 0.5, 0.5)\n1 / 0",
+        "assert data.curves.history['acc_test'] == [0.5]\ndata.plot_data()\n"
+        "data.plot_data_with_grid(data.Xgrid.softmax(1))\nfigures.neuron()",
+    )
+    assert kinds(start) == []
+    assert kinds(training) == kinds(again) == ["image"]
+    assert sorted(kinds(failing)) == ["error", "image", "image"]
+    assert kinds(others) == ["image"] * 3
+
+
+def test_last_state_is_drawn_at_the_end_of_the_cell():
+    *_, printed = run(
+        "from helpers import CirclesData\ndata = CirclesData()\ndata.curves.interval = 1000",
+        "for i in range(150): data.plot_loss(1.0, 1.0, 0.5, 0.5)",
+        "print(len(data.curves._figure.axes[0].lines[0].get_xdata()))",
+    )
+    assert printed[0].text == "150\n"
+
+
+def test_pictures_need_no_configured_shell():
+    script = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        "from IPython.utils.capture import capture_output\n"
+        "cell = 'from helpers import CirclesData; data = CirclesData(); data.plot_data()'\n"
+        "with capture_output() as got: shell.run_cell(cell)\n"
+        "assert [list(output.data) for output in got.outputs] == [['image/png', 'text/plain']], got.outputs\n"
+        "assert got.stdout == got.stderr == '', got.stdout\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+NODES = ["w", "x", "times", "b", "plus", "g", "y", "minus", "square"]
+EDGES = [
+    ("w", "times"), ("x", "times"), ("times", "plus"), ("b", "plus"),
+    ("plus", "g"), ("g", "minus"), ("y", "minus"), ("minus", "square"),
+]  # fmt: skip
+PATH = torch.tensor([[1.0, 1.0], [0.5, 0.2], [0.1, 0.0]], requires_grad=True)
+HISTORY = {key: [0.5, 0.4] for key in plots.CURVES}
+DRAWINGS = {
+    "network": lambda: figures.network([2, 4, 3], ["$x$", "$h$", r"$\hat{y}$"]),
+    "large network": lambda: figures.network([784, 100, 10]),
+    "neuron": figures.neuron,
+    "graph": lambda: figures.graph(NODES, EDGES, {"w": 2, "square": 1}, {"w": -0.5, ("b", "plus"): "δ"}),
+    "placed graph": lambda: figures.graph({"a": (0, 0), "b": (1, 1)}, [("a", "b")], labels={"a": "$a$"}),
+    "surface": lambda: figures.surface(lambda u, v: u**2 + 5 * v**2, {"SGD": PATH}, (-2, 2), (-1, 1)),
+    "flat surface": lambda: figures.surface(lambda u, v: np.maximum(u, 0), {}, (-2, 2), (-1, 1)),
+    "points": lambda: figures.points(PATH, [1, -1, 1], {"before": (0, 0, 0), "after": (1, 0, 2.0)}),
+    "activations": figures.activations,
+    "parabola": lambda: figures.parabola([0.1, 1, 1.9, 2.1], curvature=2),
+    "curves": lambda: figures.curves(HISTORY),
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_drawings(name, lang):
+    set_language(lang)
+    assert DRAWINGS[name]() is None
+    (number,) = plt.get_fignums()
+    plt.figure(number).savefig(os.devnull, format="png")
+
+
+def test_network_draws_every_unit_and_weight():
+    figures.network([3, 5, 2])
+    ax = plt.gca()
+    assert len(ax.patches) == 3 + 5 + 2
+    assert len(ax.lines) == 3 * 5 + 5 * 2
+
+
+def test_graph_runs_from_left_to_right_and_nothing_overlaps():
+    places = figures._layout(NODES, EDGES)
+    assert all(places[start][0] < places[end][0] for start, end in EDGES)
+    assert len(set(places.values())) == len(NODES)
+
+
+def test_graph_writes_values_above_and_gradients_below():
+    figures.graph({"a": (0, 0), "b": (1, 0)}, [("a", "b")], values={"a": -1.5, "b": 2}, grads={"a": 0.25})
+    heights = {text.get_text(): text.xyann[1] for text in plt.gca().texts if hasattr(text, "xyann")}
+    assert heights["−1.5"] > 0
+    assert heights["2"] > 0
+    assert heights["0.25"] < 0
+
+
+def test_points_lines_are_where_the_score_is_zero():
+    figures.points([[0, 0], [2, 2]], [0, 1], {"line": (1, 2, -4)})
+    *_, line = plt.gca().lines
+    for x1, x2 in (line.get_xy1(), line.get_xy2()):
+        assert 1 + 2 * x1 - 4 * x2 == pytest.approx(0)
+
+
+def test_points_in_axes_of_the_author():
+    _figure, axes = plt.subplots(ncols=2)
+    for ax in axes:
+        figures.points([[0, 0], [1, 1]], [-1, 1], ax=ax)
+    assert len(plt.get_fignums()) == 1
+    assert [text.get_text() for text in axes[1].get_legend().get_texts()] == ["class −1", "class 1"]
