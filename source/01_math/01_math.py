@@ -1,0 +1,3570 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] lang="en"
+# # The mathematics of a network with one hidden layer
+#
+# A neural network is a formula. This notebook takes the formula apart: what it computes, how we measure its error,
+# and how the error tells each weight where to go. No training library, no long program. Each formula becomes a
+# Python function of two or three lines, and the cell below it tells you at once whether it holds.
+#
+# **You will learn** what one neuron can do and what it cannot; why layers need activation functions; what the
+# training, validation and test sets are for; the equations of a network with one hidden layer; which loss goes with
+# which problem, and why; how gradient descent behaves; and the chain rule, from one product of two numbers to the
+# gradients of all the parameters of the network.
+#
+# **You need** the product of a matrix and a vector, the derivative of a function, and this much PyTorch:
+#
+# | code | what it gives |
+# |---|---|
+# | `W @ x`, `A @ B` | a product of matrices (or of a matrix and a vector) |
+# | `a * b` | a product number by number |
+# | `A.T` | the transpose |
+# | `A.sum(0)`, `A.sum(1)` | the sum over the rows (down each column); the sum within each row |
+# | `torch.exp(a)`, `torch.log(a)`, `torch.tanh(a)` | a function applied to every number |
+#
+# | part | minutes |
+# |---|---|
+# | 1 · One neuron | 14 |
+# | 2 · Layers and activations | 15 |
+# | 3 · The data | 9 |
+# | 4 · The network | 20 |
+# | 5 · The loss | 17 |
+# | 6 · The descent | 11 |
+# | 7 · The chain rule | 18 |
+# | 8 · The gradients of the network | 16 |
+#
+# That is two hours. Part 4 ends at a good place for a night's sleep.
+#
+# **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
+# The cell below it checks your answer: `✓` and its name, or a sentence that says what is wrong. When the notebook is
+# graded, the same checks try more inputs, of other sizes. So write for any size. Some questions ask you to sort
+# statements: answer in a dictionary, such as `{"a": True, "b": False}`. Six questions ask for a few sentences; a
+# person reads them.
+
+# %% [markdown] lang="fr"
+# # Les mathématiques d'un réseau à une couche cachée
+#
+# Un réseau de neurones est une formule. Ce notebook la démonte : ce qu'elle calcule, comment on mesure son erreur, et
+# comment cette erreur dit à chaque poids où aller. Pas de bibliothèque d'apprentissage, pas de long programme. Chaque
+# formule devient une fonction Python de deux ou trois lignes, et la cellule qui suit vous dit aussitôt si elle est
+# juste.
+#
+# **Vous allez apprendre** ce que sait faire un neurone, et ce qu'il ne sait pas faire ; pourquoi il faut des fonctions
+# d'activation entre les couches ; à quoi servent les ensembles d'apprentissage, de validation et de test ; les
+# équations d'un réseau à une couche cachée ; quel coût convient à quel problème, et pourquoi ; comment se comporte
+# une descente de gradient ; et la dérivation des fonctions composées, du produit de deux nombres jusqu'aux gradients
+# de tous les paramètres du réseau.
+#
+# **Il vous faut** le produit d'une matrice par un vecteur, la dérivée d'une fonction, et ce peu de PyTorch :
+#
+# | code | ce qu'il donne |
+# |---|---|
+# | `W @ x`, `A @ B` | un produit de matrices (ou d'une matrice et d'un vecteur) |
+# | `a * b` | un produit nombre à nombre |
+# | `A.T` | la transposée |
+# | `A.sum(0)`, `A.sum(1)` | la somme sur les lignes (le long de chaque colonne) ; la somme dans chaque ligne |
+# | `torch.exp(a)`, `torch.log(a)`, `torch.tanh(a)` | une fonction appliquée à chaque nombre |
+#
+# | partie | minutes |
+# |---|---|
+# | 1 · Un neurone | 14 |
+# | 2 · Couches et activations | 15 |
+# | 3 · Les données | 9 |
+# | 4 · Le réseau | 20 |
+# | 5 · Le coût | 17 |
+# | 6 · La descente | 11 |
+# | 7 · Dériver une composée | 18 |
+# | 8 · Les gradients du réseau | 16 |
+#
+# Cela fait deux heures. La fin de la partie 4 est un bon endroit pour aller dormir.
+#
+# **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par
+# votre code. La cellule qui suit vérifie votre réponse : `✓` et son nom, ou bien une phrase qui dit ce qui ne va pas.
+# Lors de la notation, les mêmes vérifications essaient d'autres entrées, d'autres tailles. Écrivez donc pour des
+# tailles quelconques. Certaines questions demandent de trier des affirmations : répondez par un dictionnaire, comme
+# `{"a": True, "b": False}`. Six questions demandent quelques phrases ; c'est une personne qui les lit.
+
+# %% setup
+import torch
+
+from helpers import CirclesData, check, figures, start
+from helpers.samples import random_batch, random_params
+
+start("01_math", lang="en")
+
+# %% [markdown] lang="en"
+# The same letters serve throughout, with the same shapes:
+#
+# | symbol | shape | what it is |
+# |---|---|---|
+# | $N$ | | number of examples |
+# | $n_x, n_h, n_y$ | | numbers of inputs, hidden units and outputs |
+# | $x$ | $(n_x,)$ | one example |
+# | $X$ | $(N, n_x)$ | $N$ examples, one per row |
+# | $y$, $\hat{y}$ | $(n_y,)$ | the target of an example, and what the network answers |
+# | $Y$, $\hat{Y}$ | $(N, n_y)$ | the same for $N$ examples |
+# | $W$ | (outputs, inputs) | the weights of a layer: one row for each output |
+# | $b$ | (outputs,) | its biases |
+#
+# ## Part 1. One neuron
+#
+# A nerve cell gathers what arrives at its inputs. Some connections count much, some little, some against. When the
+# total is high enough, the cell fires. In 1957 Frank Rosenblatt made a formula of this rough picture: the
+# *perceptron*. An example $x$ has $n_x$ numbers, its *features*. Each has a weight $w_i$, and there is a bias $b$:
+#
+# $$f(x) = b + \sum_{i=1}^{n_x} w_i x_i$$
+#
+# $f(x)$ is the *score*. The decision is its sign: class $+1$ or class $-1$.
+
+# %% [markdown] lang="fr"
+# Les mêmes lettres servent partout, avec les mêmes tailles :
+#
+# | symbole | taille | ce que c'est |
+# |---|---|---|
+# | $N$ | | nombre d'exemples |
+# | $n_x, n_h, n_y$ | | nombres d'entrées, d'unités cachées et de sorties |
+# | $x$ | $(n_x,)$ | un exemple |
+# | $X$ | $(N, n_x)$ | $N$ exemples, un par ligne |
+# | $y$, $\hat{y}$ | $(n_y,)$ | la cible d'un exemple, et la réponse du réseau |
+# | $Y$, $\hat{Y}$ | $(N, n_y)$ | les mêmes pour $N$ exemples |
+# | $W$ | (sorties, entrées) | les poids d'une couche : une ligne pour chaque sortie |
+# | $b$ | (sorties,) | ses biais |
+#
+# ## Partie 1. Un neurone
+#
+# Une cellule nerveuse rassemble ce qui arrive à ses entrées. Certaines connexions comptent beaucoup, d'autres peu,
+# d'autres jouent contre. Quand le total est assez élevé, la cellule émet un signal. En 1957, Frank Rosenblatt tire de
+# cette image grossière une formule : le *perceptron*. Un exemple $x$ se compose de $n_x$ nombres, ses
+# *caractéristiques*. Chacune a un poids $w_i$, et il y a un biais $b$ :
+#
+# $$f(x) = b + \sum_{i=1}^{n_x} w_i x_i$$
+#
+# $f(x)$ est le *score*. La décision est son signe : classe $+1$ ou classe $-1$.
+
+# %% demo
+figures.neuron()
+
+# %% [markdown] lang="en"
+# ### 1 · Score and decision · about 3 minutes
+#
+# Write `decide` for $N$ examples at once. A score of exactly 0 must go somewhere: here, to class $+1$.
+
+# %% [markdown] lang="fr"
+# ### 1 · Score et décision · environ 3 minutes
+#
+# Écrivez `decide` pour $N$ exemples à la fois. Un score exactement nul doit bien aller quelque part : ici, il va à la
+# classe $+1$.
+
+# %% answer="decide"
+def decide(X, w, b):
+    """Classify examples with a perceptron.
+
+    X: examples (N, nx). w: weights (nx,). b: bias, a number.
+    Returns a tensor (N,) that holds 1.0 where the score is 0 or more, and -1.0 elsewhere.
+    """
+    ### BEGIN SOLUTION
+    return torch.where(X @ w + b >= 0, 1.0, -1.0)
+    ### END SOLUTION
+
+# %% check="decide_signs" points=1 ids=["S-perceptron"]
+got = decide(torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([2.0, -3.0]), 1.0)
+check.close(got, [1.0, -1.0], "decide(X, w, b)")
+### BEGIN HIDDEN TESTS
+inputs, weights = torch.randn(40, 5), torch.randn(5)
+scores = torch.nn.functional.linear(inputs, weights[None]).squeeze(1)
+bias = -float(scores.median()) + 0.3
+check.close(
+    decide(inputs, weights, bias),
+    2.0 * (scores + bias > 0) - 1,
+    "decide(X, w, b)",
+    unless={
+        "you forgot the bias b": 2.0 * (scores > 0) - 1,
+        "this is the score: the decision is its sign": scores + bias,
+        "the classes are 1 and -1, not 1 and 0": 1.0 * (scores + bias > 0),
+        "the signs are reversed": 2.0 * (scores + bias < 0) - 1,
+    },
+)
+### END HIDDEN TESTS
+
+# %% check="decide_zero" points=1 ids=["S-perceptron"]
+got = decide(torch.tensor([[2.0], [3.0]]), torch.tensor([1.0]), -3.0)
+check.close(
+    got[1:].abs(), [1.0], "decide(X, w, b)[1:].abs()", unless={"torch.sign(0) is 0, and 0 is not a class": [0.0]}
+)
+### BEGIN HIDDEN TESTS
+check.close(
+    decide(torch.zeros(3, 4), torch.ones(4), 0.0),
+    torch.ones(3),
+    "decide(X, w, b)",
+    unless={
+        "torch.sign(0) is 0, and 0 is not a class": torch.zeros(3),
+        "a score of exactly 0 goes to class 1": -torch.ones(3),
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ### 2 · Learning from mistakes · about 7 minutes
+#
+# The target $y$ of an example is $+1$ or $-1$. If the decision is right, $f(x)$ has the sign of $y$, so
+# $y f(x) > 0$. If it is wrong, $y f(x) < 0$. So this quantity measures the mistake, and it is 0 where there is none:
+#
+# $$\ell(w, b) = \max(0, \, -y f(x))$$
+#
+# We want it **small**. When $y f(x) < 0$ its derivatives are $\partial \ell / \partial w_i = -y x_i$ and
+# $\partial \ell / \partial b = -y$. A step of length $\varepsilon$ against them is Rosenblatt's correction:
+#
+# $$w \leftarrow w + \varepsilon \, y \, x \qquad b \leftarrow b + \varepsilon \, y$$
+#
+# When $y f(x) > 0$ the slope is zero: nothing moves. On the boundary, where $y f(x) = 0$, we correct as well.
+# Otherwise the perceptron that starts at $w = 0$, $b = 0$ would never leave.
+#
+# Write `perceptron_step`, the correction for one example.
+
+# %% [markdown] lang="fr"
+# ### 2 · Apprendre de ses erreurs · environ 7 minutes
+#
+# La cible $y$ d'un exemple vaut $+1$ ou $-1$. Si la décision est juste, $f(x)$ a le signe de $y$, donc
+# $y f(x) > 0$. Si elle est fausse, $y f(x) < 0$. La quantité suivante mesure donc l'erreur, et elle est nulle là où il
+# n'y en a pas :
+#
+# $$\ell(w, b) = \max(0, \, -y f(x))$$
+#
+# On la veut **petite**. Quand $y f(x) < 0$, ses dérivées sont $\partial \ell / \partial w_i = -y x_i$ et
+# $\partial \ell / \partial b = -y$. Un pas de longueur $\varepsilon$ dans l'autre sens, c'est la correction de
+# Rosenblatt :
+#
+# $$w \leftarrow w + \varepsilon \, y \, x \qquad b \leftarrow b + \varepsilon \, y$$
+#
+# Quand $y f(x) > 0$, la pente est nulle : rien ne bouge. Sur la frontière, où $y f(x) = 0$, on corrige aussi. Sans
+# cela, un perceptron parti de $w = 0$, $b = 0$ y resterait à jamais.
+#
+# Écrivez `perceptron_step`, la correction pour un exemple.
+
+# %% answer="perceptron_step"
+def perceptron_step(x, y, w, b, eps):
+    """Correct a perceptron on one example, if it needs correcting.
+
+    x: the example (nx,). y: its target, 1.0 or -1.0. w: weights (nx,). b: bias, a number. eps: step, > 0.
+    Corrects w and b when y f(x) <= 0; otherwise leaves both as they are.
+    Returns (w, b).
+    """
+    ### BEGIN SOLUTION
+    if y * (w @ x + b) <= 0:
+        w, b = w + eps * y * x, b + eps * y
+    return w, b
+    ### END SOLUTION
+
+# %% check="perceptron_step_mistake" points=1 ids=["S-perceptron"]
+got = perceptron_step(torch.tensor([2.0, 1.0]), -1.0, torch.tensor([1.0, 0.0]), 0.5, 0.1)
+check.pair(got, "perceptron_step(x, y, w, b, eps)")
+check.close(got[0], [0.8, -0.1], "perceptron_step(x, y, w, b, eps)[0]")
+check.close(got[1], 0.4, "perceptron_step(x, y, w, b, eps)[1]")
+### BEGIN HIDDEN TESTS
+for target in (1.0, -1.0):
+    example, weights, eps = torch.randn(6), torch.randn(6), 0.3
+    bias = -float(weights @ example) - 0.4 * target
+    got = check.pair(perceptron_step(example, target, weights.clone(), bias, eps), "perceptron_step(x, y, w, b, eps)")
+    check.close(
+        got[0],
+        weights + eps * target * example,
+        "perceptron_step(x, y, w, b, eps)[0]",
+        unless={
+            "an example was misclassified and w did not move": weights,
+            "you moved w the wrong way: add eps * y * x": weights - eps * target * example,
+            "you forgot the step eps": weights + target * example,
+        }
+        | ({"you forgot the target y in the correction": weights + eps * example} if target < 0 else {}),
+    )
+    check.close(
+        got[1],
+        bias + eps * target,
+        "perceptron_step(x, y, w, b, eps)[1]",
+        unless={
+            "the bias is corrected too: add eps * y": bias,
+            "you moved b the wrong way: add eps * y": bias - eps * target,
+            "you forgot the step eps": bias + target,
+        },
+    )
+got = check.pair(perceptron_step(torch.ones(3), -1.0, torch.zeros(3), 0.0, 0.5), "perceptron_step(x, y, w, b, eps)")
+check.close(
+    got[0],
+    torch.full((3,), -0.5),
+    "perceptron_step(x, y, w, b, eps)[0]",
+    unless={"y f(x) = 0 is corrected as well: otherwise w = 0, b = 0 would never move": torch.zeros(3)},
+)
+### END HIDDEN TESTS
+
+# %% check="perceptron_step_right" points=1 ids=["S-perceptron"]
+got = perceptron_step(torch.tensor([2.0, 1.0]), 1.0, torch.tensor([1.0, 0.0]), 0.5, 0.1)
+check.pair(got, "perceptron_step(x, y, w, b, eps)")
+check.close(
+    got[0],
+    [1.0, 0.0],
+    "perceptron_step(x, y, w, b, eps)[0]",
+    unless={"this example was right already: leave w and b as they are": [1.2, 0.1]},
+)
+### BEGIN HIDDEN TESTS
+for target in (1.0, -1.0):
+    example, weights = torch.randn(6), torch.randn(6)
+    bias = -float(weights @ example) + 0.4 * target
+    got = check.pair(perceptron_step(example, target, weights.clone(), bias, 0.3), "perceptron_step(x, y, w, b, eps)")
+    for which, before in ((0, weights), (1, bias)):
+        check.that(
+            torch.allclose(torch.as_tensor(got[which], dtype=torch.float32), torch.as_tensor(before), atol=1e-5),
+            "this example was right already: leave w and b as they are",
+        )
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# One correction may spoil another example. So we go through all the examples, again and again, until one whole
+# *pass* needs no correction. If a line separates the classes, this ends: that is a theorem. If none does, it never
+# ends, so we bound the number of passes.
+#
+# Write `perceptron_fit`. Write the correction out again inside the loop rather than calling `perceptron_step`: a slip
+# made there is then not paid twice.
+
+# %% [markdown] lang="fr"
+# Une correction peut en défaire une autre. On parcourt donc tous les exemples, encore et encore, jusqu'à ce qu'un
+# *passage* entier se fasse sans correction. Si une droite sépare les classes, cela s'arrête : c'est un théorème. S'il
+# n'y en a pas, cela ne s'arrête jamais ; on borne donc le nombre de passages.
+#
+# Écrivez `perceptron_fit`. Récrivez la correction dans la boucle au lieu d'appeler `perceptron_step` : une erreur
+# commise là-bas ne vous coûtera pas deux fois.
+
+# %% answer="perceptron_fit"
+def perceptron_fit(X, y, eps, max_passes):
+    """Train a perceptron from w = 0, b = 0.
+
+    X: examples (N, nx). y: targets (N,), each 1.0 or -1.0. eps: step, > 0. max_passes: a bound, 1 or more.
+    Goes through the examples in order, corrects w and b on each one with y f(x) <= 0, and stops after the first pass
+    without a correction, or after max_passes passes.
+    Returns (w, b, passes): weights (nx,), bias, and the number of passes made, the last one included.
+    """
+    ### BEGIN SOLUTION
+    w, b = torch.zeros(X.shape[1]), 0.0
+    for passes in range(1, max_passes + 1):
+        corrected = False
+        for example, target in zip(X, y):
+            if target * (w @ example + b) <= 0:
+                w, b = w + eps * target * example, b + eps * target
+                corrected = True
+        if not corrected:
+            break
+    return w, b, passes
+    ### END SOLUTION
+
+# %% check="perceptron_fit_separates" points=2 ids=["S-perceptron"]
+got = perceptron_fit(torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), torch.tensor([1.0, -1.0]), 1.0, 10)
+check.pair(got, "perceptron_fit(X, y, eps, max_passes)", 3)
+check.close(
+    got[0],
+    [2.0, 0.0],
+    "perceptron_fit(X, y, 1.0, 10)[0]",
+    unless={
+        "w is still 0: correct when y f(x) <= 0, zero included": [0.0, 0.0],
+        "this is w after one pass: go on until a pass needs no correction": [1.0, 0.0],
+    },
+)
+### BEGIN HIDDEN TESTS
+for columns in (2, 4):
+    direction = torch.nn.functional.normalize(torch.randn(columns), dim=0)
+    inputs = torch.randn(200, columns)
+    signed = inputs @ direction - 0.4
+    inputs, signed = inputs[signed.abs() > 0.2], signed[signed.abs() > 0.2]
+    targets = signed.sign()
+    got = check.pair(perceptron_fit(inputs, targets, 0.1, 500), "perceptron_fit(X, y, eps, max_passes)", 3)
+    check.tensor(got[0], (columns,), "perceptron_fit(X, y, eps, max_passes)[0]")
+    right = int((targets * (inputs @ got[0].detach().float() + float(got[1])) > 0).sum())
+    check.that(
+        right == len(inputs),
+        "a hyperplane separates these {n} points, and yours gets {right} of them right",
+        n=len(inputs),
+        right=right,
+    )
+### END HIDDEN TESTS
+
+# %% check="perceptron_fit_stops" points=1 ids=["S-perceptron"]
+got = perceptron_fit(torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), torch.tensor([1.0, -1.0]), 1.0, 10)
+check.pair(got, "perceptron_fit(X, y, eps, max_passes)", 3)
+check.same(
+    got[2],
+    2,
+    "perceptron_fit(X, y, 1.0, 10)[2]",
+    unless={
+        "stop after the first pass without a correction": 10,
+        "the first pass counts as 1, and the last one counts too": 1,
+    },
+)
+### BEGIN HIDDEN TESTS
+corners, targets = torch.tensor([[-1.0, -1], [-1, 1], [1, -1], [1, 1]]), torch.tensor([-1.0, 1, 1, -1])
+got = check.pair(perceptron_fit(corners, targets, 0.5, 7), "perceptron_fit(X, y, eps, max_passes)", 3)
+check.same(
+    got[2],
+    7,
+    "perceptron_fit(X, y, 0.5, 7)[2]",
+    unless={"the first pass counts as 1, and the last one counts too": 6},
+)
+got = check.pair(
+    perceptron_fit(torch.tensor([[2.0, 1], [1, 3], [3, 2]]), torch.ones(3), 1.0, 50),
+    "perceptron_fit(X, y, eps, max_passes)",
+    3,
+)
+check.same(
+    got[2],
+    2,
+    "perceptron_fit(X, y, 1.0, 50)[2]",
+    unless={
+        "stop after the first pass without a correction": 50,
+        "the first pass counts as 1, and the last one counts too": 1,
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Your perceptron on 60 points that a line separates:
+
+# %% [markdown] lang="fr"
+# Votre perceptron sur 60 points qu'une droite sépare :
+
+# %% demo
+torch.manual_seed(1)
+clouds = torch.rand(80, 2) * 4 - 1
+heights = clouds @ torch.tensor([0.6, 0.8]) - 1.6
+clouds, sides = clouds[heights.abs() > 0.15], heights[heights.abs() > 0.15].sign()
+found_w, found_b, made = perceptron_fit(clouds, sides, 0.1, 1000)
+line = [float(found_b), *(float(weight) for weight in found_w)]
+print(f"b, w_1, w_2 = {line[0]:.2f}, {line[1]:.2f}, {line[2]:.2f} · passes: {made}")
+figures.points(clouds, sides, lines={"$f(x) = 0$": line})
+
+# %% [markdown] lang="en"
+# ### 3 · What a line cannot do · about 4 minutes
+#
+# The points where $f(x) = 0$ form a line in the plane, a plane in space, a *hyperplane* in general. A perceptron cuts
+# the space in two along it, and that is all it can do. Here are four data sets, two classes each.
+
+# %% [markdown] lang="fr"
+# ### 3 · Ce qu'une droite ne peut pas faire · environ 4 minutes
+#
+# Les points où $f(x) = 0$ forment une droite dans le plan, un plan dans l'espace, un *hyperplan* en général. Un
+# perceptron coupe l'espace en deux le long de cet hyperplan, et c'est tout ce qu'il sait faire. Voici quatre jeux de
+# données, à deux classes chacun.
+
+# %% demo
+import matplotlib.pyplot as plt
+
+torch.manual_seed(3)
+rings = CirclesData(2)
+outer = rings.Ytrain[:, 0] > 0.5
+along, side = torch.linspace(-1.6, 1.6, 30)[:, None], torch.tensor([-0.5, 0.5])
+four = {
+    "a": (torch.randn(40, 2) * 0.3 + torch.tensor([1.2, 2.2]), torch.randn(40, 2) * 0.3 + torch.tensor([2.6, 1.4])),
+    "b": (
+        torch.cat([torch.randn(20, 2) * 0.2 + 1, torch.randn(20, 2) * 0.2 - 1]),
+        torch.cat([torch.randn(20, 2) * 0.2 + torch.tensor([-1, 1]), torch.randn(20, 2) * 0.2 + torch.tensor([1, -1])]),
+    ),
+    "c": (rings.Xtrain[outer], rings.Xtrain[~outer]),
+    "d": (along + torch.randn(30, 2) * 0.1 + side * 0.6, along + torch.randn(30, 2) * 0.1 - side * 0.6),
+}
+fig, axes = plt.subplots(1, 4, figsize=(11, 3), layout="constrained")
+for ax, (letter, (ones, others)) in zip(axes, four.items(), strict=True):
+    ax.plot(*ones.T, "o", color="#0072B2", markersize=4)
+    ax.plot(*others.T, "^", color="#D55E00", markersize=4)
+    ax.set(title=letter, xticks=[], yticks=[])
+plt.show()
+
+# %% [markdown] lang="en"
+# For each of them, say whether a line can have all the points of one class on one side and all those of the other
+# class on the other side: `True` or `False`.
+
+# %% [markdown] lang="fr"
+# Pour chacun, dites si une droite peut avoir tous les points d'une classe d'un côté, et tous ceux de l'autre classe de
+# l'autre côté : `True` ou `False`.
+
+# %% answer="separable"
+def separable():
+    """Return a dict from each letter, "a" to "d", to True or False."""
+    ### BEGIN SOLUTION
+    return {"a": True, "b": False, "c": False, "d": True}
+    ### END SOLUTION
+
+# %% check="separable_sorted" points=1 ids=["S-limits"]
+check.letters(separable(), "abcd")
+### BEGIN HIDDEN TESTS
+check.choices(
+    separable(),
+    {"a": True, "b": False, "c": False, "d": True},
+    because={
+        "a": "a line of slope 1 passes between the two clouds; the bias takes it away from the origin.",
+        "b": "each class holds two opposite corners: whichever side a line leaves to one class, the other is there.",
+        "c": "one class surrounds the other: a line through the plane meets the ring on both sides.",
+        "d": "a slanting line passes between the bands, although no vertical or horizontal one does.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Data set *b* is the famous XOR. In its purest form it has four points:
+#
+# | $x_1$ | $x_2$ | $y$ |
+# |---|---|---|
+# | $-1$ | $-1$ | $-1$ |
+# | $-1$ | $+1$ | $+1$ |
+# | $+1$ | $-1$ | $+1$ |
+# | $+1$ | $+1$ | $-1$ |
+#
+# Find weights and a bias that get as many of the four right as any perceptron can.
+
+# %% [markdown] lang="fr"
+# Le jeu *b* est le célèbre XOR (« ou exclusif »). Sous sa forme la plus pure, il a quatre points :
+#
+# | $x_1$ | $x_2$ | $y$ |
+# |---|---|---|
+# | $-1$ | $-1$ | $-1$ |
+# | $-1$ | $+1$ | $+1$ |
+# | $+1$ | $-1$ | $+1$ |
+# | $+1$ | $+1$ | $-1$ |
+#
+# Trouvez des poids et un biais qui en classent correctement autant que le peut un perceptron.
+
+# %% answer="xor_line"
+def xor_line():
+    """Return (w, b), a list of two weights and a bias, with as many XOR points right as a perceptron can get."""
+    ### BEGIN SOLUTION
+    return [1.0, 1.0], 1.0
+    ### END SOLUTION
+
+# %% check="xor_line_best" points=1 ids=["S-limits"]
+got = check.pair(xor_line(), "xor_line()")
+check.same(len(got[0]), 2, "len(xor_line()[0])")
+### BEGIN HIDDEN TESTS
+corners, targets = torch.tensor([[-1.0, -1], [-1, 1], [1, -1], [1, 1]]), torch.tensor([-1.0, 1, 1, -1])
+scores = corners @ torch.tensor([float(weight) for weight in got[0]]) + float(got[1])
+right = int((targets * scores > 0).sum())
+check.that(right == 3, "your line gets {right} of the 4 points right; one can do better", right=right)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Three is the best. Suppose a line had all four right. The scores of the two points with $y = +1$ would be positive;
+# their sum is $2b$, so $b > 0$. The scores of the two others would be negative; their sum is $2b$ too, so $b < 0$.
+# Both cannot hold.
+#
+# ## Part 2. Layers and activations
+#
+# One neuron is not enough. Let us combine several. Here two neurons read the same inputs, and a third one reads the
+# first two:
+#
+# $$f_3 = w_1 f_1(x) + w_2 f_2(x) + b$$
+
+# %% [markdown] lang="fr"
+# Trois, c'est le mieux. Supposons en effet qu'une droite classe bien les quatre points. Les scores des deux points où
+# $y = +1$ seraient positifs ; leur somme vaut $2b$, donc $b > 0$. Les scores des deux autres seraient négatifs ; leur
+# somme vaut aussi $2b$, donc $b < 0$. C'est impossible.
+#
+# ## Partie 2. Couches et activations
+#
+# Un neurone ne suffit pas. Combinons-en plusieurs. Ici, deux neurones lisent les mêmes entrées, et un troisième lit
+# les deux premiers :
+#
+# $$f_3 = w_1 f_1(x) + w_2 f_2(x) + b$$
+
+# %% demo
+figures.network([2, 2, 1], names=["$x$", "$f_1, f_2$", "$f_3$"])
+
+# %% [markdown] lang="en"
+# ### 4 · Two affine layers are one · about 4 minutes
+#
+# Several neurons that read the same inputs form a *layer*. Its weights are a matrix $W_1$ of shape $(n_h, n_x)$, one
+# row per neuron, and its biases a vector $b_1$ of shape $(n_h,)$. It computes $h = W_1 x + b_1$. A second layer reads
+# $h$, with $W_2$ of shape $(n_y, n_h)$ and $b_2$ of shape $(n_y,)$:
+#
+# $$f(x) = W_2 (W_1 x + b_1) + b_2$$
+#
+# Expand the product. You find $f(x) = W x + b$: the two layers do the work of a single one. Write `compose`, which
+# returns its $W$ and $b$.
+
+# %% [markdown] lang="fr"
+# ### 4 · Deux couches affines n'en font qu'une · environ 4 minutes
+#
+# Plusieurs neurones qui lisent les mêmes entrées forment une *couche*. Ses poids sont une matrice $W_1$ de taille
+# $(n_h, n_x)$, une ligne par neurone, et ses biais un vecteur $b_1$ de taille $(n_h,)$. Elle calcule
+# $h = W_1 x + b_1$. Une deuxième couche lit $h$, avec $W_2$ de taille $(n_y, n_h)$ et $b_2$ de taille $(n_y,)$ :
+#
+# $$f(x) = W_2 (W_1 x + b_1) + b_2$$
+#
+# Développez ce produit. Vous trouvez $f(x) = W x + b$ : les deux couches font le travail d'une seule. Écrivez
+# `compose`, qui renvoie ces $W$ et $b$.
+
+# %% answer="compose"
+def compose(W1, b1, W2, b2):
+    """Replace two affine layers by the one that computes the same.
+
+    W1: (nh, nx). b1: (nh,). W2: (ny, nh). b2: (ny,). The first layer is applied first.
+    Returns (W, b): W (ny, nx) and b (ny,).
+    """
+    ### BEGIN SOLUTION
+    return W2 @ W1, W2 @ b1 + b2
+    ### END SOLUTION
+
+# %% check="compose_weights" points=1 ids=["S-linear2"]
+got = compose(
+    torch.tensor([[2.0, 0.0], [0.0, -1.0]]), torch.tensor([1.0, 3.0]), torch.tensor([[1.0, 2.0]]), torch.tensor([-1.0])
+)
+check.pair(got, "compose(W1, b1, W2, b2)")
+check.close(got[0], [[2.0, -2.0]], "compose(W1, b1, W2, b2)[0]")
+### BEGIN HIDDEN TESTS
+first, second = torch.nn.Linear(3, 6), torch.nn.Linear(6, 4)
+both = torch.nn.Sequential(first, second)
+layers = [parameter.detach() for parameter in both.parameters()]
+slope = torch.autograd.functional.jacobian(both, torch.zeros(3))
+check.close(check.pair(compose(*layers), "compose(W1, b1, W2, b2)")[0], slope, "compose(W1, b1, W2, b2)[0]")
+### END HIDDEN TESTS
+
+# %% check="compose_biases" points=1 ids=["S-linear2"]
+got = compose(
+    torch.tensor([[2.0, 0.0], [0.0, -1.0]]), torch.tensor([1.0, 3.0]), torch.tensor([[1.0, 2.0]]), torch.tensor([-1.0])
+)
+check.close(
+    check.pair(got, "compose(W1, b1, W2, b2)")[1],
+    [6.0],
+    "compose(W1, b1, W2, b2)[1]",
+    unless={
+        "b1 goes through the second layer as well: multiply it by W2": [3.0],
+        "you lost b1: the second layer turns it into W2 b1": [-1.0],
+        "you forgot b2": [7.0],
+    },
+)
+### BEGIN HIDDEN TESTS
+first, second = torch.nn.Linear(3, 6), torch.nn.Linear(6, 4)
+layers = [parameter.detach() for parameter in torch.nn.Sequential(first, second).parameters()]
+at_zero = second(first(torch.zeros(3))).detach()
+check.close(
+    check.pair(compose(*layers), "compose(W1, b1, W2, b2)")[1],
+    at_zero,
+    "compose(W1, b1, W2, b2)[1]",
+    unless={
+        "you lost b1: the second layer turns it into W2 b1": layers[3],
+        "you forgot b2": at_zero - layers[3],
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ### 5 · What is missing · about 4 minutes
+#
+# **Question.** A friend stacks ten affine layers, with nothing between them, and hopes to learn XOR. Explain in a few
+# lines what the network can compute, and what an *activation function* between two affine maps changes. Name one more
+# use of an activation function, at the output of a network.
+
+# %% [markdown] lang="fr"
+# ### 5 · Ce qui manque · environ 4 minutes
+#
+# **Question.** Une amie empile dix couches affines, sans rien entre elles, et espère apprendre le XOR. Expliquez en
+# quelques lignes ce que ce réseau peut calculer, et ce que change une *fonction d'activation* entre deux applications
+# affines. Citez encore une autre utilité d'une fonction d'activation, à la sortie d'un réseau.
+
+# %% [markdown] open="why_activation" points=2 ids=["P-Q3"]
+# **English.** The composition of affine maps is affine: ten layers compute $Wx + b$ for one $W$ and one $b$, so no more
+# than a single layer. The boundary stays a hyperplane, and no hyperplane separates XOR. (Ten layers can do even less:
+# if one of them is narrow, the rank of $W$ is limited.) With a non-linear function between the affine maps the
+# composition no longer collapses. Each hidden unit bends the space; with enough of them a network can approximate any
+# continuous function on a bounded region. At the output, an activation chooses the set where the answer lives: tanh
+# gives numbers between $-1$ and 1, the sigmoid a probability, SoftMax a probability for each class.
+#
+# **Français.** La composée d'applications affines est affine : les dix couches calculent $Wx + b$ pour un seul $W$ et
+# un seul $b$, donc rien de plus qu'une seule couche. La frontière reste un hyperplan, et aucun hyperplan ne sépare le
+# XOR. (Dix couches peuvent même moins : si l'une est étroite, le rang de $W$ est limité.) Avec une fonction non
+# linéaire entre les applications affines, la composée ne se réduit plus. Chaque unité cachée plie l'espace ; avec assez
+# d'unités, un réseau approche toute fonction continue sur une région bornée. À la sortie, une activation choisit
+# l'ensemble où vit la réponse : tanh donne des nombres entre $-1$ et 1, la sigmoïde une probabilité, SoftMax une
+# probabilité par classe.
+
+# %% [markdown] marking="why_activation"
+# - 1 point: affine after affine is affine, so ten layers equal one (in words or as $W_2(W_1 x + b_1) + b_2$), hence no
+#   XOR. "The network would be too simple" without the reason earns nothing.
+# - 1 point: a *non-linear* function keeps the composition from collapsing, **and** one use at the output: the range of
+#   the answer (a probability, an interval). Half a point for only one of the two.
+# - Common misconceptions: "activations normalise the data", "they prevent large values", "they make it faster": no
+#   point by themselves. "Linear" said for "affine" is accepted.
+
+# %% [markdown] lang="en"
+# ### 6 · Four activations · about 7 minutes
+#
+# A neuron works in two steps. First the weighted sum, bias included: $a = w \cdot x + b$. Then the activation
+# function: $z = g(a)$. It is $z$ that the next layer reads. In our network, $a$ and $z$ of the hidden layer are called
+# $\tilde{h}$ and $h$.
+#
+# | name | formula |
+# |---|---|
+# | ReLU | $\max(0, a)$ |
+# | tanh | $(e^a - e^{-a}) / (e^a + e^{-a})$ |
+# | sigmoid | $\sigma(a) = 1 / (1 + e^{-a})$ |
+# | SoftMax | $e^{a_i} / \sum_j e^{a_j}$ |
+#
+# The first three work on each number by itself. SoftMax takes a whole vector: each of its outputs depends on all the
+# inputs.
+
+# %% [markdown] lang="fr"
+# ### 6 · Quatre activations · environ 7 minutes
+#
+# Un neurone travaille en deux temps. D'abord la somme pondérée, biais compris : $a = w \cdot x + b$. Puis la fonction
+# d'activation : $z = g(a)$. C'est $z$ que lit la couche suivante. Dans notre réseau, $a$ et $z$ de la couche cachée
+# s'appellent $\tilde{h}$ et $h$.
+#
+# | nom | formule |
+# |---|---|
+# | ReLU | $\max(0, a)$ |
+# | tanh | $(e^a - e^{-a}) / (e^a + e^{-a})$ |
+# | sigmoïde | $\sigma(a) = 1 / (1 + e^{-a})$ |
+# | SoftMax | $e^{a_i} / \sum_j e^{a_j}$ |
+#
+# Les trois premières agissent sur chaque nombre séparément. SoftMax prend tout un vecteur : chacune de ses sorties
+# dépend de toutes les entrées.
+
+# %% demo
+figures.activations()
+
+# %% [markdown] lang="en"
+# Write `relu` and `sigmoid`, for tensors of any shape.
+
+# %% [markdown] lang="fr"
+# Écrivez `relu` et `sigmoid`, pour des tenseurs de taille quelconque.
+
+# %% answer="relu"
+def relu(a):
+    """Return max(0, a) for each number of the tensor a (any shape)."""
+    ### BEGIN SOLUTION
+    return torch.clamp(a, min=0)
+    ### END SOLUTION
+
+# %% check="relu_values" points=1 ids=["P-activations", "S-nonlin"]
+check.close(relu(torch.tensor([-2.0, 0.0, 3.0])), [0.0, 0.0, 3.0], "relu(a)")
+### BEGIN HIDDEN TESTS
+sums = torch.randn(3, 4, 2)
+check.close(
+    relu(sums),
+    torch.nn.functional.relu(sums),
+    "relu(a)",
+    unless={"this is the absolute value: ReLU sends negative numbers to 0": sums.abs()},
+)
+### END HIDDEN TESTS
+
+# %% answer="sigmoid"
+def sigmoid(a):
+    """Return σ(a) for each number of the tensor a (any shape)."""
+    ### BEGIN SOLUTION
+    return 1 / (1 + torch.exp(-a))
+    ### END SOLUTION
+
+# %% check="sigmoid_values" points=1 ids=["P-activations", "S-nonlin"]
+check.close(sigmoid(torch.tensor([0.0])), [0.5], "sigmoid(a)")
+### BEGIN HIDDEN TESTS
+sums = 2 * torch.randn(3, 4)
+check.close(
+    sigmoid(sums),
+    torch.sigmoid(sums),
+    "sigmoid(a)",
+    unless={
+        "this is σ(-a): the exponent is -a": torch.sigmoid(-sums),
+        "you forgot the 1 in the denominator": torch.exp(sums),
+        "this is tanh": torch.tanh(sums),
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# For descent we need slopes. Differentiate $\sigma$ and you meet $\sigma$ again:
+#
+# $$\sigma'(a) = \frac{e^{-a}}{(1 + e^{-a})^2} = \sigma(a) \, (1 - \sigma(a))$$
+#
+# So once the forward pass has computed $z = \sigma(a)$, the slope costs one product: no exponential. It is the same for
+# tanh: with $z = \tanh(a)$, the slope is $1 - z^2$. Write `sigmoid_slope`. Beware: it receives $z$, not $a$.
+
+# %% [markdown] lang="fr"
+# Pour descendre, il nous faut des pentes. Dérivez $\sigma$, et vous retrouvez $\sigma$ :
+#
+# $$\sigma'(a) = \frac{e^{-a}}{(1 + e^{-a})^2} = \sigma(a) \, (1 - \sigma(a))$$
+#
+# Une fois que la passe avant a calculé $z = \sigma(a)$, la pente ne coûte donc qu'un produit : aucune exponentielle.
+# Il en va de même pour tanh : avec $z = \tanh(a)$, la pente vaut $1 - z^2$. Écrivez `sigmoid_slope`. Attention : la
+# fonction reçoit $z$, pas $a$.
+
+# %% answer="sigmoid_slope"
+def sigmoid_slope(z):
+    """Return the slope dz/da of the sigmoid, from its value z = σ(a) (a tensor of any shape)."""
+    ### BEGIN SOLUTION
+    return z * (1 - z)
+    ### END SOLUTION
+
+# %% check="sigmoid_slope_values" points=1 ids=["S-nonlin", "P-activations"]
+check.close(sigmoid_slope(torch.tensor([0.5, 0.9])), [0.25, 0.09], "sigmoid_slope(z)")
+### BEGIN HIDDEN TESTS
+sums = torch.randn(5, 3, requires_grad=True)
+activated = torch.sigmoid(sums)
+slopes_of_z = torch.autograd.grad(activated.sum(), sums)[0]
+activated = activated.detach()
+again = torch.sigmoid(activated)
+check.close(
+    sigmoid_slope(activated),
+    slopes_of_z,
+    "sigmoid_slope(z)",
+    unless={
+        "z is σ(a) already: do not take σ of it again": again * (1 - again),
+        "this is the slope of tanh; that of the sigmoid is z (1 - z)": 1 - activated**2,
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Which values can come out? Look at the curves, and give each function the number of its range.
+#
+# - **1.** $0 < z < 1$, each output by itself
+# - **2.** $-1 < z < 1$
+# - **3.** $z \geq 0$, without an upper bound
+# - **4.** $0 < z_i < 1$, and the outputs add up to 1
+# - **5.** only $-1$ and $1$ (and 0 at one point)
+#
+# The functions: **a.** ReLU · **b.** tanh · **c.** sigmoid · **d.** SoftMax · **e.** sign.
+
+# %% [markdown] lang="fr"
+# Quelles valeurs peuvent en sortir ? Regardez les courbes, et donnez à chaque fonction le numéro de son ensemble de
+# valeurs.
+#
+# - **1.** $0 < z < 1$, chaque sortie pour elle-même
+# - **2.** $-1 < z < 1$
+# - **3.** $z \geq 0$, sans borne supérieure
+# - **4.** $0 < z_i < 1$, et la somme des sorties vaut 1
+# - **5.** seulement $-1$ et $1$ (et 0 en un point)
+#
+# Les fonctions : **a.** ReLU · **b.** tanh · **c.** sigmoïde · **d.** SoftMax · **e.** signe.
+
+# %% answer="ranges"
+def ranges():
+    """Return a dict from each letter, "a" to "e", to a number from 1 to 5."""
+    ### BEGIN SOLUTION
+    return {"a": 3, "b": 2, "c": 1, "d": 4, "e": 5}
+    ### END SOLUTION
+
+# %% check="ranges_sorted" points=1 ids=["P-activations"]
+check.letters(ranges(), "abcde", options=(1, 2, 3, 4, 5))
+### BEGIN HIDDEN TESTS
+check.choices(
+    ranges(),
+    {"a": 3, "b": 2, "c": 1, "d": 4, "e": 5},
+    because={
+        "a": "ReLU leaves positive numbers as they are, however large, and sends the others to 0.",
+        "b": "tanh comes as near to -1 and 1 as you like and reaches neither.",
+        "c": "1 + exp(-a) is larger than 1, so its inverse lies between 0 and 1.",
+        "d": "each exponential is divided by the sum of all of them.",
+        "e": "sign keeps nothing of a number but its side.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# The perceptron used the sign. Why not keep it between the layers? Sort these statements into true and false.
+#
+# - **a.** The slope of the sign function is 0 everywhere except at 0, where it has none. So gradient descent learns
+#   nothing about the weights before it.
+# - **b.** In $z = g(a)$, the next layer reads $a$.
+# - **c.** The slope of the sigmoid is largest at $a = 0$, where it is 1/4.
+# - **d.** Without a bias, the boundary of a perceptron always passes through the origin.
+# - **e.** A network whose hidden units use the sign can compute no more than one perceptron.
+# - **f.** The slope of ReLU is 1 wherever $a$ is not 0.
+
+# %% [markdown] lang="fr"
+# Le perceptron utilisait le signe. Pourquoi ne pas le garder entre les couches ? Dites de chaque affirmation si elle
+# est vraie ou fausse.
+#
+# - **a.** La pente de la fonction signe est nulle partout, sauf en 0 où elle n'existe pas. La descente de gradient
+#   n'apprend donc rien sur les poids qui la précèdent.
+# - **b.** Dans $z = g(a)$, la couche suivante lit $a$.
+# - **c.** La pente de la sigmoïde est maximale en $a = 0$, où elle vaut 1/4.
+# - **d.** Sans biais, la frontière d'un perceptron passe toujours par l'origine.
+# - **e.** Un réseau dont les unités cachées utilisent le signe ne calcule rien de plus qu'un perceptron.
+# - **f.** La pente de ReLU vaut 1 partout où $a$ n'est pas nul.
+
+# %% answer="activation_facts"
+def activation_facts():
+    """Return a dict from each letter, "a" to "f", to True or False."""
+    ### BEGIN SOLUTION
+    return {"a": True, "b": False, "c": True, "d": True, "e": False, "f": False}
+    ### END SOLUTION
+
+# %% check="activation_facts_sorted" points=1 ids=["S-nonlin", "P-activations"]
+check.letters(activation_facts(), "abcdef")
+### BEGIN HIDDEN TESTS
+check.choices(
+    activation_facts(),
+    {"a": True, "b": False, "c": True, "d": True, "e": False, "f": False},
+    because={
+        "a": "a tiny change of a weight changes no sign, so the loss does not move: its slope is 0.",
+        "b": "a is the weighted sum; it is the output z that goes on to the next layer.",
+        "c": "z (1 - z) is largest at z = 1/2, that is at a = 0.",
+        "d": "for x = 0 the score is b: without a bias it is 0, and the origin lies on the boundary.",
+        "e": "sign is not linear: two sign units and a third one compute XOR. Only descent fails.",
+        "f": "it is 1 for a > 0 and 0 for a < 0.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## Part 3. The data
+#
+# We teach by examples: $N$ pairs $(x^{(i)}, y^{(i)})$, where $x^{(i)}$ has $n_x$ features and $y^{(i)}$ is the answer
+# we want, given by somebody who knows. The data are cut into three sets.
+#
+# | set | what it is for |
+# |---|---|
+# | training | fits the parameters: weights and biases |
+# | validation | compares trained models, to choose the rest: $n_h$, the learning rate, when to stop |
+# | test | measures, once and at the very end, the model that was chosen |
+#
+# How many examples do we need? Here is one and the same model (a polynomial of degree 6), fitted to $N$ noisy points,
+# again and again for each $N$. We measure its mean squared error on the points it was fitted to, and on new ones.
+
+# %% [markdown] lang="fr"
+# ## Partie 3. Les données
+#
+# On enseigne par l'exemple : $N$ couples $(x^{(i)}, y^{(i)})$, où $x^{(i)}$ a $n_x$ caractéristiques et où $y^{(i)}$
+# est la réponse voulue, donnée par quelqu'un qui sait. Les données sont découpées en trois ensembles.
+#
+# | ensemble | à quoi il sert |
+# |---|---|
+# | apprentissage (train) | ajuste les paramètres : poids et biais |
+# | validation | compare des modèles appris, pour choisir le reste : $n_h$, le taux d'apprentissage, l'arrêt |
+# | test | mesure, une seule fois et tout à la fin, le modèle choisi |
+#
+# Combien d'exemples faut-il ? Voici un seul et même modèle (un polynôme de degré 6), ajusté à $N$ points bruités,
+# plusieurs fois pour chaque $N$. On mesure son erreur quadratique moyenne sur les points qui ont servi à l'ajuster,
+# et sur de nouveaux points.
+
+# %% demo
+import matplotlib.pyplot as plt
+
+
+def noisy(count):
+    abscissa = torch.rand(count, dtype=torch.float64) * 2 - 1
+    powers = torch.stack([abscissa**k for k in range(7)], dim=1)
+    return powers, torch.sin(3 * abscissa) + 0.3 * torch.randn(count, dtype=torch.float64)
+
+
+torch.manual_seed(0)
+counts, seen, new = [12, 16, 24, 36, 60, 100, 200, 400], [], []
+for count in counts:
+    errors = []
+    for _ in range(200):
+        (A, seen_y), (A_new, new_y) = noisy(count), noisy(200)
+        fitted = torch.linalg.lstsq(A, seen_y[:, None]).solution[:, 0]
+        errors.append([((A @ fitted - seen_y) ** 2).mean(), ((A_new @ fitted - new_y) ** 2).mean()])
+    medians = torch.tensor(errors).median(0).values
+    seen.append(medians[0])
+    new.append(medians[1])
+fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
+ax.semilogx(counts, new, "^-", color="#D55E00", label="new examples")
+ax.semilogx(counts, seen, "o-", color="#0072B2", label="training examples")
+ax.axhline(0.09, color="grey", linestyle=":", label="the noise itself")
+ax.set(xlabel="$N$", ylabel="mean squared error", ylim=(0, None))
+ax.legend()
+plt.show()
+
+# %% [markdown] lang="en"
+# ### 7 · Three sets · about 5 minutes
+#
+# Sort these statements into true and false.
+#
+# - **a.** Weights and biases are fitted on the training set only.
+# - **b.** The test set may serve to choose $n_h$, as long as no weight was fitted on it.
+# - **c.** The validation set serves to choose, among others, $n_h$ and the moment to stop.
+# - **d.** A network without any error on the training set makes no error on new examples.
+# - **e.** With more training examples, the gap between the errors on training and on new examples usually shrinks.
+# - **f.** With more training examples, the same model usually has a smaller error *on the training set*.
+
+# %% [markdown] lang="fr"
+# ### 7 · Trois ensembles · environ 5 minutes
+#
+# Dites de chaque affirmation si elle est vraie ou fausse.
+#
+# - **a.** Poids et biais s'ajustent sur l'ensemble d'apprentissage seulement.
+# - **b.** L'ensemble de test peut servir à choisir $n_h$, pourvu qu'aucun poids n'ait été ajusté sur lui.
+# - **c.** L'ensemble de validation sert à choisir, entre autres, $n_h$ et le moment de s'arrêter.
+# - **d.** Un réseau sans aucune erreur sur l'ensemble d'apprentissage n'en fait aucune sur de nouveaux exemples.
+# - **e.** Avec plus d'exemples d'apprentissage, l'écart entre les erreurs sur l'apprentissage et sur de nouveaux
+#   exemples se réduit en général.
+# - **f.** Avec plus d'exemples d'apprentissage, le même modèle a en général une erreur plus petite *sur l'ensemble
+#   d'apprentissage*.
+
+# %% answer="sets"
+def sets():
+    """Return a dict from each letter, "a" to "f", to True or False."""
+    ### BEGIN SOLUTION
+    return {"a": True, "b": False, "c": True, "d": False, "e": True, "f": False}
+    ### END SOLUTION
+
+# %% check="sets_sorted" points=1 ids=["P-Q1", "P-Q2"]
+check.letters(sets(), "abcdef")
+### BEGIN HIDDEN TESTS
+check.choices(
+    sets(),
+    {"a": True, "b": False, "c": True, "d": False, "e": True, "f": False},
+    because={
+        "a": "a set that served to fit the weights can no longer judge them.",
+        "b": "choosing is a way of fitting: the best of many looks better on the test set than it is.",
+        "c": "these choices need examples that the weights have not seen and that the final verdict does not use.",
+        "d": "it may have learnt the examples by heart, noise included: over-fitting.",
+        "e": "both curves go to the same level as N grows.",
+        "f": "more examples are harder to fit at once: the training error rises with N, or stays.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# You trained five networks, which differ by $n_h$ only:
+#
+# | $n_h$ | accuracy on validation | accuracy on test |
+# |---|---|---|
+# | 2 | 0.71 | 0.73 |
+# | 5 | 0.88 | 0.90 |
+# | 10 | 0.93 | 0.91 |
+# | 50 | 0.92 | 0.94 |
+# | 200 | 0.89 | 0.88 |
+#
+# You may report one accuracy. Which network do you choose, and which number do you report? Write `choose_nh`, for any
+# such table. (In real life the last column would not exist until the choice is made.)
+
+# %% [markdown] lang="fr"
+# Vous avez entraîné cinq réseaux, qui ne diffèrent que par $n_h$ :
+#
+# | $n_h$ | taux de réussite en validation | taux de réussite en test |
+# |---|---|---|
+# | 2 | 0,71 | 0,73 |
+# | 5 | 0,88 | 0,90 |
+# | 10 | 0,93 | 0,91 |
+# | 50 | 0,92 | 0,94 |
+# | 200 | 0,89 | 0,88 |
+#
+# Vous pouvez annoncer un seul taux de réussite. Quel réseau choisissez-vous, et quel nombre annoncez-vous ? Écrivez
+# `choose_nh`, pour tout tableau de ce genre. (Dans la vraie vie, la dernière colonne n'existerait pas avant le choix.)
+
+# %% answer="choose_nh"
+def choose_nh(results):
+    """Choose a number of hidden units, and say how good the network is.
+
+    results: a list of rows (nh, accuracy on validation, accuracy on test), in any order.
+    Among networks that are equally good, choose the one with the fewest hidden units.
+    Returns (nh, accuracy): the nh chosen, and the one accuracy to report for it.
+    """
+    ### BEGIN SOLUTION
+    nh, _, test = min(results, key=lambda row: (-row[1], row[0]))
+    return nh, test
+    ### END SOLUTION
+
+# %% check="choose_nh_choice" points=1 ids=["P-Q1"]
+check.pair(choose_nh([(4, 0.8, 0.8)]), "choose_nh(results)")
+### BEGIN HIDDEN TESTS
+table = [(2, 0.71, 0.73), (5, 0.88, 0.90), (10, 0.93, 0.91), (50, 0.92, 0.94), (200, 0.89, 0.88)]
+got = check.pair(choose_nh(table), "choose_nh(results)")
+check.same(
+    got[0],
+    10,
+    "choose_nh(results)[0]",
+    unless={
+        "you chose on the test set: choose on the validation set": 50,
+        "you returned the accuracy first: return (nh, accuracy)": got[0] if got[0] < 1 else None,
+    },
+)
+table = [(64, 0.90, 0.70), (16, 0.95, 0.93), (8, 0.95, 0.94), (32, 0.95, 0.99), (4, 0.60, 0.61)]
+check.same(
+    check.pair(choose_nh(table), "choose_nh(results)")[0],
+    8,
+    "choose_nh(results)[0]",
+    unless={
+        "you chose on the test set: choose on the validation set": 32,
+        "several are equally good on validation: choose the smallest nh": 16,
+    },
+)
+### END HIDDEN TESTS
+
+# %% check="choose_nh_report" points=1 ids=["P-Q1"]
+check.close(check.pair(choose_nh([(4, 0.8, 0.7)]), "choose_nh(results)")[1], 0.7, "choose_nh(results)[1]")
+### BEGIN HIDDEN TESTS
+table = [(2, 0.71, 0.73), (5, 0.88, 0.90), (10, 0.93, 0.91), (50, 0.92, 0.96), (200, 0.89, 0.86)]
+got = check.pair(choose_nh(table), "choose_nh(results)")
+# Of the nh that was chosen, right or wrong: the choice is told, and paid for, by its own check.
+validation, test = {row[0]: row[1:] for row in table}.get(got[0], (None, None))
+check.that(test is not None, "no network in the table has nh = {nh}", nh=got[0])
+check.close(
+    got[1],
+    test,
+    "choose_nh(results)[1]",
+    unless={
+        "the validation set served to choose: report the accuracy on the test set": validation,
+        "report the accuracy of the network that was chosen, not the best of the column": 0.96,
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ### 8 · An honest number · about 4 minutes
+#
+# **Question.** A classmate has no validation set. He trains thirty networks, keeps the best on the test set, and
+# reports that accuracy. Say what each of the three sets is for, and why his number is too good. Then: what would twice
+# as many training examples change in his accuracy on new examples, and what would it cost? (Use the figure above.)
+
+# %% [markdown] lang="fr"
+# ### 8 · Un nombre honnête · environ 4 minutes
+#
+# **Question.** Un camarade n'a pas d'ensemble de validation. Il entraîne trente réseaux, garde le meilleur sur
+# l'ensemble de test, et annonce ce taux de réussite. Dites à quoi sert chacun des trois ensembles, et pourquoi son
+# nombre est trop beau. Puis : que changeraient deux fois plus d'exemples d'apprentissage à son taux de réussite sur de
+# nouveaux exemples, et que coûteraient-ils ? (Servez-vous de la figure ci-dessus.)
+
+# %% [markdown] open="three_sets" points=2 ids=["P-Q1", "P-Q2"]
+# **English.** The training set fits the weights. The validation set compares the trained networks and chooses the
+# hyper-parameters. The test set, used once, estimates how the chosen network does on examples that served for nothing.
+# Here the test set did the choosing. Of thirty noisy measures he keeps the largest: it owes part of its value to luck
+# on these very examples, so it is biased upwards. New examples would give less. With twice the examples, a model of
+# the same size can no longer learn each by heart: the training error rises a little, the error on new examples falls,
+# and the gap closes. The gain gets smaller and smaller; it stops at the noise and at what the model can express. The
+# cost: collecting and labelling the examples, and twice the computing for each pass over them.
+#
+# **Français.** L'ensemble d'apprentissage ajuste les poids. L'ensemble de validation compare les réseaux appris et
+# choisit les hyperparamètres. L'ensemble de test, utilisé une seule fois, estime ce que vaut le réseau choisi sur des
+# exemples qui n'ont servi à rien. Ici, c'est le test qui a choisi. De trente mesures bruitées, on garde la plus
+# grande : elle doit une part de sa valeur à la chance sur ces exemples-là, elle est donc biaisée vers le haut. De
+# nouveaux exemples donneraient moins. Avec deux fois plus d'exemples, un modèle de même taille ne peut plus apprendre
+# chacun par cœur : l'erreur d'apprentissage monte un peu, l'erreur sur de nouveaux exemples baisse, l'écart se
+# referme. Le gain est de plus en plus petit ; il s'arrête au bruit et à ce que le modèle peut exprimer. Le prix :
+# recueillir et annoter les exemples, et deux fois plus de calcul à chaque passage.
+
+# %% [markdown] marking="three_sets"
+# - 1 point: the three roles (fit, choose, measure), **and** why the number is too good: the test set was used for the
+#   choice, so the maximum of thirty is biased upwards. Half a point for the roles alone.
+# - 1 point: more examples, smaller error on new ones and smaller gap (over-fitting falls), with diminishing returns,
+#   **and** a cost (labelling, or computing time per pass). Half a point for one of the two.
+# - Common misconceptions: "the network has learnt the test set" (its weights never saw it: the *choice* did; half a
+#   point at most); "more data always gives 100 %"; "the training error falls with $N$" (it rises, or stays).
+
+# %% [markdown] lang="en"
+# ## Part 4. The network
+#
+# Our network has one hidden layer. A vector $x$ enters on the left, $\hat{y}$ comes out on the right. Each line
+# carries one weight. Each disc after the first column is a neuron: it adds up what arrives, adds its bias, and applies
+# its activation. Neither biases nor activations are drawn.
+
+# %% [markdown] lang="fr"
+# ## Partie 4. Le réseau
+#
+# Notre réseau a une couche cachée. Un vecteur $x$ entre à gauche, $\hat{y}$ sort à droite. Chaque trait porte un
+# poids. Chaque disque après la première colonne est un neurone : il additionne ce qui arrive, ajoute son biais, et
+# applique son activation. Ni les biais ni les activations ne sont dessinés.
+
+# %% demo
+figures.network([ord(letter) % 16 for letter in "dvs"], names=["$x$", "$h$", r"$\hat{y}$"])
+
+# %% [markdown] lang="en"
+# ### 9 · Sizes · about 4 minutes
+#
+# Read $n_x$, $n_h$ and $n_y$ off the figure. Then write `count_params` for any sizes: how many numbers have to be
+# learnt? Think of every line, and of every bias.
+
+# %% [markdown] lang="fr"
+# ### 9 · Les tailles · environ 4 minutes
+#
+# Lisez $n_x$, $n_h$ et $n_y$ sur la figure. Puis écrivez `count_params` pour des tailles quelconques : combien de
+# nombres faut-il apprendre ? Pensez à chaque trait, et à chaque biais.
+
+# %% answer="sizes"
+def sizes():
+    """Return (nx, nh, ny), three integers, for the network in the figure."""
+    ### BEGIN SOLUTION
+    return 4, 6, 3
+    ### END SOLUTION
+
+# %% check="sizes_read" points=1 ids=["P-Q4"]
+check.pair(sizes(), "sizes()", 3)
+### BEGIN HIDDEN TESTS
+check.same(
+    check.pair(sizes(), "sizes()", 3),
+    (4, 6, 3),
+    "sizes()",
+    unless={
+        "the order is (nx, nh, ny): inputs, hidden units, outputs": (3, 6, 4),
+        "one column is one layer: count its discs, without a bias": (5, 7, 3),
+        "h is the middle column, and ny the number of discs on the right": (4, 3, 6),
+    },
+)
+### END HIDDEN TESTS
+
+# %% answer="count_params"
+def count_params(nx, nh, ny):
+    """Return the number of parameters, weights and biases, of a network with one hidden layer."""
+    ### BEGIN SOLUTION
+    return nh * nx + nh + ny * nh + ny
+    ### END SOLUTION
+
+# %% check="count_params_value" points=1 ids=["P-Q4"]
+check.same(count_params(1, 1, 1), 4, "count_params(1, 1, 1)", unless={"you forgot the biases": 2})
+### BEGIN HIDDEN TESTS
+network = torch.nn.Sequential(torch.nn.Linear(7, 11), torch.nn.Tanh(), torch.nn.Linear(11, 5))
+check.same(
+    count_params(7, 11, 5),
+    sum(parameter.numel() for parameter in network.parameters()),
+    "count_params(7, 11, 5)",
+    unless={
+        "you forgot the biases": 7 * 11 + 11 * 5,
+        "each layer has as many biases as outputs, not as inputs": 7 * 11 + 7 + 11 * 5 + 11,
+        "the inputs have no biases": 7 * 11 + 11 * 5 + 7 + 11 + 5,
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Where do these numbers come from in practice? Take handwritten digits, grey images of 28 × 28 pixels, 60 000 of them.
+# For each of **a.** $n_x$ · **b.** $n_h$ · **c.** $n_y$ · **d.** the learning rate, choose what fixes it:
+#
+# - **1.** the number of features of an example (here 784)
+# - **2.** the number of classes (here 10)
+# - **3.** the number of examples
+# - **4.** trials: several values are tried, and compared on the validation set
+
+# %% [markdown] lang="fr"
+# D'où viennent ces nombres en pratique ? Prenons des chiffres manuscrits : 60 000 images en niveaux de gris de
+# 28 × 28 pixels. Pour chacun de **a.** $n_x$ · **b.** $n_h$ · **c.** $n_y$ · **d.** le taux d'apprentissage,
+# choisissez ce qui le fixe :
+#
+# - **1.** le nombre de caractéristiques d'un exemple (ici 784)
+# - **2.** le nombre de classes (ici 10)
+# - **3.** le nombre d'exemples
+# - **4.** des essais : on essaie plusieurs valeurs, comparées sur l'ensemble de validation
+
+# %% answer="who_decides"
+def who_decides():
+    """Return a dict from each letter, "a" to "d", to a number from 1 to 4."""
+    ### BEGIN SOLUTION
+    return {"a": 1, "b": 4, "c": 2, "d": 4}
+    ### END SOLUTION
+
+# %% check="who_decides_sorted" points=1 ids=["P-Q4"]
+check.letters(who_decides(), "abcd", options=(1, 2, 3, 4))
+### BEGIN HIDDEN TESTS
+check.choices(
+    who_decides(),
+    {"a": 1, "b": 4, "c": 2, "d": 4},
+    because={
+        "a": "the network reads every feature: the data fix nx.",
+        "b": "nothing in the data fixes nh: too small it cannot fit, too large it over-fits and costs more.",
+        "c": "one output for each class: the problem fixes ny.",
+        "d": "it is a hyper-parameter, like nh: it is tried.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ### 10 · What goes in and what comes out · about 3 minutes
+#
+# The target of an example is a class, $k$. A network gives numbers, so we write the class as a vector too: $y$ has
+# $n_y$ components, 1 at the place of the class and 0 elsewhere. This is the *one-hot* code. For example, with
+# $n_y = 3$, class 1 is $y = (0, 1, 0)$: classes are counted from 0.
+#
+# The network answers with $\hat{y}$, of the same shape: one probability for each class. To get a class from it, take
+# the most probable.
+#
+# Write both directions: `one_hot` and `predicted_class`.
+
+# %% [markdown] lang="fr"
+# ### 10 · Ce qui entre et ce qui sort · environ 3 minutes
+#
+# La cible d'un exemple est une classe, $k$. Un réseau donne des nombres ; on écrit donc aussi la classe comme un
+# vecteur : $y$ a $n_y$ composantes, 1 à la place de la classe et 0 ailleurs. C'est le codage *one-hot*. Par exemple,
+# avec $n_y = 3$, la classe 1 est $y = (0, 1, 0)$ : les classes se comptent à partir de 0.
+#
+# Le réseau répond par $\hat{y}$, de même taille : une probabilité pour chaque classe. Pour en tirer une classe, on
+# prend la plus probable.
+#
+# Écrivez les deux sens : `one_hot` et `predicted_class`.
+
+# %% answer="one_hot"
+def one_hot(labels, ny):
+    """Code classes as vectors.
+
+    labels: integers (N,), each from 0 to ny - 1. ny: number of classes.
+    Returns Y (N, ny), of floating point numbers: in each row a 1.0 at the place of the class, 0.0 elsewhere.
+    """
+    ### BEGIN SOLUTION
+    return torch.eye(ny)[labels]
+    ### END SOLUTION
+
+# %% check="one_hot_values" points=1 ids=["P-Q5"]
+check.close(one_hot(torch.tensor([1, 0]), 3), [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]], "one_hot(labels, ny)")
+### BEGIN HIDDEN TESTS
+labels = torch.randint(5, (9,))
+labels[0] = 0
+shifted = torch.zeros(9, 5)
+shifted[torch.arange(9), labels - 1] = 1.0
+check.close(
+    one_hot(labels, 5),
+    torch.nn.functional.one_hot(labels, 5).float(),
+    "one_hot(labels, ny)",
+    unless={"classes are counted from 0: class 0 has its 1 in column 0": shifted},
+)
+check.tensor(one_hot(torch.tensor([1, 0, 1, 1]), 6), (4, 6), "one_hot(labels, ny)")
+### END HIDDEN TESTS
+
+# %% answer="predicted_class"
+def predicted_class(Yhat):
+    """Return the most probable class of each example, integers (N,), from the probabilities Yhat (N, ny)."""
+    ### BEGIN SOLUTION
+    return Yhat.argmax(1)
+    ### END SOLUTION
+
+# %% check="predicted_class_values" points=1 ids=["P-Q5"]
+check.close(predicted_class(torch.tensor([[0.2, 0.5, 0.3], [0.9, 0.0, 0.1]])), [1, 0], "predicted_class(Yhat)")
+### BEGIN HIDDEN TESTS
+classes = torch.tensor([2, 0, 3, 1, 1, 2, 3])
+chances = (torch.rand(7, 4) + 2 * torch.eye(4)[classes]) / 6
+check.close(
+    predicted_class(chances),
+    classes,
+    "predicted_class(Yhat)",
+    unless={
+        "this is the largest probability: return its place": chances.max(1).values,
+        "this is the least probable class": chances.argmin(1),
+    },
+)
+check.close(
+    predicted_class(chances[:4]),
+    classes[:4],
+    "predicted_class(Yhat)",
+    unless={"this is the best example of each class: look along the rows, dim=1": chances[:4].argmax(0)},
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ### 11 · SoftMax · about 5 minutes
+#
+# The last affine map gives $n_y$ *scores* $\tilde{y}$, any real numbers. SoftMax makes probabilities of them:
+#
+# $$\hat{y}_i = \text{SoftMax}(\tilde{y})_i = \frac{e^{\tilde{y}_i}}{\sum_{j=1}^{n_y} e^{\tilde{y}_j}}$$
+#
+# Add the same number $c$ to all the scores: $e^c$ factors out above and below, and nothing changes. That is useful.
+# In floating point $e^{1000}$ is infinite, and infinity divided by infinity is NaN (*not a number*). So first subtract
+# the largest score: the largest exponential is then $e^0 = 1$.
+#
+# Write `softmax`, without a call of `torch.softmax`. `a.amax(-1, keepdim=True)` is the largest number of each row.
+
+# %% [markdown] lang="fr"
+# ### 11 · SoftMax · environ 5 minutes
+#
+# La dernière application affine donne $n_y$ *scores* $\tilde{y}$, des réels quelconques. SoftMax en fait des
+# probabilités :
+#
+# $$\hat{y}_i = \text{SoftMax}(\tilde{y})_i = \frac{e^{\tilde{y}_i}}{\sum_{j=1}^{n_y} e^{\tilde{y}_j}}$$
+#
+# Ajoutez un même nombre $c$ à tous les scores : $e^c$ se met en facteur en haut et en bas, et rien ne change. C'est
+# utile. En virgule flottante, $e^{1000}$ est infini, et l'infini divisé par l'infini donne NaN (*not a number*).
+# Commencez donc par soustraire le plus grand score : la plus grande exponentielle est alors $e^0 = 1$.
+#
+# Écrivez `softmax`, sans appeler `torch.softmax`. `a.amax(-1, keepdim=True)` est le plus grand nombre de chaque ligne.
+
+# %% answer="softmax"
+def softmax(a):
+    """Turn scores into probabilities.
+
+    a: scores (ny,) of one example, or (N, ny) of a batch, of any size, such as 1000 or -1000.
+    Returns a tensor of the same shape; the probabilities of each example add up to 1.
+    """
+    ### BEGIN SOLUTION
+    exp = torch.exp(a - a.amax(-1, keepdim=True))
+    return exp / exp.sum(-1, keepdim=True)
+    ### END SOLUTION
+
+# %% check="softmax_batch" points=1 ids=["P-Q6", "P-activations"]
+check.close(
+    softmax(torch.log(torch.tensor([[1.0, 2.0, 5.0], [3.0, 3.0, 2.0]]))),
+    [[0.125, 0.25, 0.625], [0.375, 0.375, 0.25]],
+    "softmax(a)",
+)
+### BEGIN HIDDEN TESTS
+scores = torch.randn(5, 3)
+check.close(
+    softmax(scores),
+    torch.nn.functional.softmax(scores, dim=1),
+    "softmax(a)",
+    unless={
+        "SoftMax is taken over the examples; take it over the classes, dim=-1": scores.softmax(0),
+        "SoftMax is taken over the whole batch; take it row by row, dim=-1": scores.flatten().softmax(0).reshape(5, 3),
+        "you took the exponential but did not divide by the sum of the row": scores.exp(),
+        "you divided by the sum of the scores: divide by the sum of their exponentials": scores.exp()
+        / scores.sum(1, keepdim=True),
+        "this is the sigmoid of each score": torch.sigmoid(scores),
+    },
+)
+### END HIDDEN TESTS
+
+# %% check="softmax_one" points=1 ids=["P-Q6"]
+check.close(softmax(torch.log(torch.tensor([1.0, 3.0]))), [0.25, 0.75], "softmax(a)")
+### BEGIN HIDDEN TESTS
+scores = torch.randn(6)
+check.close(softmax(scores), torch.nn.functional.softmax(scores, dim=0), "softmax(a)")
+### END HIDDEN TESTS
+
+# %% check="softmax_large" points=1 ids=["P-Q6"]
+got = softmax(torch.tensor([[1000.0, 1000.0]]))
+check.that(
+    got is None or not got.isnan().any(),
+    "large scores give NaN: exp(1000) is infinite; subtract the largest score of the row first",
+)
+check.close(got, [[0.5, 0.5]], "softmax(a)")
+### BEGIN HIDDEN TESTS
+scores = torch.tensor([[0.0, 1.0, 2.0], [-1000.0, -1001.0, -1000.0], [1000.0, 999.0, -1000.0], [2.0, 0.0, 1.0]])
+got = softmax(scores)
+check.that(
+    got is None or not got.isnan().any(),
+    "large scores give NaN: exp(1000) is infinite; subtract the largest score of the row first",
+)
+check.that(
+    got is None or got.shape != scores.shape or got[1].sum() > 0.5,
+    "subtract the largest score of each row, not of the whole batch",
+)
+check.close(got, torch.nn.functional.softmax(scores, dim=1), "softmax(a)")
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Sort these statements into true and false. Try some on numbers.
+#
+# - **a.** If you add 5 to all the scores, $\hat{y}$ does not change.
+# - **b.** If you double all the scores, $\hat{y}$ does not change.
+# - **c.** The largest score gets the largest probability.
+# - **d.** If one score rises and the others stay, the probabilities of all the other classes fall.
+# - **e.** A component of $\hat{y}$ can be exactly 0 (with exact arithmetic).
+# - **f.** For two classes, $\hat{y}_1 = \sigma(\tilde{y}_1 - \tilde{y}_2)$.
+
+# %% [markdown] lang="fr"
+# Dites de chaque affirmation si elle est vraie ou fausse. Essayez-en sur des nombres.
+#
+# - **a.** Si l'on ajoute 5 à tous les scores, $\hat{y}$ ne change pas.
+# - **b.** Si l'on double tous les scores, $\hat{y}$ ne change pas.
+# - **c.** Le plus grand score reçoit la plus grande probabilité.
+# - **d.** Si un score augmente et que les autres restent, les probabilités de toutes les autres classes diminuent.
+# - **e.** Une composante de $\hat{y}$ peut valoir exactement 0 (en calcul exact).
+# - **f.** Pour deux classes, $\hat{y}_1 = \sigma(\tilde{y}_1 - \tilde{y}_2)$.
+
+# %% answer="softmax_facts"
+def softmax_facts():
+    """Return a dict from each letter, "a" to "f", to True or False."""
+    ### BEGIN SOLUTION
+    return {"a": True, "b": False, "c": True, "d": True, "e": False, "f": True}
+    ### END SOLUTION
+
+# %% check="softmax_facts_sorted" points=1 ids=["P-Q6"]
+check.letters(softmax_facts(), "abcdef")
+### BEGIN HIDDEN TESTS
+check.choices(
+    softmax_facts(),
+    {"a": True, "b": False, "c": True, "d": True, "e": False, "f": True},
+    because={
+        "a": "exp(5) is a factor of the numerator and of the sum.",
+        "b": "the ratio of two probabilities is the exponential of the difference of their scores, and it is squared.",
+        "c": "exp increases, and all the components share one denominator.",
+        "d": "their numerators stay and the sum grows.",
+        "e": "an exponential is never 0.",
+        "f": "divide numerator and denominator by the exponential of the first score.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ### 12 · Why this output · about 3 minutes
+#
+# **Question.** What do $y$ and $\hat{y}$ stand for, and in what do they differ? Why use SoftMax at the output of a
+# classifier, rather than the bare scores $\tilde{y}$, or a sigmoid on each of them?
+
+# %% [markdown] lang="fr"
+# ### 12 · Pourquoi cette sortie · environ 3 minutes
+#
+# **Question.** Que représentent $y$ et $\hat{y}$, et en quoi diffèrent-ils ? Pourquoi mettre un SoftMax à la sortie
+# d'un classifieur, plutôt que les scores $\tilde{y}$ bruts, ou une sigmoïde sur chacun d'eux ?
+
+# %% [markdown] open="why_softmax" points=2 ids=["P-Q5", "P-Q6"]
+# **English.** $y$ is the truth: the class of the example, given with the data, coded one-hot. It is a vector of zeros
+# with a single 1. $\hat{y}$ is what the network predicts from $x$: a probability for each class. Both have $n_y$
+# components that add up to 1, but $\hat{y}$ depends on the parameters, lies strictly between 0 and 1, and may be wrong.
+# Scores are arbitrary numbers: they can be negative, and their size means nothing by itself. SoftMax makes a
+# distribution of them, in the same order, so that it can be compared with $y$ and its logarithm taken. It is smooth,
+# so it lets gradients through, which "take the largest" does not. Sigmoids would give each class a probability by
+# itself: their sum is not 1. They suit the case where several classes may be right at once.
+#
+# **Français.** $y$ est la vérité : la classe de l'exemple, fournie avec les données, codée one-hot. C'est un vecteur de
+# zéros avec un seul 1. $\hat{y}$ est ce que le réseau prédit à partir de $x$ : une probabilité pour chaque classe. Tous
+# deux ont $n_y$ composantes de somme 1, mais $\hat{y}$ dépend des paramètres, reste strictement entre 0 et 1, et peut
+# se tromper. Les scores sont des nombres quelconques : ils peuvent être négatifs, et leur grandeur ne dit rien par
+# elle-même. SoftMax en fait une distribution, dans le même ordre, que l'on peut comparer à $y$ et dont on peut prendre
+# le logarithme. Il est dérivable et laisse donc passer les gradients, ce que « prendre le plus grand » ne fait pas. Des
+# sigmoïdes donneraient à chaque classe une probabilité pour elle-même : leur somme ne vaut pas 1. Elles conviennent
+# quand plusieurs classes peuvent être justes à la fois.
+
+# %% [markdown] marking="why_softmax"
+# - 1 point: $y$ is the given target (one-hot), $\hat{y}$ the prediction (probabilities, depends on the weights). Half a
+#   point if one of the two is only renamed ("y is the label, ŷ is y hat").
+# - 1 point: SoftMax makes a distribution (positive, sum 1) out of any scores, **and** one comparison: the scores are no
+#   probabilities, or sigmoids do not add up to 1 (classes exclude each other), or it is differentiable.
+# - Common misconceptions: "SoftMax picks the largest" (that is argmax: half a point at most); "$\hat{y}$ is one-hot";
+#   "SoftMax is there to make the network non-linear" (true of the formula, but the decision boundary between two
+#   classes is the same without it).
+
+# %% [markdown] lang="en"
+# ### 13 · The forward pass · about 5 minutes
+#
+# All the pieces are there. For one example $x$ the network computes, in this order:
+#
+# $$\tilde{h} = W_h x + b_h \qquad h = \tanh(\tilde{h})
+# \qquad \tilde{y} = W_y h + b_y \qquad \hat{y} = \text{SoftMax}(\tilde{y})$$
+#
+# | parameter | shape |
+# |---|---|
+# | $W_h$ | $(n_h, n_x)$ |
+# | $b_h$ | $(n_h,)$ |
+# | $W_y$ | $(n_y, n_h)$ |
+# | $b_y$ | $(n_y,)$ |
+#
+# Write `forward_one`. From here on, take `torch.softmax(scores, dim=-1)`: you know what is in it.
+
+# %% [markdown] lang="fr"
+# ### 13 · La passe avant · environ 5 minutes
+#
+# Toutes les pièces sont là. Pour un exemple $x$, le réseau calcule, dans cet ordre :
+#
+# $$\tilde{h} = W_h x + b_h \qquad h = \tanh(\tilde{h})
+# \qquad \tilde{y} = W_y h + b_y \qquad \hat{y} = \text{SoftMax}(\tilde{y})$$
+#
+# | paramètre | taille |
+# |---|---|
+# | $W_h$ | $(n_h, n_x)$ |
+# | $b_h$ | $(n_h,)$ |
+# | $W_y$ | $(n_y, n_h)$ |
+# | $b_y$ | $(n_y,)$ |
+#
+# Écrivez `forward_one`. Désormais, prenez `torch.softmax(scores, dim=-1)` : vous savez ce qu'il y a dedans.
+
+# %% answer="forward_one"
+def forward_one(x, Wh, bh, Wy, by):
+    """Compute the network's output for one example.
+
+    x: (nx,). Wh: (nh, nx). bh: (nh,). Wy: (ny, nh). by: (ny,).
+    Returns (htilde, h, ytilde, yhat), of shapes (nh,), (nh,), (ny,), (ny,).
+    """
+    ### BEGIN SOLUTION
+    htilde = Wh @ x + bh
+    h = torch.tanh(htilde)
+    ytilde = Wy @ h + by
+    return htilde, h, ytilde, torch.softmax(ytilde, dim=-1)
+    ### END SOLUTION
+
+# %% check="forward_one_hidden" points=1 ids=["P-Q7"]
+got = forward_one(
+    torch.tensor([2.0, 1.0]),
+    torch.tensor([[1.0, -2.0], [0.5, 0.0], [0.0, 1.0]]),
+    torch.tensor([0.0, -1.0, 1.0]),
+    torch.tensor([[1.0, 1.0, 0.0], [2.0, 4.0, 0.0]]),
+    torch.tensor([0.0, 1.0986]),
+)
+check.pair(got, "forward_one(x, Wh, bh, Wy, by)", 4)
+check.close(got[0], [0.0, 0.0, 2.0], "forward_one(x, Wh, bh, Wy, by)[0]")
+check.close(got[1], [0.0, 0.0, 0.9640], "forward_one(x, Wh, bh, Wy, by)[1]")
+### BEGIN HIDDEN TESTS
+weights, example = random_params(4, 7, 3), torch.randn(4)
+got = check.pair(forward_one(example, *weights.values()), "forward_one(x, Wh, bh, Wy, by)", 4)
+summed = torch.nn.functional.linear(example, weights["Wh"], weights["bh"])
+check.close(
+    got[0],
+    summed,
+    "forward_one(x, Wh, bh, Wy, by)[0]",
+    unless={"you forgot the bias bh": summed - weights["bh"], "this is h: htilde comes before tanh": summed.tanh()},
+)
+check.close(
+    got[1],
+    summed.tanh(),
+    "forward_one(x, Wh, bh, Wy, by)[1]",
+    unless={
+        "you forgot tanh: h is htilde": summed,
+        "you used the sigmoid; this network uses tanh": summed.sigmoid(),
+        "you used ReLU; this network uses tanh": summed.relu(),
+    },
+)
+### END HIDDEN TESTS
+
+# %% check="forward_one_output" points=1 ids=["P-Q7"]
+got = forward_one(
+    torch.tensor([2.0, 1.0]),
+    torch.tensor([[1.0, -2.0], [0.5, 0.0], [0.0, 1.0]]),
+    torch.tensor([0.0, -1.0, 1.0]),
+    torch.tensor([[1.0, 1.0, 0.0], [2.0, 4.0, 0.0]]),
+    torch.tensor([0.0, 1.0986]),
+)
+check.pair(got, "forward_one(x, Wh, bh, Wy, by)", 4)
+check.tensor(got[3], (2,), "forward_one(x, Wh, bh, Wy, by)[3]")
+### BEGIN HIDDEN TESTS
+weights, example = random_params(4, 7, 3), torch.randn(4)
+got = check.pair(forward_one(example, *weights.values()), "forward_one(x, Wh, bh, Wy, by)", 4)
+# From the student's own h: a mistake in the hidden layer is told, and paid for, by its own check.
+check.tensor(got[1], (7,), "forward_one(x, Wh, bh, Wy, by)[1]")
+scores = torch.nn.functional.linear(got[1], weights["Wy"], weights["by"])
+check.close(
+    got[2],
+    scores,
+    "forward_one(x, Wh, bh, Wy, by)[2]",
+    unless={
+        "you forgot the bias by": scores - weights["by"],
+        "you used htilde where h was wanted": torch.nn.functional.linear(got[0], weights["Wy"], weights["by"]),
+        "this is yhat: ytilde comes before SoftMax": scores.softmax(0),
+    },
+)
+check.close(
+    got[3],
+    scores.softmax(0),
+    "forward_one(x, Wh, bh, Wy, by)[3]",
+    unless={
+        "you forgot SoftMax: this is ytilde": scores,
+        "you used the sigmoid; the output uses SoftMax": scores.sigmoid(),
+        "SoftMax is taken twice": scores.softmax(0).softmax(0),
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Now a batch: $X$ of shape $(N, n_x)$, one example per row. Row $k$ of every result must be what `forward_one` gives
+# for row $k$ of $X$. Transpose $\tilde{h} = W_h x$ and the row $x^\top$ comes first:
+#
+# $$\tilde{H} = X W_h^\top + b_h$$
+#
+# The shapes confirm it: $(N, n_x)$ times $(n_x, n_h)$ gives $(N, n_h)$. PyTorch adds $b_h$ to each row by itself. Write
+# `forward_batch`, without a loop.
+
+# %% [markdown] lang="fr"
+# Maintenant un lot : $X$ de taille $(N, n_x)$, un exemple par ligne. La ligne $k$ de chaque résultat doit être ce que
+# `forward_one` donne pour la ligne $k$ de $X$. Transposez $\tilde{h} = W_h x$ : la ligne $x^\top$ passe devant.
+#
+# $$\tilde{H} = X W_h^\top + b_h$$
+#
+# Les tailles le confirment : $(N, n_x)$ par $(n_x, n_h)$ donne $(N, n_h)$. PyTorch ajoute de lui-même $b_h$ à chaque
+# ligne. Écrivez `forward_batch`, sans boucle.
+
+# %% answer="forward_batch"
+def forward_batch(X, Wh, bh, Wy, by):
+    """Compute the network's output for a batch.
+
+    X: (N, nx), one example per row. Wh: (nh, nx). bh: (nh,). Wy: (ny, nh). by: (ny,).
+    Returns (htilde, h, ytilde, yhat), of shapes (N, nh), (N, nh), (N, ny), (N, ny).
+    """
+    ### BEGIN SOLUTION
+    htilde = X @ Wh.T + bh
+    h = torch.tanh(htilde)
+    ytilde = h @ Wy.T + by
+    return htilde, h, ytilde, torch.softmax(ytilde, dim=-1)
+    ### END SOLUTION
+
+# %% check="forward_batch_hidden" points=1 ids=["P-Q7"]
+weights = random_params(2, 7, 3)
+got = check.pair(forward_batch(torch.zeros(5, 2), *weights.values()), "forward_batch(X, Wh, bh, Wy, by)", 4)
+check.close(got[0], weights["bh"].repeat(5, 1), "forward_batch(X, Wh, bh, Wy, by)[0]")
+### BEGIN HIDDEN TESTS
+weights, inputs = random_params(4, 7, 3), torch.randn(5, 4)
+got = check.pair(forward_batch(inputs, *weights.values()), "forward_batch(X, Wh, bh, Wy, by)", 4)
+summed = torch.nn.functional.linear(inputs, weights["Wh"], weights["bh"])
+check.close(
+    got[0],
+    summed,
+    "forward_batch(X, Wh, bh, Wy, by)[0]",
+    unless={"you forgot the bias bh": summed - weights["bh"], "this is h: htilde comes before tanh": summed.tanh()},
+)
+check.close(
+    got[1],
+    summed.tanh(),
+    "forward_batch(X, Wh, bh, Wy, by)[1]",
+    unless={
+        "you forgot tanh: h is htilde": summed,
+        "you used the sigmoid; this network uses tanh": summed.sigmoid(),
+        "you used ReLU; this network uses tanh": summed.relu(),
+    },
+)
+### END HIDDEN TESTS
+
+# %% check="forward_batch_output" points=1 ids=["P-Q7"]
+weights = random_params(2, 7, 3)
+got = check.pair(forward_batch(torch.zeros(5, 2), *weights.values()), "forward_batch(X, Wh, bh, Wy, by)", 4)
+check.tensor(got[3], (5, 3), "forward_batch(X, Wh, bh, Wy, by)[3]")
+### BEGIN HIDDEN TESTS
+weights, inputs = random_params(4, 7, 3), torch.randn(5, 4)
+got = check.pair(forward_batch(inputs, *weights.values()), "forward_batch(X, Wh, bh, Wy, by)", 4)
+check.tensor(got[1], (5, 7), "forward_batch(X, Wh, bh, Wy, by)[1]")
+scores = torch.nn.functional.linear(got[1], weights["Wy"], weights["by"])
+check.close(
+    got[2],
+    scores,
+    "forward_batch(X, Wh, bh, Wy, by)[2]",
+    unless={
+        "you forgot the bias by": scores - weights["by"],
+        "you used htilde where h was wanted": torch.nn.functional.linear(got[0], weights["Wy"], weights["by"]),
+        "this is yhat: ytilde comes before SoftMax": scores.softmax(1),
+    },
+)
+check.close(
+    got[3],
+    scores.softmax(1),
+    "forward_batch(X, Wh, bh, Wy, by)[3]",
+    unless={
+        "you forgot SoftMax: this is ytilde": scores,
+        "SoftMax is taken over the examples; take it over the classes, dim=-1": scores.softmax(0),
+        "SoftMax is taken over the whole batch; take it row by row, dim=-1": scores.flatten().softmax(0).reshape(5, 3),
+        "you used the sigmoid; the output uses SoftMax": scores.sigmoid(),
+        "SoftMax is taken twice": scores.softmax(1).softmax(1),
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## Part 5. The loss
+#
+# The network gives $\hat{y}$; the truth is $y$. How bad is the answer? A *loss* gives a number, and learning makes it
+# small. Two losses do most of the work:
+#
+# | name | formula for one example |
+# |---|---|
+# | cross-entropy | $\ell(y, \hat{y}) = -\sum_{i=1}^{n_y} y_i \log \hat{y}_i$ |
+# | squared error | $\ell(y, \hat{y}) = \sum_{i=1}^{n_y} (\hat{y}_i - y_i)^2$ |
+#
+# Logarithms are natural. For a batch we take the **mean over the examples**, so that the loss does not depend on how
+# many there are:
+#
+# $$L = \frac{1}{N} \sum_{k=1}^{N} \ell(y^{(k)}, \hat{y}^{(k)})$$
+
+# %% [markdown] lang="fr"
+# ## Partie 5. Le coût
+#
+# Le réseau donne $\hat{y}$ ; la vérité est $y$. À quel point la réponse est-elle mauvaise ? Un *coût* (loss) en fait un
+# nombre, et apprendre, c'est le rendre petit. Deux coûts font l'essentiel du travail :
+#
+# | nom | formule pour un exemple |
+# |---|---|
+# | entropie croisée | $\ell(y, \hat{y}) = -\sum_{i=1}^{n_y} y_i \log \hat{y}_i$ |
+# | erreur quadratique | $\ell(y, \hat{y}) = \sum_{i=1}^{n_y} (\hat{y}_i - y_i)^2$ |
+#
+# Les logarithmes sont népériens. Pour un lot, on prend la **moyenne sur les exemples**, afin que le coût ne dépende pas
+# de leur nombre :
+#
+# $$L = \frac{1}{N} \sum_{k=1}^{N} \ell(y^{(k)}, \hat{y}^{(k)})$$
+
+# %% [markdown] lang="en"
+# ### 14 · Two losses · about 4 minutes
+#
+# Write both for a batch. Sum over the components, average over the examples.
+
+# %% [markdown] lang="fr"
+# ### 14 · Deux coûts · environ 4 minutes
+#
+# Écrivez-les tous deux pour un lot. On somme sur les composantes, on fait la moyenne sur les exemples.
+
+# %% answer="cross_entropy"
+def cross_entropy(Yhat, Y):
+    """Return the cross-entropy of a batch, a single number: the mean over the examples.
+
+    Yhat: predicted probabilities (N, ny), all > 0. Y: one-hot targets (N, ny).
+    """
+    ### BEGIN SOLUTION
+    return -(Y * torch.log(Yhat)).sum(1).mean()
+    ### END SOLUTION
+
+# %% check="cross_entropy_value" points=1 ids=["P-Q8"]
+got = cross_entropy(
+    torch.tensor([[0.5, 0.25, 0.25], [0.125, 0.5, 0.375]]), torch.tensor([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
+)
+check.close(got, 1.3863, "cross_entropy(Yhat, Y)")  # the mean of log 2 and log 8, that is log 4
+### BEGIN HIDDEN TESTS
+targets = random_batch(9, 2, 4)[1]
+chances = torch.randn(9, 4).softmax(1)
+mean_loss = torch.nn.functional.nll_loss(chances.log(), targets.argmax(1))
+check.close(
+    cross_entropy(chances, targets),
+    mean_loss,
+    "cross_entropy(Yhat, Y)",
+    unless={
+        "you summed over the batch instead of averaging": 9 * mean_loss,
+        "you averaged over the classes as well: sum over them": mean_loss / 4,
+        "the sign is missing: the logarithm of a probability is negative": -mean_loss,
+        "Y and Yhat are exchanged: the logarithm is that of Yhat": -(chances * (targets + 1e-9).log()).sum(1).mean(),
+        "take the natural logarithm, torch.log": mean_loss / torch.log(torch.tensor(2.0)),
+        "you took the logarithm of all the components: only that of the true class counts": -chances.log()
+        .sum(1)
+        .mean(),
+    },
+)
+### END HIDDEN TESTS
+
+# %% answer="squared_error"
+def squared_error(Yhat, Y):
+    """Return the squared error of a batch, a single number: the mean over the examples.
+
+    Yhat: predictions (N, ny). Y: targets (N, ny).
+    """
+    ### BEGIN SOLUTION
+    return ((Yhat - Y) ** 2).sum(1).mean()
+    ### END SOLUTION
+
+# %% check="squared_error_value" points=1 ids=["P-Q8"]
+got = squared_error(torch.tensor([[1.0, 2.0], [0.0, 0.0]]), torch.tensor([[0.0, 0.0], [0.0, 1.0]]))
+check.close(got, 3.0, "squared_error(Yhat, Y)")  # the mean of 5 and 1
+### BEGIN HIDDEN TESTS
+wanted, answered = torch.randn(7, 3), torch.randn(7, 3)
+total = torch.nn.functional.mse_loss(answered, wanted, reduction="sum")
+check.close(
+    squared_error(answered, wanted),
+    total / 7,
+    "squared_error(Yhat, Y)",
+    unless={
+        "you summed over the batch instead of averaging": total,
+        "you averaged over the components as well, as torch.nn.MSELoss does: sum over them": total / 21,
+        "this is a distance: do not take the square root": (answered - wanted).norm(dim=1).mean(),
+        "you forgot the square": (answered - wanted).sum(1).mean(),
+        "there is no factor 1/2 in this loss": total / 14,
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Both losses for two classes, when $y = (1, 0)$ and the network answers $\hat{y} = (p, 1 - p)$:
+
+# %% [markdown] lang="fr"
+# Les deux coûts pour deux classes, quand $y = (1, 0)$ et que le réseau répond $\hat{y} = (p, 1 - p)$ :
+
+# %% demo
+import matplotlib.pyplot as plt
+
+probability = torch.linspace(0.01, 1, 200)
+fig, ax = plt.subplots(figsize=(5.5, 3), layout="constrained")
+ax.plot(probability, -probability.log(), color="#0072B2", linewidth=2, label=r"$-\log\,p$")
+ax.plot(probability, 2 * (1 - probability) ** 2, "--", color="#D55E00", linewidth=2, label="$2\\,(1 - p)^2$")
+ax.set(xlabel="$p$", ylabel=r"$\ell$", ylim=(0, 4.7))
+ax.grid(alpha=0.3)
+ax.legend()
+plt.show()
+
+# %% [markdown] lang="en"
+# ### 15 · Where the predictions must go · about 5 minutes
+#
+# Descent follows slopes. So look at the slope of each loss with respect to each component $\hat{y}_i$, for one example:
+# where it is negative, the loss falls when $\hat{y}_i$ rises.
+#
+# Write `slopes`: differentiate both formulas with respect to $\hat{y}_i$, as if the components could move freely. Then
+# say which way each moves.
+
+# %% [markdown] lang="fr"
+# ### 15 · Où doivent aller les prédictions · environ 5 minutes
+#
+# La descente suit les pentes. Regardons donc la pente de chaque coût par rapport à chaque composante $\hat{y}_i$, pour
+# un exemple : là où elle est négative, le coût diminue quand $\hat{y}_i$ augmente.
+#
+# Écrivez `slopes` : dérivez les deux formules par rapport à $\hat{y}_i$, comme si les composantes bougeaient librement.
+# Dites ensuite dans quel sens chacune se déplace.
+
+# %% answer="slopes"
+def slopes(yhat, y):
+    """Return the slopes of both losses with respect to the prediction, for one example.
+
+    yhat: predicted probabilities (ny,), all > 0. y: one-hot target (ny,).
+    Returns (dce, dse), both (ny,): the derivatives of the cross-entropy and of the squared error in each yhat_i.
+    """
+    ### BEGIN SOLUTION
+    return -y / yhat, 2 * (yhat - y)
+    ### END SOLUTION
+
+# %% check="slopes_cross_entropy" points=1 ids=["P-Q8"]
+got = check.pair(slopes(torch.tensor([0.25, 0.75]), torch.tensor([1.0, 0.0])), "slopes(yhat, y)")
+check.close(got[0], [-4.0, 0.0], "slopes(yhat, y)[0]")
+### BEGIN HIDDEN TESTS
+chances, truth = torch.randn(5).softmax(0).requires_grad_(), torch.eye(5)[3]
+expected = torch.autograd.grad(torch.nn.functional.nll_loss(chances.log()[None], torch.tensor([3])), chances)[0]
+chances = chances.detach()
+check.close(
+    check.pair(slopes(chances, truth), "slopes(yhat, y)")[0],
+    expected,
+    "slopes(yhat, y)[0]",
+    unless={
+        "the sign is wrong: the loss falls when the probability of the true class rises": -expected,
+        "the other components have no part in the loss: y_i = 0": -1 / chances,
+        "this is the slope in ytilde, before SoftMax: here it is in yhat": chances - truth,
+        "this is the loss, not its slope: differentiate": -truth * chances.log(),
+    },
+)
+### END HIDDEN TESTS
+
+# %% check="slopes_squared_error" points=1 ids=["P-Q8"]
+got = check.pair(slopes(torch.tensor([0.25, 0.75]), torch.tensor([1.0, 0.0])), "slopes(yhat, y)")
+check.close(got[1], [-1.5, 1.5], "slopes(yhat, y)[1]")
+### BEGIN HIDDEN TESTS
+chances, truth = torch.randn(5).softmax(0).requires_grad_(), torch.eye(5)[3]
+expected = torch.autograd.grad(torch.nn.functional.mse_loss(chances, truth, reduction="sum"), chances)[0]
+chances = chances.detach()
+check.close(
+    check.pair(slopes(chances, truth), "slopes(yhat, y)")[1],
+    expected,
+    "slopes(yhat, y)[1]",
+    unless={
+        "you forgot the factor 2": expected / 2,
+        "the sign is wrong: the derivative of (yhat - y)² is 2 (yhat - y)": -expected,
+        "this is the loss, not its slope: differentiate": (chances - truth) ** 2,
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# The network answers $\hat{y} = (0.2, \; 0.5, \; 0.3)$; the truth is $y = (0, 1, 0)$. To make the loss fall, which way
+# does its slope push the component: `"up"`, `"down"`, or `"none"` when the slope is 0?
+#
+# - **a.** cross-entropy, $\hat{y}_1$
+# - **b.** cross-entropy, $\hat{y}_2$
+# - **c.** squared error, $\hat{y}_1$
+# - **d.** squared error, $\hat{y}_2$
+# - **e.** squared error, $\hat{y}_3$
+# - **f.** Now $\hat{y}$ comes out of SoftMax, with the cross-entropy: $\hat{y}_2$ goes up, so on the whole
+#   $\hat{y}_1 + \hat{y}_3$ goes…
+
+# %% [markdown] lang="fr"
+# Le réseau répond $\hat{y} = (0{,}2, \; 0{,}5, \; 0{,}3)$ ; la vérité est $y = (0, 1, 0)$. Pour faire diminuer le coût,
+# dans quel sens sa pente pousse-t-elle la composante : `"up"` (vers le haut), `"down"` (vers le bas), ou `"none"` si la
+# pente est nulle ?
+#
+# - **a.** entropie croisée, $\hat{y}_1$
+# - **b.** entropie croisée, $\hat{y}_2$
+# - **c.** erreur quadratique, $\hat{y}_1$
+# - **d.** erreur quadratique, $\hat{y}_2$
+# - **e.** erreur quadratique, $\hat{y}_3$
+# - **f.** Cette fois $\hat{y}$ sort d'un SoftMax, avec l'entropie croisée : $\hat{y}_2$ augmente, donc au total
+#   $\hat{y}_1 + \hat{y}_3$ va…
+
+# %% answer="moves"
+def moves():
+    """Return a dict from each letter, "a" to "f", to "up", "down" or "none"."""
+    ### BEGIN SOLUTION
+    return {"a": "none", "b": "up", "c": "down", "d": "up", "e": "down", "f": "down"}
+    ### END SOLUTION
+
+# %% check="moves_sorted" points=1 ids=["P-Q8"]
+check.letters(moves(), "abcdef", options=("up", "down", "none"))
+### BEGIN HIDDEN TESTS
+check.choices(
+    moves(),
+    {"a": "none", "b": "up", "c": "down", "d": "up", "e": "down", "f": "down"},
+    because={
+        "a": "its y_i is 0, so the term is 0 whatever the prediction: the slope is -y_i / yhat_i = 0.",
+        "b": "the slope is -1 / 0.5 = -2: the loss falls when this probability rises.",
+        "c": "the slope is 2 (0.2 - 0) > 0: towards 0, which is down.",
+        "d": "the slope is 2 (0.5 - 1) < 0: towards 1, which is up.",
+        "e": "the slope is 2 (0.3 - 0) > 0: towards 0, which is down.",
+        "f": "after SoftMax the components add up to 1: what one gains, the others lose.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Which loss for which problem? Answer `"CE"` (cross-entropy) or `"SE"` (squared error).
+#
+# - **a.** the price of a house
+# - **b.** the digit on an image, from 0 to 9
+# - **c.** the temperature tomorrow
+# - **d.** the species of an iris, one of three
+# - **e.** the two coordinates of a hand in an image
+# - **f.** the language of a sentence, one of forty
+
+# %% [markdown] lang="fr"
+# Quel coût pour quel problème ? Répondez `"CE"` (*cross-entropy*, l'entropie croisée) ou `"SE"` (*squared error*,
+# l'erreur quadratique).
+#
+# - **a.** le prix d'une maison
+# - **b.** le chiffre d'une image, de 0 à 9
+# - **c.** la température de demain
+# - **d.** l'espèce d'un iris, parmi trois
+# - **e.** les deux coordonnées d'une main dans une image
+# - **f.** la langue d'une phrase, parmi quarante
+
+# %% answer="which_loss"
+def which_loss():
+    """Return a dict from each letter, "a" to "f", to "CE" or "SE"."""
+    ### BEGIN SOLUTION
+    return {"a": "SE", "b": "CE", "c": "SE", "d": "CE", "e": "SE", "f": "CE"}
+    ### END SOLUTION
+
+# %% check="which_loss_sorted" points=1 ids=["P-Q9"]
+check.letters(which_loss(), "abcdef", options=("CE", "SE"))
+### BEGIN HIDDEN TESTS
+check.choices(
+    which_loss(),
+    {"a": "SE", "b": "CE", "c": "SE", "d": "CE", "e": "SE", "f": "CE"},
+    because={
+        "a": "a price is a quantity: being off by 1 is less bad than being off by 10. Regression.",
+        "b": "a digit is one class of ten: an 8 is no closer to a 9 than to a 3. Classification.",
+        "c": "a temperature is a quantity. Regression.",
+        "d": "one class of three. Classification.",
+        "e": "two real numbers: squares of distances add up. Regression.",
+        "f": "one class of forty. Classification.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ### 16 · Where the losses come from · about 5 minutes
+#
+# Neither loss fell from the sky. Both answer one question: *with which parameters are the data we saw most probable?*
+# That is the maximum of the *likelihood*. Taking $-\log$ of it turns products into sums and maximum into minimum.
+#
+# **A quantity.** Suppose each target is what the network says plus a Gaussian noise of standard deviation $\sigma$:
+# $y_i = \hat{y}_i + \text{noise}$. (This $\sigma$ is a number, not the sigmoid.) The density of $y_i$ is
+#
+# $$p(y_i) = \frac{1}{\sqrt{2 \pi \sigma^2}} \exp\left(-\frac{(y_i - \hat{y}_i)^2}{2 \sigma^2}\right)$$
+#
+# and the components are independent: their densities multiply. Write $-\log$ of the product for one example.
+
+# %% [markdown] lang="fr"
+# ### 16 · D'où viennent ces coûts · environ 5 minutes
+#
+# Aucun des deux n'est tombé du ciel. Tous deux répondent à une question : *avec quels paramètres les données observées
+# sont-elles les plus probables ?* C'est le maximum de *vraisemblance*. En prendre $-\log$ change les produits en
+# sommes, et le maximum en minimum.
+#
+# **Une grandeur.** Supposons que chaque cible soit ce que dit le réseau, plus un bruit gaussien d'écart-type
+# $\sigma$ : $y_i = \hat{y}_i + \text{bruit}$. (Ce $\sigma$ est un nombre, pas la sigmoïde.) La densité de $y_i$ est
+#
+# $$p(y_i) = \frac{1}{\sqrt{2 \pi \sigma^2}} \exp\left(-\frac{(y_i - \hat{y}_i)^2}{2 \sigma^2}\right)$$
+#
+# et les composantes sont indépendantes : leurs densités se multiplient. Écrivez $-\log$ de ce produit pour un exemple.
+
+# %% answer="gaussian_nll"
+def gaussian_nll(yhat, y, sigma):
+    """Return -log of the density of a target under Gaussian noise, a single number.
+
+    yhat: prediction (ny,), the mean. y: target (ny,). sigma: standard deviation of the noise, a number > 0.
+    """
+    ### BEGIN SOLUTION
+    constant = 0.5 * torch.log(torch.tensor(2 * torch.pi * sigma**2))
+    return ((y - yhat) ** 2 / (2 * sigma**2) + constant).sum()
+    ### END SOLUTION
+
+# %% check="gaussian_nll_value" points=1 ids=["S-whymse"]
+got = gaussian_nll(torch.tensor([1.0]), torch.tensor([1.0]), 1.0)
+check.close(got, 0.9189, "gaussian_nll(yhat, y, 1.0)")  # half of log 2π
+### BEGIN HIDDEN TESTS
+answered, wanted, noise = torch.randn(5), torch.randn(5), 0.6
+expected = -torch.distributions.Normal(answered, noise).log_prob(wanted).sum()
+square = ((answered - wanted) ** 2).sum()
+constant = expected - square / (2 * noise**2)
+check.close(
+    gaussian_nll(answered, wanted, noise),
+    expected,
+    "gaussian_nll(yhat, y, sigma)",
+    unless={
+        "the sign is wrong: this is the logarithm of the density": -expected,
+        "the constant is there once for each component": square / (2 * noise**2) + constant / 5,
+        "you forgot the constant, log of the square root of 2 π sigma²": square / (2 * noise**2),
+        "the denominator is 2 sigma², not sigma²": square / noise**2 + constant,
+        "sigma is squared in the exponent": square / (2 * noise) + constant,
+        "you forgot the logarithm: this is the density": (-expected).exp(),
+        "you averaged over the components: their densities multiply, so the terms add up": expected / 5,
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Look at your formula. With $\sigma$ fixed it is the squared error, times $1 / (2\sigma^2)$, plus a constant. So the
+# $\hat{y}$ that minimises one minimises the other: least squares *is* maximum likelihood under Gaussian noise.
+#
+# **A class.** Now $\hat{y}$ is a distribution over the classes, and the class is drawn from it (a *multinomial* law
+# with one draw). The probability of the class that came is $\prod_i \hat{y}_i^{\,y_i}$: the exponent is 1 for that
+# class and 0 for the others. The $N$ examples are independent: their probabilities multiply. Write $-\log$ of the
+# probability of all the $N$ classes. Beware: a product of a thousand probabilities is 0 in floating point. Take the
+# logarithms first.
+
+# %% [markdown] lang="fr"
+# Regardez votre formule. À $\sigma$ fixé, c'est l'erreur quadratique, multipliée par $1 / (2\sigma^2)$, plus une
+# constante. Le $\hat{y}$ qui minimise l'une minimise donc l'autre : les moindres carrés *sont* le maximum de
+# vraisemblance sous un bruit gaussien.
+#
+# **Une classe.** Maintenant $\hat{y}$ est une distribution sur les classes, et la classe est tirée selon elle (loi
+# *multinomiale* à un seul tirage). La probabilité de la classe sortie est $\prod_i \hat{y}_i^{\,y_i}$ : l'exposant vaut
+# 1 pour cette classe et 0 pour les autres. Les $N$ exemples sont indépendants : leurs probabilités se multiplient.
+# Écrivez $-\log$ de la probabilité de l'ensemble des $N$ classes. Attention : un produit de mille probabilités vaut 0
+# en virgule flottante. Prenez d'abord les logarithmes.
+
+# %% answer="multinomial_nll"
+def multinomial_nll(Yhat, Y):
+    """Return -log of the probability of all the classes observed, a single number.
+
+    Yhat: predicted probabilities (N, ny), all > 0. Y: one-hot classes (N, ny). N may be several thousands.
+    """
+    ### BEGIN SOLUTION
+    return -(Y * torch.log(Yhat)).sum()
+    ### END SOLUTION
+
+# %% check="multinomial_nll_value" points=1 ids=["S-whymse"]
+got = multinomial_nll(torch.tensor([[0.5, 0.5], [0.75, 0.25]]), torch.tensor([[1.0, 0.0], [0.0, 1.0]]))
+check.close(got, 2.0794, "multinomial_nll(Yhat, Y)")  # -log(1/2 · 1/4), that is log 8
+### BEGIN HIDDEN TESTS
+for n in (8, 3000):
+    targets, chances = random_batch(n, 2, 5)[1], torch.randn(n, 5).softmax(1)
+    expected = -torch.distributions.Categorical(chances).log_prob(targets.argmax(1)).sum()
+    got = multinomial_nll(chances, targets)
+    check.that(
+        got is None or torch.isfinite(torch.as_tensor(got)).all(),
+        "the product of {n} probabilities is 0 in floating point: add up their logarithms",
+        n=n,
+    )
+    check.close(
+        got,
+        expected,
+        "multinomial_nll(Yhat, Y)",
+        unless={
+            "this is the mean: independent probabilities multiply, so the terms add up": expected / n,
+            "the sign is wrong: this is the logarithm of the probability": -expected,
+            "only the probability of the class that came counts": -chances.log().sum(),
+        },
+    )
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# You have met this formula: it is $N$ times the cross-entropy of the batch.
+#
+# ### 17 · The right loss · about 3 minutes
+#
+# **Question.** How must the $\hat{y}_i$ change to lower the cross-entropy, and the squared error? Why does the first
+# suit classification and the second regression? Use both the slopes and the likelihoods of this part.
+
+# %% [markdown] lang="fr"
+# Vous connaissez cette formule : c'est $N$ fois l'entropie croisée du lot.
+#
+# ### 17 · Le bon coût · environ 3 minutes
+#
+# **Question.** Comment les $\hat{y}_i$ doivent-ils varier pour faire diminuer l'entropie croisée, et l'erreur
+# quadratique ? Pourquoi la première convient-elle à la classification, et la seconde à la régression ? Servez-vous à la
+# fois des pentes et des vraisemblances de cette partie.
+
+# %% [markdown] open="right_loss" points=2 ids=["P-Q8", "P-Q9", "S-whymse"]
+# **English.** Cross-entropy: only the probability of the true class counts, and it must rise towards 1; through SoftMax
+# the others then fall. Squared error: each $\hat{y}_i$ must approach its $y_i$, from whichever side. Cross-entropy is
+# $-\log$ of the probability given to the class that came (multinomial law): it needs a distribution, treats the classes
+# without order, and punishes a confident mistake without bound; its slope $-1/\hat{y}_k$ is large there, so the network
+# leaves its mistake fast. The squared error is, up to a factor and a constant, $-\log$ of a Gaussian density: it
+# measures how far a quantity is, large errors much more than small ones, and $y$ may be any real number, where a
+# logarithm would make no sense. On probabilities it stays below 2 however wrong the answer is, and it asks for exact
+# values, where only the largest matters.
+#
+# **Français.** Entropie croisée : seule la probabilité de la vraie classe compte, et elle doit monter vers 1 ; à
+# travers SoftMax, les autres baissent alors. Erreur quadratique : chaque $\hat{y}_i$ doit se rapprocher de son $y_i$,
+# de quelque côté qu'il soit. L'entropie croisée est $-\log$ de la probabilité donnée à la classe sortie (loi
+# multinomiale) : il lui faut une distribution, elle traite les classes sans ordre, et punit sans limite une erreur sûre
+# d'elle ; sa pente $-1/\hat{y}_k$ y est grande, et le réseau quitte vite son erreur. L'erreur quadratique est, à un
+# facteur et une constante près, $-\log$ d'une densité gaussienne : elle mesure à quelle distance est une grandeur, les
+# grands écarts bien plus que les petits, et $y$ peut être un réel quelconque, là où un logarithme n'aurait pas de sens.
+# Sur des probabilités, elle reste inférieure à 2, si fausse que soit la réponse, et elle réclame des valeurs exactes là
+# où seule compte la plus grande.
+
+# %% [markdown] marking="right_loss"
+# - 1 point: the directions for **both** losses (true class up; each component towards its target), with a slope or an
+#   equivalent argument.
+# - 1 point: the reasons for **both** problems: classes and probabilities (or the multinomial likelihood), distances
+#   between quantities (or Gaussian noise). Half a point for one problem only, or for reasons without either argument.
+# - Common misconceptions: "cross-entropy lowers the wrong classes directly" (its slope there is 0; SoftMax does it);
+#   "squared error cannot be used for classification" (it can, less well: no point lost, none won).
+
+# %% [markdown] lang="en"
+# ## Part 6. The descent
+#
+# We lower the loss $L$ by small steps against its gradient. For each parameter $w$, with $\eta$ the *learning rate*:
+#
+# $$w \leftarrow w - \eta \, \frac{\partial L}{\partial w}$$
+#
+# On which examples is $L$ computed? There are three customs.
+#
+# | descent | an update uses |
+# |---|---|
+# | batch | all the $N$ training examples |
+# | mini-batch | $B$ of them, drawn at random |
+# | online | a single one |
+#
+# One *epoch* is one pass over the $N$ examples, in as many updates as it takes. If $B$ does not divide $N$, the last
+# mini-batch is smaller, and still makes an update. What costs time is the gradient of one example, computed forward
+# and backward: count those.
+
+# %% [markdown] lang="fr"
+# ## Partie 6. La descente
+#
+# On fait baisser le coût $L$ à petits pas contre son gradient. Pour chaque paramètre $w$, où $\eta$ est le *taux
+# d'apprentissage* :
+#
+# $$w \leftarrow w - \eta \, \frac{\partial L}{\partial w}$$
+#
+# Sur quels exemples calcule-t-on $L$ ? Il y a trois usages.
+#
+# | descente | une mise à jour utilise |
+# |---|---|
+# | par lot (batch) | les $N$ exemples d'apprentissage |
+# | par mini-lots | $B$ d'entre eux, tirés au hasard |
+# | en ligne | un seul |
+#
+# Une *époque* est un passage sur les $N$ exemples, en autant de mises à jour qu'il faut. Si $B$ ne divise pas $N$, le
+# dernier mini-lot est plus petit, et fait tout de même une mise à jour. Ce qui prend du temps, c'est le gradient d'un
+# exemple, calculé en avant puis en arrière : ce sont ces gradients que l'on compte.
+
+# %% [markdown] lang="en"
+# ### 18 · Updates and work · about 3 minutes
+#
+# Write `work`. Batch descent is $B = N$, online descent is $B = 1$.
+
+# %% [markdown] lang="fr"
+# ### 18 · Mises à jour et travail · environ 3 minutes
+#
+# Écrivez `work`. La descente par lot, c'est $B = N$ ; la descente en ligne, $B = 1$.
+
+# %% answer="work"
+def work(N, B, epochs):
+    """Count what a training does.
+
+    N: number of training examples. B: size of the mini-batches, from 1 to N. epochs: number of passes.
+    Returns (updates, gradients): the number of updates of the parameters, and the number of gradients of a single
+    example that were computed, two integers.
+    """
+    ### BEGIN SOLUTION
+    return epochs * ((N + B - 1) // B), epochs * N
+    ### END SOLUTION
+
+# %% check="work_updates" points=1 ids=["P-Q10", "S-cost"]
+check.same(check.pair(work(100, 10, 3), "work(100, 10, 3)")[0], 30, "work(100, 10, 3)[0]")
+check.same(check.pair(work(5, 2, 1), "work(5, 2, 1)")[0], 3, "work(5, 2, 1)[0]")
+### BEGIN HIDDEN TESTS
+for n, batch, passes in ((103, 10, 7), (60, 60, 4), (17, 1, 3), (96, 32, 5)):
+    per_epoch = len(torch.arange(n).split(batch))
+    check.same(
+        check.pair(work(n, batch, passes), f"work({n}, {batch}, {passes})")[0],
+        passes * per_epoch,
+        f"work({n}, {batch}, {passes})[0]",
+        unless={
+            "the last mini-batch, smaller than the others, makes an update too": passes * (n // batch),
+            "these are the updates of one epoch": per_epoch,
+            "each epoch ends with a smaller mini-batch: round up once for each epoch": -(-passes * n // batch),
+            "round up only where B does not divide N": passes * (n // batch + 1),
+        },
+    )
+### END HIDDEN TESTS
+
+# %% check="work_gradients" points=1 ids=["P-Q10", "S-cost"]
+check.same(check.pair(work(100, 10, 3), "work(100, 10, 3)")[1], 300, "work(100, 10, 3)[1]")
+### BEGIN HIDDEN TESTS
+for n, batch, passes in ((103, 10, 7), (60, 60, 4), (17, 1, 3)):
+    check.same(
+        check.pair(work(n, batch, passes), f"work({n}, {batch}, {passes})")[1],
+        passes * n,
+        f"work({n}, {batch}, {passes})[1]",
+        unless={
+            "the last mini-batch holds fewer examples: an epoch computes N gradients, whatever B": passes
+            * -(-n // batch)
+            * batch,
+            "an update on a mini-batch needs one gradient for each of its examples": passes * -(-n // batch),
+            "these are the gradients of one epoch": n,
+        },
+    )
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# The same problem, three descents, the same $\eta$: 1000 noisy examples of $y = 2x - 1$, a single neuron without
+# activation, the squared error. On the left the loss against the number of updates; on the right the *very same* runs
+# against the number of gradients computed.
+
+# %% [markdown] lang="fr"
+# Le même problème, trois descentes, le même $\eta$ : 1000 exemples bruités de $y = 2x - 1$, un seul neurone sans
+# activation, l'erreur quadratique. À gauche, le coût en fonction du nombre de mises à jour ; à droite, *les mêmes*
+# exécutions en fonction du nombre de gradients calculés.
+
+# %% demo
+import matplotlib.pyplot as plt
+
+torch.manual_seed(0)
+features = torch.stack([torch.rand(1000) * 2 - 1, torch.ones(1000)], dim=1)
+noisy_line = features @ torch.tensor([2.0, -1.0]) + 0.3 * torch.randn(1000)
+fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True, layout="constrained")
+for size, colour, style in ((1000, "#0072B2", "-"), (20, "#D55E00", "--"), (1, "#009E73", ":")):
+    theta, losses, paid = torch.zeros(2), [], []
+    for update in range(101 if size == 1000 else 2000 // size * 5 + 1):
+        losses.append(((features @ theta - noisy_line) ** 2).mean())
+        paid.append(size * update)
+        rows = torch.randperm(1000)[:size]
+        theta = theta - 0.05 * 2 * features[rows].T @ (features[rows] @ theta - noisy_line[rows]) / size
+    axes[0].semilogy(losses[:101], style, color=colour, label=f"B = {size}")
+    axes[1].semilogy(paid, losses, style, color=colour)
+axes[0].set(xlabel="updates", ylabel="$L$")
+axes[1].set(xlabel="gradients of one example computed", xlim=(-100, 5000))
+axes[0].legend()
+plt.show()
+
+# %% [markdown] lang="en"
+# ### 19 · Which descent · about 4 minutes
+#
+# **Question.** Give advantages and drawbacks of the three descents. Which would you take in general, and why? A friend
+# says: "Batch descent needed 100 updates and mine, with mini-batches of 50, needed 400, so batch descent is four times
+# faster." There are 10 000 examples. Answer with numbers.
+
+# %% [markdown] lang="fr"
+# ### 19 · Quelle descente · environ 4 minutes
+#
+# **Question.** Donnez les avantages et les inconvénients des trois descentes. Laquelle prendriez-vous en général, et
+# pourquoi ? Un ami dit : « La descente par lot a demandé 100 mises à jour, et la mienne, par mini-lots de 50, en a
+# demandé 400 ; la descente par lot est donc quatre fois plus rapide. » Il y a 10 000 exemples. Répondez avec des
+# nombres.
+
+# %% [markdown] open="which_descent" points=2 ids=["P-Q10", "S-cost"]
+# **English.** Batch: the exact gradient of the training loss, a smooth and reproducible fall; but each update costs $N$
+# gradients, all the examples must be gone through before the first step, and it stays in a poor basin or on a plateau.
+# Online: an update for every example, so progress starts at once and data may arrive as a stream; but the gradient is
+# noisy, the loss hovers around the minimum unless $\eta$ decreases, and one example at a time wastes the parallelism of
+# the machine. Mini-batch: a mean over $B$ examples divides the variance of the noise by $B$, many updates per epoch,
+# and matrix products keep the machine busy. It is the reasonable choice in general, with $B$ of some tens to some
+# hundreds. The friend counts updates, not work: 100 × 10 000 = 1 000 000 gradients against 400 × 50 = 20 000. His
+# own descent did fifty times less work.
+#
+# **Français.** Par lot : le gradient exact du coût d'apprentissage, une descente régulière et reproductible ; mais
+# chaque mise à jour coûte $N$ gradients, il faut parcourir tous les exemples avant le premier pas, et l'on reste dans
+# un mauvais bassin ou sur un plateau. En ligne : une mise à jour par exemple, donc des progrès immédiats, et les
+# données peuvent arriver au fil de l'eau ; mais le gradient est bruité, le coût flotte autour du minimum si $\eta$ ne
+# diminue pas, et un exemple à la fois gâche le parallélisme de la machine. Par mini-lots : la moyenne sur $B$ exemples
+# divise par $B$ la variance du bruit, il y a beaucoup de mises à jour par époque, et les produits de matrices occupent
+# bien la machine. C'est le choix raisonnable en général, avec $B$ de quelques dizaines à quelques centaines. L'ami
+# compte les mises à jour, pas le travail : 100 × 10 000 = 1 000 000 de gradients contre 400 × 50 = 20 000. Sa propre
+# descente a fait cinquante fois moins de travail.
+
+# %% [markdown] marking="which_descent"
+# - 1 point: at least one advantage or drawback for each of the three, correct (exact but expensive; noisy but fast to
+#   start; a compromise that uses the machine well), and mini-batch chosen with a reason.
+# - 1 point: 1 000 000 gradients against 20 000, so the friend is wrong by a factor of fifty the other way. Half a point
+#   for "an iteration of batch descent costs more" without the numbers.
+# - Common misconceptions: "batch descent finds the global minimum"; "online descent is the fastest because it makes the
+#   most updates"; "mini-batches compute fewer gradients per epoch" (an epoch is $N$ gradients in all three).
+
+# %% [markdown] lang="en"
+# ### 20 · The learning rate · about 4 minutes
+#
+# How large may $\eta$ be? Take the simplest loss with a minimum, a parabola of *curvature* $c > 0$ in one weight:
+#
+# $$L(w) = \frac{c}{2} \, w^2 \qquad \frac{\partial L}{\partial w} = c \, w$$
+#
+# One step gives $w \leftarrow w - \eta c w = (1 - \eta c) \, w$. Each step multiplies $w$ by the same number,
+# $1 - \eta c$. Everything follows from it: $w$ goes to 0 if $|1 - \eta c| < 1$, that is, if
+#
+# $$0 < \eta < \frac{2}{c}$$
+#
+# In several dimensions the largest curvature sets this bound, and the smallest sets how slowly the descent ends. Here
+# are five rates with $c = 1$.
+
+# %% [markdown] lang="fr"
+# ### 20 · Le taux d'apprentissage · environ 4 minutes
+#
+# Jusqu'où $\eta$ peut-il aller ? Prenons le coût le plus simple qui ait un minimum, une parabole de *courbure* $c > 0$
+# en un seul poids :
+#
+# $$L(w) = \frac{c}{2} \, w^2 \qquad \frac{\partial L}{\partial w} = c \, w$$
+#
+# Un pas donne $w \leftarrow w - \eta c w = (1 - \eta c) \, w$. Chaque pas multiplie $w$ par le même nombre,
+# $1 - \eta c$. Tout en découle : $w$ tend vers 0 si $|1 - \eta c| < 1$, c'est-à-dire si
+#
+# $$0 < \eta < \frac{2}{c}$$
+#
+# En plusieurs dimensions, c'est la plus grande courbure qui fixe cette borne, et la plus petite qui fixe la lenteur de
+# la fin. Voici cinq taux, avec $c = 1$.
+
+# %% demo
+figures.parabola([0.2, 1, 1.7, 2, 2.1], steps=6)
+
+# %% [markdown] lang="en"
+# Write `descend`, which notes where $w$ has been. Then `regime`, which tells the behaviour without descending:
+#
+# | answer | what happens |
+# |---|---|
+# | `"slides"` | $w$ goes to 0 and stays on its side |
+# | `"lands"` | $w$ is at 0 after one step |
+# | `"zigzags"` | $w$ goes to 0, from one side to the other |
+# | `"swings"` | $w$ jumps between two points for ever |
+# | `"diverges"` | $w$ goes away from 0 |
+
+# %% [markdown] lang="fr"
+# Écrivez `descend`, qui note par où $w$ est passé. Puis `regime`, qui dit le comportement sans descendre :
+#
+# | réponse | ce qui se passe |
+# |---|---|
+# | `"slides"` (glisse) | $w$ tend vers 0 en restant de son côté |
+# | `"lands"` (atterrit) | $w$ est en 0 après un pas |
+# | `"zigzags"` (zigzague) | $w$ tend vers 0, d'un côté à l'autre |
+# | `"swings"` (oscille) | $w$ saute à jamais entre deux points |
+# | `"diverges"` (diverge) | $w$ s'éloigne de 0 |
+
+# %% answer="descend"
+def descend(w0, c, eta, steps):
+    """Descend the parabola c/2 w² from w0.
+
+    w0: first position. c: curvature, > 0. eta: learning rate, > 0. steps: number of updates. All are numbers.
+    Returns the list of the steps + 1 positions, w0 included (a tensor will do).
+    """
+    ### BEGIN SOLUTION
+    path = [w0]
+    for _ in range(steps):
+        path.append(path[-1] - eta * c * path[-1])
+    return path
+    ### END SOLUTION
+
+# %% check="descend_path" points=1 ids=["P-Q11"]
+got = descend(8.0, 1.0, 0.5, 3)
+check.that(isinstance(got, list | tuple | torch.Tensor), "descend returned {got}; a list was asked for", got=repr(got))
+check.same(len(got), 4, "len(descend(8.0, 1.0, 0.5, 3))", unless={"w0 belongs to the path: it has steps + 1 places": 3})
+check.close(torch.tensor([float(place) for place in got]), [8.0, 4.0, 2.0, 1.0], "descend(8.0, 1.0, 0.5, 3)")
+### BEGIN HIDDEN TESTS
+for start_at, bend, rate, count_of in ((3.0, 0.5, 0.9, 5), (-2.0, 4.0, 0.4, 4), (1.5, 2.0, 1.1, 6)):
+    powers = torch.arange(count_of + 1)
+    code = f"descend({start_at}, {bend}, {rate}, {count_of})"
+    got = descend(start_at, bend, rate, count_of)
+    check.same(
+        len(got), count_of + 1, f"len({code})", unless={"w0 belongs to the path: it has steps + 1 places": count_of}
+    )
+    check.close(
+        torch.tensor([float(place) for place in got]),
+        start_at * (1 - rate * bend) ** powers,
+        code,
+        unless={
+            "you forgot the curvature: the slope is c w": start_at * (1 - rate) ** powers,
+            "you walked up the slope: subtract it": start_at * (1 + rate * bend) ** powers,
+            "the slope of c/2 w² is c w: the 2 goes away": start_at * (1 - rate * bend / 2) ** powers,
+            "take the slope where you are now, not where you started": start_at * (1 - rate * bend * powers),
+            "you walked along the loss, not along its slope c w": start_at,
+        },
+    )
+### END HIDDEN TESTS
+
+# %% answer="regime"
+def regime(c, eta):
+    """Return what gradient descent does on c/2 w², from any w0 but 0.
+
+    c: curvature, > 0. eta: learning rate, > 0. Returns "slides", "lands", "zigzags", "swings" or "diverges".
+    """
+    ### BEGIN SOLUTION
+    if eta * c < 1:
+        return "slides"
+    if eta * c == 1:
+        return "lands"
+    if eta * c < 2:
+        return "zigzags"
+    return "swings" if eta * c == 2 else "diverges"
+    ### END SOLUTION
+
+# %% check="regime_names" points=1 ids=["P-Q11"]
+check.same(regime(1.0, 0.2), "slides", "regime(1.0, 0.2)")
+check.same(regime(1.0, 2.1), "diverges", "regime(1.0, 2.1)")
+### BEGIN HIDDEN TESTS
+names = ("slides", "lands", "zigzags", "swings", "diverges")
+for bend in (1.0, 8.0, 0.5):
+    for place, product in enumerate((0.25, 0.875, 1.0, 1.5, 1.875, 2.0, 2.25, 5.0)):
+        name = names[(0, 0, 1, 2, 2, 3, 4, 4)[place]]
+        rate = product / bend
+        alone = "slides" if rate < 1 else "zigzags" if 1 < rate < 2 else "diverges" if rate > 2 else None
+        check.same(
+            regime(bend, rate),
+            name,
+            f"regime({bend}, {rate})",
+            unless={"the bound on eta depends on the curvature: compare eta * c with 1 and 2": alone}
+            | ({"|1 - eta c| is below 1: this converges": "diverges"} if product < 2 else {})
+            | ({"|1 - eta c| is above 1: this diverges": "zigzags"} if product > 2 else {}),
+        )
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## Part 7. The chain rule
+#
+# A network is functions applied one after the other. To know how the last number depends on a weight at the beginning,
+# multiply the slopes on the way. If $a$ gives $b$ and $b$ gives $c$:
+#
+# $$\frac{\partial c}{\partial a} = \frac{\partial c}{\partial b} \, \frac{\partial b}{\partial a}$$
+#
+# Each factor is a *local* slope, taken at the values the forward pass has found. When $b$ is a vector, $a$ acts on $c$
+# through each component $b_j$. Each is a *path*, and the paths add up:
+#
+# $$\frac{\partial c_i}{\partial a_k} = \sum_j \frac{\partial c_i}{\partial b_j} \, \frac{\partial b_j}{\partial a_k}$$
+
+# %% [markdown] lang="fr"
+# ## Partie 7. Dériver une composée
+#
+# Un réseau, ce sont des fonctions appliquées l'une après l'autre. Pour savoir comment le dernier nombre dépend d'un
+# poids du début, on multiplie les pentes en chemin (*chain rule*). Si $a$ donne $b$ et que $b$ donne $c$ :
+#
+# $$\frac{\partial c}{\partial a} = \frac{\partial c}{\partial b} \, \frac{\partial b}{\partial a}$$
+#
+# Chaque facteur est une pente *locale*, prise aux valeurs que la passe avant a trouvées. Quand $b$ est un vecteur, $a$
+# agit sur $c$ à travers chaque composante $b_j$. Chacune est un *chemin*, et les chemins s'additionnent :
+#
+# $$\frac{\partial c_i}{\partial a_k} = \sum_j \frac{\partial c_i}{\partial b_j} \, \frac{\partial b_j}{\partial a_k}$$
+
+# %% [markdown] lang="en"
+# ### 21 · One path, several paths · about 4 minutes
+#
+# First one path. A neuron with one weight and no bias, a sigmoid, the squared error:
+#
+# $$a = w x \qquad z = \sigma(a) \qquad L = (z - y)^2$$
+#
+# Write the three local slopes, and multiply them: that is `scalar_slope`. Then write the second formula above for
+# tables of slopes. A table of this kind is a *Jacobian matrix*: row $i$, column $j$ holds
+# $\partial c_i / \partial b_j$.
+
+# %% [markdown] lang="fr"
+# ### 21 · Un chemin, plusieurs chemins · environ 4 minutes
+#
+# D'abord un seul chemin. Un neurone à un poids et sans biais, une sigmoïde, l'erreur quadratique :
+#
+# $$a = w x \qquad z = \sigma(a) \qquad L = (z - y)^2$$
+#
+# Écrivez les trois pentes locales, et multipliez-les : c'est `scalar_slope`. Écrivez ensuite la deuxième formule
+# ci-dessus pour des tableaux de pentes. Un tel tableau est une *matrice jacobienne* : ligne $i$, colonne $j$, on y lit
+# $\partial c_i / \partial b_j$.
+
+# %% answer="scalar_slope"
+def scalar_slope(w, x, y):
+    """Return the slope dL/dw of L = (σ(w x) - y)², where w, x and y are tensors that hold one number each."""
+    ### BEGIN SOLUTION
+    z = torch.sigmoid(w * x)
+    return 2 * (z - y) * z * (1 - z) * x
+    ### END SOLUTION
+
+# %% check="scalar_slope_value" points=1 ids=["P-chain", "S-chain"]
+check.close(
+    scalar_slope(torch.tensor(0.0), torch.tensor(4.0), torch.tensor(1.0)), -1.0, "scalar_slope(w, x, y)"
+)  # 2 · (-1/2) · 1/4 · 4
+### BEGIN HIDDEN TESTS
+for numbers in ((0.7, -1.5, 1.0), (-1.2, 0.6, -0.5)):
+    weight, example, truth = (torch.tensor(number, requires_grad=True) for number in numbers)
+    expected = torch.autograd.grad((torch.sigmoid(weight * example) - truth) ** 2, weight)[0]
+    weight, example, truth = weight.detach(), example.detach(), truth.detach()
+    out = torch.sigmoid(weight * example)
+    again = torch.sigmoid(out)
+    check.close(
+        scalar_slope(weight, example, truth),
+        expected,
+        "scalar_slope(w, x, y)",
+        unless={
+            "the last factor is missing: the slope of a = w x in w is x": expected / example,
+            "the slope of a = w x in w is x, not w": expected / example * weight,
+            "you forgot the factor 2": expected / 2,
+            "you forgot the slope of the sigmoid": 2 * (out - truth) * example,
+            "the slope of the sigmoid is taken at the wrong point: take it at a, not at z": 2
+            * (out - truth)
+            * again
+            * (1 - again)
+            * example,
+            "the sign is wrong: the slope of (z - y)² in z is 2 (z - y)": -expected,
+            "this is the slope of tanh; that of the sigmoid is z (1 - z)": 2 * (out - truth) * (1 - out**2) * example,
+        },
+    )
+### END HIDDEN TESTS
+
+# %% answer="vector_chain"
+def vector_chain(dc_db, db_da):
+    """Combine two tables of local slopes.
+
+    dc_db: (nc, nb), row i, column j: the slope of c_i in b_j. db_da: (nb, na), row j, column k: of b_j in a_k.
+    Returns dc_da: (nc, na), row i, column k: the slope of c_i in a_k.
+    """
+    ### BEGIN SOLUTION
+    return dc_db @ db_da
+    ### END SOLUTION
+
+# %% check="vector_chain_sum" points=1 ids=["P-chain"]
+got = vector_chain(torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0], [10.0]]))
+check.close(got, [[23.0]], "vector_chain(dc_db, db_da)")
+### BEGIN HIDDEN TESTS
+first, second, place = torch.nn.Linear(3, 5), torch.nn.Linear(5, 2), torch.randn(3)
+middle = torch.tanh(first(place)).detach()
+lower = torch.autograd.functional.jacobian(lambda a: torch.tanh(first(a)), place)
+upper = torch.autograd.functional.jacobian(lambda b: second(b) ** 2, middle)
+expected = torch.autograd.functional.jacobian(lambda a: second(torch.tanh(first(a))) ** 2, place)
+check.close(
+    vector_chain(upper, lower),
+    expected,
+    "vector_chain(dc_db, db_da)",
+    unless={
+        "you kept the last path only: add up the paths, over all j": upper[:, -1:] @ lower[-1:],
+        "you kept the first path only: add up the paths, over all j": upper[:, :1] @ lower[:1],
+        "you averaged over the paths: add them up": expected / 5,
+        "you added the slopes before multiplying: multiply along each path, then add": upper.sum(1, keepdim=True)
+        * lower.sum(0, keepdim=True),
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ### 22 · A drawn graph · about 3 minutes
+#
+# Two numbers $x$ and $y$ meet twice: $p = x + y$ and $q = x y$. Then $r = p q$. Here with $x = 3$ and $y = -2$; the
+# values of the forward pass are in blue.
+
+# %% [markdown] lang="fr"
+# ### 22 · Un graphe dessiné · environ 3 minutes
+#
+# Deux nombres $x$ et $y$ se rencontrent deux fois : $p = x + y$ et $q = x y$. Puis $r = p q$. Ici avec $x = 3$ et
+# $y = -2$ ; les valeurs de la passe avant sont en bleu.
+
+# %% demo
+figures.graph(
+    {"x": (0, 1.2), "y": (0, 0), "p": (1.8, 1.2), "q": (1.8, 0), "r": (3.6, 0.6)},
+    [("x", "p"), ("y", "p"), ("x", "q"), ("y", "q"), ("p", "r"), ("q", "r")],
+    values={("x", "p"): 3, ("y", "q"): -2, "p": "p = 1", "q": "q = −6", "r": "r = −6"},
+    labels={"p": "$+$", "q": "$×$", "r": "$×$"},
+)
+
+# %% [markdown] lang="en"
+# Go back from right to left. First the slopes of $r$ in $p$ and $q$, then in $x$ and $y$. From $x$ to $r$ there are two
+# paths, and from $y$ as well. Write `graph_slopes` for any $x$ and $y$, and run the picture below it: your slopes
+# appear under the arrows.
+
+# %% [markdown] lang="fr"
+# Remontez de droite à gauche. D'abord les pentes de $r$ par rapport à $p$ et $q$, puis par rapport à $x$ et $y$. De $x$
+# à $r$, il y a deux chemins, et de $y$ aussi. Écrivez `graph_slopes` pour $x$ et $y$ quelconques, puis exécutez la
+# figure qui suit : vos pentes apparaissent sous les flèches.
+
+# %% answer="graph_slopes"
+def graph_slopes(x, y):
+    """Return the slopes of r = (x + y) · (x y), numbers x and y given.
+
+    Returns a dict with the keys "p", "q", "x" and "y": the slope of r in each, where p = x + y and q = x y.
+    """
+    ### BEGIN SOLUTION
+    p, q = x + y, x * y
+    dp, dq = q, p
+    return {"p": dp, "q": dq, "x": dp * 1 + dq * y, "y": dp * 1 + dq * x}
+    ### END SOLUTION
+
+# %% check="graph_slopes_local" points=1 ids=["P-chain", "S-chain"]
+got = graph_slopes(3.0, -2.0)
+check.keys(got, ["p", "q", "x", "y"], "graph_slopes(3.0, -2.0)")
+check.close(got["p"], -6.0, 'graph_slopes(3.0, -2.0)["p"]', unless={"the slope of p q in p is q, not p": 1.0})
+### BEGIN HIDDEN TESTS
+for left, right in ((1.5, 2.5), (-0.5, 3.0)):
+    got, code = graph_slopes(left, right), f"graph_slopes({left}, {right})"
+    check.keys(got, ["p", "q", "x", "y"], code)
+    check.close(
+        got["p"], left * right, f'{code}["p"]', unless={"the slope of p q in p is q, not p": left + right}
+    )
+    check.close(
+        got["q"], left + right, f'{code}["q"]', unless={"the slope of p q in q is p, not q": left * right}
+    )
+### END HIDDEN TESTS
+
+# %% check="graph_slopes_paths" points=1 ids=["P-chain", "S-chain"]
+got = graph_slopes(3.0, -2.0)
+check.keys(got, ["p", "q", "x", "y"], "graph_slopes(3.0, -2.0)")
+### BEGIN HIDDEN TESTS
+for left, right in ((1.5, 2.5), (-0.5, 3.0)):
+    got, code = graph_slopes(left, right), f"graph_slopes({left}, {right})"
+    check.keys(got, ["p", "q", "x", "y"], code)
+    pair = torch.tensor([left, right], requires_grad=True)
+    expected = torch.autograd.grad(pair.sum() * pair.prod(), pair)[0]
+    # From the student's own slopes in p and q, which have their own check.
+    up, low = float(got["p"]), float(got["q"])
+    if up != left * right or low != left + right:
+        expected = torch.tensor([up + low * right, up + low * left])
+    for name, other, slope in (("x", right, expected[0]), ("y", left, expected[1])):
+        check.close(
+            got[name],
+            slope,
+            f'{code}["{name}"]',
+            unless={
+                "two paths lead to r: you kept the one through p": up,
+                "two paths lead to r: you kept the one through q": low * other,
+                "the two paths add up; you multiplied them": up * low * other,
+                "the local slope of a product is the other factor": up + low * (left + right - other),
+                "you added up the slopes of p and q without the local slopes": up + low,
+            },
+        )
+### END HIDDEN TESTS
+
+# %% demo
+found = {key: float(number) for key, number in graph_slopes(3.0, -2.0).items()}
+figures.graph(
+    {"x": (0, 1.2), "y": (0, 0), "p": (1.8, 1.2), "q": (1.8, 0), "r": (3.6, 0.6)},
+    [("x", "p"), ("y", "p"), ("x", "q"), ("y", "q"), ("p", "r"), ("q", "r")],
+    values={("x", "p"): 3, ("y", "q"): -2, "p": "p = 1", "q": "q = −6", "r": "r = −6"},
+    grads={"p": found["p"], "q": found["q"], ("x", "p"): found["p"] * 1, ("y", "q"): found["q"] * 3.0},
+    labels={"p": "$+$", "q": "$×$", "r": "$×$"},
+)
+print(f"∂r/∂x = {found['x']:g}   ∂r/∂y = {found['y']:g}")
+
+# %% [markdown] lang="en"
+# ### 23 · A network in numbers · about 5 minutes
+#
+# Two inputs, two hidden neurons, one output; all three neurons use tanh. The input is $x = (1, 2)$, the target is
+# $y = -1$, and the loss is $L = (\hat{y} - y)^2$. The forward pass is done, with two decimals:
+#
+# | neuron | weights | bias | $a$ | $z = \tanh(a)$ |
+# |---|---|---|---|---|
+# | hidden 1 | 0.25 and 0.20 | −0.10 | 0.55 | 0.50 |
+# | hidden 2 | −0.50 and −0.40 | 0.20 | −1.10 | −0.80 |
+# | output | 0.50 and −0.50 | −0.10 | 0.55 | $\hat{y}$ = 0.50 |
+
+# %% [markdown] lang="fr"
+# ### 23 · Un réseau en nombres · environ 5 minutes
+#
+# Deux entrées, deux neurones cachés, une sortie ; les trois neurones utilisent tanh. L'entrée est $x = (1, 2)$, la
+# cible est $y = -1$, et le coût est $L = (\hat{y} - y)^2$. La passe avant est faite, à deux décimales :
+#
+# | neurone | poids | biais | $a$ | $z = \tanh(a)$ |
+# |---|---|---|---|---|
+# | caché 1 | 0,25 et 0,20 | −0,10 | 0,55 | 0,50 |
+# | caché 2 | −0,50 et −0,40 | 0,20 | −1,10 | −0,80 |
+# | sortie | 0,50 et −0,50 | −0,10 | 0,55 | $\hat{y}$ = 0,50 |
+
+# %% demo
+import matplotlib.pyplot as plt
+
+fig, ax = plt.subplots(figsize=(7, 2.9), layout="constrained")
+discs = {
+    "$x_1$\n1": (0, 1),
+    "$x_2$\n2": (0, 0),
+    "$z_1$\n0.50": (2, 1),
+    "$z_2$\n−0.80": (2, 0),
+    "$\\hat{y}$\n0.50": (4, 0.5),
+}
+left_x, low_x, left_z, low_z, last = discs.values()
+for begin, end, text in (
+    (left_x, left_z, "0.25"),
+    (low_x, left_z, "0.20"),
+    (left_x, low_z, "−0.50"),
+    (low_x, low_z, "−0.40"),
+    (left_z, last, "0.50"),
+    (low_z, last, "−0.50"),
+):
+    ax.plot(*zip(begin, end), color="#999999", zorder=1)
+    spot = [0.72 * b + 0.28 * e for b, e in zip(begin, end)]
+    ax.text(*spot, text, ha="center", va="center", color="#0072B2", backgroundcolor="white", fontsize=10)
+for text, spot in discs.items():
+    ax.plot(*spot, "o", markersize=40, markerfacecolor="#EEEEEE", markeredgecolor="#222222", zorder=2)
+    ax.text(*spot, text, ha="center", va="center", zorder=3)
+for text, (across, above) in (("−0.10", left_z), ("0.20", low_z), ("−0.10", last)):
+    ax.text(across, above + 0.34, f"$b$ = {text}", ha="center", color="#009E73", fontsize=10)
+ax.text(4.45, 0.5, "$y = -1$", va="center")
+ax.set(xlim=(-0.4, 5), ylim=(-0.35, 1.5))
+ax.axis("off")
+plt.show()
+
+# %% [markdown] lang="en"
+# Give each neuron its *error* $\delta$: the slope of $L$ in its sum $a$. Start at the end. With $a_3$ the sum of the
+# output neuron, and $\tanh'(a_3) = 1 - \hat{y}^2$:
+#
+# $$\delta_3 = \frac{\partial L}{\partial a_3} = 2 \, (\hat{y} - y) \, (1 - \hat{y}^2)$$
+#
+# Since $a_3 = b + w_1 z_1 + w_2 z_2$, the slopes in its weights and its bias follow:
+#
+# $$\frac{\partial L}{\partial w_i} = \delta_3 \, z_i \qquad \frac{\partial L}{\partial b} = \delta_3$$
+#
+# Write `last_layer`, for any number of hidden neurons. Find the numbers for the drawing by hand first: the check below
+# shows them.
+
+# %% [markdown] lang="fr"
+# Donnons à chaque neurone son *erreur* $\delta$ : la pente de $L$ par rapport à sa somme $a$. On commence par la fin.
+# Avec $a_3$ la somme du neurone de sortie, et $\tanh'(a_3) = 1 - \hat{y}^2$ :
+#
+# $$\delta_3 = \frac{\partial L}{\partial a_3} = 2 \, (\hat{y} - y) \, (1 - \hat{y}^2)$$
+#
+# Comme $a_3 = b + w_1 z_1 + w_2 z_2$, les pentes par rapport à ses poids et à son biais s'en déduisent :
+#
+# $$\frac{\partial L}{\partial w_i} = \delta_3 \, z_i \qquad \frac{\partial L}{\partial b} = \delta_3$$
+#
+# Écrivez `last_layer`, pour un nombre quelconque de neurones cachés. Trouvez d'abord à la main les nombres du dessin :
+# la vérification qui suit les montre.
+
+# %% answer="last_layer"
+def last_layer(z, yhat, y):
+    """Return the slopes of L = (yhat - y)² in the weights and the bias of a single output neuron with tanh.
+
+    z: outputs of the hidden neurons (nh,). yhat: the output, tanh(a3), a number. y: the target, a number.
+    Returns (dw, db): dw (nh,), and db, a number.
+    """
+    ### BEGIN SOLUTION
+    delta3 = 2 * (yhat - y) * (1 - yhat**2)
+    return delta3 * z, delta3
+    ### END SOLUTION
+
+# %% check="last_layer_bias" points=1 ids=["S-chain", "P-chain"]
+got = check.pair(last_layer(torch.tensor([0.5, -0.8]), 0.5, -1.0), "last_layer(z, yhat, y)")
+check.close(got[1], 2.25, "last_layer(z, 0.5, -1.0)[1]")  # 2 · 1.5 · 0.75; the loss has the same value by accident
+### BEGIN HIDDEN TESTS
+for total, truth in ((0.3, 1.0), (-1.1, 0.5)):
+    pre = torch.tensor(total, requires_grad=True)
+    expected = torch.autograd.grad((torch.tanh(pre) - truth) ** 2, pre)[0]
+    out = float(torch.tanh(pre.detach()))
+    check.close(
+        check.pair(last_layer(torch.randn(4), out, truth), "last_layer(z, yhat, y)")[1],
+        expected,
+        "last_layer(z, yhat, y)[1]",
+        unless={
+            "you forgot the factor 2": expected / 2,
+            "you forgot the slope of tanh": 2 * (out - truth),
+            "the sign is wrong: the slope starts with yhat - y": -expected,
+            "yhat is tanh(a3) already: the slope of tanh is 1 - yhat²": 2
+            * (out - truth)
+            * (1 - float(torch.tanh(torch.tensor(out))) ** 2),
+            "this is the slope of the sigmoid; that of tanh is 1 - yhat²": 2 * (out - truth) * out * (1 - out),
+            "this is the loss, not its slope": (out - truth) ** 2,
+        },
+    )
+### END HIDDEN TESTS
+
+# %% check="last_layer_weights" points=1 ids=["S-chain", "P-chain"]
+got = check.pair(last_layer(torch.tensor([0.5, -0.8]), 0.5, -1.0), "last_layer(z, yhat, y)")
+check.tensor(got[0], (2,), "last_layer(z, yhat, y)[0]")
+### BEGIN HIDDEN TESTS
+hidden = torch.randn(5)
+got = check.pair(last_layer(hidden, 0.3, 1.0), "last_layer(z, yhat, y)")
+# From the student's own δ, which has its own check: here its part is how the weights get theirs.
+error = float(got[1])
+check.close(
+    got[0],
+    error * hidden,
+    "last_layer(z, yhat, y)[0]",
+    unless={
+        "the slope in w_i is δ times z_i, not δ alone": torch.full((5,), error),
+        "z is multiplied as it is: its own tanh' belongs to the layer before": error * hidden * (1 - hidden**2),
+        "this is z: multiply it by δ": hidden,
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Now the first layer. Hidden neuron $j$ acts on $L$ through $z_j$, then $a_3$. Two local slopes:
+# $\partial a_3 / \partial z_j = w_j$ and $\partial z_j / \partial a_j = 1 - z_j^2$. Hence
+#
+# $$\delta_j = \frac{\partial L}{\partial a_j} = \delta_3 \, w_j \, (1 - z_j^2)$$
+#
+# And below it the story repeats: the weight from input $x_i$ to neuron $j$ has the slope $\delta_j x_i$, and the bias
+# of neuron $j$ has the slope $\delta_j$. Write `first_layer`.
+
+# %% [markdown] lang="fr"
+# Maintenant la première couche. Le neurone caché $j$ agit sur $L$ à travers $z_j$, puis $a_3$. Deux pentes locales :
+# $\partial a_3 / \partial z_j = w_j$ et $\partial z_j / \partial a_j = 1 - z_j^2$. D'où
+#
+# $$\delta_j = \frac{\partial L}{\partial a_j} = \delta_3 \, w_j \, (1 - z_j^2)$$
+#
+# Et dessous, l'histoire se répète : le poids de l'entrée $x_i$ vers le neurone $j$ a pour pente $\delta_j x_i$, et le
+# biais du neurone $j$ a pour pente $\delta_j$. Écrivez `first_layer`.
+
+# %% answer="first_layer"
+def first_layer(x, z, w, delta3):
+    """Return the slopes of L in the weights and biases of the hidden layer.
+
+    x: inputs (nx,). z: outputs of the hidden neurons (nh,), tanh of their sums. w: weights of the output neuron (nh,).
+    delta3: the slope of L in the sum of the output neuron, a number.
+    Returns (dW, db): dW (nh, nx), row j for hidden neuron j, and db (nh,).
+    """
+    ### BEGIN SOLUTION
+    delta = delta3 * w * (1 - z**2)
+    return delta[:, None] * x, delta
+    ### END SOLUTION
+
+# %% check="first_layer_biases" points=1 ids=["S-chain", "P-chain"]
+got = first_layer(torch.tensor([1.0, 2.0]), torch.tensor([0.5, -0.8]), torch.tensor([0.5, -0.5]), 2.25)
+check.close(check.pair(got, "first_layer(x, z, w, delta3)")[1], [0.8438, -0.405], "first_layer(x, z, w, delta3)[1]")
+### BEGIN HIDDEN TESTS
+sums, out_weights, error = torch.randn(5, requires_grad=True), torch.randn(5), 0.7
+expected = torch.autograd.grad(error * (out_weights @ torch.tanh(sums)), sums)[0]
+hidden = torch.tanh(sums).detach()
+got = check.pair(first_layer(torch.randn(3), hidden, out_weights, error), "first_layer(x, z, w, delta3)")
+check.close(
+    got[1],
+    expected,
+    "first_layer(x, z, w, delta3)[1]",
+    unless={
+        "you forgot the slope of tanh, 1 - z²": error * out_weights,
+        "z is tanh(a) already: the slope of tanh is 1 - z²": error * out_weights * (1 - torch.tanh(hidden) ** 2),
+        "you forgot the weights w through which the error comes back": error * (1 - hidden**2),
+        "this is the slope of the sigmoid; that of tanh is 1 - z²": error * out_weights * hidden * (1 - hidden),
+        "you forgot the error of the output neuron, delta3": out_weights * (1 - hidden**2),
+    },
+)
+### END HIDDEN TESTS
+
+# %% check="first_layer_weights" points=1 ids=["S-chain", "P-chain"]
+got = first_layer(torch.tensor([1.0, 2.0]), torch.tensor([0.5, -0.8]), torch.tensor([0.5, -0.5]), 2.25)
+check.tensor(check.pair(got, "first_layer(x, z, w, delta3)")[0], (2, 2), "first_layer(x, z, w, delta3)[0]")
+### BEGIN HIDDEN TESTS
+example, hidden = torch.randn(3), torch.tanh(torch.randn(5))
+got = check.pair(first_layer(example, hidden, torch.randn(5), 0.7), "first_layer(x, z, w, delta3)")
+check.tensor(got[1], (5,), "first_layer(x, z, w, delta3)[1]")
+check.close(
+    got[0],
+    torch.outer(got[1], example),
+    "first_layer(x, z, w, delta3)[0]",
+    unless={"rows are hidden neurons, columns are inputs: yours is transposed": torch.outer(example, got[1])},
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ### 24 · When the error comes from several sides · about 3 minutes
+#
+# With several neurons in the next layer, neuron $j$ feeds all of them. Its error comes back from each, and the paths
+# add up. Let $w_{kj}$ be the weight from neuron $j$ to neuron $k$ of the next layer:
+#
+# $$\delta_j = g'(a_j) \sum_k w_{kj} \, \delta_k$$
+#
+# The slope $g'$ is that of neuron $j$ itself, at its own sum $a_j$. Write `delta` for a layer with tanh.
+
+# %% [markdown] lang="fr"
+# ### 24 · Quand l'erreur arrive de plusieurs côtés · environ 3 minutes
+#
+# Si la couche suivante a plusieurs neurones, le neurone $j$ les alimente tous. Son erreur lui revient de chacun, et les
+# chemins s'additionnent. Soit $w_{kj}$ le poids du neurone $j$ vers le neurone $k$ de la couche suivante :
+#
+# $$\delta_j = g'(a_j) \sum_k w_{kj} \, \delta_k$$
+#
+# La pente $g'$ est celle du neurone $j$ lui-même, en sa propre somme $a_j$. Écrivez `delta` pour une couche avec tanh.
+
+# %% answer="delta"
+def delta(z, W, delta_next):
+    """Return the errors of a layer with tanh, from those of the next layer.
+
+    z: outputs of the layer (nj,), tanh of its sums. W: weights of the next layer (nk, nj), row k for its neuron k.
+    delta_next: errors of the next layer (nk,): slopes of L in its sums.
+    Returns the errors (nj,): the slopes of L in the sums of the layer.
+    """
+    ### BEGIN SOLUTION
+    return (1 - z**2) * (W.T @ delta_next)
+    ### END SOLUTION
+
+# %% check="delta_sum" points=1 ids=["S-delta"]
+got = delta(torch.tensor([0.0, 0.5]), torch.tensor([[1.0, 2.0], [3.0, -1.0]]), torch.tensor([1.0, 10.0]))
+check.close(got, [31.0, -6.0], "delta(z, W, delta_next)")
+### BEGIN HIDDEN TESTS
+sums, after_it = torch.randn(6, requires_grad=True), torch.nn.Linear(6, 4)
+weights, errors_next = after_it.weight.detach(), torch.randn(4)
+expected = torch.autograd.grad(after_it(torch.tanh(sums)) @ errors_next, sums)[0]
+hidden = torch.tanh(sums).detach()
+bend = 1 - hidden**2
+check.close(
+    delta(hidden, weights, errors_next),
+    expected,
+    "delta(z, W, delta_next)",
+    unless={
+        "you forgot the slope of tanh, 1 - z²": weights.T @ errors_next,
+        "z is tanh(a) already: the slope of tanh is 1 - z²": (1 - torch.tanh(hidden) ** 2) * (weights.T @ errors_next),
+        "the error comes from one neuron only: add up over all the neurons k": bend * weights[-1] * errors_next[-1],
+        "you averaged over the neurons k: add up": expected / 4,
+        "you added up the weights and the errors apart: multiply each weight by its error first": bend
+        * weights.sum(0)
+        * errors_next.sum(),
+        "this is the slope of the sigmoid; that of tanh is 1 - z²": hidden * (1 - hidden) * (weights.T @ errors_next),
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ### 25 · Why go backward, and when · about 3 minutes
+#
+# A chain of $K$ layers, one number and one weight each: $z_k = f_k(z_{k-1}, w_k)$ for $k = 1, \dots, K$, then
+# $L = \ell(z_K)$. The forward pass has given all the local slopes. We want $\partial L / \partial w_k$ for every $k$:
+#
+# $$\frac{\partial L}{\partial w_k}
+# = \frac{\partial L}{\partial z_K} \, \frac{\partial z_K}{\partial z_{K-1}}
+# \cdots \frac{\partial z_{k+1}}{\partial z_k} \, \frac{\partial z_k}{\partial w_k}$$
+#
+# Count the products of two numbers; to multiply $m$ factors takes $m - 1$ of them.
+#
+# - **Naive**: each of the $K$ formulas is computed from its first factor to its last, on its own.
+# - **Backpropagation**: go from $k = K$ down to 1, and keep $\partial L / \partial z_k$. Each layer needs one product
+#   for its weight, and one to pass the error on to the layer before. Nobody needs the error below layer 1.
+#
+# Write `products`. Replace numbers by vectors, and products by products with a matrix: the counts stay the same.
+
+# %% [markdown] lang="fr"
+# ### 25 · Pourquoi à rebours, et quand · environ 3 minutes
+#
+# Une chaîne de $K$ couches, un nombre et un poids chacune : $z_k = f_k(z_{k-1}, w_k)$ pour $k = 1, \dots, K$, puis
+# $L = \ell(z_K)$. La passe avant a donné toutes les pentes locales. On veut $\partial L / \partial w_k$ pour tout $k$ :
+#
+# $$\frac{\partial L}{\partial w_k}
+# = \frac{\partial L}{\partial z_K} \, \frac{\partial z_K}{\partial z_{K-1}}
+# \cdots \frac{\partial z_{k+1}}{\partial z_k} \, \frac{\partial z_k}{\partial w_k}$$
+#
+# Comptez les produits de deux nombres ; multiplier $m$ facteurs en demande $m - 1$.
+#
+# - **Naïvement** : chacune des $K$ formules est calculée de son premier facteur à son dernier, pour elle seule.
+# - **Rétropropagation** : on descend de $k = K$ jusqu'à 1, en gardant $\partial L / \partial z_k$. Chaque couche
+#   demande un produit pour son poids, et un autre pour passer l'erreur à la couche précédente. Personne n'a besoin de
+#   l'erreur en dessous de la couche 1.
+#
+# Écrivez `products`. Remplacez les nombres par des vecteurs, et les produits par des produits avec une matrice : les
+# comptes restent les mêmes.
+
+# %% answer="products"
+def products(K):
+    """Count the products needed for all the gradients of a chain of K layers.
+
+    Returns (naive, backpropagation), two integers.
+    """
+    ### BEGIN SOLUTION
+    return K * (K + 1) // 2, 2 * K - 1
+    ### END SOLUTION
+
+# %% check="products_naive" points=1 ids=["P-Q12"]
+check.same(check.pair(products(2), "products(2)")[0], 3, "products(2)[0]")  # 1 for layer 2, then 2 for layer 1
+### BEGIN HIDDEN TESTS
+for layers in (1, 3, 7, 20):
+    factors = [["loss", *range(layers, k, -1), "weight"] for k in range(1, layers + 1)]
+    check.same(
+        check.pair(products(layers), f"products({layers})")[0],
+        sum(len(chain) - 1 for chain in factors),
+        f"products({layers})[0]",
+        unless={
+            "you counted the factors: m factors take m - 1 products": sum(len(chain) for chain in factors),
+            "the formula of layer k goes through the layers above k only, not through all": layers**2,
+            "the two counts are exchanged: return (naive, backpropagation)": 2 * layers - 1,
+            "this is the longest formula alone, that of layer 1: add up those of all the layers": layers,
+        },
+    )
+### END HIDDEN TESTS
+
+# %% check="products_backpropagation" points=1 ids=["P-Q12"]
+check.same(check.pair(products(2), "products(2)")[1], 3, "products(2)[1]")
+### BEGIN HIDDEN TESTS
+for layers in (1, 3, 7, 20):
+    walked = 0
+    for k in range(layers, 0, -1):
+        walked += 1  # for the weight of layer k
+        walked += k > 1  # for the layer before
+    check.same(
+        check.pair(products(layers), f"products({layers})")[1],
+        walked,
+        f"products({layers})[1]",
+        unless={
+            "nobody needs the error below layer 1: one product less": 2 * layers,
+            "each layer passes the error on as well: count that product too": layers,
+            "the two counts are exchanged: return (naive, backpropagation)": layers * (layers + 1) // 2,
+        },
+    )
+### END HIDDEN TESTS
+
+# %% demo
+import matplotlib.pyplot as plt
+
+deep = list(range(1, 41))
+fig, ax = plt.subplots(figsize=(5.5, 3), layout="constrained")
+ax.plot(deep, [products(k)[0] for k in deep], "--", color="#D55E00", linewidth=2, label="naive")
+ax.plot(deep, [products(k)[1] for k in deep], color="#0072B2", linewidth=2, label="backpropagation")
+ax.set(xlabel="$K$", ylabel="products")
+ax.grid(alpha=0.3)
+ax.legend()
+plt.show()
+
+# %% [markdown] lang="en"
+# Quadratic against linear: with 40 layers, ten times less. What does backpropagation ask of a network? An order in
+# which to compute, without a loop; and from every function on the way, a slope in its inputs and in its parameters,
+# which exists (but for a few points) and is not 0 everywhere.
+#
+# Which of these can be trained by backpropagation, as they stand? `True` or `False`.
+#
+# - **a.** twenty layers with tanh
+# - **b.** hidden units that output the sign of their sum
+# - **c.** hidden units with ReLU, which has no slope at 0
+# - **d.** two branches that both read $x$, and whose results are added before the output
+# - **e.** a hidden layer whose outputs are rounded to the nearest integer
+# - **f.** a layer that reads its own output while computing it
+# - **g.** an ordinary network whose loss is the number of misclassified examples
+
+# %% [markdown] lang="fr"
+# Quadratique contre linéaire : avec 40 couches, dix fois moins. Qu'est-ce que la rétropropagation demande à un réseau ?
+# Un ordre de calcul, sans boucle ; et pour chaque fonction en chemin, une pente par rapport à ses entrées et à ses
+# paramètres, qui existe (sauf en quelques points) et ne soit pas nulle partout.
+#
+# Lesquels de ces réseaux peuvent être entraînés par rétropropagation, tels quels ? `True` ou `False`.
+#
+# - **a.** vingt couches avec tanh
+# - **b.** des unités cachées qui donnent le signe de leur somme
+# - **c.** des unités cachées avec ReLU, qui n'a pas de pente en 0
+# - **d.** deux branches qui lisent toutes deux $x$, et dont les résultats sont additionnés avant la sortie
+# - **e.** une couche cachée dont les sorties sont arrondies à l'entier le plus proche
+# - **f.** une couche qui lit sa propre sortie pendant qu'elle la calcule
+# - **g.** un réseau ordinaire dont le coût est le nombre d'exemples mal classés
+
+# %% answer="trainable"
+def trainable():
+    """Return a dict from each letter, "a" to "g", to True or False."""
+    ### BEGIN SOLUTION
+    return {"a": True, "b": False, "c": True, "d": True, "e": False, "f": False, "g": False}
+    ### END SOLUTION
+
+# %% check="trainable_sorted" points=1 ids=["P-Q13"]
+check.letters(trainable(), "abcdefg")
+### BEGIN HIDDEN TESTS
+check.choices(
+    trainable(),
+    {"a": True, "b": False, "c": True, "d": True, "e": False, "f": False, "g": False},
+    because={
+        "a": "any number of layers, each with a slope: it may be slow, but nothing forbids it.",
+        "b": "the slope of sign is 0: no error comes back through it.",
+        "c": "a single point without a slope is hardly ever met; everywhere else the slope is 0 or 1.",
+        "d": "branches are paths: their gradients add up.",
+        "e": "rounding is a staircase: its slope is 0 wherever it exists.",
+        "f": "a loop has no order of computation, so nothing to go back along.",
+        "g": "a tiny step changes no decision: the slope of this loss is 0. Hence the cross-entropy.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## Part 8. The gradients of the network
+#
+# Now for our network. The loss of one example is the cross-entropy of $\hat{y} = \text{SoftMax}(\tilde{y})$. We go from
+# the loss back to the input: $\tilde{y}$, then $W_y$ and $b_y$, then $\tilde{h}$, then $W_h$ and $b_h$. SoftMax and
+# cross-entropy are taken in one stride, and the result is simpler than either.
+#
+# ### 26 · The loss in terms of the scores · about 5 minutes
+#
+# **Question.** For one example, show that the loss is
+#
+# $$\ell = -\sum_i y_i \tilde{y}_i + \log \left(\sum_i e^{\tilde{y}_i}\right)$$
+#
+# and deduce $\partial \ell / \partial \tilde{y}_i$, then the vector $\nabla_{\tilde{y}} \ell$. Say where you use that
+# $y$ is one-hot. (Formulas may be typed as `yhat_i` or between dollar signs.)
+
+# %% [markdown] lang="fr"
+# ## Partie 8. Les gradients du réseau
+#
+# Passons à notre réseau. Le coût d'un exemple est l'entropie croisée de $\hat{y} = \text{SoftMax}(\tilde{y})$. On
+# remonte du coût vers l'entrée : $\tilde{y}$, puis $W_y$ et $b_y$, puis $\tilde{h}$, puis $W_h$ et $b_h$. SoftMax et
+# entropie croisée se franchissent d'un seul pas, et le résultat est plus simple que l'un et l'autre.
+#
+# ### 26 · Le coût en fonction des scores · environ 5 minutes
+#
+# **Question.** Pour un exemple, montrez que le coût vaut
+#
+# $$\ell = -\sum_i y_i \tilde{y}_i + \log \left(\sum_i e^{\tilde{y}_i}\right)$$
+#
+# et déduisez-en $\partial \ell / \partial \tilde{y}_i$, puis le vecteur $\nabla_{\tilde{y}} \ell$. Dites où vous
+# utilisez que $y$ est one-hot. (Vous pouvez taper les formules sous la forme `yhat_i`, ou entre dollars.)
+
+# %% [markdown] open="derive_scores" points=3 ids=["P-Q14", "P-Q15"]
+# **English.** $\log \hat{y}_i = \tilde{y}_i - \log \sum_j e^{\tilde{y}_j}$. Put it into the cross-entropy:
+#
+# $$\ell = -\sum_i y_i \log \hat{y}_i = -\sum_i y_i \tilde{y}_i + \left(\sum_i y_i\right) \log \sum_j e^{\tilde{y}_j}$$
+#
+# The logarithm does not depend on $i$, so it comes out of the sum, and $\sum_i y_i = 1$ because $y$ is one-hot: this is
+# the formula. Differentiate: the first term gives $-y_i$. The second is the logarithm of a sum in which only one term
+# depends on $\tilde{y}_i$: it gives $e^{\tilde{y}_i} / \sum_j e^{\tilde{y}_j} = \hat{y}_i$. So
+# $\partial \ell / \partial \tilde{y}_i = \hat{y}_i - y_i$, and $\nabla_{\tilde{y}} \ell = \hat{y} - y$.
+#
+# **Français.** $\log \hat{y}_i = \tilde{y}_i - \log \sum_j e^{\tilde{y}_j}$. On reporte dans l'entropie croisée :
+#
+# $$\ell = -\sum_i y_i \log \hat{y}_i = -\sum_i y_i \tilde{y}_i + \left(\sum_i y_i\right) \log \sum_j e^{\tilde{y}_j}$$
+#
+# Le logarithme ne dépend pas de $i$, il sort donc de la somme, et $\sum_i y_i = 1$ puisque $y$ est one-hot : c'est la
+# formule. On dérive : le premier terme donne $-y_i$. Le second est le logarithme d'une somme dont un seul terme dépend
+# de $\tilde{y}_i$ : il donne $e^{\tilde{y}_i} / \sum_j e^{\tilde{y}_j} = \hat{y}_i$. Donc
+# $\partial \ell / \partial \tilde{y}_i = \hat{y}_i - y_i$, et $\nabla_{\tilde{y}} \ell = \hat{y} - y$.
+
+# %% [markdown] marking="derive_scores"
+# - 1 point: the loss, with $\log \hat{y}_i$ expanded and $\sum_i y_i = 1$ used **and said**. Without the last, half a
+#   point.
+# - 1 point: the derivative of the log-sum-exp recognised as $\hat{y}_i$ (derivative of the logarithm, then of the one
+#   exponential that depends on $\tilde{y}_i$).
+# - 1 point: $\hat{y}_i - y_i$, and the vector $\hat{y} - y$. A derivation through the Jacobian of SoftMax,
+#   $\hat{y}_i (1_{i=j} - \hat{y}_j)$, is worth the same if it is complete.
+# - Common misconceptions: $\partial \hat{y}_i / \partial \tilde{y}_i$ alone, forgetting that every $\hat{y}_j$ depends
+#   on $\tilde{y}_i$; the sign ($y - \hat{y}$); the result stated without a derivation (1 point of 3).
+
+# %% [markdown] lang="en"
+# ### 27 · Loss and gradient from the scores · about 4 minutes
+#
+# Write the loss of a batch from its scores $\tilde{Y}$, of shape $(N, n_y)$: the mean over the examples of the formula
+# you have just derived. It must bear scores such as 1000. The shift of exercise 11 works here too:
+#
+# $$\log \sum_i e^{\tilde{y}_i} = m + \log \sum_i e^{\tilde{y}_i - m} \qquad m = \max_i \tilde{y}_i$$
+#
+# (`torch.logsumexp` does this.) Then write the gradient of that mean. Each example has a share of $1/N$ in it:
+#
+# $$\nabla_{\tilde{Y}} L = \frac{1}{N} (\hat{Y} - Y)$$
+
+# %% [markdown] lang="fr"
+# ### 27 · Coût et gradient à partir des scores · environ 4 minutes
+#
+# Écrivez le coût d'un lot à partir de ses scores $\tilde{Y}$, de taille $(N, n_y)$ : la moyenne sur les exemples de la
+# formule que vous venez d'établir. Il doit supporter des scores comme 1000. Le décalage de l'exercice 11 sert ici
+# aussi :
+#
+# $$\log \sum_i e^{\tilde{y}_i} = m + \log \sum_i e^{\tilde{y}_i - m} \qquad m = \max_i \tilde{y}_i$$
+#
+# (C'est ce que fait `torch.logsumexp`.) Écrivez ensuite le gradient de cette moyenne. Chaque exemple y a une part de
+# $1/N$ :
+#
+# $$\nabla_{\tilde{Y}} L = \frac{1}{N} (\hat{Y} - Y)$$
+
+# %% answer="loss_from_scores"
+def loss_from_scores(Ytilde, Y):
+    """Return the cross-entropy of SoftMax(Ytilde), a single number: the mean over the examples.
+
+    Ytilde: scores (N, ny), of any size, such as 1000 or -1000. Y: one-hot targets (N, ny).
+    """
+    ### BEGIN SOLUTION
+    return (torch.logsumexp(Ytilde, dim=1) - (Y * Ytilde).sum(1)).mean()
+    ### END SOLUTION
+
+# %% check="loss_from_scores_value" points=1 ids=["P-Q14"]
+got = loss_from_scores(torch.zeros(3, 4), torch.eye(4)[:3])
+check.close(got, 1.3863, "loss_from_scores(Ytilde, Y)")  # log 4: four classes, equally probable
+### BEGIN HIDDEN TESTS
+scores, targets = torch.randn(7, 5), random_batch(7, 2, 5)[1]
+expected = torch.nn.functional.cross_entropy(scores, targets)
+agreement = (scores * targets).sum(1).mean()
+check.close(
+    loss_from_scores(scores, targets),
+    expected,
+    "loss_from_scores(Ytilde, Y)",
+    unless={
+        "you summed over the batch instead of averaging": 7 * expected,
+        "you averaged over the classes as well: sum over them": expected / 5,
+        "the sign of y · ytilde is wrong": expected + 2 * agreement,
+        "you forgot the logarithm of the sum": -agreement,
+        "you forgot y · ytilde: this is the log-sum-exp alone": expected + agreement,
+        "the sum of the exponentials runs over the classes of one example, not over the whole batch": scores.flatten()
+        .logsumexp(0)
+        - agreement,
+        "you forgot the logarithm: this is the sum of the exponentials": scores.exp().sum(1).mean() - agreement,
+    },
+)
+### END HIDDEN TESTS
+
+# %% check="loss_from_scores_large" points=1 ids=["P-Q14"]
+got = loss_from_scores(torch.tensor([[1000.0, 0.0]]), torch.tensor([[0.0, 1.0]]))
+check.that(
+    got is None or torch.isfinite(torch.as_tensor(got)).all(),
+    "a score of 1000 gives an infinite loss or NaN: subtract the largest score, or use torch.logsumexp",
+)
+check.close(got, 1000.0, "loss_from_scores(Ytilde, Y)")
+### BEGIN HIDDEN TESTS
+scores = torch.tensor([[1000.0, -1000.0, 999.0], [0.0, 1.0, -1.0], [-1000.0, -1000.0, -1001.0]])
+targets = torch.eye(3)[[2, 0, 1]]
+got = loss_from_scores(scores, targets)
+check.that(
+    got is None or torch.isfinite(torch.as_tensor(got)).all(),
+    "a score of 1000 gives an infinite loss or NaN: subtract the largest score, or use torch.logsumexp",
+)
+check.close(got, torch.nn.functional.cross_entropy(scores, targets), "loss_from_scores(Ytilde, Y)")
+### END HIDDEN TESTS
+
+# %% answer="grad_scores"
+def grad_scores(Ytilde, Y):
+    """Return the gradient of loss_from_scores in its scores, (N, ny): that of the mean over the examples.
+
+    Ytilde: scores (N, ny), of any size. Y: one-hot targets (N, ny). Write the formula; no autograd.
+    """
+    ### BEGIN SOLUTION
+    return (torch.softmax(Ytilde, dim=1) - Y) / len(Y)
+    ### END SOLUTION
+
+# %% check="grad_scores_value" points=2 ids=["P-Q15"]
+got = grad_scores(torch.zeros(1, 2), torch.tensor([[1.0, 0.0]]))
+check.close(got, [[-0.5, 0.5]], "grad_scores(Ytilde, Y)")
+### BEGIN HIDDEN TESTS
+scores, targets = torch.randn(7, 5, requires_grad=True), random_batch(7, 2, 5)[1]
+expected = torch.autograd.grad(torch.nn.functional.cross_entropy(scores, targets), scores)[0]
+scores = scores.detach()
+check.close(
+    grad_scores(scores, targets),
+    expected,
+    "grad_scores(Ytilde, Y)",
+    unless={
+        "the 1/N is missing: the loss is a mean over the batch": 7 * expected,
+        "the sign is reversed: it is yhat - y": -expected,
+        "the sign is reversed, and the 1/N is missing: it is (yhat - y) / N": -7 * expected,
+        "divide by the number of examples, not of classes": 7 * expected / 5,
+        "you divided by the number of examples and of classes: by that of examples only": expected / 5,
+        "you forgot SoftMax: subtract y from yhat, not from ytilde": (scores - targets) / 7,
+        "SoftMax is taken over the examples; take it over the classes, dim=-1": (scores.softmax(0) - targets) / 7,
+        "this is the slope in yhat: go on through SoftMax to ytilde": -targets / scores.softmax(1) / 7,
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ### 28 · The output layer · about 3 minutes
+#
+# From here on, write $\Delta_y$ for the gradient you have just computed, of shape $(N, n_y)$. Row $k$ belongs to
+# example $k$ and **already contains the $1/N$**. For one example $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$, so the
+# weight $W_{y,ij}$ acts on $\tilde{y}_i$ alone, with the slope $h_j$. All the examples share the weight: their parts
+# add up.
+#
+# $$\frac{\partial L}{\partial W_{y,ij}} = \sum_{k=1}^{N} \Delta_{y,ki} \, h_{kj}
+# \qquad \frac{\partial L}{\partial b_{y,i}} = \sum_{k=1}^{N} \Delta_{y,ki}$$
+#
+# Write both for matrices. Let the shapes guide you: the gradient of $W_y$ has the shape of $W_y$.
+
+# %% [markdown] lang="fr"
+# ### 28 · La couche de sortie · environ 3 minutes
+#
+# À partir d'ici, notons $\Delta_y$ le gradient que vous venez de calculer, de taille $(N, n_y)$. Sa ligne $k$ concerne
+# l'exemple $k$ et **contient déjà le $1/N$**. Pour un exemple, $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$ ; le poids
+# $W_{y,ij}$ n'agit donc que sur $\tilde{y}_i$, avec la pente $h_j$. Tous les exemples partagent ce poids : leurs parts
+# s'additionnent.
+#
+# $$\frac{\partial L}{\partial W_{y,ij}} = \sum_{k=1}^{N} \Delta_{y,ki} \, h_{kj}
+# \qquad \frac{\partial L}{\partial b_{y,i}} = \sum_{k=1}^{N} \Delta_{y,ki}$$
+#
+# Écrivez les deux avec des matrices. Laissez-vous guider par les tailles : le gradient de $W_y$ a la taille de $W_y$.
+
+# %% answer="grads_output"
+def grads_output(h, dYtilde):
+    """Return the gradients of the output layer.
+
+    h: outputs of the hidden layer (N, nh). dYtilde: gradient of the mean loss in the scores (N, ny), 1/N included.
+    Returns (dWy, dby): dWy (ny, nh) and dby (ny,).
+    """
+    ### BEGIN SOLUTION
+    return dYtilde.T @ h, dYtilde.sum(0)
+    ### END SOLUTION
+
+# %% check="grads_output_weights" points=1 ids=["P-Q16"]
+got = grads_output(torch.tensor([[1.0, 2.0, 0.0], [0.0, 1.0, 1.0]]), torch.tensor([[1.0, -1.0], [3.0, -3.0]]))
+check.close(
+    check.pair(got, "grads_output(h, dYtilde)")[0], [[1.0, 5.0, 3.0], [-1.0, -5.0, -3.0]], "grads_output(h, dYtilde)[0]"
+)
+### BEGIN HIDDEN TESTS
+hidden, targets = torch.tanh(torch.randn(8, 5)), random_batch(8, 2, 3)[1]
+weights = {name: tensor.requires_grad_() for name, tensor in random_params(2, 5, 3).items()}
+scores = torch.nn.functional.linear(hidden, weights["Wy"], weights["by"])
+loss = torch.nn.functional.cross_entropy(scores, targets)
+upstream, expected = torch.autograd.grad(loss, [scores, weights["Wy"]])
+check.close(
+    check.pair(grads_output(hidden, upstream), "grads_output(h, dYtilde)")[0],
+    expected,
+    "grads_output(h, dYtilde)[0]",
+    unless={
+        "dYtilde contains the 1/N already: do not divide again": expected / 8,
+        "this gradient is transposed: dWy has the shape of Wy, (ny, nh)": expected.T,
+        "you kept one example only: add up over the batch": torch.outer(upstream[-1], hidden[-1]),
+        "the sign is wrong: no minus here, it comes with the update": -expected,
+    },
+)
+### END HIDDEN TESTS
+
+# %% check="grads_output_biases" points=1 ids=["P-Q16"]
+got = grads_output(torch.tensor([[1.0, 2.0, 0.0], [0.0, 1.0, 1.0]]), torch.tensor([[1.0, -1.0], [3.0, -3.0]]))
+check.close(check.pair(got, "grads_output(h, dYtilde)")[1].reshape(-1), [4.0, -4.0], "grads_output(h, dYtilde)[1]")
+### BEGIN HIDDEN TESTS
+hidden, targets = torch.tanh(torch.randn(8, 5)), random_batch(8, 2, 3)[1]
+weights = {name: tensor.requires_grad_() for name, tensor in random_params(2, 5, 3).items()}
+scores = torch.nn.functional.linear(hidden, weights["Wy"], weights["by"])
+loss = torch.nn.functional.cross_entropy(scores, targets)
+upstream, expected = torch.autograd.grad(loss, [scores, weights["by"]])
+got = check.pair(grads_output(hidden, upstream), "grads_output(h, dYtilde)")[1]
+check.close(
+    got.reshape(-1) if got.numel() == 3 else got,
+    expected,
+    "grads_output(h, dYtilde)[1]",
+    unless={
+        "dYtilde contains the 1/N already: do not divide again": expected / 8,
+        "this is one row per example: add up over the batch, sum(0)": upstream,
+        "you added up over the classes; add up over the batch, sum(0)": upstream.sum(1),
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ### 29 · The hidden layer · about 4 minutes
+#
+# One more step back. Hidden unit $j$ feeds every score, so its error comes from several sides: exercise 24, one example
+# per row. Write $\Delta_h$ for the gradient in $\tilde{h}$, of shape $(N, n_h)$:
+#
+# $$\Delta_{h,kj} = (1 - h_{kj}^2) \sum_{i=1}^{n_y} \Delta_{y,ki} \, W_{y,ij}$$
+#
+# Then $W_h$ and $b_h$ are to $\Delta_h$ and $X$ what $W_y$ and $b_y$ were to $\Delta_y$ and $h$. Write `grads_hidden`.
+
+# %% [markdown] lang="fr"
+# ### 29 · La couche cachée · environ 4 minutes
+#
+# Encore un pas en arrière. L'unité cachée $j$ alimente tous les scores, son erreur arrive donc de plusieurs côtés :
+# c'est l'exercice 24, avec un exemple par ligne. Notons $\Delta_h$ le gradient par rapport à $\tilde{h}$, de taille
+# $(N, n_h)$ :
+#
+# $$\Delta_{h,kj} = (1 - h_{kj}^2) \sum_{i=1}^{n_y} \Delta_{y,ki} \, W_{y,ij}$$
+#
+# Puis $W_h$ et $b_h$ sont à $\Delta_h$ et $X$ ce que $W_y$ et $b_y$ étaient à $\Delta_y$ et $h$. Écrivez
+# `grads_hidden`.
+
+# %% answer="grads_hidden"
+def grads_hidden(X, h, Wy, dYtilde):
+    """Return the gradients of the hidden layer.
+
+    X: inputs (N, nx). h: outputs of the hidden layer (N, nh), tanh of htilde. Wy: output weights (ny, nh).
+    dYtilde: gradient of the mean loss in the scores (N, ny), 1/N included.
+    Returns (dhtilde, dWh, dbh): (N, nh), (nh, nx) and (nh,).
+    """
+    ### BEGIN SOLUTION
+    dhtilde = (dYtilde @ Wy) * (1 - h**2)
+    return dhtilde, dhtilde.T @ X, dhtilde.sum(0)
+    ### END SOLUTION
+
+# %% check="grads_hidden_sums" points=2 ids=["P-Q17"]
+hidden, weights, upstream = [[0.0, 0.5]], [[1.0, 2.0], [3.0, -2.0]], [[1.0, -1.0]]
+got = grads_hidden(torch.tensor([[7.0]]), torch.tensor(hidden), torch.tensor(weights), torch.tensor(upstream))
+got = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)
+check.close(got[0], [[-2.0, 3.0]], "grads_hidden(X, h, Wy, dYtilde)[0]")
+### BEGIN HIDDEN TESTS
+sums, targets = torch.randn(8, 5, requires_grad=True), random_batch(8, 2, 3)[1]
+weights = random_params(4, 5, 3)
+scores = torch.nn.functional.linear(torch.tanh(sums), weights["Wy"], weights["by"])
+upstream, expected = torch.autograd.grad(torch.nn.functional.cross_entropy(scores, targets), [scores, sums])
+hidden, back = torch.tanh(sums).detach(), upstream @ weights["Wy"]
+got = grads_hidden(torch.randn(8, 4), hidden, weights["Wy"], upstream)
+check.close(
+    check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)[0],
+    expected,
+    "grads_hidden(X, h, Wy, dYtilde)[0]",
+    unless={
+        "you forgot the slope of tanh, 1 - h²": back,
+        "h is tanh(htilde) already: the slope of tanh is 1 - h²": back * (1 - torch.tanh(hidden) ** 2),
+        "this is the slope of the sigmoid; that of tanh is 1 - h²": back * hidden * (1 - hidden),
+        "the square is missing: the slope of tanh is 1 - h²": back * (1 - hidden),
+        "the error comes back from one score only: add up over all the scores": upstream[:, -1:]
+        * weights["Wy"][-1]
+        * (1 - hidden**2),
+        "dYtilde contains the 1/N already: do not divide again": expected / 8,
+    },
+)
+### END HIDDEN TESTS
+
+# %% check="grads_hidden_weights" points=1 ids=["P-Q17"]
+hidden, weights, upstream = [[0.0, 0.5]], [[1.0, 2.0], [3.0, -2.0]], [[1.0, -1.0]]
+got = grads_hidden(torch.tensor([[7.0]]), torch.tensor(hidden), torch.tensor(weights), torch.tensor(upstream))
+got = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)
+check.tensor(got[1], (2, 1), "grads_hidden(X, h, Wy, dYtilde)[1]")
+### BEGIN HIDDEN TESTS
+inputs, upstream, weights = torch.randn(8, 4), torch.randn(8, 3) / 8, random_params(4, 5, 3)
+got = grads_hidden(inputs, torch.tanh(torch.randn(8, 5)), weights["Wy"], upstream)
+own = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)[0]
+# From the student's own dhtilde, which has its own check.
+check.tensor(own, (8, 5), "grads_hidden(X, h, Wy, dYtilde)[0]")
+summed = torch.einsum("kj,ki->ji", own, inputs)
+check.close(
+    got[1],
+    summed,
+    "grads_hidden(X, h, Wy, dYtilde)[1]",
+    unless={
+        "dYtilde contains the 1/N already: do not divide again": summed / 8,
+        "this gradient is transposed: dWh has the shape of Wh, (nh, nx)": summed.T,
+        "you kept one example only: add up over the batch": torch.outer(own[-1], inputs[-1]),
+    },
+)
+### END HIDDEN TESTS
+
+# %% check="grads_hidden_biases" points=1 ids=["P-Q17"]
+hidden, weights, upstream = [[0.0, 0.5]], [[1.0, 2.0], [3.0, -2.0]], [[1.0, -1.0]]
+got = grads_hidden(torch.tensor([[7.0]]), torch.tensor(hidden), torch.tensor(weights), torch.tensor(upstream))
+got = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)
+check.same(got[2].numel(), 2, "grads_hidden(X, h, Wy, dYtilde)[2].numel()")
+### BEGIN HIDDEN TESTS
+inputs, upstream, weights = torch.randn(8, 4), torch.randn(8, 3) / 8, random_params(4, 5, 3)
+got = grads_hidden(inputs, torch.tanh(torch.randn(8, 5)), weights["Wy"], upstream)
+own = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)[0]
+check.tensor(own, (8, 5), "grads_hidden(X, h, Wy, dYtilde)[0]")
+summed = torch.einsum("kj->j", own)
+check.close(
+    got[2].reshape(-1) if got[2].numel() == 5 else got[2],
+    summed,
+    "grads_hidden(X, h, Wy, dYtilde)[2]",
+    unless={
+        "dYtilde contains the 1/N already: do not divide again": summed / 8,
+        "this is one row per example: add up over the batch, sum(0)": own,
+        "you added up over the units; add up over the batch, sum(0)": own.sum(1),
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## Now let it learn
+#
+# You have written every formula of a network that learns. Here they work together, your own functions, on two rings of
+# points that no line separates: forward, gradients, update, 800 times over.
+
+# %% [markdown] lang="fr"
+# ## Et maintenant, qu'il apprenne
+#
+# Vous avez écrit chaque formule d'un réseau qui apprend. Les voici à l'œuvre ensemble, ce sont vos fonctions, sur deux
+# anneaux de points qu'aucune droite ne sépare : passe avant, gradients, mise à jour, 800 fois de suite.
+
+# %% demo
+torch.manual_seed(0)
+circles = CirclesData()
+Wh, bh, Wy, by = random_params(2, 10, 2).values()
+for _ in range(800):
+    h, ytilde = forward_batch(circles.Xtrain, Wh, bh, Wy, by)[1:3]
+    dYtilde = grad_scores(ytilde, circles.Ytrain)
+    dhtilde, dWh, dbh = grads_hidden(circles.Xtrain, h, Wy, dYtilde)
+    dWy, dby = grads_output(h, dYtilde)
+    Wh, bh, Wy, by = Wh - 0.5 * dWh, bh - 0.5 * dbh, Wy - 0.5 * dWy, by - 0.5 * dby
+hits = predicted_class(forward_batch(circles.Xtest, Wh, bh, Wy, by)[3]) == circles.Ytest.argmax(1)
+print(f"{loss_from_scores(ytilde, circles.Ytrain):.3f}   {hits.float().mean():.1%}")
+circles.plot_data_with_grid(forward_batch(circles.Xgrid, Wh, bh, Wy, by)[3])
+
+# %% [markdown] lang="en"
+# (Printed above: the loss on the training set, and the accuracy on the test set.)
+#
+# ## Summary
+#
+# - A perceptron cuts space along a hyperplane. Affine layers alone do no better; activation functions between them do.
+# - Training fits, validation chooses, test measures once.
+# - Forward: $\tilde{h} = W_h x + b_h$, $h = \tanh(\tilde{h})$, $\tilde{y} = W_y h + b_y$,
+#   $\hat{y} = \text{SoftMax}(\tilde{y})$.
+# - Cross-entropy for classes, squared error for quantities: both are likelihoods in disguise.
+# - An epoch costs $N$ gradients, however many updates it makes. On a parabola of curvature $c$, keep $\eta < 2/c$.
+# - Along a path slopes multiply; over several paths they add up. Going backward makes the cost linear in the depth.
+# - Backward, for the mean loss: $\Delta_y = (\hat{Y} - Y)/N$, then $\Delta_h = (\Delta_y W_y) \odot (1 - h^2)$, where
+#   $\odot$ multiplies number by number. Weights: $\Delta^\top$ times what came in. Biases: the sum over the batch.
+#
+# In the next notebook these formulas become a program: `init_params`, `forward`, `backward`, and a training loop.
+#
+# ## Before you submit
+#
+# Restart the kernel and run all the cells from the top: each check should print its `✓`. Have you written your six
+# answers, in exercises 5, 8, 12, 17, 19 and 26? Save, and hand in this file without renaming it.
+
+# %% [markdown] lang="fr"
+# (Affichés ci-dessus : le coût sur l'ensemble d'apprentissage, et le taux de réussite sur l'ensemble de test.)
+#
+# ## En résumé
+#
+# - Un perceptron coupe l'espace le long d'un hyperplan. Des couches affines seules ne font pas mieux ; des fonctions
+#   d'activation entre elles, si.
+# - L'apprentissage ajuste, la validation choisit, le test mesure une seule fois.
+# - Passe avant : $\tilde{h} = W_h x + b_h$, $h = \tanh(\tilde{h})$, $\tilde{y} = W_y h + b_y$,
+#   $\hat{y} = \text{SoftMax}(\tilde{y})$.
+# - Entropie croisée pour les classes, erreur quadratique pour les grandeurs : deux vraisemblances déguisées.
+# - Une époque coûte $N$ gradients, quel que soit le nombre de mises à jour. Sur une parabole de courbure $c$, gardez
+#   $\eta < 2/c$.
+# - Le long d'un chemin, les pentes se multiplient ; sur plusieurs chemins, elles s'additionnent. Aller à rebours rend
+#   le coût du calcul linéaire en la profondeur.
+# - Passe arrière, pour le coût moyen : $\Delta_y = (\hat{Y} - Y)/N$, puis $\Delta_h = (\Delta_y W_y) \odot (1 - h^2)$,
+#   où $\odot$ multiplie nombre à nombre. Poids : $\Delta^\top$ fois ce qui est entré. Biais : la somme sur le lot.
+#
+# Dans le prochain notebook, ces formules deviennent un programme : `init_params`, `forward`, `backward`, et une boucle
+# d'apprentissage.
+#
+# ## Avant de rendre
+#
+# Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit afficher son `✓`.
+# Avez-vous rédigé vos six réponses, aux exercices 5, 8, 12, 17, 19 et 26 ? Enregistrez, puis rendez ce fichier sans le
+# renommer.
