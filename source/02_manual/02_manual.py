@@ -104,11 +104,11 @@ print(data)
 data.plot_data()
 
 # %% [markdown] lang="en"
-# And this is the network. Each arrow is one weight. It takes the $n_x = 2$ coordinates, makes $n_h$ hidden values of
+# And this is the network. Each line is one weight. It takes the $n_x = 2$ coordinates, makes $n_h$ hidden values of
 # them, and from those the $n_y = 2$ probabilities.
 
 # %% [markdown] lang="fr"
-# Et voici le réseau. Chaque flèche est un poids. Il prend les $n_x = 2$ coordonnées, en fait $n_h$ valeurs cachées,
+# Et voici le réseau. Chaque trait est un poids. Il prend les $n_x = 2$ coordonnées, en fait $n_h$ valeurs cachées,
 # puis, à partir de celles-ci, les $n_y = 2$ probabilités.
 
 # %% demo
@@ -150,13 +150,15 @@ figures.network([2, 4, 2], names=["$x$", "$h$", r"$\hat{y}$"])
 #
 # Écrivez `init_params`. `torch.randn(3, 5)` tire un tenseur $3 \times 5$ de moyenne 0 et d'écart-type 1.
 
+
 # %% answer="init_params"
 def init_params(nx, nh, ny):
     """Draw the parameters of a network with one hidden layer.
 
     nx, nh, ny: numbers of inputs, hidden units and outputs.
-    Returns a dict of float tensors: "Wh" (nh, nx), "bh" (nh,), "Wy" (ny, nh), "by" (ny,). Weights are drawn from a
-    normal distribution of mean 0 and standard deviation 0.3, anew at each call; biases may be 0.
+    Returns a dict of float tensors: "Wh" (nh, nx), "bh" (nh,), "Wy" (ny, nh), "by" (ny,).
+    Weights are drawn from a normal distribution of mean 0 and standard deviation 0.3, anew at
+    each call; biases may be 0.
     """
     ### BEGIN SOLUTION
     return {
@@ -166,6 +168,7 @@ def init_params(nx, nh, ny):
         "by": torch.zeros(ny),
     }
     ### END SOLUTION
+
 
 # %% check="init_params_shapes" points=1 ids=["P-2.1.1"]
 weights = init_params(2, 10, 3)
@@ -190,7 +193,10 @@ for name, n in (("bh", 7), ("by", 5)):
 
 # %% check="init_params_random" points=2 ids=["P-2.1.1"]
 weights = init_params(2, 10, 3)
-check.that(float(weights["Wh"].std()) > 0, "all the weights are equal: the hidden units could never become different")
+check.that(
+    float(weights["Wh"].std()) > 0,
+    "all the weights are equal: the hidden units could never become different",
+)
 ### BEGIN HIDDEN TESTS
 weights, again = init_params(90, 80, 70), init_params(90, 80, 70)
 for name in ("Wh", "Wy"):
@@ -200,16 +206,32 @@ for name in ("Wh", "Wy"):
         not torch.equal(weights[name], again[name]),
         "two calls give the same weights: draw anew at each call, without fixing the seed",
     )
-    check.that(abs(mean) < 0.05, "the mean of {name} is {mean:.2f}, not 0: randn, not rand", name=name, mean=mean)
-    check.that(abs(std - 1) > 0.1, "{name} has a standard deviation of 1: multiply by 0.3", name=name)
+    check.that(
+        abs(mean) < 0.05,
+        "the mean of {name} is {mean:.2f}, not 0: randn, not rand",
+        name=name,
+        mean=mean,
+    )
+    check.that(
+        abs(std - 1) > 0.1, "{name} has a standard deviation of 1: multiply by 0.3", name=name
+    )
     check.that(
         abs(std - 0.3**0.5) > 0.03,
         "{name} has a variance of 0.3; it is the standard deviation that should be 0.3",
         name=name,
     )
-    check.that(abs(std - 0.3) < 0.03, "the standard deviation of {name} is {std:.2f}, not 0.3", name=name, std=std)
+    check.that(
+        abs(std - 0.3) < 0.03,
+        "the standard deviation of {name} is {std:.2f}, not 0.3",
+        name=name,
+        std=std,
+    )
     extreme = float(weights[name].abs().max())
-    check.that(extreme > 0.75, "{name} is not drawn from a normal distribution: its tails are missing", name=name)
+    check.that(
+        extreme > 0.75,
+        "{name} is not drawn from a normal distribution: its tails are missing",
+        name=name,
+    )
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
@@ -253,15 +275,16 @@ for name in ("Wh", "Wy"):
 # Écrivez `forward`. La fonction renvoie deux choses : $\hat{Y}$, et un dictionnaire de tout ce qui a été calculé en
 # chemin, car la passe arrière en aura besoin.
 
+
 # %% answer="forward"
 def forward(params, X):
     """Compute the output of the network on a batch.
 
-    params: dict of tensors "Wh" (nh, nx), "bh" (nh,), "Wy" (ny, nh), "by" (ny,), of the shapes that your init_params
-        gives them.
+    params: dict of tensors "Wh" (nh, nx), "bh" (nh,), "Wy" (ny, nh), "by" (ny,), of the shapes
+        that your init_params gives them.
     X: inputs (n, nx), one example a row.
-    Returns (Yhat, outputs): Yhat (n, ny), each row adding up to 1; outputs, a dict with "X" (n, nx), "htilde" and "h"
-    (n, nh), "ytilde" and "yhat" (n, ny).
+    Returns (Yhat, outputs): Yhat (n, ny), each row adding up to 1; outputs, a dict with "X" (n, nx),
+    "htilde" and "h" (n, nh), "ytilde" and "yhat" (n, ny).
     """
     ### BEGIN SOLUTION
     htilde = X @ params["Wh"].T + params["bh"]
@@ -271,6 +294,7 @@ def forward(params, X):
     yhat = exp / exp.sum(1, keepdim=True)
     return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
     ### END SOLUTION
+
 
 # %% check="forward_shapes" points=1 ids=["P-2.1.2"]
 weights, x = random_params(2, 10, 3, like=init_params), torch.zeros(6, 2)
@@ -359,7 +383,8 @@ check.that(
     "SoftMax is taken over the examples; take it over the classes, dim=1",
 )
 check.that(
-    abs(float(got.sum()) - 1) > 0.001, "SoftMax is taken over the whole batch; take it row by row, dim=1"
+    abs(float(got.sum()) - 1) > 0.001,
+    "SoftMax is taken over the whole batch; take it row by row, dim=1",
 )
 check.close(
     got.sum(1),
@@ -367,7 +392,9 @@ check.close(
     "forward(params, X)[0].sum(1)",
     unless={
         "you forgot SoftMax: this is ytilde": outs["ytilde"].sum(1),
-        "you took the exponential but did not divide by the sum of the row": outs["ytilde"].exp().sum(1),
+        "you took the exponential but did not divide by the sum of the row": outs["ytilde"]
+        .exp()
+        .sum(1),
         "you used the sigmoid; the output uses SoftMax": torch.sigmoid(outs["ytilde"]).sum(1),
     },
 )
@@ -396,7 +423,9 @@ check.close(
     "forward(params, X)[0]",
     unless={
         "SoftMax is taken over the examples; take it over the classes, dim=1": scores.softmax(0),
-        "SoftMax is taken over the whole batch; take it row by row, dim=1": scores.flatten().softmax(0).reshape(5, 3),
+        "SoftMax is taken over the whole batch; take it row by row, dim=1": scores.flatten()
+        .softmax(0)
+        .reshape(5, 3),
         "you forgot SoftMax: this is ytilde": scores,
         "you took the exponential but did not divide by the sum of the row": scores.exp(),
         "you used the sigmoid; the output uses SoftMax": torch.sigmoid(scores),
@@ -450,19 +479,21 @@ ax.set(xlabel=r"$\hat{y}_i$", ylabel=r"$\ell = -\log\,\hat{y}_i$", title="$y_i =
 ax.grid(alpha=0.3)
 plt.show()
 
+
 # %% answer="loss_accuracy"
 def loss_accuracy(Yhat, Y):
     """Measure the error of a batch of predictions.
 
     Yhat: predicted probabilities (n, ny). Y: one-hot targets (n, ny).
-    Returns (L, acc), two single numbers: the cross-entropy, averaged over the n examples, and the share of examples
-    whose class is predicted right, between 0 and 1.
+    Returns (L, acc), two single numbers: the cross-entropy, averaged over the n examples, and the
+    share of examples whose class is predicted right, between 0 and 1.
     """
     ### BEGIN SOLUTION
     L = -(Y * torch.log(Yhat)).sum(1).mean()
     acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
     return L, acc
     ### END SOLUTION
+
 
 # %% check="loss_value" points=2 ids=["P-2.1.3"]
 guess = torch.tensor([[0.5, 0.5], [0.25, 0.75]])
@@ -492,10 +523,14 @@ check.close(
     "loss_accuracy(Yhat, Y)[0]",
     unless={
         "you summed over the batch instead of averaging": expected * 7,
-        "you averaged over the classes as well: sum over them, then average over the examples": expected / 3,
+        "you averaged over the classes as well: sum over them, then average over the examples": expected
+        / 3,
         "the loss is positive: mind the minus sign": -expected,
-        "the logarithm is the natural one, torch.log, not in base 2": expected / torch.log(torch.tensor(2.0)),
-        "this is the squared error; the cross-entropy was asked for": ((guess - target) ** 2).sum(1).mean(),
+        "the logarithm is the natural one, torch.log, not in base 2": expected
+        / torch.log(torch.tensor(2.0)),
+        "this is the squared error; the cross-entropy was asked for": ((guess - target) ** 2)
+        .sum(1)
+        .mean(),
         "Yhat holds probabilities already: do not apply SoftMax again": torch.nn.functional.cross_entropy(
             guess, target
         ),
@@ -560,6 +595,9 @@ check.close(
 # derivative of $\tanh$, written with its *value* $h = \tanh(\tilde{h})$. And every gradient has the shape of what it is
 # the gradient of: when a product does not fit, transpose until it does, then ask yourself why.
 #
+# In the picture, the values run along the arrows, and the gradients, in orange, run back against them. The biases are
+# left out.
+#
 # Write `backward`. Automatic differentiation (`.backward()`, `torch.autograd`) is for the next notebook: here it is not
 # allowed.
 
@@ -582,23 +620,37 @@ check.close(
 # dérivée de $\tanh$, écrite avec sa *valeur* $h = \tanh(\tilde{h})$. Enfin, chaque gradient a la taille de ce dont il est
 # le gradient : quand un produit ne s'ajuste pas, transposez jusqu'à ce qu'il s'ajuste, puis demandez-vous pourquoi.
 #
+# Sur le dessin, les valeurs suivent les flèches et les gradients, en orange, les remontent. Les biais n'y figurent pas.
+#
 # Écrivez `backward`. La différentiation automatique (`.backward()`, `torch.autograd`), c'est pour le prochain
 # notebook : ici, elle est interdite.
 
 # %% demo
+places = {
+    "x": (0, 0.5), "Wh": (0, -0.5), "htilde": (1.4, 0), "h": (2.8, 0),
+    "Wy": (2.8, -1), "ytilde": (4.2, -0.5), "L": (5.6, -0.5),
+}  # fmt: skip
+arrows = [
+    ("x", "htilde"), ("Wh", "htilde"), ("htilde", "h"), ("h", "ytilde"), ("Wy", "ytilde"), ("ytilde", "L"),
+]  # fmt: skip
 figures.graph(
-    {
-        "x": (0, 1), "Wh": (0, 0), "htilde": (1, 0.5), "h": (2, 0.5), "Wy": (2, -0.5), "ytilde": (3, 0), "L": (4, 0),
-    },
-    [("x", "htilde"), ("Wh", "htilde"), ("htilde", "h"), ("h", "ytilde"), ("Wy", "ytilde"), ("ytilde", "L")],
+    places,
+    arrows,
+    grads={"ytilde": r"$\Delta_y$", ("Wy", "ytilde"): r"$\Delta_y^\top H$", "htilde": r"$\Delta_h$",
+           ("Wh", "htilde"): r"$\Delta_h^\top X$", "h": r"$\Delta_y W_y$"},
+    labels={"x": "$X$", "Wh": "$W_h$", "htilde": r"$\tilde{H}$", "h": "$H$", "Wy": "$W_y$",
+            "ytilde": r"$\tilde{Y}$", "L": "$L$"},
 )  # fmt: skip
+
 
 # %% answer="backward"
 def backward(params, outputs, Y):
-    """Compute the gradients of the loss L (the mean over the batch) with respect to the parameters.
+    """Compute the gradients of the loss L, the mean over the batch, in all parameters.
 
-    params: dict of tensors, as from init_params. outputs: the dict that forward returned. Y: one-hot targets (n, ny).
-    Returns a dict with the same keys as params, each gradient with the shape of its parameter. No autograd.
+    params: dict of tensors, as from init_params. outputs: the dict that forward returned.
+    Y: one-hot targets (n, ny).
+    Returns a dict with the same keys as params, each gradient with the shape of its parameter.
+    Autograd is not allowed.
     """
     ### BEGIN SOLUTION
     delta_y = (outputs["yhat"] - Y) / len(Y)
@@ -611,6 +663,7 @@ def backward(params, outputs, Y):
     }
     ### END SOLUTION
 
+
 # %% check="backward_shapes" points=1 ids=["P-2.1.4"]
 weights, (x, y) = random_params(2, 5, 3, like=init_params), random_batch(4, 2, 3)
 h = torch.tanh(x @ weights["Wh"].T)
@@ -622,7 +675,12 @@ for name in weights:
     check.tensor(got[name], tuple(weights[name].shape), f'backward(params, outputs, Y)["{name}"]')
 
 # %% check="backward_output" points=2 ids=["P-2.1.4"]
-weights = {"Wh": torch.zeros(1, 1), "bh": torch.zeros(1), "Wy": torch.tensor([[1.0], [-1.0]]), "by": torch.zeros(2)}
+weights = {
+    "Wh": torch.zeros(1, 1),
+    "bh": torch.zeros(1),
+    "Wy": torch.tensor([[1.0], [-1.0]]),
+    "by": torch.zeros(2),
+}
 ones = torch.ones(2, 1)  # two examples, the same: their mean gradient is the gradient of one
 outs = {"X": ones, "htilde": 0.5493 * ones, "h": 0.5 * ones, "ytilde": torch.zeros(2, 2)}
 outs["yhat"] = torch.tensor([[0.75, 0.25], [0.75, 0.25]])
@@ -637,7 +695,10 @@ check.close(
         "the sign is wrong: it is Yhat - Y": [[0.125], [-0.125]],
         "you divided by n twice": [[-0.0625], [0.0625]],
         "you used htilde; the output layer reads h": [[-0.13733], [0.13733]],
-        "the gradient of SoftMax is already in Yhat - Y: do not multiply again": [[-0.02344], [0.02344]],
+        "the gradient of SoftMax is already in Yhat - Y: do not multiply again": [
+            [-0.02344],
+            [0.02344],
+        ],
     },
 )
 ### BEGIN HIDDEN TESTS
@@ -659,15 +720,24 @@ for name in ("Wy", "by"):
     }
     jacobian = (outs["yhat"] - y) * outs["yhat"] * (1 - outs["yhat"]) / 5
     if name == "Wy":
-        mistakes["you used htilde; the output layer reads h"] = ((outs["yhat"] - y) / 5).T @ outs["htilde"]
-        mistakes["the gradient of SoftMax is already in Yhat - Y: do not multiply again"] = jacobian.T @ outs["h"]
+        mistakes["you used htilde; the output layer reads h"] = ((outs["yhat"] - y) / 5).T @ outs[
+            "htilde"
+        ]
+        mistakes["the gradient of SoftMax is already in Yhat - Y: do not multiply again"] = (
+            jacobian.T @ outs["h"]
+        )
     else:
         mistakes["you averaged over the batch twice: sum the rows of delta_y"] = true / 5
     check.close(got[name], true, f'backward(params, outputs, Y)["{name}"]', unless=mistakes)
 ### END HIDDEN TESTS
 
 # %% check="backward_hidden" points=3 ids=["P-2.1.4"]
-weights = {"Wh": torch.zeros(1, 1), "bh": torch.zeros(1), "Wy": torch.tensor([[1.0], [-1.0]]), "by": torch.zeros(2)}
+weights = {
+    "Wh": torch.zeros(1, 1),
+    "bh": torch.zeros(1),
+    "Wy": torch.tensor([[1.0], [-1.0]]),
+    "by": torch.zeros(2),
+}
 ones = torch.ones(2, 1)  # two examples, the same: their mean gradient is the gradient of one
 outs = {"X": 2 * ones, "htilde": 0.5493 * ones, "h": 0.5 * ones, "ytilde": torch.zeros(2, 2)}
 outs["yhat"] = torch.tensor([[0.75, 0.25], [0.75, 0.25]])
@@ -701,9 +771,12 @@ back = (outs["yhat"] - y) / 5 @ weights["Wy"]
 wrong = {
     "you forgot the derivative of tanh, 1 - h²": back,
     "the derivative of tanh is 1 - h², with h, not with htilde": back * (1 - outs["htilde"] ** 2),
-    "the derivative of tanh is 1 - h²; h(1 - h) is that of the sigmoid": back * outs["h"] * (1 - outs["h"]),
+    "the derivative of tanh is 1 - h²; h(1 - h) is that of the sigmoid": back
+    * outs["h"]
+    * (1 - outs["h"]),
     "the derivative of tanh is 1 - h², not 1 - h": back * (1 - outs["h"]),
-    "take the derivative of tanh once: 1 - h² is already its value at htilde": back * (1 - torch.tanh(outs["h"]) ** 2),
+    "take the derivative of tanh once: 1 - h² is already its value at htilde": back
+    * (1 - torch.tanh(outs["h"]) ** 2),
 }
 for name, gather in (("Wh", lambda delta: delta.T @ x), ("bh", lambda delta: delta.sum(0))):
     true = live[name].grad
@@ -747,6 +820,7 @@ check.that(
 # Écrivez `sgd`. La fonction accepte n'importe quel dictionnaire de paramètres, pas seulement ces quatre-là : pensez à
 # un réseau à trois couches.
 
+
 # %% answer="sgd"
 def sgd(params, grads, eta):
     """Take one step of gradient descent.
@@ -761,6 +835,7 @@ def sgd(params, grads, eta):
         params[name] -= eta * grads[name]
     return params
     ### END SOLUTION
+
 
 # %% check="sgd_step" points=2 ids=["P-2.1.5"]
 weights = {"W": torch.tensor([[1.0, 2.0]]), "b": torch.tensor([0.5])}
@@ -788,10 +863,12 @@ for name in weights:
         weights[name] - eta * slopes[name],
         f'sgd(params, grads, eta)["{name}"]',
         unless={
-            "you walked up the slope: the gradient is subtracted": weights[name] + eta * slopes[name],
+            "you walked up the slope: the gradient is subtracted": weights[name]
+            + eta * slopes[name],
             "you forgot the learning rate": weights[name] - slopes[name],
             "nothing changed: compute the step and store it in params": weights[name],
-            "this is the gradient times the rate; subtract it from the parameter": eta * slopes[name],
+            "this is the gradient times the rate; subtract it from the parameter": eta
+            * slopes[name],
             "this is only the step: add it to the parameter": -eta * slopes[name],
         },
     )
@@ -834,16 +911,19 @@ for name in slopes:
 # Écrivez `minibatches`. La fonction renvoie des listes d'indices ; `X[indices]` choisit ensuite ces lignes.
 # `torch.randperm(5)` tire les nombres de 0 à 4 dans un ordre aléatoire.
 
+
 # %% answer="minibatches"
 def minibatches(n, batch):
     """Cut the indices 0 to n - 1 into batches, in random order, drawn anew at each call.
 
-    n: number of examples. batch: size of a batch; the last one is shorter where batch does not divide n.
+    n: number of examples.
+    batch: size of a batch; the last one is shorter where batch does not divide n.
     Returns a list of tensors of indices: each index is in exactly one of them.
     """
     ### BEGIN SOLUTION
     return list(torch.randperm(n).split(batch))
     ### END SOLUTION
+
 
 # %% check="minibatches_cover" points=2 ids=["G-alg3"]
 def as_lists(batches):
@@ -877,7 +957,9 @@ for n, size in ((23, 5), (7, 7), (4, 9), (6, 1)):
     )
     check.same(flat, list(range(n)), f"sorted(minibatches({n}, {size}))")
     sizes = [size] * (n // size) + ([n % size] if n % size else [])
-    check.same([len(batch) for batch in got], sizes, f"[len(batch) for batch in minibatches({n}, {size})]")
+    check.same(
+        [len(batch) for batch in got], sizes, f"[len(batch) for batch in minibatches({n}, {size})]"
+    )
 ### END HIDDEN TESTS
 
 # %% check="minibatches_random" points=1 ids=["G-alg3"]
@@ -886,7 +968,10 @@ check.that(first != sorted(first), "the indices come in their natural order: shu
 ### BEGIN HIDDEN TESTS
 first, second = ([int(i) for batch in minibatches(50, 7) for i in batch] for _ in range(2))
 check.that(first != sorted(first), "the indices come in their natural order: shuffle them")
-check.that(first != second, "two calls give the same order: draw it anew at each call, without fixing the seed")
+check.that(
+    first != second,
+    "two calls give the same order: draw it anew at each call, without fixing the seed",
+)
 chunks = [list(range(i, min(i + 7, 50))) for i in range(0, 50, 7)]
 got = [[int(i) for i in batch] for batch in minibatches(50, 7)]
 check.that(
@@ -900,10 +985,10 @@ check.that(
 #
 # Everything is there. Training is this loop:
 #
-# > draw the parameters
-# > **for** each epoch
-# >  **for** each mini-batch: forward, backward, one step
-# >  note the loss and the accuracy on *all* training examples, and on *all* test examples
+# - draw the parameters
+# - **for** each epoch:
+#   - **for** each mini-batch: forward, backward, one step
+#   - note the loss and the accuracy on *all* training examples, and on *all* test examples
 #
 # The test examples are looked at, never learnt from: no gradient comes from them.
 #
@@ -914,25 +999,27 @@ check.that(
 #
 # Tout est là. Apprendre, c'est cette boucle :
 #
-# > tirer les paramètres
-# > **pour** chaque époque
-# >  **pour** chaque mini-lot : passe avant, passe arrière, un pas
-# >  noter le coût et le taux de réussite sur *tous* les exemples d'apprentissage, et sur *tous* les exemples de test
+# - tirer les paramètres
+# - **pour** chaque époque :
+#   - **pour** chaque mini-lot : passe avant, passe arrière, un pas
+#   - noter le coût et le taux de réussite sur *tous* les exemples d'apprentissage, et sur *tous* les exemples de test
 #
 # On regarde les exemples de test, on n'apprend jamais d'eux : aucun gradient n'en provient.
 #
 # Écrivez `train`, avec les fonctions écrites plus haut. Elle ne dessine rien : les images viennent à la cellule
 # suivante.
 
+
 # %% answer="train"
 def train(data, nh, epochs, batch, eta):
     """Train a network with one hidden layer by mini-batch descent.
 
-    data: holds Xtrain (n, nx), Ytrain (n, ny), Xtest, Ytest. nh: hidden units. epochs: passes over the training
-    examples. batch: size of a mini-batch. eta: learning rate.
+    data: holds Xtrain (n, nx), Ytrain (n, ny), Xtest, Ytest.
+    nh: hidden units. epochs: passes over the training examples. batch: size of a mini-batch.
+    eta: learning rate.
     Uses init_params, minibatches, forward, backward, sgd and loss_accuracy.
-    Returns (params, history): history is a dict of four lists of numbers, one number an epoch, measured after its
-    steps: "loss_train", "loss_test", "acc_train", "acc_test".
+    Returns (params, history): history is a dict of four lists, "loss_train", "loss_test",
+    "acc_train", "acc_test", with one number an epoch, measured after its steps.
     """
     ### BEGIN SOLUTION
     params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
@@ -948,11 +1035,14 @@ def train(data, nh, epochs, batch, eta):
     return params, history
     ### END SOLUTION
 
+
 # %% demo
 torch.manual_seed(0)
 params, history = train(data, nh=10, epochs=150, batch=10, eta=0.3)
 data.plot_data_with_grid(forward(params, data.Xgrid)[0])
-for numbers in zip(*(history[name] for name in ("loss_train", "loss_test", "acc_train", "acc_test"))):
+for numbers in zip(
+    *(history[name] for name in ("loss_train", "loss_test", "acc_train", "acc_test"))
+):
     data.plot_loss(*numbers)
 
 # %% [markdown] lang="en"
@@ -967,7 +1057,9 @@ for numbers in zip(*(history[name] for name in ("loss_train", "loss_test", "acc_
 # %% check="train_history" points=1 ids=["P-2.1.6"]
 run = probes.record_training(train, 0, 3, 2, 50, 0.1)
 got, log = check.pair(run["result"], "train(data, 3, 2, 50, 0.1)")
-check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], "train(data, 3, 2, 50, 0.1)[1]")
+check.keys(
+    log, ["loss_train", "loss_test", "acc_train", "acc_test"], "train(data, 3, 2, 50, 0.1)[1]"
+)
 for name in ("loss_train", "loss_test", "acc_train", "acc_test"):
     check.same(len(log[name]), 2, f'len(train(data, 3, 2, 50, 0.1)[1]["{name}"])')
 ### BEGIN HIDDEN TESTS
@@ -1024,13 +1116,18 @@ tested = {tuple(row.tolist()) for row in rings.Xtest}
 seen = []
 for x, y in run["batches"]:
     rows = [tuple(row.tolist()) for row in x]
-    check.that(not tested & set(rows), "train learns from test examples: use Xtrain and Ytrain for the steps")
+    check.that(
+        not tested & set(rows),
+        "train learns from test examples: use Xtrain and Ytrain for the steps",
+    )
     check.that(
         len(x) == len(y) and torch.equal(rings.Ytrain[[place[row] for row in rows]], y),
         "the rows of X and Y do not belong together: pick both with the same indices",
     )
     seen += [place[row] for row in rows]
-check.that(sorted(seen) == sorted([*range(200)] * 3), "each training example should be used once an epoch")
+check.that(
+    sorted(seen) == sorted([*range(200)] * 3), "each training example should be used once an epoch"
+)
 moved = check.pair(run["result"], "train(data, 5, 3, 48, 0.02)")[0]
 check.keys(moved, ["W"], "train(…)[0]")
 check.close(
@@ -1046,7 +1143,9 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% check="train_learns" points=2 ids=["P-2.1.6"]
-check.pair(probes.record_training(train, 0, 10, 1, 100, 0.3)["result"], "train(data, 10, 1, 100, 0.3)")
+check.pair(
+    probes.record_training(train, 0, 10, 1, 100, 0.3)["result"], "train(data, 10, 1, 100, 0.3)"
+)
 ### BEGIN HIDDEN TESTS
 REFERENCE = """
 import torch
@@ -1077,11 +1176,17 @@ def sgd(params, grads, eta):
     return params
 """
 rings = CirclesData(7)
-learnt, log = check.pair(probes.train_with(REFERENCE, train, 7, 10, 60, 10, 0.3), "train(data, 10, 60, 10, 0.3)")
+learnt, log = check.pair(
+    probes.train_with(REFERENCE, train, 7, 10, 60, 10, 0.3), "train(data, 10, 60, 10, 0.3)"
+)
 check.keys(learnt, ["Wh", "bh", "Wy", "by"], "train(data, 10, 60, 10, 0.3)[0]")
 scores = torch.tanh(rings.Xtest @ learnt["Wh"].T + learnt["bh"]) @ learnt["Wy"].T + learnt["by"]
 rate = float((scores.argmax(1) == rings.Ytest.argmax(1)).float().mean())
-check.that(rate > 0.8, "on other circles, the trained network is right on {rate:.0%} of the test examples", rate=rate)
+check.that(
+    rate > 0.8,
+    "on other circles, the trained network is right on {rate:.0%} of the test examples",
+    rate=rate,
+)
 check.that(
     abs(rate - float(log["acc_test"][-1])) < 0.02,
     "the params that train returns are not those whose accuracy it noted last",
@@ -1101,6 +1206,7 @@ check.that(
 # Est-il important de tirer les lots au hasard ? La cellule suivante lance deux fois votre `train` : une fois avec votre
 # `minibatches`, une fois avec des lots pris dans l'ordre des données. **Avant de l'exécuter**, regardez
 # `data.Ytrain[:10]` et devinez quelle courbe est laquelle.
+
 
 # %% demo
 def in_order(n, batch):
@@ -1138,12 +1244,14 @@ plt.show()
 # - **c.** Dans l'ordre des données, certains exemples ne servent jamais.
 # - **d.** Avec des lots de 200, l'ordre des exemples ne changerait rien.
 
+
 # %% answer="why_shuffle"
 def why_shuffle():
     """Return a dict from each letter, "a" to "d", to True or False."""
     ### BEGIN SOLUTION
     return {"a": True, "b": True, "c": False, "d": True}
     ### END SOLUTION
+
 
 # %% check="why_shuffle_sorted" points=2 ids=["P-2.1.6"]
 check.letters(why_shuffle(), "abcd")
@@ -1223,16 +1331,19 @@ check.choices(
 #
 # Écrivez `count_steps`.
 
+
 # %% answer="count_steps"
 def count_steps(n, batch, epochs):
     """Count the steps (calls of sgd) that train takes.
 
-    n: number of training examples. batch: size of a mini-batch; the last of an epoch may be shorter. epochs: passes.
+    n: number of training examples. batch: size of a mini-batch; the last of an epoch may be
+    shorter. epochs: passes over the examples.
     Returns a whole number.
     """
     ### BEGIN SOLUTION
     return epochs * ((n + batch - 1) // batch)
     ### END SOLUTION
+
 
 # %% check="count_steps_value" points=1 ids=["G-alg1", "G-alg2", "G-alg3"]
 check.same(count_steps(200, 10, 150), 3000, "count_steps(200, 10, 150)")
@@ -1247,13 +1358,20 @@ check.same(
     },
 )
 ### BEGIN HIDDEN TESTS
-for n, size, epochs, steps in ((200, 200, 7, 7), (200, 1, 3, 600), (23, 5, 4, 20), (60000, 128, 2, 938)):
+for n, size, epochs, steps in (
+    (200, 200, 7, 7),
+    (200, 1, 3, 600),
+    (23, 5, 4, 20),
+    (60000, 128, 2, 938),
+):
     check.same(
         count_steps(n, size, epochs),
         steps,
         f"count_steps({n}, {size}, {epochs})",
         unless={
-            "the last, shorter mini-batch of each epoch is a step too: round up": n // size * epochs,
+            "the last, shorter mini-batch of each epoch is a step too: round up": n
+            // size
+            * epochs,
             "round up once an epoch, not once at the end": (n * epochs + size - 1) // size,
             "the number of steps is a whole number: // divides and rounds": n * epochs / size,
         },
@@ -1272,10 +1390,12 @@ for n, size, epochs, steps in ((200, 200, 7, 7), (200, 1, 3, 600), (23, 5, 4, 20
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True, layout="constrained")
 for batch, style in ((200, "-"), (10, "--"), (1, ":")):
     torch.manual_seed(3)
-    losses = train(data, nh=10, epochs=30, batch=batch, eta=0.1)[1]["loss_train"]
+    losses = train(data, nh=10, epochs=30, batch=batch, eta=0.05)[1]["loss_train"]
     epochs = torch.arange(1, 31)
     axes[0].plot(epochs, losses, style, linewidth=2, label=f"batch = {batch}")
-    axes[1].plot(epochs * len(data.Xtrain) // batch, losses, style, linewidth=2, label=f"batch = {batch}")
+    axes[1].plot(
+        epochs * len(data.Xtrain) // batch, losses, style, linewidth=2, label=f"batch = {batch}"
+    )
 axes[0].set(xlabel="epochs · époques", ylabel="loss_train")
 axes[1].set(xlabel="steps · pas", xscale="log")
 axes[0].legend()
@@ -1304,12 +1424,14 @@ plt.show()
 # - **e.** Laquelle choisit-on d'ordinaire, parce qu'un pas coûte peu, que le gradient est raisonnable et que des
 #   produits de matrices de cette taille exploitent bien le processeur ?
 
+
 # %% answer="compare_descents"
 def compare_descents():
     """Return a dict from each letter, "a" to "e", to "batch", "mini-batch" or "stochastic"."""
     ### BEGIN SOLUTION
     return {"a": "batch", "b": "batch", "c": "batch", "d": "stochastic", "e": "mini-batch"}
     ### END SOLUTION
+
 
 # %% check="compare_descents_choices" points=2 ids=["G-alg1", "G-alg2", "G-alg3"]
 check.letters(compare_descents(), "abcde", options=("batch", "mini-batch", "stochastic"))
@@ -1359,11 +1481,13 @@ check.choices(
 #
 # Écrivez `descent_path` : une descente par lot sur $C$ qui se souvient de chaque point où elle passe.
 
+
 # %% answer="descent_path"
 def descent_path(x, y, w, eta, steps):
     """Follow batch descent on C(w0, w1), the mean of (w0 + w1 x - y)² over the examples.
 
-    x, y: examples, two tensors of shape (n,). w: the starting point, a tensor [w0, w1], left as it is.
+    x, y: examples, two tensors of shape (n,).
+    w: the starting point, a tensor [w0, w1], left as it is.
     eta: learning rate. steps: number of steps.
     Returns a tensor (steps + 1, 2): the starting point, then the point after each step.
     """
@@ -1376,8 +1500,11 @@ def descent_path(x, y, w, eta, steps):
     return torch.stack(path)
     ### END SOLUTION
 
+
 # %% check="descent_path_points" points=2 ids=["S-space", "G-alg1"]
-got = descent_path(torch.tensor([0.0, 1.0]), torch.tensor([1.0, 1.0]), torch.tensor([0.0, 0.0]), 0.5, 1)
+got = descent_path(
+    torch.tensor([0.0, 1.0]), torch.tensor([1.0, 1.0]), torch.tensor([0.0, 0.0]), 0.5, 1
+)
 check.close(
     got,
     [[0.0, 0.0], [1.0, 0.5]],
@@ -1421,12 +1548,14 @@ check.close(
         "the factor 2 of the gradient is missing": follow(0.5),
         "you summed over the examples instead of averaging": follow(7.0),
         "you walked up the slope: the gradient is subtracted": follow(-1.0),
-        "every row is the last point: w was changed in place; store a copy, w.clone(), at each step": true[-1:].repeat(
-            6, 1
-        ),
+        "every row is the last point: w was changed in place; store a copy, w.clone(), at each step": true[
+            -1:
+        ].repeat(6, 1),
     },
 )
-check.that(torch.equal(begin, kept), "w has changed: work on a copy of the starting point, w.clone()")
+check.that(
+    torch.equal(begin, kept), "w has changed: work on a copy of the starting point, w.clone()"
+)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
@@ -1441,7 +1570,9 @@ check.that(torch.equal(begin, kept), "w has changed: work on a copy of the start
 torch.manual_seed(2)
 x = torch.rand(30) * 3 - 1
 y = 0.5 + 1.2 * x + 0.3 * torch.randn(30)
-paths = {f"eta = {eta}": descent_path(x, y, torch.tensor([-1.5, -1.0]), eta, 25) for eta in (0.05, 0.3)}
+paths = {
+    f"eta = {eta}": descent_path(x, y, torch.tensor([-1.5, -1.0]), eta, 25) for eta in (0.05, 0.3)
+}
 
 fig, ax = plt.subplots(figsize=(5, 3), layout="constrained")
 ax.scatter(x, y, s=18, color="#444444", zorder=3)
@@ -1476,12 +1607,14 @@ figures.surface(cost, paths, xlim=(-2, 2), ylim=(-1.5, 3), labels=("$w_0$", "$w_
 # - **d.** Un pas suit la plus forte pente à son point de départ, perpendiculairement à la ligne de niveau qui y passe.
 # - **e.** L'espace des paramètres de notre réseau, avec $n_x = 2$, $n_h = 10$, $n_y = 2$, est de dimension 52.
 
+
 # %% answer="two_spaces"
 def two_spaces():
     """Return a dict from each letter, "a" to "e", to True or False."""
     ### BEGIN SOLUTION
     return {"a": True, "b": False, "c": True, "d": True, "e": True}
     ### END SOLUTION
+
 
 # %% check="two_spaces_sorted" points=2 ids=["S-space"]
 check.letters(two_spaces(), "abcde")
