@@ -28,4 +28,5 @@ c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedE
 c.ClearSolutions.text_stub = "*Write your answer here. · Écrivez votre réponse ici.*"
 
 c.Execute.timeout = 120
+c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]
 c.IgnorePattern.pattern = r"(?s).*"  # a warning on stderr costs no point

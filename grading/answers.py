@@ -53,6 +53,6 @@ def read_bank(course: Path, stage: Stage) -> list[Answer]:
         if not set(fails) <= checks:
             raise ValueError(f"{path}:{line}: {stage.name} has no check {', '.join(set(fails) - checks)}")
         if ("wrong" in marks) != bool(fails and says):
-            raise ValueError(f"{path}:{line}: a wrong answer needs fails=[…] and says=\"…\", a right one neither")
+            raise ValueError(f'{path}:{line}: a wrong answer needs fails=[…] and says="…", a right one neither')
         answers.append(Answer(exercise, cell.source, fails, says, line))
     return answers

@@ -110,9 +110,7 @@ def index(stages: list[Stage], repository: str, version: str) -> str:
     ]
     for stage in stages:
         file = f"{stage.name}.ipynb"
-        links = [
-            f"[{stage.title[lang]}]({lang}/{file}) | [{badge}]({colab}/{lang}/{file})" for lang in LANGUAGES
-        ]
+        links = [f"[{stage.title[lang]}]({lang}/{file}) | [{badge}]({colab}/{lang}/{file})" for lang in LANGUAGES]
         points = sum(cell.points for cell in stage.cells)
         rows.append(f"| {stage.name[:2]} | {' | '.join(links)} | {points} | {stage.minutes} |")
     return "\n".join(rows) + "\n"

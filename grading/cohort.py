@@ -40,14 +40,15 @@ def solution_answers(stage: Stage) -> dict[str, Answer]:
 
 
 def make_class(course: Path, stage: Stage, size: int, seed: int) -> list[Student]:
-    """Draw a class: the first student right throughout, the last with nothing done, the others with up to 4 mistakes."""
+    """Draw a class: the first student right throughout, the last with nothing done, the others with 0 to 4 mistakes."""
     draw = random.Random(seed)
     solutions, bank = solution_answers(stage), read_bank(course, stage)
     right = {name: [solutions[name], *(a for a in bank if a.right and a.exercise == name)] for name in solutions}
     wrong = {name: [a for a in bank if not a.right and a.exercise == name] for name in solutions}
-    names = [f"{name}{i // len(NAMES) or ''}" for i, name in zip(range(size), NAMES * (size // len(NAMES) + 1))]  # noqa: B905
     students = []
-    for position, name in enumerate(names):
+    for position in range(size):
+        again, which = divmod(position, len(NAMES))
+        name = f"{NAMES[which]}{again or ''}"
         answers = {exercise: draw.choice(options) for exercise, options in right.items()}
         if position > 0:
             mistaken = [exercise for exercise in solutions if wrong[exercise]]

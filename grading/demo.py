@@ -2,7 +2,6 @@
 
 import shutil
 from pathlib import Path
-
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -58,4 +57,6 @@ def _wrong(verdicts: list["plain.Verdict"]) -> str:
     failed = [verdict for verdict in verdicts if not verdict.by_hand and not verdict.points]
     blank = [verdict.name for verdict in failed if verdict.message.startswith(NotImplementedError.__name__)]
     lines = [f"{v.name}: {' '.join(v.message.split())}" for v in failed if v.name not in blank]
-    return "\n".join(lines + ([f"not written: {', '.join(blank)}"] if blank else []))
+    if blank:
+        lines.append(f"not written: {', '.join(blank[:3])}{f' and {len(blank) - 3} more' if len(blank) > 3 else ''}")
+    return "\n".join(lines)

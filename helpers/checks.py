@@ -190,9 +190,7 @@ def _compare_shapes(value: torch.Tensor, expected: torch.Tensor, what: str) -> N
     if expected.ndim == 0:
         sentence = _("expected a single number, got a tensor of shape {got}: did you forget a sum or a mean?")
         _fail(what, sentence.format(got=tuple(value.shape)))
-    sentence = _("expected shape {expected}, got {got}.").format(
-        expected=tuple(expected.shape), got=tuple(value.shape)
-    )
+    sentence = _("expected shape {expected}, got {got}.").format(expected=tuple(expected.shape), got=tuple(value.shape))
     if value.ndim == 2 and expected.ndim == 2 and value.shape == expected.T.shape:
         sentence += " " + _("It is transposed.")
     elif value.shape == (*expected.shape, 1):

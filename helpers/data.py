@@ -218,9 +218,7 @@ def _mnist_files() -> list[Path]:
             with contextlib.redirect_stderr(sys.stdout):  # the progress bar
                 torchvision().datasets.MNIST(_cache(), download=True)
         except (OSError, RuntimeError):
-            raise DataError(
-                _("MNIST could not be downloaded: connect to the Internet and run this again.")
-            ) from None
+            raise DataError(_("MNIST could not be downloaded: connect to the Internet and run this again.")) from None
     return files
 
 

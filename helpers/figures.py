@@ -217,9 +217,7 @@ def points(
         w0, w1, w2 = array(line)
         if w1 or w2:  # both 0, as a perceptron starts, is no line
             near = -w0 / (w1**2 + w2**2) * np.array([w1, w2])
-            ax.axline(
-                near, near + np.array([-w2, w1]), color=colour, linestyle=style, linewidth=2, label=name
-            )
+            ax.axline(near, near + np.array([-w2, w1]), color=colour, linestyle=style, linewidth=2, label=name)
     ax.legend(framealpha=0.9)
     if figure:
         show(figure)
@@ -242,9 +240,7 @@ def activations() -> None:
             ax.plot(a, np.where(jump, np.nan, curve), linewidth=2, **style)
         ax.set(title=name, xlabel="$a$", xticks=range(-4, 5, 2), ylim=(-1.3, 2.3))
         ax.grid(alpha=0.3)
-    figure.legend(
-        axes[0].lines, [_("function"), _("derivative")], loc="outside lower center", ncols=2, frameon=False
-    )
+    figure.legend(axes[0].lines, [_("function"), _("derivative")], loc="outside lower center", ncols=2, frameon=False)
     show(figure)
 
 
@@ -292,9 +288,7 @@ def _disc(ax: "Axes", x: float, y: float, radius: float, colour: str, label: str
     from matplotlib.patches import Circle
 
     ax.add_patch(
-        Circle(
-            (x, y), radius, facecolor=LIGHT.get(colour, "white"), edgecolor=colour, linewidth=1.5, zorder=2
-        )
+        Circle((x, y), radius, facecolor=LIGHT.get(colour, "white"), edgecolor=colour, linewidth=1.5, zorder=2)
     )
     ax.text(x, y, label, ha="center", va="center", fontsize=14, zorder=3)
 

@@ -209,9 +209,9 @@ def _number(name: str, value: float | Tensor) -> float:
         return array(value).item()
     except (TypeError, ValueError):
         raise ValueError(
-            _(
-                "plot_loss wants four numbers, loss_train, loss_test, acc_train, acc_test; got {got} for {name}"
-            ).format(got=_kind(value), name=name)
+            _("plot_loss wants four numbers, loss_train, loss_test, acc_train, acc_test; got {got} for {name}").format(
+                got=_kind(value), name=name
+            )
         ) from None
 
 

@@ -1,10 +1,13 @@
-"""What the tests share: the course's folder and its stages."""
+"""What the tests share: the course's folder, its stages, the command, and a copy to write in."""
 
 import os
 
 os.environ.setdefault("MPLBACKEND", "agg")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,17 @@ COURSE = Path(__file__).parent.parent
 STAGES = {stage.name: stage for stage in read_stages(COURSE)}
 
 
-@pytest.fixture(scope="session")
-def course() -> Path:
-    """Return the repository's folder."""
-    return COURSE
+def gradus(folder: Path, *words: str) -> subprocess.CompletedProcess:
+    """Run the `gradus` command in a folder."""
+    return subprocess.run([sys.executable, "-m", "grading.cli", *words], cwd=folder, capture_output=True, text=True)
+
+
+@pytest.fixture
+def copy(tmp_path) -> Path:
+    """Return a copy of what the build reads and writes."""
+    for name in ("source", "docs", "notebooks", "helpers", "data"):
+        shutil.copytree(COURSE / name, tmp_path / name, ignore=shutil.ignore_patterns("mnist", "__pycache__"))
+    for name in ("nbgrader_config.py", "pyproject.toml", "LICENSE"):
+        shutil.copy(COURSE / name, tmp_path / name)
+    (tmp_path / "data/mnist").mkdir()
+    return tmp_path

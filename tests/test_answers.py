@@ -6,12 +6,12 @@ from functools import cache
 import nbformat
 import pytest
 from babel.messages.pofile import read_po
-from conftest import COURSE, STAGES
-from notebooks import run_each
 
+from conftest import COURSE, STAGES
 from grading.answers import read_bank
 from grading.cohort import solution_answers, submission
 from helpers.messages import LANGUAGES
+from running import run_each
 
 BANKS = {name: read_bank(COURSE, stage) for name, stage in STAGES.items()}
 EACH = [(name, lang) for name in STAGES for lang in LANGUAGES]

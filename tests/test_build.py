@@ -1,34 +1,16 @@
 """The generated files: up to date, the same at every build, and free of what students must not see."""
 
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import COURSE, STAGES
 
+from conftest import COURSE, STAGES, gradus
 from grading import build
 from grading.publish import PublishError, publish
 from helpers.messages import LANGUAGES
 
 RELEASES = [(name, lang) for name in STAGES for lang in LANGUAGES]
-
-
-@pytest.fixture
-def copy(tmp_path) -> Path:
-    """Return a copy of what the build reads and writes."""
-    for name in ("source", "docs", "notebooks", "helpers", "data"):
-        shutil.copytree(COURSE / name, tmp_path / name, ignore=shutil.ignore_patterns("mnist", "__pycache__"))
-    for name in ("nbgrader_config.py", "pyproject.toml", "LICENSE"):
-        shutil.copy(COURSE / name, tmp_path / name)
-    (tmp_path / "data/mnist").mkdir()
-    return tmp_path
-
-
-def gradus(folder: Path, *words: str) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "-m", "grading.cli", *words], cwd=folder, capture_output=True, text=True)
 
 
 def release(stage: str, lang: str) -> nbformat.NotebookNode:

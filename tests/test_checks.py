@@ -42,7 +42,15 @@ def test_close_says_what_is_wrong(got, expected, sentence):
 
 @pytest.mark.parametrize(
     "got",
-    [2.0, 2, np.float64(2), torch.tensor(2.0), torch.tensor([2.0]), torch.tensor(2.0, dtype=torch.float64), np.float32(2)],
+    [
+        2.0,
+        2,
+        np.float64(2),
+        torch.tensor(2.0),
+        torch.tensor([2.0]),
+        torch.tensor(2.0, dtype=torch.float64),
+        np.float32(2),
+    ],
 )
 def test_close_takes_any_form_of_a_single_number(got):
     check.close(got, 2.0, "f(x)")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import COURSE, STAGES
 from packaging.requirements import Requirement
 
+from conftest import COURSE, STAGES
 from grading.cohort import solution_answers, submission
 from grading.publish import publish
 

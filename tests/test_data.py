@@ -145,9 +145,7 @@ def test_mnist_without_network(places, monkeypatch, capfd):
     assert capfd.readouterr().err == ""
 
 
-@pytest.mark.parametrize(
-    "damage", [lambda b: b[:5000], lambda b: b"", lambda b: b[:99] + b"\0" * 99 + b[198:]]
-)
+@pytest.mark.parametrize("damage", [lambda b: b[:5000], lambda b: b"", lambda b: b[:99] + b"\0" * 99 + b[198:]])
 def test_damaged_mnist_in_a_checkout(places, damage):
     shutil.copytree(ROOT / "data" / "mnist", places / "mnist")
     (places.parent / ".git").mkdir()
@@ -174,9 +172,7 @@ def test_the_command_restores_the_file(places):
     path.unlink()
     with pytest.raises(DataError) as error:
         HousingData()
-    subprocess.run(
-        str(error.value).split("`")[1], shell=True, cwd=root, check=True, stderr=subprocess.DEVNULL
-    )
+    subprocess.run(str(error.value).split("`")[1], shell=True, cwd=root, check=True, stderr=subprocess.DEVNULL)
     assert len(HousingData().Xtrain) == 404
 
 
@@ -260,10 +256,7 @@ def test_usps_is_downloaded(places, server, monkeypatch, capfd):
     pixels = {"train": random.uniform(-1, 1, (30, 256)), "test": random.uniform(-1, 1, (20, 256))}
     split_list = {}
     for split, images in pixels.items():
-        lines = (
-            f"{i % 10 + 1} " + " ".join(f"{j}:{x}" for j, x in enumerate(row, 1))
-            for i, row in enumerate(images)
-        )
+        lines = (f"{i % 10 + 1} " + " ".join(f"{j}:{x}" for j, x in enumerate(row, 1)) for i, row in enumerate(images))
         path = folder / f"{split}.bz2"
         path.write_bytes(bz2.compress("\n".join(lines).encode()))
         split_list[split] = [address + path.name, path.name, md5(path)]

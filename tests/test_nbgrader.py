@@ -8,8 +8,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import COURSE, STAGES
 
+from conftest import COURSE, STAGES
 from grading.answers import Answer, read_bank
 from grading.cohort import Student, solution_answers, write_submissions
 from grading.plain import read_verdicts
@@ -131,7 +131,9 @@ def test_no_warning_costs_a_point(tmp_path):
     (tmp_path / "source" / stage).mkdir(parents=True)
     shutil.copy(COURSE / "source" / stage / f"{stage}.ipynb", tmp_path / "source" / stage)
     nbgrader(tmp_path, "generate_assignment", stage)
-    write_submissions(tmp_path / "release/en" / stage / f"{stage}.ipynb", [Student("ada", (noisy,))], tmp_path / "submitted")
+    write_submissions(
+        tmp_path / "release/en" / stage / f"{stage}.ipynb", [Student("ada", (noisy,))], tmp_path / "submitted"
+    )
     nbgrader(tmp_path, "autograde", stage)
     notebook = nbformat.read(tmp_path / "autograded/ada" / stage / f"{stage}.ipynb", as_version=4)
     points = {verdict.name: verdict.points for verdict in read_verdicts(notebook)}

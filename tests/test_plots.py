@@ -124,9 +124,7 @@ def test_grid_that_is_not_finite(circles, bad):
 def test_loss_outside_a_notebook_keeps_one_figure():
     circles = CirclesData()
     for epoch in range(150):
-        circles.plot_loss(
-            1 / (epoch + 1), torch.tensor(2.0, requires_grad=True), np.float32(0.5), torch.ones(1)
-        )
+        circles.plot_loss(1 / (epoch + 1), torch.tensor(2.0, requires_grad=True), np.float32(0.5), torch.ones(1))
     assert len(plt.get_fignums()) == 1
     losses, accuracies = plt.gcf().axes
     np.testing.assert_allclose(losses.lines[0].get_ydata(), 1 / np.arange(1, 151))

@@ -1,0 +1,99 @@
+"""The notebooks in JupyterLab and the stages in formgrader, in a real browser."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from conftest import COURSE, STAGES
+from grading import plain
+from grading.cohort import Student, solution_answers, write_submissions
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+STAGE = "02_manual"
+MINUTES = 60_000
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[str]:
+    """Serve a course folder in JupyterLab: a released stage, a solved notebook, and one graded submission."""
+    folder = tmp_path_factory.mktemp("course")
+    shutil.copy(COURSE / "nbgrader_config.py", folder)
+    (folder / "source" / STAGE).mkdir(parents=True)
+    shutil.copy(COURSE / "source" / STAGE / f"{STAGE}.ipynb", folder / "source" / STAGE)
+    plain.generate_assignment(COURSE, folder, "en", STAGE, database=True)
+    ada = Student("ada", tuple(solution_answers(STAGES[STAGE]).values()))
+    write_submissions(folder / "release/en" / STAGE / f"{STAGE}.ipynb", [ada], folder / "submitted")
+    plain.autograde(COURSE, folder, STAGE, "ada")
+    write_submissions(COURSE / "notebooks/fr" / f"{STAGE}.ipynb", [ada], folder / "solved")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        f"--port={port}",
+        "--ServerApp.ip=127.0.0.1",
+    ]
+    command += ["--IdentityProvider.token=", "--LabApp.news_url=None"]
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    del environment["MPLBACKEND"]  # the tests' own; students' kernels show pictures
+    with (folder / "server.log").open("w") as log:
+        lab = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{address}/api").close()
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield address
+    finally:
+        lab.terminate()
+        lab.wait()
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    """Open a page in headless Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser.new_page(viewport={"width": 1200, "height": 30_000})  # high enough to show every cell at once
+        browser.close()
+
+
+def test_a_solved_notebook_shows_formulas_pictures_and_checks(server, page):
+    page.goto(f"{server}/lab/tree/solved/ada/{STAGE}/{STAGE}.ipynb")
+    expect(page.locator(".jp-Notebook h1")).to_contain_text("Propagation avant et arrière", timeout=MINUTES)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    for check in STAGES[STAGE].of_kind("check"):
+        expect(page.get_by_text(f"✓ {check.name}", exact=True)).to_be_visible(timeout=2 * MINUTES)
+    assert page.locator("mjx-container").count() > 50
+    assert page.locator("mjx-merror").count() == 0
+    assert page.locator(".jp-OutputArea img").count() >= 9
+    assert page.locator(".jp-OutputArea [data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+
+
+def test_formgrader_lists_the_stage_and_its_submission(server, page):
+    page.goto(f"{server}/formgrader")
+    expect(page.get_by_role("link", name=STAGE).first).to_be_visible(timeout=MINUTES)
+    page.goto(f"{server}/formgrader/gradebook/{STAGE}")
+    expect(page.get_by_role("link", name=STAGE).first).to_be_visible(timeout=MINUTES)
+    page.goto(f"{server}/formgrader/gradebook/{STAGE}/{STAGE}")
+    expect(page.get_by_role("link", name="Submission #1")).to_be_visible(timeout=MINUTES)
