@@ -1219,7 +1219,7 @@ for name, cut, style in (("minibatches", mine, "-"), ("in_order", in_order, "--"
     minibatches = cut
     try:
         torch.manual_seed(1)
-        ax.plot(train(data, 10, 60, 10, 0.3)[1]["acc_train"], style, label=name)
+        ax.plot(train(data, 10, 40, 10, 0.3)[1]["acc_train"], style, label=name)
     finally:
         minibatches = mine
 ax.set(xlabel="epoch · époque", ylabel="acc_train", ylim=(0.4, 1))
@@ -1390,8 +1390,8 @@ for n, size, epochs, steps in (
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True, layout="constrained")
 for batch, style in ((200, "-"), (10, "--"), (1, ":")):
     torch.manual_seed(3)
-    losses = train(data, nh=10, epochs=30, batch=batch, eta=0.05)[1]["loss_train"]
-    epochs = torch.arange(1, 31)
+    losses = train(data, nh=10, epochs=25, batch=batch, eta=0.05)[1]["loss_train"]
+    epochs = torch.arange(1, 26)
     axes[0].plot(epochs, losses, style, linewidth=2, label=f"batch = {batch}")
     axes[1].plot(
         epochs * len(data.Xtrain) // batch, losses, style, linewidth=2, label=f"batch = {batch}"
@@ -1408,7 +1408,7 @@ plt.show()
 #
 # - **a.** Which takes the fewest steps in an epoch?
 # - **b.** In which does a single step follow the exact gradient of $L$ on the training examples?
-# - **c.** In this run, which has the highest loss after 30 epochs?
+# - **c.** In this run, which has the highest loss after 25 epochs?
 # - **d.** In which is the direction of a step the most random?
 # - **e.** Which is the usual choice, because a step is cheap, the gradient is reasonable, and matrix products of this
 #   size use the processor well?
@@ -1419,7 +1419,7 @@ plt.show()
 #
 # - **a.** Laquelle fait le moins de pas par époque ?
 # - **b.** Dans laquelle un seul pas suit-il le gradient exact de $L$ sur les exemples d'apprentissage ?
-# - **c.** Cette fois-ci, laquelle a le coût le plus élevé après 30 époques ?
+# - **c.** Cette fois-ci, laquelle a le coût le plus élevé après 25 époques ?
 # - **d.** Dans laquelle la direction d'un pas est-elle la plus aléatoire ?
 # - **e.** Laquelle choisit-on d'ordinaire, parce qu'un pas coûte peu, que le gradient est raisonnable et que des
 #   produits de matrices de cette taille exploitent bien le processeur ?
@@ -1442,7 +1442,7 @@ check.choices(
     because={
         "a": "with batch = n, an epoch is one single step.",
         "b": "L is the mean over all training examples, so its gradient needs all of them.",
-        "c": "30 epochs are only 30 steps for the full batch: too few to leave the plateau.",
+        "c": "25 epochs are only 25 steps for the full batch: too few to leave the plateau.",
         "d": "one example alone may point anywhere; averages over more examples vary less.",
         "e": "a few tens of examples: many steps an epoch, each in a sensible direction, computed in one matrix product.",
     },
