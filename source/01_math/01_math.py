@@ -151,8 +151,8 @@ start("01_math", lang="en")
 #
 # $$f(x) = b + \sum_{i=1}^{n_x} w_i x_i$$
 #
-# $f(x)$ est le *score*. La décision est son signe : classe $+1$ ou classe $-1$. Sur le dessin, le score s'appelle $a$, la
-# dernière entrée $x_d$ ($d$ est donc notre $n_x$), et $g$ est le signe.
+# $f(x)$ est le *score*. La décision est son signe : classe $+1$ ou classe $-1$. Sur le dessin, le score s'appelle $a$,
+# la dernière entrée $x_d$ ($d$ est donc notre $n_x$), et $g$ est le signe.
 
 # %% demo
 figures.neuron()
@@ -2605,17 +2605,17 @@ plt.show()
 
 # %% [markdown] open="which_descent" points=2 ids=["P-Q10", "S-cost"]
 # **English.** Batch: the exact gradient of the training loss, a smooth and reproducible fall; but each update costs $N$
-# gradients, all the examples must be gone through before the first step, and it stays in a poor basin or on a plateau.
-# Online: an update for every example, so progress starts at once and data may arrive as a stream; but the gradient is
-# noisy, the loss hovers around the minimum unless $\eta$ decreases, and one example at a time wastes the parallelism of
-# the machine. Mini-batch: a mean over $B$ examples divides the variance of the noise by $B$, many updates per epoch,
-# and matrix products keep the machine busy. It is the reasonable choice in general, with $B$ of some tens to some
-# hundreds. The friend counts updates, not work: 100 × 10 000 = 1 000 000 gradients against 400 × 50 = 20 000. His
-# own descent did fifty times less work.
+# gradients, all the examples must be gone through before the first step, and it may stay in a poor basin or on a
+# plateau. Online: an update for every example, so progress starts at once and data may arrive as a stream; but the
+# gradient is noisy, the loss hovers around the minimum unless $\eta$ decreases, and one example at a time wastes the
+# parallelism of the machine. Mini-batch: a mean over $B$ examples divides the variance of the noise by $B$, many
+# updates per epoch, and matrix products keep the machine busy. It is the reasonable choice in general, with $B$ of some
+# tens to some hundreds. The friend counts updates, not work: 100 × 10 000 = 1 000 000 gradients against 400 × 50 = 20
+# 000. His own descent did fifty times less work.
 #
 # **Français.** Par lot : le gradient exact du coût d'apprentissage, une descente régulière et reproductible ; mais
-# chaque mise à jour coûte $N$ gradients, il faut parcourir tous les exemples avant le premier pas, et l'on reste dans
-# un mauvais bassin ou sur un plateau. En ligne : une mise à jour par exemple, donc des progrès immédiats, et les
+# chaque mise à jour coûte $N$ gradients, il faut parcourir tous les exemples avant le premier pas, et l'on peut rester
+# dans un mauvais bassin ou sur un plateau. En ligne : une mise à jour par exemple, donc des progrès immédiats, et les
 # données peuvent arriver au fil de l'eau ; mais le gradient est bruité, le coût flotte autour du minimum si $\eta$ ne
 # diminue pas, et un exemple à la fois gâche le parallélisme de la machine. Par mini-lots : la moyenne sur $B$ exemples
 # divise par $B$ la variance du bruit, il y a beaucoup de mises à jour par époque, et les produits de matrices occupent
@@ -4013,7 +4013,8 @@ circles.plot_data_with_grid(forward_batch(circles.Xgrid, Wh, bh, Wy, by)[3])
 #
 # ## Summary
 #
-# - A perceptron cuts space along a hyperplane. Affine layers alone do no better; activation functions between them do.
+# - A perceptron cuts space along a hyperplane. Affine layers alone do no better; with activation
+#   functions between them, they do.
 # - Training fits, validation chooses, test measures once.
 # - Forward: $\tilde{h} = W_h x + b_h$, $h = \tanh(\tilde{h})$, $\tilde{y} = W_y h + b_y$,
 #   $\hat{y} = \text{SoftMax}(\tilde{y})$.
@@ -4035,8 +4036,8 @@ circles.plot_data_with_grid(forward_batch(circles.Xgrid, Wh, bh, Wy, by)[3])
 #
 # ## En résumé
 #
-# - Un perceptron coupe l'espace le long d'un hyperplan. Des couches affines seules ne font pas mieux ; des fonctions
-#   d'activation entre elles, si.
+# - Un perceptron coupe l'espace le long d'un hyperplan. Des couches affines seules ne font pas mieux ; avec
+#   des fonctions d'activation entre elles, si.
 # - L'apprentissage ajuste, la validation choisit, le test mesure une seule fois.
 # - Passe avant : $\tilde{h} = W_h x + b_h$, $h = \tanh(\tilde{h})$, $\tilde{y} = W_y h + b_y$,
 #   $\hat{y} = \text{SoftMax}(\tilde{y})$.
