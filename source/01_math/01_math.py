@@ -1014,23 +1014,18 @@ check.choices(
 import matplotlib.pyplot as plt
 
 
-def noisy(count):
-    abscissa = torch.rand(count, dtype=torch.float64) * 2 - 1
-    powers = torch.stack([abscissa**k for k in range(7)], dim=1)
-    return powers, torch.sin(3 * abscissa) + 0.3 * torch.randn(count, dtype=torch.float64)
+def noisy(runs, count):
+    abscissa = torch.rand(runs, count, 1) * 2 - 1
+    return abscissa ** torch.arange(7), torch.sin(3 * abscissa) + 0.3 * torch.randn(runs, count, 1)
 
 
 torch.manual_seed(0)
 counts, seen, new = [12, 16, 24, 36, 60, 100, 200, 400], [], []
 for count in counts:
-    errors = []
-    for _ in range(200):
-        (A, seen_y), (A_new, new_y) = noisy(count), noisy(200)
-        fitted = torch.linalg.lstsq(A, seen_y[:, None]).solution[:, 0]
-        errors.append([((A @ fitted - seen_y) ** 2).mean(), ((A_new @ fitted - new_y) ** 2).mean()])
-    medians = torch.tensor(errors).median(0).values
-    seen.append(medians[0])
-    new.append(medians[1])
+    (A, seen_y), (A_new, new_y) = noisy(200, count), noisy(200, 200)  # 200 times
+    fitted = torch.linalg.lstsq(A, seen_y).solution
+    seen.append(((A @ fitted - seen_y) ** 2).mean((1, 2)).median())
+    new.append(((A_new @ fitted - new_y) ** 2).mean((1, 2)).median())
 fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
 ax.semilogx(counts, new, "^-", color="#D55E00", label=say("new examples"))
 ax.semilogx(counts, seen, "o-", color="#0072B2", label=say("training examples"))
