@@ -1,8 +1,10 @@
 """From the authors' texts to everything that is generated: notebooks, releases, indexes, marking notes, catalogue."""
 
 import difflib
+import io
 import json
 import tempfile
+import tokenize
 import tomllib
 from pathlib import Path
 
@@ -144,9 +146,11 @@ def marking_notes(stage: Stage) -> str:
 
 def _expand(stage: Stage, cell: Cell, position: int) -> NotebookNode:
     source = cell.source
-    if cell.kind == "check":
-        source = f'check.begin("{stage.name}", "{cell.name}")\n{source}\ncheck.end()'
     metadata: dict = {"gradus": {"role": cell.kind}}
+    if cell.kind == "check":
+        # A function of its own: students' code does not see the names of the check.
+        source = f'@check.graded("{stage.name}")\ndef {cell.name}():\n{_indented(source)}'
+        metadata["jupyter"] = {"source_hidden": True}
     if cell.lang:
         metadata["gradus"]["lang"] = cell.lang
     if cell.ids:
@@ -165,6 +169,18 @@ def _expand(stage: Stage, cell: Cell, position: int) -> NotebookNode:
         cell_id = f"{stage.name}-{position}"
     new_cell = new_code_cell if cell.is_code else new_markdown_cell
     return new_cell(source, id=cell_id, metadata=metadata)
+
+
+def _indented(source: str) -> str:
+    """Indent code by four spaces, but not the inside of strings that span lines."""
+    inside = {
+        line
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.STRING
+        for line in range(token.start[0] + 1, token.end[0] + 1)
+    }
+    lines = enumerate(source.splitlines(), start=1)
+    return "\n".join(line if number in inside or not line else f"    {line}" for number, line in lines)
 
 
 def _colab_cell(stage: Stage, repository: str, version: str) -> NotebookNode:

@@ -313,8 +313,8 @@ def _bad_names(stage: Stage) -> Iterator[tuple[Cell, str]]:
 def _bad_checks(stage: Stage) -> Iterator[tuple[Cell, str]]:
     """Find checks that use or define the wrong names.
 
-    Checks may run apart from the notebook: all they see are the names of setup and answer cells, and what they define
-    is theirs alone. And in a release, where hidden tests are gone, each must still call what it checks.
+    Checks may run apart from the notebook: all they see are the names of setup and answer cells. And in a release,
+    where hidden tests are gone, each must still call what it checks.
     """
     owner: dict[str, Cell] = {}
     for cell in stage.of_kind("setup", "answer"):
@@ -323,12 +323,11 @@ def _bad_checks(stage: Stage) -> Iterator[tuple[Cell, str]]:
     visible = set(dir(builtins)) | set(owner)
     answers = {name for cell in stage.of_kind("answer") for name in _defined(cell.source)}
     for cell in stage.of_kind("check"):
+        if cell.name in owner:
+            yield cell, f"the check {cell.name} has the name of what the cell on line {owner[cell.name].line} defines"
         if not _used(visible_part(cell)) & answers:
             yield cell, f"check {cell.name} has no visible test of an answer: students would see it pass unwritten"
-        own = _defined(cell.source)
-        for name in sorted(own & set(owner)):
-            yield cell, f"check {cell.name} defines {name}, as does the {owner[name].kind} on line {owner[name].line}"
-        for name in sorted(_used(cell.source) - own - visible):
+        for name in sorted(_used(cell.source) - _defined(cell.source) - visible):
             yield cell, f"check {cell.name} uses {name}, which no setup or answer cell defines"
 
 

@@ -29,23 +29,25 @@ class CheckFailed(AssertionError):
         return [f"✗ {_name}", str(self)]
 
 
-def begin(stage: str, name: str) -> None:
-    """Start the check `name` of `stage`: seed torch, numpy and random, so that its verdict can be repeated.
+def graded(stage: str) -> Callable[[Callable[[], None]], None]:
+    """Run the decorated function at once, as the check of that name in `stage`, and say whether it held.
 
-    The seed comes from both names and from the course's secret, the environment variable GRADUS_SECRET.
+    torch, numpy and random are seeded first, from both names and from the course's secret, the environment variable
+    GRADUS_SECRET: so a verdict can be repeated, and not foretold.
     """
-    global _name
-    _name = name
-    key = f"{stage}/{name}/{os.environ.get('GRADUS_SECRET', '')}"
-    seed = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big")
-    torch.manual_seed(seed)
-    np.random.seed(seed)
-    random.seed(seed)
 
+    def run(check: Callable[[], None]) -> None:
+        global _name
+        _name = check.__name__
+        key = f"{stage}/{_name}/{os.environ.get('GRADUS_SECRET', '')}"
+        seed = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big")
+        torch.manual_seed(seed)
+        np.random.seed(seed)
+        random.seed(seed)
+        check()
+        print(f"✓ {_name}")
 
-def end() -> None:
-    """Say that every test of the check held."""
-    print(f"✓ {_name}")
+    return run
 
 
 def that(condition: Any, sentence: str, **values: Any) -> None:
@@ -80,7 +82,7 @@ def close(
     place = tuple(int(i) for i in wrong.nonzero()[0])
     _fail(
         what,
-        _("expected {expected} at index {place}, got {got} ({wrong} of {n} values are wrong).").format(
+        _("expected {expected} at index {place}, got {got} (wrong values: {wrong} of {n}).").format(
             expected=_show(expected[place]),
             place=list(place),
             got=_show(value[place]),
@@ -109,6 +111,12 @@ def tensor(got: Any, shape: tuple[int, ...], what: str) -> None:
         _fail(what, _("contains NaN or infinity: look for log(0), 0/0 or an overflow in exp."))
 
 
+def vector(got: Any, n: int, what: str) -> None:
+    """Require a tensor of n floating point numbers, all finite, of shape (n,), (1, n) or (n, 1)."""
+    shape = tuple(got.shape) if isinstance(got, torch.Tensor) else ()
+    tensor(got, shape if shape in ((1, n), (n, 1)) else (n,), what)
+
+
 def keys(got: Any, names: list[str], what: str) -> None:
     """Require a dict that holds these keys; others are allowed."""
     if got is None:
@@ -119,7 +127,7 @@ def keys(got: Any, names: list[str], what: str) -> None:
     if missing:
         _fail(
             what,
-            _("the dict has no key {missing}; it has {found}.").format(
+            _("the dict lacks {missing}; it has {found}.").format(
                 missing=", ".join(map(repr, missing)), found=", ".join(map(repr, got)) or "-"
             ),
         )
@@ -136,12 +144,13 @@ def pair(got: Any, what: str, n: int = 2) -> tuple:
 
 
 def letters(got: Any, names: str, options: tuple = (True, False)) -> None:
-    """Require a dict that gives every letter of `names` one of the options, right or not."""
+    """Require a dict that gives every letter of `names` one of the options; say that right or wrong is told later."""
     keys(got, list(names), _("your answer"))
     for letter in names:
         if not any(_equal(got[letter], option) for option in options):
             choices = ", ".join(map(repr, options))
             _fail(letter, _("answer with one of {options}; got {got}.").format(options=choices, got=repr(got[letter])))
+    print(_("The form is right. Whether the answers are, you will see when the notebook is graded."))
 
 
 def choices(got: Any, right: Mapping[str, Any], because: Mapping[str, str]) -> None:
@@ -152,8 +161,8 @@ def choices(got: Any, right: Mapping[str, Any], because: Mapping[str, str]) -> N
     keys(got, list(right), _("your answer"))
     missed = [letter for letter in right if not _equal(got[letter], right[letter])]
     if missed:
-        reasons = [f"{letter}: {_(because[letter])}" for letter in missed]
-        raise CheckFailed(_("not yet:") + "\n" + "\n".join(reasons))
+        reasons = [_("{what}: {sentence}").format(what=letter, sentence=_(because[letter])) for letter in missed]
+        raise CheckFailed("\n".join(reasons))
 
 
 def after(step: Callable, params: Any, *args: Any) -> Any:
@@ -250,4 +259,4 @@ def _show(value: Any) -> str:
 
 
 def _fail(what: str, sentence: str) -> None:
-    raise CheckFailed(f"{what}: {sentence}")
+    raise CheckFailed(_("{what}: {sentence}").format(what=what, sentence=sentence))

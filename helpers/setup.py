@@ -36,7 +36,7 @@ def _show_own_lines(shell, etype, error, traceback, tb_offset=None) -> None:
     """Show an error without the lines of check cells and of helpers, which are not the student's to mend."""
     own, from_check = _own_frames(traceback)
     if from_check and not hasattr(error, "_render_traceback_"):
-        if isinstance(error, NameError):
+        if own is None and isinstance(error, NameError):
             sentence = _("{name} is not defined: write its cell, run it, then run this one again.")
             _say(error, sentence.format(name=error.name))
         elif own is None or isinstance(error, NotImplementedError):
@@ -54,7 +54,7 @@ def _own_frames(traceback: TracebackType) -> tuple[TracebackType | None, bool]:
     frame = traceback.tb_next  # the first frame is IPython's
     while frame is not None:
         filename = frame.tb_frame.f_code.co_filename
-        if linecache.getline(filename, 1).startswith("check.begin("):
+        if linecache.getline(filename, 1).startswith("@check.graded("):
             from_check = True
         elif not filename.startswith(HELPERS):
             own.append(frame)

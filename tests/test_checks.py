@@ -32,7 +32,7 @@ def told(function, *args, **kwargs) -> str:
         (torch.ones(4), 1.0, "expected a single number, got a tensor of shape (4,): did you forget"),
         (torch.tensor([1.0, NAN]), [1.0, 2.0], "f(x): contains NaN"),
         (NAN, 2.0, "f(x): contains NaN"),
-        (torch.tensor([1.0, 2.5]), [1.0, 2.0], "expected 2 at index [1], got 2.5 (1 of 2 values are wrong)."),
+        (torch.tensor([1.0, 2.5]), [1.0, 2.0], "expected 2 at index [1], got 2.5 (wrong values: 1 of 2)."),
         (torch.tensor(3.0), 2.0, "expected 2, got 3."),
     ],
 )
@@ -112,7 +112,7 @@ def test_tensor_wants_finite_numbers_of_a_shape():
 
 
 def test_keys_and_pair_say_what_came_instead():
-    assert "no key 'b'; it has 'a'" in told(check.keys, {"a": 1}, ["a", "b"], "f(x)")
+    assert "lacks 'b'; it has 'a'" in told(check.keys, {"a": 1}, ["a", "b"], "f(x)")
     assert "expected a dict, got list" in told(check.keys, [1], ["a"], "f(x)")
     assert "expected 2 values, separated by commas after return; got Tensor" in told(check.pair, torch.ones(2), "f(x)")
     assert "got 3" in told(check.pair, (1, 2, 3), "f(x)")
@@ -122,7 +122,7 @@ def test_keys_and_pair_say_what_came_instead():
 def test_choices_explain_each_letter_that_was_missed():
     right, because = {"a": True, "b": False}, {"a": "since a.", "b": "since b."}
     check.choices({"a": True, "b": False}, right, because)
-    assert told(check.choices, {"a": True, "b": True}, right, because) == "not yet:\nb: since b."
+    assert told(check.choices, {"a": True, "b": True}, right, because) == "b: since b."
     assert "answer with one of True, False; got 1" in told(check.letters, {"a": 1, "b": True}, "ab")
 
 
@@ -139,14 +139,26 @@ def test_after_takes_a_step_in_place_or_returned_and_leaves_its_arguments(in_pla
     assert params["w"] == 1
 
 
-def test_begin_seeds_every_generator_from_stage_name_and_secret(monkeypatch):
-    def draw(stage, name):
-        check.begin(stage, name)
-        return float(torch.rand(1)), float(np.random.rand())
+def test_a_check_seeds_every_generator_from_stage_name_and_secret(monkeypatch):
+    drawn = []
 
-    assert draw("02", "a") == draw("02", "a")
-    assert len({draw("02", "a"), draw("02", "b"), draw("03", "a")}) == 3
-    monkeypatch.setenv("GRADUS_SECRET", "blue")
-    before = draw("02", "a")
-    monkeypatch.setenv("GRADUS_SECRET", "green")
-    assert draw("02", "a") != before
+    def one():
+        drawn.append((float(torch.rand(1)), float(np.random.rand())))
+
+    def two():
+        one()
+
+    for stage, check_cell, secret in (
+        ("02", one, ""), ("02", one, ""), ("03", one, ""), ("02", two, ""), ("02", one, "blue"), ("02", one, "green"),
+    ):  # fmt: skip
+        monkeypatch.setenv("GRADUS_SECRET", secret)
+        check.graded(stage)(check_cell)
+    assert drawn[0] == drawn[1]
+    assert len(set(drawn)) == 5
+
+
+def test_vector_takes_the_three_shapes_of_a_bias():
+    for shape in ((4,), (1, 4), (4, 1)):
+        check.vector(torch.zeros(shape), 4, "b")
+    assert "expected shape (4,), got (5,)" in told(check.vector, torch.zeros(5), 4, "b")
+    assert "expected a torch tensor, got list" in told(check.vector, [0.0] * 4, 4, "b")

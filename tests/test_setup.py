@@ -8,7 +8,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 SETUP = 'from helpers import CirclesData, check, start\nstart("00_toy", lang="{lang}")'
-CHECK = 'check.begin("00_toy", "add_small")\n# HIDDEN\ncheck.same(add(1, 2), 3, "add(1, 2)")\ncheck.end()'
+CHECK = '@check.graded("00_toy")\ndef add_small():\n    # HIDDEN\n    check.same(add(1, 2), 3, "add(1, 2)")'
 
 
 def outputs(*sources: str, lang: str = "en") -> list[list[nbformat.NotebookNode]]:

@@ -68,7 +68,7 @@ def init_params(nx, nh, ny):
     params["Wy"] = torch.randn(ny, nh) * 0.3
     params["by"] = torch.zeros(ny)
 
-# %% wrong="init_params" fails=["init_params_shapes"] says="the dict has no key {missing}"
+# %% wrong="init_params" fails=["init_params_shapes"] says="the dict lacks {missing}"
 def init_params(nx, nh, ny):
     return {"Wh": 0.3 * torch.randn(nh, nx), "Wy": 0.3 * torch.randn(ny, nh)}
 
@@ -398,7 +398,7 @@ def sgd(params, grads, eta):
         params[name] += eta * grads[name]
     return params
 
-# %% wrong="sgd" fails=["sgd_step", "sgd_any_network"] says="the dict has no key {missing}"
+# %% wrong="sgd" fails=["sgd_step", "sgd_any_network"] says="the dict lacks {missing}"
 def sgd(params, grads, eta):
     return {name: params[name] - eta * grads[name] for name in ("Wh", "bh", "Wy", "by") if name in params}
 
@@ -449,7 +449,7 @@ def minibatches(n, batch):
     torch.manual_seed(0)
     return list(torch.randperm(n).split(batch))
 
-# %% wrong="minibatches" fails=["minibatches_cover", "minibatches_random"] says="each holds neighbours: shuffle the examples, then cut"
+# %% wrong="minibatches" fails=["minibatches_cover", "minibatches_random"] says="each batch holds neighbours"
 def minibatches(n, batch):
     import random
 

@@ -20,24 +20,26 @@
 # step down, and repeat until it has learnt. You will see what the size of a batch changes, and where a descent walks.
 #
 # **You need** the equations of `01_math` (they are repeated here) and a little PyTorch: `X @ W.T` multiplies two
-# matrices, `X.sum(1)` adds along the rows, `X.shape` tells the sizes.
+# matrices, `X.sum(1)` adds within each row and `X.sum(0)` within each column, `X.shape` tells the sizes.
 #
 # | part | minutes |
 # |---|---|
 # | The data | 5 |
 # | 1 · The parameters | 10 |
-# | 2 · The forward pass | 15 |
+# | 2 · The forward pass | 20 |
 # | 3 · Loss and accuracy | 10 |
-# | 4 · The backward pass | 20 |
+# | 4 · The backward pass | 25 |
 # | 5 · One step down | 5 |
 # | 6 · Mini-batches | 10 |
-# | 7 · Training | 20 |
+# | 7 · Training | 35 |
 # | 8 · One loop, three descents | 10 |
-# | 9 · Where the descent walks | 10 |
+# | 9 · Where the descent walks | 15 |
+# | *all together* | *145* |
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
-# The cell below it checks your answer: `✓` and its name, or a sentence that says what is wrong. When the notebook is
-# graded, the same checks try more inputs, of other sizes. So write for any size, not for these numbers.
+# The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
+# what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
+# for these numbers. To questions whose answer is a choice, the checks here tell you only that the form is right.
 
 # %% [markdown] lang="fr"
 # # Propagation avant et arrière, à la main
@@ -51,27 +53,31 @@
 # change la taille d'un lot, et par où passe une descente.
 #
 # **Il vous faut** les équations de `01_math` (elles sont rappelées ici) et un peu de PyTorch : `X @ W.T` multiplie
-# deux matrices, `X.sum(1)` additionne le long des lignes, `X.shape` donne les tailles.
+# deux matrices, `X.sum(1)` additionne à l'intérieur de chaque ligne et `X.sum(0)` à l'intérieur de chaque colonne,
+# `X.shape` donne les tailles.
 #
 # | partie | minutes |
 # |---|---|
 # | Les données | 5 |
 # | 1 · Les paramètres | 10 |
-# | 2 · La passe avant | 15 |
+# | 2 · La passe avant | 20 |
 # | 3 · Coût et taux de réussite | 10 |
-# | 4 · La passe arrière | 20 |
+# | 4 · La passe arrière | 25 |
 # | 5 · Un pas vers le bas | 5 |
 # | 6 · Les mini-lots | 10 |
-# | 7 · L'apprentissage | 20 |
+# | 7 · L'apprentissage | 35 |
 # | 8 · Une boucle, trois descentes | 10 |
-# | 9 · Par où passe la descente | 10 |
+# | 9 · Par où passe la descente | 15 |
+# | *en tout* | *145* |
 #
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par
-# votre code. La cellule qui suit vérifie votre réponse : `✓` et son nom, ou bien une phrase qui dit ce qui ne va pas.
-# Lors de la notation, les mêmes vérifications essaient d'autres entrées, d'autres tailles. Écrivez donc pour des
-# tailles quelconques, pas pour ces nombres-ci.
+# votre code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce
+# qui ne va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient
+# d'autres entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à
+# choix, les vérifications ne vous disent ici qu'une chose : la forme est bonne.
 
 # %% setup
+import matplotlib.pyplot as plt
 import torch
 
 from helpers import CirclesData, check, figures, probes, start
@@ -85,7 +91,8 @@ data = CirclesData()
 #
 # Two rings of points in the plane. Class 0 is the large ring, class 1 the small one. An example is a row of `Xtrain`:
 # $n_x = 2$ coordinates. Its target is the same row of `Ytrain`: $n_y = 2$ numbers, a 1 in the place of its class and 0
-# elsewhere (*one-hot*). `Xtest` and `Ytest` are 200 other points of the same kind, kept aside to judge the network.
+# elsewhere (*one-hot*). `Xtest` and `Ytest` are 200 other points of the same kind, kept aside to judge the network. Noise makes
+# the rings thick: the small one is almost a disc.
 #
 # No straight line separates the rings. That is why we want a hidden layer.
 
@@ -95,7 +102,7 @@ data = CirclesData()
 # Deux anneaux de points dans le plan. La classe 0 est le grand anneau, la classe 1 le petit. Un exemple est une ligne
 # de `Xtrain` : $n_x = 2$ coordonnées. Sa cible est la même ligne de `Ytrain` : $n_y = 2$ nombres, un 1 à la place de sa
 # classe et 0 ailleurs (codage *one-hot*). `Xtest` et `Ytest` sont 200 autres points de même nature, mis de côté pour
-# juger le réseau.
+# juger le réseau. Le bruit épaissit les anneaux : le petit est presque un disque.
 #
 # Aucune droite ne sépare les anneaux : voilà pourquoi il nous faut une couche cachée.
 
@@ -105,11 +112,11 @@ data.plot_data()
 
 # %% [markdown] lang="en"
 # And this is the network. Each line is one weight. It takes the $n_x = 2$ coordinates, makes $n_h$ hidden values of
-# them, and from those the $n_y = 2$ probabilities.
+# them (four in the picture, ten when you train it), and from those the $n_y = 2$ probabilities.
 
 # %% [markdown] lang="fr"
-# Et voici le réseau. Chaque trait est un poids. Il prend les $n_x = 2$ coordonnées, en fait $n_h$ valeurs cachées,
-# puis, à partir de celles-ci, les $n_y = 2$ probabilités.
+# Et voici le réseau. Chaque trait est un poids. Il prend les $n_x = 2$ coordonnées, en fait $n_h$ valeurs cachées
+# (quatre sur le dessin, dix quand vous l'entraînerez), puis, à partir de celles-ci, les $n_y = 2$ probabilités.
 
 # %% demo
 figures.network([2, 4, 2], names=["$x$", "$h$", r"$\hat{y}$"])
@@ -117,7 +124,7 @@ figures.network([2, 4, 2], names=["$x$", "$h$", r"$\hat{y}$"])
 # %% [markdown] lang="en"
 # ## 1 · The parameters · about 10 minutes
 #
-# The network has four parameters:
+# The parameters of the network are four tensors:
 #
 # | name | code | shape | what it does |
 # |---|---|---|---|
@@ -126,8 +133,8 @@ figures.network([2, 4, 2], names=["$x$", "$h$", r"$\hat{y}$"])
 # | $W_y$ | `Wy` | $(n_y, n_h)$ | weights from the hidden layer to the output |
 # | $b_y$ | `by` | $(n_y,)$ | biases of the output |
 #
-# Weights start at random: if all hidden units started equal, they would receive equal gradients and stay equal for
-# ever. They start small: draw each from a normal distribution of mean 0 and standard deviation 0.3. Biases may start
+# Weights start at random: if all hidden units started with the same weights, they would receive the same gradients and
+# stay the same for ever. They start small: draw each from a normal distribution of mean 0 and standard deviation 0.3. Biases may start
 # at 0.
 #
 # Write `init_params`. `torch.randn(3, 5)` draws a $3 \times 5$ tensor of mean 0 and standard deviation 1.
@@ -135,7 +142,7 @@ figures.network([2, 4, 2], names=["$x$", "$h$", r"$\hat{y}$"])
 # %% [markdown] lang="fr"
 # ## 1 · Les paramètres · environ 10 minutes
 #
-# Le réseau a quatre paramètres :
+# Les paramètres du réseau sont quatre tenseurs :
 #
 # | nom | code | taille | rôle |
 # |---|---|---|---|
@@ -144,8 +151,8 @@ figures.network([2, 4, 2], names=["$x$", "$h$", r"$\hat{y}$"])
 # | $W_y$ | `Wy` | $(n_y, n_h)$ | poids de la couche cachée vers la sortie |
 # | $b_y$ | `by` | $(n_y,)$ | biais de la sortie |
 #
-# Les poids partent du hasard : si toutes les unités cachées partaient égales, elles recevraient des gradients égaux et
-# le resteraient à jamais. Ils partent petits : tirez chacun selon une loi normale de moyenne 0 et d'écart-type 0,3. Les
+# Les poids sont tirés au hasard : si toutes les unités cachées partaient avec les mêmes poids, elles recevraient les
+# mêmes gradients et resteraient identiques à jamais. Ils partent petits : tirez chacun selon une loi normale de moyenne 0 et d'écart-type 0,3. Les
 # biais peuvent partir de 0.
 #
 # Écrivez `init_params`. `torch.randn(3, 5)` tire un tenseur $3 \times 5$ de moyenne 0 et d'écart-type 1.
@@ -174,36 +181,25 @@ def init_params(nx, nh, ny):
 weights = init_params(2, 10, 3)
 check.keys(weights, ["Wh", "bh", "Wy", "by"], "init_params(2, 10, 3)")
 check.tensor(weights["Wh"], (10, 2), 'init_params(2, 10, 3)["Wh"]')
+check.vector(weights["bh"], 10, 'init_params(2, 10, 3)["bh"]')
 check.tensor(weights["Wy"], (3, 10), 'init_params(2, 10, 3)["Wy"]')
-check.same(weights["bh"].numel(), 10, 'init_params(2, 10, 3)["bh"].numel()')
-check.same(weights["by"].numel(), 3, 'init_params(2, 10, 3)["by"].numel()')
+check.vector(weights["by"], 3, 'init_params(2, 10, 3)["by"]')
 ### BEGIN HIDDEN TESTS
 weights = init_params(4, 7, 5)
 check.tensor(weights["Wh"], (7, 4), 'init_params(4, 7, 5)["Wh"]')
+check.vector(weights["bh"], 7, 'init_params(4, 7, 5)["bh"]')
 check.tensor(weights["Wy"], (5, 7), 'init_params(4, 7, 5)["Wy"]')
-for name, n in (("bh", 7), ("by", 5)):
-    check.that(
-        tuple(weights[name].shape) in ((n,), (1, n), (n, 1)),
-        "{name} has shape {shape}, expected ({n},)",
-        name=name,
-        shape=tuple(weights[name].shape),
-        n=n,
-    )
+check.vector(weights["by"], 5, 'init_params(4, 7, 5)["by"]')
 ### END HIDDEN TESTS
 
+
 # %% check="init_params_random" points=2 ids=["P-2.1.1"]
-weights = init_params(2, 10, 3)
-check.that(
-    float(weights["Wh"].std()) > 0,
-    "all the weights are equal: the hidden units could never become different",
-)
-### BEGIN HIDDEN TESTS
-weights, again = init_params(90, 80, 70), init_params(90, 80, 70)
-for name in ("Wh", "Wy"):
-    std, mean = float(weights[name].std()), float(weights[name].mean())
+def verify(name, drawn, again):
+    """Look at many weights, drawn twice."""
+    std, mean = float(drawn.std()), float(drawn.mean())
     check.that(std > 0, "all the weights are equal: the hidden units could never become different")
     check.that(
-        not torch.equal(weights[name], again[name]),
+        not torch.equal(drawn, again),
         "two calls give the same weights: draw anew at each call, without fixing the seed",
     )
     check.that(
@@ -226,16 +222,25 @@ for name in ("Wh", "Wy"):
         name=name,
         std=std,
     )
-    extreme = float(weights[name].abs().max())
     check.that(
-        extreme > 0.75,
+        float(drawn.abs().max()) > 0.75,
         "{name} is not drawn from a normal distribution: its tails are missing",
         name=name,
     )
+
+
+weights, again = init_params(70, 90, 80), init_params(70, 90, 80)
+check.keys(weights, ["Wh", "Wy"], "init_params(70, 90, 80)")
+for name in ("Wh", "Wy"):
+    verify(name, weights[name], again[name])
+### BEGIN HIDDEN TESTS
+weights, again = init_params(90, 80, 70), init_params(90, 80, 70)
+for name in ("Wh", "Wy"):
+    verify(name, weights[name], again[name])
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 2 · The forward pass · about 15 minutes
+# ## 2 · The forward pass · about 20 minutes
 #
 # Take one example $x \in \mathbb{R}^{n_x}$. The network computes, in this order:
 #
@@ -244,7 +249,8 @@ for name in ("Wh", "Wy"):
 # with $\text{SoftMax}(\tilde{y})_i = e^{\tilde{y}_i} / \sum_j e^{\tilde{y}_j}$: positive numbers that add up to 1.
 #
 # We never compute one example at a time. A *batch* of $n$ examples is a matrix $X$ of shape $(n, n_x)$, **one example a
-# row**. Row $i$ of the result must be what $x^{(i)}$ alone would give, so the product turns round:
+# row**. Capital letters stand for the whole batch. Row $i$ of the result must be what $x^{(i)}$ alone would give, so the
+# product is the other way round, with $W_h$ transposed:
 #
 # $$\tilde{H} = X W_h^\top + b_h$$
 #
@@ -252,10 +258,12 @@ for name in ("Wh", "Wy"):
 # over the classes, within a row, never over the examples.
 #
 # Write `forward`. It returns two things: $\hat{Y}$, and a dict of all that was computed on the way, because the
-# backward pass will need it.
+# backward pass will need it: `"X"`, `"htilde"`, `"h"`, `"ytilde"`, and `"yhat"`, which is $\hat{Y}$ again. Write SoftMax
+# with `torch.exp` and a sum (`keepdim=True` keeps the sum of each row as a column), or use `torch.softmax`: both are
+# welcome.
 
 # %% [markdown] lang="fr"
-# ## 2 · La passe avant · environ 15 minutes
+# ## 2 · La passe avant · environ 20 minutes
 #
 # Prenons un exemple $x \in \mathbb{R}^{n_x}$. Le réseau calcule, dans cet ordre :
 #
@@ -264,8 +272,8 @@ for name in ("Wh", "Wy"):
 # avec $\text{SoftMax}(\tilde{y})_i = e^{\tilde{y}_i} / \sum_j e^{\tilde{y}_j}$ : des nombres positifs de somme 1.
 #
 # On ne calcule jamais un exemple à la fois. Un *lot* (batch) de $n$ exemples est une matrice $X$ de taille $(n, n_x)$,
-# **un exemple par ligne**. La ligne $i$ du résultat doit être ce que $x^{(i)}$ donnerait tout seul ; le produit se
-# retourne donc :
+# **un exemple par ligne**. Les majuscules désignent le lot entier. La ligne $i$ du résultat doit être ce que $x^{(i)}$
+# donnerait tout seul ; l'ordre du produit s'inverse donc, et $W_h$ est transposée :
 #
 # $$\tilde{H} = X W_h^\top + b_h$$
 #
@@ -273,15 +281,16 @@ for name in ("Wh", "Wy"):
 # SoftMax, il somme sur les classes, à l'intérieur d'une ligne, jamais sur les exemples.
 #
 # Écrivez `forward`. La fonction renvoie deux choses : $\hat{Y}$, et un dictionnaire de tout ce qui a été calculé en
-# chemin, car la passe arrière en aura besoin.
+# chemin, car la passe arrière en aura besoin : `"X"`, `"htilde"`, `"h"`, `"ytilde"`, et `"yhat"`, qui est de nouveau
+# $\hat{Y}$. Écrivez SoftMax avec `torch.exp` et une somme (`keepdim=True` garde la somme de chaque ligne en colonne), ou
+# prenez `torch.softmax` : les deux conviennent.
 
 
 # %% answer="forward"
 def forward(params, X):
     """Compute the output of the network on a batch.
 
-    params: dict of tensors "Wh" (nh, nx), "bh" (nh,), "Wy" (ny, nh), "by" (ny,), of the shapes
-        that your init_params gives them.
+    params: dict of tensors "Wh" (nh, nx), "bh", "Wy" (ny, nh), "by", as from init_params.
     X: inputs (n, nx), one example a row.
     Returns (Yhat, outputs): Yhat (n, ny), each row adding up to 1; outputs, a dict with "X" (n, nx),
     "htilde" and "h" (n, nh), "ytilde" and "yhat" (n, ny).
@@ -299,6 +308,7 @@ def forward(params, X):
 # %% check="forward_shapes" points=1 ids=["P-2.1.2"]
 weights, x = random_params(2, 10, 3, like=init_params), torch.zeros(6, 2)
 got, outs = check.pair(forward(weights, x), "forward(params, X)")
+check.that(not isinstance(got, dict), "the two values are swapped: Yhat first, then the dict")
 check.tensor(got, (6, 3), "forward(params, X)[0]")
 check.keys(outs, ["X", "htilde", "h", "ytilde", "yhat"], "forward(params, X)[1]")
 check.tensor(outs["h"], (6, 10), 'forward(params, X)[1]["h"]')
@@ -313,28 +323,30 @@ for n in (1, 5):
 
 # %% check="forward_hidden" points=2 ids=["P-2.1.2"]
 weights = {
-    "Wh": torch.tensor([[1.0, 0.0], [0.0, 2.0]]),
+    "Wh": torch.tensor([[1.0, 0.0], [4.0, 2.0]]),
     "Wy": torch.tensor([[1.0, 0.0], [0.0, 1.0]]),
     "bh": torch.tensor([0.0, 1.0]).reshape(random_params(2, 2, 2, like=init_params)["bh"].shape),
     "by": torch.tensor([0.0, 0.0]).reshape(random_params(2, 2, 2, like=init_params)["by"].shape),
 }
 got, outs = check.pair(forward(weights, torch.tensor([[1.0, -3.0]])), "forward(params, X)")
+check.keys(outs, ["htilde", "h"], "forward(params, X)[1]")
 check.close(
     outs["htilde"],
-    [[1.0, -5.0]],
+    [[1.0, -1.0]],
     'forward(params, X)[1]["htilde"]',
     unless={
-        "you forgot the bias bh": [[1.0, -6.0]],
-        "this is h: htilde comes before tanh": [[0.7616, -0.9999]],
+        "you forgot the bias bh": [[1.0, -2.0]],
+        "the product is X @ Wh.T, with Wh transposed": [[-11.0, -5.0]],
+        "this is h: htilde comes before tanh": [[0.7616, -0.7616]],
     },
 )
 check.close(
     outs["h"],
-    [[0.7616, -0.9999]],
+    [[0.7616, -0.7616]],
     'forward(params, X)[1]["h"]',
     unless={
-        "you forgot tanh: h is htilde": [[1.0, -5.0]],
-        "you used the sigmoid; this network uses tanh": [[0.7311, 0.0067]],
+        "you forgot tanh: h is htilde": [[1.0, -1.0]],
+        "you used the sigmoid; this network uses tanh": [[0.7311, 0.2689]],
         "you used ReLU; this network uses tanh": [[1.0, 0.0]],
     },
 )
@@ -369,6 +381,7 @@ weights = random_params(2, 2, 2, like=init_params)
 weights["Wy"] = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
 weights["by"] = torch.tensor([1.0, 2.0]).reshape(weights["by"].shape)
 got, outs = check.pair(forward(weights, torch.randn(6, 2)), "forward(params, X)")
+check.keys(outs, ["htilde", "h", "ytilde", "yhat"], "forward(params, X)[1]")
 check.close(
     outs["ytilde"],
     outs["h"] + torch.tensor([1.0, 2.0]),
@@ -398,6 +411,7 @@ check.close(
         "you used the sigmoid; the output uses SoftMax": torch.sigmoid(outs["ytilde"]).sum(1),
     },
 )
+check.close(outs["yhat"], got, 'forward(params, X)[1]["yhat"]')
 ### BEGIN HIDDEN TESTS
 weights, x = random_params(4, 7, 3, like=init_params), torch.randn(5, 4)
 got, outs = check.pair(forward(weights, x), "forward(params, X)")
@@ -448,9 +462,10 @@ check.close(outs["yhat"], scores.softmax(1), 'forward(params, X)[1]["yhat"]')
 # $$L = \frac{1}{n} \sum_{k=1}^{n} \ell(y^{(k)}, \hat{y}^{(k)})$$
 #
 # The *accuracy* is easier to read: the share of examples whose most probable class is the right one, between 0 and 1.
-# It is no use for descent: move a weight a little, and it does not move at all.
+# It cannot guide a descent: when a weight moves a little, the accuracy does not move at all, most of the time.
 #
-# Write `loss_accuracy`. `Y.argmax(1)` gives, for each row, the index of its largest value.
+# Write `loss_accuracy`. `torch.log` is the natural logarithm, drawn below. `Y.argmax(1)` gives, for each row, the index of
+# its largest value, and `.float()` turns true and false into 1 and 0.
 
 # %% [markdown] lang="fr"
 # ## 3 · Coût et taux de réussite · environ 10 minutes
@@ -465,13 +480,12 @@ check.close(outs["yhat"], scores.softmax(1), 'forward(params, X)[1]["yhat"]')
 # $$L = \frac{1}{n} \sum_{k=1}^{n} \ell(y^{(k)}, \hat{y}^{(k)})$$
 #
 # Le *taux de réussite* (accuracy) se lit mieux : la part des exemples dont la classe la plus probable est la bonne,
-# entre 0 et 1. Il ne sert à rien pour descendre : bougez un peu un poids, il ne bouge pas du tout.
+# entre 0 et 1. Il ne peut pas guider une descente : quand un poids bouge un peu, il ne change pas, la plupart du temps.
 #
-# Écrivez `loss_accuracy`. `Y.argmax(1)` donne, pour chaque ligne, l'indice de sa plus grande valeur.
+# Écrivez `loss_accuracy`. `torch.log` est le logarithme népérien, tracé ci-dessous. `Y.argmax(1)` donne, pour chaque
+# ligne, l'indice de sa plus grande valeur, et `.float()` change vrai et faux en 1 et 0.
 
 # %% demo
-import matplotlib.pyplot as plt
-
 probability = torch.linspace(0.01, 1, 200)
 fig, ax = plt.subplots(figsize=(5, 2.6), layout="constrained")
 ax.plot(probability, -probability.log(), color="#0072B2", linewidth=2)
@@ -496,20 +510,22 @@ def loss_accuracy(Yhat, Y):
 
 
 # %% check="loss_value" points=2 ids=["P-2.1.3"]
-guess = torch.tensor([[0.5, 0.5], [0.25, 0.75]])
-target = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+guess = torch.tensor([[0.5, 0.5], [0.25, 0.75], [0.1, 0.9]])
+target = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
 got = check.pair(loss_accuracy(guess, target), "loss_accuracy(Yhat, Y)")[0]
 check.close(
     got,
-    0.4904,
+    0.36206,
     "loss_accuracy(Yhat, Y)[0]",
     unless={
-        "you summed over the batch instead of averaging": 0.9808,
-        "you averaged over the classes as well: sum over them, then average over the examples": 0.2452,
-        "the loss is positive: mind the minus sign": -0.4904,
-        "the logarithm is the natural one, torch.log, not in base 2": 0.7075,
-        "this is the squared error; the cross-entropy was asked for": 0.3125,
-        "Yhat holds probabilities already: do not apply SoftMax again": 0.5836,
+        "the two values are swapped: the loss first, then the accuracy": 1.0,
+        "you summed over the batch instead of averaging": 1.08619,
+        "you averaged over the classes as well: sum over them, then average over the examples": 0.18103,
+        "divide by the number of examples, not by the number of classes": 0.54309,
+        "the loss is positive: mind the minus sign": -0.36206,
+        "the logarithm is the natural one, torch.log, not in base 2": 0.52235,
+        "this is the squared error; the cross-entropy was asked for": 0.21500,
+        "Yhat holds probabilities already: do not apply SoftMax again": 0.51277,
     },
 )
 ### BEGIN HIDDEN TESTS
@@ -523,6 +539,7 @@ check.close(
     "loss_accuracy(Yhat, Y)[0]",
     unless={
         "you summed over the batch instead of averaging": expected * 7,
+        "divide by the number of examples, not by the number of classes": expected * 7 / 3,
         "you averaged over the classes as well: sum over them, then average over the examples": expected
         / 3,
         "the loss is positive: mind the minus sign": -expected,
@@ -547,6 +564,7 @@ check.close(
     0.75,
     "loss_accuracy(Yhat, Y)[1]",
     unless={
+        "the two values are swapped: the loss first, then the accuracy": 0.40037,
         "the accuracy is a rate between 0 and 1, not a percentage": 75.0,
         "this counts the right predictions; divide by their number": 3.0,
         "this is the rate of errors, not of right predictions": 0.25,
@@ -577,7 +595,7 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 4 · The backward pass · about 20 minutes
+# ## 4 · The backward pass · about 25 minutes
 #
 # Which way should each weight move? The answer is the gradient of $L$, and it comes from the output back to the input,
 # each step reusing the one before. For a batch, with $\odot$ the product entry by entry:
@@ -586,23 +604,24 @@ check.close(
 # |---|---|---|
 # | $\Delta_y = \partial L / \partial \tilde{Y}$ | $(n, n_y)$ | $\frac{1}{n} (\hat{Y} - Y)$ |
 # | $\partial L / \partial W_y$ | $(n_y, n_h)$ | $\Delta_y^\top H$ |
-# | $\partial L / \partial b_y$ | $(n_y,)$ | the sum of the rows of $\Delta_y$ |
+# | $\partial L / \partial b_y$ | $(n_y,)$ | the sum of the $n$ rows of $\Delta_y$ |
 # | $\Delta_h = \partial L / \partial \tilde{H}$ | $(n, n_h)$ | $(\Delta_y W_y) \odot (1 - H \odot H)$ |
 # | $\partial L / \partial W_h$ | $(n_h, n_x)$ | $\Delta_h^\top X$ |
-# | $\partial L / \partial b_h$ | $(n_h,)$ | the sum of the rows of $\Delta_h$ |
+# | $\partial L / \partial b_h$ | $(n_h,)$ | the sum of the $n$ rows of $\Delta_h$ |
 #
-# Three things to see. $\frac{1}{n}$ comes from the mean in $L$, once, at the very start. $1 - H \odot H$ is the
+# The sums are over the examples: `sum(0)`. Three remarks. $\frac{1}{n}$ comes from the mean in $L$, once, at the very
+# start; $n$ is the number of rows of this batch. $1 - H \odot H$ is the
 # derivative of $\tanh$, written with its *value* $h = \tanh(\tilde{h})$. And every gradient has the shape of what it is
 # the gradient of: when a product does not fit, transpose until it does, then ask yourself why.
 #
-# In the picture, the values run along the arrows, and the gradients, in orange, run back against them. The biases are
-# left out.
+# In the picture, each orange label is the gradient of $L$ in what its arrow comes from. Read them from right to left: each
+# uses the one before. The biases are left out.
 #
 # Write `backward`. Automatic differentiation (`.backward()`, `torch.autograd`) is for the next notebook: here it is not
 # allowed.
 
 # %% [markdown] lang="fr"
-# ## 4 · La passe arrière · environ 20 minutes
+# ## 4 · La passe arrière · environ 25 minutes
 #
 # Dans quel sens chaque poids doit-il bouger ? La réponse est le gradient de $L$. Il se calcule de la sortie vers
 # l'entrée, chaque étape réutilisant la précédente. Pour un lot, $\odot$ désignant le produit terme à terme :
@@ -611,16 +630,19 @@ check.close(
 # |---|---|---|
 # | $\Delta_y = \partial L / \partial \tilde{Y}$ | $(n, n_y)$ | $\frac{1}{n} (\hat{Y} - Y)$ |
 # | $\partial L / \partial W_y$ | $(n_y, n_h)$ | $\Delta_y^\top H$ |
-# | $\partial L / \partial b_y$ | $(n_y,)$ | la somme des lignes de $\Delta_y$ |
+# | $\partial L / \partial b_y$ | $(n_y,)$ | la somme des $n$ lignes de $\Delta_y$ |
 # | $\Delta_h = \partial L / \partial \tilde{H}$ | $(n, n_h)$ | $(\Delta_y W_y) \odot (1 - H \odot H)$ |
 # | $\partial L / \partial W_h$ | $(n_h, n_x)$ | $\Delta_h^\top X$ |
-# | $\partial L / \partial b_h$ | $(n_h,)$ | la somme des lignes de $\Delta_h$ |
+# | $\partial L / \partial b_h$ | $(n_h,)$ | la somme des $n$ lignes de $\Delta_h$ |
 #
-# Trois choses à voir. Le $\frac{1}{n}$ vient de la moyenne dans $L$, une seule fois, tout au début. $1 - H \odot H$ est la
+# Les sommes portent sur les exemples : `sum(0)`. Trois remarques. Le $\frac{1}{n}$ vient de la moyenne dans $L$, une seule
+# fois, tout au début ; $n$ est le nombre de lignes de ce lot. $1 - H \odot H$ est la
 # dérivée de $\tanh$, écrite avec sa *valeur* $h = \tanh(\tilde{h})$. Enfin, chaque gradient a la taille de ce dont il est
-# le gradient : quand un produit ne s'ajuste pas, transposez jusqu'à ce qu'il s'ajuste, puis demandez-vous pourquoi.
+# le gradient : quand les tailles d'un produit ne s'accordent pas, transposez jusqu'à ce qu'elles s'accordent, puis
+# demandez-vous pourquoi.
 #
-# Sur le dessin, les valeurs suivent les flèches et les gradients, en orange, les remontent. Les biais n'y figurent pas.
+# Sur le dessin, chaque étiquette orange est le gradient de $L$ par rapport à ce d'où part sa flèche. Lisez-les de droite à
+# gauche : chacune utilise la précédente. Les biais n'y figurent pas.
 #
 # Écrivez `backward`. La différentiation automatique (`.backward()`, `torch.autograd`), c'est pour le prochain
 # notebook : ici, elle est interdite.
@@ -648,7 +670,7 @@ def backward(params, outputs, Y):
     """Compute the gradients of the loss L, the mean over the batch, in all parameters.
 
     params: dict of tensors, as from init_params. outputs: the dict that forward returned.
-    Y: one-hot targets (n, ny).
+    Y: one-hot targets (n, ny). All three are left as they are.
     Returns a dict with the same keys as params, each gradient with the shape of its parameter.
     Autograd is not allowed.
     """
@@ -675,30 +697,38 @@ for name in weights:
     check.tensor(got[name], tuple(weights[name].shape), f'backward(params, outputs, Y)["{name}"]')
 
 # %% check="backward_output" points=2 ids=["P-2.1.4"]
-weights = {
-    "Wh": torch.zeros(1, 1),
-    "bh": torch.zeros(1),
-    "Wy": torch.tensor([[1.0], [-1.0]]),
-    "by": torch.zeros(2),
-}
-ones = torch.ones(2, 1)  # two examples, the same: their mean gradient is the gradient of one
-outs = {"X": ones, "htilde": 0.5493 * ones, "h": 0.5 * ones, "ytilde": torch.zeros(2, 2)}
-outs["yhat"] = torch.tensor([[0.75, 0.25], [0.75, 0.25]])
-got = backward(weights, outs, torch.tensor([[1.0, 0.0], [1.0, 0.0]]))
+weights = random_params(1, 1, 2, like=init_params) | {"Wy": torch.tensor([[1.0], [-1.0]])}
+ones = torch.ones(3, 1)  # three examples, the same: their mean gradient is the gradient of one
+outs = {"X": 5 * ones, "htilde": 0.5493 * ones, "h": 0.5 * ones, "ytilde": torch.zeros(3, 2)}
+outs["yhat"] = torch.tensor([[0.75, 0.25]]).repeat(3, 1)
+got = backward(weights, outs, torch.tensor([[1.0, 0.0]]).repeat(3, 1))
 check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
 check.close(
     got["Wy"],
     [[-0.125], [0.125]],
     'backward(params, outputs, Y)["Wy"]',
     unless={
-        "you summed over the batch: the loss is a mean, divide by n": [[-0.25], [0.25]],
+        "you summed over the batch: the loss is a mean, divide by n": [[-0.375], [0.375]],
         "the sign is wrong: it is Yhat - Y": [[0.125], [-0.125]],
-        "you divided by n twice": [[-0.0625], [0.0625]],
+        "you divided by n twice": [[-0.04167], [0.04167]],
+        "divide by the number of examples n, not by the number of classes": [[-0.1875], [0.1875]],
         "you used htilde; the output layer reads h": [[-0.13733], [0.13733]],
+        "you used X; the output layer reads h": [[-1.25], [1.25]],
         "the gradient of SoftMax is already in Yhat - Y: do not multiply again": [
             [-0.02344],
             [0.02344],
         ],
+    },
+)
+check.close(
+    got["by"],
+    torch.tensor([-0.25, 0.25]).reshape(weights["by"].shape),
+    'backward(params, outputs, Y)["by"]',
+    unless={
+        "you summed over the batch: the loss is a mean, divide by n": torch.tensor(
+            [-0.75, 0.75]
+        ).reshape(weights["by"].shape),
+        "you divided by n twice": torch.tensor([-0.08333, 0.08333]).reshape(weights["by"].shape),
     },
 )
 ### BEGIN HIDDEN TESTS
@@ -732,30 +762,34 @@ for name in ("Wy", "by"):
 ### END HIDDEN TESTS
 
 # %% check="backward_hidden" points=3 ids=["P-2.1.4"]
-weights = {
-    "Wh": torch.zeros(1, 1),
-    "bh": torch.zeros(1),
-    "Wy": torch.tensor([[1.0], [-1.0]]),
-    "by": torch.zeros(2),
-}
-ones = torch.ones(2, 1)  # two examples, the same: their mean gradient is the gradient of one
-outs = {"X": 2 * ones, "htilde": 0.5493 * ones, "h": 0.5 * ones, "ytilde": torch.zeros(2, 2)}
-outs["yhat"] = torch.tensor([[0.75, 0.25], [0.75, 0.25]])
-got = backward(weights, outs, torch.tensor([[1.0, 0.0], [1.0, 0.0]]))
+weights = random_params(1, 1, 2, like=init_params) | {"Wy": torch.tensor([[1.0], [-1.0]])}
+ones = torch.ones(3, 1)  # three examples, the same: their mean gradient is the gradient of one
+outs = {"X": 2 * ones, "htilde": 0.6931 * ones, "h": 0.6 * ones, "ytilde": torch.zeros(3, 2)}
+outs["yhat"] = torch.tensor([[0.75, 0.25]]).repeat(3, 1)
+got = backward(weights, outs, torch.tensor([[1.0, 0.0]]).repeat(3, 1))
 check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
 check.close(
     got["Wh"],
-    [[-0.75]],
+    [[-0.64]],
     'backward(params, outputs, Y)["Wh"]',
     unless={
-        "you summed over the batch: the loss is a mean, divide by n": [[-1.5]],
-        "the sign is wrong: it is Yhat - Y": [[0.75]],
-        "you divided by n twice": [[-0.375]],
+        "you summed over the batch: the loss is a mean, divide by n": [[-1.92]],
+        "the sign is wrong: it is Yhat - Y": [[0.64]],
         "you forgot the derivative of tanh, 1 - h²": [[-1.0]],
-        "the derivative of tanh is 1 - h², with h, not with htilde": [[-0.6983]],
-        "the derivative of tanh is 1 - h²; h(1 - h) is that of the sigmoid": [[-0.25]],
-        "the derivative of tanh is 1 - h², not 1 - h": [[-0.5]],
-        "take the derivative of tanh once: 1 - h² is already its value at htilde": [[-0.7864]],
+        "the derivative of tanh is 1 - h², with h, not with htilde": [[-0.5196]],
+        "the derivative of tanh is 1 - h²; h(1 - h) is that of the sigmoid": [[-0.24]],
+        "the derivative of tanh is 1 - h², not 1 - h": [[-0.4]],
+        "take the derivative of tanh once: 1 - h² is already its value at htilde": [[-0.71158]],
+        "you divided by n twice": [[-0.21333]],
+    },
+)
+check.close(
+    got["bh"].reshape(-1),
+    [-0.32],
+    'backward(params, outputs, Y)["bh"]',
+    unless={
+        "you summed over the batch: the loss is a mean, divide by n": [-0.96],
+        "you divided by n twice": [-0.10667],
     },
 )
 ### BEGIN HIDDEN TESTS
@@ -802,8 +836,8 @@ check.that(
 # %% [markdown] lang="en"
 # ## 5 · One step down · about 5 minutes
 #
-# `backward` gave you, for every parameter $w$, the direction in which the loss *grows*. To make it smaller, walk the
-# other way, by a step of length $\eta$, the *learning rate*:
+# `backward` gave you, for every parameter $w$, the direction in which the loss *grows* fastest. To make it smaller, walk
+# the other way: subtract $\eta$ times the gradient. The number $\eta$ is the *learning rate*.
 #
 # $$w \leftarrow w - \eta \, \frac{\partial L}{\partial w}$$
 #
@@ -812,12 +846,13 @@ check.that(
 # %% [markdown] lang="fr"
 # ## 5 · Un pas vers le bas · environ 5 minutes
 #
-# `backward` vous a donné, pour chaque paramètre $w$, la direction dans laquelle le coût *augmente*. Pour le diminuer, on
-# marche dans l'autre sens, d'un pas de longueur $\eta$, le *pas d'apprentissage* (learning rate) :
+# `backward` vous a donné, pour chaque paramètre $w$, la direction dans laquelle le coût *augmente* le plus vite. Pour le
+# diminuer, on marche dans l'autre sens : on retranche $\eta$ fois le gradient. Le nombre $\eta$ est le *pas
+# d'apprentissage* (learning rate).
 #
 # $$w \leftarrow w - \eta \, \frac{\partial L}{\partial w}$$
 #
-# Écrivez `sgd`. La fonction accepte n'importe quel dictionnaire de paramètres, pas seulement ces quatre-là : pensez à
+# Écrivez `sgd`. La fonction doit accepter n'importe quel dictionnaire de paramètres, pas seulement ces quatre-là : pensez à
 # un réseau à trois couches.
 
 
@@ -854,6 +889,12 @@ check.close(
         "this is only the step: add it to the parameter": [[-1.0, 1.0]],
     },
 )
+check.close(
+    got["b"],
+    [0.4],
+    'sgd(params, grads, 0.1)["b"]',
+    unless={"only the first parameter moved: is return inside the loop?": [0.5]},
+)
 ### BEGIN HIDDEN TESTS
 weights, slopes, eta = random_params(3, 7, 4), random_params(3, 7, 4), 0.07
 got = check.after(sgd, weights, slopes, eta)
@@ -882,6 +923,8 @@ check.that(
     not torch.equal(got["W3"], torch.ones(2, 5)),
     "W3 has not moved: go through whatever params holds, and store the step in it",
 )
+sgd({"W3": torch.ones(2, 5)}, slopes, 0.5)
+check.that(torch.equal(slopes["W3"], torch.ones(2, 5)), "grads has changed: leave it as it is")
 ### BEGIN HIDDEN TESTS
 slopes = {"W3": torch.randn(2, 5), "b3": torch.randn(2)}
 kept = {name: value.clone() for name, value in slopes.items()}
@@ -894,22 +937,22 @@ for name in slopes:
 # ## 6 · Mini-batches · about 10 minutes
 #
 # A step needs a gradient, and a gradient needs examples. All 200 of them for one small step? That is slow. One alone?
-# That is a nervous guide. The usual answer lies between: *mini-batches* of a few examples, one step for each. When all
+# That is an unsteady guide. The usual answer lies between: *mini-batches* of a few examples, one step for each. When all
 # the examples have been used once, an *epoch* is over, and the next one cuts the data into other batches.
 #
-# Write `minibatches`. It returns lists of indices; `X[indices]` then picks these rows. `torch.randperm(5)` draws the
+# Write `minibatches`. It returns a list of tensors of indices, drawn anew at each call; `X[indices]` then picks these rows. `torch.randperm(5)` draws the
 # numbers 0 to 4 in random order.
 
 # %% [markdown] lang="fr"
 # ## 6 · Les mini-lots · environ 10 minutes
 #
 # Un pas demande un gradient, et un gradient demande des exemples. Tous les 200 pour un seul petit pas ? C'est lent. Un
-# seul ? C'est un guide nerveux. On choisit d'ordinaire l'entre-deux : des *mini-lots* (mini-batches) de quelques
+# seul ? C'est un guide peu sûr. On choisit d'ordinaire l'entre-deux : des *mini-lots* (mini-batches) de quelques
 # exemples, un pas pour chacun. Quand tous les exemples ont servi une fois, une *époque* est terminée, et la suivante
 # découpe les données en d'autres lots.
 #
-# Écrivez `minibatches`. La fonction renvoie des listes d'indices ; `X[indices]` choisit ensuite ces lignes.
-# `torch.randperm(5)` tire les nombres de 0 à 4 dans un ordre aléatoire.
+# Écrivez `minibatches`. La fonction renvoie une liste de tenseurs d'indices, tirés à nouveau à chaque appel ;
+# `X[indices]` choisit ensuite ces lignes. Si `batch` ne divise pas `n`, le dernier lot est plus court. `torch.randperm(5)` tire les nombres de 0 à 4 dans un ordre aléatoire.
 
 
 # %% answer="minibatches"
@@ -926,22 +969,9 @@ def minibatches(n, batch):
 
 
 # %% check="minibatches_cover" points=2 ids=["G-alg3"]
-def as_lists(batches):
-    """Write the batches as lists of whole numbers."""
-    return [[int(i) for i in batch] for batch in batches]
-
-
-got = as_lists(minibatches(6, 2))
-flat = sorted(i for batch in got for i in batch)
-check.that(
-    len(set(flat)) == len(flat),
-    "some examples come twice and others never: draw without putting back, with torch.randperm",
-)
-check.same(flat, [0, 1, 2, 3, 4, 5], "sorted(minibatches(6, 2))")
-check.same([len(batch) for batch in got], [2, 2, 2], "[len(batch) for batch in minibatches(6, 2)]")
-### BEGIN HIDDEN TESTS
-for n, size in ((23, 5), (7, 7), (4, 9), (6, 1)):
-    got = as_lists(minibatches(n, size))
+def verify(n, size):
+    """Cut n examples and look at who is in which batch."""
+    got = [[int(i) for i in batch] for batch in minibatches(n, size)]
     flat = sorted(i for batch in got for i in batch)
     whole = n // size * size
     check.that(
@@ -958,30 +988,51 @@ for n, size in ((23, 5), (7, 7), (4, 9), (6, 1)):
     check.same(flat, list(range(n)), f"sorted(minibatches({n}, {size}))")
     sizes = [size] * (n // size) + ([n % size] if n % size else [])
     check.same(
-        [len(batch) for batch in got], sizes, f"[len(batch) for batch in minibatches({n}, {size})]"
+        [len(batch) for batch in got],
+        sizes,
+        f"[len(batch) for batch in minibatches({n}, {size})]",
+        unless={
+            "batch is the size of a batch, not their number": [
+                len(b) for b in torch.arange(n).chunk(size)
+            ]
+        },
     )
+
+
+verify(6, 2)
+verify(8, 3)
+### BEGIN HIDDEN TESTS
+for n, size in ((23, 5), (7, 7), (4, 9), (6, 1)):
+    verify(n, size)
 ### END HIDDEN TESTS
 
+
 # %% check="minibatches_random" points=1 ids=["G-alg3"]
-first = [int(i) for batch in minibatches(50, 7) for i in batch]
-check.that(first != sorted(first), "the indices come in their natural order: shuffle them")
+def verify(n, size):
+    """Cut n examples three times and look at their order."""
+    first, second, third = (
+        [[int(i) for i in batch] for batch in minibatches(n, size)] for _ in range(3)
+    )
+    flat = [i for batch in first for i in batch]
+    check.that(flat != sorted(flat), "the indices come in their natural order: shuffle them")
+    check.that(
+        first != second,
+        "two calls give the same order: draw it anew at each call, without fixing the seed",
+    )
+    chunks = [list(range(i, min(i + size, n))) for i in range(0, n, size)]
+    check.that(
+        not all(sorted(batch) in chunks for batch in third),
+        "each batch holds neighbours: shuffle the examples first, then cut",
+    )
+
+
+verify(50, 7)
 ### BEGIN HIDDEN TESTS
-first, second = ([int(i) for batch in minibatches(50, 7) for i in batch] for _ in range(2))
-check.that(first != sorted(first), "the indices come in their natural order: shuffle them")
-check.that(
-    first != second,
-    "two calls give the same order: draw it anew at each call, without fixing the seed",
-)
-chunks = [list(range(i, min(i + 7, 50))) for i in range(0, 50, 7)]
-got = [[int(i) for i in batch] for batch in minibatches(50, 7)]
-check.that(
-    not all(sorted(batch) in chunks for batch in got),
-    "the batches come in random order, but each holds neighbours: shuffle the examples, then cut",
-)
+verify(60, 11)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 7 · Training · about 20 minutes
+# ## 7 · Training · about 35 minutes
 #
 # Everything is there. Training is this loop:
 #
@@ -992,10 +1043,11 @@ check.that(
 #
 # The test examples are looked at, never learnt from: no gradient comes from them.
 #
-# Write `train`, with the functions that you wrote above. It draws nothing: the pictures come in the next cell.
+# Write `train`, with the functions that you wrote above. It returns the parameters, and a dict of four lists: the two
+# losses and the two accuracies, one number an epoch. It draws nothing: the pictures come after its checks.
 
 # %% [markdown] lang="fr"
-# ## 7 · L'apprentissage · environ 20 minutes
+# ## 7 · L'apprentissage · environ 35 minutes
 #
 # Tout est là. Apprendre, c'est cette boucle :
 #
@@ -1004,10 +1056,11 @@ check.that(
 #   - **pour** chaque mini-lot : passe avant, passe arrière, un pas
 #   - noter le coût et le taux de réussite sur *tous* les exemples d'apprentissage, et sur *tous* les exemples de test
 #
-# On regarde les exemples de test, on n'apprend jamais d'eux : aucun gradient n'en provient.
+# On regarde les exemples de test, mais ils ne servent jamais à apprendre : aucun gradient n'en provient.
 #
-# Écrivez `train`, avec les fonctions écrites plus haut. Elle ne dessine rien : les images viennent à la cellule
-# suivante.
+# Écrivez `train`, avec les fonctions écrites plus haut. Elle renvoie les paramètres, et un dictionnaire de quatre listes :
+# les deux coûts et les deux taux de réussite, un nombre par époque. Cette fonction ne dessine rien : les images viennent
+# après ses vérifications.
 
 
 # %% answer="train"
@@ -1036,110 +1089,98 @@ def train(data, nh, epochs, batch, eta):
     ### END SOLUTION
 
 
-# %% demo
-torch.manual_seed(0)
-params, history = train(data, nh=10, epochs=150, batch=10, eta=0.3)
-data.plot_data_with_grid(forward(params, data.Xgrid)[0])
-for numbers in zip(
-    *(history[name] for name in ("loss_train", "loss_test", "acc_train", "acc_test"))
-):
-    data.plot_loss(*numbers)
-
-# %% [markdown] lang="en"
-# In the first picture, the colour of each point of the plane is the probability that your network gives to its
-# class. The border between the colours is where it hesitates. Training should end above 90 % on the training examples.
-
-# %% [markdown] lang="fr"
-# Sur la première image, la couleur de chaque point du plan est la probabilité que votre réseau donne à sa classe. La
-# frontière entre les couleurs est l'endroit où il hésite. L'apprentissage doit finir au-dessus de 90 % sur les exemples
-# d'apprentissage.
-
 # %% check="train_history" points=1 ids=["P-2.1.6"]
-run = probes.record_training(train, 0, 3, 2, 50, 0.1)
-got, log = check.pair(run["result"], "train(data, 3, 2, 50, 0.1)")
-check.keys(
-    log, ["loss_train", "loss_test", "acc_train", "acc_test"], "train(data, 3, 2, 50, 0.1)[1]"
-)
-for name in ("loss_train", "loss_test", "acc_train", "acc_test"):
-    check.same(len(log[name]), 2, f'len(train(data, 3, 2, 50, 0.1)[1]["{name}"])')
+def verify(seed, epochs, size):
+    """Run train with stand-ins that learn nothing, and compare what it notes with what it should have measured."""
+    rings, call = CirclesData(seed), f"train(data, 3, {epochs}, {size}, 0.1)"
+    run = probes.record_training(train, seed, 3, epochs, size, 0.1)
+    log = check.pair(run["result"], call)[1]
+    check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], f"{call}[1]")
+    for name in ("loss_train", "loss_test", "acc_train", "acc_test"):
+        check.same(len(log[name]), epochs, f'len({call}[1]["{name}"])')
+    measures = {"loss": lambda x: x.sum(), "acc": lambda x: x.abs().mean()}
+    parts = {"train": rings.Xtrain, "test": rings.Xtest}
+    for part, other in (("train", "test"), ("test", "train")):
+        for name, swapped in (("loss", "acc"), ("acc", "loss")):
+            got = [float(number) for number in log[f"{name}_{part}"]]
+            check.close(
+                torch.tensor(got),
+                measures[name](parts[part]).repeat(epochs),
+                f'{call}[1]["{name}_{part}"]',
+                unless={
+                    "these are the numbers of the other half of the data: train and test are mixed up": (
+                        measures[name](parts[other]).repeat(epochs)
+                    ),
+                    "these are the numbers of the last mini-batch; measure on all the examples": (
+                        measures[name](parts[part][-size:]).repeat(epochs)
+                    ),
+                    "loss and accuracy are swapped": measures[swapped](parts[part]).repeat(epochs),
+                },
+            )
+
+
+verify(0, 2, 50)
 ### BEGIN HIDDEN TESTS
-rings = CirclesData(4)
-run = probes.record_training(train, 4, 3, 3, 50, 0.1)
-log = check.pair(run["result"], "train(data, 3, 3, 50, 0.1)")[1]
-parts = {"train": rings.Xtrain, "test": rings.Xtest}
-for part, other in (("train", "test"), ("test", "train")):
-    for name, measure in (("loss", lambda x: x.sum()), ("acc", lambda x: x.abs().mean())):
-        check.close(
-            torch.tensor([float(number) for number in log[f"{name}_{part}"]]),
-            measure(parts[part]).repeat(3),
-            f'train(data, 3, 3, 50, 0.1)[1]["{name}_{part}"]',
-            unless={
-                "these are the numbers of the other half of the data: train and test are mixed up": measure(
-                    parts[other]
-                ).repeat(3),
-                "these are the numbers of the last mini-batch; measure on all the examples": measure(
-                    parts[part][-50:]
-                ).repeat(3),
-            },
-        )
+verify(4, 3, 40)
 ### END HIDDEN TESTS
 
+
 # %% check="train_loop" points=3 ids=["P-2.1.6", "G-alg3"]
-run = probes.record_training(train, 0, 3, 2, 50, 0.1)
-check.that(run["sizes"] is not None, "train does not call init_params")
-check.same(run["sizes"], [2, 3, 2], "(nx, nh, ny)")
-check.same(
-    len(run["batches"]),
-    8,
-    "steps in train(data, 3, 2, 50, 0.1)",
-    unless={
-        "one step for each mini-batch was asked for, not one for each epoch": 2,
-        "train goes through the data once; it should do so once an epoch": 4,
-    },
-)
+def verify(seed, nh, epochs, size, eta):
+    """Run train with stand-ins that learn nothing, and look at each batch that it used and each step that it took."""
+    rings, call = CirclesData(seed), f"train(data, {nh}, {epochs}, {size}, {eta})"
+    run = probes.record_training(train, seed, nh, epochs, size, eta)
+    check.that(run["sizes"] is not None, "train does not call init_params")
+    check.same(run["sizes"], [2, nh, 2], "(nx, nh, ny)")
+    batches = -(-200 // size)
+    check.same(
+        len(run["batches"]),
+        epochs * batches,
+        f"{call}: len(steps)",
+        unless={
+            "one step for each mini-batch was asked for, not one for each epoch": epochs,
+            "train goes through the data once; it should do so once an epoch": batches,
+            "the last, shorter mini-batch of each epoch is not used": epochs * (200 // size),
+        },
+    )
+    place = {tuple(row.tolist()): i for i, row in enumerate(rings.Xtrain)}
+    tested = {tuple(row.tolist()) for row in rings.Xtest}
+    seen = []
+    for x, y in run["batches"]:
+        rows = [tuple(row.tolist()) for row in x]
+        check.that(
+            not tested & set(rows),
+            "train learns from test examples: use Xtrain and Ytrain for the steps",
+        )
+        check.that(
+            len(x) == len(y) and torch.equal(rings.Ytrain[[place[row] for row in rows]], y),
+            "the rows of X and Y do not belong together: pick both with the same indices",
+        )
+        seen += [place[row] for row in rows]
+    check.that(
+        sorted(seen) == sorted([*range(200)] * epochs),
+        "each training example should be used once an epoch, in one mini-batch",
+    )
+    moved = check.pair(run["result"], call)[0]
+    check.keys(moved, ["W"], f"{call}[0]")
+    check.close(
+        moved["W"],
+        [-eta * epochs * batches],
+        f"{call}: sum(steps)",
+        unless={
+            "the steps are never taken: call sgd, and keep the params that it returns": [0.0],
+            "the parameters are drawn anew at each epoch: draw them once, before the loop": [
+                -eta * batches
+            ],
+            "the learning rate eta is not passed on to sgd": [-0.3 * epochs * batches],
+            "you walked up the slope: the gradient is subtracted": [eta * epochs * batches],
+        },
+    )
+
+
+verify(0, 3, 2, 50, 0.1)
 ### BEGIN HIDDEN TESTS
-rings = CirclesData(4)
-run = probes.record_training(train, 4, 5, 3, 48, 0.02)
-check.same(run["sizes"], [2, 5, 2], "(nx, nh, ny)")
-check.same(
-    len(run["batches"]),
-    15,
-    "steps in train(data, 5, 3, 48, 0.02)",
-    unless={
-        "one step for each mini-batch was asked for, not one for each epoch": 3,
-        "train goes through the data once; it should do so once an epoch": 5,
-        "the last, shorter mini-batch of each epoch is not used": 12,
-    },
-)
-place = {tuple(row.tolist()): i for i, row in enumerate(rings.Xtrain)}
-tested = {tuple(row.tolist()) for row in rings.Xtest}
-seen = []
-for x, y in run["batches"]:
-    rows = [tuple(row.tolist()) for row in x]
-    check.that(
-        not tested & set(rows),
-        "train learns from test examples: use Xtrain and Ytrain for the steps",
-    )
-    check.that(
-        len(x) == len(y) and torch.equal(rings.Ytrain[[place[row] for row in rows]], y),
-        "the rows of X and Y do not belong together: pick both with the same indices",
-    )
-    seen += [place[row] for row in rows]
-check.that(
-    sorted(seen) == sorted([*range(200)] * 3), "each training example should be used once an epoch"
-)
-moved = check.pair(run["result"], "train(data, 5, 3, 48, 0.02)")[0]
-check.keys(moved, ["W"], "train(…)[0]")
-check.close(
-    moved["W"],
-    [-0.02 * 15],
-    "the sum of all steps",
-    unless={
-        "the steps are never taken: call sgd, and keep the params that it returns": [0.0],
-        "the parameters are drawn anew at each epoch: draw them once, before the loop": [-0.02 * 5],
-        "the learning rate eta is not passed on to sgd": [-0.3 * 15],
-    },
-)
+verify(4, 5, 3, 48, 0.02)
 ### END HIDDEN TESTS
 
 # %% check="train_learns" points=2 ids=["P-2.1.6"]
@@ -1194,6 +1235,30 @@ check.that(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
+# Now train the network on the circles: 150 epochs, mini-batches of 10, ten hidden units.
+
+# %% [markdown] lang="fr"
+# Entraînez maintenant le réseau sur les cercles : 150 époques, des mini-lots de 10, dix unités cachées.
+
+# %% demo
+torch.manual_seed(0)
+params, history = train(data, nh=10, epochs=150, batch=10, eta=0.3)
+data.plot_data_with_grid(forward(params, data.Xgrid)[0])
+for numbers in zip(
+    *(history[name] for name in ("loss_train", "loss_test", "acc_train", "acc_test"))
+):
+    data.plot_loss(*numbers)
+
+# %% [markdown] lang="en"
+# In the first picture, the colour of each point of the plane is the probability of class 1 that your network predicts
+# there. The black line is where it hesitates, at one half. Training should end above 90 % on the training examples.
+
+# %% [markdown] lang="fr"
+# Sur la première image, la couleur de chaque point du plan est la probabilité de la classe 1 que votre réseau y prédit.
+# La ligne noire est l'endroit où il hésite, à un demi. L'apprentissage doit finir au-dessus de 90 % sur les exemples
+# d'apprentissage.
+
+# %% [markdown] lang="en"
 # ### An experiment
 #
 # Does it matter that the batches are drawn at random? The next cell trains twice with your own `train`: once with your
@@ -1222,7 +1287,7 @@ for name, cut, style in (("minibatches", mine, "-"), ("in_order", in_order, "--"
         ax.plot(train(data, 10, 40, 10, 0.3)[1]["acc_train"], style, label=name)
     finally:
         minibatches = mine
-ax.set(xlabel="epoch · époque", ylabel="acc_train", ylim=(0.4, 1))
+ax.set(xlabel="epoch · époque", ylabel="acc_train")
 ax.legend()
 ax.grid(alpha=0.3)
 plt.show()
@@ -1231,18 +1296,19 @@ plt.show()
 # What happened? Sort these statements into true and false.
 #
 # - **a.** The circles come sorted by class, so in data order every mini-batch holds examples of a single class.
-# - **b.** In data order, the steps of one half of the epoch undo much of what those of the other half did.
+# - **b.** In data order, the steps of one half of an epoch pull towards one class, those of the other half back.
 # - **c.** In data order, some examples are never used.
-# - **d.** With batches of 200, the order of the examples would change nothing.
+# - **d.** With batches of 200, the order of the examples would not change the gradients.
 
 # %% [markdown] lang="fr"
-# Que s'est-il passé ? Dites de chaque affirmation si elle est vraie ou fausse.
+# Que s'est-il passé ? Pour chaque affirmation, dites si elle est vraie ou fausse.
 #
 # - **a.** Les cercles sont rangés par classe : dans l'ordre des données, chaque mini-lot ne contient donc des exemples
 #   que d'une seule classe.
-# - **b.** Dans l'ordre des données, les pas d'une moitié de l'époque défont en grande partie ceux de l'autre moitié.
+# - **b.** Dans l'ordre des données, les pas d'une moitié de l'époque tirent vers une classe, ceux de l'autre moitié
+#   ramènent vers l'autre.
 # - **c.** Dans l'ordre des données, certains exemples ne servent jamais.
-# - **d.** Avec des lots de 200, l'ordre des exemples ne changerait rien.
+# - **d.** Avec des lots de 200, l'ordre des exemples ne changerait pas les gradients.
 
 
 # %% answer="why_shuffle"
@@ -1271,12 +1337,12 @@ check.choices(
 # %% [markdown] lang="en"
 # **Comment the curves** of your training run (part 7, the loss and the accuracy on train and test). What do they do, in
 # which order? Compare train and test. Explain one thing that you see: why the curves are not smooth, where they start,
-# or why they stop where they do. Five lines are enough.
+# or why they level off where they do. Five lines are enough.
 
 # %% [markdown] lang="fr"
 # **Commentez les courbes** de votre apprentissage (partie 7, le coût et le taux de réussite en apprentissage et en
 # test). Que font-elles, dans quel ordre ? Comparez apprentissage et test. Expliquez une chose que vous voyez : pourquoi
-# les courbes ne sont pas lisses, d'où elles partent, ou pourquoi elles s'arrêtent là. Cinq lignes suffisent.
+# les courbes ne sont pas lisses, d'où elles partent, ou pourquoi elles plafonnent à ce niveau. Cinq lignes suffisent.
 
 # %% [markdown] open="comment_curves" points=3 ids=["P-2.1.6"]
 # **English.** In the first epochs both losses stay near $\log 2 \approx 0.69$, the loss of a network that says one half
@@ -1305,13 +1371,13 @@ check.choices(
 #
 # With the same `train`, only `batch` decides which algorithm this is:
 #
-# | descent | `batch` | a step looks at |
+# | descent | `batch` | a step uses |
 # |---|---|---|
-# | batch | $n$ | all the examples |
-# | mini-batch | a few | a few examples |
-# | stochastic (online) | 1 | one example |
+# | `"batch"` | $n$ | all the examples |
+# | `"mini-batch"` | a few | a few examples |
+# | `"stochastic"` (online) | 1 | one example |
 #
-# An epoch always looks at $n$ examples, whatever the size of the batches. So what changes is the number of steps.
+# An epoch always uses the $n$ training examples, whatever the size of the batches. So what changes is the number of steps.
 #
 # Write `count_steps`.
 
@@ -1320,13 +1386,13 @@ check.choices(
 #
 # Avec la même fonction `train`, seul `batch` décide de l'algorithme :
 #
-# | descente | `batch` | un pas regarde |
+# | descente | `batch` | un pas utilise |
 # |---|---|---|
-# | par lot (batch) | $n$ | tous les exemples |
-# | par mini-lots | quelques-uns | quelques exemples |
-# | stochastique (en ligne) | 1 | un seul exemple |
+# | par lot complet, `"batch"` | $n$ | tous les exemples |
+# | par mini-lots, `"mini-batch"` | quelques-uns | quelques exemples |
+# | stochastique ou en ligne, `"stochastic"` | 1 | un seul exemple |
 #
-# Une époque regarde toujours $n$ exemples, quelle que soit la taille des lots. Ce qui change, c'est donc le nombre de
+# Une époque utilise toujours les $n$ exemples d'apprentissage, quelle que soit la taille des lots. Ce qui change, c'est donc le nombre de
 # pas.
 #
 # Écrivez `count_steps`.
@@ -1379,12 +1445,14 @@ for n, size, epochs, steps in (
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Now the three of them, from the same start and with the same learning rate. On the left they are compared by epochs,
-# that is by examples looked at; on the right by steps.
+# Now the three of them, from the same start and with the same learning rate, a small one so that all three are stable. On
+# the left they are compared by epochs, that is by examples used; on the right by steps. (The first point of a curve comes
+# after one epoch: after 200 steps for `batch = 1`, after a single one for `batch = 200`.)
 
 # %% [markdown] lang="fr"
-# Voici les trois, partis du même point, avec le même pas d'apprentissage. À gauche, on les compare par époques,
-# c'est-à-dire par exemples regardés ; à droite, par pas.
+# Voici les trois descentes, parties du même point, avec le même pas d'apprentissage, petit pour que toutes soient stables. À gauche,
+# on les compare par époques, c'est-à-dire par exemples utilisés ; à droite, par pas. (Le premier point d'une courbe vient
+# après une époque : après 200 pas pour `batch = 1`, après un seul pour `batch = 200`.)
 
 # %% demo
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True, layout="constrained")
@@ -1407,22 +1475,23 @@ plt.show()
 # For each question, choose one of `"batch"`, `"mini-batch"`, `"stochastic"`. "This run" is the picture above.
 #
 # - **a.** Which takes the fewest steps in an epoch?
-# - **b.** In which does a single step follow the exact gradient of $L$ on the training examples?
+# - **b.** In which does each step follow the exact gradient of $L$ on all the training examples?
 # - **c.** In this run, which has the highest loss after 25 epochs?
 # - **d.** In which is the direction of a step the most random?
-# - **e.** Which is the usual choice, because a step is cheap, the gradient is reasonable, and matrix products of this
-#   size use the processor well?
+# - **e.** Which is the usual choice on large data, because a step is cheap, its gradient is a fair approximation (so that
+#   $\eta$ can be larger), and matrix products of this size use the processor well?
 
 # %% [markdown] lang="fr"
 # À chaque question, choisissez entre `"batch"`, `"mini-batch"` et `"stochastic"`. « Cette fois-ci » renvoie à l'image
 # ci-dessus.
 #
 # - **a.** Laquelle fait le moins de pas par époque ?
-# - **b.** Dans laquelle un seul pas suit-il le gradient exact de $L$ sur les exemples d'apprentissage ?
+# - **b.** Dans laquelle chaque pas suit-il le gradient exact de $L$ sur tous les exemples d'apprentissage ?
 # - **c.** Cette fois-ci, laquelle a le coût le plus élevé après 25 époques ?
 # - **d.** Dans laquelle la direction d'un pas est-elle la plus aléatoire ?
-# - **e.** Laquelle choisit-on d'ordinaire, parce qu'un pas coûte peu, que le gradient est raisonnable et que des
-#   produits de matrices de cette taille exploitent bien le processeur ?
+# - **e.** Laquelle choisit-on d'ordinaire sur de grandes données, parce qu'un pas coûte peu, que son gradient est une assez
+#   bonne approximation (on peut donc augmenter $\eta$) et que des produits de matrices de cette taille exploitent bien le
+#   processeur ?
 
 
 # %% answer="compare_descents"
@@ -1450,36 +1519,38 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 9 · Where the descent walks · about 10 minutes
+# ## 9 · Where the descent walks · about 15 minutes
 #
 # There are two spaces, and they are easily mixed up. In the *description space* live the examples: a point is an $x$,
 # and the network draws a border there. In the *parameter space* a point is a whole network: one coordinate for each
 # parameter. Descent walks in the second one.
 #
-# Ours has 52 dimensions. To see something, take a model with two parameters only, a line $\hat{y} = w_0 + w_1 x$ fitted
-# to $n$ points by the mean of squares:
+# Ours has tens of dimensions. To see something, take a model with two parameters only, a line $\hat{y} = w_0 + w_1 x$ fitted
+# to $n$ points by the mean of the squared errors:
 #
 # $$C(w_0, w_1) = \frac{1}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)})^2$$
 #
 # $$\frac{\partial C}{\partial w_0} = \frac{2}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)}) \qquad \frac{\partial C}{\partial w_1} = \frac{2}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)}) \, x^{(k)}$$
 #
-# Write `descent_path`: batch descent on $C$ that remembers every point it passes.
+# Write `descent_path`: full-batch descent on $C$ that keeps every point of its path. `torch.stack` makes one tensor of a
+# list of tensors.
 
 # %% [markdown] lang="fr"
-# ## 9 · Par où passe la descente · environ 10 minutes
+# ## 9 · Par où passe la descente · environ 15 minutes
 #
 # Il y a deux espaces, et on les confond facilement. Dans l'*espace de description* vivent les exemples : un point est un
 # $x$, et le réseau y trace une frontière. Dans l'*espace des paramètres*, un point est un réseau tout entier : une
 # coordonnée par paramètre. La descente se promène dans le second.
 #
-# Le nôtre a 52 dimensions. Pour y voir quelque chose, prenons un modèle à deux paramètres seulement, une droite
-# $\hat{y} = w_0 + w_1 x$ ajustée à $n$ points par la moyenne des carrés :
+# Le nôtre a des dizaines de dimensions. Pour y voir quelque chose, prenons un modèle à deux paramètres seulement, une droite
+# $\hat{y} = w_0 + w_1 x$ ajustée à $n$ points par la moyenne des carrés des erreurs :
 #
 # $$C(w_0, w_1) = \frac{1}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)})^2$$
 #
 # $$\frac{\partial C}{\partial w_0} = \frac{2}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)}) \qquad \frac{\partial C}{\partial w_1} = \frac{2}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)}) \, x^{(k)}$$
 #
-# Écrivez `descent_path` : une descente par lot sur $C$ qui se souvient de chaque point où elle passe.
+# Écrivez `descent_path` : une descente par lot complet sur $C$ qui garde chaque point de son chemin. `torch.stack` fait un
+# seul tenseur d'une liste de tenseurs.
 
 
 # %% answer="descent_path"
@@ -1502,24 +1573,37 @@ def descent_path(x, y, w, eta, steps):
 
 
 # %% check="descent_path_points" points=2 ids=["S-space", "G-alg1"]
-got = descent_path(
-    torch.tensor([0.0, 1.0]), torch.tensor([1.0, 1.0]), torch.tensor([0.0, 0.0]), 0.5, 1
-)
+begin = torch.tensor([0.0, 0.0])
+got = descent_path(torch.tensor([0.0, 1.0]), torch.tensor([1.0, 1.0]), begin, 0.5, 2)
 check.close(
     got,
-    [[0.0, 0.0], [1.0, 0.5]],
-    "descent_path(x, y, w, 0.5, 1)",
+    [[0.0, 0.0], [1.0, 0.5], [0.75, 0.25]],
+    "descent_path(x, y, w, 0.5, 2)",
     unless={
-        "the starting point is missing: the path has steps + 1 points": [[1.0, 0.5]],
-        "the last point is missing: the path has steps + 1 points": [[0.0, 0.0]],
-        "the factor 2 of the gradient is missing": [[0.0, 0.0], [0.5, 0.25]],
-        "you summed over the examples instead of averaging": [[0.0, 0.0], [2.0, 1.0]],
-        "you walked up the slope: the gradient is subtracted": [[0.0, 0.0], [-1.0, -0.5]],
+        "the starting point is missing: the path has steps + 1 points": [[1.0, 0.5], [0.75, 0.25]],
+        "the last point is missing: the path has steps + 1 points": [[0.0, 0.0], [1.0, 0.5]],
+        "the factor 2 of the gradient is missing": [[0.0, 0.0], [0.5, 0.25], [0.6875, 0.3125]],
+        "you summed over the examples instead of averaging": [[0.0, 0.0], [2.0, 1.0], [-1.0, -1.0]],
+        "you walked up the slope: the gradient is subtracted": [
+            [0.0, 0.0],
+            [-1.0, -0.5],
+            [-3.25, -1.75],
+        ],
+        "w1 was updated with the new w0: compute both slopes first": [
+            [0.0, 0.0],
+            [1.0, 0.0],
+            [1.0, 0.0],
+        ],
         "every row is the last point: w was changed in place; store a copy, w.clone(), at each step": [
-            [1.0, 0.5],
-            [1.0, 0.5],
+            [0.75, 0.25],
+            [0.75, 0.25],
+            [0.75, 0.25],
         ],
     },
+)
+check.that(
+    torch.equal(begin, torch.zeros(2)),
+    "w has changed: work on a copy of the starting point, w.clone()",
 )
 ### BEGIN HIDDEN TESTS
 x, y, begin = torch.randn(7), torch.randn(7), torch.randn(2)
@@ -1559,12 +1643,14 @@ check.that(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# The same descent in both spaces. First, lines of the description space, from the first to the last; then, each of
-# them is one point of the path over the loss surface.
+# The same descent in both spaces. First, with $\eta = 0.05$, lines of the description space, from the first (pale) to the
+# last (dark). Then each of them is one point of the path over the loss surface; a second path, with $\eta = 0.3$, goes
+# there in larger steps.
 
 # %% [markdown] lang="fr"
-# La même descente dans les deux espaces. D'abord des droites de l'espace de description, de la première à la dernière ;
-# ensuite, chacune d'elles est un point du chemin sur la surface du coût.
+# La même descente dans les deux espaces. D'abord, avec $\eta = 0{,}05$, des droites de l'espace de description, de la
+# première (pâle) à la dernière (foncée). Ensuite, chacune d'elles est un point du chemin sur la surface du coût ; un
+# second chemin, avec $\eta = 0{,}3$, y va à plus grands pas.
 
 # %% demo
 torch.manual_seed(2)
@@ -1599,7 +1685,7 @@ figures.surface(cost, paths, xlim=(-2, 2), ylim=(-1.5, 3), labels=("$w_0$", "$w_
 # - **e.** The parameter space of our network, with $n_x = 2$, $n_h = 10$, $n_y = 2$, has 52 dimensions.
 
 # %% [markdown] lang="fr"
-# Dites de chaque affirmation si elle est vraie ou fausse.
+# Pour chaque affirmation, dites si elle est vraie ou fausse.
 #
 # - **a.** Un point de l'espace des paramètres est une droite de l'espace de description.
 # - **b.** Quand le pas d'apprentissage change, la surface du coût change.
@@ -1633,22 +1719,23 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## What you have now
+# ## What you have built
 #
 # A network that learns, of which you wrote every line: `init_params`, `forward`, `loss_accuracy`, `backward`, `sgd`,
-# `minibatches`, `train`. The longest of them is `backward`, and it would grow with every layer. In the next notebook,
+# `minibatches`, `train`. The trickiest of them is `backward`, and it would grow with every layer. In the next notebook,
 # PyTorch writes it for you.
 #
-# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`. Have you
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
+# stops at the first one that does not). Have you
 # written your comment on the curves, in part 7? Save, and hand in this file without renaming it.
 
 # %% [markdown] lang="fr"
-# ## Ce que vous avez maintenant
+# ## Ce que vous avez construit
 #
 # Un réseau qui apprend, dont vous avez écrit chaque ligne : `init_params`, `forward`, `loss_accuracy`, `backward`, `sgd`,
-# `minibatches`, `train`. La plus longue est `backward`, et elle s'allongerait à chaque couche. Dans le prochain
+# `minibatches`, `train`. La plus délicate est `backward`, et elle s'allongerait à chaque couche. Dans le prochain
 # notebook, PyTorch l'écrit pour vous.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓`. Avez-vous rédigé votre commentaire des courbes, dans la partie 7 ? Enregistrez, puis rendez ce
+# afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre commentaire des courbes, dans la partie 7 ? Enregistrez, puis rendez ce
 # fichier sans le renommer.
