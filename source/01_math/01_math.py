@@ -34,22 +34,23 @@
 #
 # | part | minutes |
 # |---|---|
-# | 1 · One neuron | 14 |
-# | 2 · Layers and activations | 15 |
-# | 3 · The data | 9 |
-# | 4 · The network | 20 |
-# | 5 · The loss | 17 |
-# | 6 · The descent | 11 |
-# | 7 · The chain rule | 18 |
-# | 8 · The gradients of the network | 16 |
+# | 1 · One neuron | 19 |
+# | 2 · Layers and activations | 19 |
+# | 3 · The data | 11 |
+# | 4 · The network | 26 |
+# | 5 · The loss | 22 |
+# | 6 · The descent | 15 |
+# | 7 · The chain rule | 27 |
+# | 8 · The gradients of the network | 21 |
+# | *all together* | *160* |
 #
-# That is two hours. Part 4 ends at a good place for a night's sleep.
+# Take two evenings: parts 1 to 4 say what a network computes, parts 5 to 8 how it learns.
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
-# The cell below it checks your answer: `✓` and its name, or a sentence that says what is wrong. When the notebook is
-# graded, the same checks try more inputs, of other sizes. So write for any size. Some questions ask you to sort
-# statements: answer in a dictionary, such as `{"a": True, "b": False}`. Six questions ask for a few sentences; a
-# person reads them.
+# The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
+# what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size.
+# Some questions ask you to sort statements: answer in a dictionary, such as `{"a": True, "b": False}`. For those, the
+# checks here tell you only that the form is right. Six questions ask for a few sentences; a person reads them.
 
 # %% [markdown] lang="fr"
 # # Les mathématiques d'un réseau à une couche cachée
@@ -77,22 +78,24 @@
 #
 # | partie | minutes |
 # |---|---|
-# | 1 · Un neurone | 14 |
-# | 2 · Couches et activations | 15 |
-# | 3 · Les données | 9 |
-# | 4 · Le réseau | 20 |
-# | 5 · Le coût | 17 |
-# | 6 · La descente | 11 |
-# | 7 · Dériver une composée | 18 |
-# | 8 · Les gradients du réseau | 16 |
+# | 1 · Un neurone | 19 |
+# | 2 · Couches et activations | 19 |
+# | 3 · Les données | 11 |
+# | 4 · Le réseau | 26 |
+# | 5 · Le coût | 22 |
+# | 6 · La descente | 15 |
+# | 7 · Dériver une composée | 27 |
+# | 8 · Les gradients du réseau | 21 |
+# | *en tout* | *160* |
 #
-# Cela fait deux heures. La fin de la partie 4 est un bon endroit pour aller dormir.
+# Prenez deux soirées : les parties 1 à 4 disent ce que calcule un réseau, les parties 5 à 8 comment il apprend.
 #
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par
-# votre code. La cellule qui suit vérifie votre réponse : `✓` et son nom, ou bien une phrase qui dit ce qui ne va pas.
-# Lors de la notation, les mêmes vérifications essaient d'autres entrées, d'autres tailles. Écrivez donc pour des
-# tailles quelconques. Certaines questions demandent de trier des affirmations : répondez par un dictionnaire, comme
-# `{"a": True, "b": False}`. Six questions demandent quelques phrases ; c'est une personne qui les lit.
+# votre code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce
+# qui ne va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient
+# d'autres entrées, d'autres tailles : écrivez pour des tailles quelconques. Certaines questions demandent de trier des
+# affirmations : répondez par un dictionnaire, comme `{"a": True, "b": False}`. Pour celles-là, les vérifications ne
+# vous disent ici qu'une chose : la forme est bonne. Six questions demandent quelques phrases ; une personne les lit.
 
 # %% setup
 import torch
@@ -158,12 +161,12 @@ start("01_math", lang="en")
 figures.neuron()
 
 # %% [markdown] lang="en"
-# ### 1 · Score and decision · about 3 minutes
+# ### 1 · Score and decision · about 4 minutes
 #
 # Write `decide` for $N$ examples at once. A score of exactly 0 must go somewhere: here, to class $+1$.
 
 # %% [markdown] lang="fr"
-# ### 1 · Score et décision · environ 3 minutes
+# ### 1 · Score et décision · environ 4 minutes
 #
 # Écrivez `decide` pour $N$ exemples à la fois. Un score exactement nul doit bien aller quelque part : ici, il va à la
 # classe $+1$.
@@ -232,7 +235,7 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 2 · Learning from mistakes · about 7 minutes
+# ### 2 · Learning from mistakes · about 10 minutes
 #
 # The target $y$ of an example is $+1$ or $-1$. If the decision is right, $f(x)$ has the sign of $y$, so
 # $y f(x) > 0$. If it is wrong, $y f(x) < 0$. So this quantity measures the mistake, and it is 0 where there is none:
@@ -250,7 +253,7 @@ check.close(
 # Write `perceptron_step`, the correction for one example.
 
 # %% [markdown] lang="fr"
-# ### 2 · Apprendre de ses erreurs · environ 7 minutes
+# ### 2 · Apprendre de ses erreurs · environ 10 minutes
 #
 # La cible $y$ d'un exemple vaut $+1$ ou $-1$. Si la décision est juste, $f(x)$ a le signe de $y$, donc
 # $y f(x) > 0$. Si elle est fausse, $y f(x) < 0$. La quantité suivante mesure donc l'erreur, et elle est nulle là où il
@@ -484,13 +487,13 @@ print(f"b, w_1, w_2 = {line[0]:.2f}, {line[1]:.2f}, {line[2]:.2f} · {say('passe
 figures.points(clouds, sides, lines={"$f(x) = 0$": line})
 
 # %% [markdown] lang="en"
-# ### 3 · What a line cannot do · about 4 minutes
+# ### 3 · What a line cannot do · about 5 minutes
 #
 # The points where $f(x) = 0$ form a line in the plane, a plane in space, a *hyperplane* in general. A perceptron cuts
 # the space in two along it, and that is all it can do. Here are four data sets, two classes each.
 
 # %% [markdown] lang="fr"
-# ### 3 · Ce qu'une droite ne peut pas faire · environ 4 minutes
+# ### 3 · Ce qu'une droite ne peut pas faire · environ 5 minutes
 #
 # Les points où $f(x) = 0$ forment une droite dans le plan, un plan dans l'espace, un *hyperplan* en général. Un
 # perceptron coupe l'espace en deux le long de cet hyperplan, et c'est tout ce qu'il sait faire. Voici quatre jeux de
@@ -618,7 +621,7 @@ check.that(right == 3, "your line gets {right} of the 4 points right; one can do
 figures.network([2, 2, 1], names=["$x$", "$f_1, f_2$", "$f_3$"])
 
 # %% [markdown] lang="en"
-# ### 4 · Two affine layers are one · about 4 minutes
+# ### 4 · Two affine layers are one · about 5 minutes
 #
 # Several neurons that read the same inputs form a *layer*. Its weights are a matrix $W_1$ of shape $(n_h, n_x)$, one
 # row per neuron, and its biases a vector $b_1$ of shape $(n_h,)$. It computes $h = W_1 x + b_1$. A second layer reads
@@ -630,7 +633,7 @@ figures.network([2, 2, 1], names=["$x$", "$f_1, f_2$", "$f_3$"])
 # returns its $W$ and $b$.
 
 # %% [markdown] lang="fr"
-# ### 4 · Deux couches affines n'en font qu'une · environ 4 minutes
+# ### 4 · Deux couches affines n'en font qu'une · environ 5 minutes
 #
 # Plusieurs neurones qui lisent les mêmes entrées forment une *couche*. Ses poids sont une matrice $W_1$ de taille
 # $(n_h, n_x)$, une ligne par neurone, et ses biais un vecteur $b_1$ de taille $(n_h,)$. Elle calcule
@@ -696,14 +699,14 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 5 · What is missing · about 4 minutes
+# ### 5 · What is missing · about 5 minutes
 #
 # **Question.** A friend stacks ten affine layers, with nothing between them, and hopes to learn XOR. Explain in a few
 # lines what the network can compute, and what an *activation function* between two affine maps changes. Name one more
 # use of an activation function, at the output of a network.
 
 # %% [markdown] lang="fr"
-# ### 5 · Ce qui manque · environ 4 minutes
+# ### 5 · Ce qui manque · environ 5 minutes
 #
 # **Question.** Une amie empile dix couches affines, sans rien entre elles, et espère apprendre le XOR. Expliquez en
 # quelques lignes ce que ce réseau peut calculer, et ce que change une *fonction d'activation* entre deux applications
@@ -734,7 +737,7 @@ check.close(
 #   point by themselves. "Linear" said for "affine" is accepted.
 
 # %% [markdown] lang="en"
-# ### 6 · Four activations · about 7 minutes
+# ### 6 · Four activations · about 9 minutes
 #
 # A neuron works in two steps. First the weighted sum, bias included: $a = w \cdot x + b$. Then the activation
 # function: $z = g(a)$. It is $z$ that the next layer reads. In our network, $a$ and $z$ of the hidden layer are called
@@ -751,7 +754,7 @@ check.close(
 # inputs.
 
 # %% [markdown] lang="fr"
-# ### 6 · Quatre activations · environ 7 minutes
+# ### 6 · Quatre activations · environ 9 minutes
 #
 # Un neurone travaille en deux temps. D'abord la somme pondérée, biais compris : $a = w \cdot x + b$. Puis la fonction
 # d'activation : $z = g(a)$. C'est $z$ que lit la couche suivante. Dans notre réseau, $a$ et $z$ de la couche cachée
@@ -1037,7 +1040,7 @@ ax.legend()
 plt.show()
 
 # %% [markdown] lang="en"
-# ### 7 · Three sets · about 5 minutes
+# ### 7 · Three sets · about 6 minutes
 #
 # Sort these statements into true and false.
 #
@@ -1049,7 +1052,7 @@ plt.show()
 # - **f.** With more training examples, the same model usually has a smaller error *on the training set*.
 
 # %% [markdown] lang="fr"
-# ### 7 · Trois ensembles · environ 5 minutes
+# ### 7 · Trois ensembles · environ 6 minutes
 #
 # Dites de chaque affirmation si elle est vraie ou fausse.
 #
@@ -1183,14 +1186,14 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 8 · An honest number · about 4 minutes
+# ### 8 · An honest number · about 5 minutes
 #
 # **Question.** A classmate has no validation set. He trains thirty networks, keeps the best on the test set, and
 # reports that accuracy. Say what each of the three sets is for, and why his number is too good. Then: what would twice
 # as many training examples change in his accuracy on new examples, and what would it cost? (Use the figure above.)
 
 # %% [markdown] lang="fr"
-# ### 8 · Un nombre honnête · environ 4 minutes
+# ### 8 · Un nombre honnête · environ 5 minutes
 #
 # **Question.** Un camarade n'a pas d'ensemble de validation. Il entraîne trente réseaux, garde le meilleur sur
 # l'ensemble de test, et annonce ce taux de réussite. Dites à quoi sert chacun des trois ensembles, et pourquoi son
@@ -1348,7 +1351,7 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 10 · What goes in and what comes out · about 3 minutes
+# ### 10 · What goes in and what comes out · about 4 minutes
 #
 # The target of an example is a class, $k$. A network gives numbers, so we write the class as a vector too: $y$ has
 # $n_y$ components, 1 at the place of the class and 0 elsewhere. This is the *one-hot* code. For example, with
@@ -1360,7 +1363,7 @@ check.choices(
 # Write both directions: `one_hot` and `predicted_class`.
 
 # %% [markdown] lang="fr"
-# ### 10 · Ce qui entre et ce qui sort · environ 3 minutes
+# ### 10 · Ce qui entre et ce qui sort · environ 4 minutes
 #
 # La cible d'un exemple est une classe, $k$. Un réseau donne des nombres ; on écrit donc aussi la classe comme un
 # vecteur : $y$ a $n_y$ composantes, 1 à la place de la classe et 0 ailleurs. C'est le codage *one-hot*. Par exemple,
@@ -1443,7 +1446,7 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 11 · SoftMax · about 5 minutes
+# ### 11 · SoftMax · about 7 minutes
 #
 # The last affine map gives $n_y$ *scores* $\tilde{y}$, any real numbers. SoftMax makes probabilities of them:
 #
@@ -1456,7 +1459,7 @@ check.close(
 # Write `softmax`, without a call of `torch.softmax`. `a.amax(-1, keepdim=True)` is the largest number of each row.
 
 # %% [markdown] lang="fr"
-# ### 11 · SoftMax · environ 5 minutes
+# ### 11 · SoftMax · environ 7 minutes
 #
 # La dernière application affine donne $n_y$ *scores* $\tilde{y}$, des réels quelconques. SoftMax en fait des
 # probabilités :
@@ -1591,13 +1594,13 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 12 · Why this output · about 3 minutes
+# ### 12 · Why this output · about 4 minutes
 #
 # **Question.** What do $y$ and $\hat{y}$ stand for, and in what do they differ? Why use SoftMax at the output of a
 # classifier, rather than the bare scores $\tilde{y}$, or a sigmoid on each of them?
 
 # %% [markdown] lang="fr"
-# ### 12 · Pourquoi cette sortie · environ 3 minutes
+# ### 12 · Pourquoi cette sortie · environ 4 minutes
 #
 # **Question.** Que représentent $y$ et $\hat{y}$, et en quoi diffèrent-ils ? Pourquoi mettre un SoftMax à la sortie
 # d'un classifieur, plutôt que les scores $\tilde{y}$ bruts, ou une sigmoïde sur chacun d'eux ?
@@ -1630,7 +1633,7 @@ check.choices(
 #   classes is the same without it).
 
 # %% [markdown] lang="en"
-# ### 13 · The forward pass · about 5 minutes
+# ### 13 · The forward pass · about 7 minutes
 #
 # All the pieces are there. For one example $x$ the network computes, in this order:
 #
@@ -1647,7 +1650,7 @@ check.choices(
 # Write `forward_one`. From here on, take `torch.softmax(scores, dim=-1)`: you know what is in it.
 
 # %% [markdown] lang="fr"
-# ### 13 · La passe avant · environ 5 minutes
+# ### 13 · La passe avant · environ 7 minutes
 #
 # Toutes les pièces sont là. Pour un exemple $x$, le réseau calcule, dans cet ordre :
 #
@@ -1955,12 +1958,12 @@ check.close(
 # $$L = \frac{1}{N} \sum_{k=1}^{N} \ell(y^{(k)}, \hat{y}^{(k)})$$
 
 # %% [markdown] lang="en"
-# ### 14 · Two losses · about 4 minutes
+# ### 14 · Two losses · about 5 minutes
 #
 # Write both for a batch. Sum over the components, average over the examples.
 
 # %% [markdown] lang="fr"
-# ### 14 · Deux coûts · environ 4 minutes
+# ### 14 · Deux coûts · environ 5 minutes
 #
 # Écrivez-les tous deux pour un lot. On somme sur les composantes, on fait la moyenne sur les exemples.
 
@@ -2071,7 +2074,7 @@ ax.legend()
 plt.show()
 
 # %% [markdown] lang="en"
-# ### 15 · Where the predictions must go · about 5 minutes
+# ### 15 · Where the predictions must go · about 6 minutes
 #
 # Descent follows slopes. So look at the slope of each loss with respect to each component $\hat{y}_i$, for one example:
 # where it is negative, the loss falls when $\hat{y}_i$ rises.
@@ -2080,7 +2083,7 @@ plt.show()
 # say which way each moves.
 
 # %% [markdown] lang="fr"
-# ### 15 · Où doivent aller les prédictions · environ 5 minutes
+# ### 15 · Où doivent aller les prédictions · environ 6 minutes
 #
 # La descente suit les pentes. Regardons donc la pente de chaque coût par rapport à chaque composante $\hat{y}_i$, pour
 # un exemple : là où elle est négative, le coût diminue quand $\hat{y}_i$ augmente.
@@ -2252,7 +2255,7 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 16 · Where the losses come from · about 5 minutes
+# ### 16 · Where the losses come from · about 7 minutes
 #
 # Neither loss fell from the sky. Both answer one question: *with which parameters are the data we saw most probable?*
 # That is the maximum of the *likelihood*. Taking $-\log$ of it turns products into sums and maximum into minimum.
@@ -2265,7 +2268,7 @@ check.choices(
 # and the components are independent: their densities multiply. Write $-\log$ of the product for one example.
 
 # %% [markdown] lang="fr"
-# ### 16 · D'où viennent ces coûts · environ 5 minutes
+# ### 16 · D'où viennent ces coûts · environ 7 minutes
 #
 # Aucun des deux n'est tombé du ciel. Tous deux répondent à une question : *avec quels paramètres les données observées
 # sont-elles les plus probables ?* C'est le maximum de *vraisemblance*. En prendre $-\log$ change les produits en
@@ -2394,7 +2397,7 @@ for n in (8, 3000):
 # %% [markdown] lang="en"
 # You have met this formula: it is $N$ times the cross-entropy of the batch.
 #
-# ### 17 · The right loss · about 3 minutes
+# ### 17 · The right loss · about 4 minutes
 #
 # **Question.** How must the $\hat{y}_i$ change to lower the cross-entropy, and the squared error? Why does the first
 # suit classification and the second regression? Use both the slopes and the likelihoods of this part.
@@ -2402,7 +2405,7 @@ for n in (8, 3000):
 # %% [markdown] lang="fr"
 # Vous connaissez cette formule : c'est $N$ fois l'entropie croisée du lot.
 #
-# ### 17 · Le bon coût · environ 3 minutes
+# ### 17 · Le bon coût · environ 4 minutes
 #
 # **Question.** Comment les $\hat{y}_i$ doivent-ils varier pour faire diminuer l'entropie croisée, et l'erreur
 # quadratique ? Pourquoi la première convient-elle à la classification, et la seconde à la régression ? Servez-vous à la
@@ -2476,12 +2479,12 @@ for n in (8, 3000):
 # exemple, calculé en avant puis en arrière : ce sont ces gradients que l'on compte.
 
 # %% [markdown] lang="en"
-# ### 18 · Updates and work · about 3 minutes
+# ### 18 · Updates and work · about 4 minutes
 #
 # Write `work`. Batch descent is $B = N$, online descent is $B = 1$.
 
 # %% [markdown] lang="fr"
-# ### 18 · Mises à jour et travail · environ 3 minutes
+# ### 18 · Mises à jour et travail · environ 4 minutes
 #
 # Écrivez `work`. La descente par lot, c'est $B = N$ ; la descente en ligne, $B = 1$.
 
@@ -2584,14 +2587,14 @@ axes[0].legend()
 plt.show()
 
 # %% [markdown] lang="en"
-# ### 19 · Which descent · about 4 minutes
+# ### 19 · Which descent · about 5 minutes
 #
 # **Question.** Give advantages and drawbacks of the three descents. Which would you take in general, and why? A friend
 # says: "Batch descent needed 100 updates and mine, with mini-batches of 50, needed 400, so batch descent is four times
 # faster." There are 10 000 examples. Answer with numbers.
 
 # %% [markdown] lang="fr"
-# ### 19 · Quelle descente · environ 4 minutes
+# ### 19 · Quelle descente · environ 5 minutes
 #
 # **Question.** Donnez les avantages et les inconvénients des trois descentes. Laquelle prendriez-vous en général, et
 # pourquoi ? Un ami dit : « La descente par lot a demandé 100 mises à jour, et la mienne, par mini-lots de 50, en a
@@ -2627,7 +2630,7 @@ plt.show()
 #   most updates"; "mini-batches compute fewer gradients per epoch" (an epoch is $N$ gradients in all three).
 
 # %% [markdown] lang="en"
-# ### 20 · The learning rate · about 4 minutes
+# ### 20 · The learning rate · about 6 minutes
 #
 # How large may $\eta$ be? Take the simplest loss with a minimum, a parabola of *curvature* $c > 0$ in one weight:
 #
@@ -2642,7 +2645,7 @@ plt.show()
 # are five rates with $c = 1$.
 
 # %% [markdown] lang="fr"
-# ### 20 · Le taux d'apprentissage · environ 4 minutes
+# ### 20 · Le taux d'apprentissage · environ 6 minutes
 #
 # Jusqu'où $\eta$ peut-il aller ? Prenons le coût le plus simple qui ait un minimum, une parabole de *courbure* $c > 0$
 # en un seul poids :
@@ -2803,7 +2806,7 @@ for bend in (1.0, 8.0, 0.5):
 # $$\frac{\partial c_i}{\partial a_k} = \sum_j \frac{\partial c_i}{\partial b_j} \, \frac{\partial b_j}{\partial a_k}$$
 
 # %% [markdown] lang="en"
-# ### 21 · One path, several paths · about 4 minutes
+# ### 21 · One path, several paths · about 6 minutes
 #
 # First one path. A neuron with one weight and no bias, a sigmoid, the squared error:
 #
@@ -2814,7 +2817,7 @@ for bend in (1.0, 8.0, 0.5):
 # $\partial c_i / \partial b_j$.
 
 # %% [markdown] lang="fr"
-# ### 21 · Un chemin, plusieurs chemins · environ 4 minutes
+# ### 21 · Un chemin, plusieurs chemins · environ 6 minutes
 #
 # D'abord un seul chemin. Un neurone à un poids et sans biais, une sigmoïde, l'erreur quadratique :
 #
@@ -2918,13 +2921,13 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 22 · A drawn graph · about 3 minutes
+# ### 22 · A drawn graph · about 4 minutes
 #
 # Two numbers $x$ and $y$ meet twice: $p = x + y$ and $q = x y$. Then $r = p q$. Here with $x = 3$ and $y = -2$; the
 # values of the forward pass are in blue.
 
 # %% [markdown] lang="fr"
-# ### 22 · Un graphe dessiné · environ 3 minutes
+# ### 22 · Un graphe dessiné · environ 4 minutes
 #
 # Deux nombres $x$ et $y$ se rencontrent deux fois : $p = x + y$ et $q = x y$. Puis $r = p q$. Ici avec $x = 3$ et
 # $y = -2$ ; les valeurs de la passe avant sont en bleu.
@@ -3034,7 +3037,7 @@ figures.graph(
 print(f"∂r/∂x = {found['x']:g}   ∂r/∂y = {found['y']:g}")
 
 # %% [markdown] lang="en"
-# ### 23 · A network in numbers · about 5 minutes
+# ### 23 · A network in numbers · about 8 minutes
 #
 # Two inputs, two hidden neurons, one output; all three neurons use tanh. The input is $x = (1, 2)$, the target is
 # $y = -1$, and the loss is $L = (\hat{y} - y)^2$. The forward pass is done, with two decimals:
@@ -3046,7 +3049,7 @@ print(f"∂r/∂x = {found['x']:g}   ∂r/∂y = {found['y']:g}")
 # | output | 0.50 and −0.50 | −0.10 | 0.55 | $\hat{y}$ = 0.50 |
 
 # %% [markdown] lang="fr"
-# ### 23 · Un réseau en nombres · environ 5 minutes
+# ### 23 · Un réseau en nombres · environ 8 minutes
 #
 # Deux entrées, deux neurones cachés, une sortie ; les trois neurones utilisent tanh. L'entrée est $x = (1, 2)$, la
 # cible est $y = -1$, et le coût est $L = (\hat{y} - y)^2$. La passe avant est faite, à deux décimales :
@@ -3354,7 +3357,7 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 25 · Why go backward, and when · about 3 minutes
+# ### 25 · Why go backward, and when · about 6 minutes
 #
 # A chain of $K$ layers, one number and one weight each: $z_k = f_k(z_{k-1}, w_k)$ for $k = 1, \dots, K$, then
 # $L = \ell(z_K)$. The forward pass has given all the local slopes. We want $\partial L / \partial w_k$ for every $k$:
@@ -3372,7 +3375,7 @@ check.close(
 # Write `products`. Replace numbers by vectors, and products by products with a matrix: the counts stay the same.
 
 # %% [markdown] lang="fr"
-# ### 25 · Pourquoi à rebours, et quand · environ 3 minutes
+# ### 25 · Pourquoi à rebours, et quand · environ 6 minutes
 #
 # Une chaîne de $K$ couches, un nombre et un poids chacune : $z_k = f_k(z_{k-1}, w_k)$ pour $k = 1, \dots, K$, puis
 # $L = \ell(z_K)$. La passe avant a donné toutes les pentes locales. On veut $\partial L / \partial w_k$ pour tout $k$ :
@@ -3530,7 +3533,7 @@ check.choices(
 # the loss back to the input: $\tilde{y}$, then $W_y$ and $b_y$, then $\tilde{h}$, then $W_h$ and $b_h$. SoftMax and
 # cross-entropy are taken in one stride, and the result is simpler than either.
 #
-# ### 26 · The loss in terms of the scores · about 5 minutes
+# ### 26 · The loss in terms of the scores · about 6 minutes
 #
 # **Question.** For one example, show that the loss is
 #
@@ -3546,7 +3549,7 @@ check.choices(
 # remonte du coût vers l'entrée : $\tilde{y}$, puis $W_y$ et $b_y$, puis $\tilde{h}$, puis $W_h$ et $b_h$. SoftMax et
 # entropie croisée se franchissent d'un seul pas, et le résultat est plus simple que l'un et l'autre.
 #
-# ### 26 · Le coût en fonction des scores · environ 5 minutes
+# ### 26 · Le coût en fonction des scores · environ 6 minutes
 #
 # **Question.** Pour un exemple, montrez que le coût vaut
 #
@@ -3585,7 +3588,7 @@ check.choices(
 #   on $\tilde{y}_i$; the sign ($y - \hat{y}$); the result stated without a derivation (1 point of 3).
 
 # %% [markdown] lang="en"
-# ### 27 · Loss and gradient from the scores · about 4 minutes
+# ### 27 · Loss and gradient from the scores · about 6 minutes
 #
 # Write the loss of a batch from its scores $\tilde{Y}$, of shape $(N, n_y)$: the mean over the examples of the formula
 # you have just derived. It must bear scores such as 1000. The shift of exercise 11 works here too:
@@ -3597,7 +3600,7 @@ check.choices(
 # $$\nabla_{\tilde{Y}} L = \frac{1}{N} (\hat{Y} - Y)$$
 
 # %% [markdown] lang="fr"
-# ### 27 · Coût et gradient à partir des scores · environ 4 minutes
+# ### 27 · Coût et gradient à partir des scores · environ 6 minutes
 #
 # Écrivez le coût d'un lot à partir de ses scores $\tilde{Y}$, de taille $(N, n_y)$ : la moyenne sur les exemples de la
 # formule que vous venez d'établir. Il doit supporter des scores comme 1000. Le décalage de l'exercice 11 sert ici
@@ -3733,7 +3736,7 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 28 · The output layer · about 3 minutes
+# ### 28 · The output layer · about 4 minutes
 #
 # From here on, write $\Delta_y$ for the gradient you have just computed, of shape $(N, n_y)$. Row $k$ belongs to
 # example $k$ and **already contains the $1/N$**. For one example $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$, so the
@@ -3746,7 +3749,7 @@ check.close(
 # Write both for matrices. Let the shapes guide you: the gradient of $W_y$ has the shape of $W_y$.
 
 # %% [markdown] lang="fr"
-# ### 28 · La couche de sortie · environ 3 minutes
+# ### 28 · La couche de sortie · environ 4 minutes
 #
 # À partir d'ici, notons $\Delta_y$ le gradient que vous venez de calculer, de taille $(N, n_y)$. Sa ligne $k$ concerne
 # l'exemple $k$ et **contient déjà le $1/N$**. Pour un exemple, $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$ ; le poids
@@ -3832,7 +3835,7 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 29 · The hidden layer · about 4 minutes
+# ### 29 · The hidden layer · about 5 minutes
 #
 # One more step back. Hidden unit $j$ feeds every score, so its error comes from several sides: exercise 24, one example
 # per row. Write $\Delta_h$ for the gradient in $\tilde{h}$, of shape $(N, n_h)$:
@@ -3842,7 +3845,7 @@ check.close(
 # Then $W_h$ and $b_h$ are to $\Delta_h$ and $X$ what $W_y$ and $b_y$ were to $\Delta_y$ and $h$. Write `grads_hidden`.
 
 # %% [markdown] lang="fr"
-# ### 29 · La couche cachée · environ 4 minutes
+# ### 29 · La couche cachée · environ 5 minutes
 #
 # Encore un pas en arrière. L'unité cachée $j$ alimente tous les scores, son erreur arrive donc de plusieurs côtés :
 # c'est l'exercice 24, avec un exemple par ligne. Notons $\Delta_h$ le gradient par rapport à $\tilde{h}$, de taille
