@@ -717,14 +717,14 @@ check.close(
 # than a single layer. The boundary stays a hyperplane, and no hyperplane separates XOR. (Ten layers can do even less:
 # if one of them is narrow, the rank of $W$ is limited.) With a non-linear function between the affine maps the
 # composition no longer collapses. Each hidden unit bends the space; with enough of them a network can approximate any
-# continuous function on a bounded region. At the output, an activation chooses the set where the answer lives: tanh
+# continuous function on a closed bounded region. At the output, an activation chooses the set where the answer lives: tanh
 # gives numbers between $-1$ and 1, the sigmoid a probability, SoftMax a probability for each class.
 #
 # **Français.** La composée d'applications affines est affine : les dix couches calculent $Wx + b$ pour un seul $W$ et
 # un seul $b$, donc rien de plus qu'une seule couche. La frontière reste un hyperplan, et aucun hyperplan ne sépare le
 # XOR. (Dix couches peuvent même moins : si l'une est étroite, le rang de $W$ est limité.) Avec une fonction non
 # linéaire entre les applications affines, la composée ne se réduit plus. Chaque unité cachée plie l'espace ; avec assez
-# d'unités, un réseau approche toute fonction continue sur une région bornée. À la sortie, une activation choisit
+# d'unités, un réseau approche toute fonction continue sur une région fermée bornée. À la sortie, une activation choisit
 # l'ensemble où vit la réponse : tanh donne des nombres entre $-1$ et 1, la sigmoïde une probabilité, SoftMax une
 # probabilité par classe.
 
@@ -3683,7 +3683,7 @@ check.close(got, torch.nn.functional.cross_entropy(scores, targets), "loss_from_
 def grad_scores(Ytilde, Y):
     """Return the gradient of loss_from_scores in its scores, (N, ny): that of the mean over the examples.
 
-    Ytilde: scores (N, ny), of any size. Y: one-hot targets (N, ny). Write the formula; no autograd.
+    Ytilde: scores (N, ny), of any size. Y: one-hot targets (N, ny).
     """
     ### BEGIN SOLUTION
     return (torch.softmax(Ytilde, dim=1) - Y) / len(Y)
