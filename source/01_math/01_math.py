@@ -717,8 +717,8 @@ check.close(
 # than a single layer. The boundary stays a hyperplane, and no hyperplane separates XOR. (Ten layers can do even less:
 # if one of them is narrow, the rank of $W$ is limited.) With a non-linear function between the affine maps the
 # composition no longer collapses. Each hidden unit bends the space; with enough of them a network can approximate any
-# continuous function on a closed bounded region. At the output, an activation chooses the set where the answer lives: tanh
-# gives numbers between $-1$ and 1, the sigmoid a probability, SoftMax a probability for each class.
+# continuous function on a closed bounded region. At the output, an activation chooses the set where the answer lives:
+# tanh gives numbers between $-1$ and 1, the sigmoid a probability, SoftMax a probability for each class.
 #
 # **Français.** La composée d'applications affines est affine : les dix couches calculent $Wx + b$ pour un seul $W$ et
 # un seul $b$, donc rien de plus qu'une seule couche. La frontière reste un hyperplan, et aucun hyperplan ne sépare le
