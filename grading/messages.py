@@ -26,7 +26,7 @@ def compile_catalogues(course: Path) -> dict[Path, bytes]:
 
 def untranslated(course: Path) -> list[str]:
     """Return `language: sentence` for every sentence that a person can read and that a catalogue lacks."""
-    sentences = [*helper_sentences(course), *check_sentences(course)]
+    sentences = [*helper_sentences(course), *notebook_sentences(course)]
     missing = []
     for lang in LANGUAGES[1:]:
         catalogue = _read(course / CATALOGUES / lang / "LC_MESSAGES" / "gradus.po")
@@ -38,14 +38,17 @@ def untranslated(course: Path) -> list[str]:
 def helper_sentences(course: Path) -> Iterator[str]:
     """Yield the sentences that helpers/ passes to `_`."""
     for path in sorted((course / "helpers").glob("*.py")):
-        for call in _calls(path.read_text("utf-8")):
-            if ast.unparse(call.func) == "_" and isinstance(call.args[0], ast.Constant):
-                yield call.args[0].value
+        yield from _said(path.read_text("utf-8"), "_")
 
 
-def check_sentences(course: Path) -> Iterator[str]:
-    """Yield the sentences of check cells: known mistakes (keys of dicts), reasons and what `check.that` says."""
+def notebook_sentences(course: Path) -> Iterator[str]:
+    """Yield the sentences of notebooks: what demos `say`, and what checks tell.
+
+    Checks tell known mistakes (keys of dicts), the reasons of choices, and what `check.that` says.
+    """
     for stage in read_stages(course):
+        for cell in stage.of_kind("demo"):
+            yield from _said(cell.source, "say")
         for cell in stage.of_kind("check"):
             for node in ast.walk(ast.parse(cell.source)):
                 if isinstance(node, ast.Dict):
@@ -56,13 +59,16 @@ def check_sentences(course: Path) -> Iterator[str]:
                     yield from map(_text, node.value.values)
 
 
+def _said(source: str, function: str) -> Iterator[str]:
+    """Yield the first argument of every call of `function` that is a literal string."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == function and isinstance(node.args[0], ast.Constant):
+            yield node.args[0].value
+
+
 def _text(node: ast.expr) -> str:
     """Return a literal string; of anything else its code, which no catalogue has."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ast.unparse(node)
-
-
-def _calls(source: str) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
 
 
 def _read(path: Path):

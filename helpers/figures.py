@@ -56,7 +56,7 @@ def _unit_heights(size: int) -> np.ndarray:
 def neuron() -> None:
     """Draw a perceptron: inputs, weights, sum with its bias, activation, output; below, their names in a neuron."""
     ax = _canvas((-0.9, 9.2), (-3, 2.6), inch=0.78)
-    for y, k in ((1.6, "1"), (0.4, "2"), (-1.6, "d")):
+    for y, k in ((1.6, "1"), (0.4, "2"), (-1.6, "{n_x}")):
         _disc(ax, 0, y, 0.4, BLACK, f"$x_{k}$")
         _arrow(ax, (0.4, y), (3 - 0.56, 0.12 * y), BLUE)
         ax.text(1.25, 0.66 * y + 0.24, f"$w_{k}$", color=BLUE, ha="center", fontsize=13)

@@ -128,8 +128,8 @@ start("01_math", lang="en")
 #
 # $$f(x) = b + \sum_{i=1}^{n_x} w_i x_i$$
 #
-# $f(x)$ is the *score*. The decision is its sign: class $+1$ or class $-1$. In the drawing the score is called $a$, the
-# last input $x_d$ (so $d$ is our $n_x$), and $g$ is the sign.
+# $f(x)$ is the *score*. The decision is its sign: class $+1$ or class $-1$. In the drawing the score is called $a$,
+# and $g$ is the sign.
 
 # %% [markdown] lang="fr"
 # Les mêmes lettres servent partout, avec les mêmes tailles :
@@ -154,8 +154,8 @@ start("01_math", lang="en")
 #
 # $$f(x) = b + \sum_{i=1}^{n_x} w_i x_i$$
 #
-# $f(x)$ est le *score*. La décision est son signe : classe $+1$ ou classe $-1$. Sur le dessin, le score s'appelle $a$,
-# la dernière entrée $x_d$ ($d$ est donc notre $n_x$), et $g$ est le signe.
+# $f(x)$ est le *score*. La décision est son signe : classe $+1$ ou classe $-1$. Sur le dessin, le score s'appelle $a$
+# et $g$ est le signe.
 
 # %% demo
 figures.neuron()
@@ -947,7 +947,7 @@ check.choices(
 # - **f.** The slope of ReLU is 1 wherever $a$ is not 0.
 
 # %% [markdown] lang="fr"
-# Le perceptron utilisait le signe. Pourquoi ne pas le garder entre les couches ? Dites de chaque affirmation si elle
+# Le perceptron utilisait le signe. Pourquoi ne pas le garder entre les couches ? Pour chaque affirmation, dites si elle
 # est vraie ou fausse.
 #
 # - **a.** La pente de la fonction signe est nulle partout, sauf en 0 où elle n'existe pas. La descente de gradient
@@ -1054,7 +1054,7 @@ plt.show()
 # %% [markdown] lang="fr"
 # ### 7 · Trois ensembles · environ 6 minutes
 #
-# Dites de chaque affirmation si elle est vraie ou fausse.
+# Pour chaque affirmation, dites si elle est vraie ou fausse.
 #
 # - **a.** Poids et biais s'ajustent sur l'ensemble d'apprentissage seulement.
 # - **b.** L'ensemble de test peut servir à choisir $n_h$, pourvu qu'aucun poids n'ait été ajusté sur lui.
@@ -1560,7 +1560,7 @@ check.that(
 # - **f.** For two classes, $\hat{y}_1 = \sigma(\tilde{y}_1 - \tilde{y}_2)$.
 
 # %% [markdown] lang="fr"
-# Dites de chaque affirmation si elle est vraie ou fausse. Essayez-en sur des nombres.
+# Pour chaque affirmation, dites si elle est vraie ou fausse. Essayez-en sur des nombres.
 #
 # - **a.** Si l'on ajoute 5 à tous les scores, $\hat{y}$ ne change pas.
 # - **b.** Si l'on double tous les scores, $\hat{y}$ ne change pas.

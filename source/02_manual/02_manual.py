@@ -81,6 +81,7 @@ import matplotlib.pyplot as plt
 import torch
 
 from helpers import CirclesData, check, figures, probes, start
+from helpers.messages import _ as say
 from helpers.samples import random_batch, random_params
 
 start("02_manual", lang="en")
@@ -1287,7 +1288,7 @@ for name, cut, style in (("minibatches", mine, "-"), ("in_order", in_order, "--"
         ax.plot(train(data, 10, 40, 10, 0.3)[1]["acc_train"], style, label=name)
     finally:
         minibatches = mine
-ax.set(xlabel="epoch · époque", ylabel="acc_train")
+ax.set(xlabel=say("epoch"), ylabel=say("accuracy"))
 ax.legend()
 ax.grid(alpha=0.3)
 plt.show()
@@ -1464,8 +1465,8 @@ for batch, style in ((200, "-"), (10, "--"), (1, ":")):
     axes[1].plot(
         epochs * len(data.Xtrain) // batch, losses, style, linewidth=2, label=f"batch = {batch}"
     )
-axes[0].set(xlabel="epochs · époques", ylabel="loss_train")
-axes[1].set(xlabel="steps · pas", xscale="log")
+axes[0].set(xlabel=say("epoch"), ylabel=say("loss"))
+axes[1].set(xlabel=say("steps"), xscale="log")
 axes[0].legend()
 for ax in axes:
     ax.grid(alpha=0.3)
