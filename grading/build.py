@@ -18,6 +18,8 @@ from helpers.messages import LANGUAGES
 
 # Kept by git, so that a reader and Colab find them; release/ is nbgrader's and is not.
 RELEASE = Path("release")
+# Checks, and demos longer than this, are folded: students read on, and unfold what they want to see.
+FOLDED_LINES = 8
 
 
 def build(course: Path) -> list[Path]:
@@ -150,6 +152,7 @@ def _expand(stage: Stage, cell: Cell, position: int) -> NotebookNode:
     if cell.kind == "check":
         # A function of its own: students' code does not see the names of the check.
         source = f'@check.graded("{stage.name}")\ndef {cell.name}():\n{_indented(source)}'
+    if cell.kind == "check" or (cell.kind == "demo" and len(source.splitlines()) > FOLDED_LINES):
         metadata["jupyter"] = {"source_hidden": True}
     if cell.lang:
         metadata["gradus"]["lang"] = cell.lang

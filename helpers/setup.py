@@ -35,17 +35,16 @@ def _shell():
 def _show_own_lines(shell, etype, error, traceback, tb_offset=None) -> None:
     """Show an error without the lines of check cells and of helpers, which are not the student's to mend."""
     own, from_check = _own_frames(traceback)
-    if from_check and not hasattr(error, "_render_traceback_"):
-        if own is None and isinstance(error, NameError):
-            sentence = _("{name} is not defined: write its cell, run it, then run this one again.")
-            _say(error, sentence.format(name=error.name))
-        elif own is None or isinstance(error, NotImplementedError):
-            _say(error, f"{etype.__name__}: {error}")
+    if hasattr(error, "_render_traceback_"):
+        pass
+    elif isinstance(error, NotImplementedError) or (from_check and own is None):
+        sentence = f"{etype.__name__}: {error}"
+        if isinstance(error, NameError):
+            sentence = _("{name} is not defined: write its cell, run it, then run this one again.").format(
+                name=error.name
+            )
+        error._render_traceback_ = lambda: [sentence]
     shell.showtraceback((etype, error, own or traceback), tb_offset=0 if own else None)
-
-
-def _say(error: Exception, sentence: str) -> None:
-    error._render_traceback_ = lambda: [sentence]
 
 
 def _own_frames(traceback: TracebackType) -> tuple[TracebackType | None, bool]:

@@ -718,3 +718,118 @@ def descent_path(x, y, w, eta, steps):
 # %% wrong="two_spaces" fails=["two_spaces_sorted"] says="the learning rate changes the path, not the ground"
 def two_spaces():
     return {"a": True, "b": True, "c": True, "d": True, "e": True}
+
+# %% [markdown]
+# More of what students hand in.
+
+# %% wrong="init_params" fails=["init_params_shapes"] says="expected {kind}, got {got}"
+def init_params(nx, nh, ny):
+    return {"Wh": 0.3 * torch.randn(nh, nx), "bh": [0.0] * nh, "Wy": 0.3 * torch.randn(ny, nh), "by": [0.0] * ny}
+
+# %% wrong="forward" fails=["forward_shapes", "forward_hidden", "forward_output"] says="NameError"
+def forward(params, X):
+    htilde = X @ weights["Wh"].T + weights["bh"]
+    h = torch.tanh(htilde)
+    ytilde = h @ weights["Wy"].T + weights["by"]
+    yhat = torch.softmax(ytilde, 1)
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="forward" fails=["forward_shapes", "forward_hidden", "forward_output"] says="with Wh transposed"
+def forward(params, X):
+    htilde = X @ params["Wh"] + params["bh"]
+    h = torch.tanh(htilde)
+    ytilde = h @ params["Wy"] + params["by"]
+    yhat = torch.softmax(ytilde, 1)
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="forward" fails=["forward_output"] says="forward(params, X)[1]"
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"]
+    h = torch.tanh(htilde)
+    ytilde = h @ params["Wy"].T + params["by"]
+    return torch.softmax(ytilde, 1), {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": ytilde}
+
+# %% wrong="loss_accuracy" fails=["loss_value"] says="divide by the number of examples, not by the number of classes"
+def loss_accuracy(Yhat, Y):
+    L = -(Y * torch.log(Yhat)).sum() / Y.shape[1]
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+
+# %% wrong="loss_accuracy" fails=["loss_value", "accuracy_value"] says="the two values are swapped"
+def loss_accuracy(Yhat, Y):
+    L = -(Y * torch.log(Yhat)).sum(1).mean()
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return acc, L
+
+# %% wrong="backward" fails=["backward_output", "backward_hidden"] says="you divided by n twice"
+def backward(params, outputs, Y):
+    delta_y = (outputs["yhat"] - Y) / len(Y)
+    delta_h = delta_y @ params["Wy"] * (1 - outputs["h"] ** 2)
+    return {
+        "Wy": delta_y.T @ outputs["h"],
+        "by": delta_y.mean(0).reshape(params["by"].shape),
+        "Wh": delta_h.T @ outputs["X"],
+        "bh": delta_h.mean(0).reshape(params["bh"].shape),
+    }
+
+# %% wrong="sgd" fails=["sgd_step"] says="is return inside the loop?"
+def sgd(params, grads, eta):
+    for name in params:
+        params[name] = params[name] - eta * grads[name]
+        return params
+
+# %% wrong="minibatches" fails=["minibatches_cover"] says="batch is the size of a batch, not their number"
+def minibatches(n, batch):
+    return list(torch.randperm(n).chunk(batch))
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="the steps are never taken"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            _, outputs = forward(params, data.Xtrain[indices])
+            grads = backward(params, outputs, data.Ytrain[indices])
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_history", "train_learns"] says="loss and accuracy are swapped"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            _, outputs = forward(params, data.Xtrain[indices])
+            params = sgd(params, backward(params, outputs, data.Ytrain[indices]), eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            acc, L = loss_accuracy(forward(params, X)[0], Y)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_loop"] says="in one mini-batch"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            _, outputs = forward(params, data.Xtrain)
+            params = sgd(params, backward(params, outputs, data.Ytrain), eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% wrong="descent_path" fails=["descent_path_points"] says="w1 was updated with the new w0"
+def descent_path(x, y, w, eta, steps):
+    w0, w1 = float(w[0]), float(w[1])
+    path = [[w0, w1]]
+    for _ in range(steps):
+        w0 = w0 - eta * 2 * float((w0 + w1 * x - y).mean())
+        w1 = w1 - eta * 2 * float(((w0 + w1 * x - y) * x).mean())
+        path.append([w0, w1])
+    return torch.tensor(path)
