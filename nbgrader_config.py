@@ -1,5 +1,6 @@
 """The course's nbgrader settings: plain nbgrader commands work in this folder with them."""
 
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader import preprocessors as nb
 
 from grading.preprocessors import KeepLanguage, NameStub
@@ -30,3 +31,6 @@ c.ClearSolutions.text_stub = "*Write your answer here. · Écrivez votre répons
 c.Execute.timeout = 120
 c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]
 c.IgnorePattern.pattern = r"(?s).*"  # a warning on stderr costs no point
+
+# Feedback pages show students no hidden test.
+c.GenerateFeedback.preprocessors = [nb.GetGrades, nb.ClearHiddenTests, CSSHTMLHeaderPreprocessor]

@@ -4,8 +4,11 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-from rich.console import Console
+try:
+    import typer
+    from rich.console import Console
+except ModuleNotFoundError as missing:  # helpers alone is installed, as students have it
+    sys.exit(f"The gradus command needs {missing.name}: install it with `pip install 'gradus[grade]'`.")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 console = Console(highlight=False, soft_wrap=True)
@@ -48,6 +51,20 @@ def publish(folder: Annotated[Path, typer.Argument(help="Where to write the stud
     except PublishError as error:
         _stop(str(error))
     console.print(f"{len(files)} files in {folder}: push them to the public repository, with the version's tag.")
+
+
+@app.command()
+def collect(
+    source: Annotated[Path, typer.Argument(help="A folder or a zip: notebooks, or a download of Moodle or Canvas.")],
+) -> None:
+    """Put the notebooks that students handed in where they are graded: submitted/<student>/<stage>/."""
+    from grading.collect import CollectError, show
+    from grading.collect import collect as step
+
+    try:
+        show(step(_course(), source), console)
+    except CollectError as error:
+        _stop(str(error))
 
 
 @app.command()

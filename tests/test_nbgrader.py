@@ -80,11 +80,12 @@ def test_autograde_gives_every_answer_its_verdict(graded, stage, lang):
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_feedback_pages_are_made(graded, stage):
+def test_feedback_pages_are_made_without_hidden_tests(graded, stage):
     folder, students = graded[stage, "fr"]
     nbgrader(folder, "generate_feedback", stage)
-    pages = {path.parts[-3] for path in folder.glob(f"feedback/*/{stage}/{stage}.html")}
-    assert pages == {student.name for student in students}
+    pages = {path.parts[-3]: path.read_text("utf-8") for path in folder.glob(f"feedback/*/{stage}/{stage}.html")}
+    assert set(pages) == {student.name for student in students}
+    assert not any("HIDDEN TESTS" in page for page in pages.values())
 
 
 @pytest.mark.parametrize("stage", STAGES)
