@@ -57,21 +57,32 @@ def that(condition: Any, sentence: str, **values: Any) -> None:
 
 
 def close(
-    got: Any, expected: Any, what: str, unless: Unless | None = None, rtol: float = 1e-3, atol: float = 1e-5
+    got: Any,
+    expected: Any,
+    what: str,
+    unless: Unless | None = None,
+    also: Any = None,
+    rtol: float = 1e-3,
+    atol: float = 1e-5,
 ) -> None:
     """Compare numbers or tensors, up to rounding.
 
     got: a tensor of the shape of `expected`; for a single number a float will do.
     expected: a number, a nested list, an array or a tensor.
     unless: values of known mistakes, each under the sentence that names it.
+    also: another value that is right, such as the true one where `expected` follows from the student's own numbers.
     """
+
+    def holds(right: Any) -> bool:
+        return _near(value, torch.as_tensor(right), rtol, atol)
+
     expected = torch.as_tensor(expected)
     value = _numbers(got, expected, what)
-    near = _near(value, expected, rtol, atol)
-    if not near:
-        _name_mistake(what, unless, lambda mistaken: _near(value, torch.as_tensor(mistaken), rtol, atol))
+    right = holds(expected) or (also is not None and holds(also))
+    if not right:
+        _name_mistake(what, unless, holds)
     _compare_kinds(got, expected, what)
-    if near:
+    if right:
         return
     _compare_shapes(value, expected, what)
     if value.isnan().any():

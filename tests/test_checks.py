@@ -75,6 +75,11 @@ def test_close_names_a_known_mistake_even_of_another_shape_or_type():
     assert told(check.close, torch.tensor(3), 1.5, "f(x)", unless=unless) == "f(x): you counted"
 
 
+def test_another_right_value_is_taken():
+    check.close(3.0, 2.0, "f(x)", also=3.0)
+    assert told(check.close, 4.0, 2.0, "f(x)", also=3.0, unless={"mistake": 4.0}) == "f(x): mistake"
+
+
 def test_a_mistake_with_the_right_value_is_no_mistake():
     check.close(1.0, 1.0, "f(x)", unless={"wrong": 1.0})
 
