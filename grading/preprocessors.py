@@ -6,12 +6,8 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum
 
+from grading.release import keep_language, stub
 from helpers.messages import LANGUAGES
-
-STUB = {
-    "en": '# YOUR CODE HERE\nraise NotImplementedError("{name} is not written yet")',
-    "fr": '# VOTRE CODE ICI\nraise NotImplementedError("{name} reste à écrire")',
-}
 
 
 class KeepLanguage(NbGraderPreprocessor):
@@ -21,15 +17,7 @@ class KeepLanguage(NbGraderPreprocessor):
 
     def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         """Drop and rewrite cells in place."""
-        notebook.cells = [
-            cell
-            for cell in notebook.cells
-            if cell.metadata.gradus.role != "marking" and cell.metadata.gradus.get("lang", self.lang) == self.lang
-        ]
-        for cell in notebook.cells:
-            if cell.metadata.gradus.role == "setup":
-                cell.source = cell.source.replace('lang="en"', f'lang="{self.lang}"')
-        notebook.metadata.gradus.lang = self.lang
+        keep_language(notebook, self.lang)
         return notebook, resources
 
 
@@ -39,10 +27,10 @@ class NameStub(NbGraderPreprocessor):
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
         """Replace nbgrader's stub, with its indentation, in an answer cell."""
         if cell.metadata.gradus.role == "answer":
-            stub = STUB[resources["gradus_lang"]].format(name=cell.metadata.nbgrader.grade_id)
+            name, lang = cell.metadata.nbgrader.grade_id, resources["gradus_lang"]
             cell.source = re.sub(
                 r"(?m)^([ \t]*)# YOUR CODE HERE\n[ \t]*raise NotImplementedError\(\)$",
-                lambda found: "\n".join(found[1] + line for line in stub.splitlines()),
+                lambda found: stub(name, lang, found[1]),
                 cell.source,
             )
         return cell, resources

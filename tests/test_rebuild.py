@@ -1,0 +1,463 @@
+"""Rebuilding: whatever happened to a notebook on its way, each answer comes back into its cell."""
+
+import copy
+import json
+import random
+from functools import cache
+
+import nbformat
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+
+from conftest import COURSE, STAGES
+from grading import rebuild as step
+from grading.cohort import make_class, submission
+from grading.rebuild import RebuildError, read_submission, rebuild, stage_of
+from grading.release import TEXT_STUB
+from helpers.messages import LANGUAGES
+
+STAGE = "02_manual"
+FORWARD = "def forward(params, X):\n    return X, params\n"
+SGD = "def sgd(params, grads, eta):\n    return params\n"
+EXTRAS = (
+    "def helper(x):\n    return x",
+    "import math as m",
+    "%matplotlib inline",
+    "this does not parse",
+    "!ls",
+    "x = 1",
+)
+
+
+@cache
+def instructor(stage: str) -> NotebookNode:
+    return nbformat.read(COURSE / "source" / stage / f"{stage}.ipynb", as_version=4)
+
+
+@cache
+def released(stage: str, lang: str) -> NotebookNode:
+    return nbformat.read(COURSE / "notebooks" / lang / f"{stage}.ipynb", as_version=4)
+
+
+@cache
+def classes(stage: str, seed: int):
+    return make_class(COURSE, STAGES[stage], 6, seed)[:-1]
+
+
+def solved(stage: str, lang: str, seed: int, student: int) -> NotebookNode:
+    """Return a release with the answers of a made-up student, open questions answered too."""
+    notebook = submission(released(stage, lang), classes(stage, seed)[student].answers)
+    for cell in notebook.cells:
+        if cell.metadata.gradus.role == "open":
+            cell.source = f"**My answer** to {cell.metadata.nbgrader.grade_id}."
+    return notebook
+
+
+def contents(notebook: NotebookNode, *roles: str) -> dict[str, str]:
+    """Return the sources of the cells of these roles by grade_id."""
+    return {
+        cell.metadata.nbgrader.grade_id: cell.source for cell in notebook.cells if cell.metadata.gradus.role in roles
+    }
+
+
+def extras(notebook: NotebookNode) -> list[str]:
+    return [cell.source for cell in notebook.cells if cell.metadata.gradus.role == "extra"]
+
+
+def is_text(cell: NotebookNode) -> bool:
+    return cell.cell_type == "markdown"
+
+
+def pasted(cell: NotebookNode, source: str) -> NotebookNode:
+    """Return a copy of a cell, marks included, with another source."""
+    return NotebookNode(copy.deepcopy(cell), source=source)
+
+
+def damage_checks(notebook: NotebookNode, draw: random.Random) -> None:
+    for cell in [cell for cell in notebook.cells if cell.metadata.gradus.role == "check"]:
+        match draw.randrange(5):
+            case 0:
+                notebook.cells.remove(cell)
+            case 1:
+                cell.source = "assert True"
+            case 2:
+                cell.metadata.nbgrader |= {"points": 100, "locked": False}
+
+
+def strip_code(notebook: NotebookNode, draw: random.Random) -> None:
+    """Take the marks off some cells; an open answer without marks is found by its place alone."""
+    share = draw.choice((0.2, 0.5, 1))
+    for cell in notebook.cells:
+        if not (is_text(cell) and "nbgrader" in cell.metadata) and draw.random() < share:
+            cell.metadata = NotebookNode()
+
+
+def reorder(notebook: NotebookNode, draw: random.Random) -> None:
+    draw.shuffle(notebook.cells)
+
+
+def duplicate(notebook: NotebookNode, draw: random.Random) -> None:
+    """Paste the skeleton of answers anywhere, and an earlier attempt before them."""
+    skeletons = contents(released(STAGE, "en"), "answer") | contents(released("01_math", "fr"), "answer")
+    for cell in list(notebook.cells):
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if name in skeletons and draw.random() < 0.3:
+            notebook.cells.insert(draw.randrange(len(notebook.cells)), pasted(cell, skeletons[name]))
+            attempt = f"def {name}(*args):\n    return 'a first attempt'"
+            notebook.cells.insert(notebook.cells.index(cell), pasted(cell, attempt))
+
+
+def insert_extras(notebook: NotebookNode, draw: random.Random) -> None:
+    for source in EXTRAS:
+        notebook.cells.insert(draw.randrange(len(notebook.cells) + 1), new_code_cell(source))
+
+
+def break_ids(notebook: NotebookNode, draw: random.Random) -> None:
+    for cell in notebook.cells:
+        cell.id = draw.choice(("same", "", None, "forward"))
+        if draw.random() < 0.5:
+            del cell["id"]
+
+
+def break_metadata(notebook: NotebookNode, draw: random.Random) -> None:
+    gradus = notebook.metadata.get("gradus", {})
+    notebook.metadata = draw.choice(
+        (
+            NotebookNode(),
+            NotebookNode(gradus=gradus, kernelspec={"name": "ir", "display_name": "R"}, language_info={"name": "R"}),
+            NotebookNode(gradus={"stage": gradus.get("stage"), "lang": "de"}, colab={"provenance": []}),
+        )
+    )
+
+
+def break_lines(notebook: NotebookNode, draw: random.Random) -> None:
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("\n", "\r\n").splitlines(keepends=True)
+
+
+DAMAGES = (damage_checks, strip_code, reorder, duplicate, insert_extras, break_ids, break_metadata, break_lines)
+
+
+@pytest.mark.filterwarnings("ignore:Non-unique cell id")  # from the conversion to nbformat 3
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    stage=st.sampled_from(sorted(STAGES)),
+    lang=st.sampled_from(LANGUAGES),
+    student=st.integers(0, 4),
+    seed=st.integers(0, 2),
+    damages=st.sets(st.sampled_from(DAMAGES)),
+    version=st.sampled_from(("as it is", "4.0", "3")),
+    draw=st.randoms(use_true_random=False),
+)
+def test_every_answer_comes_back(stage, lang, student, seed, damages, version, draw):
+    notebook = solved(stage, lang, seed, student)
+    expected = contents(notebook, "answer", "open")
+    for damage in DAMAGES:
+        if damage in damages:
+            damage(notebook, draw)
+    if version == "4.0":
+        notebook.nbformat_minor = 0
+    elif version == "3" and not damages & {break_ids, break_lines}:
+        notebook = nbformat.convert(notebook, 3)
+    before = copy.deepcopy((notebook, instructor(stage)))
+
+    rebuilt = rebuild(notebook, instructor(stage))
+
+    assert (notebook, instructor(stage)) == before
+    nbformat.validate(rebuilt.notebook)
+    assert contents(rebuilt.notebook, "answer", "open") == expected
+    assert_is_the_instructor_s(rebuilt.notebook, stage, lang)
+    if insert_extras in damages:
+        assert set(EXTRAS) <= set(extras(rebuilt.notebook))
+    elif not damages & {damage_checks, duplicate}:
+        assert extras(rebuilt.notebook) == []
+    assert all(warning.endswith(".") for warning in rebuilt.warnings)
+
+
+def assert_is_the_instructor_s(notebook: NotebookNode, stage: str, lang: str) -> None:
+    """Assert that all but answers and extra cells are the instructor's, in this language."""
+    setups = [cell.source for cell in notebook.cells if cell.metadata.gradus.role == "setup"]
+    assert [f'lang="{lang}"' in source for source in setups] == [False, True]
+    ours = [cell for cell in instructor(stage).cells if cell.metadata.gradus.get("lang", lang) == lang]
+    ours = [cell for cell in ours if cell.metadata.gradus.role != "marking"]
+    kept = [cell for cell in notebook.cells if cell.metadata.gradus.role != "extra"]
+    assert [(cell.id, cell.metadata) for cell in kept] == [(cell.id, cell.metadata) for cell in ours]
+    assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
+    assert notebook.metadata.kernelspec == instructor(stage).metadata.kernelspec
+    for cell, our in zip(kept, ours, strict=True):
+        if cell.metadata.gradus.role in ("check", "demo", "prose"):
+            assert cell.source == our.source
+
+
+def values_of(inner):
+    return st.lists(inner) | st.dictionaries(st.text(), inner)
+
+
+json_values = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), values_of, max_leaves=5)
+keys = st.sampled_from(("cell_type", "source", "metadata", "outputs", "attachments", "id"))
+odd_cells = st.lists(st.dictionaries(keys, json_values) | json_values, max_size=5)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(odd_cells, json_values)
+def test_odd_cells_never_stop_it(odd, metadata):
+    cells = [*odd, *released(STAGE, "en").cells[:30]]
+    content = json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
+    rebuilt = rebuild(read_submission(content.encode()), instructor(STAGE))
+    nbformat.validate(rebuilt.notebook)
+
+
+@pytest.fixture
+def notebook() -> NotebookNode:
+    """Return an English 02_manual in which forward and sgd were written, and the open question answered."""
+    notebook = copy.deepcopy(released(STAGE, "en"))
+    cell(notebook, "forward").source = FORWARD
+    cell(notebook, "sgd").source = SGD
+    cell(notebook, "comment_curves").source = "They fall."
+    return notebook
+
+
+def cell(notebook: NotebookNode, name: str) -> NotebookNode:
+    return next(cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == name)
+
+
+def after(notebook: NotebookNode, name: str, *cells: NotebookNode) -> None:
+    """Insert cells after the one of this name."""
+    place = notebook.cells.index(cell(notebook, name)) + 1
+    notebook.cells[place:place] = cells
+
+
+def warnings_of(notebook: NotebookNode) -> list[str]:
+    """Rebuild and assert that the three answers are there; return the warnings."""
+    rebuilt = rebuild(notebook, instructor(STAGE))
+    found = contents(rebuilt.notebook, "answer", "open")
+    assert (found["forward"].strip(), found["sgd"].strip()) == (FORWARD.strip(), SGD.strip())
+    assert found["comment_curves"] == "They fall."
+    skeletons = contents(released(STAGE, "en"), "answer")
+    assert {name: found[name] for name in skeletons if name not in ("forward", "sgd")} == {
+        name: source for name, source in skeletons.items() if name not in ("forward", "sgd")
+    }
+    return rebuilt.warnings
+
+
+def test_a_whole_notebook_has_no_warning(notebook):
+    assert warnings_of(notebook) == []
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_untouched_release_stays_as_it_is(stage, lang):
+    rebuilt = rebuild(released(stage, lang), instructor(stage))
+    assert rebuilt.warnings == []
+    for mine, theirs in zip(rebuilt.notebook.cells, released(stage, lang).cells, strict=True):
+        assert mine.source == theirs.source or mine.metadata.gradus.role == "check"
+
+
+def test_of_copies_the_last_that_was_changed_is_used(notebook):
+    skeleton = cell(released(STAGE, "en"), "forward")
+    first = pasted(skeleton, "def forward(params, X):\n    return 'first'")
+    notebook.cells.insert(3, first)
+    notebook.cells.append(copy.deepcopy(skeleton))
+    scratch = pasted(skeleton, "print(forward(1, 2))")
+    notebook.cells.append(scratch)
+    assert warnings_of(notebook) == ["Handed in more than once, the last copy that was changed is used: forward."]
+    assert extras(rebuild(notebook, instructor(STAGE)).notebook) == [first.source, scratch.source]
+
+
+@pytest.mark.parametrize("keeps_marks", [True, False])
+def test_a_function_that_was_split_is_joined(notebook, keeps_marks):
+    whole = cell(notebook, "forward")
+    rest = copy.deepcopy(whole) if keeps_marks else new_code_cell()
+    head, tail = FORWARD.strip().split("\n")
+    cell(notebook, "forward").source = f'{head}\n    """Two parts."""\n    n = (1,'
+    middle = pasted(rest, "         2)")
+    after(notebook, "forward", middle, pasted(rest, tail))
+    rebuilt = rebuild(notebook, instructor(STAGE))
+    joined = contents(rebuilt.notebook, "answer")["forward"]
+    assert joined == f'{head}\n    """Two parts."""\n    n = (1,\n         2)\n{tail}'
+    assert rebuilt.warnings == ["Split over several cells, which were joined: forward."]
+
+
+def test_helpers_stay_beside_their_answer(notebook):
+    after(notebook, "forward", new_code_cell("def below(): ..."))
+    notebook.cells.insert(notebook.cells.index(cell(notebook, "forward")), new_code_cell("def above(): ..."))
+    notebook.cells.insert(0, new_code_cell("import math"))
+    place = notebook.cells.index(cell(notebook, "forward"))
+    moved = notebook.cells[place - 1 : place + 2]
+    del notebook.cells[place - 1 : place + 2]
+    notebook.cells += moved
+    assert warnings_of(notebook) == []
+    rebuilt = rebuild(notebook, instructor(STAGE)).notebook
+    place = [cell.id for cell in rebuilt.cells].index("forward")
+    assert [cell.source for cell in rebuilt.cells[place - 1 : place + 2 : 2]] == [
+        "def above(): ...",
+        "def below(): ...",
+    ]
+    assert rebuilt.cells[0].source == "import math"
+
+
+def test_a_deleted_answer_is_its_skeleton(notebook):
+    notebook.cells.remove(cell(notebook, "train"))
+    assert warnings_of(notebook) == ["Not found, so taken as not written: train."]
+
+
+def test_checks_and_setup_cells_are_the_instructor_s(notebook):
+    cell(notebook, "forward_shapes").source = "def forward_shapes():\n    pass\n\ndef mine(): ..."
+    cell(notebook, "sgd_step").metadata.nbgrader |= {"points": 50, "locked": False}
+    notebook.cells.remove(cell(notebook, "loss_value"))
+    setup = next(cell for cell in notebook.cells if "start(" in cell.source)
+    setup.source = f"import math\n%matplotlib inline\n{setup.source}\nSEED = 3\ndata = None"
+    assert warnings_of(notebook) == [
+        "The settings of cells were changed, the instructor's are used: "
+        "sgd_step (points 50 instead of 2), sgd_step (locked False instead of True).",
+        f"Cells differ from the instructor's, which are used: {setup.id}, forward_shapes.",
+        "Cells were missing, the instructor's are put back: loss_value.",
+    ]
+    rebuilt = rebuild(notebook, instructor(STAGE)).notebook
+    assert_is_the_instructor_s(rebuilt, STAGE, "en")
+    assert extras(rebuilt) == ["import math\n\nSEED = 3", "def mine(): ..."]
+
+
+def strip(notebook: NotebookNode) -> None:
+    notebook.metadata = NotebookNode()
+    for cell in notebook.cells:
+        cell.metadata = NotebookNode()
+        cell.pop("id", None)
+
+
+def test_without_any_marks_answers_are_found(notebook):
+    cell(notebook, "forward_shapes").source += "\n    print('seen')"
+    strip(notebook)
+    assert warnings_of(notebook) == [
+        "Cells differ from the instructor's, which are used: forward_shapes.",
+        "Without their marks, found by the names they define: forward, sgd.",
+        "Without their marks, found by their place: comment_curves.",
+    ]
+
+
+def test_a_renamed_answer_without_marks_is_found_by_its_likeness(notebook):
+    train = cell(notebook, "train")
+    train.source = renamed = train.source.replace("def train", "def my_training").replace("raise", "return 1  #")
+    strip(notebook)
+    rebuilt = rebuild(notebook, instructor(STAGE))
+    assert contents(rebuilt.notebook, "answer")["train"] == renamed
+    assert "Without their marks, found by their likeness to the skeleton: train." in rebuilt.warnings
+
+
+def test_answers_typed_into_other_cells_are_found(notebook):
+    for name in ("forward", "sgd"):
+        cell(notebook, name).source = cell(released(STAGE, "en"), name).source
+    cell(notebook, "comment_curves").source = TEXT_STUB
+    after(notebook, "comment_curves", new_markdown_cell("They fall."))
+    after(notebook, "forward", new_code_cell(FORWARD))
+    after(notebook, "train", new_code_cell(SGD))
+    assert warnings_of(notebook) == ["Typed into another cell: forward, sgd, comment_curves."]
+    assert extras(rebuild(notebook, instructor(STAGE)).notebook) == []
+
+
+def test_answers_typed_into_one_cell_are_taken_apart(notebook):
+    notebook.cells.remove(cell(notebook, "sgd"))
+    both = cell(notebook, "forward")
+    both.source = f"{FORWARD}\n\n{SGD}"
+    rebuilt = rebuild(notebook, instructor(STAGE))
+    found = contents(rebuilt.notebook, "answer")
+    assert (found["forward"], found["sgd"]) == (both.source, SGD.strip())
+    assert rebuilt.warnings == ["Without their marks, found by the names they define: sgd."]
+
+
+def test_an_open_answer_typed_into_the_question_is_found(notebook):
+    answer = cell(notebook, "comment_curves")
+    answer.source = TEXT_STUB
+    question = notebook.cells[notebook.cells.index(answer) - 1]
+    question.source += "\n\nThey fall."
+    question.attachments = {"curve.png": {"image/png": "AAAA"}}
+    assert warnings_of(notebook) == ["Typed into another cell: comment_curves."]
+    assert cell(rebuild(notebook, instructor(STAGE)).notebook, "comment_curves").attachments == question.attachments
+
+
+def test_an_answer_that_does_not_parse_is_kept(notebook):
+    cell(notebook, "train").source = "def train(data, nh:\n    oops"
+    cell(notebook, "backward").source = "%%time\nbackward = 1 +"
+    rebuilt = rebuild(notebook, instructor(STAGE))
+    found = contents(rebuilt.notebook, "answer")
+    assert (found["train"], found["backward"]) == ("def train(data, nh:\n    oops", "%%time\nbackward = 1 +")
+    assert rebuilt.warnings == []
+
+
+def test_outputs_stay_on_demo_cells_only(notebook):
+    output = new_output("stream", text="mine\n")
+    for mine in notebook.cells:
+        if mine.cell_type == "code":
+            mine.outputs, mine.execution_count = [output, {"output_type": "evil"}], 7
+    for mine in rebuild(notebook, instructor(STAGE)).notebook.cells:
+        if mine.cell_type == "code":
+            assert mine.outputs == ([output] if mine.metadata.gradus.role == "demo" else [])
+            assert mine.execution_count is None
+
+
+@pytest.mark.parametrize("without", ["metadata", "setup"])
+def test_the_language_is_found(without):
+    notebook = copy.deepcopy(released(STAGE, "fr"))
+    strip(notebook)
+    if without == "setup":
+        notebook.cells = [cell for cell in notebook.cells if "start(" not in cell.source]
+    assert rebuild(notebook, instructor(STAGE)).notebook.metadata.gradus.lang == "fr"
+
+
+def test_another_stage_is_refused():
+    other = copy.deepcopy(released("01_math", "en"))
+    sentence = "This is a notebook of 01_math, not of 02_manual: ask for the right file."
+    for _ in range(2):
+        assert stage_of(other) == "01_math"
+        with pytest.raises(RebuildError) as error:
+            rebuild(other, instructor(STAGE))
+        assert str(error.value) == sentence
+        strip(other)
+
+
+@pytest.mark.parametrize("cells", [[], [new_code_cell("print(1)"), new_markdown_cell("# My homework")]])
+def test_a_notebook_that_has_nothing_of_the_stage_is_refused(cells):
+    with pytest.raises(
+        RebuildError, match=r"^Nothing in this notebook comes from 02_manual: ask for the right file\.$"
+    ):
+        rebuild(NotebookNode(cells=cells, metadata={}, nbformat=4, nbformat_minor=5), instructor(STAGE))
+
+
+def test_an_old_notebook_that_cannot_be_converted_is_told():
+    with pytest.raises(RebuildError, match=r"^The notebook is of an old format and cannot be read: .*\.$"):
+        rebuild(read_submission(b'{"worksheets": [3], "nbformat": 3}'), instructor(STAGE))
+
+
+WHOLE = (COURSE / "notebooks/en/02_manual.ipynb").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "The file is empty: ask for it again."),
+        (b" \n", "The file is empty: ask for it again."),
+        (b"\n<!DOCTYPE html><html>", "The file is a web page, not a notebook: ask for the .ipynb file itself."),
+        (WHOLE[:5000], "The file is damaged or cut off, not valid JSON: ask for it again ("),
+        (b"\x89PNG\r\n", "The file is damaged or cut off, not valid JSON: ask for it again ("),
+        (b"[" * 100_000, "The file is damaged or cut off, not valid JSON: ask for it again ("),
+        (b"[]", "The file is JSON but no notebook, it has no cells: ask for the .ipynb file itself."),
+        (b'{"cells": 3}', "The file is JSON but no notebook, it has no cells: ask for the .ipynb file itself."),
+    ],
+)
+def test_a_file_that_is_no_notebook_is_told(content, sentence):
+    with pytest.raises(RebuildError) as error:
+        read_submission(content)
+    assert str(error.value).startswith(sentence)
+
+
+def test_a_file_that_is_too_large_is_told(monkeypatch):
+    monkeypatch.setattr(step, "MAX_BYTES", 2**16)
+    with pytest.raises(RebuildError, match=r"^The file is larger than 0 MB: ask for it again, its outputs cleared\.$"):
+        read_submission(WHOLE)
+
+
+def test_a_file_is_read_whatever_its_byte_order_mark():
+    assert read_submission(b"\xef\xbb\xbf" + WHOLE) == json.loads(WHOLE)
