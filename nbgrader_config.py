@@ -4,6 +4,7 @@ from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader import preprocessors as nb
 
 from grading.preprocessors import KeepLanguage, NameStub
+from grading.release import TEXT_STUB
 
 c = get_config()  # noqa: F821
 
@@ -26,7 +27,7 @@ c.GenerateAssignment.preprocessors = [
     nb.CheckCellMetadata,
 ]
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
-c.ClearSolutions.text_stub = "*Write your answer here. · Écrivez votre réponse ici.*"
+c.ClearSolutions.text_stub = TEXT_STUB
 
 c.Execute.timeout = 120
 c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]

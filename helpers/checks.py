@@ -41,6 +41,8 @@ def graded(stage: str) -> Callable[[Callable[[], None]], None]:
         _name = check.__name__
         key = f"{stage}/{_name}/{os.environ.get('GRADUS_SECRET', '')}"
         seed = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big")
+        torch.set_grad_enabled(True)  # whatever the cells before left behind
+        torch.set_default_dtype(torch.float32)
         torch.manual_seed(seed)
         np.random.seed(seed)
         random.seed(seed)
@@ -187,7 +189,9 @@ def _numbers(got: Any, expected: torch.Tensor, what: str) -> torch.Tensor:
     """Return `got` as a detached float64 tensor, or say why it cannot stand where `expected` should."""
     if got is None:
         _fail(what, _("is None: does the function end with return?"))
-    if expected.numel() == 1 and isinstance(got, int | float | np.number):
+    if expected.numel() == 1 and (
+        isinstance(got, int | float | np.number) or type(got) is np.ndarray and got.ndim == 0
+    ):
         return torch.tensor(float(got), dtype=torch.float64)
     if isinstance(got, np.ndarray):
         _fail(what, _("is a numpy array; return a torch tensor (torch.from_numpy makes one)."))

@@ -398,7 +398,7 @@ def sgd(params, grads, eta):
         params[name] += eta * grads[name]
     return params
 
-# %% wrong="sgd" fails=["sgd_step", "sgd_any_network"] says="the dict lacks {missing}"
+# %% wrong="sgd" fails=["sgd_any_network"] says="the dict lacks {missing}"
 def sgd(params, grads, eta):
     return {name: params[name] - eta * grads[name] for name in ("Wh", "bh", "Wy", "by") if name in params}
 
@@ -833,3 +833,109 @@ def descent_path(x, y, w, eta, steps):
         w1 = w1 - eta * 2 * float(((w0 + w1 * x - y) * x).mean())
         path.append([w0, w1])
     return torch.tensor(path)
+
+# %% wrong="train" fails=["train_history"] says="measure after the steps of the epoch, not before"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float(acc))
+        for indices in minibatches(len(data.Xtrain), batch):
+            _, outputs = forward(params, data.Xtrain[indices])
+            params = sgd(params, backward(params, outputs, data.Ytrain[indices]), eta)
+    return params, history
+
+# %% wrong="train" fails=["train_loop"] says="each epoch has the same batches"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    batches = minibatches(len(data.Xtrain), batch)
+    for _ in range(epochs):
+        for indices in batches:
+            _, outputs = forward(params, data.Xtrain[indices])
+            params = sgd(params, backward(params, outputs, data.Ytrain[indices]), eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_history"] says="X and Y are not of the same half of the data"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            _, outputs = forward(params, data.Xtrain[indices])
+            params = sgd(params, backward(params, outputs, data.Ytrain[indices]), eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytrain)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% wrong="count_steps" fails=["count_steps_value"] says="count_steps(21, 5, 4)"
+def count_steps(n, batch, epochs):
+    return epochs * round(n / batch)
+
+# %% wrong="sgd" fails=["sgd_step"] says="RuntimeError"
+def sgd(params, grads, eta):
+    for p, g in zip(params.values(), grads.values()):
+        p -= eta * g
+    return params
+
+# %% wrong="backward" fails=["backward_by_hand"] says="backward uses autograd"
+def backward(params, outputs, Y):
+    from torch.autograd import grad
+
+    live = [value.clone().requires_grad_() for value in params.values()]
+    copies = dict(zip(params, live))
+    Yhat = forward(copies, outputs["X"])[0]
+    L = -(Y * torch.log(Yhat)).sum(1).mean()
+    return dict(zip(params, grad(L, live)))
+
+# %% right="train"
+@torch.no_grad()
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            _, outputs = forward(params, data.Xtrain[indices])
+            params = sgd(params, backward(params, outputs, data.Ytrain[indices]), eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[1]["yhat"], Y)
+            history[f"loss_{part}"].append(L)
+            history[f"acc_{part}"].append(acc)
+    return params, history
+
+# %% right="forward"
+import numpy as np
+
+
+def scores(W, b, X):
+    return X @ W.T + b.reshape(1, -1)
+
+
+def forward(params, X):
+    Wh, bh, Wy, by = (value.double().numpy() for value in params.values())
+    htilde = scores(Wh, bh, X.numpy())
+    h = np.tanh(htilde)
+    ytilde = scores(Wy, by, h)
+    e = np.exp(ytilde)
+    yhat = e / e.sum(axis=1, keepdims=True)
+    outputs = {"htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+    outputs = {name: torch.from_numpy(value) for name, value in outputs.items()}
+    outputs["X"] = X
+    return outputs["yhat"], outputs
+
+# %% right="backward"
+def backward(params, outputs, Y):
+    Yhat, outputs = forward(params, outputs["X"])
+    dy = (torch.softmax(outputs["ytilde"], 1) - Y) / len(Y)
+    dh = dy @ params["Wy"] * (1 - outputs["h"] ** 2)
+    grads = {"by": dy.sum(0), "Wy": dy.T @ outputs["h"], "bh": dh.sum(0), "Wh": dh.T @ outputs["X"]}
+    return {name: grads[name].reshape(params[name].shape) for name in grads}

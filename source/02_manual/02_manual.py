@@ -200,12 +200,19 @@ def verify(name, drawn, again):
     std, mean = float(drawn.std()), float(drawn.mean())
     check.that(std > 0, "all the weights are equal: the hidden units could never become different")
     check.that(
+        min(float(drawn.std(0).min()), float(drawn.std(1).min())) > 0.1 * std,
+        "all the weights of a row or a column are equal: draw each one",
+    )
+    check.that(
         not torch.equal(drawn, again),
         "two calls give the same weights: draw anew at each call, without fixing the seed",
     )
     check.that(
+        float(drawn.min()) < 0, "no weight of {name} is negative: randn, not rand", name=name
+    )
+    check.that(
         abs(mean) < 0.05,
-        "the mean of {name} is {mean:.2f}, not 0: randn, not rand",
+        "the mean of {name} is {mean:.2f}, not 0",
         name=name,
         mean=mean,
     )
@@ -325,8 +332,8 @@ for n in (1, 5):
 # %% check="forward_hidden" points=2 ids=["P-2.1.2"]
 weights = {
     "Wh": torch.tensor([[1.0, 0.0], [4.0, 2.0]]),
-    "Wy": torch.tensor([[1.0, 0.0], [0.0, 1.0]]),
     "bh": torch.tensor([0.0, 1.0]).reshape(random_params(2, 2, 2, like=init_params)["bh"].shape),
+    "Wy": torch.tensor([[1.0, 0.0], [0.0, 1.0]]),
     "by": torch.tensor([0.0, 0.0]).reshape(random_params(2, 2, 2, like=init_params)["by"].shape),
 }
 got, outs = check.pair(forward(weights, torch.tensor([[1.0, -3.0]])), "forward(params, X)")
@@ -393,7 +400,7 @@ check.close(
     },
 )
 check.that(
-    not torch.allclose(got.sum(0), torch.ones(2)),
+    not torch.allclose(got.sum(0).float(), torch.ones(2)),
     "SoftMax is taken over the examples; take it over the classes, dim=1",
 )
 check.that(
@@ -417,6 +424,7 @@ check.close(outs["yhat"], got, 'forward(params, X)[1]["yhat"]')
 weights, x = random_params(4, 7, 3, like=init_params), torch.randn(5, 4)
 got, outs = check.pair(forward(weights, x), "forward(params, X)")
 # From the student's own h: a mistake in the hidden layer is told, and paid for, by its own check.
+outs = {name: outs[name].float() for name in ("htilde", "h", "ytilde", "yhat")}
 hidden = outs["h"]
 scores = torch.nn.functional.linear(hidden, weights["Wy"], weights["by"].reshape(-1))
 check.close(
@@ -520,6 +528,7 @@ check.close(
     "loss_accuracy(Yhat, Y)[0]",
     unless={
         "the two values are swapped: the loss first, then the accuracy": 1.0,
+        "this is the binary cross-entropy of all entries; only y log(yhat) was asked for": 0.72414,
         "you summed over the batch instead of averaging": 1.08619,
         "you averaged over the classes as well: sum over them, then average over the examples": 0.18103,
         "divide by the number of examples, not by the number of classes": 0.54309,
@@ -573,9 +582,11 @@ check.close(
     },
 )
 ### BEGIN HIDDEN TESTS
-target = random_batch(11, 2, 4)[1]
-guess = torch.randn(11, 4).softmax(1)
-guess[:6] = 0.9 * target[:6] + 0.025
+target = torch.eye(4)[[0, 1, 2, 3, 2, 3, 0, 1, 0, 2, 3]]
+guess = 0.9 * target + 0.025
+guess[:3] = 0.2 + 0.2 * target[:3]  # right, with less than one half
+guess[3:5] = guess[3:5].flip(1)  # wrong
+guess[5:7] = 0.2 + 0.2 * target[5:7].roll(1, 1)  # wrong, with less than one half
 right = guess.max(1).indices == target.max(1).indices
 got = check.pair(loss_accuracy(guess, target), "loss_accuracy(Yhat, Y)")[1]
 check.close(
@@ -689,18 +700,20 @@ def backward(params, outputs, Y):
 
 # %% check="backward_shapes" points=1 ids=["P-2.1.4"]
 weights, (x, y) = random_params(2, 5, 3, like=init_params), random_batch(4, 2, 3)
-h = torch.tanh(x @ weights["Wh"].T)
-outs = {"X": x, "htilde": x @ weights["Wh"].T, "h": h, "ytilde": h @ weights["Wy"].T}
-outs["yhat"] = outs["ytilde"].softmax(1)
+outs = {"X": x, "htilde": torch.randn(4, 5), "ytilde": torch.randn(4, 3)}
+outs |= {"h": torch.tanh(outs["htilde"]), "yhat": torch.full((4, 3), 1 / 3)}
 got = backward(weights, outs, y)
 check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
 for name in weights:
     check.tensor(got[name], tuple(weights[name].shape), f'backward(params, outputs, Y)["{name}"]')
 
 # %% check="backward_output" points=2 ids=["P-2.1.4"]
-weights = random_params(1, 1, 2, like=init_params) | {"Wy": torch.tensor([[1.0], [-1.0]])}
+weights = random_params(1, 1, 2, like=init_params)  # for the shapes of the biases
+numbers = {"Wh": [0.1], "bh": [0.0493], "Wy": [1.0, -1.0], "by": [0.0986, 0.0]}
+weights = {name: torch.tensor(numbers[name]).reshape(weights[name].shape) for name in weights}
 ones = torch.ones(3, 1)  # three examples, the same: their mean gradient is the gradient of one
-outs = {"X": 5 * ones, "htilde": 0.5493 * ones, "h": 0.5 * ones, "ytilde": torch.zeros(3, 2)}
+outs = {"X": 5 * ones, "htilde": 0.5493 * ones, "h": 0.5 * ones}
+outs["ytilde"] = torch.tensor([[0.5986, -0.5]]).repeat(3, 1)
 outs["yhat"] = torch.tensor([[0.75, 0.25]]).repeat(3, 1)
 got = backward(weights, outs, torch.tensor([[1.0, 0.0]]).repeat(3, 1))
 check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
@@ -721,15 +734,14 @@ check.close(
         ],
     },
 )
+check.vector(got["by"], 2, 'backward(params, outputs, Y)["by"]')
 check.close(
-    got["by"],
-    torch.tensor([-0.25, 0.25]).reshape(weights["by"].shape),
+    got["by"].reshape(-1),
+    [-0.25, 0.25],
     'backward(params, outputs, Y)["by"]',
     unless={
-        "you summed over the batch: the loss is a mean, divide by n": torch.tensor(
-            [-0.75, 0.75]
-        ).reshape(weights["by"].shape),
-        "you divided by n twice": torch.tensor([-0.08333, 0.08333]).reshape(weights["by"].shape),
+        "you summed over the batch: the loss is a mean, divide by n": [-0.75, 0.75],
+        "you divided by n twice": [-0.08333, 0.08333],
     },
 )
 ### BEGIN HIDDEN TESTS
@@ -741,8 +753,10 @@ torch.nn.functional.cross_entropy(ytilde, y).backward()
 outs = {"X": x, "htilde": htilde, "h": htilde.tanh(), "ytilde": ytilde, "yhat": ytilde.softmax(1)}
 outs = {name: value.detach() for name, value in outs.items()}
 got = backward(weights, outs, y)
+check.vector(got["by"], 3, 'backward(params, outputs, Y)["by"]')
+got["by"] = got["by"].reshape(-1)
 for name in ("Wy", "by"):
-    true = live[name].grad
+    true = live[name].grad.reshape(-1) if name == "by" else live[name].grad
     mistakes = {
         "you summed over the batch: the loss is a mean, divide by n": true * 5,
         "the sign is wrong: it is Yhat - Y": -true,
@@ -763,9 +777,12 @@ for name in ("Wy", "by"):
 ### END HIDDEN TESTS
 
 # %% check="backward_hidden" points=3 ids=["P-2.1.4"]
-weights = random_params(1, 1, 2, like=init_params) | {"Wy": torch.tensor([[1.0], [-1.0]])}
+weights = random_params(1, 1, 2, like=init_params)  # for the shapes of the biases
+numbers = {"Wh": [0.3], "bh": [0.0931], "Wy": [1.0, -1.0], "by": [-0.1014, 0.0]}
+weights = {name: torch.tensor(numbers[name]).reshape(weights[name].shape) for name in weights}
 ones = torch.ones(3, 1)  # three examples, the same: their mean gradient is the gradient of one
-outs = {"X": 2 * ones, "htilde": 0.6931 * ones, "h": 0.6 * ones, "ytilde": torch.zeros(3, 2)}
+outs = {"X": 2 * ones, "htilde": 0.6931 * ones, "h": 0.6 * ones}
+outs["ytilde"] = torch.tensor([[0.4986, -0.6]]).repeat(3, 1)
 outs["yhat"] = torch.tensor([[0.75, 0.25]]).repeat(3, 1)
 got = backward(weights, outs, torch.tensor([[1.0, 0.0]]).repeat(3, 1))
 check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
@@ -784,6 +801,7 @@ check.close(
         "you divided by n twice": [[-0.21333]],
     },
 )
+check.vector(got["bh"], 1, 'backward(params, outputs, Y)["bh"]')
 check.close(
     got["bh"].reshape(-1),
     [-0.32],
@@ -803,6 +821,8 @@ outs = {"X": x, "htilde": htilde, "h": htilde.tanh(), "ytilde": ytilde, "yhat": 
 outs = {name: value.detach() for name, value in outs.items()}
 got = backward(weights, outs, y)
 back = (outs["yhat"] - y) / 5 @ weights["Wy"]
+check.vector(got["bh"], 7, 'backward(params, outputs, Y)["bh"]')
+got["bh"] = got["bh"].reshape(-1)
 wrong = {
     "you forgot the derivative of tanh, 1 - h²": back,
     "the derivative of tanh is 1 - h², with h, not with htilde": back * (1 - outs["htilde"] ** 2),
@@ -814,7 +834,7 @@ wrong = {
     * (1 - torch.tanh(outs["h"]) ** 2),
 }
 for name, gather in (("Wh", lambda delta: delta.T @ x), ("bh", lambda delta: delta.sum(0))):
-    true = live[name].grad
+    true = live[name].grad.reshape(-1) if name == "bh" else live[name].grad
     mistakes = {
         "you summed over the batch: the loss is a mean, divide by n": true * 5,
         "the sign is wrong: it is Yhat - Y": -true,
@@ -826,9 +846,9 @@ for name, gather in (("Wh", lambda delta: delta.T @ x), ("bh", lambda delta: del
 
 # %% check="backward_by_hand" points=1 ids=["P-2.1.4"]
 weights, (x, y) = random_params(2, 5, 3, like=init_params), random_batch(4, 2, 3)
-h = torch.tanh(x @ weights["Wh"].T)
-outs = {"X": x, "htilde": x @ weights["Wh"].T, "h": h, "ytilde": h @ weights["Wy"].T}
-outs["yhat"] = outs["ytilde"].softmax(1)
+outs = {"X": x, "htilde": torch.randn(4, 5), "ytilde": torch.randn(4, 3)}
+outs |= {"h": torch.tanh(outs["htilde"]), "yhat": torch.full((4, 3), 1 / 3)}
+check.keys(backward(weights, outs, y), ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
 check.that(
     not probes.calls_autograd(backward, weights, outs, y),
     "backward uses autograd: here the gradients are computed by hand",
@@ -874,14 +894,16 @@ def sgd(params, grads, eta):
 
 
 # %% check="sgd_step" points=2 ids=["P-2.1.5"]
-weights = {"W": torch.tensor([[1.0, 2.0]]), "b": torch.tensor([0.5])}
-slopes = {"W": torch.tensor([[10.0, -10.0]]), "b": torch.tensor([1.0])}
+weights = {"Wh": torch.tensor([[1.0, 2.0]]), "bh": torch.tensor([0.5])}
+slopes = {"Wh": torch.tensor([[10.0, -10.0]]), "bh": torch.tensor([1.0])}
+weights |= {"Wy": torch.tensor([[1.0]]), "by": torch.tensor([0.5])}
+slopes |= {"Wy": torch.tensor([[2.0]]), "by": torch.tensor([1.0])}
 got = check.after(sgd, weights, slopes, 0.1)
-check.keys(got, ["W", "b"], "sgd(params, grads, 0.1)")
+check.keys(got, ["Wh", "bh", "Wy", "by"], "sgd(params, grads, 0.1)")
 check.close(
-    got["W"],
+    got["Wh"],
     [[0.0, 3.0]],
-    'sgd(params, grads, 0.1)["W"]',
+    'sgd(params, grads, 0.1)["Wh"]',
     unless={
         "you walked up the slope: the gradient is subtracted": [[2.0, 1.0]],
         "you forgot the learning rate": [[-9.0, 12.0]],
@@ -890,14 +912,15 @@ check.close(
         "this is only the step: add it to the parameter": [[-1.0, 1.0]],
     },
 )
-check.close(
-    got["b"],
-    [0.4],
-    'sgd(params, grads, 0.1)["b"]',
-    unless={"only the first parameter moved: is return inside the loop?": [0.5]},
+check.that(
+    any(not torch.equal(got[name], weights[name]) for name in ("bh", "Wy", "by")),
+    "only the first parameter moved: is return inside the loop?",
 )
+for name, value in (("bh", [0.4]), ("Wy", [[0.8]]), ("by", [0.4])):
+    check.close(got[name], value, f'sgd(params, grads, 0.1)["{name}"]')
 ### BEGIN HIDDEN TESTS
 weights, slopes, eta = random_params(3, 7, 4), random_params(3, 7, 4), 0.07
+slopes = dict(reversed(slopes.items()))  # the same keys, in another order
 got = check.after(sgd, weights, slopes, eta)
 for name in weights:
     check.close(
@@ -972,6 +995,7 @@ def minibatches(n, batch):
 # %% check="minibatches_cover" points=2 ids=["G-alg3"]
 def verify(n, size):
     """Cut n examples and look at who is in which batch."""
+    check.that(minibatches(n, size) is not None, "minibatches returns nothing: end it with return")
     got = [[int(i) for i in batch] for batch in minibatches(n, size)]
     flat = sorted(i for batch in got for i in batch)
     whole = n // size * size
@@ -1003,7 +1027,7 @@ def verify(n, size):
 verify(6, 2)
 verify(8, 3)
 ### BEGIN HIDDEN TESTS
-for n, size in ((23, 5), (7, 7), (4, 9), (6, 1)):
+for n, size in ((23, 5), (9, 4), (7, 7), (4, 9), (6, 1)):
     verify(n, size)
 ### END HIDDEN TESTS
 
@@ -1092,30 +1116,39 @@ def train(data, nh, epochs, batch, eta):
 
 # %% check="train_history" points=1 ids=["P-2.1.6"]
 def verify(seed, epochs, size):
-    """Run train with stand-ins that learn nothing, and compare what it notes with what it should have measured."""
-    rings, call = CirclesData(seed), f"train(data, 3, {epochs}, {size}, 0.1)"
+    """Run train with stand-ins that learn nothing, and compare what it notes with what it should."""
+    call = f"train(data, 3, {epochs}, {size}, 0.1)"
     run = probes.record_training(train, seed, 3, epochs, size, 0.1)
     log = check.pair(run["result"], call)[1]
     check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], f"{call}[1]")
     for name in ("loss_train", "loss_test", "acc_train", "acc_test"):
         check.same(len(log[name]), epochs, f'len({call}[1]["{name}"])')
-    measures = {"loss": lambda x: x.sum(), "acc": lambda x: x.abs().mean()}
-    parts = {"train": rings.Xtrain, "test": rings.Xtest}
+    measures = {"loss": lambda x, y: (x * y).mean(), "acc": lambda x, y: (x - y).abs().mean()}
     for part, other in (("train", "test"), ("test", "train")):
+        x, y = run["data"][f"X{part}"], run["data"][f"Y{part}"]
+        x_other, y_other = run["data"][f"X{other}"], run["data"][f"Y{other}"]
+        last = [torch.arange(200).roll(epoch)[-size:] for epoch in range(1, epochs + 1)]
         for name, swapped in (("loss", "acc"), ("acc", "loss")):
-            got = [float(number) for number in log[f"{name}_{part}"]]
+            measure = measures[name]
+            true = measure(x, y).repeat(epochs)
+            early = true.clone()
+            early[0] = measure(x + 1, y)
             check.close(
-                torch.tensor(got),
-                measures[name](parts[part]).repeat(epochs),
+                torch.tensor([float(number) for number in log[f"{name}_{part}"]]),
+                true,
                 f'{call}[1]["{name}_{part}"]',
                 unless={
                     "these are the numbers of the other half of the data: train and test are mixed up": (
-                        measures[name](parts[other]).repeat(epochs)
+                        measure(x_other, y_other).repeat(epochs)
                     ),
-                    "these are the numbers of the last mini-batch; measure on all the examples": (
-                        measures[name](parts[part][-size:]).repeat(epochs)
+                    "X and Y are not of the same half of the data": measure(x, y_other).repeat(
+                        epochs
                     ),
-                    "loss and accuracy are swapped": measures[swapped](parts[part]).repeat(epochs),
+                    "these are the numbers of the last mini-batch; measure on all the examples": torch.stack(
+                        [measure(x[rows], y[rows]) for rows in last]
+                    ),
+                    "loss and accuracy are swapped": measures[swapped](x, y).repeat(epochs),
+                    "measure after the steps of the epoch, not before": early,
                 },
             )
 
@@ -1129,7 +1162,7 @@ verify(4, 3, 40)
 # %% check="train_loop" points=3 ids=["P-2.1.6", "G-alg3"]
 def verify(seed, nh, epochs, size, eta):
     """Run train with stand-ins that learn nothing, and look at each batch that it used and each step that it took."""
-    rings, call = CirclesData(seed), f"train(data, {nh}, {epochs}, {size}, {eta})"
+    call = f"train(data, {nh}, {epochs}, {size}, {eta})"
     run = probes.record_training(train, seed, nh, epochs, size, eta)
     check.that(run["sizes"] is not None, "train does not call init_params")
     check.same(run["sizes"], [2, nh, 2], "(nx, nh, ny)")
@@ -1144,8 +1177,8 @@ def verify(seed, nh, epochs, size, eta):
             "the last, shorter mini-batch of each epoch is not used": epochs * (200 // size),
         },
     )
-    place = {tuple(row.tolist()): i for i, row in enumerate(rings.Xtrain)}
-    tested = {tuple(row.tolist()) for row in rings.Xtest}
+    place = {tuple(row.tolist()): i for i, row in enumerate(run["data"]["Xtrain"])}
+    tested = {tuple(row.tolist()) for row in run["data"]["Xtest"]}
     seen = []
     for x, y in run["batches"]:
         rows = [tuple(row.tolist()) for row in x]
@@ -1154,13 +1187,22 @@ def verify(seed, nh, epochs, size, eta):
             "train learns from test examples: use Xtrain and Ytrain for the steps",
         )
         check.that(
-            len(x) == len(y) and torch.equal(rings.Ytrain[[place[row] for row in rows]], y),
+            all(row in place for row in rows),
+            "train learns from other examples than those of its argument data",
+        )
+        check.that(
+            len(x) == len(y)
+            and torch.equal(run["data"]["Ytrain"][[place[row] for row in rows]], y.float()),
             "the rows of X and Y do not belong together: pick both with the same indices",
         )
         seen += [place[row] for row in rows]
     check.that(
         sorted(seen) == sorted([*range(200)] * epochs),
         "each training example should be used once an epoch, in one mini-batch",
+    )
+    check.that(
+        epochs * batches == 1 or not torch.equal(run["batches"][0][0], run["batches"][batches][0]),
+        "each epoch has the same batches: call minibatches anew in each epoch",
     )
     moved = check.pair(run["result"], call)[0]
     check.keys(moved, ["W"], f"{call}[0]")
@@ -1179,7 +1221,7 @@ def verify(seed, nh, epochs, size, eta):
     )
 
 
-verify(0, 3, 2, 50, 0.1)
+verify(0, 3, 3, 50, 0.1)
 ### BEGIN HIDDEN TESTS
 verify(4, 5, 3, 48, 0.02)
 ### END HIDDEN TESTS
@@ -1200,16 +1242,19 @@ def minibatches(n, batch):
     return list(torch.randperm(n).split(batch))
 
 def forward(params, X):
+    X = X.to(params["Wh"].dtype)
     h = torch.tanh(F.linear(X, params["Wh"], params["bh"]))
     ytilde = F.linear(h, params["Wy"], params["by"])
-    return ytilde.softmax(1), {"X": X, "h": h, "ytilde": ytilde, "yhat": ytilde.softmax(1)}
+    yhat = ytilde.softmax(1)
+    return yhat, {"X": X, "htilde": h.atanh(), "h": h, "ytilde": ytilde, "yhat": yhat}
 
 def loss_accuracy(Yhat, Y):
     return F.nll_loss(Yhat.log(), Y.argmax(1)), (Yhat.argmax(1) == Y.argmax(1)).float().mean()
 
 def backward(params, outputs, Y):
-    live = {name: value.clone().requires_grad_() for name, value in params.items()}
-    loss = F.cross_entropy(forward(live, outputs["X"])[1]["ytilde"], Y)
+    with torch.enable_grad():
+        live = {name: value.clone().requires_grad_() for name, value in params.items()}
+        loss = F.cross_entropy(forward(live, outputs["X"])[1]["ytilde"], Y.to(live["Wh"].dtype))
     return dict(zip(live, torch.autograd.grad(loss, list(live.values()))))
 
 def sgd(params, grads, eta):
@@ -1222,6 +1267,7 @@ learnt, log = check.pair(
     probes.train_with(REFERENCE, train, 7, 10, 60, 10, 0.3), "train(data, 10, 60, 10, 0.3)"
 )
 check.keys(learnt, ["Wh", "bh", "Wy", "by"], "train(data, 10, 60, 10, 0.3)[0]")
+learnt = {name: value.float() for name, value in learnt.items()}
 scores = torch.tanh(rings.Xtest @ learnt["Wh"].T + learnt["bh"]) @ learnt["Wy"].T + learnt["by"]
 rate = float((scores.argmax(1) == rings.Ytest.argmax(1)).float().mean())
 check.that(
@@ -1229,10 +1275,11 @@ check.that(
     "on other circles, the trained network is right on {rate:.0%} of the test examples",
     rate=rate,
 )
-check.that(
-    abs(rate - float(log["acc_test"][-1])) < 0.02,
-    "the params that train returns are not those whose accuracy it noted last",
-)
+if "acc_test" in log:
+    check.that(
+        abs(rate - float(log["acc_test"][-1])) < 0.1,
+        "the params that train returns are not those whose accuracy it noted last",
+    )
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
@@ -1429,6 +1476,7 @@ for n, size, epochs, steps in (
     (200, 200, 7, 7),
     (200, 1, 3, 600),
     (23, 5, 4, 20),
+    (21, 5, 4, 20),
     (60000, 128, 2, 938),
 ):
     check.same(
@@ -1575,30 +1623,34 @@ def descent_path(x, y, w, eta, steps):
 
 # %% check="descent_path_points" points=2 ids=["S-space", "G-alg1"]
 begin = torch.tensor([0.0, 0.0])
-got = descent_path(torch.tensor([0.0, 1.0]), torch.tensor([1.0, 1.0]), begin, 0.5, 2)
+got = descent_path(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 1.0]), begin, 0.1, 2)
 check.close(
     got,
-    [[0.0, 0.0], [1.0, 0.5], [0.75, 0.25]],
-    "descent_path(x, y, w, 0.5, 2)",
+    [[0.0, 0.0], [0.2, 0.3], [0.27, 0.39]],
+    "descent_path(x, y, w, 0.1, 2)",
     unless={
-        "the starting point is missing: the path has steps + 1 points": [[1.0, 0.5], [0.75, 0.25]],
-        "the last point is missing: the path has steps + 1 points": [[0.0, 0.0], [1.0, 0.5]],
-        "the factor 2 of the gradient is missing": [[0.0, 0.0], [0.5, 0.25], [0.6875, 0.3125]],
-        "you summed over the examples instead of averaging": [[0.0, 0.0], [2.0, 1.0], [-1.0, -1.0]],
+        "the starting point is missing: the path has steps + 1 points": [[0.2, 0.3], [0.27, 0.39]],
+        "the last point is missing: the path has steps + 1 points": [[0.0, 0.0], [0.2, 0.3]],
+        "the factor 2 of the gradient is missing": [[0.0, 0.0], [0.1, 0.15], [0.1675, 0.2475]],
+        "you summed over the examples instead of averaging": [[0.0, 0.0], [0.4, 0.6], [0.28, 0.36]],
         "you walked up the slope: the gradient is subtracted": [
             [0.0, 0.0],
-            [-1.0, -0.5],
-            [-3.25, -1.75],
+            [-0.2, -0.3],
+            [-0.53, -0.81],
         ],
         "w1 was updated with the new w0: compute both slopes first": [
             [0.0, 0.0],
-            [1.0, 0.0],
-            [1.0, 0.0],
+            [0.2, 0.24],
+            [0.288, 0.3336],
         ],
         "every row is the last point: w was changed in place; store a copy, w.clone(), at each step": [
-            [0.75, 0.25],
-            [0.75, 0.25],
-            [0.75, 0.25],
+            [0.27, 0.39],
+            [0.27, 0.39],
+            [0.27, 0.39],
+        ],
+        "the points are the columns: one point a row was asked for": [
+            [0.0, 0.2, 0.27],
+            [0.0, 0.3, 0.39],
         ],
     },
 )
