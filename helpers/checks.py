@@ -190,7 +190,7 @@ def _numbers(got: Any, expected: torch.Tensor, what: str) -> torch.Tensor:
     if got is None:
         _fail(what, _("is None: does the function end with return?"))
     if expected.numel() == 1 and (
-        isinstance(got, int | float | np.number) or type(got) is np.ndarray and got.ndim == 0
+        isinstance(got, int | float | np.number) or (type(got) is np.ndarray and got.ndim == 0)
     ):
         return torch.tensor(float(got), dtype=torch.float64)
     if isinstance(got, np.ndarray):

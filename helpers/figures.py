@@ -189,7 +189,8 @@ def surface(
         ax.plot(x[-1], y[-1], "*", color=colour, markeredgecolor="white", markersize=16, zorder=4)
     ax.plot([], [], "o", color=BLACK, markerfacecolor="white", markersize=9, label=_("start"))
     ax.plot([], [], "*", color=BLACK, markersize=12, label=_("end"))
-    ax.set(xlim=xlim, ylim=ylim, xlabel=labels[0], ylabel=labels[1])
+    # One scale on both axes: only then is a step seen at a right angle to the level line.
+    ax.set(xlim=xlim, ylim=ylim, xlabel=labels[0], ylabel=labels[1], aspect="equal")
     ax.legend(framealpha=0.9)
     show(figure)
 

@@ -47,8 +47,8 @@ def record_training(train: Callable, seed: int, *args: Any) -> dict[str, Any]:
     returns X as its output, X + 1 before the first step; that of loss_accuracy the mean of Yhat Y and of |Yhat - Y|;
     that of backward a gradient of 1 for the one parameter W, which starts at 0; that of minibatches the order of the
     data, moved on by one at each call.
-    Returns a dict: "result", what train returned; "data", a dict of Xtrain, Ytrain, Xtest, Ytest; "sizes", the arguments
-    of init_params, None if it was not called; "batches", a list of [X, Y], one for each call of backward.
+    Returns a dict: "result", what train returned; "data", a dict of Xtrain, Ytrain, Xtest, Ytest; "sizes", the
+    arguments of init_params, None if it was not called; "batches", a list of [X, Y], one for each call of backward.
     """
     data = CirclesData(seed)
     data.Xtest, data.Ytest = data.Xtest.roll(50, 0), data.Ytest.roll(50, 0)
