@@ -88,6 +88,12 @@ def perceptron_step(x, y, w, b, eps):
         w, b = w + eps * y * x, b + eps * y
     return w, b
 
+# %% wrong="perceptron_step" fails=["perceptron_step_mistake", "perceptron_step_right"] says="does your f hold b?"
+def perceptron_step(x, y, w, b, eps):
+    if y * (w @ x) <= 0:
+        return w + eps * y * x, b + eps * y
+    return w, b
+
 # %% right="perceptron_fit"
 def perceptron_fit(X, y, eps, max_passes):
     N, nx = X.shape
@@ -141,7 +147,7 @@ def perceptron_fit(X, y, eps, max_passes):
                 w, b = w + eps * t * x, b + eps * t
     return w, b, max_passes
 
-# %% wrong="perceptron_fit" fails=["perceptron_fit_separates"] says="the bias is corrected too: add eps * y"
+# %% wrong="perceptron_fit" fails=["perceptron_fit_separates"] says="b counts too: correct it along with w, and add it in f(x)"
 def perceptron_fit(X, y, eps, max_passes):
     w, b = torch.zeros(X.shape[1]), 0.0
     for passes in range(1, max_passes + 1):
@@ -154,7 +160,7 @@ def perceptron_fit(X, y, eps, max_passes):
             return w, b, passes
     return w, b, passes
 
-# %% wrong="perceptron_fit" fails=["perceptron_fit_separates", "perceptron_fit_stops"] says="a hyperplane separates these {n} points"
+# %% wrong="perceptron_fit" fails=["perceptron_fit_separates", "perceptron_fit_stops"] says="this is w after one pass: go on until a whole pass needs no correction"
 def perceptron_fit(X, y, eps, max_passes):
     w, b = torch.zeros(X.shape[1]), 0.0
     for x, t in zip(X, y):
@@ -172,6 +178,53 @@ def perceptron_fit(X, y, eps, max_passes):
                 w, b = w + eps * y[i] * X[i], b + eps * y[i]
                 done = False
         if done:
+            break
+    return w, b, passes
+
+# %% wrong="perceptron_fit" fails=["perceptron_fit_separates"] says="you forgot the step eps"
+def perceptron_fit(X, y, eps, max_passes):
+    w, b = torch.zeros(X.shape[1]), 0.0
+    for passes in range(1, max_passes + 1):
+        mistakes = 0
+        for x, t in zip(X, y):
+            if t * (w @ x + b) <= 0:
+                w, b, mistakes = w + t * x, b + t, mistakes + 1
+        if mistakes == 0:
+            break
+    return w, b, passes
+
+# %% wrong="perceptron_fit" fails=["perceptron_fit_separates"] says="b counts too: correct it along with w, and add it in f(x)"
+def perceptron_fit(X, y, eps, max_passes):
+    w, b = torch.zeros(X.shape[1]), 0.0
+    for passes in range(1, max_passes + 1):
+        mistakes = 0
+        for x, t in zip(X, y):
+            if t * (w @ x) <= 0:
+                w, b, mistakes = w + eps * t * x, b + eps * t, mistakes + 1
+        if mistakes == 0:
+            break
+    return w, b, passes
+
+# %% wrong="perceptron_fit" fails=["perceptron_fit_separates"] says="correct w and b at once"
+def perceptron_fit(X, y, eps, max_passes):
+    w, b = torch.zeros(X.shape[1]), torch.tensor(0.0)
+    for passes in range(1, max_passes + 1):
+        wrong = (y * (X @ w + b) <= 0).float()
+        if wrong.sum() == 0:
+            break
+        w, b = w + eps * (wrong * y) @ X, b + eps * (wrong * y).sum()
+    return w, b, passes
+
+# %% wrong="perceptron_fit" fails=["perceptron_fit_stops"] says="max_passes passes are allowed, and you made one more"
+def perceptron_fit(X, y, eps, max_passes):
+    w, b, passes = torch.zeros(X.shape[1]), 0.0, 0
+    while passes <= max_passes:
+        passes += 1
+        mistakes = 0
+        for x, t in zip(X, y):
+            if t * (w @ x + b) <= 0:
+                w, b, mistakes = w + eps * t * x, b + eps * t, mistakes + 1
+        if mistakes == 0:
             break
     return w, b, passes
 
@@ -194,6 +247,19 @@ def xor_line():
 # %% wrong="xor_line" fails=["xor_line_best"] says="your line gets {right} of the 4 points right"
 def xor_line():
     return [1.0, 0.0], 0.0
+
+# %% right="xor_line"
+def xor_line():
+    # a score of 0 goes to class 1
+    return (1.0, 1.0), 0.0
+
+# %% wrong="xor_line" fails=["xor_line_best"] says="your line gets {right} of the 4 points right"
+def xor_line():
+    return [0, 0], 0
+
+# %% wrong="xor_line" fails=["xor_line_best"] says="xor_line returns (w, b): a list of two numbers, then a number"
+def xor_line():
+    return "ab", None
 
 # %% right="compose"
 def compose(W1, b1, W2, b2):
@@ -328,6 +394,11 @@ def choose_nh(results):
     nh, val, test = max(results, key=lambda r: r[1])
     return nh, test
 
+# %% wrong="choose_nh" fails=["choose_nh_choice"] says="compare on validation first"
+def choose_nh(results):
+    nh, validation, test = min(results)
+    return nh, test
+
 # %% right="sizes"
 def sizes():
     return [4, 6, 3]
@@ -391,6 +462,17 @@ def predicted_class(Yhat):
 def predicted_class(Yhat):
     return Yhat.argmax(0)
 
+# %% wrong="predicted_class" fails=["predicted_class_values"] says="max(1) finds two things, the largest probabilities and their places"
+def predicted_class(Yhat):
+    return Yhat.max(1)
+
+# %% wrong="predicted_class" fails=["predicted_class_values"] says="classes are whole numbers, and yours are floating point numbers"
+def predicted_class(Yhat):
+    classes = torch.zeros(len(Yhat))
+    for i in range(len(Yhat)):
+        classes[i] = Yhat[i].argmax()
+    return classes
+
 # %% right="softmax"
 import torch.nn.functional as f
 
@@ -433,6 +515,11 @@ def softmax(a):
 def softmax(a):
     e = torch.exp(a - a.amax(1, keepdim=True))
     return e / e.sum(1, keepdim=True)
+
+# %% wrong="softmax" fails=["softmax_batch"] says="you divided by sums over the examples; each row has its own sum, dim=-1"
+def softmax(a):
+    e = torch.exp(a - a.amax(-1, keepdim=True))
+    return e / e.sum(0)
 
 # %% wrong="softmax_facts" fails=["softmax_facts_sorted"] says="the ratio of two probabilities is the exponential of the difference"
 def softmax_facts():
@@ -479,6 +566,12 @@ def forward_one(x, Wh, bh, Wy, by):
     h = torch.tanh(Wh @ x + bh)
     return torch.softmax(Wy @ h + by, dim=-1)
 
+# %% wrong="forward_one" fails=["forward_one_output"] says="you forgot the weights Wy"
+def forward_one(x, Wh, bh, Wy, by):
+    htilde = Wh @ x + bh
+    h = torch.tanh(htilde)
+    return htilde, h, by, torch.softmax(by, dim=-1)
+
 # %% right="forward_batch"
 def forward_batch(X, Wh, bh, Wy, by):
     htilde = torch.nn.functional.linear(X, Wh, bh)
@@ -519,6 +612,13 @@ def forward_batch(X, Wh, bh, Wy, by):
     ytilde = h @ Wy + by
     return htilde, h, ytilde, torch.softmax(ytilde, dim=1)
 
+# %% wrong="forward_batch" fails=["forward_batch_output"] says="you used htilde where h was wanted"
+def forward_batch(X, Wh, bh, Wy, by):
+    htilde = X @ Wh.T + bh
+    h = torch.tanh(htilde)
+    ytilde = htilde @ Wy.T + by
+    return htilde, h, ytilde, torch.softmax(ytilde, dim=1)
+
 # %% right="cross_entropy"
 def cross_entropy(Yhat, Y):
     N = Y.shape[0]
@@ -551,6 +651,10 @@ def cross_entropy(Yhat, Y):
 def cross_entropy(Yhat, Y):
     return -(Y * torch.log(Yhat)).sum(1)
 
+# %% wrong="cross_entropy" fails=["cross_entropy_value"] says="you added up the examples and averaged over the classes"
+def cross_entropy(Yhat, Y):
+    return -(Y * torch.log(Yhat)).sum(0).mean()
+
 # %% right="squared_error"
 def squared_error(Yhat, Y):
     diff = Y - Yhat
@@ -567,6 +671,14 @@ def squared_error(Yhat, Y):
 # %% wrong="squared_error" fails=["squared_error_value"] says="do not take the square root"
 def squared_error(Yhat, Y):
     return torch.norm(Yhat - Y, dim=1).mean()
+
+# %% wrong="squared_error" fails=["squared_error_value"] says="you added up the examples and averaged over the components"
+def squared_error(Yhat, Y):
+    return ((Yhat - Y) ** 2).sum(0).mean()
+
+# %% wrong="squared_error" fails=["squared_error_value"] says="you forgot the square"
+def squared_error(Yhat, Y):
+    return (Yhat - Y).sum(1).mean()
 
 # %% right="slopes"
 def slopes(yhat, y):
@@ -670,6 +782,12 @@ def work(N, B, epochs):
     updates = epochs * -(-N // B)
     return updates, updates * B
 
+# %% wrong="work" fails=["work_updates"] says="a whole number was asked for"
+import numpy as np
+
+def work(N, B, epochs):
+    return np.ceil(N / B) * epochs, N * epochs
+
 # %% right="descend"
 def descend(w0, c, eta, steps):
     return w0 * (1 - eta * c) ** torch.arange(steps + 1)
@@ -738,6 +856,16 @@ def regime(c, eta):
         return "lands"
     return "diverges"
 
+# %% wrong="regime" fails=["regime_names"] says="'zigzag'"
+def regime(c, eta):
+    if eta * c < 1:
+        return "slides"
+    if eta * c == 1:
+        return "lands"
+    if eta * c < 2:
+        return "zigzag"
+    return "swings" if eta * c == 2 else "diverges"
+
 # %% right="scalar_slope"
 def scalar_slope(w, x, y):
     a = w * x
@@ -768,55 +896,74 @@ def scalar_slope(w, x, y):
     z = torch.sigmoid(w * x)
     return 2 * (y - z) * z * (1 - z) * x
 
-# %% right="vector_chain"
-def vector_chain(dc_db, db_da):
-    return torch.einsum("ij,jk->ik", dc_db, db_da)
+# %% wrong="scalar_slope" fails=["scalar_slope_value"] says="take the sigmoid of w x, not of w"
+def scalar_slope(w, x, y):
+    z = torch.sigmoid(w)
+    return 2 * (z - y) * z * (1 - z) * x
+
+# %% wrong="scalar_slope" fails=["scalar_slope_value"] says="the slope of the sigmoid is z (1 - z), not z²"
+def scalar_slope(w, x, y):
+    z = torch.sigmoid(w * x)
+    return 2 * (z - y) * z * z * x
 
 # %% right="vector_chain"
-def vector_chain(dc_db, db_da):
-    nc, nb = dc_db.shape
-    na = db_da.shape[1]
-    dc_da = torch.zeros((nc, na))
-    for i in range(nc):
-        for k in range(na):
-            for j in range(nb):
-                dc_da[i, k] += dc_db[i, j] * db_da[j, k]
-    return dc_da
+def vector_chain(ds_dv, dv_du):
+    return torch.einsum("ij,jk->ik", ds_dv, dv_du)
+
+# %% right="vector_chain"
+def vector_chain(ds_dv, dv_du):
+    ns, nv = ds_dv.shape
+    nu = dv_du.shape[1]
+    ds_du = torch.zeros((ns, nu))
+    for i in range(ns):
+        for k in range(nu):
+            for j in range(nv):
+                ds_du[i, k] += ds_dv[i, j] * dv_du[j, k]
+    return ds_du
 
 # %% wrong="vector_chain" fails=["vector_chain_sum"] says="you kept the last path only"
-def vector_chain(dc_db, db_da):
-    nc, nb = dc_db.shape
-    na = db_da.shape[1]
-    dc_da = torch.zeros((nc, na))
-    for i in range(nc):
-        for k in range(na):
-            for j in range(nb):
-                dc_da[i, k] = dc_db[i, j] * db_da[j, k]
-    return dc_da
+def vector_chain(ds_dv, dv_du):
+    ns, nv = ds_dv.shape
+    nu = dv_du.shape[1]
+    ds_du = torch.zeros((ns, nu))
+    for i in range(ns):
+        for k in range(nu):
+            for j in range(nv):
+                ds_du[i, k] = ds_dv[i, j] * dv_du[j, k]
+    return ds_du
 
 # %% wrong="vector_chain" fails=["vector_chain_sum"] says="It is transposed."
-def vector_chain(dc_db, db_da):
-    return db_da.T @ dc_db.T
+def vector_chain(ds_dv, dv_du):
+    return dv_du.T @ ds_dv.T
 
 # %% right="graph_slopes"
-def graph_slopes(x, y):
-    return {"x": 2 * x * y + y ** 2, "y": x ** 2 + 2 * x * y, "p": x * y, "q": x + y}
+def graph_slopes(s, t):
+    return {"s": 2 * s * t + t ** 2, "t": s ** 2 + 2 * s * t, "p": s * t, "q": s + t}
 
 # %% wrong="graph_slopes" fails=["graph_slopes_paths"] says="two paths lead to r: you kept the one through p"
-def graph_slopes(x, y):
-    p, q = x + y, x * y
-    return {"p": q, "q": p, "x": q, "y": q}
+def graph_slopes(s, t):
+    p, q = s + t, s * t
+    return {"p": q, "q": p, "s": q, "t": q}
 
 # %% wrong="graph_slopes" fails=["graph_slopes_paths"] says="the local slope of a product is the other factor"
-def graph_slopes(x, y):
-    p, q = x + y, x * y
-    return {"p": q, "q": p, "x": q + p * x, "y": q + p * y}
+def graph_slopes(s, t):
+    p, q = s + t, s * t
+    return {"p": q, "q": p, "s": q + p * s, "t": q + p * t}
 
 # %% wrong="graph_slopes" fails=["graph_slopes_local"] says="the slope of p q in p is q, not p"
-def graph_slopes(x, y):
-    p, q = x + y, x * y
+def graph_slopes(s, t):
+    p, q = s + t, s * t
     dp, dq = p, q
-    return {"p": dp, "q": dq, "x": dp + dq * y, "y": dp + dq * x}
+    return {"p": dp, "q": dq, "s": dp + dq * t, "t": dp + dq * s}
+
+# %% wrong="graph_slopes" fails=["graph_slopes_local"] says="the slope of p q in p is q, not p"
+def graph_slopes(s, t):
+    return {"p": s + t, "q": s * t, "s": 2 * s * t + t ** 2, "t": s ** 2 + 2 * s * t}
+
+# %% wrong="graph_slopes" fails=["graph_slopes_paths"] says='(3.0, -2.0)["t"]'
+def graph_slopes(s, t):
+    p, q = s + t, s * t
+    return {"p": q, "q": p, "s": q + p * t, "t": q + p * t}
 
 # %% right="last_layer"
 def last_layer(z, yhat, y):
@@ -934,6 +1081,10 @@ def products(K):
 def products(K):
     return 2 * K - 1, K * (K + 1) // 2
 
+# %% wrong="products" fails=["products_naive"] says="a whole number was asked for"
+def products(K):
+    return K * (K + 1) / 2, 2 * K - 1
+
 # %% wrong="trainable" fails=["trainable_sorted"] says="a single point without a slope is hardly ever met"
 def trainable():
     return {"a": True, "b": False, "c": False, "d": True, "e": False, "f": False, "g": False}
@@ -969,6 +1120,11 @@ def loss_from_scores(Ytilde, Y):
 def loss_from_scores(Ytilde, Y):
     return (torch.logsumexp(Ytilde, 1) - (Y * Ytilde).sum(1)).sum()
 
+# %% wrong="loss_from_scores" fails=["loss_from_scores_large"] says="subtract the largest score of each row, not of the whole batch"
+def loss_from_scores(Ytilde, Y):
+    m = Ytilde.max()
+    return (m + torch.log(torch.exp(Ytilde - m).sum(1)) - (Y * Ytilde).sum(1)).mean()
+
 # %% right="grad_scores"
 def grad_scores(Ytilde, Y):
     N = Ytilde.shape[0]
@@ -993,13 +1149,27 @@ def grad_scores(Ytilde, Y):
 def grad_scores(Ytilde, Y):
     return (Y - torch.softmax(Ytilde, 1)) / len(Y)
 
-# %% wrong="grad_scores" fails=["grad_scores_value"] says="you forgot SoftMax: subtract y from yhat, not from ytilde"
+# %% wrong="grad_scores" fails=["grad_scores_value", "grad_scores_large"] says="you forgot SoftMax: subtract y from yhat, not from ytilde"
 def grad_scores(Ytilde, Y):
     return (Ytilde - Y) / len(Y)
 
 # %% wrong="grad_scores" fails=["grad_scores_value"] says="divide by the number of examples, not of classes"
 def grad_scores(Ytilde, Y):
     return (torch.softmax(Ytilde, 1) - Y) / Y.shape[1]
+
+# %% wrong="grad_scores" fails=["grad_scores_large"] says="large scores give NaN"
+def grad_scores(Ytilde, Y):
+    e = torch.exp(Ytilde)
+    return (e / e.sum(1, keepdim=True) - Y) / len(Y)
+
+# %% wrong="grad_scores" fails=["grad_scores_large"] says="subtract the largest score of each row, not of the whole batch"
+def grad_scores(Ytilde, Y):
+    e = torch.exp(Ytilde - Ytilde.max())
+    return (e / e.sum(1, keepdim=True) - Y) / len(Y)
+
+# %% wrong="grad_scores" fails=["grad_scores_value"] says="got 0.1667"
+def grad_scores(Ytilde, Y):
+    return (1 / Y.shape[1] - Y) / len(Y)
 
 # %% right="grads_output"
 def grads_output(h, dYtilde):
@@ -1073,3 +1243,8 @@ def grads_hidden(X, h, Wy, dYtilde):
 def grads_hidden(X, h, Wy, dYtilde):
     d = (dYtilde @ Wy) * (1 - h ** 2)
     return d, d.T @ X, d.sum(1)
+
+# %% wrong="grads_hidden" fails=["grads_hidden_sums", "grads_hidden_weights", "grads_hidden_biases"] says="mat1 and mat2 shapes cannot be multiplied"
+def grads_hidden(X, h, Wy, dYtilde):
+    d = (dYtilde @ Wy.T) * (1 - h ** 2)
+    return d, d.T @ X, d.sum(0)
