@@ -3,9 +3,11 @@
 import difflib
 import io
 import json
+import re
 import tempfile
 import tokenize
 import tomllib
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
@@ -16,30 +18,34 @@ from grading import messages, plain
 from grading.source import Cell, Row, Stage, read_stages, read_syllabus
 from helpers.messages import LANGUAGES
 
-# Kept by git, so that a reader and Colab find them; release/ is nbgrader's and is not.
+# nbgrader's working folder: written, not kept by git, so not compared.
 RELEASE = Path("release")
 # Checks, and demos longer than this, are folded: students read on, and unfold what they want to see.
 FOLDED_LINES = 8
 
 
 def build(course: Path) -> list[Path]:
-    """Write what is generated from the texts and return the files that changed. Raises SourceError."""
+    """Write what is generated from the texts and return the files that changed. Raises SourceError.
+
+    A notebook in which somebody has worked is kept beside the new one, under a name with the time.
+    """
     changed = []
     for path, content in generate(course).items():
         target = course / path
-        if not target.exists() or target.read_bytes() != content:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-            changed.append(path)
-    for path in _stale(course):
-        (course / path).unlink()
+        if target.exists() and target.read_bytes() == content:
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path.parts[0] == "notebooks" and target.exists() and _worked_in(target):
+            kept = target.with_stem(f"{target.stem} (kept {datetime.now():%Y-%m-%d %H.%M.%S})")
+            changed.append(target.rename(kept).relative_to(course))
+        target.write_bytes(content)
         changed.append(path)
     return changed
 
 
 def check(course: Path) -> str:
     """Return a diff from the generated files that lie there to those that should, "" if they agree. Writes nothing."""
-    diffs = [f"{path}: no text generates this file\n" for path in _stale(course)]
+    diffs = [f"{path}: no text generates this file, delete it\n" for path in _stale(course)]
     for path, content in generate(course).items():
         if path.is_relative_to(RELEASE):
             continue
@@ -204,15 +210,32 @@ def _address(course: Path) -> tuple[str, str]:
     return project["urls"]["repository"], project["version"]
 
 
+def _worked_in(path: Path) -> bool:
+    """Tell whether somebody has run or answered a cell of a student's notebook."""
+    if path.suffix != ".ipynb":
+        return False
+    try:
+        cells = nbformat.read(path, as_version=4).cells
+    except (ValueError, AttributeError):  # not a notebook any more: somebody's work all the same
+        return True
+    return any(
+        cell.get("outputs")
+        or (cell.metadata.get("gradus", {}).get("role") == "answer" and "NotImplementedError" not in cell.source)
+        for cell in cells
+    )
+
+
 def _stale(course: Path) -> list[Path]:
-    """Find generated files whose text is gone."""
+    """Find generated files of a stage whose text is gone."""
     texts = {path.stem for path in (course / "source").glob("*/*.py")}
     found = [
-        *course.glob("source/*/*.ipynb"),
-        *course.glob("notebooks/*/*.ipynb"),
-        *course.glob("docs/marking/*.md"),
+        path
+        for pattern in ("source/*/*.ipynb", "notebooks/*/*.ipynb", "docs/marking/*.md")
+        for path in course.glob(pattern)
     ]
-    return [path.relative_to(course) for path in found if path.stem not in texts]
+    return [
+        path.relative_to(course) for path in found if re.fullmatch(r"\d\d_\w+", path.stem) and path.stem not in texts
+    ]
 
 
 def _diff(path: Path, found: bytes, content: bytes) -> str:

@@ -51,10 +51,26 @@ def test_check_names_the_place_of_a_missing_french_cell(copy):
     assert f'source/02_manual/02_manual.py:{line}: this lang="en" cell is not followed by its lang="fr"' in ran.stderr
 
 
-def test_a_stage_whose_text_is_gone_leaves_no_notebook(copy):
-    shutil.rmtree(copy / "source/02_manual")
+def test_check_names_the_files_of_a_stage_whose_text_is_gone(copy):
+    (copy / "source/02_manual/02_manual.py").unlink()
+    assert "notebooks/fr/02_manual.ipynb: no text generates this file, delete it\n" in build.check(copy)
+
+
+@pytest.mark.parametrize("how", ["answered", "run"])
+def test_a_build_keeps_a_notebook_in_which_somebody_has_worked(copy, how):
+    path = copy / "notebooks/en/02_manual.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    (cell,) = [cell for cell in notebook.cells if cell.id == "sgd"]
+    if how == "answered":
+        cell.source = "def sgd(params, grads, eta):\n    return params"
+    else:
+        cell.outputs = [nbformat.v4.new_output("stream", text="hello")]
+    nbformat.write(notebook, path)
+    mine = path.read_bytes()
     build.build(copy)
-    assert not list(copy.glob("notebooks/*/02_manual.ipynb"))
+    (kept,) = path.parent.glob("02_manual (kept *).ipynb")
+    assert kept.read_bytes() == mine
+    assert build.check(copy) == ""
 
 
 @pytest.mark.parametrize(("stage", "lang"), RELEASES)
