@@ -36,6 +36,10 @@ def decide(X, w, b):
     scores = X @ w + b
     result = 2.0 * (scores >= 0) - 1
 
+# %% wrong="decide" fails=["decide_signs"] says="the bias is added, not subtracted"
+def decide(X, w, b):
+    return torch.where(X @ w - b >= 0, 1.0, -1.0)
+
 # %% right="perceptron_step"
 def perceptron_step(x, y, w, b, eps):
     f = b
@@ -88,10 +92,17 @@ def perceptron_step(x, y, w, b, eps):
         w, b = w + eps * y * x, b + eps * y
     return w, b
 
-# %% wrong="perceptron_step" fails=["perceptron_step_mistake", "perceptron_step_right"] says="does your f hold b?"
+# %% wrong="perceptron_step" fails=["perceptron_step_mistake"] says="does your f hold b?"
 def perceptron_step(x, y, w, b, eps):
     if y * (w @ x) <= 0:
         return w + eps * y * x, b + eps * y
+    return w, b
+
+# %% wrong="perceptron_step" fails=["perceptron_step_mistake"] says="y f(x) = 0 is corrected as well"
+def perceptron_step(x, y, w, b, eps):
+    predicted = 1.0 if w @ x + b >= 0 else -1.0
+    if predicted != y:
+        w, b = w + eps * y * x, b + eps * y
     return w, b
 
 # %% right="perceptron_fit"
@@ -228,6 +239,14 @@ def perceptron_fit(X, y, eps, max_passes):
             break
     return w, b, passes
 
+# %% wrong="perceptron_fit" fails=["perceptron_fit_separates", "perceptron_fit_stops"] says="this is w after one pass: go on until a whole pass needs no correction"
+def perceptron_fit(X, y, eps, max_passes):
+    w, b = torch.zeros(X.shape[1]), 0.0
+    for x, t in zip(X, y):
+        if t * (w @ x + b) <= 0:
+            w, b = w + eps * t * x, b + eps * t
+    return w, b, min(2, max_passes)
+
 # %% right="separable"
 def separable():
     return dict(a=True, b=False, c=False, d=True)
@@ -321,6 +340,11 @@ def sigmoid(a):
 def sigmoid(a):
     return 1 / torch.exp(-a)
 
+# %% right="sigmoid"
+def sigmoid(a):
+    a.neg_().exp_().add_(1)
+    return 1 / a
+
 # %% right="sigmoid_slope"
 def sigmoid_slope(z):
     return z - z ** 2
@@ -399,6 +423,20 @@ def choose_nh(results):
     nh, validation, test = min(results)
     return nh, test
 
+# %% wrong="choose_nh" fails=["choose_nh_choice"] says="several are equally good on validation: choose the smallest nh"
+def choose_nh(results):
+    best = results[0]
+    for row in results:
+        if row[1] >= best[1]:
+            best = row
+    return best[0], best[2]
+
+# %% right="choose_nh"
+def choose_nh(results):
+    table = torch.tensor(sorted(results))
+    k = table[:, 1].argmax()
+    return int(table[k, 0]), table[k, 2]
+
 # %% right="sizes"
 def sizes():
     return [4, 6, 3]
@@ -422,6 +460,10 @@ def count_params(nx, nh, ny):
 # %% wrong="count_params" fails=["count_params_value"] says="the inputs have no biases"
 def count_params(nx, nh, ny):
     return nx * nh + nh * ny + nx + nh + ny
+
+# %% wrong="count_params" fails=["count_params_value"] says="the output units have biases too"
+def count_params(nx, nh, ny):
+    return nx * nh + nh + nh * ny
 
 # %% wrong="who_decides" fails=["who_decides_sorted"] says="nothing in the data fixes nh"
 def who_decides():
@@ -496,7 +538,7 @@ def softmax(a):
     e = torch.exp(a)
     return e / e.sum(-1, keepdim=True)
 
-# %% wrong="softmax" fails=["softmax_large"] says="subtract the largest score of each row, not of the whole batch"
+# %% wrong="softmax" fails=["softmax_large"] says="subtract the largest score of each row: not its mean or smallest, nor the largest of the whole batch"
 def softmax(a):
     e = torch.exp(a - a.max())
     return e / e.sum(-1, keepdim=True)
@@ -520,6 +562,22 @@ def softmax(a):
 def softmax(a):
     e = torch.exp(a - a.amax(-1, keepdim=True))
     return e / e.sum(0)
+
+# %% wrong="softmax" fails=["softmax_large"] says="subtract the largest score of each row: not its mean or smallest"
+def softmax(a):
+    e = torch.exp(a - a.max())
+    return e / (e.sum(-1, keepdim=True) + 1e-9)
+
+# %% right="softmax"
+def softmax(a):
+    a -= a.amax(-1, keepdim=True)
+    e = a.exp()
+    return e / e.sum(-1, keepdim=True)
+
+# %% wrong="softmax" fails=["softmax_batch", "softmax_one", "softmax_large"] says="is None: does the function end with return?"
+def softmax(a):
+    e = torch.exp(a - a.amax(-1, keepdim=True))
+    e = e / e.sum(-1, keepdim=True)
 
 # %% wrong="softmax_facts" fails=["softmax_facts_sorted"] says="the ratio of two probabilities is the exponential of the difference"
 def softmax_facts():
@@ -572,6 +630,13 @@ def forward_one(x, Wh, bh, Wy, by):
     h = torch.tanh(htilde)
     return htilde, h, by, torch.softmax(by, dim=-1)
 
+# %% right="forward_one"
+def forward_one(x, Wh, bh, Wy, by):
+    htilde = Wh.double() @ x.double() + bh
+    h = torch.tanh(htilde)
+    ytilde = Wy.double() @ h + by
+    return htilde, h, ytilde, ytilde.softmax(0)
+
 # %% right="forward_batch"
 def forward_batch(X, Wh, bh, Wy, by):
     htilde = torch.nn.functional.linear(X, Wh, bh)
@@ -619,6 +684,13 @@ def forward_batch(X, Wh, bh, Wy, by):
     ytilde = htilde @ Wy.T + by
     return htilde, h, ytilde, torch.softmax(ytilde, dim=1)
 
+# %% right="forward_batch"
+def forward_batch(X, Wh, bh, Wy, by):
+    htilde = X.double() @ Wh.double().T + bh
+    h = torch.tanh(htilde)
+    ytilde = h @ Wy.double().T + by
+    return htilde, h, ytilde, ytilde.softmax(1)
+
 # %% right="cross_entropy"
 def cross_entropy(Yhat, Y):
     N = Y.shape[0]
@@ -654,6 +726,10 @@ def cross_entropy(Yhat, Y):
 # %% wrong="cross_entropy" fails=["cross_entropy_value"] says="you added up the examples and averaged over the classes"
 def cross_entropy(Yhat, Y):
     return -(Y * torch.log(Yhat)).sum(0).mean()
+
+# %% wrong="cross_entropy" fails=["cross_entropy_value"] says="cross_entropy of PyTorch wants scores and applies SoftMax itself"
+def cross_entropy(Yhat, Y):
+    return torch.nn.functional.cross_entropy(Yhat, Y)
 
 # %% right="squared_error"
 def squared_error(Yhat, Y):
@@ -705,6 +781,10 @@ def slopes(yhat, y):
 def slopes(yhat, y):
     return -y / yhat, 2 * (y - yhat)
 
+# %% wrong="slopes" fails=["slopes_squared_error"] says="each component has its own slope: do not divide by their number"
+def slopes(yhat, y):
+    return -y / yhat, 2 * (yhat - y) / len(y)
+
 # %% wrong="moves" fails=["moves_sorted"] says="its y_i is 0, so the term is 0 whatever the prediction"
 def moves():
     return {"a": "down", "b": "up", "c": "down", "d": "up", "e": "down", "f": "down"}
@@ -736,6 +816,11 @@ def gaussian_nll(yhat, y, sigma):
 # %% wrong="gaussian_nll" fails=["gaussian_nll_value"] says="the sign is wrong: this is the logarithm of the density"
 def gaussian_nll(yhat, y, sigma):
     return torch.distributions.Normal(yhat, sigma).log_prob(y).sum()
+
+# %% wrong="gaussian_nll" fails=["gaussian_nll_value"] says="sigma is squared under the root as well"
+def gaussian_nll(yhat, y, sigma):
+    constant = 0.5 * torch.log(torch.tensor(2 * torch.pi * sigma))
+    return ((y - yhat) ** 2 / (2 * sigma**2) + constant).sum()
 
 # %% right="multinomial_nll"
 def multinomial_nll(Yhat, Y):
@@ -965,6 +1050,12 @@ def graph_slopes(s, t):
     p, q = s + t, s * t
     return {"p": q, "q": p, "s": q + p * t, "t": q + p * t}
 
+# %% right="graph_slopes"
+def graph_slopes(s, t):
+    s, t = torch.tensor(s, requires_grad=True), torch.tensor(t, requires_grad=True)
+    p, q = s + t, s * t
+    return dict(zip("pqst", torch.autograd.grad(p * q, [p, q, s, t])))
+
 # %% right="last_layer"
 def last_layer(z, yhat, y):
     dL_dyhat = 2 * (yhat - y)
@@ -991,6 +1082,11 @@ def last_layer(z, yhat, y):
 def last_layer(z, yhat, y):
     d = 2 * (yhat - y) * (1 - yhat ** 2)
     return d * z * (1 - z ** 2), d
+
+# %% wrong="last_layer" fails=["last_layer_bias", "last_layer_weights"] says="the order is (dw, db)"
+def last_layer(z, yhat, y):
+    d = 2 * (yhat - y) * (1 - yhat ** 2)
+    return d, d * z
 
 # %% right="first_layer"
 def first_layer(x, z, w, delta3):
@@ -1085,6 +1181,18 @@ def products(K):
 def products(K):
     return K * (K + 1) / 2, 2 * K - 1
 
+# %% right="products"
+sum = 0
+for k in range(3):
+    sum += k
+
+def products(K):
+    return K * (K + 1) // 2, 2 * K - 1
+
+# %% wrong="products" fails=["products_backpropagation"] says="all K layers need a product for their weight"
+def products(K):
+    return K * (K + 1) // 2, 2 * (K - 1)
+
 # %% wrong="trainable" fails=["trainable_sorted"] says="a single point without a slope is hardly ever met"
 def trainable():
     return {"a": True, "b": False, "c": False, "d": True, "e": False, "f": False, "g": False}
@@ -1120,10 +1228,15 @@ def loss_from_scores(Ytilde, Y):
 def loss_from_scores(Ytilde, Y):
     return (torch.logsumexp(Ytilde, 1) - (Y * Ytilde).sum(1)).sum()
 
-# %% wrong="loss_from_scores" fails=["loss_from_scores_large"] says="subtract the largest score of each row, not of the whole batch"
+# %% wrong="loss_from_scores" fails=["loss_from_scores_large"] says="subtract the largest score of each row: not its mean or smallest, nor the largest of the whole batch"
 def loss_from_scores(Ytilde, Y):
     m = Ytilde.max()
     return (m + torch.log(torch.exp(Ytilde - m).sum(1)) - (Y * Ytilde).sum(1)).mean()
+
+# %% wrong="loss_from_scores" fails=["loss_from_scores_value", "loss_from_scores_large"] says="add m again after the logarithm"
+def loss_from_scores(Ytilde, Y):
+    m = Ytilde.amax(1, keepdim=True)
+    return (torch.log(torch.exp(Ytilde - m).sum(1)) - (Y * Ytilde).sum(1)).mean()
 
 # %% right="grad_scores"
 def grad_scores(Ytilde, Y):
@@ -1162,7 +1275,7 @@ def grad_scores(Ytilde, Y):
     e = torch.exp(Ytilde)
     return (e / e.sum(1, keepdim=True) - Y) / len(Y)
 
-# %% wrong="grad_scores" fails=["grad_scores_large"] says="subtract the largest score of each row, not of the whole batch"
+# %% wrong="grad_scores" fails=["grad_scores_large"] says="subtract the largest score of each row: not its mean or smallest, nor the largest of the whole batch"
 def grad_scores(Ytilde, Y):
     e = torch.exp(Ytilde - Ytilde.max())
     return (e / e.sum(1, keepdim=True) - Y) / len(Y)
@@ -1200,6 +1313,10 @@ def grads_output(h, dYtilde):
 # %% wrong="grads_output" fails=["grads_output_biases"] says="this is one row per example: add up over the batch"
 def grads_output(h, dYtilde):
     return dYtilde.T @ h, dYtilde
+
+# %% wrong="grads_output" fails=["grads_output_biases"] says="is None: does the function end with return?"
+def grads_output(h, dYtilde):
+    return dYtilde.T @ h, None
 
 # %% right="grads_hidden"
 def grads_hidden(X, h, Wy, dYtilde):
@@ -1248,3 +1365,13 @@ def grads_hidden(X, h, Wy, dYtilde):
 def grads_hidden(X, h, Wy, dYtilde):
     d = (dYtilde @ Wy.T) * (1 - h ** 2)
     return d, d.T @ X, d.sum(0)
+
+# %% right="grads_hidden"
+def grads_hidden(X, h, Wy, dYtilde):
+    d = (dYtilde.double() @ Wy.double()) * (1 - h.double() ** 2)
+    return d, d.T @ X.double(), d.sum(0)
+
+# %% wrong="grads_hidden" fails=["grads_hidden_sums"] says="you forgot the slope of tanh, 1 - h²"
+def grads_hidden(X, h, Wy, dYtilde):
+    right = (dYtilde @ Wy) * (1 - h**2)
+    return dYtilde @ Wy, right.T @ X, right.sum(0)

@@ -210,16 +210,17 @@ def decide(X, w, b):
     ### END SOLUTION
 
 # %% check="decide_signs" points=1 ids=["S-perceptron"]
-got = decide(torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]), torch.tensor([2.0, -3.0]), -1.0)
+got = decide(torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.25, 0.0], [-0.25, 0.0]]), torch.tensor([2.0, -3.0]), -1.0)
 check.close(
     got,
-    [1.0, -1.0, -1.0],
+    [1.0, -1.0, -1.0, -1.0],
     "decide(X, w, b)",
     unless={
-        "you forgot the bias b": [1.0, -1.0, 1.0],
-        "this is the score: the decision is its sign": [1.0, -4.0, -1.0],
-        "the classes are 1 and -1, not 1 and 0": [1.0, 0.0, 0.0],
-        "the signs are reversed": [-1.0, 1.0, 1.0],
+        "you forgot the bias b": [1.0, -1.0, 1.0, -1.0],
+        "the bias is added, not subtracted": [1.0, -1.0, 1.0, 1.0],
+        "this is the score: the decision is its sign": [1.0, -4.0, -0.5, -1.5],
+        "the classes are 1 and -1, not 1 and 0": [1.0, 0.0, 0.0, 0.0],
+        "the signs are reversed": [-1.0, 1.0, 1.0, 1.0],
     },
 )
 ### BEGIN HIDDEN TESTS
@@ -237,6 +238,7 @@ check.close(
         "the signs are reversed": 2.0 * (scores + bias < 0) - 1,
     },
 )
+check.tensor(decide(inputs[:1], weights, bias), (1,), "decide(X, w, b) with N = 1")
 ### END HIDDEN TESTS
 
 # %% check="decide_zero" points=1 ids=["S-perceptron"]
@@ -344,17 +346,19 @@ check.close(
     "perceptron_step(x, 1.0, w, -3.0, 0.1)[0]",
     unless={"f(x) = w · x + b is negative here, so y = 1 is missed: does your f hold b?": [1.0, 0.0]},
 )
-got = perceptron_step(torch.tensor([1.0, 2.0]), -1.0, torch.zeros(2), 0.0, 0.5)
-check.close(
-    got[0],
-    [-0.5, -1.0],
-    "perceptron_step(x, -1.0, zeros, 0.0, 0.5)[0]",
-    unless={"y f(x) = 0 is corrected as well: otherwise w = 0, b = 0 would never move": [0.0, 0.0]},
-)
-check.close(got[1], -0.5, "perceptron_step(x, -1.0, zeros, 0.0, 0.5)[1]")
+for target in (1.0, -1.0):
+    got = perceptron_step(torch.tensor([1.0, 2.0]), target, torch.zeros(2), 0.0, 0.5)
+    check.close(
+        got[0],
+        [0.5 * target, target],
+        f"perceptron_step(x, {target}, zeros, 0.0, 0.5)[0]",
+        unless={"y f(x) = 0 is corrected as well: otherwise w = 0, b = 0 would never move": [0.0, 0.0]},
+    )
+    check.close(got[1], 0.5 * target, f"perceptron_step(x, {target}, zeros, 0.0, 0.5)[1]")
 ### BEGIN HIDDEN TESTS
 for target in (1.0, -1.0):
     example, weights, eps = torch.randn(6), torch.randn(6), 0.3
+    example = example * target * torch.sign(weights @ example)  # w · x alone would be right
     bias = -float(weights @ example) - 0.4 * target
     got = check.pair(perceptron_step(example, target, weights.clone(), bias, eps), "perceptron_step(x, y, w, b, eps)")
     check.close(
@@ -402,16 +406,10 @@ check.close(
     "perceptron_step(x, y, w, b, eps)[1]",
     unless={"this example was right already: leave w and b as they are": 0.6},
 )
-got = perceptron_step(torch.tensor([2.0, 1.0]), -1.0, torch.tensor([1.0, 0.0]), -3.0, 0.1)
-check.close(
-    got[0],
-    [1.0, 0.0],
-    "perceptron_step(x, -1.0, w, -3.0, 0.1)[0]",
-    unless={"f(x) = w · x + b is negative here, as y is: does your f hold b?": [0.8, -0.1]},
-)
 ### BEGIN HIDDEN TESTS
 for target in (1.0, -1.0):
     example, weights = torch.randn(6), torch.randn(6)
+    example = example * target * torch.sign(weights @ example)
     bias = -float(weights @ example) + 0.4 * target
     got = check.pair(perceptron_step(example, target, weights.clone(), bias, 0.3), "perceptron_step(x, y, w, b, eps)")
     for which, before in ((0, weights), (1, bias)):
@@ -904,7 +902,7 @@ check.close(
 ### BEGIN HIDDEN TESTS
 sums = torch.randn(3, 4, 2)
 check.close(
-    relu(sums),
+    relu(sums.clone()),
     torch.nn.functional.relu(sums),
     "relu(a)",
     unless={"this is the absolute value: ReLU sends negative numbers to 0": sums.abs()},
@@ -932,7 +930,7 @@ check.close(
 ### BEGIN HIDDEN TESTS
 sums = 2 * torch.randn(3, 4)
 check.close(
-    sigmoid(sums),
+    sigmoid(sums.clone()),
     torch.sigmoid(sums),
     "sigmoid(a)",
     unless={
@@ -1246,17 +1244,18 @@ def choose_nh(results):
 
 # %% check="choose_nh_choice" points=1 ids=["P-Q1"]
 table = [(16, 0.8, 0.75), (9, 0.8, 0.7), (4, 0.6, 0.65), (25, 0.5, 0.9)]
-check.same(
-    check.pair(choose_nh(table), "choose_nh(results)")[0],
-    9,
-    "choose_nh(results)[0]",
-    unless={
-        "you chose on the test set: choose on the validation set": 25,
-        "several are equally good on validation: choose the smallest nh": 16,
-        "the number of hidden units only decides between equals: compare on validation first": 4,
-        "you returned the accuracy first: return (nh, accuracy)": 0.7,
-    },
-)
+for rows in (table, table[::-1]):
+    check.same(
+        check.pair(choose_nh(rows), "choose_nh(results)")[0],
+        9,
+        "choose_nh(results)[0]",
+        unless={
+            "you chose on the test set: choose on the validation set": 25,
+            "several are equally good on validation: choose the smallest nh": 16,
+            "the number of hidden units only decides between equals: compare on validation first": 4,
+            "you returned the accuracy first: return (nh, accuracy)": 0.7,
+        },
+    )
 ### BEGIN HIDDEN TESTS
 table = [(2, 0.71, 0.73), (5, 0.88, 0.90), (10, 0.93, 0.91), (50, 0.92, 0.94), (200, 0.89, 0.88)]
 got = check.pair(choose_nh(table), "choose_nh(results)")
@@ -1269,23 +1268,24 @@ check.same(
         "the number of hidden units only decides between equals: compare on validation first": 2,
     },
 )
-table = [(64, 0.90, 0.70), (16, 0.95, 0.93), (8, 0.95, 0.94), (32, 0.95, 0.99), (4, 0.60, 0.61)]
-check.same(
-    check.pair(choose_nh(table), "choose_nh(results)")[0],
-    8,
-    "choose_nh(results)[0]",
-    unless={
-        "you chose on the test set: choose on the validation set": 32,
-        "several are equally good on validation: choose the smallest nh": 16,
-    },
-)
+table = [(64, 0.90, 0.99), (16, 0.95, 0.93), (8, 0.95, 0.94), (32, 0.91, 0.92), (4, 0.60, 0.61)]
+for rows in (table, table[::-1]):
+    check.same(
+        check.pair(choose_nh(rows), "choose_nh(results)")[0],
+        8,
+        "choose_nh(results)[0]",
+        unless={
+            "you chose on the test set: choose on the validation set": 64,
+            "several are equally good on validation: choose the smallest nh": 16,
+        },
+    )
 ### END HIDDEN TESTS
 
 # %% check="choose_nh_report" points=1 ids=["P-Q1"]
 table = [(16, 0.8, 0.75), (9, 0.8, 0.7), (4, 0.6, 0.65), (25, 0.5, 0.9)]
 got = check.pair(choose_nh(table), "choose_nh(results)")
 # Of the nh that you chose, right or wrong: the choice has its own check.
-validation, test = {row[0]: row[1:] for row in table}.get(got[0], (None, None))
+validation, test = next((row[1:] for row in table if row[0] == got[0]), (None, None))
 check.that(test is not None, "no network in the table has nh = {nh}", nh=got[0])
 check.close(
     got[1],
@@ -1300,7 +1300,7 @@ check.close(
 table = [(2, 0.71, 0.73), (5, 0.88, 0.90), (10, 0.93, 0.91), (50, 0.92, 0.96), (200, 0.89, 0.86)]
 got = check.pair(choose_nh(table), "choose_nh(results)")
 # Of the nh that was chosen, right or wrong: the choice is told, and paid for, by its own check.
-validation, test = {row[0]: row[1:] for row in table}.get(got[0], (None, None))
+validation, test = next((row[1:] for row in table if row[0] == got[0]), (None, None))
 check.that(test is not None, "no network in the table has nh = {nh}", nh=got[0])
 check.close(
     got[1],
@@ -1427,18 +1427,22 @@ check.same(
         "you forgot the biases": 9,
         "each layer has as many biases as outputs, not as inputs": 14,
         "the inputs have no biases": 15,
+        "the output units have biases too": 12,
+        "the hidden units have biases too": 10,
     },
 )
 ### BEGIN HIDDEN TESTS
 network = torch.nn.Sequential(torch.nn.Linear(7, 11), torch.nn.Tanh(), torch.nn.Linear(11, 5))
 check.same(
     count_params(7, 11, 5),
-    sum(parameter.numel() for parameter in network.parameters()),
+    torch.cat([parameter.flatten() for parameter in network.parameters()]).numel(),
     "count_params(7, 11, 5)",
     unless={
         "you forgot the biases": 7 * 11 + 11 * 5,
         "each layer has as many biases as outputs, not as inputs": 7 * 11 + 7 + 11 * 5 + 11,
         "the inputs have no biases": 7 * 11 + 11 * 5 + 7 + 11 + 5,
+        "the output units have biases too": 7 * 11 + 11 * 5 + 11,
+        "the hidden units have biases too": 7 * 11 + 11 * 5 + 5,
     },
 )
 ### END HIDDEN TESTS
@@ -1543,7 +1547,11 @@ check.tensor(one_hot(torch.tensor([1, 0, 1, 1]), 6), (4, 6), "one_hot(labels, ny
 
 # %% answer="predicted_class"
 def predicted_class(Yhat):
-    """Return the most probable class of each example, integers (N,), from the probabilities Yhat (N, ny)."""
+    """Find the most probable class of each example.
+
+    Yhat: predicted probabilities (N, ny).
+    Returns a tensor of integers (N,).
+    """
     ### BEGIN SOLUTION
     return Yhat.argmax(1)
     ### END SOLUTION
@@ -1654,7 +1662,7 @@ check.close(
 scores = torch.randn(5, 3)
 shifted = torch.exp(scores - scores.amax(1, keepdim=True))
 check.close(
-    softmax(scores),
+    softmax(scores.clone()),
     torch.nn.functional.softmax(scores, dim=1),
     "softmax(a)",
     unless={
@@ -1673,31 +1681,36 @@ check.close(
 check.close(softmax(torch.log(torch.tensor([1.0, 3.0]))), [0.25, 0.75], "softmax(a)")
 ### BEGIN HIDDEN TESTS
 scores = torch.randn(6)
-check.close(softmax(scores), torch.nn.functional.softmax(scores, dim=0), "softmax(a)")
+check.close(softmax(scores.clone()), torch.nn.functional.softmax(scores, dim=0), "softmax(a)")
 ### END HIDDEN TESTS
 
 # %% check="softmax_large" points=1 ids=["P-Q6"]
 scores = torch.tensor([[0.0, 1.0], [2.0, 1.0], [0.0, 0.0]])
 got = softmax(scores + 1000)
 check.that(
-    not torch.as_tensor(got).isnan().any(),
+    not isinstance(got, torch.Tensor) or not got.isnan().any(),
     "large scores give NaN: exp(1000) is infinite; subtract the largest score of the row first",
 )
 check.close(got, softmax(scores), "softmax(a + 1000)")
 got = softmax(torch.tensor([[1000.0, 1001.0], [-1000.0, -1001.0], [0.0, 0.0]]))
-check.that(not torch.as_tensor(got).isnan().any(), "subtract the largest score of each row, not of the whole batch")
+# Whether rows add up to 1, or columns, is for the checks above to tell.
+check.that(
+    any(abs(float(got.sum()) - n) < 1e-3 for n in got.shape),
+    "subtract the largest score of each row: not its mean or smallest, nor the largest of the whole batch",
+)
 ### BEGIN HIDDEN TESTS
 scores = torch.randn(4, 3)
 for shift in (2000.0, -2000.0):
     got = softmax(scores + shift)
     check.that(
-        not torch.as_tensor(got).isnan().any(),
+        not got.isnan().any(),
         "large scores give NaN: exp(1000) is infinite; subtract the largest score of the row first",
     )
-    check.close(got, softmax(scores), f"softmax(a + {shift:.0f})", rtol=1e-2)
+    check.close(got, softmax(scores.clone()), f"softmax(a + {shift:.0f})", rtol=1e-2)
 got = softmax(torch.tensor([[0.0, 1.0, 2.0], [-1000.0, -1001.0, -1000.0], [1000.0, 999.0, -1000.0], [2.0, 0.0, 1.0]]))
 check.that(
-    not torch.as_tensor(got).isnan().any(), "subtract the largest score of each row, not of the whole batch"
+    any(abs(float(got.sum()) - n) < 1e-3 for n in got.shape),
+    "subtract the largest score of each row: not its mean or smallest, nor the largest of the whole batch",
 )
 ### END HIDDEN TESTS
 
@@ -1892,7 +1905,7 @@ got = forward_one(
 )
 got = check.pair(got, "forward_one(x, Wh, bh, Wy, by)", 4)
 check.tensor(got[1], (3,), "forward_one(x, Wh, bh, Wy, by)[1]")
-h1, h2, h3 = got[1]  # your own h: it has its own check
+h1, h2, h3 = got[1].float()  # your own h: it has its own check
 scores = torch.stack([h3, h2 + 1, h2 + h3, 2 * h1 - h3 + 0.5])
 check.close(
     got[2],
@@ -1904,11 +1917,13 @@ check.close(
         "you forgot the weights Wy": [0.0, 1.0, 0.0, 0.5],
         "this is yhat: ytilde comes before SoftMax": torch.softmax(scores, dim=-1),
     },
+    also=[0.9640, 0.2384, 0.2024, -0.4640],
 )
 check.close(
     got[3],
     torch.softmax(scores, dim=-1),
     "forward_one(x, Wh, bh, Wy, by)[3]",
+    also=[0.4565, 0.2209, 0.2131, 0.1095],
     unless={
         "you forgot SoftMax: this is ytilde": scores,
         "you used the sigmoid; the output uses SoftMax": torch.sigmoid(scores),
@@ -1919,14 +1934,17 @@ weights, example = random_params(4, 7, 3), torch.randn(4)
 got = check.pair(forward_one(example, *weights.values()), "forward_one(x, Wh, bh, Wy, by)", 4)
 # From the student's own h: a mistake in the hidden layer is told, and paid for, by its own check.
 check.tensor(got[1], (7,), "forward_one(x, Wh, bh, Wy, by)[1]")
-scores = torch.nn.functional.linear(got[1], weights["Wy"], weights["by"])
+scores = torch.nn.functional.linear(got[1].float(), weights["Wy"], weights["by"])
+true_h = torch.tanh(torch.nn.functional.linear(example, weights["Wh"], weights["bh"]))
+true_scores = torch.nn.functional.linear(true_h, weights["Wy"], weights["by"])
 check.close(
     got[2],
     scores,
     "forward_one(x, Wh, bh, Wy, by)[2]",
+    also=true_scores,
     unless={
         "you forgot the bias by": scores - weights["by"],
-        "you used htilde where h was wanted": torch.nn.functional.linear(got[0], weights["Wy"], weights["by"]),
+        "you used htilde where h was wanted": torch.nn.functional.linear(got[0].float(), weights["Wy"], weights["by"]),
         "this is yhat: ytilde comes before SoftMax": scores.softmax(0),
     },
 )
@@ -1934,6 +1952,7 @@ check.close(
     got[3],
     scores.softmax(0),
     "forward_one(x, Wh, bh, Wy, by)[3]",
+    also=true_scores.softmax(0),
     unless={
         "you forgot SoftMax: this is ytilde": scores,
         "you used the sigmoid; the output uses SoftMax": scores.sigmoid(),
@@ -2034,7 +2053,7 @@ got = forward_batch(
 )
 got = check.pair(got, "forward_batch(X, Wh, bh, Wy, by)", 4)
 check.tensor(got[1], (2, 3), "forward_batch(X, Wh, bh, Wy, by)[1]")
-h1, h2, h3 = got[1].T  # your own h, one unit after the other: it has its own check
+h1, h2, h3 = got[1].float().T  # your own h, one unit after the other: it has its own check
 scores = torch.stack([h3, h2 + 1, h2 + h3, 2 * h1 - h3 + 0.5], dim=1)
 check.close(
     got[2],
@@ -2045,11 +2064,13 @@ check.close(
         "you forgot the bias by": scores - torch.tensor([0.0, 1.0, 0.0, 0.5]),
         "this is yhat: ytilde comes before SoftMax": torch.softmax(scores, dim=1),
     },
+    also=[[0.9640, 0.2384, 0.2024, -0.4640], [0.4621, 1.0, 0.4621, 1.5611]],
 )
 check.close(
     got[3],
     torch.softmax(scores, dim=1),
     "forward_batch(X, Wh, bh, Wy, by)[3]",
+    also=[[0.4565, 0.2209, 0.2131, 0.1095], [0.149, 0.2551, 0.149, 0.447]],
     unless={
         "you forgot SoftMax: this is ytilde": scores,
         "SoftMax is taken over the examples; take it over the classes, dim=-1": torch.softmax(scores, dim=0),
@@ -2061,14 +2082,17 @@ check.close(
 weights, inputs = random_params(4, 7, 3), torch.randn(5, 4)
 got = check.pair(forward_batch(inputs, *weights.values()), "forward_batch(X, Wh, bh, Wy, by)", 4)
 check.tensor(got[1], (5, 7), "forward_batch(X, Wh, bh, Wy, by)[1]")
-scores = torch.nn.functional.linear(got[1], weights["Wy"], weights["by"])
+scores = torch.nn.functional.linear(got[1].float(), weights["Wy"], weights["by"])
+true_h = torch.tanh(torch.nn.functional.linear(inputs, weights["Wh"], weights["bh"]))
+true_scores = torch.nn.functional.linear(true_h, weights["Wy"], weights["by"])
 check.close(
     got[2],
     scores,
     "forward_batch(X, Wh, bh, Wy, by)[2]",
+    also=true_scores,
     unless={
         "you forgot the bias by": scores - weights["by"],
-        "you used htilde where h was wanted": torch.nn.functional.linear(got[0], weights["Wy"], weights["by"]),
+        "you used htilde where h was wanted": torch.nn.functional.linear(got[0].float(), weights["Wy"], weights["by"]),
         "this is yhat: ytilde comes before SoftMax": scores.softmax(1),
     },
 )
@@ -2076,6 +2100,7 @@ check.close(
     got[3],
     scores.softmax(1),
     "forward_batch(X, Wh, bh, Wy, by)[3]",
+    also=true_scores.softmax(1),
     unless={
         "you forgot SoftMax: this is ytilde": scores,
         "SoftMax is taken over the examples; take it over the classes, dim=-1": scores.softmax(0),
@@ -2084,6 +2109,8 @@ check.close(
         "SoftMax is taken twice": scores.softmax(1).softmax(1),
     },
 )
+got = check.pair(forward_batch(inputs[:1], *weights.values()), "forward_batch(X, Wh, bh, Wy, by)", 4)
+check.tensor(got[3], (1, 3), "forward_batch(X, Wh, bh, Wy, by)[3] with N = 1")
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
@@ -2152,6 +2179,7 @@ check.close(
         "you added up the examples and averaged over the classes: it is the other way round": 0.9242,
         "the sign is missing: the logarithm of a probability is negative": -1.3863,
         "take the natural logarithm, torch.log": 2.0,
+        "cross_entropy of PyTorch wants scores and applies SoftMax itself: here are probabilities already": 1.1289,
         "you took the logarithm of all the components: only that of the true class counts": 3.6095,
     },
 )
@@ -2170,6 +2198,9 @@ check.close(
         "the sign is missing: the logarithm of a probability is negative": -mean_loss,
         "Y and Yhat are exchanged: the logarithm is that of Yhat": -(chances * (targets + 1e-9).log()).sum(1).mean(),
         "take the natural logarithm, torch.log": mean_loss / torch.log(torch.tensor(2.0)),
+        "cross_entropy of PyTorch wants scores and applies SoftMax itself: here are probabilities already": (
+            torch.nn.functional.cross_entropy(chances, targets)
+        ),
         "you took the logarithm of all the components: only that of the true class counts": -chances.log()
         .sum(1)
         .mean(),
@@ -2268,16 +2299,16 @@ def slopes(yhat, y):
     ### END SOLUTION
 
 # %% check="slopes_cross_entropy" points=1 ids=["P-Q8"]
-got = check.pair(slopes(torch.tensor([0.25, 0.75]), torch.tensor([1.0, 0.0])), "slopes(yhat, y)")
+got = check.pair(slopes(torch.tensor([0.25, 0.5, 0.25]), torch.tensor([1.0, 0.0, 0.0])), "slopes(yhat, y)")
 check.close(
     got[0],
-    [-4.0, 0.0],
+    [-4.0, 0.0, 0.0],
     "slopes(yhat, y)[0]",
     unless={
-        "the sign is wrong: the loss falls when the probability of the true class rises": [4.0, 0.0],
-        "the other components have no part in the loss: y_i = 0": [-4.0, -1.3333],
-        "this is the slope in ytilde, before SoftMax: here it is in yhat": [-0.75, 0.75],
-        "this is the loss, not its slope: differentiate": [1.3863, 0.0],
+        "the sign is wrong: the loss falls when the probability of the true class rises": [4.0, 0.0, 0.0],
+        "the other components have no part in the loss: y_i = 0": [-4.0, -2.0, -4.0],
+        "this is the slope in ytilde, before SoftMax: here it is in yhat": [-0.75, 0.5, 0.25],
+        "this is the loss, not its slope: differentiate": [1.3863, 0.0, 0.0],
     },
 )
 ### BEGIN HIDDEN TESTS
@@ -2298,15 +2329,16 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% check="slopes_squared_error" points=1 ids=["P-Q8"]
-got = check.pair(slopes(torch.tensor([0.25, 0.75]), torch.tensor([1.0, 0.0])), "slopes(yhat, y)")
+got = check.pair(slopes(torch.tensor([0.25, 0.5, 0.25]), torch.tensor([1.0, 0.0, 0.0])), "slopes(yhat, y)")
 check.close(
     got[1],
-    [-1.5, 1.5],
+    [-1.5, 1.0, 0.5],
     "slopes(yhat, y)[1]",
     unless={
-        "you forgot the factor 2": [-0.75, 0.75],
-        "the sign is wrong: the derivative of (yhat - y)² is 2 (yhat - y)": [1.5, -1.5],
-        "this is the loss, not its slope: differentiate": [0.5625, 0.5625],
+        "you forgot the factor 2": [-0.75, 0.5, 0.25],
+        "each component has its own slope: do not divide by their number": [-0.5, 0.3333, 0.1667],
+        "the sign is wrong: the derivative of (yhat - y)² is 2 (yhat - y)": [1.5, -1.0, -0.5],
+        "this is the loss, not its slope: differentiate": [0.5625, 0.25, 0.0625],
     },
 )
 ### BEGIN HIDDEN TESTS
@@ -2319,6 +2351,7 @@ check.close(
     "slopes(yhat, y)[1]",
     unless={
         "you forgot the factor 2": expected / 2,
+        "each component has its own slope: do not divide by their number": expected / 5,
         "the sign is wrong: the derivative of (yhat - y)² is 2 (yhat - y)": -expected,
         "this is the loss, not its slope: differentiate": (chances - truth) ** 2,
     },
@@ -2473,6 +2506,7 @@ check.close(
         "you forgot the constant, log of the square root of 2 π sigma²": 0.2222,
         "the denominator is 2 sigma², not sigma²": 4.4796,
         "sigma is squared in the exponent": 4.7019,
+        "sigma is squared under the root as well": 3.1587,
         "you forgot the logarithm: this is the density": 0.01416,
         "you averaged over the components: their densities multiply, so the terms add up": 2.1287,
     },
@@ -2492,6 +2526,7 @@ check.close(
         "you forgot the constant, log of the square root of 2 π sigma²": square / (2 * noise**2),
         "the denominator is 2 sigma², not sigma²": square / noise**2 + constant,
         "sigma is squared in the exponent": square / (2 * noise) + constant,
+        "sigma is squared under the root as well": expected - 2.5 * torch.log(torch.tensor(noise)),
         "you forgot the logarithm: this is the density": (-expected).exp(),
         "you averaged over the components: their densities multiply, so the terms add up": expected / 5,
     },
@@ -2888,7 +2923,7 @@ def descend(w0, c, eta, steps):
 
 # %% check="descend_path" points=1 ids=["P-Q11"]
 got = descend(8.0, 4.0, 0.125, 3)
-check.that(isinstance(got, list | tuple | torch.Tensor), "descend returned {got}; a list was asked for", got=repr(got))
+check.that(hasattr(got, "__len__"), "descend returned {got}; a list was asked for", got=repr(got))
 check.same(
     len(got), 4, "len(descend(8.0, 4.0, 0.125, 3))", unless={"w0 belongs to the path: it has steps + 1 places": 3}
 )
@@ -3008,8 +3043,8 @@ for bend in (1.0, 8.0, 0.5):
 #
 # $$a = w x \qquad z = \sigma(a) \qquad L = (z - y)^2$$
 #
-# Write the three local slopes, and multiply them: that is `scalar_slope`. Then write the second formula above for
-# tables of slopes. A table of this kind is a *Jacobian matrix*: row $i$, column $j$ holds
+# Write the three local slopes, and multiply them: that is `scalar_slope` (take `torch.sigmoid`). Then write the second
+# formula above for tables of slopes. A table of this kind is a *Jacobian matrix*: row $i$, column $j$ holds
 # $\partial s_i / \partial v_j$.
 
 # %% [markdown] lang="fr"
@@ -3019,9 +3054,9 @@ for bend in (1.0, 8.0, 0.5):
 #
 # $$a = w x \qquad z = \sigma(a) \qquad L = (z - y)^2$$
 #
-# Écrivez les trois pentes locales, et multipliez-les : c'est `scalar_slope`. Écrivez ensuite la deuxième formule
-# ci-dessus pour des tableaux de pentes. Un tel tableau est une *matrice jacobienne* : ligne $i$, colonne $j$, on y lit
-# $\partial s_i / \partial v_j$.
+# Écrivez les trois pentes locales, et multipliez-les : c'est `scalar_slope` (prenez `torch.sigmoid`). Écrivez ensuite
+# la deuxième formule ci-dessus pour des tableaux de pentes. Un tel tableau est une *matrice jacobienne* : ligne $i$,
+# colonne $j$, on y lit $\partial s_i / \partial v_j$.
 
 # %% answer="scalar_slope"
 def scalar_slope(w, x, y):
@@ -3204,8 +3239,9 @@ up, low = float(got["p"]), float(got["q"])  # yours: they have their own check
 for name, itself, other, right in (("s", 3, -2, -8.0), ("t", -2, 3, -3.0)):
     check.close(
         got[name],
-        right if got[name] == right else up + low * other,
+        up + low * other,
         f'graph_slopes(3.0, -2.0)["{name}"]',
+        also=right,
         unless={
             "two paths lead to r: you kept the one through p": up,
             "two paths lead to r: you kept the one through q": low * other,
@@ -3221,12 +3257,12 @@ for left, right in ((1.5, 2.5), (-0.5, 3.0)):
     pair = torch.tensor([left, right], requires_grad=True)
     expected = torch.autograd.grad(pair.sum() * pair.prod(), pair)[0]
     up, low = float(got["p"]), float(got["q"])
-    for name, other, slope in (("s", right, float(expected[0])), ("t", left, float(expected[1]))):
+    for name, other, slope in (("s", right, expected[0]), ("t", left, expected[1])):
         check.close(
             got[name],
-            # Right, or else right for the student's own slopes in p and q, which have their own check.
-            slope if got[name] == slope else up + low * other,
+            up + low * other,  # from the student's own slopes in p and q, which have their own check
             f'{code}["{name}"]',
+            also=slope,
             unless={
                 "two paths lead to r: you kept the one through p": up,
                 "two paths lead to r: you kept the one through q": low * other,
@@ -3386,11 +3422,16 @@ for total, truth in ((0.3, 1.0), (-1.1, 0.5)):
 
 # %% check="last_layer_weights" points=1 ids=["S-chain", "P-chain"]
 got = check.pair(last_layer(torch.tensor([0.5, -0.8]), 0.5, -1.0), "last_layer(z, yhat, y)")
+check.that(
+    isinstance(got[1], int | float) or (isinstance(got[1], torch.Tensor) and got[1].numel() == 1),
+    "the order is (dw, db): the slopes in the weights, then one number, that in the bias",
+)
 error = float(got[1])  # yours: it has its own check
 check.close(
     got[0],
     [error * 0.5, error * -0.8],
     "last_layer(z, 0.5, -1.0)[0]",
+    also=[1.125, -1.8],
     unless={
         "the slope in w_i is δ times z_i, not δ alone": [error, error],
         "z is multiplied as it is: its own tanh' belongs to the layer before": [error * 0.375, error * -0.288],
@@ -3406,6 +3447,7 @@ check.close(
     got[0],
     error * hidden,
     "last_layer(z, yhat, y)[0]",
+    also=2 * (0.3 - 1) * (1 - 0.09) * hidden,
     unless={
         "the slope in w_i is δ times z_i, not δ alone": torch.full((5,), error),
         "z is multiplied as it is: its own tanh' belongs to the layer before": error * hidden * (1 - hidden**2),
@@ -3486,19 +3528,21 @@ check.close(
     got[0],
     [[one * 1, one * 2], [two * 1, two * 2]],
     "first_layer(x, z, w, delta3)[0]",
+    also=[[0.8438, 1.6875], [-0.405, -0.81]],
     unless={
         "rows are hidden neurons, columns are inputs: yours is transposed": [[one * 1, two * 1], [one * 2, two * 2]]
     },
 )
 ### BEGIN HIDDEN TESTS
-example, hidden = torch.randn(3), torch.tanh(torch.randn(5))
-got = check.pair(first_layer(example, hidden, torch.randn(5), 0.7), "first_layer(x, z, w, delta3)")
+example, hidden, out_weights = torch.randn(3), torch.tanh(torch.randn(5)), torch.randn(5)
+got = check.pair(first_layer(example, hidden, out_weights, 0.7), "first_layer(x, z, w, delta3)")
 check.tensor(got[1], (5,), "first_layer(x, z, w, delta3)[1]")
 check.close(
     got[0],
-    torch.outer(got[1], example),
+    torch.outer(got[1].float(), example),
     "first_layer(x, z, w, delta3)[0]",
-    unless={"rows are hidden neurons, columns are inputs: yours is transposed": torch.outer(example, got[1])},
+    also=torch.outer(0.7 * out_weights * (1 - hidden**2), example),
+    unless={"rows are hidden neurons, columns are inputs: yours is transposed": torch.outer(example, got[1].float())},
 )
 ### END HIDDEN TESTS
 
@@ -3645,13 +3689,16 @@ check.that(
 )
 ### BEGIN HIDDEN TESTS
 for layers in (1, 3, 7, 20):
-    factors = [["loss", *range(layers, k, -1), "weight"] for k in range(1, layers + 1)]
+    made, factors = 0, 0
+    for k in range(1, layers + 1):
+        chain = ["loss", *range(layers, k, -1), "weight"]
+        made, factors = made + len(chain) - 1, factors + len(chain)
     check.same(
         check.pair(products(layers), f"products({layers})")[0],
-        sum(len(chain) - 1 for chain in factors),
+        made,
         f"products({layers})[0]",
         unless={
-            "you counted the factors: m factors take m - 1 products": sum(len(chain) for chain in factors),
+            "you counted the factors: m factors take m - 1 products": factors,
             "the formula of layer k goes through the layers above k only, not through all": layers**2,
             "the two counts are exchanged: return (naive, backpropagation)": 2 * layers - 1,
             "this is the longest formula alone, that of layer 1: add up those of all the layers": layers,
@@ -3667,6 +3714,7 @@ check.same(
     unless={
         "nobody needs the error below layer 1: one product less": 8,
         "each layer passes the error on as well: count that product too": 4,
+        "all K layers need a product for their weight, and K - 1 of them pass the error on": 6,
         "the two counts are exchanged: return (naive, backpropagation)": 10,
     },
 )
@@ -3686,6 +3734,7 @@ for layers in (1, 3, 7, 20):
         unless={
             "nobody needs the error below layer 1: one product less": 2 * layers,
             "each layer passes the error on as well: count that product too": layers,
+            "all K layers need a product for their weight, and K - 1 of them pass the error on": 2 * layers - 2,
             "the two counts are exchanged: return (naive, backpropagation)": layers * (layers + 1) // 2,
         },
     )
@@ -3869,6 +3918,7 @@ check.close(
         "you averaged over the classes as well: sum over them": 0.2452,
         "the sign of y · ytilde is wrong": 1.5890,
         "you forgot the logarithm of the sum": -0.5493,
+        "add m again after the logarithm": -0.0589,
         "you forgot y · ytilde: this is the log-sum-exp alone": 1.0397,
         "the sum of the exponentials runs over the classes of one example, not over the whole batch": 1.2425,
         "you forgot the logarithm: this is the sum of the exponentials": 2.4507,
@@ -3887,6 +3937,7 @@ check.close(
         "you averaged over the classes as well: sum over them": expected / 5,
         "the sign of y · ytilde is wrong": expected + 2 * agreement,
         "you forgot the logarithm of the sum": -agreement,
+        "add m again after the logarithm": expected - scores.amax(1).mean(),
         "you forgot y · ytilde: this is the log-sum-exp alone": expected + agreement,
         "the sum of the exponentials runs over the classes of one example, not over the whole batch": scores.flatten()
         .logsumexp(0)
@@ -3906,7 +3957,7 @@ check.close(got, 1000.0, "loss_from_scores(Ytilde, Y)")
 got = loss_from_scores(torch.tensor([[1000.0, 0.0, 0.0], [-1000.0, -1000.0, -1000.0]]), torch.eye(3)[[1, 2]])
 check.that(
     got is None or torch.isfinite(torch.as_tensor(got)).all(),
-    "subtract the largest score of each row, not of the whole batch",
+    "subtract the largest score of each row: not its mean or smallest, nor the largest of the whole batch",
 )
 check.close(got, 500.5493, "loss_from_scores(Ytilde, Y)")  # the mean of 1000 and log 3
 ### BEGIN HIDDEN TESTS
@@ -3987,7 +4038,10 @@ check.that(
 )
 check.close(got, grad_scores(scores, targets), "grad_scores(Ytilde + 1000, Y)")
 got = grad_scores(torch.tensor([[1000.0, 1001.0, 0.0], [-1000.0, -1001.0, -1001.0]]), targets)
-check.that(not got.isnan().any(), "subtract the largest score of each row, not of the whole batch")
+check.that(
+    not got.isnan().any(),
+    "subtract the largest score of each row: not its mean or smallest, nor the largest of the whole batch",
+)
 ### BEGIN HIDDEN TESTS
 scores, targets = torch.randn(7, 5), random_batch(7, 2, 5)[1]
 for shift in (3000.0, -3000.0):
@@ -3996,9 +4050,13 @@ for shift in (3000.0, -3000.0):
         got is None or not torch.as_tensor(got).isnan().any(),
         "large scores give NaN: exp(1000) is infinite; subtract the largest score of the row first",
     )
-    check.close(got, grad_scores(scores, targets), f"grad_scores(Ytilde + {shift:.0f}, Y)", rtol=1e-2, atol=1e-4)
+    own = grad_scores(scores.clone(), targets)  # it has its own check
+    check.close(got, own, f"grad_scores(Ytilde + {shift:.0f}, Y)", rtol=1e-2, atol=1e-4)
 got = grad_scores(scores + 500 * torch.arange(7)[:, None], targets)
-check.that(not got.isnan().any(), "subtract the largest score of each row, not of the whole batch")
+check.that(
+    not got.isnan().any(),
+    "subtract the largest score of each row: not its mean or smallest, nor the largest of the whole batch",
+)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
@@ -4091,7 +4149,7 @@ got = grads_output(
 )
 got = check.pair(got, "grads_output(h, dYtilde)")[1]
 check.close(
-    got.reshape(-1) if got.numel() == 4 else got,
+    got.reshape(-1) if isinstance(got, torch.Tensor) and got.numel() == 4 else got,
     [4.0, -1.0, -2.0, -1.0],
     "grads_output(h, dYtilde)[1]",
     unless={
@@ -4108,7 +4166,7 @@ loss = torch.nn.functional.cross_entropy(scores, targets)
 upstream, expected = torch.autograd.grad(loss, [scores, weights["by"]])
 got = check.pair(grads_output(hidden, upstream), "grads_output(h, dYtilde)")[1]
 check.close(
-    got.reshape(-1) if got.numel() == 3 else got,
+    got.reshape(-1) if isinstance(got, torch.Tensor) and got.numel() == 3 else got,
     expected,
     "grads_output(h, dYtilde)[1]",
     unless={
@@ -4127,7 +4185,9 @@ check.close(
 #
 # $$\Delta_{h,kj} = (1 - h_{kj}^2) \sum_{i=1}^{n_y} \Delta_{y,ki} \, W_{y,ij}$$
 #
-# Then $W_h$ and $b_h$ are to $\Delta_h$ and $X$ what $W_y$ and $b_y$ were to $\Delta_y$ and $h$. Write `grads_hidden`.
+# Then $W_h$ and $b_h$ are to $\Delta_h$ and $X$ what $W_y$ and $b_y$ were to $\Delta_y$ and $h$. Write `grads_hidden`,
+# and write the products out again rather than calling `delta` or `grads_output`: a slip made there is then not paid
+# twice.
 
 # %% [markdown] lang="fr"
 # ### 29 · La couche cachée · environ 7 minutes
@@ -4139,7 +4199,8 @@ check.close(
 # $$\Delta_{h,kj} = (1 - h_{kj}^2) \sum_{i=1}^{n_y} \Delta_{y,ki} \, W_{y,ij}$$
 #
 # Puis $W_h$ et $b_h$ sont à $\Delta_h$ et $X$ ce que $W_y$ et $b_y$ étaient à $\Delta_y$ et $h$. Écrivez
-# `grads_hidden`.
+# `grads_hidden`, en récrivant les produits au lieu d'appeler `delta` ou `grads_output` : une erreur commise là-bas ne
+# vous coûtera pas deux fois.
 
 # %% answer="grads_hidden"
 def grads_hidden(X, h, Wy, dYtilde):
@@ -4213,6 +4274,7 @@ check.close(
     got[1],
     (7 * own[0] + 1 * own[1])[:, None],
     "grads_hidden(X, h, Wy, dYtilde)[1]",
+    also=[[-12.92], [29.5], [13.0]],
     unless={
         "dYtilde contains the 1/N already: do not divide again": (3.5 * own[0] + 0.5 * own[1])[:, None],
         "you kept one example only: add up over the batch": own[1][:, None],
@@ -4220,15 +4282,19 @@ check.close(
 )
 ### BEGIN HIDDEN TESTS
 inputs, upstream, weights = torch.randn(8, 4), torch.randn(8, 3) / 8, random_params(4, 5, 3)
-got = grads_hidden(inputs, torch.tanh(torch.randn(8, 5)), weights["Wy"], upstream)
+hidden = torch.tanh(torch.randn(8, 5))
+true_own = torch.einsum("ki,ij->kj", upstream, weights["Wy"]) * (1 - hidden**2)
+got = grads_hidden(inputs, hidden, weights["Wy"], upstream)
 own = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)[0]
 # From the student's own dhtilde, which has its own check.
 check.tensor(own, (8, 5), "grads_hidden(X, h, Wy, dYtilde)[0]")
+own = own.float()
 summed = torch.einsum("kj,ki->ji", own, inputs)
 check.close(
     got[1],
     summed,
     "grads_hidden(X, h, Wy, dYtilde)[1]",
+    also=torch.einsum("kj,ki->ji", true_own, inputs),
     unless={
         "dYtilde contains the 1/N already: do not divide again": summed / 8,
         "you kept one example only: add up over the batch": torch.outer(own[-1], inputs[-1]),
@@ -4247,9 +4313,10 @@ got = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)
 own = got[0]  # yours: it has its own check
 check.tensor(own, (2, 3), "grads_hidden(X, h, Wy, dYtilde)[0]")
 check.close(
-    got[2].reshape(-1) if got[2].numel() == 3 else got[2],
+    got[2].reshape(-1) if isinstance(got[2], torch.Tensor) and got[2].numel() == 3 else got[2],
     own[0] + own[1],
     "grads_hidden(X, h, Wy, dYtilde)[2]",
+    also=[-0.92, 2.5, 1.0],
     unless={
         "dYtilde contains the 1/N already: do not divide again": (own[0] + own[1]) / 2,
         "this is one row per example: add up over the batch, sum(0)": own,
@@ -4258,14 +4325,17 @@ check.close(
 )
 ### BEGIN HIDDEN TESTS
 inputs, upstream, weights = torch.randn(8, 4), torch.randn(8, 3) / 8, random_params(4, 5, 3)
-got = grads_hidden(inputs, torch.tanh(torch.randn(8, 5)), weights["Wy"], upstream)
+hidden = torch.tanh(torch.randn(8, 5))
+true_own = torch.einsum("ki,ij->kj", upstream, weights["Wy"]) * (1 - hidden**2)
+got = grads_hidden(inputs, hidden, weights["Wy"], upstream)
 own = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)[0]
 check.tensor(own, (8, 5), "grads_hidden(X, h, Wy, dYtilde)[0]")
 summed = torch.einsum("kj->j", own)
 check.close(
-    got[2].reshape(-1) if got[2].numel() == 5 else got[2],
+    got[2].reshape(-1) if isinstance(got[2], torch.Tensor) and got[2].numel() == 5 else got[2],
     summed,
     "grads_hidden(X, h, Wy, dYtilde)[2]",
+    also=torch.einsum("kj->j", true_own),
     unless={
         "dYtilde contains the 1/N already: do not divide again": summed / 8,
         "this is one row per example: add up over the batch, sum(0)": own,
