@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import sys
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +85,7 @@ def _run(step: type, course: Path, root: Path, stage: str, student: str) -> None
 def _settings(course: Path, root: Path, stage: str) -> Config:
     """Load the course's settings for the folder `root`. nbgrader calls alembic by name: put it on PATH."""
     logging.getLogger("traitlets").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", "Object of type .* not in session")  # nbgrader's own, whenever it grades
     tools = str(Path(sys.executable).parent)
     if tools not in os.environ["PATH"].split(os.pathsep):
         os.environ["PATH"] = tools + os.pathsep + os.environ["PATH"]
