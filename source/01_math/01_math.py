@@ -306,8 +306,8 @@ check.close(
 def perceptron_step(x, y, w, b, eps):
     """Correct a perceptron on one example, if it needs correcting.
 
-    x: the example (nx,). y: its target, 1.0 or -1.0. w: weights (nx,). b: bias, a number. eps: step, > 0.
-    Corrects w and b when y f(x) <= 0; otherwise leaves both as they are.
+    x: the example (nx,). y: its target, 1.0 or -1.0. w: weights (nx,). b: bias, a number. eps:
+    step, > 0. Corrects w and b when y f(x) <= 0; otherwise leaves both as they are.
     Returns (w, b).
     """
     ### BEGIN SOLUTION
@@ -440,10 +440,11 @@ for target in (1.0, -1.0):
 def perceptron_fit(X, y, eps, max_passes):
     """Train a perceptron from w = 0, b = 0.
 
-    X: examples (N, nx). y: targets (N,), each 1.0 or -1.0. eps: step, > 0. max_passes: a bound, 1 or more.
-    Goes through the examples in order, corrects w and b on each one with y f(x) <= 0, and stops after the first pass
-    without a correction, or after max_passes passes.
-    Returns (w, b, passes): weights (nx,), bias, and the number of passes made, the last one included.
+    X: examples (N, nx). y: targets (N,), each 1.0 or -1.0. eps: step, > 0. max_passes: a bound, 1
+    or more. Goes through the examples in order, corrects w and b on each one with y f(x) <= 0, and
+    stops after the first pass without a correction, or after max_passes passes.
+    Returns (w, b, passes): weights (nx,), bias, and the number of passes made, the last one
+    included.
     """
     ### BEGIN SOLUTION
     w, b = torch.zeros(X.shape[1]), 0.0
@@ -666,7 +667,10 @@ check.choices(
 
 # %% answer="xor_line"
 def xor_line():
-    """Return (w, b), a list of two weights and a bias, with as many XOR points right as a perceptron can get."""
+    """Return (w, b), a list of two weights and a bias.
+
+    They get as many of the four XOR points right as a perceptron can.
+    """
     ### BEGIN SOLUTION
     return [1.0, 1.0], 1.0
     ### END SOLUTION
@@ -1518,7 +1522,8 @@ def one_hot(labels, ny):
     """Code classes as vectors.
 
     labels: integers (N,), each from 0 to ny - 1. ny: number of classes.
-    Returns Y (N, ny), of floating point numbers: in each row a 1.0 at the place of the class, 0.0 elsewhere.
+    Returns Y (N, ny), of floating point numbers: in each row a 1.0 at the place of the class, 0.0
+    elsewhere.
     """
     ### BEGIN SOLUTION
     return torch.eye(ny)[labels]
@@ -2293,7 +2298,8 @@ def slopes(yhat, y):
     """Return the slopes of both losses with respect to the prediction, for one example.
 
     yhat: predicted probabilities (ny,), all > 0. y: one-hot target (ny,).
-    Returns (dce, dse), both (ny,): the derivatives of the cross-entropy and of the squared error in each yhat_i.
+    Returns (dce, dse), both (ny,): the derivatives of the cross-entropy and of the squared error in
+    each yhat_i.
     """
     ### BEGIN SOLUTION
     return -y / yhat, 2 * (yhat - y)
@@ -2488,7 +2494,8 @@ check.choices(
 def gaussian_nll(yhat, y, sigma):
     """Return -log of the density of a target under Gaussian noise, a single number.
 
-    yhat: prediction (ny,), the mean. y: target (ny,). sigma: standard deviation of the noise, a number > 0.
+    yhat: prediction (ny,), the mean. y: target (ny,). sigma: standard deviation of the noise, a
+    number > 0.
     """
     ### BEGIN SOLUTION
     constant = 0.5 * torch.log(torch.tensor(2 * torch.pi * sigma**2))
@@ -2559,7 +2566,8 @@ check.close(
 def multinomial_nll(Yhat, Y):
     """Return -log of the probability of all the classes observed, a single number.
 
-    Yhat: predicted probabilities (N, ny), all > 0. Y: one-hot classes (N, ny). N may be several thousands.
+    Yhat: predicted probabilities (N, ny), all > 0. Y: one-hot classes (N, ny). N may be several
+    thousands.
     """
     ### BEGIN SOLUTION
     return -(Y * torch.log(Yhat)).sum()
@@ -2704,9 +2712,10 @@ for n in (8, 3000):
 def work(N, B, epochs):
     """Count what a training does.
 
-    N: number of training examples. B: size of the mini-batches, from 1 to N. epochs: number of passes.
-    Returns (updates, gradients): the number of updates of the parameters, and the number of gradients of a single
-    example that were computed, two integers.
+    N: number of training examples. B: size of the mini-batches, from 1 to N. epochs: number of
+    passes.
+    Returns (updates, gradients): the number of updates of the parameters, and the number of
+    gradients of a single example that were computed, two integers.
     """
     ### BEGIN SOLUTION
     return epochs * ((N + B - 1) // B), epochs * N
@@ -2912,7 +2921,8 @@ figures.parabola([0.2, 1, 1.7, 2, 2.1], steps=6)
 def descend(w0, c, eta, steps):
     """Descend the parabola c/2 w² from w0.
 
-    w0: first position. c: curvature, > 0. eta: learning rate, > 0. steps: number of updates. All are numbers.
+    w0: first position. c: curvature, > 0. eta: learning rate, > 0. steps: number of updates. All
+    are numbers.
     Returns the list of the steps + 1 positions, w0 included (a tensor will do).
     """
     ### BEGIN SOLUTION
@@ -2964,7 +2974,8 @@ for start_at, bend, rate, count_of in ((3.0, 0.5, 0.9, 5), (-2.0, 4.0, 0.4, 4), 
 def regime(c, eta):
     """Return what gradient descent does on c/2 w², from any w0 but 0.
 
-    c: curvature, > 0. eta: learning rate, > 0. Returns "slides", "lands", "zigzags", "swings" or "diverges".
+    c: curvature, > 0. eta: learning rate, > 0. Returns "slides", "lands", "zigzags", "swings" or
+    "diverges".
     """
     ### BEGIN SOLUTION
     if eta * c < 1:
@@ -3061,7 +3072,10 @@ for bend in (1.0, 8.0, 0.5):
 
 # %% answer="scalar_slope"
 def scalar_slope(w, x, y):
-    """Return the slope dL/dw of L = (σ(w x) - y)², where w, x and y are tensors that hold one number each."""
+    """Return the slope dL/dw of L = (σ(w x) - y)².
+
+    w, x, y: tensors that hold one number each.
+    """
     ### BEGIN SOLUTION
     z = torch.sigmoid(w * x)
     return 2 * (z - y) * z * (1 - z) * x
@@ -3127,7 +3141,8 @@ for numbers in ((0.7, -1.5, 1.0), (-1.2, 0.6, -0.5)):
 def vector_chain(ds_dv, dv_du):
     """Combine two tables of local slopes.
 
-    ds_dv: (ns, nv), row i, column j: the slope of s_i in v_j. dv_du: (nv, nu), row j, column k: of v_j in u_k.
+    ds_dv: (ns, nv), row i, column j: the slope of s_i in v_j. dv_du: (nv, nu), row j, column k: of
+    v_j in u_k.
     Returns ds_du: (ns, nu), row i, column k: the slope of s_i in u_k.
     """
     ### BEGIN SOLUTION
@@ -3208,7 +3223,8 @@ figures.graph(
 def graph_slopes(s, t):
     """Return the slopes of r = (s + t) · (s t), numbers s and t given.
 
-    Returns a dict with the keys "p", "q", "s" and "t": the slope of r in each, where p = s + t and q = s t.
+    Returns a dict with the keys "p", "q", "s" and "t": the slope of r in each, where p = s + t and
+    q = s t.
     """
     ### BEGIN SOLUTION
     p, q = s + t, s * t
@@ -3375,9 +3391,11 @@ plt.show()
 
 # %% answer="last_layer"
 def last_layer(z, yhat, y):
-    """Return the slopes of L = (yhat - y)² in the weights and the bias of a single output neuron with tanh.
+    """Return the slopes of L = (yhat - y)² in the weights and the bias of a single output neuron
+    with tanh.
 
-    z: outputs of the hidden neurons (nh,). yhat: the output, tanh(a3), a number. y: the target, a number.
+    z: outputs of the hidden neurons (nh,). yhat: the output, tanh(a3), a number. y: the target, a
+    number.
     Returns (dw, db): dw (nh,), and db, a number.
     """
     ### BEGIN SOLUTION
@@ -3479,7 +3497,8 @@ check.close(
 def first_layer(x, z, w, delta3):
     """Return the slopes of L in the weights and biases of the hidden layer.
 
-    x: inputs (nx,). z: outputs of the hidden neurons (nh,), tanh of their sums. w: weights of the output neuron (nh,).
+    x: inputs (nx,). z: outputs of the hidden neurons (nh,), tanh of their sums. w: weights of the
+    output neuron (nh,).
     delta3: the slope of L in the sum of the output neuron, a number.
     Returns (dW, db): dW (nh, nx), row j for hidden neuron j, and db (nh,).
     """
@@ -3571,7 +3590,8 @@ check.close(
 def delta(z, W, delta_next):
     """Return the errors of a layer with tanh, from those of the next layer.
 
-    z: outputs of the layer (nj,), tanh of its sums. W: weights of the next layer (ni, nj), row i for its neuron i.
+    z: outputs of the layer (nj,), tanh of its sums. W: weights of the next layer (ni, nj), row i
+    for its neuron i.
     delta_next: errors of the next layer (ni,): slopes of L in its sums.
     Returns the errors (nj,): the slopes of L in the sums of the layer.
     """
@@ -3974,7 +3994,8 @@ check.close(got, torch.nn.functional.cross_entropy(scores, targets), "loss_from_
 
 # %% answer="grad_scores"
 def grad_scores(Ytilde, Y):
-    """Return the gradient of loss_from_scores in its scores, (N, ny): that of the mean over the examples.
+    """Return the gradient of loss_from_scores in its scores, (N, ny): that of the mean over the
+    examples.
 
     Ytilde: scores (N, ny), of any size. Y: one-hot targets (N, ny).
     """
@@ -4090,7 +4111,8 @@ check.that(
 def grads_output(h, dYtilde):
     """Return the gradients of the output layer.
 
-    h: outputs of the hidden layer (N, nh). dYtilde: gradient of the mean loss in the scores (N, ny), 1/N included.
+    h: outputs of the hidden layer (N, nh). dYtilde: gradient of the mean loss in the scores (N,
+    ny), 1/N included.
     Returns (dWy, dby): dWy (ny, nh) and dby (ny,).
     """
     ### BEGIN SOLUTION
@@ -4207,7 +4229,8 @@ check.close(
 def grads_hidden(X, h, Wy, dYtilde):
     """Return the gradients of the hidden layer.
 
-    X: inputs (N, nx). h: outputs of the hidden layer (N, nh), tanh of htilde. Wy: output weights (ny, nh).
+    X: inputs (N, nx). h: outputs of the hidden layer (N, nh), tanh of htilde. Wy: output weights
+    (ny, nh).
     dYtilde: gradient of the mean loss in the scores (N, ny), 1/N included.
     Returns (dhtilde, dWh, dbh): (N, nh), (nh, nx) and (nh,).
     """
