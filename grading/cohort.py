@@ -12,7 +12,7 @@ from grading.answers import Answer, read_bank
 from grading.source import Stage
 
 NAMES = (
-    "ada", "alan", "barbara", "blaise", "claude", "david", "edsger", "emmy", "frances", "geoffrey", "grace", "hedy",
+    "ada", "alan", "barbara", "blaise", "carl", "david", "edsger", "emmy", "frances", "geoffrey", "grace", "hedy",
     "henri", "john", "katherine", "kurt", "margaret", "marie", "norbert", "pierre", "rosalind", "sophie", "srinivasa",
     "yann",
 )  # fmt: skip
