@@ -893,7 +893,8 @@ def backward(params, outputs, Y):
 
     live = [value.clone().requires_grad_() for value in params.values()]
     copies = dict(zip(params, live))
-    Yhat = forward(copies, outputs["X"])[0]
+    h = torch.tanh(outputs["X"] @ copies["Wh"].T + copies["bh"].flatten())
+    Yhat = torch.softmax(h @ copies["Wy"].T + copies["by"].flatten(), 1)
     L = -(Y * torch.log(Yhat)).sum(1).mean()
     return dict(zip(params, grad(L, live)))
 
@@ -934,8 +935,9 @@ def forward(params, X):
 
 # %% right="backward"
 def backward(params, outputs, Y):
-    Yhat, outputs = forward(params, outputs["X"])
-    dy = (torch.softmax(outputs["ytilde"], 1) - Y) / len(Y)
-    dh = dy @ params["Wy"] * (1 - outputs["h"] ** 2)
-    grads = {"by": dy.sum(0), "Wy": dy.T @ outputs["h"], "bh": dh.sum(0), "Wh": dh.T @ outputs["X"]}
+    h = torch.tanh(outputs["X"] @ params["Wh"].T + params["bh"].flatten())
+    ytilde = h @ params["Wy"].T + params["by"].flatten()
+    dy = (torch.softmax(ytilde, 1) - Y) / len(Y)
+    dh = dy @ params["Wy"] * (1 - h**2)
+    grads = {"by": dy.sum(0), "Wy": dy.T @ h, "bh": dh.sum(0), "Wh": dh.T @ outputs["X"]}
     return {name: grads[name].reshape(params[name].shape) for name in grads}
