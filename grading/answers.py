@@ -1,12 +1,9 @@
 """The answer bank: right and wrong answers to each exercise of a stage, each with its expected verdict."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import jupytext
-
-from grading.source import Stage
+from grading.source import Stage, numbered_cells
 
 
 @dataclass(frozen=True)
@@ -34,15 +31,13 @@ def read_bank(course: Path, stage: Stage) -> list[Answer]:
     """Read data/answers/<stage>.py.
 
     Raises ValueError, naming file and line, where an answer has no verdict or names an exercise or a check that the
-    stage does not have.
+    stage does not have, and SourceError where the bank cannot be read into cells.
     """
     path = Path("data/answers") / f"{stage.name}.py"
-    text = (course / path).read_text("utf-8")
-    lines = [i for i, line in enumerate(text.splitlines(), start=1) if re.match(r"# %%(\s|$)", line)]
     exercises = {cell.name for cell in stage.of_kind("answer")}
     checks = {cell.name for cell in stage.of_kind("check")}
     answers = []
-    for line, cell in zip(lines, jupytext.reads(text, fmt="py:percent").cells, strict=True):
+    for line, cell in numbered_cells(course, path):
         if cell.cell_type == "markdown":
             continue
         marks = cell.metadata

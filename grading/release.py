@@ -1,10 +1,8 @@
 """What students get of an instructor's notebook: one of its languages, and stubs in place of the answers."""
 
-import re
-
 from nbformat import NotebookNode
 
-from grading.source import BEGIN, END, Cell, visible_part
+from grading.source import Cell, replace_solution, visible_part
 
 STUB = {
     "en": '# YOUR CODE HERE\nraise NotImplementedError("{name} is not written yet")',
@@ -37,8 +35,7 @@ def as_released(cell: NotebookNode, lang: str) -> str:
     role = cell.metadata.gradus.role
     if role == "answer":
         name = cell.metadata.nbgrader.grade_id
-        solution = rf"(?ms)^([ \t]*){BEGIN}.*?{END}[^\n]*$"
-        return re.sub(solution, lambda found: stub(name, lang, found[1]), cell.source)
+        return replace_solution(cell.source, lambda indent: stub(name, lang, indent))
     if role == "check":
         return visible_part(Cell(role, cell.source, line=0))
     return TEXT_STUB if role == "open" else cell.source

@@ -6,12 +6,13 @@ import re
 import symtable
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import jupytext
+from nbformat import NotebookNode
 
 from helpers.messages import LANGUAGES
 
@@ -153,8 +154,12 @@ def read_stage(course: Path, name: str, syllabus: dict | None = None) -> Stage:
 
 def skeleton(cell: Cell) -> str:
     """Return an answer as a student gets it: the solution replaced by an error that names what is missing."""
-    stub = rf'\1raise NotImplementedError("{cell.name}")'
-    return re.sub(rf"(?ms)^([ \t]*){BEGIN}.*?{END}[^\n]*$", stub, cell.source)
+    return replace_solution(cell.source, lambda indent: f'{indent}raise NotImplementedError("{cell.name}")')
+
+
+def replace_solution(source: str, stub: Callable[[str], str]) -> str:
+    """Put `stub(indentation)` in the place of each solution of an answer."""
+    return re.sub(rf"(?ms)^([ \t]*){BEGIN}.*?{END}[^\n]*$", lambda found: stub(found[1]), source)
 
 
 def visible_part(cell: Cell) -> str:
@@ -162,14 +167,19 @@ def visible_part(cell: Cell) -> str:
     return re.sub(rf"(?ms)^[ \t]*{BEGIN_HIDDEN}.*?{END_HIDDEN}[^\n]*$", "", cell.source)
 
 
-def _cells(course: Path, path: Path) -> Iterator[Cell]:
+def numbered_cells(course: Path, path: Path) -> list[tuple[int, NotebookNode]]:
+    """Read a py:percent text: each cell with the line where it starts, from 1. Raises SourceError."""
     text = (course / path).read_text("utf-8")
     lines = [i for i, line in enumerate(text.splitlines(), start=1) if re.match(r"# %%(\s|$)", line)]
-    notebook = jupytext.reads(text, fmt="py:percent")
-    if len(lines) != len(notebook.cells):
+    cells = jupytext.reads(text, fmt="py:percent").cells
+    if len(lines) != len(cells):
         raise SourceError([Problem(path, 1, "start every cell with a line `# %%`")])
+    return list(zip(lines, cells, strict=True))
+
+
+def _cells(course: Path, path: Path) -> Iterator[Cell]:
     problems = []
-    for line, cell in zip(lines, notebook.cells, strict=True):
+    for line, cell in numbered_cells(course, path):
         marks = dict(cell.metadata)
         marks.pop("lines_to_next_cell", None)
         title = marks.pop("title", None)

@@ -1,7 +1,6 @@
 """Pictures of data and of learning, under the cell that draws them; matplotlib is imported by the first one."""
 
 import io
-import sys
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from helpers.messages import _
+from helpers.setup import running_shell
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +40,7 @@ def show(figure: "Figure", handle: Any = None) -> Any:
 
     Outside a notebook the figure stays open in pyplot, and None is returned.
     """
-    if not _shell():
+    if not running_shell():
         return None
     import matplotlib.pyplot as plt
     from IPython.display import Image, display
@@ -180,7 +180,7 @@ class LossPlot:
     def add(self, **numbers: float | Tensor) -> None:
         """Add one point, a number for each name in CURVES; ValueError where one is not a number."""
         point = {key: _number(key, numbers[key]) for key in CURVES}
-        shell = _shell()
+        shell = running_shell()
         if shell and not self._live:
             self._restart()
             self._live = True
@@ -199,7 +199,7 @@ class LossPlot:
         self._next = time.monotonic() + self.interval
 
     def _finish(self) -> None:
-        _shell().events.unregister("post_execute", self._finish)
+        running_shell().events.unregister("post_execute", self._finish)
         self._live = False
         self._draw()
 
@@ -218,9 +218,3 @@ def _number(name: str, value: float | Tensor) -> float:
 def _kind(value: object) -> str:
     """Name the shape of a tensor or array, the type of anything else."""
     return str(tuple(value.shape)) if hasattr(value, "shape") else type(value).__name__
-
-
-def _shell() -> Any:
-    """Return the IPython shell that runs this, or None."""
-    ipython = sys.modules.get("IPython")
-    return ipython and ipython.get_ipython()

@@ -5,6 +5,7 @@ import sys
 import warnings
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from helpers.messages import _, set_language
 
@@ -18,7 +19,7 @@ def start(stage: str, lang: str) -> None:
     Outside IPython only the language is set.
     """
     set_language(lang)
-    shell = _shell()
+    shell = running_shell()
     if shell is not None:
         sys.stderr = sys.stdout
         warnings.formatwarning = lambda message, category, *place, **line: f"{category.__name__}: {message}\n"
@@ -26,7 +27,7 @@ def start(stage: str, lang: str) -> None:
     print(_("{stage}: ready.").format(stage=stage))
 
 
-def _shell():
+def running_shell() -> Any:
     """Return the running IPython shell, or None."""
     ipython = sys.modules.get("IPython")
     return ipython and ipython.get_ipython()
