@@ -1,1 +1,7 @@
-"""What instructors run: from the author's text to the notebooks, and from the submissions to the grades."""
+"""The autograder: from the authors' texts to students' notebooks, and from submissions to grades."""
+
+import sys
+
+# jsonschema, which nbformat imports, looks for this package and takes 2 seconds to load its grammar of web addresses.
+# Notebooks hold none that are checked; without it jsonschema skips that one format.
+sys.modules.setdefault("rfc3987_syntax", None)

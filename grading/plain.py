@@ -2,10 +2,8 @@
 
 import logging
 import os
-import re
 import sys
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -15,23 +13,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import determine_grade
 from traitlets.config import Config, PyFileConfigLoader
 
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What one check or open question gave.
-
-    points: out of `maximum`; None for an open question that waits for a marker. message: why a check failed.
-    by_hand: whether it is an open question.
-    """
-
-    name: str
-    points: float | None
-    maximum: float
-    message: str
-    by_hand: bool
-
+from grading.verdicts import Verdict, message_of
 
 def generate_assignment(course: Path, root: Path, lang: str, stage: str = "*", database: bool = False) -> None:
     """Release root/source/<stage> into root/release/<lang>; `database`: write the stage into root's gradebook too."""
@@ -64,15 +46,8 @@ def read_verdicts(notebook: NotebookNode) -> list[Verdict]:
         if cell.metadata.get("nbgrader", {}).get("grade"):
             points, maximum = determine_grade(cell)
             mark = cell.metadata.nbgrader
-            verdicts.append(Verdict(mark.grade_id, points, maximum, _message(cell), by_hand=mark.solution))
+            verdicts.append(Verdict(mark.grade_id, points, maximum, message_of(cell), by_hand=mark.solution))
     return verdicts
-
-
-def _message(cell: NotebookNode) -> str:
-    """Return what a failed check said, without colours and without the line that repeats its name."""
-    errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
-    text = "\n".join(ANSI.sub("", line) for error in errors for line in error.traceback)
-    return text.removeprefix(f"✗ {cell.metadata.nbgrader.grade_id}\n").strip()
 
 
 def _run(step: type, course: Path, root: Path, stage: str, student: str) -> None:

@@ -31,10 +31,11 @@ Notes = dict[str, list[str]]
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """The notebook to run, and for the instructor a sentence on each kind of damage that was mended."""
+    """The notebook to run, a sentence for the instructor on each kind of damage mended, the number of answers found."""
 
     notebook: NotebookNode
     warnings: list[str]
+    answered: int
 
 
 class RebuildError(Exception):
@@ -98,7 +99,8 @@ def rebuild(submitted: NotebookNode, instructor: NotebookNode) -> Rebuilt:
     _choose_similar_answers(pieces, slots, notes)
     _choose_texts(pieces, slots, notes)
     notebook.cells = list(_assemble(pieces, slots))
-    return Rebuilt(notebook, [f"{sentence}: {', '.join(dict.fromkeys(names))}." for sentence, names in notes.items()])
+    warnings = [f"{sentence}: {', '.join(dict.fromkeys(names))}." for sentence, names in notes.items()]
+    return Rebuilt(notebook, warnings, sum(slot.chosen is not None for slot in slots))
 
 
 @dataclass(eq=False)

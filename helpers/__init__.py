@@ -1,8 +1,25 @@
 """What a Gradus notebook imports: data sets, pictures, checks and the setup of the notebook."""
 
-from helpers import checks as check
-from helpers import figures, probes
-from helpers.data import CirclesData, HousingData, MNISTData, USPSData
-from helpers.setup import start
+from importlib import import_module
+from typing import Any
+
+# Where each name lives; imported when first asked for, so that what needs only messages does not load torch.
+_HOMES = {
+    "CirclesData": "data",
+    "HousingData": "data",
+    "MNISTData": "data",
+    "USPSData": "data",
+    "check": "checks",
+    "figures": "figures",
+    "probes": "probes",
+    "start": "setup",
+}
 
 __all__ = ["CirclesData", "HousingData", "MNISTData", "USPSData", "check", "figures", "probes", "start"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(f"helpers.{_HOMES[name]}")
+    return module if name in ("check", "figures", "probes") else getattr(module, name)

@@ -6,16 +6,17 @@ that gave the value, `'backward(params, outputs, Y)["Wh"]'`: it reads the same i
 """
 
 import copy
-import hashlib
-import os
 import random
+from builtins import print
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import torch
 
 from helpers.messages import _
+from helpers.seeds import seed_of
 
 Unless = Mapping[str, Any]
 
@@ -39,15 +40,15 @@ def graded(stage: str) -> Callable[[Callable[[], None]], None]:
     def run(check: Callable[[], None]) -> None:
         global _name
         _name = check.__name__
-        key = f"{stage}/{_name}/{os.environ.get('GRADUS_SECRET', '')}"
-        seed = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big")
+        seed = seed_of(stage, _name)
         torch.set_grad_enabled(True)  # whatever the cells before left behind
         torch.set_default_dtype(torch.float32)
         torch.manual_seed(seed)
         np.random.seed(seed)
         random.seed(seed)
         check()
-        print(f"✓ {_name}")
+        with suppress(Exception):  # whatever the cells before made of print and of stdout
+            print(f"✓ {_name}")
 
     return run
 

@@ -1,0 +1,264 @@
+"""A fork server: a process that has done the slow imports once, and forks a child for each request."""
+
+import ctypes
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+START_SECONDS = 120
+PR_SET_CHILD_SUBREAPER = 36
+
+
+class ForkServerError(Exception):
+    """The fork server does not run; the sentence says why."""
+
+
+class ForkServer:
+    """A running fork server, to be closed. Its children die with it, and it dies with the process that started it.
+
+    preload: a module with the functions `prepare()`, called once, and `run(request)`, called in each child.
+    """
+
+    def __init__(self, preload: str):
+        self._folder = tempfile.TemporaryDirectory(prefix="gradus-")
+        self.address = str(Path(self._folder.name) / "socket")
+        self._log = Path(self._folder.name) / "log"
+        self._is_ready = False
+        environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+        environment.pop("MPLBACKEND", None)  # each child chooses its own
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "grading.forkserver", preload, self.address],
+            stdin=subprocess.PIPE,  # its end tells the server that we are gone
+            stdout=subprocess.PIPE,
+            stderr=self._log.open("wb"),
+            env=environment,
+            start_new_session=True,
+        )
+
+    def wait_until_ready(self) -> None:
+        """Wait for the slow imports. Raises ForkServerError."""
+        if self._is_ready:
+            return
+        readable, _, _ = select.select([self._process.stdout], [], [], START_SECONDS)
+        self._is_ready = bool(readable and self._process.stdout.read(1))
+        if not self._is_ready:
+            raise ForkServerError(f"The warm process did not start:\n{self._log.read_text('utf-8')}")
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it can fork."""
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """End the server and all its children."""
+        self._process.stdin.close()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+        self._folder.cleanup()
+
+
+class Child:
+    """A child of a fork server, used as a subprocess.Popen is; to be closed, which kills all that it started."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, address: str, request: dict[str, Any]):
+        """Fork a child that runs `request`. Raises OSError where no server listens at the address."""
+        self.returncode: int | None = None
+        self._lines = b""
+        self._socket = socket.socket(socket.AF_UNIX)
+        try:
+            self._socket.connect(address)
+            self._socket.sendall(json.dumps(request).encode() + b"\n")
+            self.pid = self._next("pid")
+        except OSError:
+            self._socket.close()
+            raise
+
+    def fileno(self) -> int:
+        """Return what becomes readable when the child has ended."""
+        return self._socket.fileno()
+
+    def poll(self) -> int | None:
+        """Return the exit code, negative for a signal, or None while the child runs."""
+        return self.wait(0)
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Wait for the end; return the exit code, or None after `timeout` seconds."""
+        if self.returncode is None and select.select([self._socket], [], [], timeout)[0]:
+            try:
+                self.returncode = self._next("exit")
+            except OSError:  # the child took its keeper along
+                self.returncode = -signal.SIGKILL
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the child and its process group."""
+        if self.returncode is None:
+            try:
+                self._socket.sendall(bytes([number]))
+            except OSError:
+                self.returncode = -signal.SIGKILL
+
+    def kill(self) -> None:
+        """Kill the child."""
+        self.send_signal(signal.SIGKILL)
+
+    def close(self) -> None:
+        """Kill the child and everything that it started, and wait until they are gone."""
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+            while self._socket.recv(4096):
+                pass
+        except OSError:
+            pass
+        self._socket.close()
+
+    def _next(self, key: str) -> int:
+        while b"\n" not in self._lines:
+            received = self._socket.recv(4096)
+            if not received:
+                raise ConnectionError("The fork server is gone.")
+            self._lines += received
+        line, _, self._lines = self._lines.partition(b"\n")
+        return json.loads(line)[key]
+
+
+def serve(preload: str, address: str) -> None:
+    """Import `preload`, listen at the unix socket `address`, and fork for each connection until stdin ends."""
+    module = importlib.import_module(preload)
+    module.prepare()
+    _adopt_orphans()
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(address)
+    listener.listen(128)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started us
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers that ended need no wait
+    os.write(sys.stdout.fileno(), b".")
+    while True:
+        readable, _, _ = select.select([listener, sys.stdin], [], [])
+        if sys.stdin in readable:
+            break
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            listener.close()
+            _keep(connection, module.run)
+        connection.close()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    _kill_descendants()
+
+
+def _keep(connection: socket.socket, run: Any) -> None:
+    """Run one request in a child of its own, pass signals to it, and leave nothing of it behind."""
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        _adopt_orphans()
+        request = json.loads(connection.makefile().readline())
+        wake, alarm = socket.socketpair()
+        alarm.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(alarm.fileno(), warn_on_full_buffer=False)
+        child = os.fork()
+        if child == 0:
+            signal.set_wakeup_fd(-1)
+            for end in (connection, wake, alarm):
+                end.close()
+            _run(run, request)
+        connection.sendall(json.dumps({"pid": child}).encode() + b"\n")
+        code = _watch(child, connection, wake)
+        if code is not None:
+            connection.sendall(json.dumps({"exit": code}).encode() + b"\n")
+    except OSError:
+        pass  # the client is gone, and with it whoever wanted to know
+    finally:
+        _kill_descendants()
+        os._exit(0)
+
+
+def _run(run: Any, request: dict[str, Any]) -> None:
+    """Run a request in this process and end it."""
+    code = 1
+    try:
+        os.setsid()
+        for number in (signal.SIGCHLD, signal.SIGINT):
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, 0)
+        os.dup2(nothing, 1)
+        run(request)
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def _watch(child: int, connection: socket.socket, wake: socket.socket) -> int | None:
+    """Return the child's exit code, or None where the client hangs up first."""
+    while True:
+        readable, _, _ = select.select([connection, wake], [], [])
+        if wake in readable:
+            wake.recv(4096)
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if pid == child:
+                    return os.waitstatus_to_exitcode(status)
+                if pid == 0:
+                    break
+        if connection in readable:
+            numbers = connection.recv(4096)
+            if not numbers:
+                return None
+            for number in numbers:
+                _signal_group(child, number)
+
+
+def _signal_group(pid: int, number: int) -> None:
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:  # it has not called setsid yet
+        os.kill(pid, number)
+
+
+def _adopt_orphans() -> None:
+    """Have the children of children that end become ours, so that none escapes (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _kill_descendants() -> None:
+    """Kill and reap until this process has no child left."""
+    while True:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            for descendant in psutil.Process().children(recursive=True):
+                try:
+                    os.kill(descendant.pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    continue
+            time.sleep(0.002)
+
+
+if __name__ == "__main__":
+    serve(*sys.argv[1:])

@@ -1,0 +1,142 @@
+"""One kernel, driven over ipc: start it warm, execute cells within limits, kill all that it started."""
+
+import os
+import signal
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import zmq
+from jupyter_client import BlockingKernelClient
+from jupyter_client.connect import write_connection_file
+from nbformat import NotebookNode
+
+from grading.forkserver import Child
+from grading.outputs import Outputs
+
+START_SECONDS = 60
+# How long a cell has to end after an interrupt, and its last outputs to arrive after its reply.
+INTERRUPT_SECONDS = 3
+DRAIN_SECONDS = 2
+# A student's cell must not wait for a network that graders do not have, nor change what is installed.
+ENVIRONMENT = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
+ARGUMENTS = ["--HistoryManager.enabled=False", "--log-level=CRITICAL"]
+
+
+class KernelError(Exception):
+    """A kernel could not be started."""
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What became of one cell: "ok", "error", "stopped" (out of time) or "died" (the kernel did); times in seconds."""
+
+    ended: str
+    outputs: list[NotebookNode]
+    seconds: float
+
+
+class Kernel:
+    """A fork of the warm process at a fork server's address, in a scratch folder of its own; to be closed."""
+
+    def __init__(self, address: str):
+        """Start it and wait until it answers. Raises KernelError, and OSError where there is no server."""
+        self._scratch = tempfile.TemporaryDirectory(prefix="gradus-", ignore_cleanup_errors=True)
+        folder = Path(self._scratch.name)
+        (folder / "work").mkdir()
+        file, _ = write_connection_file(
+            str(folder / "kernel.json"), transport="ipc", ip=str(folder / "ipc"), key=os.urandom(16).hex().encode()
+        )
+        environment = os.environ | ENVIRONMENT | {"IPYTHONDIR": str(folder / "ipython")}
+        self._context = zmq.Context()
+        self._context.reconnect_ivl = 5  # milliseconds; the sockets appear while we wait
+        self._client = BlockingKernelClient(context=self._context)
+        self._client.load_connection_file(file)
+        self._child = Child(
+            address, {"arguments": ["-f", file, *ARGUMENTS], "folder": str(folder / "work"), "environment": environment}
+        )
+        try:
+            self._client.start_channels(stdin=False, hb=False, control=False)
+            self._poller = zmq.Poller()
+            for source in (self._client.shell_channel.socket, self._client.iopub_channel.socket, self._child):
+                self._poller.register(source, zmq.POLLIN)
+            self._wait_until_ready()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it can execute another cell."""
+        return self._child.poll() is None
+
+    def execute(self, code: str, seed: int, seconds: float) -> Execution:
+        """Execute a cell, seeded; interrupt it after so many seconds, and kill the kernel if that does not help."""
+        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}}
+        content |= {"allow_stdin": False, "stop_on_error": False}
+        request = self._client.session.msg("execute_request", content, metadata={"seed": seed})
+        start = time.monotonic()
+        self._client.shell_channel.send(request)
+        outputs = Outputs()
+        status = self._follow(request, outputs, start + seconds)
+        if status is None:
+            ended = "stopped" if self.is_running else "died"
+            self._child.send_signal(signal.SIGINT)
+            if self._follow(request, outputs, time.monotonic() + INTERRUPT_SECONDS) is None:
+                self._child.kill()
+                self._child.wait()
+        else:
+            ended = "ok" if status == "ok" else "error"
+        return Execution(ended, outputs.finish(), time.monotonic() - start)
+
+    def close(self) -> None:
+        """Kill the kernel and everything that it started; remove its folder."""
+        self._child.close()
+        self._client.stop_channels()
+        self._context.destroy(linger=0)
+        self._scratch.cleanup()
+
+    def _wait_until_ready(self) -> None:
+        """Ask until both channels answer: a subscription may come too late for the first answer."""
+        request, heard, deadline = None, set(), time.monotonic() + START_SECONDS
+        while len(heard) < 2:
+            if time.monotonic() > deadline or not self.is_running:
+                raise KernelError("A kernel did not start.")
+            if request is None or not self._poller.poll(50):
+                request = self._client.session.msg("kernel_info_request")
+                self._client.shell_channel.send(request)
+            for channel in (self._client.shell_channel, self._client.iopub_channel):
+                if _receive(channel):
+                    heard.add(channel)
+
+    def _follow(self, request: dict[str, Any], outputs: Outputs, deadline: float) -> str | None:
+        """Gather outputs until the request is done; return its status, or None at the deadline or if the kernel died."""
+        shell, iopub = self._client.shell_channel, self._client.iopub_channel
+        status, is_idle = None, False
+        while status is None or not is_idle:
+            ready = dict(self._poller.poll(max(0, 1000 * (deadline - time.monotonic()))))
+            if iopub.socket in ready:
+                message = _receive(iopub)
+                if message and message["parent_header"].get("msg_id") == request["header"]["msg_id"]:
+                    is_idle = message["msg_type"] == "status" and message["content"]["execution_state"] == "idle"
+                    outputs.add(message)
+            elif shell.socket in ready:
+                message = _receive(shell)
+                if message and message["parent_header"].get("msg_id") == request["header"]["msg_id"]:
+                    status = message["content"]["status"]
+                    deadline = min(deadline, time.monotonic() + DRAIN_SECONDS)
+            elif ready or time.monotonic() >= deadline:
+                break
+        return status
+
+
+def _receive(channel: Any) -> dict[str, Any] | None:
+    """Return the next message that is well-formed, or None."""
+    if not channel.msg_ready():
+        return None
+    try:
+        return channel.get_msg(timeout=0)
+    except Exception:  # not one of the kernel's own: a fork of it, or what a student made up
+        return None

@@ -1,0 +1,85 @@
+"""The outputs of one cell, gathered from a kernel's messages and capped in size."""
+
+import json
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output, output_from_msg
+
+from helpers.messages import _
+
+# A dozen figures, or more text than anybody reads.
+MAX_BYTES = 2**20
+# What an output takes beside its content.
+OVERHEAD = 100
+
+SHOWN = ("stream", "display_data", "execute_result", "update_display_data", "error", "clear_output")
+
+
+class Outputs:
+    """Outputs in the making: `add` every message, then `finish`."""
+
+    def __init__(self):
+        self._nodes: list[NotebookNode] = []
+        self._by_display: dict[str, NotebookNode] = {}
+        self._size = self._cut = 0
+        self._clear_next = False
+
+    def add(self, message: dict[str, Any]) -> None:
+        """Take in one message of the kernel's iopub channel; what shows nothing is ignored."""
+        kind, content = message["msg_type"], message["content"]
+        if kind not in SHOWN:
+            return
+        if kind == "clear_output" and content.get("wait"):
+            self._clear_next = True
+            return
+        if kind == "clear_output" or self._clear_next:
+            self._nodes, self._by_display, self._size, self._clear_next = [], {}, 0, False
+        if kind == "stream":
+            self._add_text(content["name"], content["text"])
+        elif kind == "update_display_data":
+            self._update(content)
+        elif kind != "clear_output":
+            self._add_node(output_from_msg(message), content.get("transient", {}).get("display_id"))
+
+    def finish(self) -> list[NotebookNode]:
+        """Return the outputs, with a note on what was cut off."""
+        if self._cut:
+            note = _("[{bytes} bytes of output were cut off here: print less.]").format(bytes=self._cut)
+            self._nodes.append(new_output("stream", name="stdout", text=f"\n{note}\n"))
+        return self._nodes
+
+    def _add_text(self, name: str, text: str) -> None:
+        room = max(0, MAX_BYTES - self._size)
+        kept = text.encode("utf-8", "replace")[:room].decode("utf-8", "ignore")
+        self._cut += len(text) - len(kept)
+        if not kept:
+            return
+        self._size += len(kept)
+        last = self._nodes[-1] if self._nodes else None
+        if last is not None and last.output_type == "stream" and last.name == name:
+            last.text += kept
+        else:
+            self._size += OVERHEAD
+            self._nodes.append(new_output("stream", name=name, text=kept))
+
+    def _add_node(self, node: NotebookNode, display_id: str | None) -> None:
+        size = OVERHEAD + _size(node)
+        if node.output_type == "error":  # the verdict's reason is always shown, however long
+            node.traceback = [str(line)[:MAX_BYTES] for line in node.traceback]
+        elif self._size + size > MAX_BYTES:
+            self._cut += size
+            return
+        self._size += size
+        self._nodes.append(node)
+        if display_id:
+            self._by_display[display_id] = node
+
+    def _update(self, content: dict[str, Any]) -> None:
+        node = self._by_display.get(content.get("transient", {}).get("display_id"))
+        if node is not None and _size(content) <= MAX_BYTES:
+            node.data, node.metadata = content["data"], content["metadata"]
+
+
+def _size(content: dict[str, Any]) -> int:
+    return len(json.dumps(content))

@@ -1,0 +1,103 @@
+"""The warm processes of one machine, and grading a task in a child of theirs, so that no submission costs a worker."""
+
+import gc
+import json
+import os
+import tempfile
+import threading
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from grading import task as step
+from grading.forkserver import Child, ForkServer
+from grading.run import Limits
+from grading.task import Graded, Task, ungradable
+
+# What reading, rebuilding and writing may take beyond the notebook's own limit.
+SPARE_SECONDS = 120
+ATTEMPTS = 2
+
+
+class Workers:
+    """Two fork servers: one whose children grade submissions, one whose children are the students' kernels.
+
+    They start at once and in parallel. To be used as a context, which ends them and all their children.
+    """
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._servers = {"grading.warm": ForkServer("grading.warm"), "grading.workers": ForkServer("grading.workers")}
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for server in self._servers.values():
+            server.close()
+
+    def grade(self, task: Task) -> Graded:
+        """Grade a submission in a child of its own; one that takes its child along twice is ungradable."""
+        for _ in range(ATTEMPTS):
+            with tempfile.TemporaryDirectory(prefix="gradus-") as name:
+                folder = Path(name)
+                _write(task, folder)
+                code = self._run_child(folder, task.limits.notebook + SPARE_SECONDS)
+                if code == 0:
+                    return _read(folder)
+        reason = f"Grading it failed {ATTEMPTS} times" + (" (out of time)." if code is None else f" (exit code {code}).")
+        return Graded(json.dumps(ungradable(reason)).encode(), None)
+
+    def _run_child(self, folder: Path, seconds: float) -> int | None:
+        request = {"folder": str(folder), "kernels": self._address("grading.warm")}
+        try:
+            with closing(Child(self._address("grading.workers"), request)) as child:
+                return child.wait(seconds)
+        except OSError:  # the server died under us: the next attempt starts another
+            return None
+
+    def _address(self, preload: str) -> str:
+        """Return the address of a server that runs, starting it again where it died."""
+        with self._lock:
+            if not self._servers[preload].is_running:
+                self._servers[preload].close()
+                self._servers[preload] = ForkServer(preload)
+            self._servers[preload].wait_until_ready()
+            return self._servers[preload].address
+
+
+def prepare() -> None:
+    """Keep the collector from touching what the children of this process share."""
+    gc.collect()
+    gc.freeze()
+
+
+def run(request: dict[str, Any]) -> None:
+    """Grade the task that lies in `folder`, in kernels of the server at `kernels`, and leave there what it gives."""
+    folder = Path(request["folder"])
+    details = json.loads((folder / "task.json").read_text("utf-8"))
+    os.environ["GRADUS_SECRET"] = details["secret"]
+    task = Task(
+        {name: (folder / f"file{i}").read_bytes() for i, name in enumerate(details["files"])},
+        (folder / "instructor").read_bytes(),
+        Limits(**details["limits"]),
+        details["secret"],
+    )
+    graded = step.grade(task, request["kernels"])
+    (folder / "result").write_bytes(graded.result)
+    if graded.notebook is not None:
+        (folder / "notebook").write_bytes(graded.notebook)
+
+
+def _write(task: Task, folder: Path) -> None:
+    for i, content in enumerate(task.files.values()):
+        (folder / f"file{i}").write_bytes(content)
+    (folder / "instructor").write_bytes(task.instructor)
+    details = {"files": list(task.files), "limits": asdict(task.limits), "secret": task.secret}
+    (folder / "task.json").write_text(json.dumps(details), "utf-8")
+
+
+def _read(folder: Path) -> Graded:
+    notebook = folder / "notebook"
+    return Graded((folder / "result").read_bytes(), notebook.read_bytes() if notebook.exists() else None)
