@@ -1,5 +1,6 @@
 """The `gradus` command: one subcommand per step, each in the course's folder."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -65,6 +66,50 @@ def collect(
         show(step(_course(), source), console)
     except CollectError as error:
         _stop(str(error))
+
+
+@app.command()
+def cohort(
+    stage: Annotated[str, typer.Argument(help="The stage, 02_manual for example.")],
+    size: Annotated[int, typer.Option(min=1, help="How many students.")] = 30,
+    seed: Annotated[int, typer.Option(help="Another seed makes another class.")] = 1,
+    lang: Annotated[str, typer.Option(help="The language of the notebooks: en or fr.")] = "en",
+) -> None:
+    """Write a made-up class's work to submitted/, and the key of what grading must find."""
+    from grading.cohort import CohortError, write_cohort
+    from grading.source import read_stage, stage_names
+    from helpers.messages import LANGUAGES
+
+    course = _course()
+    _choose("stage", stage, stage_names(course))
+    _choose("language", lang, LANGUAGES)
+    try:
+        key = write_cohort(course, read_stage(course, stage), size, seed, lang)
+    except CohortError as error:
+        _stop(str(error))
+    console.print(f"{size} made-up students in submitted/, and what grading must find in {key.relative_to(course)}.")
+
+
+@app.command()
+def grade(
+    stage: Annotated[str, typer.Argument(help="The stage to grade, such as 02_manual.")],
+    students: Annotated[list[str] | None, typer.Option(help="Only this student; may be repeated.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="How many submissions to grade at a time.")] = os.cpu_count() or 1,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed, too.")] = False,
+) -> None:
+    """Grade what lies in submitted/: into autograded/, with a result for each student, and into the gradebook."""
+    from grading import grade as step
+    from grading.forkserver import ForkServerError
+    from grading.record import RecordError
+    from grading.source import stage_names
+
+    course = _course()
+    _choose("stage", stage, stage_names(course))
+    try:
+        outcomes = step.grade(course, stage, console, step.local_workers(jobs), jobs, students, force)
+    except (step.GradeError, RecordError, ForkServerError) as error:
+        _stop(str(error))
+    step.show(stage, outcomes, console)
 
 
 @app.command()

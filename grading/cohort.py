@@ -1,32 +1,56 @@
-"""A made-up class: submissions of a stage drawn from its answer bank, from a seed."""
+"""A made-up class: submissions of a stage drawn from its answer bank, damaged as real ones are, from a seed."""
 
 import copy
+import itertools
+import json
 import random
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 
 from grading.answers import Answer, read_bank
-from grading.source import Stage
+from grading.source import BEGIN, END, Stage, defined_names, used_names
 
 NAMES = (
     "ada", "alan", "barbara", "blaise", "carl", "david", "edsger", "emmy", "frances", "geoffrey", "grace", "hedy",
     "henri", "john", "katherine", "kurt", "margaret", "marie", "norbert", "pierre", "rosalind", "sophie", "srinivasa",
     "yann",
 )  # fmt: skip
+# Which part of a class hands in a damaged file, leaves the last exercises blank, writes nothing.
+DAMAGED, UNFINISHED, UNTOUCHED = 0.1, 0.08, 0.03
+EXTRAS = (
+    "%matplotlib inline",
+    "import math\n\ndef mean_of_squares(numbers):\n    return sum(number**2 for number in numbers) / len(numbers)",
+    "%%time\ntotal = sum(range(1000))",
+    "!echo done",
+)
+# In the place of an answer: Python itself ends when a check calls it.
+EXIT = "import os\n\ndef {name}(*args):\n    os._exit(1)"
+
+Files = dict[str, bytes]
+Damage = Callable[[NotebookNode, random.Random], Files]
+
+
+class CohortError(Exception):
+    """The class cannot be written; the sentence says why."""
 
 
 @dataclass(frozen=True)
 class Student:
-    """One made-up student: the name, the answers from the bank, and what each check should give.
+    """One made-up student: the name, the answers handed in, and the name of the damage done to the file, if any.
 
-    answers: one per exercise, () for a notebook handed in untouched.
+    answers: at most one per exercise; the others are left as released, all of them where it is ().
     """
 
     name: str
     answers: tuple[Answer, ...]
+    damage: str | None = None
 
     @property
     def fails(self) -> set[str]:
@@ -36,15 +60,28 @@ class Student:
 
 def solution_answers(stage: Stage) -> dict[str, Answer]:
     """Return the stage's own solution to each exercise, by its name."""
-    return {cell.name: Answer(cell.name, cell.source, (), "", cell.line) for cell in stage.of_kind("answer")}
+    return {
+        cell.name: Answer(cell.name, _without_marks(cell.source), (), "", cell.line) for cell in stage.of_kind("answer")
+    }
 
 
-def make_class(course: Path, stage: Stage, size: int, seed: int) -> list[Student]:
-    """Draw a class: the first student right throughout, the last with nothing done, the others with 0 to 4 mistakes."""
+def make_class(course: Path, stage: Stage, size: int, seed: int, damaged: bool = True) -> list[Student]:
+    """Draw a class: the first student right throughout, the last with nothing done, the others as students are.
+
+    Most have 0 to 4 mistakes; some leave the last exercises blank, a few write nothing, and, if `damaged`, one in ten
+    hands in a file that needs mending or cannot be graded.
+    """
     draw = random.Random(seed)
     solutions, bank = solution_answers(stage), read_bank(course, stage)
     right = {name: [solutions[name], *(a for a in bank if a.right and a.exercise == name)] for name in solutions}
     wrong = {name: [a for a in bank if not a.right and a.exercise == name] for name in solutions}
+    damages = draw.sample(list(DAMAGES), len(DAMAGES))
+    damage_of = dict(zip(_some(draw, size, DAMAGED), itertools.cycle(damages), strict=False)) if damaged else {}
+    others = [position for position in range(1, size - 1) if position not in damage_of]
+    unfinished = set(draw.sample(others, min(len(others), round(UNFINISHED * size))))
+    others = [position for position in others if position not in unfinished]
+    untouched = {*draw.sample(others, min(len(others), round(UNTOUCHED * size))), *([size - 1] if size > 1 else [])}
+
     students = []
     for position in range(size):
         again, which = divmod(position, len(NAMES))
@@ -54,9 +91,44 @@ def make_class(course: Path, stage: Stage, size: int, seed: int) -> list[Student
             mistaken = [exercise for exercise in solutions if wrong[exercise]]
             for exercise in draw.sample(mistaken, min(len(mistaken), draw.choice((0, 1, 1, 2, 3, 4)))):
                 answers[exercise] = draw.choice(wrong[exercise])
-        blank = size > 1 and position == size - 1
-        students.append(Student(name, () if blank else tuple(answers.values())))
+        if position in unfinished:
+            for exercise in list(answers)[-draw.randint(2, max(2, len(answers) // 3)) :]:
+                del answers[exercise]
+        if damage_of.get(position) == exiting.__name__:
+            answers |= _exit_answer(stage, draw)
+        if position in untouched:
+            answers = {}
+        students.append(Student(name, tuple(answers.values()), damage_of.get(position)))
     return students
+
+
+@cache
+def checks_of(stage: Stage) -> dict[str, list[str]]:
+    """Return the checks of each exercise, those that fail where it is left blank: the last answer that a check uses."""
+    defined = {cell.name: defined_names(cell.source) for cell in stage.of_kind("answer")}
+    checks: dict[str, list[str]] = {name: [] for name in defined}
+    for check in stage.of_kind("check"):
+        used = used_names(check.source)
+        checks[next(name for name in reversed(defined) if defined[name] & used)].append(check.name)
+    return checks
+
+
+def expected(student: Student, stage: Stage) -> dict[str, Any]:
+    """Return what grading must find: status, points of the checks and their maximum, failed checks, damage."""
+    points = {cell.name: cell.points for cell in stage.of_kind("check")}
+    answered = {answer.exercise for answer in student.answers}
+    fails = student.fails.union(*(names for exercise, names in checks_of(stage).items() if exercise not in answered))
+    status = "partial" if student.damage == exiting.__name__ else "graded"
+    got: int | None = sum(points[name] for name in points.keys() - fails)
+    if student.damage in HOPELESS:
+        status, got, fails = "ungradable", None, set()
+    return {
+        "status": status,
+        "points": got,
+        "maximum": sum(points.values()),
+        "fails": sorted(fails),
+        "damage": student.damage,
+    }
 
 
 def submission(release: NotebookNode, answers: tuple[Answer, ...]) -> NotebookNode:
@@ -64,16 +136,183 @@ def submission(release: NotebookNode, answers: tuple[Answer, ...]) -> NotebookNo
     notebook = copy.deepcopy(release)
     sources = {answer.exercise: answer.source for answer in answers}
     for cell in notebook.cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if name in sources:
-            cell.source = sources[name]
+        cell.source = sources.get(_grade_id(cell), cell.source)
     return notebook
 
 
+def files_of(release: NotebookNode, student: Student) -> Files:
+    """Return the files that a student hands in for the stage of this release, damage done."""
+    damage = DAMAGES.get(student.damage, _whole)
+    return damage(submission(release, student.answers), random.Random(student.name))
+
+
 def write_submissions(release: Path, students: list[Student], submitted: Path) -> None:
-    """Write each student's notebook to submitted/<student>/<stage>/<stage>.ipynb."""
+    """Write what each student hands in to submitted/<student>/<stage>/."""
     notebook = nbformat.read(release, as_version=4)
     for student in students:
-        path = submitted / student.name / release.stem / release.name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(submission(notebook, student.answers), path)
+        folder = submitted / student.name / release.stem
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files_of(notebook, student).items():
+            (folder / name).write_bytes(content)
+
+
+def write_cohort(course: Path, stage: Stage, size: int, seed: int, lang: str) -> Path:
+    """Write a class to submitted/, and beside it the key of what grading must find; return the key's path.
+
+    The same class may be written again. Raises CohortError, having written nothing, where other work lies there.
+    """
+    release, submitted = course / "notebooks" / lang / f"{stage.name}.ipynb", course / "submitted"
+    if not release.exists():
+        raise CohortError(f"There is no {release}: run `gradus build` first.")
+    students = make_class(course, stage, size, seed)
+    _refuse_others(release, students, submitted)
+    write_submissions(release, students, submitted)
+    key = submitted / f"{stage.name}_key.json"
+    outcomes = {student.name: expected(student, stage) for student in students}
+    key.write_text(json.dumps(outcomes, indent=1) + "\n", "utf-8")
+    return key
+
+
+def _refuse_others(release: Path, students: list[Student], submitted: Path) -> None:
+    """Refuse where a folder of the stage is not of this class, or holds what this class would not write."""
+    stage, notebook = release.stem, nbformat.read(release, as_version=4)
+    by_name = {student.name: student for student in students}
+    for folder in sorted(submitted.glob(f"*/{stage}")):
+        student = by_name.get(folder.parent.name)
+        ours = files_of(notebook, student) if student else {}
+        paths = [folder] if student is None else [path for path in sorted(folder.rglob("*")) if path.is_file()]
+        for path in paths:
+            if path.is_dir() or path.read_bytes() != ours.get(str(path.relative_to(folder))):
+                raise CohortError(
+                    f"{path.relative_to(submitted.parent)} is not of this made-up class, which would mix with it: "
+                    f"write the class in another copy of the course, or move the work of {stage} away first."
+                )
+
+
+def _some(draw: random.Random, size: int, share: float) -> list[int]:
+    """Draw this share of the positions, in order; neither the first nor the last."""
+    return sorted(draw.sample(range(1, max(1, size - 1)), min(max(0, size - 2), round(share * size))))
+
+
+def _without_marks(source: str) -> str:
+    """Return a solution without the lines that mark it for the build: no student writes these."""
+    return "\n".join(line for line in source.splitlines() if line.strip() not in (BEGIN, END))
+
+
+def _exit_answer(stage: Stage, draw: random.Random) -> dict[str, Answer]:
+    """Return an answer that ends Python, to an exercise that only its own checks call."""
+    checks, uses = checks_of(stage), {cell.name: used_names(cell.source) for cell in stage.of_kind("check")}
+    exercise = draw.choice([e for e in checks if checks[e] == [name for name in uses if e in uses[name]]])
+    return {exercise: Answer(exercise, EXIT.format(name=exercise), tuple(checks[exercise]), "", 0)}
+
+
+# Damages: each is named after what became of the file, and makes the files handed in of a notebook.
+
+
+def renamed(notebook: NotebookNode, draw: random.Random) -> Files:
+    """Name the file as a browser names the second download."""
+    return {name.replace(".ipynb", " (1).ipynb"): content for name, content in _whole(notebook, draw).items()}
+
+
+def stripped(notebook: NotebookNode, draw: random.Random) -> Files:
+    """Take the metadata off all cells, nbgrader's marks among them, as some editors do."""
+    for cell in notebook.cells:
+        cell.metadata = NotebookNode()
+    return _whole(notebook, draw)
+
+
+def reordered(notebook: NotebookNode, draw: random.Random) -> Files:
+    """Shuffle the cells."""
+    draw.shuffle(notebook.cells)
+    return _whole(notebook, draw)
+
+
+def pasted_twice(notebook: NotebookNode, draw: random.Random) -> Files:
+    """Paste an answer's cell a second time, marks included, at the end."""
+    cell = copy.deepcopy(draw.choice(_answered(notebook)))
+    cell.id += "-copy"
+    notebook.cells.append(cell)
+    return _whole(notebook, draw)
+
+
+def checks_edited(notebook: NotebookNode, draw: random.Random) -> Files:
+    """Have the checks check nothing, and be worth more."""
+    for cell in notebook.cells:
+        if cell.metadata.gradus.role == "check":
+            cell.source = "assert True"
+            cell.metadata.nbgrader |= {"points": 100, "locked": False}
+    return _whole(notebook, draw)
+
+
+def with_extras(notebook: NotebookNode, draw: random.Random) -> Files:
+    """Put helper functions and magics of the student's own between the cells."""
+    for number, source in enumerate(EXTRAS):
+        place = draw.randrange(len(notebook.cells) + 1)
+        notebook.cells.insert(place, new_code_cell(source, id=f"own-{number}"))
+    return _whole(notebook, draw)
+
+
+def old_format(notebook: NotebookNode, draw: random.Random) -> Files:
+    """Save as nbformat 4.0, without cell ids, for another language's kernel."""
+    notebook.nbformat_minor = 0
+    notebook.metadata.kernelspec = NotebookNode(name="ir", display_name="R", language="R")
+    for cell in notebook.cells:
+        del cell["id"]
+    return _whole(notebook, draw)
+
+
+def split(notebook: NotebookNode, draw: random.Random) -> Files:
+    """Cut an answer's cell in two before its last line."""
+    cell = draw.choice([cell for cell in _answered(notebook) if cell.source.splitlines()[-1].startswith("    ")])
+    cell.source, _, rest = cell.source.rstrip().rpartition("\n")
+    notebook.cells.insert(notebook.cells.index(cell) + 1, new_code_cell(rest, id=f"{cell.id}-rest"))
+    return _whole(notebook, draw)
+
+
+def empty(notebook: NotebookNode, draw: random.Random) -> Files:
+    """Lose the content."""
+    return dict.fromkeys(_whole(notebook, draw), b"")
+
+
+def truncated(notebook: NotebookNode, draw: random.Random) -> Files:
+    """Cut the file off."""
+    return {name: content[: len(content) // 2] for name, content in _whole(notebook, draw).items()}
+
+
+def web_page(notebook: NotebookNode, draw: random.Random) -> Files:
+    """Save the page that shows the notebook instead of the notebook."""
+    page = b"<!DOCTYPE html>\n<html><head><title>notebook</title></head><body>In [1]:</body></html>\n"
+    return dict.fromkeys(_whole(notebook, draw), page)
+
+
+def no_notebook(notebook: NotebookNode, draw: random.Random) -> Files:
+    """Hand in something else."""
+    return {"answers.txt": b"My notebook is in the cloud.\n"}
+
+
+def exiting(notebook: NotebookNode, draw: random.Random) -> Files:
+    """Leave the file as it is: one of its answers ends Python."""
+    return _whole(notebook, draw)
+
+
+MENDABLE = (renamed, stripped, reordered, pasted_twice, checks_edited, with_extras, old_format, split)
+HOPELESS = {damage.__name__: damage for damage in (empty, truncated, web_page, no_notebook)}
+DAMAGES: dict[str | None, Damage] = {damage.__name__: damage for damage in (*MENDABLE, *HOPELESS.values(), exiting)}
+
+
+def _whole(notebook: NotebookNode, draw: random.Random) -> Files:
+    """Save the notebook as it is. Not checked, unlike by nbformat.write: that takes longer than all else."""
+    return {f"{notebook.metadata.gradus.stage}.ipynb": f"{nbformat.v4.writes(notebook)}\n".encode()}
+
+
+def _answered(notebook: NotebookNode) -> Iterable[NotebookNode]:
+    """Return the cells of answers that were written."""
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.metadata.gradus.role == "answer" and "NotImplementedError" not in cell.source
+    ]
+
+
+def _grade_id(cell: NotebookNode) -> str | None:
+    return cell.metadata.get("nbgrader", {}).get("grade_id")

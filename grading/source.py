@@ -328,20 +328,20 @@ def _bad_checks(stage: Stage) -> Iterator[tuple[Cell, str]]:
     """
     owner: dict[str, Cell] = {}
     for cell in stage.of_kind("setup", "answer"):
-        for name in _defined(cell.source):
+        for name in defined_names(cell.source):
             owner.setdefault(name, cell)
     visible = set(dir(builtins)) | set(owner)
-    answers = {name for cell in stage.of_kind("answer") for name in _defined(cell.source)}
+    answers = {name for cell in stage.of_kind("answer") for name in defined_names(cell.source)}
     for cell in stage.of_kind("check"):
         if cell.name in owner:
             yield cell, f"the check {cell.name} has the name of what the cell on line {owner[cell.name].line} defines"
-        if not _used(visible_part(cell)) & answers:
+        if not used_names(visible_part(cell)) & answers:
             yield cell, f"check {cell.name} has no visible test of an answer: students would see it pass unwritten"
-        for name in sorted(_used(cell.source) - _defined(cell.source) - visible):
+        for name in sorted(used_names(cell.source) - defined_names(cell.source) - visible):
             yield cell, f"check {cell.name} uses {name}, which no setup or answer cell defines"
 
 
-def _defined(source: str) -> set[str]:
+def defined_names(source: str) -> set[str]:
     """Return the names that a cell defines in the notebook when it runs."""
     try:
         symbols = symtable.symtable(source, "cell", "exec").get_symbols()
@@ -350,7 +350,7 @@ def _defined(source: str) -> set[str]:
     return {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
 
 
-def _used(source: str) -> set[str]:
+def used_names(source: str) -> set[str]:
     """Return the names that a cell takes from the notebook or from Python itself."""
     try:
         tables = [symtable.symtable(source, "cell", "exec")]
