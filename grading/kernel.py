@@ -112,7 +112,7 @@ class Kernel:
                     heard.add(channel)
 
     def _follow(self, request: dict[str, Any], outputs: Outputs, deadline: float) -> str | None:
-        """Gather outputs until the request is done; return its status, or None at the deadline or if the kernel died."""
+        """Gather outputs until the request is done; return its status, None if time runs out or the kernel dies."""
         shell, iopub = self._client.shell_channel, self._client.iopub_channel
         status, is_idle = None, False
         while status is None or not is_idle:

@@ -15,9 +15,10 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from grading.verdicts import Verdict, message_of
 
+
 def generate_assignment(course: Path, root: Path, lang: str, stage: str = "*", database: bool = False) -> None:
     """Release root/source/<stage> into root/release/<lang>; `database`: write the stage into root's gradebook too."""
-    config = _settings(course, root, stage)
+    config = settings(course, root, stage)
     config.CourseDirectory.release_directory = f"release/{lang}"
     config.KeepLanguage.lang = lang
     if not database:
@@ -51,13 +52,13 @@ def read_verdicts(notebook: NotebookNode) -> list[Verdict]:
 
 
 def _run(step: type, course: Path, root: Path, stage: str, student: str) -> None:
-    config = _settings(course, root, stage)
+    config = settings(course, root, stage)
     config.CourseDirectory.student_id = student
     config[step.__name__].force = True
     step(coursedir=CourseDirectory(config=config), config=config).start()
 
 
-def _settings(course: Path, root: Path, stage: str) -> Config:
+def settings(course: Path, root: Path, stage: str) -> Config:
     """Load the course's settings for the folder `root`. nbgrader calls alembic by name: put it on PATH."""
     logging.getLogger("traitlets").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", "Object of type .* not in session")  # nbgrader's own, whenever it grades

@@ -31,11 +31,11 @@ Notes = dict[str, list[str]]
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """The notebook to run, a sentence for the instructor on each kind of damage mended, the number of answers found."""
+    """The notebook to run, a sentence for the instructor on each kind of damage mended, the answers not written."""
 
     notebook: NotebookNode
     warnings: list[str]
-    answered: int
+    unanswered: list[str]
 
 
 class RebuildError(Exception):
@@ -100,7 +100,7 @@ def rebuild(submitted: NotebookNode, instructor: NotebookNode) -> Rebuilt:
     _choose_texts(pieces, slots, notes)
     notebook.cells = list(_assemble(pieces, slots))
     warnings = [f"{sentence}: {', '.join(dict.fromkeys(names))}." for sentence, names in notes.items()]
-    return Rebuilt(notebook, warnings, sum(slot.chosen is not None for slot in slots))
+    return Rebuilt(notebook, warnings, [slot.name for slot in slots if not slot.is_provided and slot.chosen is None])
 
 
 @dataclass(eq=False)

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -43,8 +42,9 @@ class Limits:
     @classmethod
     def from_reference(cls, seconds: Mapping[str, float]) -> "Limits":
         """Derive the limits from what each cell of the reference notebook took."""
-        cells = {name: TIMES_REFERENCE * took for name, took in seconds.items() if TIMES_REFERENCE * took > CELL_SECONDS}
-        return cls(cells, max(NOTEBOOK_SECONDS, TIMES_REFERENCE * sum(seconds.values())))
+        limits = {name: TIMES_REFERENCE * took for name, took in seconds.items()}
+        cells = {name: limit for name, limit in limits.items() if limit > CELL_SECONDS}
+        return cls(cells, max(NOTEBOOK_SECONDS, sum(limits.values())))
 
     def of(self, name: str) -> float:
         """Return the limit of one cell."""

@@ -5,14 +5,14 @@ import platform
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from importlib.metadata import version
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
-from grading.rebuild import Rebuilt, RebuildError, read_submission, rebuild
-from grading.release import TEXT_STUB
+from grading.rebuild import RebuildError, Rebuilt, read_submission, rebuild
 from grading.run import Limits, Ran, run
 from grading.verdicts import Verdict, message_of, partial_credit
 from helpers.messages import set_language
@@ -61,7 +61,7 @@ def grade(task: Task, address: str) -> Graded:
         notebook = rebuilt.notebook
         set_language(notebook.metadata.gradus.lang)
         ran = run(notebook, task.limits, address)
-        result = _result(notebook, ran) | {"warnings": warnings + rebuilt.warnings}
+        result = _result(rebuilt, ran) | {"warnings": warnings + rebuilt.warnings}
     result |= {
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - clock, 3),
@@ -83,14 +83,15 @@ def _choose(files: dict[str, bytes], instructor: NotebookNode) -> tuple[Rebuilt,
             errors.append(error if len(files) == 1 else RebuildError(f"{name}: {error}"))
     if not rebuilt:
         raise errors[0]
-    chosen = max(rebuilt, key=lambda name: rebuilt[name].answered)
+    chosen = min(rebuilt, key=lambda name: len(rebuilt[name].unanswered))
     others = [name for name in files if name != chosen]
     note = f"Several notebooks were handed in; {chosen} has the most answers and is graded, not: {', '.join(others)}."
     return rebuilt[chosen], [note] if others else []
 
 
-def _result(notebook: NotebookNode, ran: list[Ran]) -> dict[str, Any]:
+def _result(rebuilt: Rebuilt, ran: list[Ran]) -> dict[str, Any]:
     """Return status, points, and what became of each check and open question."""
+    notebook = rebuilt.notebook
     by_name = {cell.name: cell for cell in ran}
     checks, questions = [], []
     for cell in notebook.cells:
@@ -98,8 +99,9 @@ def _result(notebook: NotebookNode, ran: list[Ran]) -> dict[str, Any]:
         if not mark.get("grade"):
             continue
         if mark.solution:
-            points = 0.0 if cell.source.strip() == TEXT_STUB else None
-            questions.append(asdict(Verdict(mark.grade_id, points, mark.points, "", by_hand=True)))
+            points = 0.0 if mark.grade_id in rebuilt.unanswered else None
+            verdict = Verdict(mark.grade_id, points, mark.points, "", by_hand=True)
+            questions.append(asdict(verdict) | {"answer": sha256(cell.source.encode()).hexdigest()})
         else:
             check = by_name[mark.grade_id]
             verdict = Verdict(mark.grade_id, _points(cell, check), mark.points, message_of(cell), by_hand=False)
@@ -113,6 +115,7 @@ def _result(notebook: NotebookNode, ran: list[Ran]) -> dict[str, Any]:
         "maximum": sum(check["maximum"] for check in checks),
         "checks": checks,
         "open": questions,
+        "unanswered": rebuilt.unanswered,
         "cells": {cell.name: cell.seconds for cell in ran},
     }
 

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import matplotlib
-import matplotlib.pyplot  # noqa: F401  slow: each fork has it, the backend not yet chosen
+import matplotlib.pyplot
 import numpy as np
 import torch
 from ipykernel.ipkernel import IPythonKernel

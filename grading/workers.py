@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from grading import task as step
-from grading.forkserver import Child, ForkServer
+from grading.forkserver import Child, ForkServer, ForkServerError
 from grading.run import Limits
 from grading.task import Graded, Task, ungradable
 
@@ -28,14 +28,17 @@ class Workers:
 
     def __init__(self):
         self._lock = threading.Lock()
+        self._is_closed = False
         self._servers = {"grading.warm": ForkServer("grading.warm"), "grading.workers": ForkServer("grading.workers")}
 
     def __enter__(self) -> "Workers":
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for server in self._servers.values():
-            server.close()
+        with self._lock:
+            self._is_closed = True
+            for server in self._servers.values():
+                server.close()
 
     def grade(self, task: Task) -> Graded:
         """Grade a submission in a child of its own; one that takes its child along twice is ungradable."""
@@ -46,7 +49,8 @@ class Workers:
                 code = self._run_child(folder, task.limits.notebook + SPARE_SECONDS)
                 if code == 0:
                     return _read(folder)
-        reason = f"Grading it failed {ATTEMPTS} times" + (" (out of time)." if code is None else f" (exit code {code}).")
+        why = "out of time" if code is None else f"exit code {code}"
+        reason = f"Grading it failed {ATTEMPTS} times ({why})."
         return Graded(json.dumps(ungradable(reason)).encode(), None)
 
     def _run_child(self, folder: Path, seconds: float) -> int | None:
@@ -60,6 +64,8 @@ class Workers:
     def _address(self, preload: str) -> str:
         """Return the address of a server that runs, starting it again where it died."""
         with self._lock:
+            if self._is_closed:
+                raise ForkServerError("These workers have ended.")
             if not self._servers[preload].is_running:
                 self._servers[preload].close()
                 self._servers[preload] = ForkServer(preload)

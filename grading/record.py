@@ -1,0 +1,148 @@
+"""Write results into nbgrader's gradebook: the one writer, so that formgrader, exports and marks by hand work."""
+
+import copy
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import SaveCells
+from nbgrader.utils import compute_checksum
+from sqlalchemy.exc import OperationalError
+
+from grading.plain import settings
+from grading.release import as_released, keep_language
+
+
+class RecordError(Exception):
+    """The gradebook cannot be written; the sentence says why."""
+
+
+class Recorder:
+    """The gradebook of a course, open for one stage. To be used as a context."""
+
+    def __init__(self, course: Path, stage: str, instructor: NotebookNode):
+        """Open it, and bring the stage in it up to date. Raises RecordError."""
+        self._course, self._stage = course, stage
+        self._directory = CourseDirectory(config=settings(course, course, stage))
+        self._gradebook = Gradebook(self._directory.db_url, self._directory.course_id)
+        try:
+            self._update_stage(instructor)
+        except BaseException:
+            self._gradebook.close()
+            raise
+
+    def __enter__(self) -> "Recorder":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._gradebook.close()
+
+    def students(self) -> set[str]:
+        """Return the students that the gradebook knows."""
+        return {student.id for student in self._gradebook.students}
+
+    def agrees(self, student: str, result: Mapping[str, Any]) -> bool:
+        """Whether the gradebook holds the result's scores."""
+        return self._scores.get(student) == _scores(result)
+
+    def record(self, student: str, result: Mapping[str, Any], changed: set[str]) -> None:
+        """Bring a student's scores in agreement with a result; marks and comments given by hand stay as they are.
+
+        changed: the open questions whose answers are not those recorded before: a mark they have is to be looked at
+        again. Raises RecordError.
+        """
+        scores = _scores(result)
+        try:
+            self._gradebook.update_or_create_student(student)
+            folder = self._course / "submitted" / student / self._stage
+            timestamp = self._directory.get_existing_timestamp(str(folder))
+            at = {"timestamp": timestamp} if timestamp else {}
+            submission = self._gradebook.update_or_create_submission(self._stage, student, **at)
+            notebook = next(notebook for notebook in submission.notebooks if notebook.name == self._stage)
+            for grade in notebook.grades:
+                is_changed = grade.auto_score != scores[grade.name] or grade.name in changed
+                grade.auto_score = scores[grade.name]
+                if grade.manual_score is None:
+                    grade.needs_manual_grade = grade.auto_score is None
+                elif is_changed:
+                    grade.needs_manual_grade = True
+            for comment in notebook.comments:
+                comment.auto_comment = "No response." if comment.name in result["unanswered"] else None
+            self._gradebook.db.commit()
+        except OperationalError as error:
+            self._gradebook.db.rollback()
+            raise RecordError(
+                f"The gradebook cannot be written ({error.orig}): close what uses it, then grade again; "
+                "the results so far are kept in autograded/."
+            ) from None
+
+    @cached_property
+    def _scores(self) -> dict[str, dict[str, float | None]]:
+        """The automatic scores of the stage when it was opened, by student and cell."""
+        found = defaultdict(dict)
+        rows = (
+            self._gradebook.db.query(SubmittedAssignment.student_id, BaseCell.name, Grade.auto_score)
+            .join(Grade, Grade.cell_id == BaseCell.id)
+            .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
+            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .filter(Assignment.name == self._stage)
+        )
+        for student, cell, score in rows:
+            found[student][cell] = score
+        return found
+
+    def _update_stage(self, instructor: NotebookNode) -> None:
+        """Write the stage's cells as nbgrader's generate_assignment does, if they are not there as they should be."""
+        notebook = _with_stubs(instructor)
+        self._gradebook.update_or_create_assignment(self._stage)
+        try:
+            known = self._gradebook.find_notebook(self._stage, self._stage)
+        except MissingEntry:
+            known = None
+        if known is not None:
+            checksums = {cell.name: cell.checksum for cell in known.source_cells}
+            wanted = {c.metadata.nbgrader.grade_id: c.metadata.nbgrader.checksum for c in _marked(notebook)}
+            if checksums == wanted:
+                return
+            if checksums.keys() != wanted.keys() and known.submissions:
+                differing = ", ".join(sorted(checksums.keys() ^ wanted.keys()))
+                raise RecordError(
+                    f"{self._stage} has graded submissions with other cells than its source now has ({differing}): "
+                    "give the cells their names back, or give the changed notebook the name of a new stage."
+                )
+        place = {"notebook": self._stage, "assignment": self._stage, "db_url": self._directory.db_url}
+        SaveCells().preprocess(notebook, {"nbgrader": place})
+        self._gradebook.db.expire_all()
+
+
+def _scores(result: Mapping[str, Any]) -> dict[str, float | None]:
+    return {verdict["name"]: verdict["points"] for verdict in (*result["checks"], *result["open"])}
+
+
+def _with_stubs(instructor: NotebookNode) -> NotebookNode:
+    """Return the notebook that the gradebook keeps: answers as released, checks with their hidden tests."""
+    notebook = copy.deepcopy(instructor)
+    keep_language(notebook, "en")
+    for cell in _marked(notebook):
+        if cell.metadata.gradus.role != "check":
+            cell.source = as_released(cell, "en")
+        cell.metadata.nbgrader.checksum = compute_checksum(cell)
+    return notebook
+
+
+def _marked(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
