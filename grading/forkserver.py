@@ -5,6 +5,7 @@ import importlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -32,7 +33,7 @@ class ForkServer:
     """
 
     def __init__(self, preload: str):
-        self._folder = tempfile.TemporaryDirectory(prefix="gradus-")
+        self._folder = tempfile.TemporaryDirectory(prefix="gradus-", ignore_cleanup_errors=True)
         self.address = str(Path(self._folder.name) / "socket")
         self._log = Path(self._folder.name) / "log"
         self._is_ready = False
@@ -71,6 +72,11 @@ class ForkServer:
             self._process.wait()
         self._process.stdout.close()
         self._folder.cleanup()
+
+
+def scratch(address: str) -> tempfile.TemporaryDirectory:
+    """Make a temporary folder that goes with the fork server at `address` at the latest, however that ends."""
+    return tempfile.TemporaryDirectory(dir=Path(address).parent, ignore_cleanup_errors=True)
 
 
 class Child:
@@ -149,7 +155,6 @@ def serve(preload: str, address: str) -> None:
     listener.bind(address)
     listener.listen(128)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started us
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers that ended need no wait
     os.write(sys.stdout.fileno(), b".")
     while True:
         readable, _, _ = select.select([listener, sys.stdin], [], [])
@@ -160,14 +165,15 @@ def serve(preload: str, address: str) -> None:
             listener.close()
             _keep(connection, module.run)
         connection.close()
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        while _reaped():
+            pass
     _kill_descendants()
+    shutil.rmtree(Path(address).parent, ignore_errors=True)  # whoever started us may have been killed
 
 
 def _keep(connection: socket.socket, run: Any) -> None:
     """Run one request in a child of its own, pass signals to it, and leave nothing of it behind."""
     try:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         _adopt_orphans()
         request = json.loads(connection.makefile().readline())
         wake, alarm = socket.socketpair()
@@ -244,13 +250,17 @@ def _adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
+def _reaped() -> int | None:
+    """Reap a child that has ended and return its pid; 0 if all still run, None if there is no child."""
+    try:
+        return os.waitpid(-1, os.WNOHANG)[0]
+    except ChildProcessError:
+        return None
+
+
 def _kill_descendants() -> None:
     """Kill and reap until this process has no child left."""
-    while True:
-        try:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
+    while (pid := _reaped()) is not None:
         if pid == 0:
             for descendant in psutil.Process().children(recursive=True):
                 try:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 from nbformat import NotebookNode
 
-from grading.forkserver import Child
+from grading.forkserver import Child, scratch
 from grading.outputs import Outputs
 
 START_SECONDS = 60
@@ -43,7 +42,7 @@ class Kernel:
 
     def __init__(self, address: str):
         """Start it and wait until it answers. Raises KernelError, and OSError where there is no server."""
-        self._scratch = tempfile.TemporaryDirectory(prefix="gradus-", ignore_cleanup_errors=True)
+        self._scratch = scratch(address)
         folder = Path(self._scratch.name)
         (folder / "work").mkdir()
         file, _ = write_connection_file(

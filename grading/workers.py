@@ -3,7 +3,6 @@
 import gc
 import json
 import os
-import tempfile
 import threading
 from contextlib import closing
 from dataclasses import asdict
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grading import task as step
-from grading.forkserver import Child, ForkServer, ForkServerError
+from grading.forkserver import Child, ForkServer, ForkServerError, scratch
 from grading.run import Limits
 from grading.task import Graded, Task, ungradable
 
@@ -29,6 +28,7 @@ class Workers:
     def __init__(self):
         self._lock = threading.Lock()
         self._is_closed = False
+        self._dead: list[ForkServer] = []
         self._servers = {"grading.warm": ForkServer("grading.warm"), "grading.workers": ForkServer("grading.workers")}
 
     def __enter__(self) -> "Workers":
@@ -37,13 +37,13 @@ class Workers:
     def __exit__(self, *exception: object) -> None:
         with self._lock:
             self._is_closed = True
-            for server in self._servers.values():
+            for server in (*self._servers.values(), *self._dead):
                 server.close()
 
     def grade(self, task: Task) -> Graded:
         """Grade a submission in a child of its own; one that takes its child along twice is ungradable."""
         for _ in range(ATTEMPTS):
-            with tempfile.TemporaryDirectory(prefix="gradus-") as name:
+            with scratch(self._address("grading.workers")) as name:
                 folder = Path(name)
                 _write(task, folder)
                 code = self._run_child(folder, task.limits.notebook + SPARE_SECONDS)
@@ -67,7 +67,7 @@ class Workers:
             if self._is_closed:
                 raise ForkServerError("These workers have ended.")
             if not self._servers[preload].is_running:
-                self._servers[preload].close()
+                self._dead.append(self._servers[preload])  # its folder may hold what is still being graded
                 self._servers[preload] = ForkServer(preload)
             self._servers[preload].wait_until_ready()
             return self._servers[preload].address
