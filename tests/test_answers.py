@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 from conftest import COURSE, STAGES
 from grading.answers import read_bank
 from grading.cohort import solution_answers, submission
+from grading.source import defined_names, used_names
 from helpers.messages import LANGUAGES
 from running import run_each
 
@@ -84,6 +85,24 @@ def test_a_bank_holds_enough_answers_for_every_exercise(stage):
     assert sum(not answer.right for answer in bank) >= 20
     assert sum(answer.right for answer in bank) >= 10
     assert {answer.exercise for answer in bank} == {cell.name for cell in STAGES[stage].of_kind("answer")}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_bank_answer_stands_on_its_own(stage):
+    """Cohorts hand in answers together: one uses of the others what its solution does, and takes no name from them."""
+    solutions = solution_answers(STAGES[stage])
+    owner = {name: exercise for exercise, s in solutions.items() for name in defined_names(s.source)}
+    bank = (*solutions.values(), *BANKS[stage])
+    for answer in BANKS[stage]:
+        used = {name for name in used_names(answer.source) if owner.get(name, answer.exercise) != answer.exercise}
+        foreign = used - used_names(solutions[answer.exercise].source)
+        assert not foreign, f"the answer of line {answer.line} uses {foreign}: write it without"
+        added = {name for name in defined_names(answer.source) if owner.get(name) != answer.exercise}
+        assert not added & owner.keys(), f"the answer of line {answer.line} defines {added & owner.keys()}"
+        for other in bank:
+            taken = added & (used_names(other.source) - defined_names(other.source)) - {other.exercise}
+            if other.exercise != answer.exercise:
+                assert not taken, f"the answer of line {answer.line} defines {taken}, which line {other.line} uses"
 
 
 @pytest.mark.parametrize("stage", STAGES)

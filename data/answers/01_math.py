@@ -1188,9 +1188,9 @@ def products(K):
     return K * (K + 1) / 2, 2 * K - 1
 
 # %% right="products"
-sum = 0
+list = []
 for k in range(3):
-    sum += k
+    list.append(k)
 
 def products(K):
     return K * (K + 1) // 2, 2 * K - 1
