@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from grading.digest import digest, engine_digest
 from grading.rebuild import MAX_BYTES
 from grading.record import Recorder
 from grading.run import Limits
@@ -96,17 +95,17 @@ class _Submission:
         if "checks" not in result:
             return
         kept = _read(self._place / RECORDED) or {"result": "", "answers": {}}
-        digest = _digest((self._place / RESULT).read_bytes())
-        if kept["result"] == digest and recorder.agrees(self.student, result):
+        current = digest((self._place / RESULT).read_bytes())
+        if kept["result"] == current and recorder.agrees(self.student, result):
             return
         answers = {question["name"]: question["answer"] for question in result["open"]}
         changed = {name for name, answer in answers.items() if kept["answers"].get(name) != answer}
         recorder.record(self.student, result, changed)
-        _write_atomically(self._place / RECORDED, json.dumps({"result": digest, "answers": answers}).encode())
+        _write_atomically(self._place / RECORDED, json.dumps({"result": current, "answers": answers}).encode())
 
     def _hashes(self, hashes: Mapping[str, str]) -> dict[str, str]:
         files = (part for name, content in sorted(self.files().items()) for part in (os.fsencode(name), content))
-        return {"submission": _digest(*files), **hashes}
+        return {"submission": digest(*files), **hashes}
 
 
 def _head(path: Path) -> bytes:
@@ -142,7 +141,7 @@ def grade(
     path = course / "source" / stage / f"{stage}.ipynb"
     instructor = path.read_bytes()
     secret = os.environ.get("GRADUS_SECRET", "")
-    hashes = {"source": _digest(instructor, secret.encode()), "engine": _engine_digest()}
+    hashes = {"source": digest(instructor, secret.encode()), "engine": engine_digest()}
     (course / "autograded").mkdir(exist_ok=True)
     with _only_one(course), Recorder(course, stage, nbformat.reads(instructor.decode(), as_version=4)) as recorder:
         handed_in = (course / "submitted").glob("[!.]*/")
@@ -203,21 +202,6 @@ def _only_one(course: Path) -> Iterator[None]:
         except BlockingIOError:
             raise GradeError("Another `gradus grade` is at work in this course: wait until it has ended.") from None
         yield
-
-
-def _digest(*parts: bytes) -> str:
-    """Return one hash of several byte strings, as different splits of the same bytes differ."""
-    return sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()
-
-
-def _engine_digest() -> str:
-    """Return a hash of the code that grades, and of the libraries that verdicts depend on."""
-    root = Path(__file__).parent.parent
-    files = sorted(
-        path for name in ("grading/*.py", "helpers/*.py", "helpers/locale/**/*.mo") for path in root.glob(name)
-    )
-    versions = (f"{name} {version(name)}".encode() for name in ("ipykernel", "ipython", "numpy", "torch"))
-    return _digest(*(path.read_bytes() for path in files), *versions)
 
 
 def _limits(

@@ -1,0 +1,20 @@
+"""Hashes that tell whether a result still holds: of what was handed in, and of the code that grades it."""
+
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+
+def digest(*parts: bytes) -> str:
+    """Return one hash of several byte strings, as different splits of the same bytes differ."""
+    return sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()
+
+
+def engine_digest() -> str:
+    """Return a hash of the code that grades, and of the libraries that verdicts depend on."""
+    root = Path(__file__).parent.parent
+    files = sorted(
+        path for name in ("grading/*.py", "helpers/*.py", "helpers/locale/**/*.mo") for path in root.glob(name)
+    )
+    versions = (f"{name} {version(name)}".encode() for name in ("ipykernel", "ipython", "numpy", "torch"))
+    return digest(*(path.read_bytes() for path in files), *versions)
