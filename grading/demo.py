@@ -1,62 +1,72 @@
-"""The main job on embedded data: a made-up class is graded by nbgrader, and a table shows who did what."""
+"""The main job on embedded data: a made-up class, damaged files among it, is graded, and a table shows who did what."""
 
+import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.markup import escape
+from rich.progress import track
 from rich.table import Table
 
-if TYPE_CHECKING:
-    from grading import plain
-
 SIZE = 12
-SEED = 1
+SEED = 5
 
 
 def run(course: Path, stage: str, lang: str, console: Console) -> None:
-    """Build the releases, make a class, grade it with nbgrader under demo/ and print the table of results."""
+    """Build the notebooks, grade a class under demo/, write its feedback pages and print the table of results."""
     with console.status("Building the notebooks"):
-        from grading import cohort, plain
+        from grading import cohort, grade, plain
         from grading.build import build
         from grading.source import read_stage
 
         build(course)
         folder = course / "demo"
         shutil.rmtree(folder, ignore_errors=True)
-        source = Path("source") / stage / f"{stage}.ipynb"
-        (folder / source).parent.mkdir(parents=True)
-        shutil.copyfile(course / source, folder / source)
-        plain.generate_assignment(course, folder, lang, stage, database=True)
-        students = cohort.make_class(course, read_stage(course, stage), SIZE, SEED)
-        release = folder / "release" / lang / stage / f"{stage}.ipynb"
-        cohort.write_submissions(release, students, folder / "submitted")
+        shutil.copytree(course / "source" / stage, folder / "source" / stage)
+        shutil.copy(course / "nbgrader_config.py", folder)
+        text = read_stage(course, stage)
+        students = cohort.make_class(course, text, SIZE, SEED)
+        cohort.write_submissions(course / "notebooks" / lang / f"{stage}.ipynb", students, folder / "submitted")
+
+    jobs = os.cpu_count() or 1
+    outcomes = grade.grade(folder, stage, console, grade.local_workers(jobs), jobs)
+    graded = [outcome.student for outcome in outcomes if "points" in outcome.result]
+    for student in track(graded, "Writing feedback", console=console):
+        plain.generate_feedback(course, folder, stage, student)
 
     table = Table("student", "score", "status", "what was wrong", title=f"{stage}: a class of {SIZE}")
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress:
-        for student in progress.track(students, description=f"Grading {stage}"):
-            verdicts = plain.autograde(course, folder, stage, student.name)
-            plain.generate_feedback(course, folder, stage, student.name)
-            table.add_row(student.name, _score(verdicts), "graded", _wrong(verdicts))
+    for outcome in outcomes:
+        table.add_row(*map(escape, (outcome.student, _score(outcome.result), outcome.status, _wrong(outcome.result))))
     console.print(table)
+    expected = {student.name: cohort.expected(student, text) for student in students}
+    astray = [outcome.student for outcome in outcomes if not _agrees(outcome.result, expected[outcome.student])]
+    console.print(f"Not as the answer bank says: {', '.join(astray)}" if astray else "Each is as the answer bank says.")
     console.print(f"Feedback pages:  {folder / 'feedback'}/<student>/{stage}/{stage}.html")
-    console.print(f"Graded notebooks: {folder / 'autograded'}/<student>/{stage}/{stage}.ipynb")
+    console.print(f"Results, graded notebooks: {folder / 'autograded'}/<student>/{stage}/")
     console.print(f"Students' notebooks: {course / 'notebooks' / lang}")
 
 
-def _score(verdicts: list["plain.Verdict"]) -> str:
+def _score(result: Mapping[str, Any]) -> str:
     """Return the share of the checks' points; open questions wait for a marker."""
-    checks = [verdict for verdict in verdicts if not verdict.by_hand]
-    return f"{100 * sum(verdict.points for verdict in checks) / sum(verdict.maximum for verdict in checks):.0f} %"
+    return f"{100 * result['points'] / result['maximum']:.0f} %" if "points" in result else "–"
 
 
-def _wrong(verdicts: list["plain.Verdict"]) -> str:
-    """Return one line per failed check; what was never written makes one line together."""
-    failed = [verdict for verdict in verdicts if not verdict.by_hand and not verdict.points]
-    blank = [verdict.name for verdict in failed if verdict.message.startswith(NotImplementedError.__name__)]
-    lines = [f"{v.name}: {' '.join(v.message.split())}" for v in failed if v.name not in blank]
+def _agrees(result: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
+    failed = sorted(check["name"] for check in result.get("checks", ()) if check["points"] != check["maximum"])
+    found = {"status": result["status"], "points": result.get("points"), "fails": failed}
+    return found == {key: expected[key] for key in found}
+
+
+def _wrong(result: Mapping[str, Any]) -> str:
+    """Return what happened to the file, and a line per failed check; what was never written makes one line together."""
+    failed = [check for check in result.get("checks", ()) if not check["points"]]
+    blank = [check["name"] for check in failed if check["message"].startswith(NotImplementedError.__name__)]
+    lines = [result.get("reason", ""), *result.get("warnings", ())]
+    lines += [f"{v['name']}: {' '.join(v['message'].split())}" for v in failed if v["name"] not in blank]
     if blank:
-        lines.append(f"not written: {', '.join(blank[:3])}{f' and {len(blank) - 3} more' if len(blank) > 3 else ''}")
-    return "\n".join(lines)
+        more = f" and {len(blank) - 3} more" if len(blank) > 3 else ""
+        lines.append(f"not written: {', '.join(blank[:3])}{more}")
+    return "\n".join(filter(None, lines))

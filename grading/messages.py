@@ -26,7 +26,7 @@ def compile_catalogues(course: Path) -> dict[Path, bytes]:
 
 def untranslated(course: Path) -> list[str]:
     """Return `language: sentence` for every sentence that a person can read and that a catalogue lacks."""
-    sentences = [*helper_sentences(course), *notebook_sentences(course)]
+    sentences = [*code_sentences(course), *notebook_sentences(course)]
     missing = []
     for lang in LANGUAGES[1:]:
         catalogue = _read(course / CATALOGUES / lang / "LC_MESSAGES" / "gradus.po")
@@ -35,9 +35,9 @@ def untranslated(course: Path) -> list[str]:
     return missing
 
 
-def helper_sentences(course: Path) -> Iterator[str]:
-    """Yield the sentences that helpers/ passes to `_`."""
-    for path in sorted((course / "helpers").glob("*.py")):
+def code_sentences(course: Path) -> Iterator[str]:
+    """Yield the sentences that helpers/ and grading/ pass to `_`: those that students read."""
+    for path in sorted(path for folder in ("helpers", "grading") for path in (course / folder).glob("*.py")):
         yield from _said(path.read_text("utf-8"), "_")
 
 

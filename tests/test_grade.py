@@ -1,0 +1,311 @@
+"""Grading a class with `gradus grade`: results, gradebook, what is skipped, and what survives a kill."""
+
+import fcntl
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+from rich.console import Console
+
+from conftest import COURSE, STAGES, gradus
+from grading import grade as step
+from grading import plain
+from grading.answers import Answer
+from grading.cohort import Student, make_class, solution_answers, write_submissions
+from grading.record import Recorder, RecordError
+
+STAGE = "02_manual"
+OPEN = next(cell.name for cell in STAGES[STAGE].of_kind("open"))
+QUIET = Console(quiet=True)
+
+
+def new_course(folder: Path, stage: str = STAGE) -> Path:
+    """Make a course folder with one stage."""
+    (folder / "source" / stage).mkdir(parents=True)
+    for name in ("nbgrader_config.py", "source/syllabus.toml", f"source/{stage}/{stage}.py"):
+        shutil.copy(COURSE / name, folder / name)
+    shutil.copy(COURSE / "source" / stage / f"{stage}.ipynb", folder / "source" / stage)
+    return folder
+
+
+def hand_in(course: Path, students: list[Student], stage: str = STAGE, lang: str = "en") -> None:
+    write_submissions(COURSE / "notebooks" / lang / f"{stage}.ipynb", students, course / "submitted")
+
+
+def with_text(name: str, text: str) -> Student:
+    """Make a student whose answers are all right, with this text for the open question."""
+    answers = tuple(solution_answers(STAGES[STAGE]).values())
+    return Student(name, (*answers, Answer(OPEN, text, (), "", 1)))
+
+
+def grade(course: Path, **options) -> dict[str, step.Outcome]:
+    outcomes = step.grade(course, STAGE, QUIET, step.local_workers(2), 2, **options)
+    return {outcome.student: outcome for outcome in outcomes}
+
+
+def result_of(course: Path, student: str, stage: str = STAGE) -> dict:
+    return json.loads((course / "autograded" / student / stage / "result.json").read_bytes())
+
+
+def scores(course: Path, student: str, stage: str = STAGE) -> dict[str, float | None]:
+    """Return the automatic scores that the gradebook holds."""
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "gradus") as gradebook:
+        notebook = gradebook.find_submission_notebook(stage, stage, student)
+        return {score.name: score.auto_score for score in notebook.grades}
+
+
+def agrees(course: Path, student: str) -> bool:
+    """Whether the gradebook holds what the result says."""
+    result = result_of(course, student)
+    return scores(course, student) == {v["name"]: v["points"] for v in (*result["checks"], *result["open"])}
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory) -> Path:
+    """A course with a graded class: right, wrong, French and untouched. Tests must not write in it."""
+    course = new_course(tmp_path_factory.mktemp("course"))
+    students = make_class(COURSE, STAGES[STAGE], 6, 3, damaged=False)
+    hand_in(course, students[:-1])
+    hand_in(course, [Student("zoé", students[0].answers)], lang="fr")
+    hand_in(course, students[-1:])
+    ran = gradus(course, "grade", STAGE)
+    assert ran.returncode == 0, ran.stderr
+    assert "7 graded." in ran.stdout
+    return course
+
+
+@pytest.fixture
+def course(graded, tmp_path) -> Path:
+    """A copy of the graded course, to change."""
+    return Path(shutil.copytree(graded, tmp_path / "course"))
+
+
+def test_each_student_has_a_result_an_executed_notebook_and_scores(graded):
+    for folder in (graded / "submitted").iterdir():
+        student = folder.name
+        result = result_of(graded, student)
+        assert (result["student"], result["stage"], result["status"]) == (student, STAGE, "graded")
+        assert result["lang"] == ("fr" if student == "zoé" else "en")
+        assert set(result["hashes"]) == {"submission", "source", "engine"}
+        assert {"python", "torch"} <= set(result["versions"])
+        assert [check["name"] for check in result["checks"]] == [c.name for c in STAGES[STAGE].of_kind("check")]
+        notebook = nbformat.read(graded / "autograded" / student / STAGE / f"{STAGE}.ipynb", as_version=4)
+        nbformat.validate(notebook)
+        assert agrees(graded, student)
+
+
+def test_messages_are_those_of_the_answer_bank_in_the_language_of_the_notebook(graded):
+    students = make_class(COURSE, STAGES[STAGE], 6, 3, damaged=False)
+    for student in students[1:-1]:
+        failed = {
+            check["name"]: check["message"]
+            for check in result_of(graded, student.name)["checks"]
+            if not check["points"]
+        }
+        assert set(failed) == student.fails
+        assert all(failed.values())
+    untouched = result_of(graded, students[-1].name)
+    assert all(check["message"].endswith("is not written yet") for check in untouched["checks"])
+
+
+def test_unchanged_submissions_are_skipped(course):
+    before = {path: path.stat().st_mtime_ns for path in course.glob("autograded/*/*/*")}
+    ran = gradus(course, "grade", STAGE)
+    assert "7 graded; 7 of them before, and unchanged." in ran.stdout
+    assert {path: path.stat().st_mtime_ns for path in course.glob("autograded/*/*/*")} == before
+
+
+def test_what_changed_is_graded_again(course, monkeypatch):
+    path = course / "submitted/ada" / STAGE / f"{STAGE}.ipynb"
+    path.write_text(path.read_text("utf-8").replace("return", "return ", 1), "utf-8")
+    assert [name for name, outcome in grade(course).items() if outcome.is_new] == ["ada"]
+    assert [name for name, outcome in grade(course, students=["zoé"], force=True).items() if outcome.is_new] == ["zoé"]
+    source = course / "source" / STAGE / f"{STAGE}.ipynb"
+    notebook = nbformat.read(source, as_version=4)
+    check = next(cell for cell in notebook.cells if cell.metadata.gradus.role == "check")
+    check.source += "\n    # a test was mended"
+    nbformat.write(notebook, source)
+    assert all(outcome.is_new for outcome in grade(course).values())
+    monkeypatch.setattr(step, "engine_digest", lambda: "another engine")
+    assert all(outcome.is_new for outcome in grade(course).values())
+    assert not any(outcome.is_new for outcome in grade(course).values())
+    monkeypatch.setenv("GRADUS_SECRET", "another year")
+    assert all(outcome.is_new for outcome in grade(course).values())
+
+
+def test_a_mark_given_by_hand_is_never_overwritten(tmp_path):
+    course = new_course(tmp_path)
+    hand_in(course, [with_text("ada", "Because of the slope.")])
+    grade(course)
+
+    def mark() -> tuple:
+        with Gradebook(f"sqlite:///{course}/gradebook.db", "gradus") as gradebook:
+            found = gradebook.find_grade(OPEN, STAGE, STAGE, "ada")
+            comment = gradebook.find_comment(OPEN, STAGE, STAGE, "ada")
+            return found.auto_score, found.manual_score, found.extra_credit, found.needs_manual_grade, comment.comment
+
+    assert mark() == (None, None, None, True, None)
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "gradus") as gradebook:
+        found = gradebook.find_grade(OPEN, STAGE, STAGE, "ada")
+        found.manual_score, found.extra_credit, found.needs_manual_grade = 1.5, 0.5, False
+        gradebook.find_comment(OPEN, STAGE, STAGE, "ada").manual_comment = "Say which slope."
+        gradebook.db.commit()
+    grade(course, force=True)
+    assert mark() == (None, 1.5, 0.5, False, "Say which slope.")
+    hand_in(course, [with_text("ada", "Because tanh is steepest at 0.")])
+    grade(course)
+    assert mark() == (None, 1.5, 0.5, True, "Say which slope."), "the mark stays, and is to be looked at again"
+
+
+def test_an_open_answer_left_untouched_gets_0_and_needs_no_marker(graded):
+    (question,) = result_of(graded, "ada")["open"]
+    assert question["points"] == 0
+    with Gradebook(f"sqlite:///{graded}/gradebook.db", "gradus") as gradebook:
+        assert not gradebook.find_grade(OPEN, STAGE, STAGE, "ada").needs_manual_grade
+
+
+def test_a_gradebook_that_was_lost_is_filled_again(course):
+    (course / "gradebook.db").unlink()
+    assert not any(outcome.is_new for outcome in grade(course).values())
+    assert all(agrees(course, folder.name) for folder in (course / "submitted").iterdir())
+
+
+def test_who_handed_in_nothing_is_missing(course):
+    (course / "submitted/late").mkdir()
+    with Recorder(course, STAGE, nbformat.read(course / "source" / STAGE / f"{STAGE}.ipynb", as_version=4)) as recorder:
+        recorder._gradebook.add_student("enrolled")
+    outcomes = grade(course)
+    assert {name for name, outcome in outcomes.items() if outcome.status == "missing"} == {"late", "enrolled"}
+    assert "2 missing" in gradus(course, "grade", STAGE).stdout
+
+
+@pytest.mark.parametrize(
+    "name", ["Zoë d'Arc", 'Ann "Bob" O.', "a.*[b]+(c)?", "名前", "100% $HOME `x`", "-rf", "[bold]x[b]"]
+)
+def test_a_student_may_have_any_name(graded, tmp_path, name):
+    course = new_course(tmp_path)
+    shutil.copytree(graded / "submitted/ada", course / "submitted" / name)
+    shutil.copytree(graded / "autograded/.reference", course / "autograded/.reference")
+    ran = gradus(course, "grade", STAGE)
+    assert "1 graded." in ran.stdout, ran.stderr
+    assert result_of(course, name)["points"] == 39
+    assert agrees(course, name)
+
+
+def test_a_name_that_is_not_utf8_is_ungradable_and_stops_nobody(course):
+    shutil.copytree(os.fsencode(course / "submitted/ada"), os.fsencode(course / "submitted") + b"/Ren\xe9")
+    outcomes = grade(course)
+    assert [outcome.status for outcome in outcomes.values()].count("ungradable") == 1
+    assert "Ren\\udce9" in gradus(course, "grade", STAGE).stdout
+
+
+def test_an_ungradable_file_gets_no_points_and_keeps_what_was_marked(course):
+    before = scores(course, "ada")
+    (course / "submitted/ada" / STAGE / f"{STAGE}.ipynb").write_bytes(b"")
+    outcome = grade(course)["ada"]
+    assert (outcome.status, outcome.result["reason"]) == ("ungradable", "The file is empty: ask for it again.")
+    assert "points" not in outcome.result
+    assert scores(course, "ada") == before
+    assert not grade(course)["ada"].is_new
+
+
+def test_a_solution_that_loses_points_is_refused_before_anybody_is_graded(course):
+    source = course / "source" / STAGE / f"{STAGE}.ipynb"
+    notebook = nbformat.read(source, as_version=4)
+    check = next(cell for cell in notebook.cells if cell.metadata.gradus.role == "check")
+    check.source += "\n    check.that(False, 'a test that is wrong')"
+    nbformat.write(notebook, source)
+    ran = gradus(course, "grade", STAGE)
+    assert ran.returncode == 1
+    assert f"The solution of {STAGE} itself does not earn all points" in ran.stderr
+    assert check.metadata.nbgrader.grade_id in ran.stderr
+
+
+def test_cells_that_came_or_went_are_refused_while_marks_depend_on_them(course):
+    source = course / "source" / STAGE / f"{STAGE}.ipynb"
+    notebook = nbformat.read(source, as_version=4)
+    check = next(cell for cell in notebook.cells if cell.metadata.gradus.role == "check")
+    check.metadata.nbgrader.grade_id = "another_name"
+    nbformat.write(notebook, source)
+    with pytest.raises(RecordError, match="another_name"):
+        grade(course)
+
+
+def test_two_that_grade_at_once_are_kept_apart(course):
+    with (course / "autograded/.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ran = gradus(course, "grade", STAGE)
+    assert ran.returncode == 1
+    assert "Another `gradus grade` is at work" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("no_stage",), "There is no stage 'no_stage'"),
+        ((STAGE, "--students", "nobody"), "There is no student 'nobody'"),
+    ],
+)
+def test_what_is_not_there_is_named(course, words, sentence):
+    ran = gradus(course, "grade", *words)
+    assert ran.returncode == 1
+    assert sentence in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_nbgraders_own_commands_go_on_from_our_results(course):
+    env = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    for words in (["export"], ["generate_feedback", STAGE], ["generate_assignment", STAGE, "--force"]):
+        ran = subprocess.run(["nbgrader", *words], cwd=course, env=env, capture_output=True, text=True)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+    rows = (course / "grades.csv").read_text("utf-8").splitlines()
+    assert len(rows) == 1 + 7
+    assert len(list(course.glob(f"feedback/*/{STAGE}/{STAGE}.html"))) == 7
+    assert not any(outcome.is_new for outcome in grade(course).values()), "generate_assignment wrote the same cells"
+
+
+def test_the_gradebook_keeps_the_cells_that_generate_assignment_writes(tmp_path, graded):
+    course = new_course(tmp_path)
+    plain.generate_assignment(course, course, "en", STAGE, database=True)
+
+    def cells(folder: Path) -> dict:
+        with Gradebook(f"sqlite:///{folder}/gradebook.db", "gradus") as gradebook:
+            notebook = gradebook.find_notebook(STAGE, STAGE)
+            return {
+                cell.name: (cell.source, cell.checksum, cell.cell_type, cell.locked) for cell in notebook.source_cells
+            }
+
+    assert cells(course) == cells(graded)
+
+
+def test_killed_at_any_moment_every_student_is_graded_once(tmp_path):
+    course = new_course(tmp_path)
+    students = make_class(COURSE, STAGES[STAGE], 10, 5, damaged=False)
+    hand_in(course, students)
+    draw = random.Random(1)
+    seen: dict[str, int] = {}
+    command = [sys.executable, "-m", "grading.cli", "grade", STAGE]
+    for _ in range(6):
+        process = subprocess.Popen(command, cwd=course, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            process.wait(timeout=draw.uniform(0.5, 6))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        found = {path.parent.parent.name: path.stat().st_mtime_ns for path in course.glob("autograded/*/*/result.json")}
+        assert found.items() >= seen.items(), "nobody is graded twice"
+        seen = found
+    outcomes = grade(course)
+    assert {name for name, outcome in outcomes.items() if not outcome.is_new} == set(seen)
+    for student in students[:-1]:
+        result = result_of(course, student.name)
+        assert {check["name"] for check in result["checks"] if not check["points"]} == student.fails
+        assert agrees(course, student.name)
