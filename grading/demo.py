@@ -65,8 +65,13 @@ def _wrong(result: Mapping[str, Any]) -> str:
     failed = [check for check in result.get("checks", ()) if not check["points"]]
     blank = [check["name"] for check in failed if check["message"].startswith(NotImplementedError.__name__)]
     lines = [result.get("reason", ""), *result.get("warnings", ())]
-    lines += [f"{v['name']}: {' '.join(v['message'].split())}" for v in failed if v["name"] not in blank]
+    lines += [f"{check['name']}: {_short(check['message'])}" for check in failed if check["name"] not in blank]
     if blank:
         more = f" and {len(blank) - 3} more" if len(blank) > 3 else ""
         lines.append(f"not written: {', '.join(blank[:3])}{more}")
     return "\n".join(filter(None, lines))
+
+
+def _short(message: str) -> str:
+    """Return a check's sentence in one line; of a traceback the last line, which says what was raised."""
+    return message.splitlines()[-1] if message.startswith("---") else " ".join(message.split())
