@@ -1,15 +1,18 @@
-# make demo | test | lab | build | clean: each installs what it needs into .venv first, once.
+# make demo | test | bench | lab | build | clean: each installs what it needs into .venv first, once.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON ?= python3
 READY := .venv/ready
 
-.PHONY: demo test lab build clean
+.PHONY: demo test bench lab build clean
 
 demo: $(READY)
 	gradus demo
 
 test: $(READY)
 	pytest
+
+bench: $(READY)
+	python benchmarks/bench.py
 
 lab: $(READY)
 	jupyter lab notebooks
@@ -22,5 +25,5 @@ clean:
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[grade,dev]'
+	pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[grade,cluster,dev]'
 	touch $@
