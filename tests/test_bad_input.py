@@ -1,0 +1,382 @@
+"""Whatever is handed in, whatever it does: the points that it costs, the words that say why, no harm to others."""
+
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import nbformat
+import psutil
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_output
+
+from conftest import COURSE, STAGES
+from grading.cohort import checks_of, solution_answers, submission
+from grading.run import Limits
+from grading.task import Graded, Task
+from grading.verdicts import partial_credit
+from grading.workers import Workers
+
+STAGE = STAGES["02_manual"]
+FILE = "02_manual.ipynb"
+INSTRUCTOR = (COURSE / "source/02_manual" / FILE).read_bytes()
+RELEASE = nbformat.read(COURSE / "notebooks/en" / FILE, as_version=4)
+SOLVED = submission(RELEASE, tuple(solution_answers(STAGE).values()))
+POINTS = {cell.name: cell.points for cell in STAGE.of_kind("check")}
+CHECKS = checks_of(STAGE)
+# Tells the processes that hazards leave behind from all others.
+MARKER = f"gradus-left-behind-{uuid.uuid4().hex}"
+QUICK = Limits(dict.fromkeys(("sgd", *CHECKS["sgd"]), 1.0), notebook=60)
+
+Files = dict[str, bytes]
+
+
+def notebook(answers: dict[str, str] | None = None, top: str = "", below: str = "") -> Files:
+    """Return a solved notebook with other answers, and the student's own cells after the setup and below `sgd`."""
+    solved = nbformat.from_dict(SOLVED)
+    for name, source in (answers or {}).items():
+        cell_of(solved, name).source = source
+    for source, after in ((below, cell_of(solved, "sgd")), (top, setup_of(solved))):
+        if source:
+            solved.cells.insert(solved.cells.index(after) + 1, new_code_cell(source, id=f"own-{len(solved.cells)}"))
+    return {FILE: nbformat.v4.writes(solved).encode()}
+
+
+def cell_of(whole: NotebookNode, name: str) -> NotebookNode:
+    return next(cell for cell in whole.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == name)
+
+
+def setup_of(whole: NotebookNode) -> NotebookNode:
+    return [cell for cell in whole.cells if cell.metadata.gradus.role == "setup"][-1]
+
+
+def sgd(body: str, before: str = "") -> Files:
+    """Return a notebook whose `sgd` first does something else, then what it should."""
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    answer = f"def sgd(params, grads, eta):\n{lines}\n    return {{n: params[n] - eta * grads[n] for n in params}}"
+    return notebook({"sgd": f"{before}\n{answer}"})
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Workers]:
+    with Workers() as running:
+        yield running
+
+
+def graded(workers: Workers, files: Files, limits: Limits = QUICK) -> tuple[dict, Graded]:
+    gave = workers.grade(Task(files, INSTRUCTOR, limits, "a secret"))
+    return json.loads(gave.result), gave
+
+
+def assert_neighbour_is_whole(workers: Workers) -> None:
+    """Assert that a good notebook graded right after still gets every point, and nothing is left running."""
+    assert left_behind() == []
+    result, _ = graded(workers, notebook())
+    assert (result["status"], result["points"]) == ("graded", sum(POINTS.values()))
+
+
+def left_behind() -> list[str]:
+    found = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
+    return [line for line in found if MARKER in line]
+
+
+def words_of(result: dict) -> str:
+    """Return everything that the result says, to the instructor and to the student."""
+    messages = [check["message"] for check in result.get("checks", ())]
+    return "\n".join([result["reason"], *result.get("warnings", ()), *messages])
+
+
+# What is no notebook, or not one alone
+
+
+HTML = b"<!DOCTYPE html>\n<html><body>In [1]:</body></html>"
+WHOLE = notebook()[FILE]
+NOT_A_NOTEBOOK = {
+    "empty file": ({FILE: b""}, "The file is empty"),
+    "truncated JSON": ({FILE: WHOLE[: len(WHOLE) // 2]}, "damaged or cut off, not valid JSON"),
+    "HTML saved as .ipynb": ({FILE: HTML}, "The file is a web page, not a notebook"),
+    "not text": ({FILE: os.urandom(2000)}, "damaged or cut off"),
+    "JSON but no notebook": ({FILE: b'{"a": 1}'}, "no notebook, it has no cells"),
+    "no notebook": ({}, "The folder holds no notebook"),
+    "two empty files": ({FILE: b"", "other.ipynb": b""}, "The file is empty"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_A_NOTEBOOK)
+def test_what_is_no_notebook_is_ungradable(workers, name):
+    files, words = NOT_A_NOTEBOOK[name]
+    result, gave = graded(workers, files)
+    assert result["status"] == "ungradable"
+    assert "points" not in result
+    assert words in result["reason"]
+    assert gave.notebook is None
+    assert_neighbour_is_whole(workers)
+
+
+def test_a_notebook_of_200_megabytes_is_ungradable(workers):
+    huge = WHOLE.replace(b'"cells"', b'"padding": "' + bytes(200 * 2**20).replace(b"\0", b"x") + b'", "cells"', 1)
+    result, _ = graded(workers, {FILE: huge})
+    assert result["status"] == "ungradable"
+    assert "larger than 50 MB" in result["reason"]
+    assert_neighbour_is_whole(workers)
+
+
+def test_of_two_notebooks_that_with_most_answers_is_graded(workers):
+    untouched = nbformat.v4.writes(RELEASE).encode()
+    result, _ = graded(workers, {FILE: untouched, "final (2).ipynb": WHOLE, "broken.ipynb": b""})
+    assert (result["status"], result["points"]) == ("graded", sum(POINTS.values()))
+    assert "final (2).ipynb has the most answers and is graded, not: 02_manual.ipynb, broken.ipynb." in words_of(result)
+
+
+# What a notebook does when it runs
+
+
+@dataclass(frozen=True)
+class Hazard:
+    """A notebook that does something odd, and what that should cost.
+
+    loses: the exercises whose checks are lost. status: "partial" where Python was ended or a cell never ended.
+    says: what the instructor or the student reads. limits: of the cells.
+    """
+
+    files: Files
+    status: str = "graded"
+    loses: tuple[str, ...] = ()
+    says: str = ""
+    limits: Limits = QUICK
+
+
+NEVER_ENDS = {"status": "partial", "loses": ("sgd",), "says": "does a loop never end?"}
+ENDS_PYTHON = {"status": "partial", "loses": ("sgd",), "says": "This cell ended Python itself"}
+LEAVE = f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)', '{MARKER}'"
+DAEMON = f"""
+import os, sys
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.execv(sys.executable, [sys.executable, '-c', 'import time; time.sleep(600)', '{MARKER}'])
+    os._exit(0)
+"""
+FORK_LOOP = "import os, time\nif os.fork() == 0:\n    while True:\n        time.sleep(0.1)"
+SHADOW = """
+import os
+os.mkdir('helpers')
+for path in ('helpers/__init__.py', 'torch.py', 'random.py', 'json.py', 'helpers/samples.py'):
+    open(path, 'w').write("raise RuntimeError('shadowed')")
+"""
+DEEP = """
+import sys
+sys.setrecursionlimit(10**9)
+class Deep:
+    def __repr__(self):
+        return repr([self])
+"""
+LATE_KILL = """
+import os, threading, time
+def kill():
+    time.sleep(0.5)
+    os._exit(1)
+"""
+
+HAZARDS = {
+    # It never ends.
+    "an infinite loop": Hazard(sgd("while True: pass"), **NEVER_ENDS),
+    "an infinite loop at top level": Hazard(notebook({"sgd": "while True: pass"}), status="partial", loses=("sgd",)),
+    "a loop that catches KeyboardInterrupt": Hazard(
+        sgd("while True:\n    try:\n        while True: pass\n    except KeyboardInterrupt: pass"), **NEVER_ENDS
+    ),
+    "a loop that catches BaseException": Hazard(
+        sgd("while True:\n    try:\n        while True: pass\n    except BaseException: pass"), **NEVER_ENDS
+    ),
+    "a loop that ignores SIGINT": Hazard(
+        sgd("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"), **NEVER_ENDS
+    ),
+    "a long sleep": Hazard(sgd("import time\ntime.sleep(1000)"), **NEVER_ENDS),
+    # It ends Python.
+    "os._exit": Hazard(sgd("import os\nos._exit(0)"), **ENDS_PYTHON),
+    "os._exit at top level": Hazard(notebook({"sgd": "import os\nos._exit(0)"}), status="partial", loses=("sgd",)),
+    "kill -9 of itself": Hazard(sgd("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"), **ENDS_PYTHON),
+    "kill -9 of its process group": Hazard(sgd("import os, signal\nos.killpg(0, signal.SIGKILL)"), **ENDS_PYTHON),
+    "kill -9 of its parent": Hazard(
+        sgd("import os, signal, time\nos.kill(os.getppid(), 9)\ntime.sleep(9)"), **ENDS_PYTHON
+    ),
+    "deep recursion that overflows": Hazard(
+        sgd("repr(Deep())", DEEP),
+        **ENDS_PYTHON,
+    ),
+    "a segmentation fault": Hazard(sgd("import ctypes\nctypes.string_at(0)"), **ENDS_PYTHON),
+    "a thread that kills Python later": Hazard(
+        sgd("threading.Thread(target=kill).start()\ntime.sleep(2)", LATE_KILL),
+        **ENDS_PYTHON,
+        limits=Limits(),
+    ),
+    # It raises.
+    "sys.exit in a function": Hazard(sgd("import sys\nsys.exit()"), loses=("sgd",)),
+    "sys.exit at top level": Hazard(notebook(below="import sys\nsys.exit()")),
+    "exit() and quit() at top level": Hazard(notebook(top="exit()", below="quit()")),
+    "deep recursion": Hazard(
+        sgd("return sgd(params, grads, eta)"), loses=("sgd",), says="RecursionError", limits=Limits()
+    ),
+    "input()": Hazard(sgd("eta = float(input('eta? '))"), loses=("sgd",), says="StdinNotImplementedError"),
+    "input() at top level": Hazard(notebook(below="name = input('name? ')")),
+    "no memory": Hazard(sgd("a = bytearray(2**60)"), loses=("sgd",), says="MemoryError"),
+    # It costs nothing.
+    "%%bash": Hazard(notebook(below="%%bash\necho done; exit 3")),
+    "!pip install": Hazard(notebook(top="!pip install gradus-no-such-package\n%pip install gradus-no-such-package")),
+    "a process left running": Hazard(notebook(top=f"{LEAVE})")),
+    "a process left running in a session of its own": Hazard(notebook(top=f"{LEAVE}, start_new_session=True)")),
+    "a daemon": Hazard(notebook(top=DAEMON)),
+    "a process started with !": Hazard(notebook(top=f"import os\nos.system('sleep 600 {MARKER} 2>/dev/null &')")),
+    "a fork left running": Hazard(notebook(top=FORK_LOOP)),
+    "a plot per iteration": Hazard(
+        notebook(top="for i in range(30):\n    plt.figure()\n    plt.plot(range(i))\n    plt.show()")
+    ),
+    "figures left open": Hazard(notebook(top="for i in range(30):\n    plt.figure()")),
+    "another working directory": Hazard(notebook(top="import os\nos.chdir('/')")),
+    "deleted scratch files": Hazard(notebook(top="import os, shutil\nshutil.rmtree(os.getcwd())")),
+    "deleted working directory and its parent": Hazard(
+        notebook(top="import os, shutil\nshutil.rmtree(os.path.dirname(os.getcwd()))")
+    ),
+    "files that shadow modules": Hazard(notebook(top=SHADOW)),
+    "files that shadow modules, then a restart": Hazard(sgd("import os\nos._exit(1)", SHADOW), **ENDS_PYTHON),
+    "set seeds": Hazard(
+        sgd(
+            "torch.manual_seed(0); np.random.seed(0); random.seed(0)",
+            "import random\nimport numpy as np\nimport torch\ntorch.manual_seed(0)",
+        )
+    ),
+    "another default dtype": Hazard(notebook(top="torch.set_default_dtype(torch.float64)")),
+    "a patched print": Hazard(notebook(top="print = lambda *a: None")),
+    "a print that is None": Hazard(notebook(top="import builtins\nbuiltins.print = None")),
+    "a closed stdout": Hazard(notebook(top="import sys\nsys.stdout.close()")),
+    "no stdout": Hazard(notebook(top="import sys\nsys.stdout = sys.stderr = None")),
+    "closed file descriptors 1 and 2": Hazard(notebook(top="import os\nos.close(1); os.close(2)")),
+    "warnings and prints to stderr": Hazard(
+        sgd(
+            "warnings.warn('mind the step')\nlogging.warning('mind the gap')\nprint('x', file=sys.stderr)",
+            "import logging, sys, warnings",
+        )
+    ),
+    # It says too much.
+    "30 MB on one line": Hazard(notebook(top="print('x' * 30_000_000)")),
+    "a million lines": Hazard(notebook(top="print(*range(1_000_000), sep='\\n')")),
+    "a hundred thousand prints": Hazard(notebook(top="for i in range(100_000): print(i)")),
+    "30 MB inside a check": Hazard(sgd("print('x' * 30_000_000)"), limits=Limits()),
+    "20 MB of HTML": Hazard(notebook(top="from IPython.display import HTML\ndisplay(HTML('<b>' * 7_000_000))")),
+    "an error of 20 MB": Hazard(sgd("raise ValueError('x' * 20_000_000)"), loses=("sgd",), limits=Limits()),
+}
+
+
+@pytest.mark.parametrize("name", HAZARDS)
+def test_a_hazard_costs_what_it_should_and_no_more(workers, name):
+    hazard = HAZARDS[name]
+    result, gave = graded(workers, hazard.files, hazard.limits)
+    lost = sorted(check["name"] for check in result["checks"] if check["points"] != check["maximum"])
+    assert lost == sorted(check for exercise in hazard.loses for check in CHECKS[exercise]), words_of(result)
+    assert result["points"] == sum(POINTS.values()) - sum(POINTS[name] for name in lost)
+    assert result["status"] == hazard.status, result["reason"]
+    assert hazard.says in words_of(result)
+    assert len(gave.notebook) < 5 * 2**20
+    assert_neighbour_is_whole(workers)
+
+
+# What it leaves behind
+
+
+def outputs_of(gave: Graded, source: str) -> list[NotebookNode]:
+    """Return the outputs of the cell that contains this."""
+    cells = nbformat.reads(gave.notebook.decode(), as_version=4).cells
+    return next(cell.outputs for cell in cells if source in cell.source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "print('x' * 30_000_000)",
+        "print('\\n'.join(map(str, range(1_000_000))))",
+        "display(HTML('<b>' * 7_000_000))",
+        "for i in range(200): print('x' * 100_000); display(i)",
+    ],
+)
+def test_long_output_is_cut_with_a_note(workers, source):
+    _, gave = graded(workers, notebook(top=f"from IPython.display import HTML\n{source}"))
+    outputs = outputs_of(gave, source)
+    assert 0 < len(json.dumps(outputs)) < 1.5 * 2**20
+    assert "bytes of output were cut off here: print less.]" in outputs[-1].text
+
+
+def test_a_dead_kernel_leaves_what_was_won_and_what_was_defined(workers):
+    """The answer to sgd uses, after the kernel died in a check of loss_accuracy, what a cell before it defined."""
+    files = notebook(
+        {
+            "loss_accuracy": "import os\ndef loss_accuracy(Yhat, Y):\n    os._exit(1)",
+            "sgd": "def sgd(params, grads, eta):\n    return step(params, grads, eta)",
+        },
+        top="def step(params, grads, eta):\n    return {n: params[n] - eta * grads[n] for n in params}",
+    )
+    result, _ = graded(workers, files)
+    lost = {check["name"] for check in result["checks"] if not check["points"]}
+    assert (result["status"], lost) == ("partial", set(CHECKS["loss_accuracy"]))
+    assert result["reason"] == "; ".join(f"{name} ended Python itself" for name in CHECKS["loss_accuracy"])
+
+
+def test_pip_installs_nothing(workers):
+    _, gave = graded(
+        workers, notebook(top="!pip install cowsay\nimport importlib.util\nimportlib.util.find_spec('cowsay')")
+    )
+    assert "No matching distribution" in outputs_of(gave, "!pip")[0].text
+
+
+def test_the_same_submission_gives_the_same_result(workers):
+    """Set seeds, a dead kernel and a restart change no input of a check."""
+    files = sgd("import os\ntorch.manual_seed(0)\nos._exit(1)", "import torch\ntorch.manual_seed(0)")
+    one, two = (graded(workers, files)[0] for _ in range(2))
+    assert [(check["name"], check["points"], check["seed"], check["message"]) for check in one["checks"]] == [
+        (check["name"], check["points"], check["seed"], check["message"]) for check in two["checks"]
+    ]
+
+
+# What a check's last value is worth
+
+
+def ended_with(text: str, points: int = 2) -> NotebookNode:
+    """Return an executed check whose last value is shown so."""
+    cell = new_code_cell(metadata={"nbgrader": {"points": points}})
+    cell.outputs = [new_output("execute_result", data={"text/plain": text})]
+    return cell
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("1", 1.0),
+        ("0", 0.0),
+        ("1.5", 1.5),
+        ("np.float64(0.5)", 0.5),
+        ("tensor(1.)", 1.0),
+        ("2", 2.0),
+        ("3", 2.0),
+        ("1e300", 2.0),
+        ("inf", 2.0),
+        ("-1", 0.0),
+        ("-inf", 0.0),
+        ("nan", 0.0),
+        ("True", None),
+        ("np.True_", None),
+        ("'2'", None),
+        ("None", None),
+        ("[2]", None),
+        ("tensor([1., 2.])", None),
+        ("", None),
+    ],
+)
+def test_partial_credit_is_a_number_within_the_points(text, points):
+    assert partial_credit(ended_with(text)) == points
+
+
+def test_a_check_without_a_value_gives_no_partial_credit():
+    cell = ended_with("1")
+    cell.outputs = [new_output("stream", text="1")]
+    assert partial_credit(cell) is None
