@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grading import messages, plain
-from grading.source import Cell, Row, Stage, read_stages, read_syllabus
+from grading.source import Cell, Row, SourceError, Stage, read_stage, read_stages, read_syllabus
 from helpers.messages import LANGUAGES
 
 # nbgrader's working folder: written, not kept by git, so not compared.
@@ -53,6 +53,21 @@ def check(course: Path) -> str:
         if found != content:
             diffs.append(_diff(path, found, content))
     return "".join(diffs)
+
+
+def is_outdated(course: Path, name: str) -> bool:
+    """Whether a stage's text would now give another instructor notebook than the one that lies there, or none."""
+    text = course / "source" / name / f"{name}.py"
+    notebook = text.with_suffix(".ipynb")
+    if not notebook.exists():
+        return True
+    if notebook.stat().st_mtime >= text.stat().st_mtime:
+        return False
+    try:
+        new = instructor_notebook(read_stage(course, name), *_address(course))
+    except SourceError:
+        return True
+    return notebook.read_text("utf-8") != nbformat.writes(new) + "\n"
 
 
 def generate(course: Path) -> dict[Path, bytes]:

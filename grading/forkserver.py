@@ -161,10 +161,14 @@ def serve(preload: str, address: str) -> None:
         if sys.stdin in readable:
             break
         connection, _ = listener.accept()
-        if os.fork() == 0:
-            listener.close()
-            _keep(connection, module.run)
-        connection.close()
+        with connection:
+            try:
+                is_keeper = os.fork() == 0
+            except OSError:  # too many processes: the client is told by the end of the connection
+                continue
+            if is_keeper:
+                listener.close()
+                _keep(connection, module.run)
         while _reaped():
             pass
     _kill_descendants()

@@ -139,6 +139,8 @@ def grade(
     Raises GradeError, RecordError and ForkServerError.
     """
     path = course / "source" / stage / f"{stage}.ipynb"
+    if not path.exists():
+        raise GradeError(f"There is no {path.relative_to(course)}: run `gradus build` first.")
     instructor = path.read_bytes()
     secret = os.environ.get("GRADUS_SECRET", "")
     hashes = {"source": digest(instructor, secret.encode()), "engine": engine_digest()}

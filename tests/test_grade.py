@@ -229,6 +229,19 @@ def test_a_solution_that_loses_points_is_refused_before_anybody_is_graded(course
     assert check.metadata.nbgrader.grade_id in ran.stderr
 
 
+def test_a_text_that_was_not_built_is_noted(course):
+    text = course / "source" / STAGE / f"{STAGE}.py"
+    shutil.copy(COURSE / "pyproject.toml", course)
+    later = text.with_suffix(".ipynb").stat().st_mtime + 10
+    os.utime(text, (later, later))
+    assert "Note:" not in gradus(course, "grade", STAGE).stdout, "only the time differs"
+    text.write_text(
+        text.read_text("utf-8").replace("# %% [markdown]", "# %%  [markdown]", 1) + "\n# a last line\n", "utf-8"
+    )
+    os.utime(text, (later, later))
+    assert "Note: the text of 02_manual has changed" in gradus(course, "grade", STAGE).stdout
+
+
 def test_cells_that_came_or_went_are_refused_while_marks_depend_on_them(course):
     source = course / "source" / STAGE / f"{STAGE}.ipynb"
     notebook = nbformat.read(source, as_version=4)

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from rich.console import Console
 
 from conftest import COURSE, STAGES
+from grading import grade as engine
 from grading.answers import Answer, read_bank
 from grading.cohort import Student, solution_answers, write_submissions
 from grading.plain import read_verdicts
@@ -77,6 +79,25 @@ def test_autograde_gives_every_answer_its_verdict(graded, stage, lang):
         failed = {verdict.name for verdict in verdicts if verdict.points != verdict.maximum}
         expected = {v.name for v in verdicts} if student.name == "untouched" else student.fails
         assert failed == expected, student.name
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("stage", STAGES)
+def test_our_engine_gives_the_same_points_and_messages(graded, stage, lang, tmp_path):
+    folder, students = graded[stage, lang]
+    for name in ("source", "submitted"):
+        shutil.copytree(folder / name, tmp_path / name)
+    shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
+    outcomes = engine.grade(tmp_path, stage, Console(quiet=True), engine.local_workers(2), 2)
+    assert [(o.student, o.status) for o in outcomes] == [(name, "graded") for name in sorted(s.name for s in students)]
+    for outcome in outcomes:
+        path = folder / "autograded" / outcome.student / stage / f"{stage}.ipynb"
+        plain = [verdict for verdict in read_verdicts(nbformat.read(path, as_version=4)) if not verdict.by_hand]
+        ours = outcome.result["checks"]
+        assert [(check["name"], check["points"]) for check in ours] == [(v.name, v.points) for v in plain]
+        for check, verdict in zip(ours, plain, strict=True):
+            if not check["message"].startswith("---"):  # a traceback counts the cells that ran, demos too
+                assert check["message"] == verdict.message
 
 
 @pytest.mark.parametrize("stage", STAGES)
