@@ -261,7 +261,7 @@ HAZARDS = {
     ),
     # It says too much.
     "30 MB on one line": Hazard(notebook(top="print('x' * 30_000_000)")),
-    "a million lines": Hazard(notebook(top="print(*range(1_000_000), sep='\\n')")),
+    "a million lines": Hazard(notebook(top="print('\\n'.join(map(str, range(1_000_000))))")),
     "a hundred thousand prints": Hazard(notebook(top="for i in range(100_000): print(i)")),
     "30 MB inside a check": Hazard(sgd("print('x' * 30_000_000)"), limits=Limits()),
     "20 MB of HTML": Hazard(notebook(top="from IPython.display import HTML\ndisplay(HTML('<b>' * 7_000_000))")),
