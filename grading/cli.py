@@ -2,14 +2,19 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 try:
     import typer
     from rich.console import Console
 except ModuleNotFoundError as missing:  # helpers alone is installed, as students have it
     sys.exit(f"The gradus command needs {missing.name}: install it with `pip install 'gradus[grade]'`.")
+
+if TYPE_CHECKING:
+    from grading.cluster import Cluster
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 console = Console(highlight=False, soft_wrap=True)
@@ -96,17 +101,23 @@ def grade(
     students: Annotated[list[str] | None, typer.Option(help="Only this student; may be repeated.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many submissions to grade at a time.")] = os.cpu_count() or 1,
     force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed, too.")] = False,
+    scheduler: Annotated[str, typer.Option(help="Grade with all threads of a dask cluster: tcp://host:8786.")] = "",
 ) -> None:
     """Grade what lies in submitted/: into autograded/, with a result for each student, and into the gradebook."""
     from grading import grade as step
+    from grading.build import is_outdated
     from grading.forkserver import ForkServerError
     from grading.record import RecordError
     from grading.source import stage_names
 
     course = _course()
     _choose("stage", stage, stage_names(course))
+    if is_outdated(course, stage):
+        console.print(f"Note: the text of {stage} has changed since its notebook was made; `gradus build` renews that.")
     try:
-        outcomes = step.grade(course, stage, console, step.local_workers(jobs), jobs, students, force)
+        with _cluster(scheduler) if scheduler else nullcontext() as cluster:
+            workers, jobs = (nullcontext(cluster), cluster.threads) if cluster else (step.local_workers(jobs), jobs)
+            outcomes = step.grade(course, stage, console, workers, jobs, students, force)
     except (step.GradeError, RecordError, ForkServerError) as error:
         _stop(str(error))
     step.show(stage, outcomes, console)
@@ -117,7 +128,7 @@ def demo(
     stage: Annotated[str, typer.Option(help="The stage to grade.")] = "02_manual",
     lang: Annotated[str, typer.Option(help="The language of the notebooks: en or fr.")] = "en",
 ) -> None:
-    """Grade a made-up class of 12 with nbgrader and show who did what."""
+    """Grade a made-up class of 12 and show who did what."""
     from grading import demo as step
     from grading.source import stage_names
     from helpers.messages import LANGUAGES
@@ -125,6 +136,20 @@ def demo(
     _choose("stage", stage, stage_names(_course()))
     _choose("language", lang, LANGUAGES)
     step.run(_course(), stage, lang, console)
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator["Cluster"]:
+    """Give the workers of the scheduler at an address. Stops with a sentence where they cannot grade."""
+    try:
+        from grading.cluster import ClusterError, cluster_workers
+    except ModuleNotFoundError as missing:
+        _stop(f"--scheduler needs {missing.name}: install it with `pip install 'gradus[cluster]'`.")
+    try:
+        with cluster_workers(address) as cluster:
+            yield cluster
+    except ClusterError as error:
+        _stop(str(error))
 
 
 def _course() -> Path:
