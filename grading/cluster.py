@@ -3,6 +3,7 @@
 import asyncio
 import atexit
 import json
+import logging
 import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -89,6 +90,7 @@ def cluster_workers(address: str) -> Iterator[Cluster]:
         asyncio.run(_reach(address))
     except (OSError, TypeError, ValueError) as error:
         raise ClusterError(f"No scheduler answers at {address} ({error}): start one with `dask scheduler`.") from None
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what matters of it comes as an exception
     with Client(address, timeout=CONNECT_SECONDS, set_as_default=False) as client:
         cluster = Cluster(client)
         try:

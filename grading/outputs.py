@@ -10,6 +10,8 @@ from helpers.messages import _
 
 # A dozen figures, or more text than anybody reads.
 MAX_BYTES = 2**20
+# The same of an error: characters of each of its parts, and parts.
+MAX_ERROR, MAX_FRAMES = 10_000, 50
 # What an output takes beside its content.
 OVERHEAD = 100
 
@@ -65,8 +67,9 @@ class Outputs:
 
     def _add_node(self, node: NotebookNode, display_id: str | None) -> None:
         size = OVERHEAD + _size(node)
-        if node.output_type == "error":  # the verdict's reason is always shown, however long
-            node.traceback = [str(line)[:MAX_BYTES] for line in node.traceback]
+        if node.output_type == "error":  # the verdict's reason is always shown, though not all of it
+            node.evalue = str(node.evalue)[:MAX_ERROR]
+            node.traceback = [str(part)[:MAX_ERROR] for part in node.traceback[-MAX_FRAMES:]]
         elif self._size + size > MAX_BYTES:
             self._cut += size
             return

@@ -116,7 +116,7 @@ class _Runner:
         while True:
             kernel = Kernel(self._address)
             for cell in list(self._replayed):
-                if self._execute(kernel, cell).ended not in ("ok", "error"):
+                if self._execute(kernel, cell).ended not in ("ok", "error") or not kernel.is_running:
                     self._replayed.remove(cell)
                 if not kernel.is_running:
                     kernel.close()

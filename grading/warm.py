@@ -1,37 +1,84 @@
 """What a warm kernel is: an IPython kernel, forked from a process that has imported what notebooks need."""
 
 import gc
+import importlib
 import os
 import random
+import sys
 from typing import Any
 
 import matplotlib
-import matplotlib.pyplot
 import numpy as np
 import torch
+from ipykernel.iostream import OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
+from ipykernel.zmqshell import ZMQInteractiveShell
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from traitlets import Type
 
-from helpers import CirclesData, check, figures, probes, samples, start  # noqa: F401  so that each fork has them
+# What each kernel, notebook or first traceback would import for itself.
+PRELOADED = (
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "faulthandler",
+    "helpers.checks",
+    "helpers.data",
+    "helpers.figures",
+    "helpers.probes",
+    "helpers.samples",
+    "helpers.setup",
+    "ipykernel.debugger",
+    "matplotlib.pyplot",
+    "pygments.formatters.terminal256",
+    "stack_data",
+    "tornado.platform.asyncio",
+)
 
 
-class SeededKernel(IPythonKernel):
+class Stream(OutStream):
+    """An output stream that cells cannot close: the next ones need it."""
+
+    def close(self) -> None:
+        """Stay open."""
+
+
+class Shell(ZMQInteractiveShell):
+    """A shell that `exit()` does not end: the cells below are graded too."""
+
+    def ask_exit(self) -> None:
+        """Stay."""
+
+
+class GradingKernel(IPythonKernel):
     """A kernel that seeds random, numpy and torch before a cell whose metadata hold a `seed`."""
 
+    shell_class = Type(Shell)
+
     async def do_execute(self, code: str, silent: bool, *args: Any, cell_meta: dict | None = None, **kwargs: Any):
-        """Run a cell, as every kernel does."""
+        """Run a cell, as every kernel does; put back the output streams if it replaced them."""
         seed = (cell_meta or {}).get("seed")
         if seed is not None:
             random.seed(seed)
             np.random.seed(seed)
             torch.manual_seed(seed)
-        return await super().do_execute(code, silent, *args, cell_meta=cell_meta, **kwargs)
+        out, err = sys.stdout, sys.stderr
+        try:
+            return await super().do_execute(code, silent, *args, cell_meta=cell_meta, **kwargs)
+        finally:
+            if not isinstance(sys.stdout, Stream):
+                sys.stdout = out
+            if not isinstance(sys.stderr, Stream):
+                sys.stderr = err
 
 
 def prepare() -> None:
-    """Draw a figure, so that matplotlib knows its fonts, and keep the collector from touching what forks share."""
+    """Import the rest, let matplotlib find its fonts, and keep the collector from touching what forks share."""
+    for name in PRELOADED:
+        importlib.import_module(name)
     figure = Figure()
     figure.subplots().set_title("$x$")
     FigureCanvasAgg(figure).draw()
@@ -48,7 +95,7 @@ def run(request: dict[str, Any]) -> None:
     os.chdir(request["folder"])
     random.seed()  # or all forks would go on in one random state
     np.random.seed()
-    application = IPKernelApp.instance(kernel_class=SeededKernel)
+    application = IPKernelApp.instance(kernel_class=GradingKernel, outstream_class="grading.warm.Stream")
     application.initialize(request["arguments"])
     matplotlib.rcParams["backend"] = os.environ["MPLBACKEND"]  # ipykernel has just chosen it
     application.start()
