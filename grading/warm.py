@@ -4,6 +4,7 @@ import gc
 import importlib
 import os
 import random
+import resource
 import sys
 from typing import Any
 
@@ -18,6 +19,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from traitlets import Type
 
+# What a kernel may hold of its own; a cell that wants more gets a MemoryError.
+MEMORY_BYTES = 3 * 2**30
 # What each kernel, notebook or first traceback would import for itself.
 PRELOADED = (
     "IPython.core.completerlib",
@@ -90,6 +93,8 @@ def prepare() -> None:
 def run(request: dict[str, Any]) -> None:
     """Be a kernel until killed. request: its `folder` and `environment`, and the `arguments` of ipykernel."""
     os.dup2(1, 2)  # what the kernel does not show, nobody needs
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     os.environ.clear()
     os.environ.update(request["environment"])
     os.chdir(request["folder"])
