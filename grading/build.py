@@ -61,8 +61,8 @@ def is_outdated(course: Path, name: str) -> bool:
     notebook = text.with_suffix(".ipynb")
     if not notebook.exists():
         return True
-    if notebook.stat().st_mtime >= text.stat().st_mtime:
-        return False
+    if notebook.stat().st_mtime >= text.stat().st_mtime or not (course / "pyproject.toml").exists():
+        return False  # nothing can be built in a folder that only grades
     try:
         new = instructor_notebook(read_stage(course, name), *_address(course))
     except SourceError:

@@ -109,6 +109,7 @@ def grade(
     from grading.forkserver import ForkServerError
     from grading.record import RecordError
     from grading.source import stage_names
+    from grading.workers import local_workers
 
     course = _course()
     _choose("stage", stage, stage_names(course))
@@ -116,7 +117,7 @@ def grade(
         console.print(f"Note: the text of {stage} has changed since its notebook was made; `gradus build` renews that.")
     try:
         with _cluster(scheduler) if scheduler else nullcontext() as cluster:
-            workers, jobs = (nullcontext(cluster), cluster.threads) if cluster else (step.local_workers(jobs), jobs)
+            workers, jobs = (nullcontext(cluster), cluster.threads) if cluster else (local_workers(jobs), jobs)
             outcomes = step.grade(course, stage, console, workers, jobs, students, force)
     except (step.GradeError, RecordError, ForkServerError) as error:
         _stop(str(error))

@@ -21,6 +21,7 @@ def run(course: Path, stage: str, lang: str, console: Console) -> None:
         from grading import cohort, grade, plain
         from grading.build import build
         from grading.source import read_stage
+        from grading.workers import local_workers
 
         build(course)
         folder = course / "demo"
@@ -32,7 +33,7 @@ def run(course: Path, stage: str, lang: str, console: Console) -> None:
         cohort.write_submissions(course / "notebooks" / lang / f"{stage}.ipynb", students, folder / "submitted")
 
     jobs = os.cpu_count() or 1
-    outcomes = grade.grade(folder, stage, console, grade.local_workers(jobs), jobs)
+    outcomes = grade.grade(folder, stage, console, local_workers(jobs), jobs)
     graded = [outcome.student for outcome in outcomes if "points" in outcome.result]
     for student in track(graded, "Writing feedback", console=console):
         plain.generate_feedback(course, folder, stage, student)

@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 
 START_SECONDS = 120
-PR_SET_CHILD_SUBREAPER = 36
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 class ForkServerError(Exception):
@@ -150,7 +150,7 @@ def serve(preload: str, address: str) -> None:
     """Import `preload`, listen at the unix socket `address`, and fork for each connection until stdin ends."""
     module = importlib.import_module(preload)
     module.prepare()
-    _adopt_orphans()
+    _control(PR_SET_CHILD_SUBREAPER, 1)  # so that the children of children that end are ours, and none escapes
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
     listener.listen(128)
@@ -178,7 +178,7 @@ def serve(preload: str, address: str) -> None:
 def _keep(connection: socket.socket, run: Any) -> None:
     """Run one request in a child of its own, pass signals to it, and leave nothing of it behind."""
     try:
-        _adopt_orphans()
+        _control(PR_SET_CHILD_SUBREAPER, 1)
         request = json.loads(connection.makefile().readline())
         wake, alarm = socket.socketpair()
         alarm.setblocking(False)
@@ -206,6 +206,7 @@ def _run(run: Any, request: dict[str, Any]) -> None:
     code = 1
     try:
         os.setsid()
+        _control(PR_SET_PDEATHSIG, signal.SIGKILL)  # without its keeper nobody would end it
         for number in (signal.SIGCHLD, signal.SIGINT):
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
         nothing = os.open(os.devnull, os.O_RDWR)
@@ -248,10 +249,10 @@ def _signal_group(pid: int, number: int) -> None:
         os.kill(pid, number)
 
 
-def _adopt_orphans() -> None:
-    """Have the children of children that end become ours, so that none escapes (Linux only)."""
+def _control(option: int, value: int) -> None:
+    """Set an attribute of this process that only Linux has."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+        ctypes.CDLL(None).prctl(option, value)
 
 
 def _reaped() -> int | None:

@@ -4,8 +4,8 @@ import fcntl
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,16 +18,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from grading.digest import digest, engine_digest
-from grading.rebuild import MAX_BYTES
 from grading.record import Recorder
 from grading.run import Limits
-from grading.task import Graded, Task, ungradable
-from grading.workers import Workers
-
-Submit = Callable[[Task], Future[Graded]]
+from grading.submissions import Submission, read_json, write_atomically
+from grading.task import Graded, Submit, Task
 
 STATUSES = ("graded", "partial", "ungradable", "missing")
-RESULT, RECORDED = "result.json", "recorded.json"
 
 
 class GradeError(Exception):
@@ -49,79 +45,6 @@ class Outcome:
     def status(self) -> str:
         """What became of the submission."""
         return self.result["status"]
-
-
-class _Submission:
-    """What one student handed in for a stage, and the place of its result."""
-
-    def __init__(self, course: Path, student: str, stage: str):
-        self.student = student
-        self.folder = course / "submitted" / student / stage
-        self._stage = stage
-        self._place = course / "autograded" / student / stage
-
-    def files(self) -> dict[str, bytes]:
-        """Read the notebooks, the newest first, each no further than what is too large anyway."""
-        paths = [path for path in self.folder.glob("*.ipynb") if path.is_file()]
-        return {path.name: _head(path) for path in sorted(paths, key=lambda path: (-path.stat().st_mtime, path.name))}
-
-    def refused(self) -> dict[str, Any] | None:
-        """Return the result of a submission under a name that no gradebook takes."""
-        try:
-            self.student.encode()
-        except UnicodeEncodeError:
-            return ungradable("The name of the student's folder is not valid UTF-8: rename it.")
-        return None
-
-    def current(self, hashes: Mapping[str, str]) -> dict[str, Any] | None:
-        """Return the result that is there, unless the submission, the stage or the engine has changed since."""
-        result = _read(self._place / RESULT)
-        return result if result and result.get("hashes") == self._hashes(hashes) else None
-
-    def write(self, graded: Graded, hashes: Mapping[str, str]) -> dict[str, Any]:
-        """Write the executed notebook, then the result, which makes it count; return the result."""
-        result = {"student": self.student, "stage": self._stage} | json.loads(graded.result)
-        result["hashes"] = self._hashes(hashes)
-        if graded.notebook is not None:
-            _write_atomically(self._place / f"{self._stage}.ipynb", graded.notebook)
-        _write_atomically(self._place / RESULT, json.dumps(result, ensure_ascii=False, indent=1).encode())
-        return result
-
-    def record(self, recorder: Recorder, result: Mapping[str, Any]) -> None:
-        """Bring the gradebook in agreement with the result, unless it is already.
-
-        A submission that cannot be graded gets no points, not even 0, and what was recorded before stays.
-        """
-        if "checks" not in result:
-            return
-        kept = _read(self._place / RECORDED) or {"result": "", "answers": {}}
-        current = digest((self._place / RESULT).read_bytes())
-        if kept["result"] == current and recorder.agrees(self.student, result):
-            return
-        answers = {question["name"]: question["answer"] for question in result["open"]}
-        changed = {name for name, answer in answers.items() if kept["answers"].get(name) != answer}
-        recorder.record(self.student, result, changed)
-        _write_atomically(self._place / RECORDED, json.dumps({"result": current, "answers": answers}).encode())
-
-    def _hashes(self, hashes: Mapping[str, str]) -> dict[str, str]:
-        files = (part for name, content in sorted(self.files().items()) for part in (os.fsencode(name), content))
-        return {"submission": digest(*files), **hashes}
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
-
-
-@contextmanager
-def local_workers(jobs: int) -> Iterator[Submit]:
-    """Give a function that grades tasks on this machine, `jobs` at a time."""
-    with ThreadPoolExecutor(jobs) as pool:
-        try:
-            with Workers() as workers:
-                yield lambda task: pool.submit(workers.grade, task)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def grade(
@@ -151,28 +74,25 @@ def grade(
         for student in students or []:
             if student not in known:
                 raise GradeError(f"There is no student {student!r} in submitted/ or in the gradebook.")
-        batch = [
-            _Submission(course, student, stage) for student in sorted(known) if not students or student in students
-        ]
+        chosen = [student for student in sorted(known) if not students or student in students]
         outcomes, todo = {}, []
-        for submission in batch:
-            result = {"status": "missing"} if not submission.folder.exists() else submission.refused()
-            if result is None and not force:
-                result = submission.current(hashes)
+        for student in chosen:
+            submission = Submission(course, student, stage)
+            result = submission.settled() or (None if force else submission.current(hashes))
             if result is None:
                 todo.append(submission)
             else:
-                outcomes[submission.student] = Outcome(submission.student, result, is_new=False)
+                outcomes[student] = Outcome(student, result, is_new=False)
                 submission.record(recorder, result)
         if todo:
             with workers as submit:
                 limits = _limits(course, stage, instructor, hashes, secret, submit)
                 tasks = ((item, Task(item.files(), instructor, limits, secret)) for item in todo)
-                for submission, graded in _track(tasks, submit, jobs, len(todo), f"Grading {stage}", console):
-                    result = submission.write(graded, hashes)
+                for submission, task, graded in _track(tasks, submit, jobs, len(todo), f"Grading {stage}", console):
+                    result = submission.write(graded, task.files, hashes)
                     outcomes[submission.student] = Outcome(submission.student, result, is_new=True)
                     submission.record(recorder, result)
-    return [outcomes[submission.student] for submission in batch]
+    return [outcomes[student] for student in chosen]
 
 
 def show(stage: str, outcomes: list[Outcome], console: Console) -> None:
@@ -214,7 +134,7 @@ def _limits(
     Raises GradeError if it does not earn all points.
     """
     kept = course / "autograded" / ".reference" / f"{stage}.json"
-    reference = _read(kept)
+    reference = read_json(kept)
     if reference is None or reference["hashes"] != hashes:
         graded = submit(Task({f"{stage}.ipynb": instructor}, instructor, Limits(), secret)).result()
         result = json.loads(graded.result)
@@ -223,42 +143,26 @@ def _limits(
             what = f"{lost[0]['name']}: {lost[0]['message']}" if lost else result["reason"]
             raise GradeError(f"The solution of {stage} itself does not earn all points, mend it first. {what}")
         reference = {"hashes": hashes, "seconds": result["cells"]}
-        _write_atomically(kept, json.dumps(reference).encode())
+        write_atomically(kept, json.dumps(reference).encode())
     return Limits.from_reference(reference["seconds"])
 
 
-def _track(tasks: Iterator, submit: Submit, jobs: int, total: int, title: str, console: Console) -> Iterator:
+def _track(
+    tasks: Iterator[tuple[Submission, Task]], submit: Submit, jobs: int, total: int, title: str, console: Console
+) -> Iterator[tuple[Submission, Task, Graded]]:
     """Yield what each task gave as it comes, with a progress bar; keep only a few tasks in memory."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    waiting: dict[Future[Graded], Any] = {}
+    waiting: dict[Future[Graded], tuple[Submission, Task]] = {}
     with Progress(*columns, console=console) as progress:
         bar = progress.add_task(title, total=total)
         while True:
             for item, task in tasks:
-                waiting[submit(task)] = item
+                waiting[submit(task)] = item, task
                 if len(waiting) > 2 * jobs:
                     break
             if not waiting:
                 return
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
-                yield waiting.pop(future), future.result()
+                yield *waiting.pop(future), future.result()
                 progress.advance(bar)
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        return json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError):
-        return None
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that at any moment the old or the new one is there, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    with new.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)

@@ -79,15 +79,18 @@ class Kernel:
         start = time.monotonic()
         self._client.shell_channel.send(request)
         outputs = Outputs()
-        status = self._follow(request, outputs, start + seconds)
-        if status is None:
+        reply = self._follow(request, outputs, start + seconds)
+        if reply is None:
             ended = "stopped" if self.is_running else "died"
             self._child.send_signal(signal.SIGINT)
             if self._follow(request, outputs, time.monotonic() + INTERRUPT_SECONDS) is None:
                 self._child.kill()
                 self._child.wait()
+        elif reply["status"] == "ok":
+            ended = "ok"
         else:
-            ended = "ok" if status == "ok" else "error"
+            ended = "error"
+            outputs.add_error(reply)
         return Execution(ended, outputs.finish(), time.monotonic() - start)
 
     def close(self) -> None:
@@ -110,11 +113,11 @@ class Kernel:
                 if _receive(channel):
                     heard.add(channel)
 
-    def _follow(self, request: dict[str, Any], outputs: Outputs, deadline: float) -> str | None:
-        """Gather outputs until the request is done; return its status, None if time runs out or the kernel dies."""
+    def _follow(self, request: dict[str, Any], outputs: Outputs, deadline: float) -> dict[str, Any] | None:
+        """Gather outputs until the request is done; return the reply, None if time runs out or the kernel dies."""
         shell, iopub = self._client.shell_channel, self._client.iopub_channel
-        status, is_idle = None, False
-        while status is None or not is_idle:
+        reply, is_idle = None, False
+        while reply is None or not is_idle:
             ready = dict(self._poller.poll(max(0, 1000 * (deadline - time.monotonic()))))
             if iopub.socket in ready:
                 message = _receive(iopub)
@@ -124,11 +127,11 @@ class Kernel:
             elif shell.socket in ready:
                 message = _receive(shell)
                 if message and message["parent_header"].get("msg_id") == request["header"]["msg_id"]:
-                    status = message["content"]["status"]
+                    reply = message["content"]
                     deadline = min(deadline, time.monotonic() + DRAIN_SECONDS)
             elif ready or time.monotonic() >= deadline:
                 break
-        return status
+        return reply
 
 
 def _receive(channel: Any) -> dict[str, Any] | None:

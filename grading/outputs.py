@@ -44,6 +44,12 @@ class Outputs:
         elif kind != "clear_output":
             self._add_node(output_from_msg(message), content.get("transient", {}).get("display_id"))
 
+    def add_error(self, reply: dict[str, Any]) -> None:
+        """Take the error from the reply of a cell where no message showed it, whatever the cell did to prevent that."""
+        if not any(node.output_type == "error" for node in self._nodes):
+            error = {key: reply.get(key, "") for key in ("ename", "evalue")}
+            self._add_node(new_output("error", **error, traceback=reply.get("traceback", [])), None)
+
     def finish(self) -> list[NotebookNode]:
         """Return the outputs, with a note on what was cut off."""
         if self._cut:

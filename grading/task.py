@@ -3,6 +3,8 @@
 import json
 import platform
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -44,6 +46,9 @@ class Graded:
     notebook: bytes | None
 
 
+Submit = Callable[[Task], Future[Graded]]
+
+
 def ungradable(reason: str) -> dict[str, Any]:
     """Return the result of a submission that cannot be graded: no points, not even 0."""
     return {"status": "ungradable", "reason": reason}
@@ -67,8 +72,8 @@ def grade(task: Task, address: str) -> Graded:
         "seconds": round(time.monotonic() - clock, 3),
         "versions": {name: version(name) for name in VERSIONS} | {"python": platform.python_version()},
     }
-    written = None if notebook is None else nbformat.writes(notebook).encode()
-    return Graded(json.dumps(result, ensure_ascii=False, indent=1).encode(), written)
+    written = None if notebook is None else nbformat.writes(notebook).encode("utf-8", "backslashreplace")
+    return Graded(json.dumps(result, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace"), written)
 
 
 def _choose(files: dict[str, bytes], instructor: NotebookNode) -> tuple[Rebuilt, list[str]]:

@@ -4,7 +4,9 @@ import gc
 import json
 import os
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from typing import Any
 from grading import task as step
 from grading.forkserver import Child, ForkServer, ForkServerError, scratch
 from grading.run import Limits
-from grading.task import Graded, Task, ungradable
+from grading.task import Graded, Submit, Task, ungradable
 
 # What reading, rebuilding and writing may take beyond the notebook's own limit.
 SPARE_SECONDS = 120
@@ -71,6 +73,17 @@ class Workers:
                 self._servers[preload] = ForkServer(preload)
             self._servers[preload].wait_until_ready()
             return self._servers[preload].address
+
+
+@contextmanager
+def local_workers(jobs: int) -> Iterator[Submit]:
+    """Give a function that grades tasks on this machine, `jobs` at a time."""
+    with ThreadPoolExecutor(jobs) as pool:
+        try:
+            with Workers() as workers:
+                yield lambda task: pool.submit(workers.grade, task)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def prepare() -> None:

@@ -19,7 +19,8 @@ from conftest import COURSE, STAGES, gradus
 from grading.answers import Answer
 from grading.cluster import ClusterError, cluster_workers
 from grading.cohort import Student, make_class, write_submissions
-from grading.grade import grade, local_workers
+from grading.grade import grade
+from grading.workers import local_workers
 
 STAGE = "02_manual"
 CLASS = make_class(COURSE, STAGES[STAGE], 8, 1)

@@ -21,6 +21,7 @@ from grading import plain
 from grading.answers import Answer
 from grading.cohort import Student, expected, make_class, solution_answers, write_submissions
 from grading.record import Recorder, RecordError
+from grading.workers import local_workers
 
 STAGE = "02_manual"
 OPEN = next(cell.name for cell in STAGES[STAGE].of_kind("open"))
@@ -47,7 +48,7 @@ def with_text(name: str, text: str) -> Student:
 
 
 def grade(course: Path, **options) -> dict[str, step.Outcome]:
-    outcomes = step.grade(course, STAGE, QUIET, step.local_workers(2), 2, **options)
+    outcomes = step.grade(course, STAGE, QUIET, local_workers(2), 2, **options)
     return {outcome.student: outcome for outcome in outcomes}
 
 

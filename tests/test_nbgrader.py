@@ -15,6 +15,7 @@ from grading import grade as engine
 from grading.answers import Answer, read_bank
 from grading.cohort import Student, solution_answers, write_submissions
 from grading.plain import read_verdicts
+from grading.workers import local_workers
 from helpers.messages import LANGUAGES
 
 
@@ -88,7 +89,7 @@ def test_our_engine_gives_the_same_points_and_messages(graded, stage, lang, tmp_
     for name in ("source", "submitted"):
         shutil.copytree(folder / name, tmp_path / name)
     shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
-    outcomes = engine.grade(tmp_path, stage, Console(quiet=True), engine.local_workers(2), 2)
+    outcomes = engine.grade(tmp_path, stage, Console(quiet=True), local_workers(2), 2)
     assert [(o.student, o.status) for o in outcomes] == [(name, "graded") for name in sorted(s.name for s in students)]
     for outcome in outcomes:
         path = folder / "autograded" / outcome.student / stage / f"{stage}.ipynb"

@@ -1,0 +1,102 @@
+"""One student's submission on disk: what was handed in, and its result, which a kill at any moment leaves whole."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from grading.digest import digest
+from grading.rebuild import MAX_BYTES
+from grading.record import Recorder
+from grading.task import Graded, ungradable
+
+RESULT, RECORDED = "result.json", "recorded.json"
+
+
+class Submission:
+    """What one student handed in for a stage, and the place of its result."""
+
+    def __init__(self, course: Path, student: str, stage: str):
+        self.student = student
+        self._stage = stage
+        self._folder = course / "submitted" / student / stage
+        self._place = course / "autograded" / student / stage
+
+    def files(self) -> dict[str, bytes]:
+        """Read the notebooks, the newest first, each no further than what is too large anyway. Raises OSError."""
+        paths = [path for path in self._folder.glob("*.ipynb") if path.is_file()]
+        return {path.name: _head(path) for path in sorted(paths, key=lambda path: (-path.stat().st_mtime, path.name))}
+
+    def settled(self) -> dict[str, Any] | None:
+        """Return the result of what needs no grading: nothing handed in, or nothing that can be read or recorded."""
+        if not self._folder.exists():
+            return {"status": "missing"}
+        try:
+            self.student.encode()
+            self.files()
+        except UnicodeEncodeError:
+            return ungradable("The name of the student's folder is not valid UTF-8: rename it.")
+        except OSError as error:
+            return ungradable(f"The notebook cannot be read ({error.strerror}): see to its permissions.")
+        return None
+
+    def current(self, hashes: Mapping[str, str]) -> dict[str, Any] | None:
+        """Return the result that is there, unless the submission, the stage or the engine has changed since."""
+        result = read_json(self._place / RESULT)
+        return result if result and result.get("hashes") == _with_files(hashes, self.files()) else None
+
+    def write(self, graded: Graded, files: Mapping[str, bytes], hashes: Mapping[str, str]) -> dict[str, Any]:
+        """Write the executed notebook, then the result of grading `files`, which makes it count; return the result."""
+        result = {"student": self.student, "stage": self._stage} | json.loads(graded.result)
+        result["hashes"] = _with_files(hashes, files)
+        if graded.notebook is not None:
+            write_atomically(self._place / f"{self._stage}.ipynb", graded.notebook)
+        content = json.dumps(result, ensure_ascii=False, indent=1)
+        write_atomically(self._place / RESULT, content.encode("utf-8", "backslashreplace"))
+        return result
+
+    def record(self, recorder: Recorder, result: Mapping[str, Any]) -> None:
+        """Bring the gradebook in agreement with the result, unless it is already.
+
+        A submission that cannot be graded gets no points, not even 0, and what was recorded before stays.
+        """
+        if "checks" not in result:
+            return
+        kept = read_json(self._place / RECORDED) or {"result": "", "answers": {}}
+        current = digest((self._place / RESULT).read_bytes())
+        if kept["result"] == current and recorder.agrees(self.student, result):
+            return
+        answers = {question["name"]: question["answer"] for question in result["open"]}
+        changed = {name for name, answer in answers.items() if kept["answers"].get(name) != answer}
+        recorder.record(self.student, result, changed)
+        write_atomically(self._place / RECORDED, json.dumps({"result": current, "answers": answers}).encode())
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """Return what a file of ours holds; None where there is none, or it is damaged."""
+    try:
+        return json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that at any moment the old or the new one is there, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
+    with new.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _with_files(hashes: Mapping[str, str], files: Mapping[str, bytes]) -> dict[str, str]:
+    parts = (part for name, content in sorted(files.items()) for part in (os.fsencode(name), content))
+    return {"submission": digest(*parts), **hashes}
