@@ -178,8 +178,8 @@ def main() -> None:
         f"{psutil.virtual_memory().total / 2**30:.0f} GiB, {platform.system()} {platform.release()}, "
         f"Python {platform.python_version()}, torch {version('torch')}, nbgrader {version('nbgrader')}.",
         "",
-        f"One class of {SIZE} well-formed submissions of each stage, drawn from its answer bank, graded twice in one run, "
-        "everything included: start-up, the reference notebook, the gradebook.",
+        f"One class of {SIZE} well-formed submissions of each stage, drawn from its answer bank, graded "
+        "twice in one run, everything included: start-up, the reference notebook, the gradebook.",
         "",
         f"| | {' | '.join(STAGES)} |",
         f"|---|{'---:|' * len(STAGES)}",
