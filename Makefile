@@ -9,7 +9,7 @@ demo: $(READY)
 	gradus demo
 
 test: $(READY)
-	pytest
+	pytest --numprocesses 2 --dist loadfile
 
 bench: $(READY)
 	python benchmarks/bench.py

@@ -98,7 +98,7 @@ def cohort(
 @app.command()
 def grade(
     stage: Annotated[str, typer.Argument(help="The stage to grade, such as 02_manual.")],
-    students: Annotated[list[str] | None, typer.Option(help="Only this student; may be repeated.")] = None,
+    students: Annotated[list[str] | None, typer.Option(help="Only these: ada,alan. May be repeated.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many submissions to grade at a time.")] = os.cpu_count() or 1,
     force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed, too.")] = False,
     scheduler: Annotated[str, typer.Option(help="Grade with all threads of a dask cluster: tcp://host:8786.")] = "",
@@ -113,6 +113,7 @@ def grade(
 
     course = _course()
     _choose("stage", stage, stage_names(course))
+    students = [name.strip() for names in students or () for name in names.split(",")]
     if is_outdated(course, stage):
         console.print(f"Note: the text of {stage} has changed since its notebook was made; `gradus build` renews that.")
     try:

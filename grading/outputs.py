@@ -50,6 +50,13 @@ class Outputs:
             error = {key: reply.get(key, "") for key in ("ename", "evalue")}
             self._add_node(new_output("error", **error, traceback=reply.get("traceback", [])), None)
 
+    def add_node(self, node: NotebookNode) -> None:
+        """Take in an output that a notebook held already."""
+        if node.output_type == "stream":
+            self._add_text(node.name, "".join(node.text))
+        else:
+            self._add_node(node, None)
+
     def finish(self) -> list[NotebookNode]:
         """Return the outputs, with a note on what was cut off."""
         if self._cut:

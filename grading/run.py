@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from grading.kernel import Execution, Kernel
+from grading.outputs import Outputs
 from helpers.messages import _
 from helpers.seeds import seed_of
 
@@ -87,7 +88,10 @@ class _Runner:
         self._replayed: list[NotebookNode] = []
 
     def run(self, notebook: NotebookNode) -> list[Ran]:
-        cells = [cell for cell in notebook.cells if place_of(cell) is Place.KERNEL]
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        cells = [cell for cell in code if place_of(cell) is Place.KERNEL]
+        for cell in code:
+            cell.outputs = _capped(cell.outputs)
         kernel, ran = Kernel(self._address), []
         try:
             for number, cell in enumerate(cells, start=1):
@@ -98,7 +102,7 @@ class _Runner:
                 ran.append(Ran(name_of(cell), execution.ended, round(execution.seconds, 3), self._seed(cell)))
                 cell.outputs, cell.execution_count = execution.outputs, number
                 if not ran[-1].is_whole:
-                    cell.outputs.append(self._note(cell, execution.ended))
+                    cell.outputs.append(self._note(execution))
                 elif cell.metadata.gradus.role != "check":  # a check defines nothing that is needed later
                     self._replayed.append(cell)
         finally:
@@ -107,7 +111,7 @@ class _Runner:
 
     def _execute(self, kernel: Kernel, cell: NotebookNode) -> Execution:
         left = self._end - time.monotonic()
-        if left <= 0 or not kernel.is_running:
+        if left <= 0:
             return Execution("unrun", [], 0.0)
         return kernel.execute(cell.source, self._seed(cell), min(self._limits.of(name_of(cell)), left))
 
@@ -127,14 +131,22 @@ class _Runner:
     def _seed(self, cell: NotebookNode) -> int:
         return seed_of(self._stage, name_of(cell))
 
-    def _note(self, cell: NotebookNode, ended: str) -> NotebookNode:
+    def _note(self, execution: Execution) -> NotebookNode:
         """Return an error output that tells the student what happened."""
-        if ended == "died":
+        if execution.ended == "died":
             sentence = _("This cell ended Python itself: look for exit, a crash or too much memory.")
-        elif ended == "stopped":
-            seconds = round(self._limits.of(name_of(cell)))
+        elif execution.ended == "stopped":
+            seconds = round(execution.seconds)
             sentence = _("Stopped after {seconds} seconds: does a loop never end?").format(seconds=seconds)
         else:
             seconds = round(self._limits.notebook)
             sentence = _("Not run: the notebook had used up its {seconds} seconds.").format(seconds=seconds)
         return new_output("error", ename="Stopped", evalue=sentence, traceback=[sentence])
+
+
+def _capped(nodes: list[NotebookNode]) -> list[NotebookNode]:
+    """Return the outputs of a cell that is not run, no larger than those of one that is."""
+    outputs = Outputs()
+    for node in nodes:
+        outputs.add_node(node)
+    return outputs.finish()

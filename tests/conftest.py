@@ -18,6 +18,15 @@ COURSE = Path(__file__).parent.parent
 STAGES = {stage.name: stage for stage in read_stages(COURSE)}
 
 
+# Minutes each: nbgrader, a browser, whole classes. They come last.
+SLOW = ("test_bad_input", "test_browser", "test_cluster", "test_cohort", "test_colab", "test_grade", "test_nbgrader")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the fast files first."""
+    items.sort(key=lambda item: item.path.stem in SLOW)
+
+
 def gradus(folder: Path, *words: str) -> subprocess.CompletedProcess:
     """Run the `gradus` command in a folder."""
     return subprocess.run([sys.executable, "-m", "grading.cli", *words], cwd=folder, capture_output=True, text=True)
