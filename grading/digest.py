@@ -4,6 +4,22 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
+# The modules that take part in a verdict: what workers and kernels import.
+ENGINE = (
+    "__init__",
+    "forkserver",
+    "kernel",
+    "outputs",
+    "rebuild",
+    "release",
+    "run",
+    "source",
+    "task",
+    "verdicts",
+    "warm",
+    "workers",
+)
+
 
 def digest(*parts: bytes) -> str:
     """Return one hash of several byte strings, as different splits of the same bytes differ."""
@@ -13,8 +29,7 @@ def digest(*parts: bytes) -> str:
 def engine_digest() -> str:
     """Return a hash of the code that grades, and of the libraries that verdicts depend on."""
     root = Path(__file__).parent.parent
-    files = sorted(
-        path for name in ("grading/*.py", "helpers/*.py", "helpers/locale/**/*.mo") for path in root.glob(name)
-    )
+    names = [f"grading/{name}.py" for name in ENGINE] + ["helpers/*.py", "helpers/locale/**/*.mo"]
+    files = sorted(path for name in names for path in root.glob(name))
     versions = (f"{name} {version(name)}".encode() for name in ("ipykernel", "ipython", "numpy", "torch"))
     return digest(*(path.read_bytes() for path in files), *versions)

@@ -73,14 +73,16 @@ class Recorder:
             submission = self._gradebook.update_or_create_submission(self._stage, student, **at)
             notebook = next(notebook for notebook in submission.notebooks if notebook.name == self._stage)
             for grade in notebook.grades:
-                is_changed = grade.auto_score != scores[grade.name] or grade.name in changed
-                grade.auto_score = scores[grade.name]
+                name = self._names[grade.cell_id]
+                is_changed = grade.auto_score != scores[name] or name in changed
+                grade.auto_score = scores[name]
                 if grade.manual_score is None:
                     grade.needs_manual_grade = grade.auto_score is None
                 elif is_changed:
                     grade.needs_manual_grade = True
             for comment in notebook.comments:
-                comment.auto_comment = "No response." if comment.name in result["unanswered"] else None
+                is_blank = self._names[comment.cell_id] in result["unanswered"]
+                comment.auto_comment = "No response." if is_blank else None
             self._gradebook.db.commit()
         except OperationalError as error:
             self._gradebook.db.rollback()
@@ -88,6 +90,11 @@ class Recorder:
                 f"The gradebook cannot be written ({error.orig}): close what uses it, then grade again; "
                 "the results so far are kept in autograded/."
             ) from None
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """The names of all cells by their ids: asked for one by one, each would be a query."""
+        return dict(self._gradebook.db.query(BaseCell.id, BaseCell.name).all())
 
     @cached_property
     def _scores(self) -> dict[str, dict[str, float | None]]:

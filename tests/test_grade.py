@@ -20,6 +20,7 @@ from grading import grade as step
 from grading import plain
 from grading.answers import Answer
 from grading.cohort import Student, expected, make_class, solution_answers, write_submissions
+from grading.digest import ENGINE
 from grading.record import Recorder, RecordError
 from grading.workers import local_workers
 
@@ -140,6 +141,12 @@ def test_what_changed_is_graded_again(course, monkeypatch):
     assert not any(outcome.is_new for outcome in grade(course).values())
     monkeypatch.setenv("GRADUS_SECRET", "another year")
     assert all(outcome.is_new for outcome in grade(course).values())
+
+
+def test_the_engine_is_what_workers_and_kernels_import():
+    code = "import sys, grading.warm, grading.workers; print(*(m for m in sys.modules if m.startswith('grading.')))"
+    names = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert {"__init__", *(name.removeprefix("grading.") for name in names)} == set(ENGINE)
 
 
 def test_a_mark_given_by_hand_is_never_overwritten(tmp_path):
