@@ -126,6 +126,34 @@ def grade(
 
 
 @app.command()
+def feedback(
+    stage: Annotated[str, typer.Argument(help="The stage, 02_manual for example.")],
+    students: Annotated[list[str] | None, typer.Option(help="Only these: ada,alan. May be repeated.")] = None,
+    reveal: Annotated[
+        str, typer.Option(help="What pages show, of: points, messages, tests (visible ones), models (answers).")
+    ] = "points,messages",
+) -> None:
+    """Write a page for each graded student, in feedback/: answers, checks, marks and comments given by hand."""
+    from grading import feedback as step
+    from grading.marks import MarksError
+    from grading.source import stage_names
+
+    course = _course()
+    _choose("stage", stage, stage_names(course))
+    revealed = [part.strip() for part in reveal.split(",") if part.strip()]
+    for part in revealed:
+        _choose("part of a page", part, step.REVEALS)
+    students = [name.strip() for names in students or () for name in names.split(",")]
+    try:
+        written = step.feedback(course, stage, console, students, revealed)
+    except (step.FeedbackError, MarksError) as error:
+        _stop(str(error))
+    console.print(f"{len(written.pages)} pages in feedback/<student>/{stage}/, {len(written.changed)} of them changed.")
+    if written.failed:
+        _stop("\n".join(f"{student} has no page: {why}" for student, why in written.failed.items()))
+
+
+@app.command()
 def demo(
     stage: Annotated[str, typer.Option(help="The stage to grade.")] = "02_manual",
     lang: Annotated[str, typer.Option(help="The language of the notebooks: en or fr.")] = "en",

@@ -8,7 +8,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import track
 from rich.table import Table
 
 SIZE = 12
@@ -18,8 +17,9 @@ SEED = 5
 def run(course: Path, stage: str, lang: str, console: Console) -> None:
     """Build the notebooks, grade a class under demo/, write its feedback pages and print the table of results."""
     with console.status("Building the notebooks"):
-        from grading import cohort, grade, plain
+        from grading import cohort, grade
         from grading.build import build
+        from grading.feedback import feedback
         from grading.source import read_stage
         from grading.workers import local_workers
 
@@ -34,9 +34,7 @@ def run(course: Path, stage: str, lang: str, console: Console) -> None:
 
     jobs = os.cpu_count() or 1
     outcomes = grade.grade(folder, stage, console, local_workers(jobs), jobs)
-    graded = [outcome.student for outcome in outcomes if "points" in outcome.result]
-    for student in track(graded, "Writing feedback", console=console):
-        plain.generate_feedback(course, folder, stage, student)
+    feedback(folder, stage, console)
 
     table = Table("student", "score", "status", "what was wrong", title=f"{stage}: a class of {SIZE}")
     for outcome in outcomes:

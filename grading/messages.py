@@ -7,6 +7,7 @@ from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from jinja2 import Environment
 
 from grading.source import read_stages
 from helpers.messages import LANGUAGES
@@ -36,9 +37,12 @@ def untranslated(course: Path) -> list[str]:
 
 
 def code_sentences(course: Path) -> Iterator[str]:
-    """Yield the sentences that helpers/ and grading/ pass to `_`: those that students read."""
+    """Yield the sentences that helpers/, grading/ and its templates pass to `_`: those that students read."""
     for path in sorted(path for folder in ("helpers", "grading") for path in (course / folder).glob("*.py")):
         yield from _said(path.read_text("utf-8"), "_")
+    templates = Environment(extensions=["jinja2.ext.i18n"])
+    for path in sorted((course / "grading" / "templates").glob("*.html")):
+        yield from (sentence for _, _, sentence in templates.extract_translations(path.read_text("utf-8")))
 
 
 def notebook_sentences(course: Path) -> Iterator[str]:

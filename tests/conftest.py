@@ -19,7 +19,16 @@ STAGES = {stage.name: stage for stage in read_stages(COURSE)}
 
 
 # Minutes each: nbgrader, a browser, whole classes. They come last.
-SLOW = ("test_bad_input", "test_browser", "test_cluster", "test_cohort", "test_colab", "test_grade", "test_nbgrader")
+SLOW = (
+    "test_bad_input",
+    "test_browser",
+    "test_cluster",
+    "test_cohort",
+    "test_colab",
+    "test_feedback",
+    "test_grade",
+    "test_nbgrader",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,0 +1,340 @@
+"""Feedback: one page per student, with the answers, what the checks said of them, and what the instructor gave."""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from babel.numbers import format_decimal
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from nbformat import NotebookNode
+from rich.console import Console
+from rich.progress import track
+
+from grading import markup
+from grading.marks import Mark, Marks, read_marks
+from grading.source import BEGIN_HIDDEN, Cell, visible_part
+from grading.submissions import RESULT, read_json, write_atomically
+from grading.task import HAPPENED
+from grading.verdicts import ANSI
+from helpers.messages import LANGUAGES, _, set_language
+
+# What an instructor may choose to show, and what is shown unless another choice is made.
+REVEALS = ("points", "messages", "tests", "models")
+DEFAULT = ("points", "messages")
+
+# A traceback as IPython writes it: its first lines, and a frame with its lines of code.
+HEAD = re.compile(r"^-{5,}\n.*Traceback \(most recent call last\)\n", re.MULTILINE)
+NUMBER = r"[ \t]*(?:-+>[ \t]*)?\d+"
+FRAME = re.compile(rf"^(?:Cell In\[|File ).*\n(?:{NUMBER}(?:[ \t].*)?\n)*\n?", re.MULTILINE)
+
+
+class FeedbackError(Exception):
+    """The pages cannot be written; the sentence says why."""
+
+
+@dataclass
+class Written:
+    """What became of the pages: those that are there, those of them that are new, and why others could not be made."""
+
+    pages: list[Path] = field(default_factory=list)
+    changed: list[Path] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Item:
+    """One thing on a page: an answer, an open question, a check, or a cell that the student added (kind "extra").
+
+    shown: what the student wrote, None where that is nothing. outcome: "right", "partly", "wrong", or "" where nothing
+    is known yet.
+    """
+
+    kind: str
+    name: str
+    shown: Markup | None = None
+    outputs: list[Markup] = field(default_factory=list)
+    points: float | None = None
+    maximum: float = 0.0
+    outcome: str = ""
+    message: Markup | None = None
+    test: Markup | None = None
+    comment: Markup | None = None
+    model: Markup | None = None
+
+
+@dataclass
+class Section:
+    """What stands under one heading of the notebook."""
+
+    heading: Markup
+    items: list[Item] = field(default_factory=list)
+
+    @property
+    def graded(self) -> list[Item]:
+        """The checks and open questions that have points."""
+        return [item for item in self.items if item.points is not None]
+
+
+def feedback(
+    course: Path,
+    stage: str,
+    console: Console,
+    students: Collection[str] | None = None,
+    reveal: Collection[str] = DEFAULT,
+) -> Written:
+    """Write feedback/<student>/<stage>/<stage>.html for everybody who has a result, or for these students.
+
+    reveal: which of REVEALS the pages show. What one student handed in never keeps others from their pages.
+    Raises FeedbackError and MarksError.
+    """
+    source = course / "source" / stage / f"{stage}.ipynb"
+    if not source.exists():
+        raise FeedbackError(f"There is no {source.relative_to(course)}: run `gradus build` first.")
+    graded = {path.parent.parent.name for path in (course / "autograded").glob(f"[!.]*/{stage}/{RESULT}")}
+    for student in students or ():
+        if student not in graded:
+            raise FeedbackError(f"{student!r} has no result for {stage}: run `gradus grade {stage}` first.")
+    if not graded:
+        raise FeedbackError(f"Nobody has a result for {stage}: run `gradus grade {stage}` first.")
+    instructor = nbformat.read(source, as_version=4)
+    marks, written = read_marks(course, stage), Written()
+    for student in track(sorted(students or graded), "Writing feedback", console=console, transient=True):
+        folder = course / "autograded" / student / stage
+        target = course / "feedback" / student / stage / f"{stage}.html"
+        try:
+            content = _page(folder, instructor, marks.get(student, {}), reveal).encode("utf-8", "xmlcharrefreplace")
+        except Exception as error:  # whatever a student's work makes of our libraries: the others get their pages
+            written.failed[student] = str(error) if isinstance(error, FeedbackError) else repr(error)
+            continue
+        written.pages.append(target)
+        if not target.exists() or target.read_bytes() != content:
+            write_atomically(target, content)
+            written.changed.append(target)
+    return written
+
+
+def _page(folder: Path, instructor: NotebookNode, marks: Marks, reveal: Collection[str]) -> str:
+    result = read_json(folder / RESULT)
+    if result and "checks" not in result:
+        return _notice(result, instructor)
+    try:
+        notebook = nbformat.read(folder / f"{folder.name}.ipynb", as_version=4)
+    except (OSError, ValueError):
+        notebook = None
+    if not result or not notebook:
+        raise FeedbackError("The files that grading wrote are damaged: grade again with --force.")
+    set_language(result["lang"])
+    sections = _sections(notebook, result, marks, _models(instructor, result["lang"]), reveal)
+    graded = [item for section in sections for item in section.graded]
+    return _render(
+        "feedback.html",
+        result["lang"],
+        title=_title(instructor, result["lang"]),
+        result=result,
+        remarks=_remarks(result),
+        sections=sections,
+        points=sum(item.points for item in graded),
+        maximum=sum(item.maximum for item in graded),
+        waiting=sum(i.maximum for s in sections for i in s.items if i.kind == "open" and i.points is None),
+        reveal=reveal,
+    )
+
+
+def _notice(result: Mapping[str, Any], instructor: NotebookNode) -> str:
+    """Return the page of a submission that could not be graded, in all languages: nobody knows the student's."""
+    notices = []
+    for lang in LANGUAGES:
+        set_language(lang)
+        advice = _("No points were given. Hand in your notebook again, or ask your teacher.")
+        notices.append((lang, _title(instructor, lang), _why_ungradable(result["reason"]), advice))
+    return _render("notice.html", LANGUAGES[0], title=result["stage"], result=result, notices=notices)
+
+
+def _render(template: str, lang: str, **values: Any) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    styles = {"light": Markup(markup.style("friendly")), "dark": Markup(markup.style("github-dark"))}
+    number = partial(format_decimal, locale=lang)
+    return environment.get_template(template).render(lang=lang, _=_, number=number, styles=styles, **values)
+
+
+def _sections(
+    notebook: NotebookNode,
+    result: Mapping[str, Any],
+    marks: Marks,
+    models: Mapping[str, str],
+    reveal: Collection[str],
+) -> list[Section]:
+    """Return what the student is shown, by the heading that it stands under."""
+    verdicts = {verdict["name"]: verdict for verdict in (*result["checks"], *result["open"])}
+    tidy = _tidier(notebook)
+    sections, section = [], Section(Markup(""))
+    for cell in notebook.cells:
+        role = cell.metadata.get("gradus", {}).get("role", "extra")
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        mark = marks.get(name, Mark())
+        if role == "prose":
+            heading = _heading(cell.source)
+            section = section if heading is None else Section(heading)
+            continue
+        if role in ("answer", "open", "extra"):
+            item = Item(role, name)
+            if name not in result["unanswered"]:
+                item.shown = markup.code(cell.source) if cell.cell_type == "code" else _text(cell)
+                item.outputs = [markup.output(output, tidy) for output in cell.get("outputs", ())]
+            if mark.comment:
+                item.comment = markup.markdown(mark.comment)
+            if role == "open" and "models" in reveal and name in models:
+                item.model = markup.markdown(models[name])
+        elif role == "check" and name in verdicts:
+            item = Item(role, name)
+            if "messages" in reveal and verdicts[name]["message"]:
+                item.message = _message(tidy(verdicts[name]["message"]))
+            if "tests" in reveal:
+                item.test = _visible_test(cell)
+        else:
+            continue
+        if name in verdicts:
+            item.maximum = verdicts[name]["maximum"]
+            item.points = verdicts[name]["points"] if mark.points is None else mark.points
+            if item.points is not None:
+                item.outcome = "wrong" if item.points <= 0 else "partly" if item.points < item.maximum else "right"
+                item.points += mark.extra
+        if not section.items:
+            sections.append(section)
+        section.items.append(item)
+    return sections
+
+
+def _title(instructor: NotebookNode, lang: str) -> Markup:
+    prose = (cell for cell in instructor.cells if cell.metadata.gradus.get("lang") == lang)
+    return markup.inline(next(prose).source.splitlines()[0].lstrip("# "))
+
+
+def _heading(source: str) -> Markup | None:
+    """Return the last heading of some prose, without how long it takes; None where there is none, "" for a title."""
+    headings = re.findall(r"(?m)^(#+) +(.+)$", source)
+    if not headings:
+        return None
+    level, text = headings[-1]
+    return markup.inline(re.sub(r" · (?:about|environ) \d+ minutes?\s*$", "", text)) if len(level) > 1 else Markup("")
+
+
+def _text(cell: NotebookNode) -> Markup:
+    return markup.markdown(cell.source, cell.get("attachments"))
+
+
+def _message(text: str) -> Markup:
+    """Return what a failed check said: a sentence, or the student's own lines that raised an error."""
+    shape = '<pre class="output">{}</pre>' if "Cell In[" in text else '<p class="message">{}</p>'
+    return Markup(shape).format(markup.cut(text, markup.MAX_OUTPUT))
+
+
+def _visible_test(cell: NotebookNode) -> Markup | None:
+    visible = visible_part(Cell("check", cell.source, line=0)).strip()
+    return None if BEGIN_HIDDEN in visible else markup.code(visible)
+
+
+def _models(instructor: NotebookNode, lang: str) -> dict[str, str]:
+    """Return the model answers to open questions in one language, as far as they are marked by language."""
+    models = {}
+    for cell in instructor.cells:
+        if cell.metadata.gradus.role == "open":
+            parts = re.split(r"(?m)^\*\*(English|Français)\.\*\*[ \n]*", cell.source)
+            by_language = dict(zip(parts[1::2], parts[2::2], strict=True))
+            wanted = {"en": "English", "fr": "Français"}[lang]
+            models[cell.metadata.nbgrader.grade_id] = by_language.get(wanted, cell.source)
+    return models
+
+
+def _tidier(notebook: NotebookNode) -> Callable[[str], str]:
+    """Return a function that takes out of what Python printed all that is not the student's.
+
+    These are the frames of others in a traceback, folders of the machine, and lines of hidden tests, which the code of
+    a student may have got hold of.
+    """
+    own, known, secret = {""}, {""}, set()
+    for cell in notebook.cells:
+        role = cell.metadata.get("gradus", {}).get("role", "extra")
+        if role == "check":
+            visible = visible_part(Cell(role, cell.source, line=0))
+            known |= _lines(visible)
+            secret |= _lines(cell.source)
+        elif role in ("answer", "open", "extra"):
+            own |= _lines(cell.source)
+    secret -= own | known
+
+    def frame(match: re.Match) -> str:
+        first, *code = match[0].strip("\n").split("\n")
+        is_own = all(re.sub(NUMBER, "", line, count=1).strip() in own for line in code)
+        return match[0] if first.startswith("Cell In[") and is_own else ""
+
+    def tidy(text: str) -> str:
+        text = FRAME.sub(frame, HEAD.sub("", ANSI.sub("", text)))
+        text = "\n".join(line for line in text.split("\n") if line.strip() not in secret)
+        return markup.without_paths(text.removeprefix(f"{NotImplementedError.__name__}: ")).strip("\n")
+
+    return tidy
+
+
+def _lines(source: str) -> set[str]:
+    return {line.strip() for line in source.splitlines()}
+
+
+def _remarks(result: Mapping[str, Any]) -> list[str]:
+    """Return what happened to the file, in sentences for the student."""
+    remarks = []
+    several = [warning for warning in result["warnings"] if warning.startswith("Several notebooks")]
+    if several:
+        remarks.append(_("You handed in several notebooks: the one with the most answers was graded."))
+    if len(result["warnings"]) > len(several):
+        remarks.append(
+            _(
+                "Cells of your file were missing, moved or changed, and were put in order before grading. "
+                "If an answer below is not the one you meant, tell your teacher."
+            )
+        )
+    if result["status"] == "partial":
+        sentence = _("Your notebook did not run to its end. The points earned elsewhere count.")
+        remarks.append(" ".join([sentence, *_happened(result["reason"].split("; "))]))
+    return remarks
+
+
+def _happened(parts: Collection[str]) -> Iterator[str]:
+    """Yield a sentence for each kind of end that cells came to, from the instructor's phrases."""
+    said = {
+        "died": _("Python itself ended here: {cells}. Look for exit, a crash or too much memory."),
+        "stopped": _("Stopped, as it took too long: {cells}. Does a loop never end?"),
+        "unrun": _("Not run, as the notebook had used up its time: {cells}."),
+    }
+    for what, phrase in HAPPENED.items():
+        names = [part.removesuffix(f" {phrase}") for part in parts if part.endswith(f" {phrase}")]
+        names = [_("a cell that you added") if name.startswith("extra-") else name for name in names]
+        if names:
+            yield said[what].format(cells=", ".join(dict.fromkeys(names)))
+
+
+def _why_ungradable(reason: str) -> str:
+    """Return in a sentence for the student why the file could not be graded; `reason` is the instructor's."""
+    sentences = {
+        "is larger than": _("Your file is too large to be graded: clear its outputs, then hand it in again."),
+        "is empty": _("Your file could not be graded: it is empty."),
+        "is a web page": _("Your file could not be graded: it is a web page, not the notebook (.ipynb) itself."),
+        "is damaged": _("Your file could not be graded: it is damaged or was cut off."),
+        "no notebook": _("Your file could not be graded: it is not a notebook (.ipynb)."),
+        "This is a notebook of": _("Your file could not be graded: it is the notebook of another stage."),
+        "Nothing in this notebook": _("Your file could not be graded: nothing in it comes from this stage."),
+        "of an old format": _("Your file could not be graded: its format is too old to be read."),
+    }
+    found = (sentence for phrase, sentence in sentences.items() if phrase in reason)
+    return next(found, _("Your file could not be graded: running it failed."))

@@ -1,0 +1,477 @@
+"""Feedback pages: what they show in each language, what they never show, and that nothing in them runs or loads."""
+
+import base64
+import html
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell
+from nbgrader.api import Gradebook
+from playwright.sync_api import sync_playwright
+from rich.console import Console
+
+from conftest import COURSE, STAGES, gradus
+from grading import grade as engine
+from grading import markup
+from grading.answers import Answer
+from grading.cohort import Student, solution_answers, write_submissions
+from grading.feedback import REVEALS, feedback
+from grading.marks import read_marks
+from grading.submissions import write_atomically
+from grading.workers import local_workers
+from helpers import messages
+
+STAGE = "02_manual"
+QUIET = Console(quiet=True)
+OPEN = next(cell.name for cell in STAGES[STAGE].of_kind("open"))
+CHROMIUM = shutil.which("chromium")
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+COMMENT = r"""**Both** losses start at $\log 2 \approx 0.69$, then fall:
+
+$$L = -\frac{1}{n} \sum_{i=1}^{n} y_i \log \hat{y}_i$$
+
+| epoch | loss |
+|---|---|
+| 1 | 0.69 |
+
+![the curve](attachment:curve.png)"""
+HOSTILE = """Hello <script>document.title = "owned"</script>
+<img src=x onerror="document.title='owned'"> <img src="http://example.org/pixel.png" alt="a pixel">
+<svg onload="document.title='owned'"><style>@import url(http://example.org/a.css)</style>
+<image href="http://example.org/b.png"/></svg>
+<iframe src="http://example.org"></iframe><form action="http://example.org"><input autofocus onfocus=alert(1)></form>
+[a link](javascript:alert(1)) $\\href{javascript:alert(2)}{x}$ $\\text{<img src=y onerror=alert(3)>}$
+</div></section></main><h1>You have 100 %</h1>"""
+FIGURE = """import matplotlib.pyplot as plt
+from IPython.display import HTML, SVG, display
+plt.figure(figsize=(3, 2)); plt.plot([1, 2, 3]); plt.show()
+display(HTML("<b>bold</b><script>document.title = 'owned'</script><img src='http://example.org/c.png'>"))
+display(SVG("<svg xmlns='http://www.w3.org/2000/svg' width='40' height='40' onload='alert(4)'>"
+            "<circle r='20' cx='20' cy='20' fill='teal'/><script>document.title = 'owned'</script></svg>"))
+open("/nowhere/at/all/data.csv")"""
+# It has IPython show whole tracebacks, and tells what stands in the check that calls it.
+SPY = """import inspect, linecache
+
+get_ipython().set_custom_exc((), None)
+
+def sgd(params, grads, eta):
+    caller = inspect.currentframe().f_back
+    while caller is not None:
+        source = "".join(linecache.getlines(caller.f_code.co_filename))
+        if source.startswith("@check.graded"):
+            raise ValueError(source)
+        caller = caller.f_back
+
+def minibatches(n, batch):
+    return 3"""
+
+
+def answers(**others: str) -> tuple[Answer, ...]:
+    """Return the solution of every exercise, others in the place of some; an exercise whose answer is "" is left."""
+    sources = {name: answer.source for name, answer in solution_answers(STAGES[STAGE]).items()} | others
+    return tuple(Answer(name, source, (), "", 1) for name, source in sources.items() if source)
+
+
+def change(course: Path, student: str, extra: str = "", attachment: str = "") -> None:
+    """Add a cell, or a picture of the open question, to what a student handed in."""
+    path = course / "submitted" / student / STAGE / f"{STAGE}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+    if attachment:
+        notebook.cells[names.index(OPEN)].attachments = {attachment: {"image/png": PIXEL}}
+    if extra:
+        notebook.cells.insert(names.index("forward") + 1, new_code_cell(extra))
+    nbformat.write(notebook, path)
+
+
+@pytest.fixture(autouse=True)
+def english_again():
+    yield
+    messages.set_language("en")
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory) -> Path:
+    """A course with a graded class, of which ada's work is marked by hand. Tests must not write in it."""
+    course = tmp_path_factory.mktemp("course")
+    (course / "source" / STAGE).mkdir(parents=True)
+    for name in ("nbgrader_config.py", "source/syllabus.toml", f"source/{STAGE}/{STAGE}.py"):
+        shutil.copy(COURSE / name, course / name)
+    shutil.copy(COURSE / "source" / STAGE / f"{STAGE}.ipynb", course / "source" / STAGE)
+    transposed = "def sgd(params, grads, eta):\n    return {k: params[k] + eta * grads[k] for k in params}"
+    broken = "def minibatches(n, batch):\n    # an index too many\n    return [torch.arange(n)[0, 1]]"
+    classes = {
+        "en": [
+            Student("ada", answers(**{OPEN: COMMENT})),
+            Student("mallory", answers(**{OPEN: HOSTILE, "forward": "", "backward": "import os; os._exit(1)"})),
+            Student("mata", answers(sgd=SPY, minibatches="")),
+            Student("carl", ()),
+        ],
+        "fr": [Student("zoé", answers(**{OPEN: COMMENT, "sgd": transposed, "minibatches": broken, "two_spaces": ""}))],
+    }
+    for lang, students in classes.items():
+        write_submissions(COURSE / "notebooks" / lang / f"{STAGE}.ipynb", students, course / "submitted")
+    change(course, "ada", attachment="curve.png")
+    change(course, "mallory", extra=FIGURE)
+    (course / "submitted/carl" / STAGE / f"{STAGE}.ipynb").write_bytes(b'{"cells": [')
+    engine.grade(course, STAGE, QUIET, local_workers(2), 2)
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "gradus") as gradebook:
+        mark = gradebook.find_grade(OPEN, STAGE, STAGE, "ada")
+        mark.manual_score, mark.extra_credit, mark.needs_manual_grade = 2.0, 0.5, False
+        gradebook.find_comment(OPEN, STAGE, STAGE, "ada").manual_comment = "Say *why* it is jagged: $B = 10$."
+        gradebook.find_comment("forward", STAGE, STAGE, "ada").manual_comment = "Well named."
+        gradebook.db.commit()
+    ran = gradus(course, "feedback", STAGE, "--reveal", ",".join(REVEALS))
+    assert ran.returncode == 0, ran.stderr
+    assert f"5 pages in feedback/<student>/{STAGE}/, 5 of them changed." in ran.stdout
+    return course
+
+
+@pytest.fixture
+def course(graded, tmp_path) -> Path:
+    """A copy of the graded course, to change."""
+    return Path(shutil.copytree(graded, tmp_path / "course"))
+
+
+def page_of(course: Path, student: str) -> str:
+    return (course / "feedback" / student / STAGE / f"{STAGE}.html").read_text("utf-8")
+
+
+def text_of(page: str) -> str:
+    """Return what a person reads of a page."""
+    body = re.sub(r"(?s)<head>.*?</head>", "", page)
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", body)))
+
+
+def test_a_page_shows_answers_checks_marks_and_comments(graded):
+    page = page_of(graded, "ada")
+    text = text_of(page)
+    assert '<html lang="en">' in page
+    assert "Forward and backward by hand" in text
+    assert "ada" in text
+    assert "41.5 points out of 42" in text, "39 for the checks, 2 by hand and half a point of extra credit"
+    assert "2.5 / 3" in text
+    assert "to be marked" not in text
+    assert "Say why it is jagged" in text
+    assert "Well named." in text
+    assert "2 · The forward pass</h2>" in page, "the heading, without its minutes"
+    assert "htilde = X @ params[" in text
+    for check in STAGES[STAGE].of_kind("check"):
+        assert f"<code>{check.name}</code>" in page
+    assert 'check right">' in page
+    assert 'check wrong">' not in page
+
+
+def test_an_open_answer_keeps_its_formulas_tables_and_pictures(graded):
+    page = page_of(graded, "ada")
+    assert "<mfrac>" in page
+    assert "<td>0.69</td>" in page
+    assert f'src="data:image/png;base64,{PIXEL}" alt="the curve"' in page
+
+
+def test_a_french_notebook_has_a_french_page(graded):
+    page = page_of(graded, "zoé")
+    text = text_of(page)
+    assert '<html lang="fr">' in page
+    for sentence in (
+        "Propagation avant et arrière, à la main",
+        "Votre notebook corrigé",
+        "2 · La passe avant",
+        "vous avez remonté la pente : le gradient se soustrait",
+        "pas encore corrigée",
+        "Il reste des questions ouvertes à corriger. Barème de ces questions : 3.",
+        "Vous n'avez pas répondu.",
+        "Une réponse type",
+        "Dans les premières époques",
+    ):
+        assert sentence in text
+    assert "In the first epochs" not in text, "the model answer in the other language"
+    assert "environ 10 minutes" not in text
+
+
+def test_a_traceback_shows_the_students_own_lines_only(graded):
+    text = text_of(page_of(graded, "zoé"))
+    assert "# an index too many" in text
+    assert "IndexError: too many indices" in text
+    assert "Traceback" not in text
+
+
+def test_a_file_that_could_not_be_graded_gets_a_page_in_both_languages(graded):
+    text = text_of(page_of(graded, "carl"))
+    assert "Your file could not be graded: it is damaged or was cut off. No points were given." in text
+    assert "Votre copie n'a pas pu être notée : le fichier est endommagé ou tronqué." in text
+    assert "Expecting" not in text
+
+
+def test_what_happened_to_a_notebook_is_told(graded):
+    text = text_of(page_of(graded, "mallory"))
+    assert "Your notebook did not run to its end." in text
+    assert "Python itself ended here: backward. Look for exit" in text
+
+
+def test_pages_show_nothing_of_others_or_of_the_machine(graded):
+    names = {folder.name for folder in (graded / "submitted").iterdir()}
+    for student in names:
+        page = page_of(graded, student)
+        for other in names - {student}:
+            assert not re.search(rf"\b{other}\b", page)
+        for folder in (str(COURSE), str(graded), "site-packages", "ipykernel"):
+            assert folder not in page
+    assert "'…/data.csv'" in text_of(page_of(graded, "mallory")), "of a path only the file's name is left"
+
+
+def test_pages_show_no_hidden_test(graded):
+    instructor = nbformat.read(graded / "source" / STAGE / f"{STAGE}.ipynb", as_version=4)
+    hidden, visible = set(), set()
+    for cell in instructor.cells:
+        is_hidden = False
+        for line in cell.source.splitlines():
+            is_hidden = (is_hidden or "BEGIN HIDDEN TESTS" in line) and "END HIDDEN TESTS" not in line
+            (hidden if is_hidden else visible).add(line.strip())
+    assert len(hidden - visible) > 100
+    for path in graded.glob(f"feedback/*/{STAGE}/{STAGE}.html"):
+        text = html.unescape(re.sub(r"<[^>]+>", "", path.read_text("utf-8")))
+        shown = {line.strip() for line in text.splitlines()}
+        assert not shown & (hidden - visible), path
+        assert "HIDDEN TESTS" not in text
+    assert "sgd_step" in text_of(page_of(graded, "mata")), "the one who tried to get at them"
+
+
+def test_marking_notes_are_the_instructors(graded):
+    notes = [cell.source.splitlines()[0].lstrip("- ") for cell in STAGES[STAGE].of_kind("marking")]
+    for path in graded.glob(f"feedback/*/{STAGE}/{STAGE}.html"):
+        assert not any(note in text_of(path.read_text("utf-8")) for note in notes)
+
+
+@pytest.mark.parametrize("part", REVEALS)
+def test_what_is_not_revealed_is_not_there(course, part):
+    def shown(student: str, reveal: list[str]) -> str:
+        feedback(course, STAGE, QUIET, [student], reveal)
+        return text_of(page_of(course, student))
+
+    signs = {
+        "points": "points sur 39",
+        "messages": "vous avez remonté la pente",
+        "tests": "check.keys(",
+        "models": "Dans les premières époques, les deux coûts",
+    }
+    assert signs[part] in shown("zoé", [part])
+    others = shown("zoé", [other for other in REVEALS if other != part])
+    assert signs[part] not in others
+    assert "✗ sgd_step" in others
+    if part == "points":
+        assert 'class="points"' not in page_of(course, "zoé")
+
+
+def test_by_default_pages_show_points_and_messages(course):
+    ran = gradus(course, "feedback", STAGE, "--students", "ada,zoé")
+    assert f"2 pages in feedback/<student>/{STAGE}/, 2 of them changed." in ran.stdout
+    text = text_of(page_of(course, "zoé"))
+    assert "points sur 39" in text
+    assert "vous avez remonté la pente" in text
+    assert "check.keys(" not in text
+    assert "réponse type" not in text
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["no_stage"], "There is no stage 'no_stage'."),
+        (
+            [STAGE, "--reveal", "points,solutions"],
+            "There is no part of a page 'solutions'. Choose one of: points, mess",
+        ),
+        ([STAGE, "--students", "nobody"], f"'nobody' has no result for {STAGE}: run `gradus grade {STAGE}` first."),
+    ],
+)
+def test_what_is_not_there_is_answered_in_a_sentence(graded, words, sentence):
+    ran = gradus(graded, "feedback", *words)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith(sentence)
+
+
+def test_a_class_without_results_is_told_to_grade_first(course):
+    shutil.rmtree(course / "autograded")
+    assert "Nobody has a result for 02_manual: run `gradus grade" in gradus(course, "feedback", STAGE).stderr
+
+
+def test_pages_are_written_only_where_they_change(course):
+    feedback(course, STAGE, QUIET)
+    before = {path: path.stat().st_mtime_ns for path in course.glob("feedback/*/*/*")}
+    written = feedback(course, STAGE, QUIET)
+    assert (len(written.pages), written.changed) == (5, [])
+    assert {path: path.stat().st_mtime_ns for path in course.glob("feedback/*/*/*")} == before
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "gradus") as gradebook:
+        gradebook.find_comment(OPEN, STAGE, STAGE, "ada").manual_comment = "Better."
+        gradebook.db.commit()
+    assert [path.parts[-3] for path in feedback(course, STAGE, QUIET).changed] == ["ada"]
+
+
+def test_the_gradebook_is_only_read(course):
+    before = (course / "gradebook.db").read_bytes()
+    assert read_marks(course, STAGE)["ada"][OPEN].points == 2.0
+    assert (course / "gradebook.db").read_bytes() == before
+    (course / "gradebook.db").unlink()
+    assert read_marks(course, STAGE) == {}
+    assert not (course / "gradebook.db").exists()
+
+
+def test_one_damaged_result_keeps_nobody_else_from_a_page(course):
+    (course / "autograded/ada" / STAGE / f"{STAGE}.ipynb").write_text("{")
+    (course / "autograded/mata" / STAGE / "result.json").write_text("{")
+    ran = gradus(course, "feedback", STAGE)
+    assert ran.returncode == 1
+    assert f"3 pages in feedback/<student>/{STAGE}/" in ran.stdout
+    for student in ("ada", "mata"):
+        assert f"{student} has no page: The files that grading wrote are damaged: grade again" in ran.stderr
+
+
+@pytest.mark.parametrize("name", ["Zoë d'Arc", 'Ann "Bob" O.', "<b>x</b>", "名前", "-rf", "[bold]x[b]"])
+def test_a_student_may_have_any_name(graded, tmp_path, name):
+    course = tmp_path / "course"
+    shutil.copytree(graded / "source", course / "source")
+    shutil.copy(graded / "nbgrader_config.py", course)
+    place = course / "autograded" / name.replace("/", "⁄") / STAGE
+    shutil.copytree(graded / "autograded/ada" / STAGE, place)
+    result = json.loads((place / "result.json").read_bytes()) | {"student": name}
+    write_atomically(place / "result.json", json.dumps(result).encode())
+    assert not feedback(course, STAGE, QUIET).failed
+    assert f'<p class="student">{html.escape(name)}</p>'.replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in (
+        page_of(course, name.replace("/", "⁄"))
+    )
+
+
+TAGS = set(
+    """script style link meta base iframe frame object embed form input button textarea video audio source template
+    noscript foreignobject animate set maction mglyph""".split()  # noqa: SIM905
+)
+URLS = {"href": r"(https?://|mailto:|#).*", "xlink:href": "#.*", "src": "data:image/(png|jpeg|gif|webp);base64,.*"}
+LOADING = ("srcset", "action", "formaction", "background", "poster", "data")
+
+
+class Harm(HTMLParser):
+    """Finds what in a piece of HTML runs or loads something."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.found = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """Judge one tag and its attributes."""
+        if tag in TAGS:
+            self.found.append(tag)
+        for name, value in attributes:
+            if (
+                name.startswith("on")
+                or name in LOADING
+                or (name in URLS and not re.fullmatch(URLS[name], value or ""))
+                or re.search(r"url\((?!#)|\\|fixed|<", value or "")
+            ):
+                self.found.append(f"{tag} {name}={value}")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "<script>alert(1)</script>",
+        "<scr<script>ipt>alert(1)</scr</script>ipt>",
+        "<img src=x onerror=alert(1)>",
+        "<img/src='x'/onerror=alert(1)>",
+        '<img src="http://example.org/a.png">',
+        '<img src="//example.org/a.png" srcset="http://example.org/b.png 2x">',
+        '<img src="data:image/svg+xml;base64,PHN2Zy8+">',
+        '<img src="data:text/html,<script>alert(1)</script>">',
+        '<a href="javascript:alert(1)">x</a>',
+        '<a href=" jav&#x09;ascript:alert(1)">x</a>',
+        '<a href="data:text/html,x">x</a>',
+        "[x](javascript:alert(1)) [y](data:text/html;base64,PHNjcmlwdD4=) ![z](http://example.org/z.png)",
+        "<iframe src='http://example.org'></iframe><iframe srcdoc='<script>alert(1)</script>'></iframe>",
+        "<object data='a.swf'></object><embed src='a.swf'>",
+        "<form action='http://example.org'><input autofocus onfocus=alert(1)><button formaction=x>go</button></form>",
+        "<style>body { display: none }</style><link rel=stylesheet href='http://example.org/a.css'>",
+        "<base href='http://example.org/'><meta http-equiv=refresh content='0;url=http://example.org'>",
+        "<div style='background: url(http://example.org/a.png); position: fixed'>x</div>",
+        "<div style='background-color: u\\72l(http://example.org)'>x</div>",
+        "<svg onload=alert(1)><script>alert(1)</script></svg>",
+        "<svg><style>@import url(http://example.org/a.css)</style><rect fill='url(http://example.org#a)'/></svg>",
+        "<svg><image href='http://example.org/a.png'/><use href='http://example.org/a.svg#b'/></svg>",
+        "<svg><a xlink:href='javascript:alert(1)'><text>x</text></a></svg>",
+        "<svg><animate attributeName='href' to='javascript:alert(1)'/><set attributeName='onload' to='x'/></svg>",
+        "<svg><foreignObject><iframe src='javascript:alert(1)'></iframe></foreignObject></svg>",
+        "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
+        "<math><maction actiontype='statusline' xlink:href='javascript:alert(1)'>x</maction></math>",
+        "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+        "<!--><img src=x onerror=alert(1)>-->",
+        "<video src='http://example.org/a.mp4' onloadstart=alert(1)></video><audio src='http://example.org/a.ogg'>",
+        "$\\href{javascript:alert(1)}{x}$ $\\text{<img src=x onerror=alert(1)>}$",
+        "$$\\style{background:url(http://example.org)}{x}$$",
+        "```html\n<script>alert(1)</script>\n```",
+    ],
+)
+def test_nothing_that_runs_or_loads_is_left_of_a_students_html(payload):
+    for made in (markup.clean(payload), markup.markdown(payload)):
+        assert Harm(made).found == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("**bold** and `code`", "<strong>bold</strong> and <code>code</code>"),
+        ("[a link](https://example.org/a)", '<a href="https://example.org/a" rel="noopener noreferrer">a link</a>'),
+        (f"![dot](data:image/png;base64,{PIXEL})", f'<img src="data:image/png;base64,{PIXEL}" alt="dot">'),
+        ('<b style="color: red; position: fixed">x</b>', '<b style="color:red">x</b>'),
+        ('<svg viewBox="0 0 9 9"><path d="M0 0" fill="url(#a)"></path></svg>', 'viewBox="0 0 9 9"><path d="M0 0" fill'),
+        ("$\\log 2$", '<mi>log</mi><mspace width="0.17em"></mspace><mn>2</mn>'),
+        ("$x_1 < 2$", "<msub><mi>x</mi><mn>1</mn></msub><mo>&lt;</mo><mn>2</mn>"),
+        ("$$\\begin{aligned} a &= 1 \\\\ b &= 2 \\end{aligned}$$", "<mtable"),
+        ("\\begin{align} a &= 1 \\end{align}", "<mtable"),
+        ("$\\nonsense{x}$", '<code class="tex">\\nonsense{x}</code>'),
+        ("```python\ndef f(): ...\n```", '<span class="k">def</span>'),
+        ("a < b and b > c", "a &lt; b and b &gt; c"),
+    ],
+)
+def test_what_does_no_harm_is_kept(text, kept):
+    assert kept in markup.markdown(text)
+
+
+def test_every_formula_of_the_texts_is_drawn():
+    for stage in STAGES.values():
+        for cell in stage.of_kind("prose", "open", "marking"):
+            made = markup.markdown(cell.source)
+            assert 'class="tex"' not in made, cell.line
+            assert made.count("<math") >= cell.source.count("$$") // 2
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
+@pytest.mark.parametrize("student", ["ada", "mallory", "carl"])
+def test_a_page_makes_no_request_and_runs_no_script(graded, student):
+    url = (graded / "feedback" / student / STAGE / f"{STAGE}.html").as_uri()
+    asked, complaints = [], []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("dialog", lambda dialog: complaints.append(dialog.message))
+        page.goto(url, wait_until="networkidle")
+        title, width = page.title(), page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        browser.close()
+    assert [address for address in asked if not address.startswith("data:image/png")] == [url]
+    assert complaints == [], "the content security policy had nothing to stop"
+    assert title.endswith(student) if student != "carl" else title == f"{STAGE} · carl"
+    assert width <= 0
+
+
+def test_pictures_that_a_student_made_are_in_the_page(graded):
+    page = page_of(graded, "mallory")
+    figures = re.findall(r'<img src="data:image/png;base64,([^"]+)"', page)
+    assert any(base64.b64decode(figure).startswith(b"\x89PNG") for figure in figures)
+    assert "<b>bold</b>" in page
+    assert '<circle r="20" cx="20" cy="20" fill="teal"></circle>' in page
