@@ -51,7 +51,7 @@ class Item:
     """One thing on a page: an answer, an open question, a check, or a cell that the student added (kind "extra").
 
     shown: what the student wrote, None where that is nothing. outcome: "right", "partly", "wrong", or "" where nothing
-    is known yet.
+    is known yet. note: what there is to say of the points.
     """
 
     kind: str
@@ -61,6 +61,7 @@ class Item:
     points: float | None = None
     maximum: float = 0.0
     outcome: str = ""
+    note: str = ""
     message: Markup | None = None
     test: Markup | None = None
     comment: Markup | None = None
@@ -76,8 +77,13 @@ class Section:
 
     @property
     def graded(self) -> list[Item]:
-        """The checks and open questions that have points."""
-        return [item for item in self.items if item.points is not None]
+        """The checks and open questions."""
+        return [item for item in self.items if item.maximum]
+
+    @property
+    def marked(self) -> list[Item]:
+        """Those of them that have points."""
+        return [item for item in self.graded if item.points is not None]
 
 
 def feedback(
@@ -131,6 +137,7 @@ def _page(folder: Path, instructor: NotebookNode, marks: Marks, reveal: Collecti
     set_language(result["lang"])
     sections = _sections(notebook, result, marks, _models(instructor, result["lang"]), reveal)
     graded = [item for section in sections for item in section.graded]
+    marked = [item for section in sections for item in section.marked]
     return _render(
         "feedback.html",
         result["lang"],
@@ -138,9 +145,9 @@ def _page(folder: Path, instructor: NotebookNode, marks: Marks, reveal: Collecti
         result=result,
         remarks=_remarks(result),
         sections=sections,
-        points=sum(item.points for item in graded),
-        maximum=sum(item.maximum for item in graded),
-        waiting=sum(i.maximum for s in sections for i in s.items if i.kind == "open" and i.points is None),
+        points=sum(item.points for item in marked),
+        maximum=sum(item.maximum for item in marked),
+        waiting=sum(item.maximum for item in graded if item.points is None),
         reveal=reveal,
     )
 
@@ -191,7 +198,7 @@ def _sections(
             item = Item(role, name)
             if name not in result["unanswered"]:
                 item.shown = markup.code(cell.source) if cell.cell_type == "code" else _text(cell)
-                item.outputs = [markup.output(output, tidy) for output in cell.get("outputs", ())]
+                item.outputs = markup.outputs(cell.get("outputs", []), tidy)
             if mark.comment:
                 item.comment = markup.markdown(mark.comment)
             if role == "open" and "models" in reveal and name in models:
@@ -205,15 +212,24 @@ def _sections(
         else:
             continue
         if name in verdicts:
-            item.maximum = verdicts[name]["maximum"]
-            item.points = verdicts[name]["points"] if mark.points is None else mark.points
-            if item.points is not None:
-                item.outcome = "wrong" if item.points <= 0 else "partly" if item.points < item.maximum else "right"
-                item.points += mark.extra
+            _score(item, verdicts[name], mark)
         if not section.items:
             sections.append(section)
         section.items.append(item)
     return sections
+
+
+def _score(item: Item, verdict: Mapping[str, Any], mark: Mark) -> None:
+    """Give an item its points: the instructor's where there are any, else those of grading, and extra credit."""
+    item.maximum = verdict["maximum"]
+    points = verdict["points"] if mark.points is None else mark.points
+    if points is None:
+        item.note = _("not yet marked")
+        return
+    item.points = points + mark.extra
+    item.outcome = "wrong" if points <= 0 else "partly" if points < item.maximum else "right"
+    if mark.is_old:
+        item.note = _("given for an earlier answer")
 
 
 def _title(instructor: NotebookNode, lang: str) -> Markup:

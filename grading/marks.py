@@ -18,10 +18,14 @@ class MarksError(Exception):
 
 @dataclass
 class Mark:
-    """What an instructor gave one cell: points instead of the automatic ones, extra credit, a comment."""
+    """What an instructor gave one cell: points instead of the automatic ones, extra credit, a comment.
+
+    is_old: whether the points were given for an answer that has changed since.
+    """
 
     points: float | None = None
     extra: float = 0.0
+    is_old: bool = False
     comment: str = ""
 
 
@@ -37,8 +41,9 @@ def read_marks(course: Path, stage: str) -> dict[str, Marks]:
     engine = create_engine(address)
     try:
         with engine.connect() as connection:
-            for student, cell, points, extra in connection.execute(_of(Grade, stage, "manual_score", "extra_credit")):
-                marks[student][cell].points, marks[student][cell].extra = points, extra or 0.0
+            columns = ("manual_score", "extra_credit", "needs_manual_grade")
+            for student, cell, points, extra, is_waiting in connection.execute(_of(Grade, stage, *columns)):
+                marks[student][cell] = Mark(points, extra or 0.0, is_old=points is not None and is_waiting)
             for student, cell, comment in connection.execute(_of(Comment, stage, "manual_comment")):
                 marks[student][cell].comment = comment or ""
     except OperationalError as error:

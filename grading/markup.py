@@ -18,14 +18,15 @@ from pygments.token import STANDARD_TYPES
 
 from helpers.messages import _
 
-# Longer texts are cut: pages stay readable, and quick to make.
-MAX_TEXT, MAX_OUTPUT, MAX_FORMULA = 50_000, 5_000, 5_000
+# What is longer is cut: pages stay readable, and quick to make (what cleaning takes grows with the square of the tags).
+MAX_TEXT, MAX_OUTPUT, MAX_FORMULA, MAX_TAGS, MAX_OUTPUTS = 50_000, 5_000, 5_000, 20_000, 30
 
 RASTERS = ("image/png", "image/jpeg", "image/gif", "image/webp")
 RASTER = re.compile(rf"data:(?:{'|'.join(RASTERS)});base64,[A-Za-z0-9+/=\s]*")
 LINK = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 # What CSS could load, or hide from us: an address that is not in the page, an escape.
 CSS_LOADS = re.compile(r"url\(\s*[\"']?(?!#)|\\|image-set|@import", re.IGNORECASE)
+NAME = "<mi>[a-z]{2,}</mi>"
 PATH = re.compile(r"(?<![\w:/.<])~?/(?:[^\s/'\"<>:]+/)+")
 
 
@@ -90,6 +91,8 @@ def clean(html: str, attachments: Mapping[str, Mapping[str, str]] | None = None)
             return value if RASTER.fullmatch(value) else None
         return None if attribute != "alt" and CSS_LOADS.search(value) else value
 
+    if html.count("<") > MAX_TAGS:
+        return Markup("<p>{}</p>").format(_("[Cut off here: too long.]"))
     cleaned = nh3.clean(
         html,
         tags=HTML | SVG | MATH,
@@ -127,13 +130,19 @@ def formula(tex: str, options: Mapping[str, bool] | None = None) -> str:
         drawn = convert(known, display="block" if is_block else "inline")
     except Exception:  # whatever a student takes for TeX: its converter raises anything
         drawn = ""
-    drawn = re.sub(r"(<mi>[a-z]{2,}</mi>)(?=<m(?!o>))", r'\1<mspace width="0.17em"/>', drawn)  # log 2, not log2
+    for beside in (rf"({NAME})(?=<m(?!o>))", rf"(</m(?:i|n|su[bp]|subsup|frac)>)(?={NAME})"):  # n log 2, not nlog2
+        drawn = re.sub(beside, r'\1<mspace width="0.17em"/>', drawn)
     is_whole = drawn and len(tex) <= MAX_FORMULA and "\\" not in drawn and "<mi>&amp;</mi>" not in drawn
     return drawn if is_whole else f'<code class="tex">{escape(tex)}</code>'
 
 
-def output(node: NotebookNode, tidy: Callable[[str], str]) -> Markup:
-    """Return one output of a cell: a picture, else HTML, else text, which goes through `tidy`."""
+def outputs(nodes: list[NotebookNode], tidy: Callable[[str], str]) -> list[Markup]:
+    """Return the first outputs of a cell: each a picture, else HTML, else text, which goes through `tidy`."""
+    shown = [_output(node, tidy) for node in nodes[:MAX_OUTPUTS]]
+    return shown if len(nodes) <= MAX_OUTPUTS else [*shown, Markup("<p>{}</p>").format(_("[Cut off here: too long.]"))]
+
+
+def _output(node: NotebookNode, tidy: Callable[[str], str]) -> Markup:
     if node.output_type in ("stream", "error"):
         text = "\n".join(node.traceback) if node.output_type == "error" else node.text
         return Markup('<pre class="output">{}</pre>').format(cut(tidy(text), MAX_OUTPUT))
@@ -147,7 +156,7 @@ def output(node: NotebookNode, tidy: Callable[[str], str]) -> Markup:
 
 def cut(text: str, length: int) -> str:
     """Return a text, or its beginning and a note if it is longer than that."""
-    return text if len(text) <= length else f"{text[:length]}\n{_('[The rest is left out here.]')}"
+    return text if len(text) <= length else f"{text[:length]}\n{_('[Cut off here: too long.]')}"
 
 
 def without_paths(text: str) -> str:

@@ -1,7 +1,9 @@
 """Feedback pages: what they show in each language, what they never show, and that nothing in them runs or loads."""
 
+import ast
 import base64
 import html
+import inspect
 import json
 import re
 import shutil
@@ -17,10 +19,10 @@ from rich.console import Console
 
 from conftest import COURSE, STAGES, gradus
 from grading import grade as engine
-from grading import markup
+from grading import markup, rebuild, task
 from grading.answers import Answer
 from grading.cohort import Student, solution_answers, write_submissions
-from grading.feedback import REVEALS, feedback
+from grading.feedback import REVEALS, _why_ungradable, feedback
 from grading.marks import read_marks
 from grading.submissions import write_atomically
 from grading.workers import local_workers
@@ -209,6 +211,19 @@ def test_a_file_that_could_not_be_graded_gets_a_page_in_both_languages(graded):
     assert "Expecting" not in text
 
 
+def test_every_reason_of_an_instructor_has_its_sentence_for_students():
+    reasons = []
+    for module in (rebuild, task):
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "RebuildError":
+                parts = [part.value for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant)]
+                reasons.append("".join(part for part in parts if isinstance(part, str)))
+    reasons = [reason for reason in reasons if reason.strip(": ")]
+    assert len(reasons) >= 8
+    for reason in reasons:
+        assert _why_ungradable(reason) != _why_ungradable("something else"), reason
+
+
 def test_what_happened_to_a_notebook_is_told(graded):
     text = text_of(page_of(graded, "mallory"))
     assert "Your notebook did not run to its end." in text
@@ -311,6 +326,14 @@ def test_pages_are_written_only_where_they_change(course):
         gradebook.find_comment(OPEN, STAGE, STAGE, "ada").manual_comment = "Better."
         gradebook.db.commit()
     assert [path.parts[-3] for path in feedback(course, STAGE, QUIET).changed] == ["ada"]
+
+
+def test_a_mark_given_for_an_earlier_answer_says_so(course):
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "gradus") as gradebook:
+        gradebook.find_grade(OPEN, STAGE, STAGE, "ada").needs_manual_grade = True
+        gradebook.db.commit()
+    feedback(course, STAGE, QUIET, ["ada"])
+    assert "given for an earlier answer 2.5 / 3" in text_of(page_of(course, "ada"))
 
 
 def test_the_gradebook_is_only_read(course):
