@@ -122,6 +122,9 @@ def grade(
             outcomes = step.grade(course, stage, console, workers, jobs, students, force)
     except (step.GradeError, RecordError, ForkServerError) as error:
         _stop(str(error))
+    except OSError as error:
+        place = error.filename or "a temporary folder"
+        _stop(f"{place}: {error.strerror}. Mend this and grade again: what was graded before is kept.")
     step.show(stage, outcomes, console)
 
 

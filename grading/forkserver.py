@@ -19,6 +19,7 @@ from typing import Any
 import psutil
 
 START_SECONDS = 120
+MAX_FOLDER = 40
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
@@ -33,7 +34,9 @@ class ForkServer:
     """
 
     def __init__(self, preload: str):
-        self._folder = tempfile.TemporaryDirectory(prefix="gradus-", ignore_cleanup_errors=True)
+        # The paths of sockets are short: 107 bytes, of which kernels need some 40.
+        parent = None if len(tempfile.gettempdir()) <= MAX_FOLDER else "/tmp"
+        self._folder = tempfile.TemporaryDirectory(prefix="gradus-", dir=parent, ignore_cleanup_errors=True)
         self.address = str(Path(self._folder.name) / "socket")
         self._log = Path(self._folder.name) / "log"
         self._is_ready = False
@@ -155,11 +158,20 @@ def serve(preload: str, address: str) -> None:
     listener.bind(address)
     listener.listen(128)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started us
-    os.write(sys.stdout.fileno(), b".")
+    try:
+        os.write(sys.stdout.fileno(), b".")
+        _answer(listener, module.run)
+    finally:  # whoever started us may have been killed
+        _kill_descendants()
+        shutil.rmtree(Path(address).parent, ignore_errors=True)
+
+
+def _answer(listener: socket.socket, run: Any) -> None:
+    """Fork a keeper for each connection until stdin ends."""
     while True:
         readable, _, _ = select.select([listener, sys.stdin], [], [])
         if sys.stdin in readable:
-            break
+            return
         connection, _ = listener.accept()
         with connection:
             try:
@@ -168,11 +180,9 @@ def serve(preload: str, address: str) -> None:
                 continue
             if is_keeper:
                 listener.close()
-                _keep(connection, module.run)
+                _keep(connection, run)
         while _reaped():
             pass
-    _kill_descendants()
-    shutil.rmtree(Path(address).parent, ignore_errors=True)  # whoever started us may have been killed
 
 
 def _keep(connection: socket.socket, run: Any) -> None:

@@ -138,6 +138,8 @@ def _limits(
     if reference is None or reference["hashes"] != hashes:
         graded = submit(Task({f"{stage}.ipynb": instructor}, instructor, Limits(), secret)).result()
         result = json.loads(graded.result)
+        if result["status"] == "ungradable":
+            raise GradeError(f"The solution of {stage} could not be graded. {result['reason']}")
         lost = [check for check in result.get("checks", ()) if check["points"] != check["maximum"]]
         if result["status"] != "graded" or lost:
             what = f"{lost[0]['name']}: {lost[0]['message']}" if lost else result["reason"]

@@ -67,10 +67,10 @@ class Outputs:
     def _add_text(self, name: str, text: str) -> None:
         room = max(0, MAX_BYTES - self._size)
         kept = text.encode("utf-8", "replace")[:room].decode("utf-8", "ignore")
-        self._cut += len(text) - len(kept)
+        self._cut += len(text.encode("utf-8", "replace")) - len(kept.encode())
         if not kept:
             return
-        self._size += len(kept)
+        self._size += len(kept.encode())
         last = self._nodes[-1] if self._nodes else None
         if last is not None and last.output_type == "stream" and last.name == name:
             last.text += kept
@@ -83,7 +83,7 @@ class Outputs:
         if node.output_type == "error":  # the verdict's reason is always shown, though not all of it
             node.evalue = str(node.evalue)[:MAX_ERROR]
             node.traceback = [str(part)[:MAX_ERROR] for part in node.traceback[-MAX_FRAMES:]]
-        elif self._size + size > MAX_BYTES:
+        elif self._size + size > MAX_BYTES and not (node.output_type == "execute_result" and size < MAX_ERROR):
             self._cut += size
             return
         self._size += size
@@ -93,9 +93,11 @@ class Outputs:
 
     def _update(self, content: dict[str, Any]) -> None:
         node = self._by_display.get(content.get("transient", {}).get("display_id"))
-        if node is not None and _size(content) <= MAX_BYTES:
+        grown = _size(content) - _size(node) if node is not None else 0
+        if node is not None and self._size + grown <= MAX_BYTES:
             node.data, node.metadata = content["data"], content["metadata"]
+            self._size += max(0, grown)
 
 
 def _size(content: dict[str, Any]) -> int:
-    return len(json.dumps(content))
+    return len(json.dumps(content).encode())

@@ -2,7 +2,8 @@
 
 import copy
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,12 +38,13 @@ class Recorder:
         """Open it, and bring the stage in it up to date. Raises RecordError."""
         self._course, self._stage = course, stage
         self._directory = CourseDirectory(config=settings(course, course, stage))
-        self._gradebook = Gradebook(self._directory.db_url, self._directory.course_id)
-        try:
-            self._update_stage(instructor)
-        except BaseException:
-            self._gradebook.close()
-            raise
+        with _told():
+            self._gradebook = Gradebook(self._directory.db_url, self._directory.course_id)
+            try:
+                self._update_stage(instructor)
+            except BaseException:
+                self._gradebook.close()
+                raise
 
     def __enter__(self) -> "Recorder":
         return self
@@ -52,11 +54,13 @@ class Recorder:
 
     def students(self) -> set[str]:
         """Return the students that the gradebook knows."""
-        return {student.id for student in self._gradebook.students}
+        with _told():
+            return {student.id for student in self._gradebook.students}
 
     def agrees(self, student: str, result: Mapping[str, Any]) -> bool:
         """Whether the gradebook holds the result's scores."""
-        return self._scores.get(student) == _scores(result)
+        with _told():
+            return self._scores.get(student) == _scores(result)
 
     def record(self, student: str, result: Mapping[str, Any], changed: set[str]) -> None:
         """Bring a student's scores in agreement with a result; marks and comments given by hand stay as they are.
@@ -65,12 +69,9 @@ class Recorder:
         again. Raises RecordError.
         """
         scores = _scores(result)
-        try:
+        with _told():
             self._gradebook.update_or_create_student(student)
-            folder = self._course / "submitted" / student / self._stage
-            timestamp = self._directory.get_existing_timestamp(str(folder))
-            at = {"timestamp": timestamp} if timestamp else {}
-            submission = self._gradebook.update_or_create_submission(self._stage, student, **at)
+            submission = self._gradebook.update_or_create_submission(self._stage, student, **self._handed_in(student))
             notebook = next(notebook for notebook in submission.notebooks if notebook.name == self._stage)
             for grade in notebook.grades:
                 name = self._names[grade.cell_id]
@@ -84,12 +85,15 @@ class Recorder:
                 is_blank = self._names[comment.cell_id] in result["unanswered"]
                 comment.auto_comment = "No response." if is_blank else None
             self._gradebook.db.commit()
-        except OperationalError as error:
-            self._gradebook.db.rollback()
-            raise RecordError(
-                f"The gradebook cannot be written ({error.orig}): close what uses it, then grade again; "
-                "the results so far are kept in autograded/."
-            ) from None
+
+    def _handed_in(self, student: str) -> dict[str, Any]:
+        """Return when the submission was handed in, as nbgrader's timestamp.txt beside it says; nothing elsewhere."""
+        folder = self._course / "submitted" / student / self._stage
+        try:
+            timestamp = self._directory.get_existing_timestamp(str(folder))
+        except (AttributeError, ValueError, OverflowError):  # nbgrader trips over a text that is no time
+            return {}
+        return {"timestamp": timestamp} if timestamp else {}
 
     @cached_property
     def _names(self) -> dict[str, str]:
@@ -134,6 +138,18 @@ class Recorder:
         place = {"notebook": self._stage, "assignment": self._stage, "db_url": self._directory.db_url}
         SaveCells().preprocess(notebook, {"nbgrader": place})
         self._gradebook.db.expire_all()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in a sentence what keeps the gradebook from being read or written."""
+    try:
+        yield
+    except OperationalError as error:
+        raise RecordError(
+            f"The gradebook cannot be used ({error.orig}): close what else uses it, then grade again; "
+            "the results so far are kept in autograded/."
+        ) from None
 
 
 def _scores(result: Mapping[str, Any]) -> dict[str, float | None]:

@@ -1,7 +1,7 @@
 """Run a rebuilt notebook in warm kernels: each cell within its limits, a dead kernel replaced, its cells replayed."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -10,6 +10,7 @@ from nbformat.v4 import new_output
 
 from grading.kernel import Execution, Kernel
 from grading.outputs import Outputs
+from grading.source import defined_names, used_names
 from helpers.messages import _
 from helpers.seeds import seed_of
 
@@ -26,11 +27,24 @@ class Place(Enum):
     NOWHERE = "not at all"
 
 
-def place_of(cell: NotebookNode) -> Place:
-    """Decide where a cell runs. Demos only show something: they keep the outputs that were handed in."""
-    if cell.cell_type != "code" or cell.metadata.gradus.role == "demo":
+def place_of(cell: NotebookNode, needed: Collection[str] = ()) -> Place:
+    """Decide where a cell runs. Demos only show something, unless they define a name that is needed."""
+    if cell.cell_type != "code":
+        return Place.NOWHERE
+    if cell.metadata.gradus.role == "demo" and not defined_names(cell.source) & set(needed):
         return Place.NOWHERE
     return Place.KERNEL
+
+
+def needed_of_demos(notebook: NotebookNode) -> set[str]:
+    """Return the names that the student's own code uses and no other cell than a demo can define."""
+    own, used = set(), set()
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.metadata.gradus.role != "demo":
+            own |= defined_names(cell.source)
+            if cell.metadata.gradus.role in ("answer", "extra"):
+                used |= used_names(cell.source)
+    return used - own
 
 
 @dataclass(frozen=True)
@@ -89,7 +103,8 @@ class _Runner:
 
     def run(self, notebook: NotebookNode) -> list[Ran]:
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-        cells = [cell for cell in code if place_of(cell) is Place.KERNEL]
+        needed = needed_of_demos(notebook)
+        cells = [cell for cell in code if place_of(cell, needed) is Place.KERNEL]
         for cell in code:
             cell.outputs = _capped(cell.outputs)
         kernel, ran = Kernel(self._address), []
@@ -100,7 +115,8 @@ class _Runner:
                     kernel = self._replacement()
                 execution = self._execute(kernel, cell)
                 ran.append(Ran(name_of(cell), execution.ended, round(execution.seconds, 3), self._seed(cell)))
-                cell.outputs, cell.execution_count = execution.outputs, number
+                if cell.metadata.gradus.role != "demo":  # those keep the outputs that were handed in
+                    cell.outputs, cell.execution_count = execution.outputs, number
                 if not ran[-1].is_whole:
                     cell.outputs.append(self._note(execution))
                 elif cell.metadata.gradus.role != "check":  # a check defines nothing that is needed later

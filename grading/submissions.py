@@ -12,6 +12,8 @@ from grading.record import Recorder
 from grading.task import Graded, ungradable
 
 RESULT, RECORDED = "result.json", "recorded.json"
+# nbgrader's own, and what systems leave in folders.
+IGNORED = ("timestamp.txt", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
 class Submission:
@@ -25,8 +27,16 @@ class Submission:
 
     def files(self) -> dict[str, bytes]:
         """Read the notebooks, the newest first, each no further than what is too large anyway. Raises OSError."""
-        paths = [path for path in self._folder.glob("*.ipynb") if path.is_file()]
+        paths = [path for path in self._folder.iterdir() if path.suffix.lower() == ".ipynb" and path.is_file()]
         return {path.name: _head(path) for path in sorted(paths, key=lambda path: (-path.stat().st_mtime, path.name))}
+
+    def unused(self) -> list[str]:
+        """Return the names of other files handed in: none is used, lest it stand in for a library."""
+        return sorted(
+            path.name
+            for path in self._folder.iterdir()
+            if path.is_file() and path.suffix.lower() != ".ipynb" and path.name not in IGNORED
+        )
 
     def settled(self) -> dict[str, Any] | None:
         """Return the result of what needs no grading: nothing handed in, or nothing that can be read or recorded."""
@@ -49,7 +59,11 @@ class Submission:
     def write(self, graded: Graded, files: Mapping[str, bytes], hashes: Mapping[str, str]) -> dict[str, Any]:
         """Write the executed notebook, then the result of grading `files`, which makes it count; return the result."""
         result = {"student": self.student, "stage": self._stage} | json.loads(graded.result)
-        result["hashes"] = _with_files(hashes, files)
+        if not result.pop("is_ours", False):  # what went wrong with our own machinery is tried again the next time
+            result["hashes"] = _with_files(hashes, files)
+        if unused := self.unused():
+            note = f"Handed in beside the notebook, and not used: {', '.join(unused)}."
+            result["warnings"] = [*result.get("warnings", ()), note]
         if graded.notebook is not None:
             write_atomically(self._place / f"{self._stage}.ipynb", graded.notebook)
         content = json.dumps(result, ensure_ascii=False, indent=1)

@@ -84,15 +84,6 @@ class GradingKernel(IPythonKernel):
                 sys.stderr = err
 
 
-class Application(IPKernelApp):
-    """A kernel's process without subshells, a thread and two sockets between the client and each cell."""
-
-    def init_control(self, context: Any) -> None:
-        """Start the control channel only."""
-        super().init_control(context)
-        self.shell_channel_thread = None
-
-
 def prepare() -> None:
     """Import the rest, let matplotlib find its fonts, and keep the collector from touching what forks share."""
     for name in PRELOADED:
@@ -115,7 +106,7 @@ def run(request: dict[str, Any]) -> None:
     os.chdir(request["folder"])
     random.seed()  # or all forks would go on in one random state
     np.random.seed()
-    application = Application.instance(kernel_class=GradingKernel, outstream_class="grading.warm.Stream")
+    application = IPKernelApp.instance(kernel_class=GradingKernel, outstream_class="grading.warm.Stream")
     application.initialize(request["arguments"])
     matplotlib.rcParams["backend"] = os.environ["MPLBACKEND"]  # ipykernel has just chosen it
     application.start()

@@ -48,20 +48,24 @@ class Workers:
             with scratch(self._address("grading.workers")) as name:
                 folder = Path(name)
                 _write(task, folder)
-                code = self._run_child(folder, task.limits.notebook + SPARE_SECONDS)
-                if code == 0:
+                why = self._run_child(folder, task.limits.notebook + SPARE_SECONDS)
+                if why is None:
                     return _read(folder)
-        why = "out of time" if code is None else f"exit code {code}"
-        reason = f"Grading it failed {ATTEMPTS} times ({why})."
-        return Graded(json.dumps(ungradable(reason)).encode(), None)
+        result = ungradable(f"Grading it failed {ATTEMPTS} times ({why}): grade again.") | {"is_ours": True}
+        return Graded(json.dumps(result).encode(), None)
 
-    def _run_child(self, folder: Path, seconds: float) -> int | None:
+    def _run_child(self, folder: Path, seconds: float) -> str | None:
+        """Grade the task in a folder; return what went wrong, None if nothing did."""
         request = {"folder": str(folder), "kernels": self._address("grading.warm")}
         try:
             with closing(Child(self._address("grading.workers"), request)) as child:
-                return child.wait(seconds)
-        except OSError:  # the server died under us: the next attempt starts another
+                code = child.wait(seconds)
+        except OSError as error:  # the server died under us: the next attempt starts another
+            return str(error)
+        if code == 0:
             return None
+        why = folder / "why"
+        return why.read_text("utf-8") if why.exists() else "out of time" if code is None else f"exit code {code}"
 
     def _address(self, preload: str) -> str:
         """Return the address of a server that runs, starting it again where it died."""
@@ -103,7 +107,11 @@ def run(request: dict[str, Any]) -> None:
         Limits(**details["limits"]),
         details["secret"],
     )
-    graded = step.grade(task, request["kernels"])
+    try:
+        graded = step.grade(task, request["kernels"])
+    except Exception as error:
+        (folder / "why").write_text(f"{type(error).__name__}: {error}", "utf-8", "replace")
+        raise
     (folder / "result").write_bytes(graded.result)
     if graded.notebook is not None:
         (folder / "notebook").write_bytes(graded.notebook)

@@ -14,7 +14,9 @@ from nbformat.v4 import new_code_cell, new_output
 
 from conftest import COURSE, STAGES
 from grading.cohort import checks_of, solution_answers, submission
+from grading.outputs import MAX_BYTES, Outputs
 from grading.run import Limits
+from grading.source import defined_names
 from grading.task import Graded, Task
 from grading.verdicts import partial_credit
 from grading.workers import Workers
@@ -26,6 +28,11 @@ RELEASE = nbformat.read(COURSE / "notebooks/en" / FILE, as_version=4)
 SOLVED = submission(RELEASE, tuple(solution_answers(STAGE).values()))
 POINTS = {cell.name: cell.points for cell in STAGE.of_kind("check")}
 CHECKS = checks_of(STAGE)
+# What a demo of the solved notebook assigns, and no other cell defines.
+DEMO_NAME = min(
+    set().union(*(defined_names(cell.source) for cell in STAGE.of_kind("demo")))
+    - set().union(*(defined_names(cell.source) for cell in STAGE.of_kind("setup", "answer")))
+)
 # Tells the processes that hazards leave behind from all others.
 MARKER = f"gradus-left-behind-{uuid.uuid4().hex}"
 QUICK = Limits(dict.fromkeys(("sgd", *CHECKS["sgd"]), 1.0), notebook=60)
@@ -54,7 +61,7 @@ def setup_of(whole: NotebookNode) -> NotebookNode:
 
 def sgd(body: str, before: str = "") -> Files:
     """Return a notebook whose `sgd` first does something else, then what it should."""
-    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    lines = "\n".join(f"    {line}" for line in body.splitlines() or ["pass"])
     answer = f"def sgd(params, grads, eta):\n{lines}\n    return {{n: params[n] - eta * grads[n] for n in params}}"
     return notebook({"sgd": f"{before}\n{answer}"})
 
@@ -248,6 +255,8 @@ HAZARDS = {
         )
     ),
     "another default dtype": Hazard(notebook(top="torch.set_default_dtype(torch.float64)")),
+    "await at top level": Hazard(sgd("", "import asyncio\nawait asyncio.sleep(0.01)")),
+    "a name of a demo": Hazard(sgd("", f"print({DEMO_NAME})")),
     "a patched print": Hazard(notebook(top="print = lambda *a: None")),
     "a print that is None": Hazard(notebook(top="import builtins\nbuiltins.print = None")),
     "a closed stdout": Hazard(notebook(top="import sys\nsys.stdout.close()")),
@@ -380,3 +389,21 @@ def test_a_check_without_a_value_gives_no_partial_credit():
     cell = ended_with("1")
     cell.outputs = [new_output("stream", text="1")]
     assert partial_credit(cell) is None
+
+
+def test_the_cap_counts_bytes_and_updates_and_spares_a_value():
+    outputs = Outputs()
+    outputs.add({"msg_type": "stream", "content": {"name": "stdout", "text": "é" * MAX_BYTES}})
+    value = {"data": {"text/plain": "1.5"}, "metadata": {}, "execution_count": 1}
+    outputs.add({"msg_type": "execute_result", "content": value})
+    text, value, note = outputs.finish()
+    assert len(text.text.encode()) <= MAX_BYTES
+    assert value.data["text/plain"] == "1.5"
+    assert str(MAX_BYTES) in note.text
+
+    outputs = Outputs()
+    shown = {"metadata": {}, "transient": {"display_id": "a"}}
+    for kind in ["display_data", *["update_display_data"] * 20]:
+        content = shown | {"data": {"text/plain": "x" * 900_000}, "transient": {"display_id": kind[:1]}}
+        outputs.add({"msg_type": kind, "content": content})
+    assert sum(len(node.data["text/plain"]) for node in outputs.finish() if "data" in node) <= MAX_BYTES

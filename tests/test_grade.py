@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +23,7 @@ from grading.answers import Answer
 from grading.cohort import Student, expected, make_class, solution_answers, write_submissions
 from grading.digest import ENGINE
 from grading.record import Recorder, RecordError
-from grading.workers import local_workers
+from grading.workers import Workers, local_workers
 
 STAGE = "02_manual"
 OPEN = next(cell.name for cell in STAGES[STAGE].of_kind("open"))
@@ -258,6 +259,35 @@ def test_cells_that_came_or_went_are_refused_while_marks_depend_on_them(course):
     nbformat.write(notebook, source)
     with pytest.raises(RecordError, match="another_name"):
         grade(course)
+
+
+def test_a_gradebook_in_use_is_told_in_a_sentence(course):
+    (course / "submitted/ada" / STAGE / f"{STAGE}.ipynb").touch()
+    holder = sqlite3.connect(course / "gradebook.db")
+    holder.execute("BEGIN EXCLUSIVE")
+    ran = gradus(course, "grade", STAGE, "--force")
+    holder.close()
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("The gradebook cannot be used (database is locked): close what else uses it")
+
+
+def test_what_lies_beside_a_notebook_is_named_and_stops_nobody(course):
+    folder = course / "submitted/ada" / STAGE
+    (folder / "timestamp.txt").write_text("yesterday at noon")
+    (folder / "myutils.py").write_text("f = 1")
+    (folder / f"{STAGE}.ipynb").rename(folder / "Notebook.IPYNB")
+    outcome = grade(course)["ada"]
+    assert (outcome.status, outcome.result["points"]) == ("graded", 39)
+    assert outcome.result["warnings"] == ["Handed in beside the notebook, and not used: myutils.py."]
+
+
+def test_a_failure_of_the_machine_is_tried_again_the_next_time(course, monkeypatch):
+    monkeypatch.setattr(Workers, "_run_child", lambda *_: "no space left")
+    first = grade(course, students=["ada"], force=True)["ada"]
+    assert (first.status, "no space left" in first.result["reason"]) == ("ungradable", True)
+    monkeypatch.undo()
+    again = grade(course, students=["ada"])["ada"]
+    assert (again.status, again.is_new) == ("graded", True)
 
 
 def test_two_that_grade_at_once_are_kept_apart(course):

@@ -114,3 +114,20 @@ def test_children_end_with_the_process_that_started_their_server():
     assert not child.is_running()
     psutil.wait_procs([p for p in psutil.process_iter(["cmdline"]) if address in (p.info["cmdline"] or ())], timeout=60)
     assert not Path(address).parent.exists()
+
+
+def test_a_temporary_folder_with_a_long_name_stops_no_kernel(tmp_path):
+    folder = tmp_path / ("long" * 20)
+    folder.mkdir()
+    script = (
+        "from contextlib import closing\n"
+        "from grading.forkserver import ForkServer\n"
+        "from grading.kernel import Kernel\n"
+        "with closing(ForkServer('grading.warm')) as server:\n"
+        "    server.wait_until_ready()\n"
+        "    with closing(Kernel(server.address)) as kernel:\n"
+        "        print(kernel.execute('1 + 1', 1, 30).ended)\n"
+    )
+    env = os.environ | {"TMPDIR": str(folder)}
+    ran = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True)
+    assert (ran.stdout, ran.stderr) == ("ok\n", "")
