@@ -27,7 +27,7 @@ LINK = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 # What CSS could load, or hide from us: an address that is not in the page, an escape.
 CSS_LOADS = re.compile(r"url\(\s*[\"']?(?!#)|\\|image-set|@import", re.IGNORECASE)
 NAME = "<mi>[a-z]{2,}</mi>"
-PATH = re.compile(r"(?<![\w:/.<])~?/(?:[^\s/'\"<>:]+/)+")
+PATH = re.compile(r"(?<![\w:/.<])(?:~|file://)?/(?:[^\s/'\"<>:]+/)+")
 
 
 def _words(text: str) -> set[str]:

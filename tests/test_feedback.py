@@ -464,6 +464,18 @@ def test_what_does_no_harm_is_kept(text, kept):
     assert kept in markup.markdown(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("No such file: '/home/ada/course/data.csv'", "No such file: '…/data.csv'"),
+        ("file:///tmp/x.py and ~/course/y.py", "…/x.py and …/y.py"),
+        ("https://example.org/a/b, 3 / 4 / 5, a/b/c, <b>x</b>", "https://example.org/a/b, 3 / 4 / 5, a/b/c, <b>x</b>"),
+    ],
+)
+def test_of_a_path_only_the_name_is_left(text, kept):
+    assert markup.without_paths(text) == kept
+
+
 def test_every_formula_of_the_texts_is_drawn():
     for stage in STAGES.values():
         for cell in stage.of_kind("prose", "open", "marking"):
