@@ -391,19 +391,24 @@ def test_a_check_without_a_value_gives_no_partial_credit():
     assert partial_credit(cell) is None
 
 
+def message(kind: str, **content: object) -> dict:
+    """Make a message as a kernel sends it."""
+    return {"msg_type": kind, "header": {"msg_type": kind}, "content": content}
+
+
 def test_the_cap_counts_bytes_and_updates_and_spares_a_value():
     outputs = Outputs()
-    outputs.add({"msg_type": "stream", "content": {"name": "stdout", "text": "é" * MAX_BYTES}})
-    value = {"data": {"text/plain": "1.5"}, "metadata": {}, "execution_count": 1}
-    outputs.add({"msg_type": "execute_result", "content": value})
+    outputs.add(message("stream", name="stdout", text="é" * MAX_BYTES))
+    outputs.add(message("execute_result", data={"text/plain": "1.5"}, metadata={}, execution_count=1))
     text, value, note = outputs.finish()
     assert len(text.text.encode()) <= MAX_BYTES
     assert value.data["text/plain"] == "1.5"
     assert str(MAX_BYTES) in note.text
 
     outputs = Outputs()
-    shown = {"metadata": {}, "transient": {"display_id": "a"}}
-    for kind in ["display_data", *["update_display_data"] * 20]:
-        content = shown | {"data": {"text/plain": "x" * 900_000}, "transient": {"display_id": kind[:1]}}
-        outputs.add({"msg_type": kind, "content": content})
-    assert sum(len(node.data["text/plain"]) for node in outputs.finish() if "data" in node) <= MAX_BYTES
+    for i in range(3):
+        outputs.add(message("display_data", data={"text/plain": "x"}, metadata={}, transient={"display_id": str(i)}))
+    for i in range(3):
+        big = {"text/plain": "x" * 900_000}
+        outputs.add(message("update_display_data", data=big, metadata={}, transient={"display_id": str(i)}))
+    assert 900_000 < sum(len(node.data["text/plain"]) for node in outputs.finish() if "data" in node) <= MAX_BYTES
