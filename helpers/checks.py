@@ -147,6 +147,14 @@ def keys(got: Any, names: list[str], what: str) -> None:
         )
 
 
+def rich(got: torch.Tensor, what: str) -> None:
+    """Require numbers from which others can be expected: neither all alike nor nearly all zero, as a lazy answer's."""
+    value = got.detach().to(torch.float64)
+    alike = float(value.std(0).max()) <= 0.01 * float(value.abs().max()) if len(value) > 1 else False
+    if alike or float(value.abs().mean()) < 0.01 or float((value != 0).double().mean()) < 0.2:
+        _fail(what, _("nothing can be computed from this: it hardly depends on the arguments."))
+
+
 def pair(got: Any, what: str, n: int = 2) -> tuple:
     """Require `n` values returned together, as a tuple or a list, and return them as a tuple."""
     if got is None:
@@ -179,9 +187,39 @@ def choices(got: Any, right: Mapping[str, Any], because: Mapping[str, str]) -> N
         raise CheckFailed("\n".join(reasons))
 
 
+def copies(*args: Any) -> tuple:
+    """Return deep copies to call a function with: whatever it does to them, what is expected of it stays."""
+    return copy.deepcopy(args)
+
+
+def module(about: Mapping[str, Any], what: str, trained: bool = True) -> None:
+    """Require a module with parameters, in float32 and on the CPU, all of them trained (unless `trained` is False).
+
+    about: what `probes.describe` said of it.
+    """
+    kind = about["kind"]
+    if not about["module"]:
+        if kind == "NoneType":
+            _fail(what, _("is None: does the function end with return?"))
+        if kind == "type":
+            _fail(what, _("is a class, not a module: make one of it, with parentheses."))
+        _fail(what, _("expected a torch.nn.Module, got {got}.").format(got=kind))
+    if not about["parameters"]:
+        _fail(what, _("has no parameters: layers must be attributes of a Module; a Python list or dict hides them."))
+    for name, facts in about["parameters"].items():
+        if facts["device"] != "cpu":
+            _fail(
+                what, _("is on the device {device}; here everything stays on the CPU.").format(device=facts["device"])
+            )
+        if facts["dtype"] != "torch.float32":
+            _fail(what, _("has parameters of {dtype}; keep torch.float32.").format(dtype=facts["dtype"]))
+        if trained and not facts["trained"]:
+            _fail(what, _("the parameter {name} does not require gradients.").format(name=name))
+
+
 def after(step: Callable, params: Any, *args: Any) -> Any:
     """Call `step(params, *args)` on copies and return the new params, changed in place or returned."""
-    params, args = copy.deepcopy(params), copy.deepcopy(args)
+    params, *args = copies(params, *args)
     returned = step(params, *args)
     return params if returned is None else returned
 

@@ -1,8 +1,14 @@
 """The drawings of the notebooks: networks, graphs of computations, surfaces of a loss; each shows itself."""
 
+import ast
+import html
+import inspect
 import itertools
+import re
+import subprocess
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,6 +17,7 @@ from torch import Tensor
 from helpers import plots
 from helpers.messages import _
 from helpers.plots import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, array, new_figure, show
+from helpers.setup import running_shell
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +27,8 @@ PATHS = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "D", "-."), (PURPLE, "^"
 LINES = ((GREEN, "-"), (PURPLE, "--"), (BLACK, "-."), (GREY, ":"))
 Line = Sequence[float] | Tensor
 Edge = tuple[str, str]
+# Of nodes 0, 1, …: the place of each, and for each edge the points that it passes, all in inches.
+Layout = tuple[list[tuple[float, float]], list[list[tuple[float, float]]]]
 
 
 def network(sizes: Sequence[int], names: Sequence[str] | None = None) -> None:
@@ -164,6 +173,129 @@ def _short(value: object) -> str:
     return value if isinstance(value, str) else f"{float(value):.3g}".replace("-", "−")
 
 
+def computation(result: Tensor, names: Mapping[str, Tensor] | None = None) -> None:
+    """Draw the graph that autograd keeps of `result`, from its leaves, in grey, down to the last operation.
+
+    names: {name: tensor} of leaves and of results on the way, such as `params | outputs`: each name is written at what
+    made its tensor; tensors that are not in the graph are left out. Graphviz's `dot` lays the graph out where it is
+    installed. ValueError where `result` has no graph.
+    """
+    from matplotlib.patches import FancyBboxPatch
+
+    sources = _sources(result)
+    named = {tensor if tensor.grad_fn is None else tensor.grad_fn: name for name, tensor in (names or {}).items()}
+    labels, leaves = [], []
+    for node in sources:
+        leaf = getattr(node, "variable", None)
+        name = named.get(node if leaf is None else leaf, "")
+        kind = re.sub(r"Backward\d*$", "", node.name()) if leaf is None else str(tuple(leaf.shape))
+        labels.append("\n".join(filter(None, (name, kind))))
+        leaves.append(leaf is not None)
+    widths = [0.3 + 0.085 * max(map(len, label.split("\n"))) for label in labels]
+    place = {node: i for i, node in enumerate(sources)}
+    edges = [(place[source], place[node]) for node in sources for source in sources[node]]
+    places, paths = _dot(widths, edges) or _layers(widths, edges)
+    xs, ys = zip(*places, strict=True)
+    ax = _canvas((min(xs) - 1, max(xs) + 1), (min(ys) - 0.35, max(ys) + 0.35), inch=min(1, 9 / (max(xs) - min(xs) + 2)))
+    for path in paths:
+        ax.plot(*zip(*path, strict=True), color=BLACK, linewidth=1, zorder=1)
+        arrow = {"arrowstyle": "-|>", "color": BLACK, "shrinkA": 0, "shrinkB": 0, "linewidth": 1}
+        ax.annotate("", path[-1], path[-2], arrowprops=arrow, zorder=1)
+    for (x, y), label, width, is_leaf in zip(places, labels, widths, leaves, strict=True):
+        colour = GREY if is_leaf else BLUE if y > min(ys) else ORANGE
+        corner, style = (x - width / 2, y - HEIGHT / 2), "round,pad=0,rounding_size=0.06"
+        ax.add_patch(FancyBboxPatch(corner, width, HEIGHT, style, facecolor=LIGHT[colour], edgecolor=colour, zorder=2))
+        ax.text(x, y, label, ha="center", va="center", fontsize=9, linespacing=1.1, zorder=3)
+    show(ax.figure)
+
+
+def _sources(result: Tensor) -> dict[Any, list[Any]]:
+    """Return the nodes of the graph of `result`, the last operation first, each with the nodes that it reads."""
+    if result.grad_fn is None:
+        raise ValueError(
+            _("this tensor has no graph: it was not computed from tensors with requires_grad=True, or under no_grad")
+        )
+    sources: dict[Any, list[Any]] = {}
+    waiting = [result.grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if node not in sources:
+            sources[node] = list(dict.fromkeys(source for source, _i in node.next_functions if source is not None))
+            waiting += reversed(sources[node])
+    return sources
+
+
+HEIGHT, GAP = 0.38, 0.28  # of a box; between two boxes
+
+
+def _layers(widths: list[float], edges: Sequence[tuple[int, int]]) -> Layout:
+    """Place each node in the row above the first of its readers; edges pass rows between boxes, not through them."""
+    readers = {node: [end for start, end in edges if start == node] for node in range(len(widths))}
+    level: dict[int, int] = {}
+    for node in _last_first(readers):
+        level[node] = max((level[reader] + 1 for reader in readers[node]), default=0)
+    rows: list[list[Any]] = [[] for _row in range(max(level.values()) + 1)]
+    for node in range(len(widths)):
+        rows[level[node]].append(node)
+    below: dict[Any, list[Any]] = {node: [] for node in readers}
+    for start, end in edges:  # where an edge crosses a row it has a place there, as a node has
+        for k in range(level[end] + 1, level[start]):
+            rows[k].append((start, end, k))
+            below[start, end, k] = [end if k == level[end] + 1 else (start, end, k - 1)]
+        below[start].append(end if level[start] == level[end] + 1 else (start, end, level[start] - 1))
+    places: dict[Any, tuple[float, float]] = {}
+    for k, row in enumerate(rows):
+        row.sort(key=lambda node: np.mean([places[reader][0] for reader in below[node]] or [0.0]))
+        space = [widths[node] + GAP if isinstance(node, int) else 2 * GAP for node in row]
+        for node, x in zip(row, np.cumsum(space) - np.array(space) / 2 - sum(space) / 2, strict=True):
+            places[node] = (float(x), k * (HEIGHT + GAP))
+    paths = []
+    for start, end in edges:
+        between = [places[start, end, k] for k in range(level[start] - 1, level[end], -1)]
+        (x1, y1), (x2, y2) = places[start], places[end]
+        paths.append([(x1, y1 - HEIGHT / 2), *between, (x2, y2 + HEIGHT / 2)])
+    return [places[node] for node in range(len(widths))], paths
+
+
+def _last_first(readers: Mapping[int, list[int]]) -> list[int]:
+    """Order the nodes so that each comes after all that read it."""
+    order: dict[int, None] = {}
+    waiting = list(readers)
+    while waiting:
+        missing = [reader for reader in readers[waiting[-1]] if reader not in order]
+        if missing:
+            waiting += missing
+        else:
+            order[waiting.pop()] = None
+    return list(order)
+
+
+def _dot(widths: list[float], edges: Sequence[tuple[int, int]]) -> Layout | None:
+    """Ask Graphviz for a layout; None where it is not installed or fails."""
+    boxes = [f"{i} [width={width:.2f}, height={HEIGHT}];" for i, width in enumerate(widths)]
+    arrows = [f"{start} -> {end};" for start, end in edges]
+    text = " ".join(["digraph { node [shape=box, fixedsize=true]; ranksep=0.3;", *boxes, *arrows, "}"])
+    try:
+        ran = subprocess.run(["dot", "-Tplain"], input=text, capture_output=True, text=True, timeout=10, check=True)
+        lines = [line.split() for line in ran.stdout.splitlines()]
+        found = {int(line[1]): (float(line[2]), float(line[3])) for line in lines if line[0] == "node"}
+        splines = [list(map(float, line[4 : 4 + 2 * int(line[3])])) for line in lines if line[0] == "edge"]
+        return [found[node] for node in range(len(widths))], [
+            _curve(list(zip(numbers[::2], numbers[1::2], strict=True))) for numbers in splines
+        ]
+    except (OSError, subprocess.SubprocessError, LookupError, ValueError):
+        return None
+
+
+def _curve(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return points along a chain of cubic Bézier curves, given by its control points."""
+    t = np.linspace(0, 1, 12)[:, None]
+    control = np.array(points)
+    pieces = [control[i : i + 4] for i in range(0, len(control) - 1, 3)]
+    curve = [(1 - t) ** 3 * a + 3 * t * (1 - t) ** 2 * b + 3 * t**2 * (1 - t) * c + t**3 * d for a, b, c, d in pieces]
+    return [tuple(point) for point in np.concatenate(curve).tolist()]
+
+
 def surface(
     loss: Callable[[np.ndarray, np.ndarray], ArrayLike | Tensor],
     paths: Mapping[str, ArrayLike | Tensor],
@@ -275,6 +407,63 @@ def curves(history: Mapping[str, Sequence[float]]) -> None:
     history: lists under loss_train, loss_test, acc_train, acc_test.
     """
     show(plots.curves(history))
+
+
+def side_by_side(*pairs: tuple[Sequence[Callable], Sequence[Callable]]) -> None:
+    """Show code in two columns: what disappears (− and orange), what is new (+ and blue), and how many lines it took.
+
+    pairs: for each row of the table the functions or classes before and those that take their place.
+    Docstrings, comments and empty lines are left out and not counted.
+    """
+    rows, totals = [], [0, 0]
+    for pair in pairs:
+        codes = [_code_lines(functions) for functions in pair]
+        known = [{line.strip() for line in code} for code in codes]
+        cells = []
+        for side, (sign, colour) in enumerate((("−", ORANGE), ("+", BLUE))):
+            totals[side] += len(codes[side])
+            lines = [
+                f'<div style="white-space: pre">  {html.escape(line)}</div>'
+                if line.strip() in known[1 - side]
+                else f'<div style="white-space: pre; background: {colour}33">{sign} {html.escape(line)}</div>'
+                for line in codes[side]
+            ]
+            cells.append(_cell("".join(lines), "font-family: monospace; font-size: 85%; line-height: 1.35"))
+        rows.append(cells)
+    titles = zip((_("before"), _("now")), totals, strict=True)
+    rows.insert(0, [_cell(f"<b>{_('{title}: {n} lines').format(title=title, n=n)}</b>", "") for title, n in titles])
+    if running_shell():
+        from IPython.display import HTML, display
+
+        table = "".join(f'<tr style="background: none">{"".join(cells)}</tr>' for cells in rows)
+        display(HTML(f'<table style="margin-left: 0">{table}</table>'))
+
+
+def _cell(content: str, style: str) -> str:
+    style = f"text-align: left; vertical-align: top; padding: 0.4em 1.5em 0.4em 0; {style}"
+    return f'<td style="{style}">{content}</td>'
+
+
+def _code_lines(functions: Sequence[Callable]) -> list[str]:
+    """Return the lines of code of functions, without docstrings, comments and empty lines."""
+    kept = []
+    for function in functions:
+        try:
+            source = textwrap.dedent(inspect.getsource(function))
+            tree = ast.parse(source)
+        except (OSError, SyntaxError, TypeError):  # written where Python does not find it again
+            kept.append(f"{function.__name__}: …")
+            continue
+        dropped = {
+            line
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+            for line in range(node.lineno, node.end_lineno + 1)
+        }
+        for number, line in enumerate(source.splitlines(), start=1):
+            if number not in dropped and line.strip() and not line.strip().startswith("#"):
+                kept.append(line)
+    return kept
 
 
 def _canvas(xlim: tuple[float, float], ylim: tuple[float, float], inch: float) -> "Axes":

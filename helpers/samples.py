@@ -1,8 +1,35 @@
 """Random inputs for checks, of any size."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
+
+from helpers.data import CirclesData
+
+# Functions that stand in for those of a notebook while `probes.watch_training` watches its train: the model is one
+# affine map, the loss is the squared error, the "accuracy" is the mean absolute error.
+LINEAR_TRAINING = """
+import torch
+
+turn = [0]
+
+def init_model(nx, nh, ny):
+    note([nx, nh, ny])
+    return watch(torch.nn.Linear(nx, ny)), torch.nn.MSELoss()
+
+def minibatches(n, batch):
+    turn[0] += 1
+    return list(torch.arange(n).roll(turn[0]).split(batch))
+
+def loss_accuracy(loss, Yhat, Y):
+    return loss(Yhat, Y), (Yhat - Y).abs().mean()
+
+def sgd(model, eta):
+    for p in model.parameters():
+        p.data.add_(p.grad, alpha=-eta)
+        p.grad = None
+    return model
+"""
 
 
 def random_params(nx: int, nh: int, ny: int, like: Callable | None = None) -> dict[str, torch.Tensor]:
@@ -25,3 +52,30 @@ def random_params(nx: int, nh: int, ny: int, like: Callable | None = None) -> di
 def random_batch(n: int, nx: int, ny: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Draw n examples: X (n, nx) from a normal distribution, Y (n, ny) one-hot with each class as likely."""
     return torch.randn(n, nx), torch.eye(ny)[torch.randint(ny, (n,))]
+
+
+def by_shape(params: Mapping[str, torch.Tensor], nx: int, nh: int, ny: int) -> dict[str, torch.Tensor] | None:
+    """Tell the parameters of a network with one hidden layer apart by their shapes alone.
+
+    params: under any names, in any order; weights may be transposed, biases (n,), (1, n) or (n, 1). The three sizes
+        differ and are larger than 1.
+    Returns Wh (nh, nx), bh (nh,), Wy (ny, nh), by (ny,); None where the shapes are others.
+    """
+    shapes = {"Wh": (nh, nx), "bh": (nh,), "Wy": (ny, nh), "by": (ny,)}
+    found = {}
+    for value in params.values():
+        for name, shape in shapes.items():
+            if name not in found and sorted(n for n in value.shape if n > 1) == sorted(shape):
+                found[name] = value.T if value.ndim == 2 and tuple(value.shape) != shape else value
+                found[name] = found[name].reshape(shape)
+                break
+        else:
+            return None
+    return found if len(found) == 4 else None
+
+
+def shifted_circles(seed: int) -> dict[str, torch.Tensor]:
+    """Return the four tensors of CirclesData(seed), its test rows moved on by 50, so that Ytest is not Ytrain."""
+    data = CirclesData(seed)
+    parts = {name: getattr(data, name) for name in ("Xtrain", "Ytrain", "Xtest", "Ytest")}
+    return parts | {name: parts[name].roll(50, 0) for name in ("Xtest", "Ytest")}

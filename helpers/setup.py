@@ -33,30 +33,46 @@ def running_shell() -> Any:
     return ipython and ipython.get_ipython()
 
 
+def sentence_of(error: BaseException) -> str:
+    """Say what an error is, where there are no lines of the student's own to show."""
+    if isinstance(error, NameError) and error.name:
+        return _("{name} is not defined: write its cell, run it, then run this one again.").format(name=error.name)
+    return f"{type(error).__name__}: {error}"
+
+
+def own_lines(
+    shell: Any, error: BaseException, traceback: TracebackType | None, hidden: tuple[str, ...] = ()
+) -> list[str]:
+    """Return what to show of an error that a check met: the student's own lines, else a sentence.
+
+    hidden: starts of the names of files that are not the student's, beside those of helpers.
+    """
+    own, _from_check = _own_frames(traceback, hidden)
+    if hasattr(error, "_render_traceback_"):
+        return error._render_traceback_()
+    if isinstance(error, NotImplementedError) or own is None:
+        return [sentence_of(error)]
+    return shell.InteractiveTB.structured_traceback(type(error), error, own, tb_offset=0)
+
+
 def _show_own_lines(shell, etype, error, traceback, tb_offset=None) -> None:
     """Show an error without the lines of check cells and of helpers, which are not the student's to mend."""
+    traceback = traceback.tb_next  # the first frame is IPython's
     own, from_check = _own_frames(traceback)
-    if hasattr(error, "_render_traceback_"):
-        pass
-    elif isinstance(error, NotImplementedError) or (from_check and own is None):
-        sentence = f"{etype.__name__}: {error}"
-        if isinstance(error, NameError):
-            sentence = _("{name} is not defined: write its cell, run it, then run this one again.").format(
-                name=error.name
-            )
-        error._render_traceback_ = lambda: [sentence]
+    if isinstance(error, NotImplementedError) or (from_check and own is None):
+        lines = own_lines(shell, error, traceback)
+        error._render_traceback_ = lambda: lines
     shell.showtraceback((etype, error, own or traceback), tb_offset=0 if own else None)
 
 
-def _own_frames(traceback: TracebackType) -> tuple[TracebackType | None, bool]:
+def _own_frames(frame: TracebackType | None, hidden: tuple[str, ...] = ()) -> tuple[TracebackType | None, bool]:
     """Rebuild the traceback from the student's own frames; tell whether a check cell was running."""
     from_check, own = False, []
-    frame = traceback.tb_next  # the first frame is IPython's
     while frame is not None:
         filename = frame.tb_frame.f_code.co_filename
         if linecache.getline(filename, 1).startswith("@check.graded("):
             from_check = True
-        elif not filename.startswith(HELPERS):
+        elif not filename.startswith((HELPERS, *hidden)):
             own.append(frame)
         frame = frame.tb_next
     rebuilt = None

@@ -193,6 +193,17 @@ EDGES = [
     ("w", "times"), ("x", "times"), ("times", "plus"), ("b", "plus"),
     ("plus", "g"), ("g", "minus"), ("y", "minus"), ("minus", "square"),
 ]  # fmt: skip
+
+
+def autoencoder():
+    """Return the loss of an auto-encoder, and its tensors by name."""
+    theta, b1, b2 = (torch.ones(shape, requires_grad=True) for shape in ((2, 3), (2,), (3,)))
+    x = torch.ones(3)
+    y = theta @ x + b1
+    loss = ((theta.T @ y + b2 - x) ** 2).sum()
+    return loss, {"theta": theta, "b1": b1, "b2": b2, "x": x, "y": y, "loss": loss}
+
+
 PATH = torch.tensor([[1.0, 1.0], [0.5, 0.2], [0.1, 0.0]], requires_grad=True)
 HISTORY = {key: [0.5, 0.4] for key in plots.CURVES}
 DRAWINGS = {
@@ -201,6 +212,7 @@ DRAWINGS = {
     "neuron": figures.neuron,
     "graph": lambda: figures.graph(NODES, EDGES, {"w": 2, "square": 1}, {"w": -0.5, ("b", "plus"): "δ"}),
     "placed graph": lambda: figures.graph({"a": (0, 0), "b": (1, 1)}, [("a", "b")], labels={"a": "$a$"}),
+    "computation": lambda: figures.computation(autoencoder()[0], autoencoder()[1]),
     "surface": lambda: figures.surface(lambda u, v: u**2 + 5 * v**2, {"SGD": PATH}, (-2, 2), (-1, 1)),
     "flat surface": lambda: figures.surface(lambda u, v: np.maximum(u, 0), {}, (-2, 2), (-1, 1)),
     "points": lambda: figures.points(PATH, [1, -1, 1], {"before": (0, 0, 0), "after": (1, 0, 2.0)}),
@@ -238,6 +250,70 @@ def test_graph_writes_values_above_and_gradients_below():
     assert heights["−1.5"] > 0
     assert heights["2"] > 0
     assert heights["0.25"] < 0
+
+
+def boxes():
+    """Return what is written in each box of a computation, and where."""
+    return {text.get_text(): text.get_position() for text in plt.gca().texts if text.get_text()}
+
+
+def test_computation_shows_every_leaf_and_operation_once_with_its_name():
+    figures.computation(*autoencoder())
+    written = sorted(text.get_text() for text in plt.gca().texts if text.get_text())
+    assert written == sorted(
+        ["theta\n(2, 3)", "b1\n(2,)", "b2\n(3,)", "Mv", "y\nAdd", "Permute", "Mv", "Add", "Sub", "Pow", "loss\nSum"]
+    )
+    assert len(plt.gca().lines) == 11  # the edges: the two of theta among them
+
+
+def test_computation_runs_downwards_and_nothing_overlaps():
+    a, b = (torch.ones(2, requires_grad=True) for _ in range(2))
+    result = torch.stack([a * b, a.exp(), (a * b).tanh() + b, torch.ones(2)]).sum()
+    figures.computation(result, {"a": a, "b": b})
+    ax = plt.gca()
+    extents = [box.get_extents() for box in ax.patches]
+    assert not any(one.overlaps(other) for i, one in enumerate(extents) for other in extents[:i])
+    assert all(np.diff(line.get_ydata()).max() < 0 for line in ax.lines)
+    figures.computation(a * a)  # one operation that reads a leaf twice
+    assert len(plt.gca().lines) == 1
+
+
+def test_computation_of_a_long_chain():
+    tensor = torch.ones(1, requires_grad=True)
+    for _ in range(1200):
+        tensor = tensor + 1
+    assert len(figures._sources(tensor)) == 1201
+    layout = figures._layers([1.0] * 1201, [(i + 1, i) for i in range(1200)])
+    assert len(layout[0]) == 1201
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_computation_without_a_graph(lang):
+    set_language(lang)
+    for tensor in (torch.ones(2), torch.ones(2, requires_grad=True), (2 * torch.ones(2, requires_grad=True)).detach()):
+        with pytest.raises(ValueError, match="no_grad"):
+            figures.computation(tensor)
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_computation_is_laid_out_by_dot_where_it_is_installed(works, tmp_path, monkeypatch):
+    answer = (
+        "graph 1 4 2\nnode 0 1 0.5 1 0.4 0 solid box black lightgrey\nnode 1 3 1.5 1 0.4 1 solid box black lightgrey\n"
+        "edge 1 0 4 3 1.3 3 1 1 1 1 0.7 solid black\nstop"
+    )
+    dot = tmp_path / "dot"
+    body = f"cat <<'END'\n{answer}\nEND" if works else "exit 1"
+    dot.write_text(f"#!/bin/sh\n{body}\n")
+    dot.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    leaf = torch.ones((), requires_grad=True)
+    figures.computation(leaf.exp(), {"leaf": leaf})
+    (line,) = plt.gca().lines
+    if works:
+        assert boxes() == {"Exp": (1, 0.5), "leaf\n()": (3, 1.5)}
+        assert (line.get_xydata()[0].tolist(), line.get_xydata()[-1].tolist()) == ([3, 1.3], [1, 0.7])
+    else:
+        assert boxes()["Exp"][0] == boxes()["leaf\n()"][0] == 0
 
 
 def test_points_lines_are_where_the_score_is_zero():

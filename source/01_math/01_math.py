@@ -261,6 +261,11 @@ check.close(
         "a score of exactly 0 goes to class 1": -torch.ones(3),
     },
 )
+one = torch.randn(4)
+check.that(
+    len(set(torch.as_tensor(decide(torch.stack([one, -one]), one, 0.0)).tolist())) == 2,
+    "decide gives the same whatever the scores",
+)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
@@ -417,6 +422,11 @@ for target in (1.0, -1.0):
             torch.allclose(torch.as_tensor(got[which], dtype=torch.float32), torch.as_tensor(before), atol=1e-5),
             "this example was right already: leave w and b as they are",
         )
+    got = check.pair(perceptron_step(example, -target, weights.clone(), bias, 0.3), "perceptron_step(x, y, w, b, eps)")
+    check.that(
+        not torch.equal(torch.as_tensor(got[0], dtype=torch.float32), weights),
+        "an example was misclassified and w did not move",
+    )
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
@@ -1706,6 +1716,10 @@ check.that(
 )
 ### BEGIN HIDDEN TESTS
 scores = torch.randn(4, 3)
+one, other = softmax(scores.clone()), softmax(2 * scores)
+check.that(
+    not torch.allclose(torch.as_tensor(one), torch.as_tensor(other)), "softmax gives the same whatever the scores"
+)
 for shift in (2000.0, -2000.0):
     got = softmax(scores + shift)
     check.that(
@@ -1713,6 +1727,7 @@ for shift in (2000.0, -2000.0):
         "large scores give NaN: exp(1000) is infinite; subtract the largest score of the row first",
     )
     check.close(got, softmax(scores.clone()), f"softmax(a + {shift:.0f})", rtol=1e-2)
+    check.that((got >= 0).all() and (got <= 1).all(), "probabilities lie between 0 and 1")
 got = softmax(torch.tensor([[0.0, 1.0, 2.0], [-1000.0, -1001.0, -1000.0], [1000.0, 999.0, -1000.0], [2.0, 0.0, 1.0]]))
 check.that(
     any(abs(float(got.sum()) - n) < 1e-3 for n in got.shape),
@@ -1881,7 +1896,7 @@ check.close(
 )
 ### BEGIN HIDDEN TESTS
 weights, example = random_params(4, 7, 3), torch.randn(4)
-got = check.pair(forward_one(example, *weights.values()), "forward_one(x, Wh, bh, Wy, by)", 4)
+got = check.pair(forward_one(*check.copies(example, *weights.values())), "forward_one(x, Wh, bh, Wy, by)", 4)
 summed = torch.nn.functional.linear(example, weights["Wh"], weights["bh"])
 check.close(
     got[0],
@@ -1937,9 +1952,10 @@ check.close(
 )
 ### BEGIN HIDDEN TESTS
 weights, example = random_params(4, 7, 3), torch.randn(4)
-got = check.pair(forward_one(example, *weights.values()), "forward_one(x, Wh, bh, Wy, by)", 4)
+got = check.pair(forward_one(*check.copies(example, *weights.values())), "forward_one(x, Wh, bh, Wy, by)", 4)
 # From the student's own h: a mistake in the hidden layer is told, and paid for, by its own check.
 check.tensor(got[1], (7,), "forward_one(x, Wh, bh, Wy, by)[1]")
+check.rich(got[1], "forward_one(x, Wh, bh, Wy, by)[1]")
 scores = torch.nn.functional.linear(got[1].float(), weights["Wy"], weights["by"])
 true_h = torch.tanh(torch.nn.functional.linear(example, weights["Wh"], weights["bh"]))
 true_scores = torch.nn.functional.linear(true_h, weights["Wy"], weights["by"])
@@ -2029,7 +2045,7 @@ check.close(
 )
 ### BEGIN HIDDEN TESTS
 weights, inputs = random_params(4, 7, 3), torch.randn(5, 4)
-got = check.pair(forward_batch(inputs, *weights.values()), "forward_batch(X, Wh, bh, Wy, by)", 4)
+got = check.pair(forward_batch(*check.copies(inputs, *weights.values())), "forward_batch(X, Wh, bh, Wy, by)", 4)
 summed = torch.nn.functional.linear(inputs, weights["Wh"], weights["bh"])
 check.close(
     got[0],
@@ -2086,8 +2102,9 @@ check.close(
 )
 ### BEGIN HIDDEN TESTS
 weights, inputs = random_params(4, 7, 3), torch.randn(5, 4)
-got = check.pair(forward_batch(inputs, *weights.values()), "forward_batch(X, Wh, bh, Wy, by)", 4)
+got = check.pair(forward_batch(*check.copies(inputs, *weights.values())), "forward_batch(X, Wh, bh, Wy, by)", 4)
 check.tensor(got[1], (5, 7), "forward_batch(X, Wh, bh, Wy, by)[1]")
+check.rich(got[1], "forward_batch(X, Wh, bh, Wy, by)[1]")
 scores = torch.nn.functional.linear(got[1].float(), weights["Wy"], weights["by"])
 true_h = torch.tanh(torch.nn.functional.linear(inputs, weights["Wh"], weights["bh"]))
 true_scores = torch.nn.functional.linear(true_h, weights["Wy"], weights["by"])
@@ -3253,6 +3270,7 @@ for left, right in ((1.5, 2.5), (-0.5, 3.0)):
 got = graph_slopes(3.0, -2.0)
 check.keys(got, ["p", "q", "s", "t"], "graph_slopes(3.0, -2.0)")
 up, low = float(got["p"]), float(got["q"])  # yours: they have their own check
+check.that(up or low, "{what} is 0: nothing can be computed from it", what='graph_slopes(3.0, -2.0)["p"]')
 for name, itself, other, right in (("s", 3, -2, -8.0), ("t", -2, 3, -3.0)):
     check.close(
         got[name],
@@ -3274,6 +3292,9 @@ for left, right in ((1.5, 2.5), (-0.5, 3.0)):
     pair = torch.tensor([left, right], requires_grad=True)
     expected = torch.autograd.grad(pair.sum() * pair.prod(), pair)[0]
     up, low = float(got["p"]), float(got["q"])
+    check.that(
+        min(abs(up), abs(low)) > 0.05 * max(abs(up), abs(low)), "{what} is 0: nothing can be computed from it", what=code
+    )
     for name, other, slope in (("s", right, expected[0]), ("t", left, expected[1])):
         check.close(
             got[name],
@@ -3446,6 +3467,7 @@ check.that(
     "the order is (dw, db): the slopes in the weights, then one number, that in the bias",
 )
 error = float(got[1])  # yours: it has its own check
+check.that(error, "{what} is 0: nothing can be computed from it", what="last_layer(z, yhat, y)[1]")
 check.close(
     got[0],
     [error * 0.5, error * -0.8],
@@ -3459,9 +3481,10 @@ check.close(
 )
 ### BEGIN HIDDEN TESTS
 hidden = torch.randn(5)
-got = check.pair(last_layer(hidden, 0.3, 1.0), "last_layer(z, yhat, y)")
+got = check.pair(last_layer(hidden.clone(), 0.3, 1.0), "last_layer(z, yhat, y)")
 # From the student's own δ, which has its own check: here its part is how the weights get theirs.
-error = float(got[1])
+error, other = float(got[1]), float(check.pair(last_layer(hidden, 0.3, -2.0), "last_layer(z, yhat, y)")[1])
+check.rich(torch.tensor([error, other]), "last_layer(z, yhat, y)[1]")
 check.close(
     got[0],
     error * hidden,
@@ -3543,6 +3566,7 @@ check.close(
 # %% check="first_layer_weights" points=1 ids=["S-chain", "P-chain"]
 got = first_layer(torch.tensor([1.0, 2.0]), torch.tensor([0.5, -0.8]), torch.tensor([0.5, -0.5]), 2.25)
 check.tensor(check.pair(got, "first_layer(x, z, w, delta3)")[1], (2,), "first_layer(x, z, w, delta3)[1]")
+check.that(got[1].any(), "{what} is 0: nothing can be computed from it", what="first_layer(x, z, w, delta3)[1]")
 one, two = got[1].tolist()  # your own δ of the two neurons: they have their own check
 check.close(
     got[0],
@@ -3555,8 +3579,9 @@ check.close(
 )
 ### BEGIN HIDDEN TESTS
 example, hidden, out_weights = torch.randn(3), torch.tanh(torch.randn(5)), torch.randn(5)
-got = check.pair(first_layer(example, hidden, out_weights, 0.7), "first_layer(x, z, w, delta3)")
+got = check.pair(first_layer(*check.copies(example, hidden, out_weights, 0.7)), "first_layer(x, z, w, delta3)")
 check.tensor(got[1], (5,), "first_layer(x, z, w, delta3)[1]")
+check.rich(got[1], "first_layer(x, z, w, delta3)[1]")
 check.close(
     got[0],
     torch.outer(got[1].float(), example),
@@ -4066,6 +4091,10 @@ check.that(
 )
 ### BEGIN HIDDEN TESTS
 scores, targets = torch.randn(7, 5), random_batch(7, 2, 5)[1]
+one, other = grad_scores(scores.clone(), targets.clone()), grad_scores(2 * scores, targets.clone())
+check.that(
+    not torch.allclose(torch.as_tensor(one), torch.as_tensor(other)), "grad_scores gives the same whatever the scores"
+)
 for shift in (3000.0, -3000.0):
     got = grad_scores(scores + shift, targets)
     check.that(
@@ -4294,6 +4323,7 @@ got = grads_hidden(
 got = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)
 own = got[0]  # yours: it has its own check
 check.tensor(own, (2, 3), "grads_hidden(X, h, Wy, dYtilde)[0]")
+check.that(own.any(), "{what} is 0: nothing can be computed from it", what="grads_hidden(X, h, Wy, dYtilde)[0]")
 check.close(
     got[1],
     (7 * own[0] + 1 * own[1])[:, None],
@@ -4308,10 +4338,11 @@ check.close(
 inputs, upstream, weights = torch.randn(8, 4), torch.randn(8, 3) / 8, random_params(4, 5, 3)
 hidden = torch.tanh(torch.randn(8, 5))
 true_own = torch.einsum("ki,ij->kj", upstream, weights["Wy"]) * (1 - hidden**2)
-got = grads_hidden(inputs, hidden, weights["Wy"], upstream)
+got = grads_hidden(*check.copies(inputs, hidden, weights["Wy"], upstream))
 own = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)[0]
 # From the student's own dhtilde, which has its own check.
 check.tensor(own, (8, 5), "grads_hidden(X, h, Wy, dYtilde)[0]")
+check.rich(own, "grads_hidden(X, h, Wy, dYtilde)[0]")
 own = own.float()
 summed = torch.einsum("kj,ki->ji", own, inputs)
 check.close(
@@ -4336,6 +4367,7 @@ got = grads_hidden(
 got = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)
 own = got[0]  # yours: it has its own check
 check.tensor(own, (2, 3), "grads_hidden(X, h, Wy, dYtilde)[0]")
+check.that(own.any(), "{what} is 0: nothing can be computed from it", what="grads_hidden(X, h, Wy, dYtilde)[0]")
 check.close(
     got[2].reshape(-1) if isinstance(got[2], torch.Tensor) and got[2].numel() == 3 else got[2],
     own[0] + own[1],
@@ -4351,9 +4383,10 @@ check.close(
 inputs, upstream, weights = torch.randn(8, 4), torch.randn(8, 3) / 8, random_params(4, 5, 3)
 hidden = torch.tanh(torch.randn(8, 5))
 true_own = torch.einsum("ki,ij->kj", upstream, weights["Wy"]) * (1 - hidden**2)
-got = grads_hidden(inputs, hidden, weights["Wy"], upstream)
+got = grads_hidden(*check.copies(inputs, hidden, weights["Wy"], upstream))
 own = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)[0]
 check.tensor(own, (8, 5), "grads_hidden(X, h, Wy, dYtilde)[0]")
+check.rich(own, "grads_hidden(X, h, Wy, dYtilde)[0]")
 summed = torch.einsum("kj->j", own)
 check.close(
     got[2].reshape(-1) if isinstance(got[2], torch.Tensor) and got[2].numel() == 5 else got[2],

@@ -82,7 +82,8 @@ import torch
 
 from helpers import CirclesData, check, figures, probes, start
 from helpers.messages import _ as say
-from helpers.samples import random_batch, random_params
+from helpers.samples import random_batch, random_params, shifted_circles
+from helpers.standins import TrainingRecord
 
 start("02_manual", lang="en")
 data = CirclesData()
@@ -360,8 +361,8 @@ check.close(
 )
 ### BEGIN HIDDEN TESTS
 weights, x = random_params(4, 7, 3, like=init_params), torch.randn(5, 4)
-got, outs = check.pair(forward(weights, x), "forward(params, X)")
 scores = torch.nn.functional.linear(x, weights["Wh"], weights["bh"].reshape(-1))
+got, outs = check.pair(forward(*check.copies(weights, x)), "forward(params, X)")
 check.close(
     outs["htilde"],
     scores,
@@ -422,10 +423,11 @@ check.close(
 check.close(outs["yhat"], got, 'forward(params, X)[1]["yhat"]')
 ### BEGIN HIDDEN TESTS
 weights, x = random_params(4, 7, 3, like=init_params), torch.randn(5, 4)
-got, outs = check.pair(forward(weights, x), "forward(params, X)")
+got, outs = check.pair(forward(*check.copies(weights, x)), "forward(params, X)")
 # From the student's own h: a mistake in the hidden layer is told, and paid for, by its own check.
 outs = {name: outs[name].float() for name in ("htilde", "h", "ytilde", "yhat")}
 hidden = outs["h"]
+check.rich(hidden, 'forward(params, X)[1]["h"]')
 scores = torch.nn.functional.linear(hidden, weights["Wy"], weights["by"].reshape(-1))
 check.close(
     outs["ytilde"],
@@ -542,7 +544,7 @@ check.close(
 target = random_batch(7, 2, 3)[1]
 guess = torch.randn(7, 3).softmax(1)
 expected = torch.nn.functional.nll_loss(guess.log(), target.argmax(1))
-got = check.pair(loss_accuracy(guess, target), "loss_accuracy(Yhat, Y)")[0]
+got = check.pair(loss_accuracy(*check.copies(guess, target)), "loss_accuracy(Yhat, Y)")[0]
 check.close(
     got,
     expected,
@@ -588,7 +590,7 @@ guess[:3] = 0.2 + 0.2 * target[:3]  # right, with less than one half
 guess[3:5] = guess[3:5].flip(1)  # wrong
 guess[5:7] = 0.2 + 0.2 * target[5:7].roll(1, 1)  # wrong, with less than one half
 right = guess.max(1).indices == target.max(1).indices
-got = check.pair(loss_accuracy(guess, target), "loss_accuracy(Yhat, Y)")[1]
+got = check.pair(loss_accuracy(*check.copies(guess, target)), "loss_accuracy(Yhat, Y)")[1]
 check.close(
     got,
     right.double().mean(),
@@ -752,7 +754,7 @@ ytilde = torch.nn.functional.linear(htilde.tanh(), live["Wy"], live["by"].reshap
 torch.nn.functional.cross_entropy(ytilde, y).backward()
 outs = {"X": x, "htilde": htilde, "h": htilde.tanh(), "ytilde": ytilde, "yhat": ytilde.softmax(1)}
 outs = {name: value.detach() for name, value in outs.items()}
-got = backward(weights, outs, y)
+got = backward(*check.copies(weights, outs, y))
 check.vector(got["by"], 3, 'backward(params, outputs, Y)["by"]')
 got["by"] = got["by"].reshape(-1)
 for name in ("Wy", "by"):
@@ -819,7 +821,7 @@ ytilde = torch.nn.functional.linear(htilde.tanh(), live["Wy"], live["by"].reshap
 torch.nn.functional.cross_entropy(ytilde, y).backward()
 outs = {"X": x, "htilde": htilde, "h": htilde.tanh(), "ytilde": ytilde, "yhat": ytilde.softmax(1)}
 outs = {name: value.detach() for name, value in outs.items()}
-got = backward(weights, outs, y)
+got = backward(*check.copies(weights, outs, y))
 back = (outs["yhat"] - y) / 5 @ weights["Wy"]
 check.vector(got["bh"], 7, 'backward(params, outputs, Y)["bh"]')
 got["bh"] = got["bh"].reshape(-1)
@@ -845,12 +847,30 @@ for name, gather in (("Wh", lambda delta: delta.T @ x), ("bh", lambda delta: del
 ### END HIDDEN TESTS
 
 # %% check="backward_by_hand" points=1 ids=["P-2.1.4"]
-weights, (x, y) = random_params(2, 5, 3, like=init_params), random_batch(4, 2, 3)
-outs = {"X": x, "htilde": torch.randn(4, 5), "ytilde": torch.randn(4, 3)}
-outs |= {"h": torch.tanh(outs["htilde"]), "yhat": torch.full((4, 3), 1 / 3)}
-check.keys(backward(weights, outs, y), ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
+def given(turn):
+    """Draw weights, what forward keeps of them and targets, which `turn` moves on."""
+    drawn = random_params(2, 5, 3, like=init_params)
+    weights = {name: 0.2 * value for name, value in drawn.items()}
+    htilde = torch.nn.functional.linear(x, weights["Wh"], weights["bh"].reshape(-1))
+    ytilde = torch.nn.functional.linear(htilde.tanh(), weights["Wy"], weights["by"].reshape(-1))
+    outs = {"X": x, "htilde": htilde, "h": htilde.tanh(), "ytilde": ytilde, "yhat": ytilde.softmax(1)}
+    return weights, outs, y.roll(turn, 1)
+
+
+x, y = torch.randn(4, 2), torch.eye(3)[[0, 0, 0, 1]]
+for turn in range(3):
+    weights, outs, target = given(turn)
+    true = (outs["yhat"] - target).sum(0)
+    got = backward(weights, outs, target)
+    check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
+    found = got["by"].float().reshape(-1)
+    check.that(
+        len(found) % 3 == 0
+        and abs(float(torch.cosine_similarity(found.reshape(-1, 3).sum(0), true, dim=0))) > 0.8,
+        "backward does not use what forward kept: read yhat in outputs",
+    )
 check.that(
-    not probes.calls_autograd(backward, weights, outs, y),
+    not probes.calls_autograd(backward, weights, outs, target),
     "backward uses autograd: here the gradients are computed by hand",
 )
 
@@ -946,6 +966,12 @@ check.keys(got, ["W3"], "sgd(params, grads, 0.5)")
 check.that(
     not torch.equal(got["W3"], torch.ones(2, 5)),
     "W3 has not moved: go through whatever params holds, and store the step in it",
+)
+other = check.after(sgd, weights, {"W3": -torch.ones(2, 5)}, 0.5)
+check.keys(other, ["W3"], "sgd(params, grads, 0.5)")
+check.that(
+    not torch.allclose(got["W3"], other["W3"], equal_nan=True),
+    "W3 moves to the same place whatever its gradient",
 )
 sgd({"W3": torch.ones(2, 5)}, slopes, 0.5)
 check.that(torch.equal(slopes["W3"], torch.ones(2, 5)), "grads has changed: leave it as it is")
@@ -1118,15 +1144,16 @@ def train(data, nh, epochs, batch, eta):
 def verify(seed, epochs, size):
     """Run train with stand-ins that learn nothing, and compare what it notes with what it should."""
     call = f"train(data, 3, {epochs}, {size}, 0.1)"
-    run = probes.record_training(train, seed, 3, epochs, size, 0.1)
-    log = check.pair(run["result"], call)[1]
+    run, parts = TrainingRecord(), shifted_circles(seed)
+    got = probes.train_with(run.functions, train, shifted_circles(seed), 3, epochs, size, 0.1)
+    log = check.pair(got, call)[1]
     check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], f"{call}[1]")
     for name in ("loss_train", "loss_test", "acc_train", "acc_test"):
         check.same(len(log[name]), epochs, f'len({call}[1]["{name}"])')
     measures = {"loss": lambda x, y: (x * y).mean(), "acc": lambda x, y: (x - y).abs().mean()}
     for part, other in (("train", "test"), ("test", "train")):
-        x, y = run["data"][f"X{part}"], run["data"][f"Y{part}"]
-        x_other, y_other = run["data"][f"X{other}"], run["data"][f"Y{other}"]
+        x, y = parts[f"X{part}"], parts[f"Y{part}"]
+        x_other, y_other = parts[f"X{other}"], parts[f"Y{other}"]
         last = [torch.arange(200).roll(epoch)[-size:] for epoch in range(1, epochs + 1)]
         for name, swapped in (("loss", "acc"), ("acc", "loss")):
             measure = measures[name]
@@ -1163,12 +1190,13 @@ verify(4, 3, 40)
 def verify(seed, nh, epochs, size, eta):
     """Run train with stand-ins that learn nothing, and look at each batch that it used and each step that it took."""
     call = f"train(data, {nh}, {epochs}, {size}, {eta})"
-    run = probes.record_training(train, seed, nh, epochs, size, eta)
-    check.that(run["sizes"] is not None, "train does not call init_params")
-    check.same(run["sizes"], [2, nh, 2], "(nx, nh, ny)")
+    run, parts = TrainingRecord(), shifted_circles(seed)
+    got = probes.train_with(run.functions, train, shifted_circles(seed), nh, epochs, size, eta)
+    check.that(run.sizes is not None, "train does not call init_params")
+    check.same(run.sizes, [2, nh, 2], "(nx, nh, ny)")
     batches = -(-200 // size)
     check.same(
-        len(run["batches"]),
+        len(run.batches),
         epochs * batches,
         f"{call}: len(steps)",
         unless={
@@ -1177,10 +1205,10 @@ def verify(seed, nh, epochs, size, eta):
             "the last, shorter mini-batch of each epoch is not used": epochs * (200 // size),
         },
     )
-    place = {tuple(row.tolist()): i for i, row in enumerate(run["data"]["Xtrain"])}
-    tested = {tuple(row.tolist()) for row in run["data"]["Xtest"]}
+    place = {tuple(row.tolist()): i for i, row in enumerate(parts["Xtrain"])}
+    tested = {tuple(row.tolist()) for row in parts["Xtest"]}
     seen = []
-    for x, y in run["batches"]:
+    for x, y in run.batches:
         rows = [tuple(row.tolist()) for row in x]
         check.that(
             not tested & set(rows),
@@ -1192,7 +1220,7 @@ def verify(seed, nh, epochs, size, eta):
         )
         check.that(
             len(x) == len(y)
-            and torch.equal(run["data"]["Ytrain"][[place[row] for row in rows]], y.float()),
+            and torch.equal(parts["Ytrain"][[place[row] for row in rows]], y.float()),
             "the rows of X and Y do not belong together: pick both with the same indices",
         )
         seen += [place[row] for row in rows]
@@ -1201,10 +1229,10 @@ def verify(seed, nh, epochs, size, eta):
         "each training example should be used once an epoch, in one mini-batch",
     )
     check.that(
-        epochs * batches == 1 or not torch.equal(run["batches"][0][0], run["batches"][batches][0]),
+        epochs * batches == 1 or not torch.equal(run.batches[0][0], run.batches[batches][0]),
         "each epoch has the same batches: call minibatches anew in each epoch",
     )
-    moved = check.pair(run["result"], call)[0]
+    moved = check.pair(got, call)[0]
     check.keys(moved, ["W"], f"{call}[0]")
     check.close(
         moved["W"],
@@ -1228,7 +1256,8 @@ verify(4, 5, 3, 48, 0.02)
 
 # %% check="train_learns" points=2 ids=["P-2.1.6"]
 check.pair(
-    probes.record_training(train, 0, 10, 1, 100, 0.3)["result"], "train(data, 10, 1, 100, 0.3)"
+    probes.train_with(TrainingRecord().functions, train, shifted_circles(0), 10, 1, 100, 0.3),
+    "train(data, 10, 1, 100, 0.3)"
 )
 ### BEGIN HIDDEN TESTS
 REFERENCE = """
@@ -1262,14 +1291,19 @@ def sgd(params, grads, eta):
         params[name] = params[name] - eta * grads[name]
     return params
 """
-rings = CirclesData(7)
+circles = CirclesData(7)
+rings = {name: getattr(circles, name) for name in ("Xtrain", "Ytrain", "Xtest", "Ytest")}
+rings |= {name: rings[name].flip(1) for name in ("Ytrain", "Ytest")}  # what was learnt at home is wrong here
 learnt, log = check.pair(
-    probes.train_with(REFERENCE, train, 7, 10, 60, 10, 0.3), "train(data, 10, 60, 10, 0.3)"
+    probes.train_with(
+        REFERENCE, train, {name: part.clone() for name, part in rings.items()}, 10, 60, 10, 0.3
+    ),
+    "train(data, 10, 60, 10, 0.3)",
 )
 check.keys(learnt, ["Wh", "bh", "Wy", "by"], "train(data, 10, 60, 10, 0.3)[0]")
 learnt = {name: value.float() for name, value in learnt.items()}
-scores = torch.tanh(rings.Xtest @ learnt["Wh"].T + learnt["bh"]) @ learnt["Wy"].T + learnt["by"]
-rate = float((scores.argmax(1) == rings.Ytest.argmax(1)).float().mean())
+scores = torch.tanh(rings["Xtest"] @ learnt["Wh"].T + learnt["bh"]) @ learnt["Wy"].T + learnt["by"]
+rate = float((scores.argmax(1) == rings["Ytest"].argmax(1)).float().mean())
 check.that(
     rate > 0.8,
     "on other circles, the trained network is right on {rate:.0%} of the test examples",
@@ -1673,7 +1707,7 @@ def follow(factor):
     return torch.stack(points)
 
 
-got = descent_path(x, y, begin, 0.1, 5)
+got = descent_path(*check.copies(x, y, begin, 0.1, 5))
 true = follow(1.0)
 check.close(
     got,

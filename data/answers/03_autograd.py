@@ -1,0 +1,1269 @@
+# %% [markdown]
+# Answers to 03_autograd as students write them: wrong ones with the checks they fail and what they are told, right ones
+# in other styles than the solution's.
+
+# %% wrong="find_leaves" fails=["find_leaves_all"] says="follow every pair of next_functions, to the end"
+def find_leaves(result):
+    leaves = []
+    node = result.grad_fn
+    while node is not None:
+        if hasattr(node, "variable"):
+            leaves.append(node.variable)
+        node = node.next_functions[0][0] if node.next_functions else None
+    return leaves
+
+# %% wrong="find_leaves" fails=["find_leaves_once"] says="each leaf once was asked for"
+def find_leaves(result):
+    def walk(node):
+        if node is None:
+            return []
+        if hasattr(node, "variable"):
+            return [node.variable]
+        found = []
+        for source, _ in node.next_functions:
+            found += walk(source)
+        return found
+
+    return walk(result.grad_fn)
+
+# %% wrong="find_leaves" fails=["find_leaves_all"] says="AttributeError"
+def find_leaves(result):
+    leaves = []
+
+    def walk(node):
+        if hasattr(node, "variable"):
+            leaves.append(node.variable)
+        for source, _ in node.next_functions:
+            walk(source)
+
+    walk(result.grad_fn)
+    return list(set(leaves))
+
+# %% wrong="find_leaves" fails=["find_leaves_all"] says="what find_leaves returns are not the leaves"
+def find_leaves(result):
+    nodes, waiting = [], [result.grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if node is not None and node not in nodes:
+            nodes.append(node)
+            waiting += [source for source, _ in node.next_functions]
+    return [node for node in nodes if not node.next_functions]
+
+# %% wrong="find_leaves" fails=["find_leaves_all"] says="find_leaves returns nothing: end it with return"
+def find_leaves(result):
+    leaves, waiting = set(), [result.grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if hasattr(node, "variable"):
+            leaves.add(node.variable)
+        elif node is not None:
+            waiting.extend(source for source, _ in node.next_functions)
+
+# %% wrong="find_leaves" fails=["find_leaves_all"] says="follow every pair of next_functions, to the end"
+def find_leaves(result):
+    leaves = []
+    for source, _ in result.grad_fn.next_functions:
+        if source is None:
+            continue
+        if hasattr(source, "variable"):
+            leaf = source.variable
+            if not any(leaf is other for other in leaves):
+                leaves.append(leaf)
+        else:
+            for inner, _ in source.next_functions:
+                if hasattr(inner, "variable") and not any(inner.variable is other for other in leaves):
+                    leaves.append(inner.variable)
+    return leaves
+
+# %% right="find_leaves"
+def find_leaves(result):
+    seen, leaves = set(), []
+
+    def walk(node):
+        if node is None or node in seen:
+            return
+        seen.add(node)
+        if "AccumulateGrad" in node.name():
+            leaves.append(node.variable)
+        else:
+            for source, _ in node.next_functions:
+                walk(source)
+
+    walk(result.grad_fn)
+    return leaves
+
+# %% right="find_leaves"
+def find_leaves(result):
+    level, leaves = [result.grad_fn], {}
+    while level:
+        sources = [pair[0] for node in level for pair in node.next_functions if pair[0] is not None]
+        for node in sources:
+            if hasattr(node, "variable"):
+                leaves[id(node.variable)] = node.variable
+        level = list(dict.fromkeys(sources))
+    return list(leaves.values())
+
+# %% right="find_leaves"
+def find_leaves(result):
+    leaves, waiting = set(), [result.grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if hasattr(node, "variable"):
+            leaves.add(node.variable)
+        elif node is not None:
+            waiting.extend(source for source, _ in node.next_functions)
+    return tuple(leaves)
+
+# %% wrong="autoencoder" fails=["autoencoder_value"] says="no mean, no factor 1/2"
+def autoencoder(theta, b1, b2, x):
+    y = theta @ x + b1
+    xhat = theta.T @ y + b2
+    return ((xhat - x) ** 2).mean()
+
+# %% wrong="autoencoder" fails=["autoencoder_value", "autoencoder_graph"] says="you forgot the bias b2"
+def autoencoder(theta, b1, b2, x):
+    y = theta @ x + b1
+    xhat = theta.T @ y
+    return ((xhat - x) ** 2).sum()
+
+# %% wrong="autoencoder" fails=["autoencoder_value", "autoencoder_graph"] says="you returned the norm: the loss is its square"
+def autoencoder(theta, b1, b2, x):
+    y = theta @ x + b1
+    return torch.norm(theta.T @ y + b2 - x)
+
+# %% wrong="autoencoder" fails=["autoencoder_graph"] says="the loss has no graph"
+def autoencoder(theta, b1, b2, x):
+    y = theta @ x + b1
+    xhat = theta.T @ y + b2
+    return ((xhat - x) ** 2).sum().item()
+
+# %% wrong="autoencoder" fails=["autoencoder_graph"] says="hides how {name} was used"
+def autoencoder(theta, b1, b2, x):
+    y = theta @ x + b1
+    thetaT = torch.tensor(theta.T.tolist(), dtype=theta.dtype)
+    xhat = thetaT @ y + b2
+    return ((xhat - x) ** 2).sum()
+
+# %% wrong="autoencoder" fails=["autoencoder_graph"] says="hides how {name} was used"
+def autoencoder(theta, b1, b2, x):
+    y = (theta @ x + b1).detach()
+    xhat = theta.T @ y + b2
+    return ((xhat - x) ** 2).sum()
+
+# %% wrong="autoencoder" fails=["autoencoder_graph"] says="the loss has no graph"
+def autoencoder(theta, b1, b2, x):
+    with torch.no_grad():
+        y = theta @ x + b1
+        xhat = theta.T @ y + b2
+        return ((xhat - x) ** 2).sum()
+
+# %% right="autoencoder"
+def autoencoder(theta, b1, b2, x):
+    y = theta.mv(x).add(b1)
+    error = y.matmul(theta) + b2 - x
+    return error.dot(error)
+
+# %% right="autoencoder"
+def autoencoder(theta, b1, b2, x):
+    F = torch.nn.functional
+    y = F.linear(x, theta, b1)
+    return F.mse_loss(F.linear(y, theta.T, b2), x, reduction="sum")
+
+# %% right="autoencoder"
+def autoencoder(theta, b1, b2, x):
+    nh, nx = theta.shape
+    y = [b1[i] + sum(theta[i, j] * x[j] for j in range(nx)) for i in range(nh)]
+    loss = 0
+    for j in range(nx):
+        xhat = b2[j] + sum(theta[i, j] * y[i] for i in range(nh))
+        loss = loss + (xhat - x[j]) ** 2
+    return loss
+
+# %% wrong="around_the_node" fails=["around_the_node_choices"] says="the derivative in the output of g is known from what comes after g."
+def around_the_node():
+    return {"a": "f", "b": "f", "c": "L", "d": "g", "e": "f", "f": "L"}
+
+# %% wrong="around_the_node" fails=["around_the_node_choices"] says="answer with one of {options}"
+def around_the_node():
+    return {"a": "F", "b": "F", "c": "L", "d": "G", "e": "L", "f": "F"}
+
+# %% wrong="theta_paths" fails=["theta_paths_values"] says="the factor 2 of the derivative of the square is missing"
+def theta_paths(theta, b1, b2, x):
+    y = theta @ x + b1
+    delta = theta.T @ y + b2 - x
+    return torch.outer(theta @ delta, x), torch.outer(y, delta)
+
+# %% wrong="theta_paths" fails=["theta_paths_values"] says="the two paths are swapped: the encoder first"
+def theta_paths(theta, b1, b2, x):
+    y = theta @ x + b1
+    delta = 2 * (theta.T @ y + b2 - x)
+    return torch.outer(y, delta), torch.outer(theta @ delta, x)
+
+# %% wrong="theta_paths" fails=["theta_paths_values"] says="this is the whole gradient, the sum of both paths"
+def theta_paths(theta, b1, b2, x):
+    leaf = theta.clone().requires_grad_()
+    y = leaf @ x + b1
+    ((leaf.T @ y + b2 - x) ** 2).sum().backward()
+    return leaf.grad, leaf.grad
+
+# %% wrong="theta_paths" fails=["theta_paths_values"] says="It is transposed."
+def theta_paths(theta, b1, b2, x):
+    y = theta @ x + b1
+    delta = 2 * (theta.T @ y + b2 - x)
+    return torch.outer(theta @ delta, x), torch.outer(delta, y)
+
+# %% wrong="theta_paths" fails=["theta_paths_values"] says="the sign is wrong: the derivative is 2 (xhat - x)"
+def theta_paths(theta, b1, b2, x):
+    y = theta @ x + b1
+    delta = 2 * (x - theta.T @ y - b2)
+    return torch.outer(theta @ delta, x), torch.outer(y, delta)
+
+# %% wrong="theta_paths" fails=["theta_paths_values"] says="this is the whole gradient, the sum of both paths"
+def theta_paths(theta, b1, b2, x):
+    leaf = theta.clone().requires_grad_()
+    y = leaf @ x + b1
+    ((leaf.detach().T @ y + b2 - x) ** 2).sum().backward()
+    encoder = leaf.grad.clone()
+    y = (leaf @ x + b1).detach()
+    ((leaf.T @ y + b2 - x) ** 2).sum().backward()
+    return encoder, leaf.grad
+
+# %% right="theta_paths"
+def theta_paths(theta, b1, b2, x):
+    grads = []
+    for which in (0, 1):
+        leaf = theta.clone().requires_grad_()
+        first, second = (leaf, leaf.detach()) if which == 0 else (leaf.detach(), leaf)
+        y = first @ x + b1
+        loss = ((second.T @ y + b2 - x) ** 2).sum()
+        loss.backward()
+        grads.append(leaf.grad)
+    return grads
+
+# %% right="theta_paths"
+def theta_paths(theta, b1, b2, x):
+    first, second = theta.clone().requires_grad_(), theta.clone().requires_grad_()
+    y = first @ x + b1
+    loss = torch.sum((second.T @ y + b2 - x) ** 2)
+    return torch.autograd.grad(loss, (first, second))
+
+# %% wrong="predictions" fails=["predictions_hold"] says="the second backward adds its 6 to the 6 that .grad holds already."
+def predictions():
+    return {"a": 6, "b": 6, "c": 5, "d": None, "e": 12, "f": "error", "g": "error", "h": "error", "i": False}
+
+# %% wrong="predictions" fails=["predictions_hold"] says="it is no leaf, and nobody asked it to retain its gradient."
+def predictions():
+    return {"a": 6, "b": 12, "c": 5, "d": 12, "e": 12, "f": None, "g": 12, "h": "error", "i": True}
+
+# %% wrong="predictions" fails=["predictions_hold"] says="the dict lacks {missing}"
+def predictions():
+    return {"a": 6.0, "b": 12.0, "c": 5.0, "d": None, "e": 12.0}
+
+# %% right="predictions"
+def predictions():
+    return dict(a=6.0, b=12.0, c=5.0, d=None, e=2 * 6.0, f="error", g="error", h="error", i=False)
+
+# %% wrong="LinearFunction" fails=["linear_function_arity", "linear_function_backward"] says="as many gradients as forward has inputs"
+class LinearFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, X, W, b):
+        ctx.save_for_backward(X, W)
+        return X @ W.T + b
+
+    @staticmethod
+    def backward(ctx, grad):
+        X, W = ctx.saved_tensors
+        return grad.T @ X, grad.sum(0)
+
+# %% wrong="LinearFunction" fails=["linear_function_arity", "linear_function_backward"] says="a gradient has the shape of its input"
+class LinearFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, X, W, b):
+        ctx.save_for_backward(X, W)
+        return X @ W.T + b
+
+    @staticmethod
+    def backward(ctx, grad):
+        X, W = ctx.saved_tensors
+        return grad @ W, X.T @ grad, grad.sum(0)
+
+# %% wrong="LinearFunction" fails=["linear_function_backward"] says="you divided by n: the mean is in the loss"
+class LinearFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, X, W, b):
+        ctx.save_for_backward(X, W)
+        return X @ W.T + b
+
+    @staticmethod
+    def backward(ctx, grad):
+        X, W = ctx.saved_tensors
+        return grad @ W, grad.T @ X / len(X), grad.mean(0)
+
+# %% wrong="LinearFunction" fails=["linear_function_forward"] says="you forgot the bias b"
+class LinearFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, X, W, b):
+        ctx.save_for_backward(X, W)
+        return X @ W.T
+
+    @staticmethod
+    def backward(ctx, grad):
+        X, W = ctx.saved_tensors
+        return grad @ W, grad.T @ X, grad.sum(0)
+
+# %% wrong="LinearFunction" fails=["linear_function_backward"] says="backward returns None for {name}"
+class LinearFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, X, W, b):
+        ctx.save_for_backward(X, W)
+        return X @ W.T + b
+
+    @staticmethod
+    def backward(ctx, grad):
+        X, W = ctx.saved_tensors
+        return None, grad.T @ X, grad.sum(0)
+
+# %% wrong="LinearFunction" fails=["linear_function_arity", "linear_function_backward"] says="not enough values to unpack"
+class LinearFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, X, W, b):
+        return X @ W.T + b
+
+    @staticmethod
+    def backward(ctx, grad):
+        X, W = ctx.saved_tensors
+        return grad @ W, grad.T @ X, grad.sum(0)
+
+# %% right="LinearFunction"
+class LinearFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, X, W, b):
+        ctx.X, ctx.W = X, W
+        return torch.addmm(b, X, W.t())
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        grad_X = grad_W = grad_b = None
+        if ctx.needs_input_grad[0]:
+            grad_X = grad_output.mm(ctx.W)
+        if ctx.needs_input_grad[1]:
+            grad_W = grad_output.t().mm(ctx.X)
+        if ctx.needs_input_grad[2]:
+            grad_b = torch.ones(len(grad_output), dtype=grad_output.dtype) @ grad_output
+        return grad_X, grad_W, grad_b
+
+# %% right="LinearFunction"
+class LinearFunction(torch.autograd.Function):
+    def forward(ctx, X, W, b):
+        ctx.save_for_backward(X, W, b)
+        return torch.einsum("ni,oi->no", X, W) + b
+
+    def backward(ctx, g):
+        X, W, b = ctx.saved_tensors
+        return torch.einsum("no,oi->ni", g, W), torch.einsum("no,ni->oi", g, X), g
+
+# %% wrong="MSEFunction" fails=["mse_function_backward"] says="you forgot to multiply by grad"
+class MSEFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, Yhat, Y):
+        ctx.save_for_backward(Yhat, Y)
+        return ((Yhat - Y) ** 2).mean()
+
+    @staticmethod
+    def backward(ctx, grad):
+        Yhat, Y = ctx.saved_tensors
+        slope = 2 * (Yhat - Y) / Y.numel()
+        return slope, -slope
+
+# %% wrong="MSEFunction" fails=["mse_function_backward"] says="as many gradients as forward has inputs"
+class MSEFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, Yhat, Y):
+        ctx.save_for_backward(Yhat, Y)
+        return torch.mean((Yhat - Y) ** 2)
+
+    @staticmethod
+    def backward(ctx, grad):
+        Yhat, Y = ctx.saved_tensors
+        return grad * 2 * (Yhat - Y) / Y.numel()
+
+# %% wrong="MSEFunction" fails=["mse_function_backward"] says="backward returns None for {name}"
+class MSEFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, Yhat, Y):
+        ctx.save_for_backward(Yhat, Y)
+        return torch.mean((Yhat - Y) ** 2)
+
+    @staticmethod
+    def backward(ctx, grad):
+        Yhat, Y = ctx.saved_tensors
+        return grad * 2 * (Yhat - Y) / Y.numel(), None
+
+# %% wrong="MSEFunction" fails=["mse_function_backward"] says="you averaged over the examples only"
+class MSEFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, Yhat, Y):
+        ctx.save_for_backward(Yhat, Y)
+        return ((Yhat - Y) ** 2).mean()
+
+    @staticmethod
+    def backward(ctx, grad):
+        Yhat, Y = ctx.saved_tensors
+        slope = grad * 2 * (Yhat - Y) / len(Y)
+        return slope, -slope
+
+# %% wrong="MSEFunction" fails=["mse_function_forward", "mse_function_backward"] says="you summed instead of averaging"
+class MSEFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, Yhat, Y):
+        ctx.save_for_backward(Yhat, Y)
+        return ((Yhat - Y) ** 2).sum()
+
+    @staticmethod
+    def backward(ctx, grad):
+        Yhat, Y = ctx.saved_tensors
+        return 2 * grad * (Yhat - Y), 2 * grad * (Y - Yhat)
+
+# %% wrong="MSEFunction" fails=["mse_function_backward"] says="the sign is wrong"
+class MSEFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, Yhat, Y):
+        ctx.save_for_backward(Yhat, Y)
+        return ((Y - Yhat) ** 2).mean()
+
+    @staticmethod
+    def backward(ctx, grad):
+        Yhat, Y = ctx.saved_tensors
+        slope = grad * 2 * (Y - Yhat) / Y.numel()
+        return slope, -slope
+
+# %% right="MSEFunction"
+class MSEFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, Yhat, Y):
+        error = Yhat - Y
+        ctx.save_for_backward(error)
+        n, ny = error.shape
+        return torch.sum(error * error) / (n * ny)
+
+    @staticmethod
+    def backward(ctx, grad):
+        (error,) = ctx.saved_tensors
+        n, ny = error.shape
+        return 2 * error * grad / (n * ny), -2 * error * grad / (n * ny)
+
+# %% wrong="sgd" fails=["sgd_resets"] says="the next backward will add to it: reset it"
+def sgd(params, eta):
+    with torch.no_grad():
+        for name in params:
+            params[name] -= eta * params[name].grad
+    return params
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_resets", "sgd_any_network"] says="take the step under `with torch.no_grad():`"
+def sgd(params, eta):
+    for name in params:
+        params[name] -= eta * params[name].grad
+        params[name].grad.zero_()
+    return params
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_any_network"] says="the leaf was replaced by another tensor instead of changed"
+def sgd(params, eta):
+    with torch.no_grad():
+        for name in params:
+            grad = params[name].grad
+            params[name] = params[name] - eta * grad
+    return params
+
+# %% wrong="sgd" fails=["sgd_step"] says="the leaf was replaced by another tensor instead of changed"
+def sgd(params, eta):
+    with torch.no_grad():
+        return {name: (p - eta * p.grad).requires_grad_() for name, p in params.items()}
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_any_network"] says="the leaf was replaced by another tensor instead of changed"
+def sgd(params, eta):
+    for name in params:
+        params[name] = params[name] - eta * params[name].grad
+    return params
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_any_network"] says="p = p - … makes a new tensor"
+def sgd(params, eta):
+    with torch.no_grad():
+        for p in params.values():
+            grad = p.grad.clone()
+            p.grad.zero_()
+            p = p - eta * grad
+    return params
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_any_network"] says="p = p - … makes a new tensor"
+def sgd(params, eta):
+    with torch.no_grad():
+        for p in params.values():
+            p.grad.zero_()
+            p -= eta * p.grad
+    return params
+
+# %% wrong="sgd" fails=["sgd_step"] says="you walked up the slope: the gradient is subtracted"
+def sgd(params, eta):
+    with torch.no_grad():
+        for name in params:
+            params[name] += eta * params[name].grad
+            params[name].grad.zero_()
+    return params
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_resets", "sgd_any_network"] says="KeyError"
+def sgd(params, eta):
+    with torch.no_grad():
+        for name in ("Wh", "bh", "Wy", "by"):
+            params[name] -= eta * params[name].grad
+            params[name].grad.zero_()
+    return params
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_resets", "sgd_any_network"] says="only the first parameter moved: is return inside the loop?"
+def sgd(params, eta):
+    with torch.no_grad():
+        for p in params.values():
+            p -= eta * p.grad
+            p.grad = None
+            return params
+
+# %% right="sgd"
+def sgd(params, eta):
+    for p in params.values():
+        p.data = p.data - eta * p.grad
+        p.grad = None
+
+# %% right="sgd"
+@torch.no_grad()
+def sgd(params, eta):
+    for name, p in params.items():
+        p.sub_(p.grad, alpha=eta)
+    for p in params.values():
+        p.grad.zero_()
+    return params
+
+# %% right="sgd"
+def sgd(params, eta):
+    optimizer = torch.optim.SGD(params.values(), lr=eta)
+    optimizer.step()
+    optimizer.zero_grad()
+    return params
+
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_learns"] says="training diverged"
+def regression(data, epochs, batch, eta):
+    W = torch.zeros(1, data.Xtrain.shape[1], requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            error = data.Xtrain[indices] @ W.T + b - data.Ytrain[indices]
+            L = (error**2).sum()
+            L.backward()
+            sgd({"W": W, "b": b}, eta)
+        history["loss_train"].append(float(((data.Xtrain @ W.T + b - data.Ytrain) ** 2).mean()))
+        history["loss_test"].append(float(((data.Xtest @ W.T + b - data.Ytest) ** 2).mean()))
+    return {"W": W, "b": b}, history
+
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_learns"] says="the gradients add up from step to step"
+def regression(data, epochs, batch, eta):
+    W = torch.zeros(1, data.Xtrain.shape[1], requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L = ((data.Xtrain[indices] @ W.T + b - data.Ytrain[indices]) ** 2).mean()
+            L.backward()
+            with torch.no_grad():
+                W -= eta * W.grad
+                b -= eta * b.grad
+        history["loss_train"].append(float(((data.Xtrain @ W.T + b - data.Ytrain) ** 2).mean()))
+        history["loss_test"].append(float(((data.Xtest @ W.T + b - data.Ytest) ** 2).mean()))
+    return {"W": W, "b": b}, history
+
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_learns"] says="Yhat - Y has become a table (n, n)"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
+    mse = torch.nn.functional.mse_loss
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat = (data.Xtrain[indices] * params["W"]).sum(1) + params["b"]
+            ((Yhat - data.Ytrain[indices]) ** 2).mean().backward()
+            sgd(params, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            history["loss_" + part].append(mse(X @ params["W"].T + params["b"], Y).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_learns"] says="nothing moved: call backward on the loss, then sgd"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
+    mse = torch.nn.functional.mse_loss
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L = mse(data.Xtrain[indices] @ params["W"].T + params["b"], data.Ytrain[indices])
+            sgd(params, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            history["loss_" + part].append(mse(X @ params["W"].T + params["b"], Y).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_minibatch", "regression_learns"] says="one step for each mini-batch was asked for, not one for each epoch"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
+    mse = torch.nn.functional.mse_loss
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        L = mse(data.Xtrain @ params["W"].T + params["b"], data.Ytrain)
+        L.backward()
+        sgd(params, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            history["loss_" + part].append(mse(X @ params["W"].T + params["b"], Y).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_minibatch"] says="each epoch has the same batches"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
+    mse = torch.nn.functional.mse_loss
+    history = {"loss_train": [], "loss_test": []}
+    batches = minibatches(len(data.Xtrain), batch)
+    for _ in range(epochs):
+        for indices in batches:
+            mse(data.Xtrain[indices] @ params["W"].T + params["b"], data.Ytrain[indices]).backward()
+            sgd(params, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            history["loss_" + part].append(mse(X @ params["W"].T + params["b"], Y).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_minibatch"] says="the last, shorter mini-batch of each epoch is not used"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
+    mse = torch.nn.functional.mse_loss
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        order = torch.cat(list(minibatches(len(data.Xtrain), batch)))
+        for i in range(len(data.Xtrain) // batch):
+            indices = order[i * batch : (i + 1) * batch]
+            mse(data.Xtrain[indices] @ params["W"].T + params["b"], data.Ytrain[indices]).backward()
+            sgd(params, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            history["loss_" + part].append(mse(X @ params["W"].T + params["b"], Y).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_minibatch"] says="cut the batches with minibatches"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
+    mse = torch.nn.functional.mse_loss
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for i in range(0, len(data.Xtrain), batch):
+            X, Y = data.Xtrain[i : i + batch], data.Ytrain[i : i + batch]
+            mse(X @ params["W"].T + params["b"], Y).backward()
+            sgd(params, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            history["loss_" + part].append(mse(X @ params["W"].T + params["b"], Y).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_history"] says="train and test are mixed up"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
+    mse = torch.nn.functional.mse_loss
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            mse(data.Xtrain[indices] @ params["W"].T + params["b"], data.Ytrain[indices]).backward()
+            sgd(params, eta)
+        L = mse(data.Xtrain @ params["W"].T + params["b"], data.Ytrain).item()
+        history["loss_train"].append(L)
+        history["loss_test"].append(L)
+    return params, history
+
+# %% wrong="regression" fails=["regression_history"] says="note one number an epoch, not one a step"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
+    mse = torch.nn.functional.mse_loss
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            mse(data.Xtrain[indices] @ params["W"].T + params["b"], data.Ytrain[indices]).backward()
+            sgd(params, eta)
+            history["loss_train"].append(mse(data.Xtrain @ params["W"].T + params["b"], data.Ytrain).item())
+            history["loss_test"].append(mse(data.Xtest @ params["W"].T + params["b"], data.Ytest).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_history"] says="measure after the steps of the epoch, not before"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
+    mse = torch.nn.functional.mse_loss
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            history["loss_" + part].append(mse(X @ params["W"].T + params["b"], Y).item())
+        for indices in minibatches(len(data.Xtrain), batch):
+            mse(data.Xtrain[indices] @ params["W"].T + params["b"], data.Ytrain[indices]).backward()
+            sgd(params, eta)
+    return params, history
+
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_learns"] says="b has not moved"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1)}
+    mse = torch.nn.functional.mse_loss
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            mse(data.Xtrain[indices] @ params["W"].T, data.Ytrain[indices]).backward()
+            sgd({"W": params["W"]}, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            history["loss_" + part].append(mse(X @ params["W"].T, Y).item())
+    return params, history
+
+# %% right="regression"
+def regression(data, epochs, batch, eta):
+    n, nx = data.Xtrain.size()
+    W = torch.zeros((1, nx)).requires_grad_(True)
+    b = torch.tensor([0.0], requires_grad=True)
+
+    def predict(X):
+        return torch.mm(X, W.t()) + b
+
+    losses_train, losses_test = [], []
+    for epoch in range(epochs):
+        for idx in minibatches(n, batch):
+            Yhat = predict(data.Xtrain[idx])
+            L = torch.mean((data.Ytrain[idx] - Yhat) ** 2)
+            W.grad, b.grad = torch.autograd.grad(L, (W, b))
+            sgd({"W": W, "b": b}, eta)
+        with torch.no_grad():
+            losses_train.append(torch.mean((predict(data.Xtrain) - data.Ytrain) ** 2))
+            losses_test.append(torch.mean((predict(data.Xtest) - data.Ytest) ** 2))
+    return {"b": b, "W": W}, {"loss_test": losses_test, "loss_train": losses_train}
+
+# %% right="regression"
+def regression(data, epochs, batch, eta):
+    layer = torch.nn.Linear(data.Xtrain.shape[1], 1)
+    torch.nn.init.zeros_(layer.weight)
+    torch.nn.init.zeros_(layer.bias)
+    loss = torch.nn.MSELoss()
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            loss(layer(data.Xtrain[indices]), data.Ytrain[indices]).backward()
+            with torch.no_grad():
+                for p in layer.parameters():
+                    p -= eta * p.grad
+                    p.grad.zero_()
+        history["loss_train"] += [loss(layer(data.Xtrain), data.Ytrain).item()]
+        history["loss_test"] += [loss(layer(data.Xtest), data.Ytest).item()]
+    return {"W": layer.weight, "b": layer.bias}, history
+
+# %% wrong="log_curves" fails=["log_curves_events"] says="every point is at step 0"
+def log_curves(history, folder):
+    writer = SummaryWriter(folder)
+    for name in history:
+        for value in history[name]:
+            writer.add_scalar(name, value)
+    writer.close()
+
+# %% wrong="log_curves" fails=["log_curves_events"] says="count the epochs from 1, not from 0"
+def log_curves(history, folder):
+    writer = SummaryWriter(folder)
+    for name in history:
+        for epoch, value in enumerate(history[name]):
+            writer.add_scalar(name, value, epoch)
+    writer.close()
+
+# %% wrong="log_curves" fails=["log_curves_events"] says="the first argument of add_scalar is the key in history"
+def log_curves(history, folder):
+    writer = SummaryWriter(folder)
+    for name in history:
+        for epoch in range(len(history[name])):
+            writer.add_scalar("loss", history[name][epoch], epoch + 1)
+    writer.close()
+
+# %% wrong="log_curves" fails=["log_curves_events"] says="the first argument of add_scalar is the key in history"
+def log_curves(history, folder):
+    writer = SummaryWriter(folder)
+    for epoch, value in enumerate(history["loss_train"], start=1):
+        writer.add_scalar("loss_train", value, epoch)
+    writer.close()
+
+# %% wrong="log_curves" fails=["log_curves_events"] says="there is no scalar in the event files of the folder"
+def log_curves(history, folder):
+    import tempfile
+
+    writer = SummaryWriter(tempfile.mkdtemp())
+    for name in history:
+        for epoch, value in enumerate(history[name], 1):
+            writer.add_scalar(name, value, epoch)
+    writer.close()
+
+# %% wrong="log_curves" fails=["log_curves_events"] says="only the last point is there"
+def log_curves(history, folder):
+    writer = SummaryWriter(folder)
+    for name, values in history.items():
+        writer.add_scalar(name, values[-1], len(values))
+    writer.close()
+
+# %% right="log_curves"
+def log_curves(history, folder):
+    with SummaryWriter(log_dir=folder) as writer:
+        for tag in history:
+            for i in range(len(history[tag])):
+                writer.add_scalar(tag, torch.tensor(history[tag][i]), global_step=i + 1)
+
+# %% right="log_curves"
+def log_curves(history, folder):
+    for name, values in history.items():
+        writer = SummaryWriter(f"{folder}/{name}")
+        for epoch, value in enumerate(values, start=1):
+            writer.add_scalar(name, value, epoch, new_style=True)
+        writer.flush()
+        writer.close()
+
+# %% wrong="epochs_to" fails=["epochs_to_value"] says="count the epochs from 1, not from 0"
+def epochs_to(losses, level):
+    for epoch in range(len(losses)):
+        if losses[epoch] <= level:
+            return epoch
+
+# %% wrong="epochs_to" fails=["epochs_to_value"] says="a loss equal to it has reached it"
+def epochs_to(losses, level):
+    for epoch, loss in enumerate(losses, 1):
+        if loss < level:
+            return epoch
+    return None
+
+# %% wrong="epochs_to" fails=["epochs_to_value"] says="expected {expected}, got {got}"
+def epochs_to(losses, level):
+    epoch = 1
+    for loss in losses:
+        if loss <= level:
+            break
+        epoch += 1
+    return epoch
+
+# %% right="epochs_to"
+def epochs_to(losses, level):
+    reached = [i + 1 for i, loss in enumerate(losses) if loss <= level]
+    return min(reached) if reached else None
+
+# %% right="epochs_to"
+def epochs_to(losses, level):
+    import numpy as np
+
+    below = np.flatnonzero(np.array(losses) <= level)
+    return below[0] + 1 if len(below) else None
+
+# %% wrong="which_clock" fails=["which_clock_choices"] says="epochs and updates count what the algorithm does"
+def which_clock():
+    return {"a": "epochs", "b": "updates", "c": "updates", "d": "epochs", "e": "seconds"}
+
+# %% wrong="init_params" fails=["init_params_leaves"] says="{name} gets no gradient, for it is no leaf"
+def init_params(nx, nh, ny):
+    return {
+        "Wh": 0.3 * torch.randn(nh, nx, requires_grad=True),
+        "bh": torch.zeros(nh, requires_grad=True),
+        "Wy": 0.3 * torch.randn(ny, nh, requires_grad=True),
+        "by": torch.zeros(ny, requires_grad=True),
+    }
+
+# %% wrong="init_params" fails=["init_params_leaves"] says="{name} does not require a gradient: give it requires_grad=True"
+def init_params(nx, nh, ny):
+    return {
+        "Wh": 0.3 * torch.randn(nh, nx),
+        "bh": torch.zeros(nh),
+        "Wy": 0.3 * torch.randn(ny, nh),
+        "by": torch.zeros(ny),
+    }
+
+# %% wrong="init_params" fails=["init_params_leaves"] says="{name} does not require a gradient: give it requires_grad=True"
+def init_params(nx, nh, ny):
+    params = {"Wh": 0.3 * torch.randn(nh, nx), "Wy": 0.3 * torch.randn(ny, nh)}
+    for p in params.values():
+        p.requires_grad = True
+    params["bh"], params["by"] = torch.zeros(nh), torch.zeros(ny)
+    return params
+
+# %% wrong="init_params" fails=["init_params_values"] says="has a standard deviation of 1: multiply by 0.3"
+def init_params(nx, nh, ny):
+    return {
+        "Wh": torch.randn(nh, nx, requires_grad=True),
+        "bh": torch.zeros(nh, requires_grad=True),
+        "Wy": torch.randn(ny, nh, requires_grad=True),
+        "by": torch.zeros(ny, requires_grad=True),
+    }
+
+# %% right="init_params"
+def init_params(nx, nh, ny):
+    shapes = {"Wh": (nh, nx), "bh": (1, nh), "Wy": (ny, nh), "by": (1, ny)}
+    return {name: torch.nn.Parameter(0.3 * torch.randn(shape)) for name, shape in shapes.items()}
+
+# %% right="init_params"
+def init_params(nx, nh, ny):
+    params = {}
+    params["Wh"] = torch.randn(nh, nx) * 0.3
+    params["Wh"].requires_grad = True
+    params["bh"] = torch.zeros(nh, requires_grad=True)
+    params["Wy"] = torch.tensor(torch.normal(0.0, 0.3, (ny, nh)).tolist(), requires_grad=True)
+    params["by"] = torch.zeros(ny).requires_grad_(True)
+    return params
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="call backward on the loss of the batch first"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat, outputs = forward(params, data.Xtrain[indices])
+            L, acc = loss_accuracy(Yhat, data.Ytrain[indices])
+            sgd(params, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="the steps are never taken: call sgd(params, eta)"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat, outputs = forward(params, data.Xtrain[indices])
+            L, acc = loss_accuracy(Yhat, data.Ytrain[indices])
+            L.backward()
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(forward(params, X)[0], Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="one step for each mini-batch was asked for, not one for each epoch"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        total = 0
+        batches = minibatches(len(data.Xtrain), batch)
+        for indices in batches:
+            total = total + loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])[0]
+        (total / len(batches)).backward()
+        sgd(params, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_loop"] says="backward is also called on the losses that are only measured"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])[0].backward()
+            sgd(params, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            L.backward()
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_loop"] says="train learns from test examples"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtest), batch):
+            loss_accuracy(forward(params, data.Xtest[indices])[0], data.Ytest[indices])[0].backward()
+            sgd(params, eta)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(forward(params, X)[0], Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_history", "train_loop", "train_learns"] says="NameError"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat, outs = forward(params, data.Xtrain[indices])
+            L, acc = loss_accuracy(Yhat, data.Ytrain[indices])
+            L.backward()
+            sgd(params, grads, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_history"] says="these are the numbers of the last mini-batch"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, acc = loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])
+            L.backward()
+            sgd(params, eta)
+        L, acc = loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])
+        history["loss_train"].append(L.item())
+        history["acc_train"].append(acc.item())
+        L, acc = loss_accuracy(forward(params, data.Xtest)[0], data.Ytest)
+        history["loss_test"].append(L.item())
+        history["acc_test"].append(acc.item())
+    return params, history
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="the parameters are drawn anew at each epoch"
+def train(data, nh, epochs, batch, eta):
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+        for indices in minibatches(len(data.Xtrain), batch):
+            loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])[0].backward()
+            sgd(params, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% right="train"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {key: [] for key in ("loss_train", "loss_test", "acc_train", "acc_test")}
+    for _ in range(epochs):
+        for idx in minibatches(data.Xtrain.size(0), batch):
+            Yhat, outs = forward(params, data.Xtrain[idx])
+            L, acc = loss_accuracy(Yhat, data.Ytrain[idx])
+            L.backward()
+            new = sgd(params, eta)
+            params = params if new is None else new
+        L, acc = loss_accuracy(forward(params, data.Xtrain)[0], data.Ytrain)
+        history["loss_train"].append(L.item())
+        history["acc_train"].append(acc.item())
+        L, acc = loss_accuracy(forward(params, data.Xtest)[0], data.Ytest)
+        history["loss_test"].append(L.item())
+        history["acc_test"].append(acc.item())
+    return params, history
+
+# %% right="train"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(2, nh, 2)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            loss, _ = loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])
+            slopes = torch.autograd.grad(loss, list(params.values()))
+            for p, slope in zip(params.values(), slopes):
+                p.grad = slope
+            sgd(params, eta)
+        with torch.no_grad():
+            for part in ("train", "test"):
+                X, Y = getattr(data, "X" + part), getattr(data, "Y" + part)
+                loss, acc = loss_accuracy(forward(params, X)[0], Y)
+                history["loss_" + part].append(loss)
+                history["acc_" + part].append(acc)
+    return params, history
+
+# %% [markdown]
+# More of what students hand in.
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="train still works by hand, as in 02_manual"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat, outputs = forward(params, data.Xtrain[indices])
+            L, acc = loss_accuracy(Yhat, data.Ytrain[indices])
+            grads = {name: p.grad for name, p in params.items()}
+            L.backward()
+            sgd(params, grads, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% wrong="init_params" fails=["init_params_values"] says="two calls give the same weights"
+def init_params(nx, nh, ny):
+    torch.manual_seed(0)
+    params = {"Wh": torch.randn(nh, nx), "bh": torch.zeros(nh), "Wy": torch.randn(ny, nh), "by": torch.zeros(ny)}
+    return {name: (0.3 * value).requires_grad_() for name, value in params.items()}
+
+# %% wrong="regression" fails=["regression_history"] says="every number is the last one"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
+    mse = torch.nn.functional.mse_loss
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            mse(data.Xtrain[indices] @ params["W"].T + params["b"], data.Ytrain[indices]).backward()
+            sgd(params, eta)
+    L_train = mse(data.Xtrain @ params["W"].T + params["b"], data.Ytrain).item()
+    L_test = mse(data.Xtest @ params["W"].T + params["b"], data.Ytest).item()
+    return params, {"loss_train": [L_train] * epochs, "loss_test": [L_test] * epochs}
+
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch"] says="W and b should still be 0, where they start"
+def regression(data, epochs, batch, eta):
+    params = {"W": (0.3 * torch.randn(1, data.Xtrain.shape[1])).requires_grad_(), "b": torch.zeros(1, requires_grad=True)}
+    mse = torch.nn.functional.mse_loss
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            mse(data.Xtrain[indices] @ params["W"].T + params["b"], data.Ytrain[indices]).backward()
+            sgd(params, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            history["loss_" + part].append(mse(X @ params["W"].T + params["b"], Y).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_learns"] says="you walked up the slope"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
+    mse = torch.nn.functional.mse_loss
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            (-mse(data.Xtrain[indices] @ params["W"].T + params["b"], data.Ytrain[indices])).backward()
+            sgd(params, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            history["loss_" + part].append(mse(X @ params["W"].T + params["b"], Y).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_history", "regression_learns"] says="RuntimeError"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
+    mse = torch.nn.functional.mse_loss
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            with torch.no_grad():
+                L = mse(data.Xtrain[indices] @ params["W"].T + params["b"], data.Ytrain[indices])
+            L.backward()
+            sgd(params, eta)
+        history["loss_train"].append(mse(data.Xtrain @ params["W"].T + params["b"], data.Ytrain).item())
+        history["loss_test"].append(mse(data.Xtest @ params["W"].T + params["b"], data.Ytest).item())
+    return params, history
+
+# %% right="sgd"
+def sgd(params, eta):
+    with torch.no_grad():
+        for name in params.keys():
+            params[name].copy_(params[name] - eta * params[name].grad)
+            params[name].grad = torch.zeros_like(params[name])
+
+# %% right="LinearFunction"
+class LinearFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(X, W, b):
+        return torch.nn.functional.linear(X, W, b)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        X, W, b = inputs
+        ctx.save_for_backward(X, W)
+
+    @staticmethod
+    def backward(ctx, grad):
+        X, W = ctx.saved_tensors
+        return grad @ W, (X.T @ grad).T, grad.sum(dim=0)
+
+# %% right="regression"
+def regression(data, epochs, batch, eta):
+    nx = data.Xtrain.shape[1]
+    params = {"b": torch.zeros((1,), requires_grad=True), "W": torch.zeros((1, nx), requires_grad=True)}
+    history = {"loss_train": [], "loss_test": []}
+    for epoch in range(epochs):
+        for rows in minibatches(len(data.Ytrain), batch):
+            X, Y = data.Xtrain[rows], data.Ytrain[rows]
+            Yhat = (X * params["W"]).sum(1, keepdim=True) + params["b"]
+            L = torch.sum(torch.pow(Yhat - Y, 2)) / len(rows)
+            L.backward()
+            params = sgd(params, eta) or params
+        with torch.no_grad():
+            W, b = params["W"], params["b"]
+            history["loss_train"].append(float(torch.mean((data.Xtrain @ W.T + b - data.Ytrain) ** 2)))
+            history["loss_test"].append(float(torch.mean((data.Xtest @ W.T + b - data.Ytest) ** 2)))
+    return params, history
+
+# %% wrong="train" fails=["train_loop"] says="call backward on the loss that loss_accuracy returns"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat, _ = forward(params, data.Xtrain[indices])
+            L = ((Yhat - data.Ytrain[indices]) ** 2).sum(1).mean()
+            L.backward()
+            sgd(params, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_learns"] says="W and b should still be 0, where they start"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
+    mse = torch.nn.functional.mse_loss
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            mse(data.Xtrain[indices] @ params["W"].T + params["b"], data.Ytrain[indices]).backward()
+            sgd(params, 1.0)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            history["loss_" + part].append(mse(X @ params["W"].T + params["b"], Y).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_history", "regression_learns"] says="replace the leaf by a tensor that is none"
+def regression(data, epochs, batch, eta):
+    W = torch.zeros(1, data.Xtrain.shape[1], requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L = ((data.Xtrain[indices] @ W.T + b - data.Ytrain[indices]) ** 2).mean()
+            L.backward()
+            W = W - eta * W.grad
+            b = b - eta * b.grad
+        history["loss_train"].append(float(((data.Xtrain @ W.T + b - data.Ytrain) ** 2).mean()))
+        history["loss_test"].append(float(((data.Xtest @ W.T + b - data.Ytest) ** 2).mean()))
+    return {"W": W, "b": b}, history
+
+# %% right="train"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for epoch in range(epochs):
+        total = 0.0
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat, outputs = forward(params, data.Xtrain[indices])
+            L, acc = loss_accuracy(Yhat, data.Ytrain[indices])
+            total += L.item()
+            L.backward(retain_graph=True)
+            params = sgd(params, eta) or params
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history[f"loss_{part}"].append(L)
+            history[f"acc_{part}"].append(acc)
+    return params, history
+
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_history", "regression_learns"] says="take the step under `with torch.no_grad():`"
+def regression(data, epochs, batch, eta):
+    W = torch.zeros(1, data.Xtrain.shape[1], requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L = ((data.Xtrain[indices] @ W.T + b - data.Ytrain[indices]) ** 2).mean()
+            L.backward()
+            W -= eta * W.grad
+            b -= eta * b.grad
+            W.grad.zero_()
+            b.grad.zero_()
+        history["loss_train"].append(float(((data.Xtrain @ W.T + b - data.Ytrain) ** 2).mean()))
+        history["loss_test"].append(float(((data.Xtest @ W.T + b - data.Ytest) ** 2).mean()))
+    return {"W": W, "b": b}, history

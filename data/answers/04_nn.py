@@ -1,0 +1,1221 @@
+# %% [markdown]
+# Answers to 04_nn as students write them: wrong ones with the checks they fail and what they are told, right ones in
+# other styles than the solution's.
+
+# %% wrong="init_model" fails=["init_model_scores"] says="the model ends with SoftMax: CrossEntropyLoss does it itself"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(
+        torch.nn.Linear(nx, nh),
+        torch.nn.Tanh(),
+        torch.nn.Linear(nh, ny),
+        torch.nn.Softmax(dim=1),
+    )
+    loss = torch.nn.CrossEntropyLoss()
+    return model, loss
+
+# %% wrong="init_model" fails=["init_model_scores"] says="the model ends with SoftMax, and over the examples"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny), torch.nn.Softmax(dim=0))
+    return model, torch.nn.CrossEntropyLoss()
+
+# %% wrong="init_model" fails=["init_model_scores"] says="there is no activation between the two layers"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Linear(nh, ny))
+    return model, torch.nn.CrossEntropyLoss()
+
+# %% wrong="init_model" fails=["init_model_scores", "init_model_loss"] says="you used ReLU; this network uses tanh"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(
+        torch.nn.Linear(nx, nh),
+        torch.nn.ReLU(),
+        torch.nn.Linear(nh, ny),
+        torch.nn.Sigmoid(),
+    )
+    model = model[:3]
+    loss = torch.nn.MSELoss()
+    return model, loss
+
+# %% wrong="init_model" fails=["init_model_scores"] says="the model ends with a sigmoid"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny), torch.nn.Sigmoid())
+    return model, torch.nn.CrossEntropyLoss()
+
+# %% wrong="init_model" fails=["init_model_scores"] says="the parameters of the model have the shapes"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(
+        torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny)
+    )
+    return model, torch.nn.CrossEntropyLoss()
+
+# %% wrong="init_model" fails=["init_model_loss"] says="this is the squared error; the cross-entropy was asked for"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
+    return model, torch.nn.MSELoss()
+
+# %% wrong="init_model" fails=["init_model_loss"] says="the loss sums over the batch; keep the mean"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
+    return model, torch.nn.CrossEntropyLoss(reduction="sum")
+
+# %% wrong="init_model" fails=["init_model_loss"] says="NLLLoss takes logarithms of probabilities"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(
+        torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny), torch.nn.LogSoftmax(dim=1)
+    )
+    return model, torch.nn.NLLLoss()
+
+# %% wrong="init_model" fails=["init_model_loss"] says="the loss is a class: make one of it, with parentheses"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
+    return model, torch.nn.CrossEntropyLoss
+
+# %% wrong="init_model" fails=["init_model_loss"] says="SoftMax is taken twice: this loss applies it"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
+
+    def loss(Yhat, Y):
+        return torch.nn.functional.cross_entropy(torch.softmax(Yhat, 1), Y)
+
+    return model, loss
+
+# %% wrong="init_model" fails=["init_model_returns", "init_model_scores", "init_model_loss", "init_model_fresh"] says="the two values are swapped: the model first, then the loss"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
+    return torch.nn.CrossEntropyLoss(), model
+
+# %% wrong="init_model" fails=["init_model_returns", "init_model_scores", "init_model_loss", "init_model_fresh"] says="expected {n} values, separated by commas after return"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
+    loss = torch.nn.CrossEntropyLoss()
+    return model
+
+# %% wrong="init_model" fails=["init_model_fresh"] says="two calls give the same weights"
+def init_model(nx, nh, ny):
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
+    return model, torch.nn.CrossEntropyLoss()
+
+# %% wrong="init_model" fails=["init_model_returns", "init_model_scores", "init_model_fresh"] says="has parameters of {dtype}; keep torch.float32"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny)).double()
+    return model, torch.nn.CrossEntropyLoss()
+
+# %% wrong="init_model" fails=["init_model_returns", "init_model_scores", "init_model_fresh"] says="has no parameters: layers must be attributes of a Module"
+def init_model(nx, nh, ny):
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = [torch.nn.Linear(nx, nh), torch.nn.Linear(nh, ny)]
+
+        def forward(self, X):
+            return self.layers[1](torch.tanh(self.layers[0](X)))
+
+    return Net(), torch.nn.CrossEntropyLoss()
+
+# %% wrong="init_model" fails=["init_model_returns", "init_model_scores", "init_model_fresh"] says="expected a torch.nn.Module, got {got}"
+def init_model(nx, nh, ny):
+    first, second = torch.nn.Linear(nx, nh), torch.nn.Linear(nh, ny)
+    return lambda X: second(torch.tanh(first(X))), torch.nn.CrossEntropyLoss()
+
+# %% wrong="init_model" fails=["init_model_returns", "init_model_scores", "init_model_fresh"] says="is on the device {device}; here everything stays on the CPU"
+def init_model(nx, nh, ny):
+    device = "cuda" if torch.cuda.is_available() else "meta"
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny)).to(device)
+    return model, torch.nn.CrossEntropyLoss()
+
+# %% wrong="init_model" fails=["init_model_returns", "init_model_scores", "init_model_loss", "init_model_fresh"] says="is None: does the function end with return?"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
+    loss = torch.nn.CrossEntropyLoss()
+
+# %% wrong="init_model" fails=["init_model_returns"] says="model(X) has no graph"
+def init_model(nx, nh, ny):
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.f = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
+
+        def forward(self, X):
+            with torch.no_grad():
+                return self.f(X)
+
+    return Net(), torch.nn.CrossEntropyLoss()
+
+# %% right="init_model"
+def init_model(nx, nh, ny):
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc1 = torch.nn.Linear(nx, nh)
+            self.act = torch.nn.Tanh()
+            self.fc2 = torch.nn.Linear(nh, ny)
+
+        def forward(self, X):
+            return self.fc2(self.act(self.fc1(X)))
+
+    model = Net()
+    loss = torch.nn.CrossEntropyLoss()
+    return model, loss
+
+# %% right="init_model"
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class Mlp(nn.Module):
+    def __init__(self, nx, nh, ny):
+        super(Mlp, self).__init__()
+        self.out = nn.Linear(nh, ny)
+        self.hid = nn.Linear(nx, nh)
+
+    def forward(self, x):
+        x = F.tanh(self.hid(x))
+        return self.out(x)
+
+
+def init_model(nx, nh, ny):
+    return Mlp(nx, nh, ny), F.cross_entropy
+
+# %% right="init_model"
+def init_model(nx, nh, ny):
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.Wh = torch.nn.Parameter(0.3 * torch.randn(nx, nh))
+            self.bh = torch.nn.Parameter(torch.zeros(1, nh))
+            self.Wy = torch.nn.Parameter(0.3 * torch.randn(nh, ny))
+            self.by = torch.nn.Parameter(torch.zeros(1, ny))
+
+        def forward(self, X):
+            return torch.tanh(X @ self.Wh + self.bh) @ self.Wy + self.by
+
+    def loss(Yhat, Y):
+        return (torch.logsumexp(Yhat, 1) - (Y * Yhat).sum(1)).mean()
+
+    return [Net(), loss]
+
+# %% right="init_model"
+from collections import OrderedDict
+
+
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(
+        OrderedDict(
+            [
+                ("hidden", torch.nn.Linear(nx, nh)),
+                ("tanh", torch.nn.Tanh()),
+                ("output", torch.nn.Linear(nh, ny)),
+                ("log", torch.nn.LogSoftmax(dim=1)),
+            ]
+        )
+    )
+    for value in model.parameters():
+        torch.nn.init.normal_(value, 0, 0.3)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return model.to(device), torch.nn.CrossEntropyLoss().to(device)
+
+# %% wrong="loss_accuracy" fails=["loss_accuracy_loss"] says="SoftMax is taken twice: the loss does it already"
+def loss_accuracy(loss, Yhat, Y):
+    Yhat = torch.softmax(Yhat, dim=1)
+    L = loss(Yhat, Y)
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+
+# %% wrong="loss_accuracy" fails=["loss_accuracy_loss", "loss_accuracy_rate"] says="SoftMax is taken twice, and over the examples"
+def loss_accuracy(loss, Yhat, Y):
+    Yhat = torch.softmax(Yhat, dim=0)
+    L = loss(Yhat, Y)
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+
+# %% wrong="loss_accuracy" fails=["loss_accuracy_loss"] says="the argument loss is not used"
+def loss_accuracy(loss, Yhat, Y):
+    L = torch.nn.CrossEntropyLoss()(Yhat, Y)
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+
+# %% wrong="loss_accuracy" fails=["loss_accuracy_loss"] says="L is cut off from its graph"
+def loss_accuracy(loss, Yhat, Y):
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean().item()
+    return loss(Yhat, Y).item(), acc
+
+# %% wrong="loss_accuracy" fails=["loss_accuracy_loss"] says="the two arguments of the loss are swapped"
+def loss_accuracy(loss, Yhat, Y):
+    L = loss(Y, Yhat)
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+
+# %% wrong="loss_accuracy" fails=["loss_accuracy_loss"] says="L is divided by the number of examples"
+def loss_accuracy(loss, Yhat, Y):
+    L = loss(Yhat, Y) / len(Y)
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+
+# %% wrong="loss_accuracy" fails=["loss_accuracy_rate"] says="compare with argmax(1), not with one half"
+def loss_accuracy(loss, Yhat, Y):
+    acc = ((Yhat > 0.5).float() == Y).float().mean()
+    return loss(Yhat, Y), acc
+
+# %% wrong="loss_accuracy" fails=["loss_accuracy_rate"] says="the accuracy is a rate between 0 and 1, not a percentage"
+def loss_accuracy(loss, Yhat, Y):
+    acc = 100 * (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return loss(Yhat, Y), acc
+
+# %% wrong="loss_accuracy" fails=["loss_accuracy_loss", "loss_accuracy_rate"] says="the two values are swapped: the loss first, then the accuracy"
+def loss_accuracy(loss, Yhat, Y):
+    L = loss(Yhat, Y)
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return acc, L
+
+# %% wrong="loss_accuracy" fails=["loss_accuracy_loss", "loss_accuracy_rate"] says="is None: does the function end with return?"
+def loss_accuracy(loss, Yhat, Y):
+    L = loss(Yhat, Y)
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    print(L, acc)
+
+# %% right="loss_accuracy"
+def loss_accuracy(loss, Yhat, Y):
+    L = loss(Yhat, Y)
+    _, indsYhat = torch.max(Yhat, 1)
+    _, indsY = torch.max(Y, 1)
+    acc = torch.sum(indsYhat == indsY) / len(indsY)
+    return L, acc
+
+# %% right="loss_accuracy"
+def loss_accuracy(loss, Yhat, Y):
+    labels = Y.argmax(dim=1)
+    predicted = torch.softmax(Yhat, dim=1).argmax(dim=1)
+    right = sum(int(a == b) for a, b in zip(predicted, labels))
+    return loss(Yhat, labels), right / Y.shape[0]
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_reset", "sgd_any_model"] says="the update is outside torch.no_grad()"
+def sgd(model, eta):
+    for param in model.parameters():
+        param -= eta * param.grad
+    model.zero_grad()
+    return model
+
+# %% wrong="sgd" fails=["sgd_reset"] says="the gradients are still there after sgd"
+def sgd(model, eta):
+    with torch.no_grad():
+        for param in model.parameters():
+            param -= eta * param.grad
+    return model
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_any_model"] says="sgd meets a gradient that is None"
+def sgd(model, eta):
+    with torch.no_grad():
+        for param in model.parameters():
+            param -= eta * param.grad
+            model.zero_grad()
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_any_model"] says="sgd meets a gradient that is None"
+def sgd(model, eta):
+    model.zero_grad()
+    with torch.no_grad():
+        for param in model.parameters():
+            param -= eta * param.grad
+    return model
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_any_model"] says="nothing changed: w = w - … gives the name to another tensor"
+def sgd(model, eta):
+    with torch.no_grad():
+        for param in model.parameters():
+            param = param - eta * param.grad
+    model.zero_grad()
+    return model
+
+# %% wrong="sgd" fails=["sgd_step"] says="you walked up the slope"
+def sgd(model, eta):
+    with torch.no_grad():
+        for param in model.parameters():
+            param += eta * param.grad
+    model.zero_grad()
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_reset"] says="you forgot the learning rate"
+def sgd(model, eta):
+    with torch.no_grad():
+        for param in model.parameters():
+            param -= param.grad
+    model.zero_grad()
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_reset", "sgd_any_model"] says="only the first parameter moved"
+def sgd(model, eta):
+    with torch.no_grad():
+        for param in model.parameters():
+            param -= eta * param.grad
+            param.grad.zero_()
+            return model
+
+# %% wrong="sgd" fails=["sgd_any_model"] says="some parameters of another network do not move"
+def sgd(model, eta):
+    with torch.no_grad():
+        for layer in model:
+            if isinstance(layer, torch.nn.Linear):
+                layer.weight -= eta * layer.weight.grad
+                if layer.bias is not None:
+                    layer.bias -= eta * layer.bias.grad
+    model.zero_grad()
+    return model
+
+# %% wrong="sgd" fails=["sgd_step"] says="the parameters no longer require gradients"
+def sgd(model, eta):
+    for param in model.parameters():
+        param.requires_grad = False
+        param -= eta * param.grad
+    model.zero_grad()
+    return model
+
+# %% right="sgd"
+def sgd(model, eta):
+    for param in model.parameters():
+        param.data -= eta * param.grad.data
+        param.grad.zero_()
+
+# %% right="sgd"
+@torch.no_grad()
+def sgd(model, eta):
+    params = list(model.parameters())
+    for param in params:
+        param.sub_(param.grad, alpha=eta)
+    for param in params:
+        param.grad = None
+    return model
+
+# %% right="sgd"
+def sgd(model, eta):
+    optim = torch.optim.SGD(model.parameters(), lr=eta)
+    optim.step()
+    optim.zero_grad()
+    return model
+
+# %% wrong="probabilities" fails=["probabilities_values"] says="SoftMax is taken over the examples"
+def probabilities(model, X):
+    with torch.no_grad():
+        return torch.softmax(model(X), dim=0)
+
+# %% wrong="probabilities" fails=["probabilities_values"] says="SoftMax is taken twice"
+def probabilities(model, X):
+    softmax = torch.nn.Softmax(dim=1)
+    with torch.no_grad():
+        return softmax(softmax(model(X)))
+
+# %% wrong="probabilities" fails=["probabilities_values"] says="SoftMax is missing: these are the scores"
+def probabilities(model, X):
+    with torch.no_grad():
+        return model(X)
+
+# %% wrong="probabilities" fails=["probabilities_no_graph"] says="the probabilities still hang on a graph"
+def probabilities(model, X):
+    return torch.nn.Softmax(dim=1)(model(X))
+
+# %% wrong="probabilities" fails=["probabilities_values"] says="SoftMax is taken over the whole batch"
+def probabilities(model, X):
+    with torch.no_grad():
+        e = torch.exp(model(X))
+        return e / e.sum()
+
+# %% right="probabilities"
+def probabilities(model, X):
+    model.eval()
+    Yhat = model(X).detach()
+    e = torch.exp(Yhat - Yhat.max(1, keepdim=True).values)
+    return e / e.sum(1, keepdim=True)
+
+# %% right="probabilities"
+@torch.no_grad()
+def probabilities(model, X):
+    return torch.nn.Sequential(model, torch.nn.Softmax(dim=-1))(X)
+
+# %% right="probabilities"
+def probabilities(model, X):
+    with torch.inference_mode():
+        return model(X).softmax(dim=-1)
+
+# %% wrong="train" fails=["train_history"] says="train and test are mixed up"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, acc = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        with torch.no_grad():
+            for part in ("train", "test"):
+                L, acc = loss_accuracy(loss, model(data.Xtrain), data.Ytrain)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_history"] says="these are the numbers of the last mini-batch"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, acc = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        history["loss_train"].append(L.item())
+        history["acc_train"].append(acc.item())
+        with torch.no_grad():
+            L, acc = loss_accuracy(loss, model(data.Xtest), data.Ytest)
+        history["loss_test"].append(L.item())
+        history["acc_test"].append(acc.item())
+    return model, history
+
+# %% wrong="train" fails=["train_history"] says="the history keeps the graph of each loss"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, acc = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(loss, model(X), Y)
+            history[f"loss_{part}"].append(L)
+            history[f"acc_{part}"].append(acc)
+    return model, history
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="the model is made anew at each epoch"
+def train(data, nh, epochs, batch, eta):
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, acc = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="the steps are never taken: call sgd after L.backward()"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, acc = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+            model.zero_grad()
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="the gradients of earlier mini-batches are still in it"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, acc = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+            with torch.no_grad():
+                for p in model.parameters():
+                    p -= eta * p.grad
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_loop"] says="each training example should be used once an epoch"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, acc = loss_accuracy(loss, model(data.Xtrain), data.Ytrain)
+            L.backward()
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_history", "train_loop", "train_learns"] says="no gradient is ever computed"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, acc = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_history", "train_loop", "train_learns"] says="the two values are swapped: the model, then the history"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, acc = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return history, model
+
+# %% wrong="train" fails=["train_loop"] says="train learns from test examples"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for X, Y in ((data.Xtrain, data.Ytrain), (data.Xtest, data.Ytest)):
+            for indices in minibatches(len(X), batch)[::2]:
+                L, acc = loss_accuracy(loss, model(X[indices]), Y[indices])
+                L.backward()
+                sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="the rows of X and Y do not belong together"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for rows, targets in zip(minibatches(len(data.Xtrain), batch), minibatches(len(data.Ytrain), batch)):
+            L, acc = loss_accuracy(loss, model(data.Xtrain[rows]), data.Ytrain[targets])
+            L.backward()
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_learns"] says="training diverged, the weights are NaN or infinite"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for epoch in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, acc = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+            if epoch > 5:
+                eta = eta * 10
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% right="train"
+def train(data, nh, epochs, batch, eta):
+    nx, ny = data.Xtrain.size(1), data.Ytrain.size(1)
+    model, loss = init_model(nx, nh, ny)
+    losses_train, losses_test, accs_train, accs_test = [], [], [], []
+    for epoch in range(epochs):
+        model.train()
+        for idx in minibatches(data.Xtrain.size(0), batch):
+            Xb, Yb = data.Xtrain[idx], data.Ytrain[idx]
+            Yhat = model.forward(Xb)
+            L, _ = loss_accuracy(loss, Yhat, Yb)
+            model.zero_grad()
+            L.backward()
+            model = sgd(model, eta) or model
+        model.eval()
+        with torch.no_grad():
+            L, acc = loss_accuracy(loss, model(data.Xtrain), data.Ytrain)
+            losses_train.append(L.item())
+            accs_train.append(acc)
+            L, acc = loss_accuracy(loss, model(data.Xtest), data.Ytest)
+            losses_test.append(L.item())
+            accs_test.append(acc)
+    return model, dict(loss_train=losses_train, loss_test=losses_test, acc_train=accs_train, acc_test=accs_test)
+
+# %% right="train"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(2, nh, 2)
+    history = {key: [] for key in ("loss_train", "loss_test", "acc_train", "acc_test")}
+    for _ in range(epochs):
+        order = torch.randperm(len(data.Xtrain))
+        for start in range(0, len(order), batch):
+            rows = order[start : start + batch]
+            loss_accuracy(loss, model(data.Xtrain[rows]), data.Ytrain[rows])[0].backward()
+            with torch.no_grad():
+                for p in model.parameters():
+                    p.data = p.data - eta * p.grad
+            model.zero_grad()
+        for part in ("train", "test"):
+            X, Y = getattr(data, "X" + part), getattr(data, "Y" + part)
+            L, acc = loss_accuracy(loss, model(X), Y)
+            history["loss_" + part] += [L.item()]
+            history["acc_" + part] += [float(acc)]
+    return (model, history)
+
+# %% right="train"
+from torch.utils.data import DataLoader, TensorDataset
+
+
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    loader = DataLoader(TensorDataset(data.Xtrain, data.Ytrain), batch_size=batch, shuffle=True)
+    history = {f"{what}_{part}": [] for what in ("loss", "acc") for part in ("train", "test")}
+
+    def note(part, X, Y):
+        with torch.no_grad():
+            L, acc = loss_accuracy(loss, model(X), Y)
+        history["loss_" + part].append(L.item())
+        history["acc_" + part].append(acc.item())
+
+    for epoch in range(epochs):
+        for Xb, Yb in loader:
+            L = loss(model(Xb), Yb)
+            L.backward()
+            sgd(model, eta)
+        note("train", data.Xtrain, data.Ytrain)
+        note("test", data.Xtest, data.Ytest)
+    return model, history
+
+# %% wrong="OneHidden" fails=["OneHidden_registers", "OneHidden_scores"] says="Module.__init__() call"
+class OneHidden(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        self.hidden = torch.nn.Linear(nx, nh)
+        self.output = torch.nn.Linear(nh, ny)
+
+    def forward(self, X):
+        return self.output(torch.tanh(self.hidden(X)))
+
+# %% wrong="OneHidden" fails=["OneHidden_scores"] says="the model ends with SoftMax: CrossEntropyLoss does it itself"
+class OneHidden(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.hidden = torch.nn.Linear(nx, nh)
+        self.output = torch.nn.Linear(nh, ny)
+
+    def forward(self, X):
+        return torch.softmax(self.output(torch.tanh(self.hidden(X))), 1)
+
+# %% wrong="OneHidden" fails=["OneHidden_registers", "OneHidden_scores"] says="has no parameters: layers must be attributes of a Module"
+class OneHidden(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.layers = [torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny)]
+
+    def forward(self, X):
+        for layer in self.layers:
+            X = layer(X)
+        return X
+
+# %% wrong="OneHidden" fails=["OneHidden_registers", "OneHidden_scores"] says="has no parameters: layers must be attributes of a Module"
+class OneHidden(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.nx, self.nh, self.ny = nx, nh, ny
+
+    def forward(self, X):
+        hidden, output = torch.nn.Linear(self.nx, self.nh), torch.nn.Linear(self.nh, self.ny)
+        return output(torch.tanh(hidden(X))).detach()
+
+# %% wrong="OneHidden" fails=["OneHidden_scores"] says="there is no activation between the two layers"
+class OneHidden(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.hidden = torch.nn.Linear(nx, nh)
+        self.act = torch.nn.Tanh()
+        self.output = torch.nn.Linear(nh, ny)
+
+    def forward(self, X):
+        h = self.hidden(X)
+        self.act(h)
+        return self.output(h)
+
+# %% right="OneHidden"
+class OneHidden(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super(OneHidden, self).__init__()
+        self.net = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
+
+    def forward(self, X):
+        return self.net(X)
+
+# %% right="OneHidden"
+class OneHidden(torch.nn.Sequential):
+    def __init__(self, nx, nh, ny):
+        super().__init__(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
+
+# %% wrong="Standardise" fails=["Standardise_buffers"] says="{name} is not a buffer"
+class Standardise(torch.nn.Module):
+    def __init__(self, X):
+        super().__init__()
+        self.mean = X.mean(0)
+        self.std = X.std(0)
+
+    def forward(self, X):
+        return (X - self.mean) / self.std
+
+# %% wrong="Standardise" fails=["Standardise_buffers"] says="is a parameter: descent would change it"
+class Standardise(torch.nn.Module):
+    def __init__(self, X):
+        super().__init__()
+        self.mean = torch.nn.Parameter(X.mean(0))
+        self.std = torch.nn.Parameter(X.std(0))
+
+    def forward(self, X):
+        return (X - self.mean) / self.std
+
+# %% wrong="Standardise" fails=["Standardise_values"] says="forward takes the mean and the deviation of the batch that it gets"
+class Standardise(torch.nn.Module):
+    def __init__(self, X):
+        super().__init__()
+        self.register_buffer("mean", X.mean(0))
+        self.register_buffer("std", X.std(0))
+
+    def forward(self, X):
+        return (X - X.mean(0)) / X.std(0)
+
+# %% wrong="Standardise" fails=["Standardise_values", "Standardise_buffers"] says="one mean and one deviation for all the features"
+class Standardise(torch.nn.Module):
+    def __init__(self, X):
+        super().__init__()
+        self.register_buffer("mean", X.mean())
+        self.register_buffer("std", X.std())
+
+    def forward(self, X):
+        return (X - self.mean) / self.std
+
+# %% wrong="Standardise" fails=["Standardise_buffers"] says="{name} is not a buffer"
+class Standardise(torch.nn.Module):
+    def __init__(self, X):
+        super().__init__()
+        self.register_buffer("mean", X.mean(0), persistent=False)
+        self.register_buffer("std", X.std(0), persistent=False)
+
+    def forward(self, X):
+        return (X - self.mean) / self.std
+
+# %% wrong="Standardise" fails=["Standardise_values"] says="you divided by the variance"
+class Standardise(torch.nn.Module):
+    def __init__(self, X):
+        super().__init__()
+        self.register_buffer("mean", X.mean(0))
+        self.register_buffer("std", X.var(0))
+
+    def forward(self, X):
+        return (X - self.mean) / self.std
+
+# %% wrong="Standardise" fails=["Standardise_values"] says="forward changes the examples that it is given"
+class Standardise(torch.nn.Module):
+    def __init__(self, X):
+        super().__init__()
+        self.register_buffer("mean", X.mean(0))
+        self.register_buffer("std", X.std(0))
+
+    def forward(self, X):
+        X -= self.mean
+        X /= self.std
+        return X
+
+# %% right="Standardise"
+class Standardise(torch.nn.Module):
+    def __init__(self, X):
+        super().__init__()
+        n = X.shape[0]
+        mean = X.sum(0, keepdim=True) / n
+        self.register_buffer("mean", mean)
+        self.register_buffer("std", (((X - mean) ** 2).sum(0, keepdim=True) / n).sqrt())
+
+    def forward(self, X):
+        return (X - self.mean) / self.std
+
+# %% wrong="fit_linear" fails=["fit_linear_steps", "fit_linear_converges"] says="reset them with model.zero_grad()"
+def fit_linear(X, Y, epochs, eta):
+    model, mse = torch.nn.Linear(X.shape[1], 1), torch.nn.MSELoss()
+    losses = []
+    for _ in range(epochs):
+        L = mse(model(X), Y)
+        L.backward()
+        with torch.no_grad():
+            for value in model.parameters():
+                value -= eta * value.grad
+        losses.append(L.item())
+    return model, losses
+
+# %% wrong="fit_linear" fails=["fit_linear_steps", "fit_linear_converges"] says="training diverged, the weights are NaN or infinite"
+def fit_linear(X, Y, epochs, eta):
+    model, mse = torch.nn.Linear(X.shape[1], 1), torch.nn.MSELoss(reduction="sum")
+    losses = []
+    for _ in range(epochs):
+        L = mse(model(X), Y)
+        L.backward()
+        with torch.no_grad():
+            for value in model.parameters():
+                value -= eta * value.grad
+        model.zero_grad()
+        losses.append(L.item())
+    return model, losses
+
+# %% wrong="fit_linear" fails=["fit_linear_steps", "fit_linear_converges"] says="their difference is a table of all pairs"
+def fit_linear(X, Y, epochs, eta):
+    model = torch.nn.Linear(X.shape[1], 1)
+    losses = []
+    for _ in range(epochs):
+        L = ((model(X).squeeze() - Y) ** 2).mean()
+        L.backward()
+        with torch.no_grad():
+            for value in model.parameters():
+                value -= eta * value.grad
+        model.zero_grad()
+        losses.append(L.item())
+    return model, losses
+
+# %% wrong="fit_linear" fails=["fit_linear_steps"] says="note the loss before each step, not after"
+def fit_linear(X, Y, epochs, eta):
+    model, mse = torch.nn.Linear(X.shape[1], 1), torch.nn.MSELoss()
+    losses = []
+    for _ in range(epochs):
+        mse(model(X), Y).backward()
+        with torch.no_grad():
+            for value in model.parameters():
+                value -= eta * value.grad
+            losses.append(float(mse(model(X), Y)))
+        model.zero_grad()
+    return model, losses
+
+# %% wrong="fit_linear" fails=["fit_linear_steps", "fit_linear_converges"] says="nothing moves: are the parameters changed in place"
+def fit_linear(X, Y, epochs, eta):
+    model, mse = torch.nn.Linear(X.shape[1], 1), torch.nn.MSELoss()
+    losses = []
+    for _ in range(epochs):
+        L = mse(model(X), Y)
+        L.backward()
+        with torch.no_grad():
+            for value in model.parameters():
+                value = value - eta * value.grad
+        model.zero_grad()
+        losses.append(float(L))
+    return model, losses
+
+# %% wrong="fit_linear" fails=["fit_linear_steps"] says="after a single step the fit is already the best"
+def fit_linear(X, Y, epochs, eta):
+    model, mse = torch.nn.Linear(X.shape[1], 1), torch.nn.MSELoss()
+    ones = torch.cat([torch.ones(len(X), 1), X], 1).double()
+    best = torch.linalg.lstsq(ones, Y.double(), driver="gelsd").solution.float()
+    with torch.no_grad():
+        model.bias.copy_(best[0])
+        model.weight.copy_(best[1:].T)
+    return model, [float(mse(model(X), Y))] * epochs
+
+# %% right="fit_linear"
+def fit_linear(X, Y, epochs, eta):
+    class Regression(torch.nn.Module):
+        def __init__(self, nx):
+            super().__init__()
+            self.layer = torch.nn.Linear(nx, 1)
+
+        def forward(self, X):
+            return self.layer(X)
+
+    model, mse, losses = Regression(X.shape[1]), torch.nn.MSELoss(), []
+    for epoch in range(epochs):
+        model.zero_grad()
+        L = mse(model(X).view(-1, 1), Y.reshape(-1, 1))
+        L.backward()
+        losses.append(L.item())
+        for value in model.parameters():
+            value.data -= eta * value.grad.data
+    return model, losses
+
+# %% right="fit_linear"
+def fit_linear(X, Y, epochs, eta):
+    torch.manual_seed(0)
+    model = torch.nn.Linear(X.shape[1], 1)
+    losses = torch.zeros(epochs)
+    for k in range(epochs):
+        L = torch.nn.functional.mse_loss(model(X), Y)
+        grads = torch.autograd.grad(L, list(model.parameters()))
+        losses[k] = L.detach()
+        with torch.no_grad():
+            for value, grad in zip(model.parameters(), grads):
+                value.sub_(eta * grad)
+    return model, losses.tolist()
+
+# %% wrong="make_parts" fails=["make_parts_modules"] says="this is L1Loss, the mean of the absolute errors"
+def make_parts(nx, nh, ny):
+    return torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny), torch.nn.L1Loss()
+
+# %% wrong="make_parts" fails=["make_parts_modules"] says="is a class: make one of it, with parentheses"
+def make_parts(nx, nh, ny):
+    return torch.nn.Linear(nx, nh), torch.nn.Tanh, torch.nn.Linear(nh, ny), torch.nn.MSELoss
+
+# %% wrong="make_parts" fails=["make_parts_modules"] says="expected {n} values, separated by commas after return"
+def make_parts(nx, nh, ny):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
+    return model, torch.nn.MSELoss()
+
+# %% right="make_parts"
+def make_parts(nx, nh, ny):
+    parts = []
+    parts.append(torch.nn.Linear(in_features=nx, out_features=nh))
+    parts.append(torch.tanh)
+    parts.append(torch.nn.Linear(in_features=nh, out_features=ny))
+    parts.append(torch.nn.functional.mse_loss)
+    return parts
+
+# %% wrong="descend_parts" fails=["descend_parts_step"] says="only the last layer moves: first has parameters too"
+def descend_parts(parts, X, Y, eta):
+    first, act, second, mse = parts
+    L = mse(second(act(first(X))), Y)
+    L.backward()
+    with torch.no_grad():
+        for value in second.parameters():
+            value -= eta * value.grad
+    first.zero_grad()
+    second.zero_grad()
+    return float(L)
+
+# %% wrong="descend_parts" fails=["descend_parts_step"] says="the gradients add up from step to step"
+def descend_parts(parts, X, Y, eta):
+    first, act, second, mse = parts
+    L = mse(second(act(first(X))), Y)
+    L.backward()
+    with torch.no_grad():
+        for value in list(first.parameters()) + list(second.parameters()):
+            value -= eta * value.grad
+    return float(L)
+
+# %% wrong="descend_parts" fails=["descend_parts_step"] says="the update is outside torch.no_grad()"
+def descend_parts(parts, X, Y, eta):
+    first, act, second, mse = parts
+    L = mse(second(act(first(X))), Y)
+    L.backward()
+    for value in list(first.parameters()) + list(second.parameters()):
+        value -= eta * value.grad
+        value.grad.zero_()
+    return float(L)
+
+# %% wrong="descend_parts" fails=["descend_parts_step"] says="only the weights move: the biases are parameters too"
+def descend_parts(parts, X, Y, eta):
+    first, act, second, mse = parts
+    L = mse(second(act(first(X))), Y)
+    L.backward()
+    with torch.no_grad():
+        first.weight -= eta * first.weight.grad
+        second.weight -= eta * second.weight.grad
+    first.zero_grad()
+    second.zero_grad()
+    return float(L)
+
+# %% wrong="descend_parts" fails=["descend_parts_step"] says="the activation is missing"
+def descend_parts(parts, X, Y, eta):
+    first, act, second, mse = parts
+    L = mse(second(first(X)), Y)
+    L.backward()
+    with torch.no_grad():
+        for layer in (first, second):
+            for value in layer.parameters():
+                value -= eta * value.grad
+            layer.zero_grad()
+    return float(L)
+
+# %% right="descend_parts"
+def descend_parts(parts, X, Y, eta):
+    *layers, mse = parts
+    params = [value for layer in layers for value in layer.parameters()]
+    for value in params:
+        value.grad = None
+    out = X
+    for layer in layers:
+        out = layer(out)
+    L = mse(out, Y)
+    L.backward()
+    for value in params:
+        value.data.add_(value.grad, alpha=-eta)
+    return L.item()
+
+# %% right="descend_parts"
+import itertools
+
+
+def descend_parts(parts, X, Y, eta):
+    first, act, second, mse = parts
+    h = first(X)
+    h = act(h)
+    L = mse(second(h), Y)
+    params = list(itertools.chain(first.parameters(), second.parameters()))
+    optim = torch.optim.SGD(params, lr=eta)
+    optim.zero_grad()
+    L.backward()
+    optim.step()
+    return L
+
+# %% wrong="as_sequential" fails=["as_sequential_shares"] says="the loss is in the Sequential"
+def as_sequential(parts):
+    return torch.nn.Sequential(*parts)
+
+# %% wrong="as_sequential" fails=["as_sequential_shares"] says="the parts moved and the model did not"
+def as_sequential(parts):
+    first, act, second, mse = parts
+    nh, nx = first.weight.shape
+    return torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, len(second.bias)))
+
+# %% wrong="as_sequential" fails=["as_sequential_shares"] says="the parts moved and the model did not"
+def as_sequential(parts):
+    import copy
+
+    return torch.nn.Sequential(*copy.deepcopy(parts[:3]))
+
+# %% wrong="as_sequential" fails=["as_sequential_shares"] says="expected a torch.nn.Module, got {got}"
+def as_sequential(parts):
+    first, act, second, mse = parts
+    return lambda X: second(act(first(X)))
+
+# %% right="as_sequential"
+def as_sequential(parts):
+    first, act, second, mse = parts
+    model = torch.nn.Sequential()
+    model.add_module("first", first)
+    model.add_module("act", act)
+    model.add_module("second", second)
+    return model
+
+# %% wrong="registered" fails=["registered_counts"] says="a Python list is not looked into"
+def registered():
+    return {"a": 4, "b": 4, "c": 4, "d": 4, "e": 4, "f": 1, "g": 0, "h": 0, "i": 2}
+
+# %% wrong="registered" fails=["registered_counts"] says="the same module under two names"
+def registered():
+    return {"a": 4, "b": 4, "c": 0, "d": 4, "e": 0, "f": 1, "g": 0, "h": 0, "i": 4}
+
+# %% wrong="registered" fails=["registered_counts"] says="only Parameter registers"
+def registered():
+    return {"a": 6, "b": 4, "c": 0, "d": 4, "e": 0, "f": 1, "g": 1, "h": 1, "i": 2}
+
+# %% wrong="fully_connected" fails=["fully_connected_scores"] says="the model ends with tanh"
+def fully_connected(sizes):
+    layers = []
+    for i in range(len(sizes) - 1):
+        layers.append(torch.nn.Linear(sizes[i], sizes[i + 1]))
+        layers.append(torch.nn.Tanh())
+    return torch.nn.Sequential(*layers)
+
+# %% wrong="fully_connected" fails=["fully_connected_layers", "fully_connected_scores"] says="has no parameters: layers must be attributes of a Module"
+class Net(torch.nn.Module):
+    def __init__(self, sizes):
+        super().__init__()
+        self.layers = [torch.nn.Linear(a, b) for a, b in zip(sizes, sizes[1:])]
+
+    def forward(self, X):
+        for layer in self.layers[:-1]:
+            X = torch.tanh(layer(X))
+        return self.layers[-1](X)
+
+
+def fully_connected(sizes):
+    return Net(sizes)
+
+# %% wrong="fully_connected" fails=["fully_connected_scores"] says="there is no activation between the layers"
+def fully_connected(sizes):
+    return torch.nn.Sequential(*[torch.nn.Linear(a, b) for a, b in zip(sizes, sizes[1:])])
+
+# %% wrong="fully_connected" fails=["fully_connected_layers", "fully_connected_scores"] says="the parameters of the model have the shapes"
+def fully_connected(sizes):
+    layers = []
+    for nin, nout in zip(sizes[:-2], sizes[1:-1]):
+        layers += [torch.nn.Linear(nin, nout), torch.nn.Tanh()]
+    return torch.nn.Sequential(*layers)
+
+# %% right="fully_connected"
+def fully_connected(sizes):
+    model = torch.nn.Sequential()
+    nin = sizes.pop(0)
+    while sizes:
+        nout = sizes.pop(0)
+        model.append(torch.nn.Linear(nin, nout))
+        if sizes:
+            model.append(torch.nn.Tanh())
+        nin = nout
+    return model
+
+# %% right="fully_connected"
+class Chain(torch.nn.Module):
+    def __init__(self, sizes):
+        super().__init__()
+        self.layers = torch.nn.ModuleList(torch.nn.Linear(a, b) for a, b in zip(sizes, sizes[1:]))
+
+    def forward(self, X):
+        for i, layer in enumerate(self.layers):
+            X = layer(X)
+            if i < len(self.layers) - 1:
+                X = torch.tanh(X)
+        return X
+
+
+def fully_connected(sizes):
+    return Chain(sizes)
+
+# %% right="fully_connected"
+def fully_connected(sizes):
+    if len(sizes) == 2:
+        return torch.nn.Linear(sizes[0], sizes[1])
+    first = torch.nn.Sequential(torch.nn.Linear(sizes[0], sizes[1]), torch.nn.Tanh())
+    return torch.nn.Sequential(first, fully_connected(sizes[1:]))
+
+# %% wrong="count_parameters" fails=["count_parameters_value"] says="these are the tensors; add up the numbers in them"
+def count_parameters(model):
+    return len(list(model.parameters()))
+
+# %% wrong="count_parameters" fails=["count_parameters_value"] says="buffers are counted too"
+def count_parameters(model):
+    return sum(value.numel() for value in model.state_dict().values())
+
+# %% wrong="count_parameters" fails=["count_parameters_value"] says="the biases are missing"
+def count_parameters(model):
+    return sum(value.numel() for name, value in model.named_parameters() if "weight" in name)
+
+# %% wrong="count_parameters" fails=["count_parameters_value"] says="these are the outputs of the layers"
+def count_parameters(model):
+    return sum(len(value) for value in model.parameters())
+
+# %% right="count_parameters"
+def count_parameters(model):
+    import math
+
+    total = 0
+    for value in model.parameters():
+        total += math.prod(value.shape)
+    return total
+
+# %% wrong="catalogue" fails=["catalogue_choices"] says="a square makes an absurd error rule the sum"
+def catalogue():
+    return {"a": "MSELoss", "b": "L1Loss", "c": "Conv2d", "d": "CrossEntropyLoss", "e": "Tanh", "f": "Flatten"}
+
+# %% wrong="catalogue" fails=["catalogue_choices"] says="Conv2d slides the same few weights over the whole picture"
+def catalogue():
+    return {"a": "L1Loss", "b": "MSELoss", "c": "Linear", "d": "CrossEntropyLoss", "e": "Sigmoid", "f": "Flatten"}
+
+# %% wrong="limits" fails=["limits_sorted"] says="it does not know which pixels are neighbours"
+def limits():
+    return {"a": True, "b": True, "c": False, "d": False, "e": False, "f": False}
+
+# %% wrong="limits" fails=["limits_sorted"] says="with few examples, more layers mean more over-fitting"
+def limits():
+    return {"a": True, "b": False, "c": True, "d": True, "e": True, "f": True}

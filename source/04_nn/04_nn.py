@@ -1,0 +1,2253 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] lang="en"
+# # torch.nn
+#
+# The same network, the same circles, once more. This time PyTorch brings the layers and the loss. `init_params` and
+# `forward` disappear; `loss_accuracy`, `sgd` and `train` stay, and become shorter. What is left can train any network.
+#
+# **You will learn** to build a model and its loss from modules; to descend over `model.parameters()`, whatever the
+# model; to keep SoftMax out of the model and to put it back for a picture; to write modules of your own, and to know
+# what they register; to build a network of any depth from a list of sizes.
+#
+# **You need** what `03_autograd` ended with. Its code is given below, and you go on from there: `init_params`,
+# `forward`, a loss, `L.backward()`, an update under `torch.no_grad()`, gradients reset.
+#
+# | part | minutes |
+# |---|---|
+# | Where you stand | 5 |
+# | 1 · A model and its loss | 15 |
+# | 2 · Loss and accuracy | 8 |
+# | 3 · One step, whatever the model | 7 |
+# | 4 · Training | 20 |
+# | 5 · Modules of your own | 20 |
+# | 6 · One linear layer | 10 |
+# | 7 · With and without a container | 20 |
+# | 8 · Any depth | 15 |
+# | *all together* | *120* |
+#
+# **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
+# The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
+# what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
+# for these numbers. To questions whose answer is a choice, the checks here tell you only that the form is right.
+
+# %% [markdown] lang="fr"
+# # torch.nn
+#
+# Le même réseau, les mêmes cercles, encore une fois. Cette fois, PyTorch apporte les couches et le coût. `init_params`
+# et `forward` disparaissent ; `loss_accuracy`, `sgd` et `train` restent, et raccourcissent. Ce qui subsiste sait
+# entraîner n'importe quel réseau.
+#
+# **Vous allez apprendre** à construire un modèle et son coût à partir de modules ; à descendre le long de
+# `model.parameters()`, quel que soit le modèle ; à laisser le SoftMax hors du modèle, et à le remettre pour une image ;
+# à écrire vos propres modules, et à savoir ce qu'ils enregistrent ; à construire un réseau de profondeur quelconque à
+# partir d'une liste de tailles.
+#
+# **Il vous faut** ce sur quoi `03_autograd` s'est terminé. Son code est donné ci-dessous, et vous en repartez :
+# `init_params`, `forward`, un coût, `L.backward()`, une mise à jour sous `torch.no_grad()`, des gradients remis à zéro.
+#
+# | partie | minutes |
+# |---|---|
+# | Où vous en êtes | 5 |
+# | 1 · Un modèle et son coût | 15 |
+# | 2 · Coût et taux de réussite | 8 |
+# | 3 · Un pas, quel que soit le modèle | 7 |
+# | 4 · L'apprentissage | 20 |
+# | 5 · Vos propres modules | 20 |
+# | 6 · Une seule couche linéaire | 10 |
+# | 7 · Avec ou sans conteneur | 20 |
+# | 8 · Profondeur quelconque | 15 |
+# | *en tout* | *120* |
+#
+# **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par
+# votre code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce
+# qui ne va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient
+# d'autres entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à
+# choix, les vérifications ne vous disent ici qu'une chose : la forme est bonne.
+
+# %% setup
+import matplotlib.pyplot as plt
+import torch
+
+from helpers import CirclesData, HousingData, check, figures, probes, start
+from helpers.messages import _ as say
+from helpers.samples import LINEAR_TRAINING, by_shape, random_batch, shifted_circles
+
+start("04_nn", lang="en")
+data = CirclesData()
+
+# %% [markdown] lang="en"
+# ## Where you stand · about 5 minutes
+#
+# This is the program of `03_autograd`, whole. Autograd computes the gradients; all the rest is by hand: the four
+# tensors, their shapes, the products, tanh, SoftMax, the logarithm. Three functions carry `_03` in their names, because
+# you are about to write their successors.
+
+# %% [markdown] lang="fr"
+# ## Où vous en êtes · environ 5 minutes
+#
+# Voici le programme de `03_autograd`, en entier. Autograd calcule les gradients ; tout le reste est fait à la main : les
+# quatre tenseurs, leurs tailles, les produits, tanh, SoftMax, le logarithme. Trois fonctions portent `_03` dans leur
+# nom, parce que vous allez écrire celles qui leur succèdent.
+
+
+# %% setup
+def init_params(nx, nh, ny):
+    params = {
+        "Wh": 0.3 * torch.randn(nh, nx),
+        "bh": torch.zeros(nh),
+        "Wy": 0.3 * torch.randn(ny, nh),
+        "by": torch.zeros(ny),
+    }
+    for p in params.values():
+        p.requires_grad_()
+    return params
+
+
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"]
+    h = torch.tanh(htilde)
+    ytilde = h @ params["Wy"].T + params["by"]
+    Yhat = torch.softmax(ytilde, 1)
+    return Yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": Yhat}
+
+
+def minibatches(n, batch):
+    return list(torch.randperm(n).split(batch))
+
+
+def loss_accuracy_03(Yhat, Y):
+    L = -(Y * torch.log(Yhat)).sum(1).mean()
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+
+
+def sgd_03(params, eta):
+    with torch.no_grad():
+        for p in params.values():
+            p -= eta * p.grad
+            p.grad.zero_()
+    return params
+
+
+def train_03(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat, _ = forward(params, data.Xtrain[indices])
+            L, _ = loss_accuracy_03(Yhat, data.Ytrain[indices])
+            L.backward()
+            sgd_03(params, eta)
+        with torch.no_grad():
+            for part, X, Y in (
+                ("train", data.Xtrain, data.Ytrain),
+                ("test", data.Xtest, data.Ytest),
+            ):
+                L, acc = loss_accuracy_03(forward(params, X)[0], Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+
+# %% demo
+torch.manual_seed(0)
+params, history = train_03(data, nh=10, epochs=150, batch=10, eta=0.3)
+with torch.no_grad():
+    data.plot_data_with_grid(forward(params, data.Xgrid)[0], title="03_autograd")
+
+# %% [markdown] lang="en"
+# At the end of part 4 you will see this picture again, from a program that no longer knows what a weight matrix is.
+#
+# ## 1 · A model and its loss · about 15 minutes
+#
+# A *module* is a piece of a network: something that you call on a tensor, and that keeps the parameters which it needs.
+# For every line of `forward` there is one.
+#
+# | by hand | module | its parameters |
+# |---|---|---|
+# | `X @ Wh.T + bh` | `torch.nn.Linear(nx, nh)` | `weight` $(n_h, n_x)$, `bias` $(n_h,)$ |
+# | `torch.tanh(htilde)` | `torch.nn.Tanh()` | none |
+# | one line after the other | `torch.nn.Sequential(…, …, …)` | those of its modules |
+# | `-(Y * torch.log(Yhat)).sum(1).mean()` | `torch.nn.CrossEntropyLoss()` | none |
+#
+# The first column makes tensors and needs `params`. The second makes *objects*: `model = torch.nn.Sequential(…)`, once,
+# and then `model(X)` as often as you like. The weights are drawn when a `Linear` is made.
+#
+# **SoftMax is missing from this table, and from the model.** `CrossEntropyLoss` takes the scores $\tilde{y}$, not the
+# probabilities $\hat{y}$, and does SoftMax and logarithm by itself, in the form of `01_math` that survives large scores:
+#
+# $$\ell(y, \tilde{y}) = -\sum_{i=1}^{n_y} y_i \, \tilde{y}_i + \log \sum_{i=1}^{n_y} e^{\tilde{y}_i}$$
+#
+# So the model ends with its last `Linear`. From here on, `Yhat` in the code is what the model gives: **scores**, of shape
+# $(n, n_y)$. They can be negative, and their rows do not add up to 1.
+#
+# Write `init_model`: the network of the circles, with $n_h$ hidden units and tanh, and its loss.
+
+# %% [markdown] lang="fr"
+# À la fin de la partie 4, vous reverrez cette image, produite par un programme qui ne sait plus ce qu'est une matrice de
+# poids.
+#
+# ## 1 · Un modèle et son coût · environ 15 minutes
+#
+# Un *module* est un morceau de réseau : une chose que l'on appelle sur un tenseur, et qui garde les paramètres dont elle
+# a besoin. À chaque ligne de `forward` correspond un module.
+#
+# | à la main | module | ses paramètres |
+# |---|---|---|
+# | `X @ Wh.T + bh` | `torch.nn.Linear(nx, nh)` | `weight` $(n_h, n_x)$, `bias` $(n_h,)$ |
+# | `torch.tanh(htilde)` | `torch.nn.Tanh()` | aucun |
+# | une ligne après l'autre | `torch.nn.Sequential(…, …, …)` | ceux de ses modules |
+# | `-(Y * torch.log(Yhat)).sum(1).mean()` | `torch.nn.CrossEntropyLoss()` | aucun |
+#
+# La première colonne fabrique des tenseurs et a besoin de `params`. La deuxième fabrique des *objets* :
+# `model = torch.nn.Sequential(…)`, une seule fois, puis `model(X)` autant de fois que l'on veut. Les poids sont tirés au
+# moment où l'on crée un `Linear`.
+#
+# **Le SoftMax ne figure ni dans ce tableau, ni dans le modèle.** `CrossEntropyLoss` prend les scores $\tilde{y}$, et non
+# les probabilités $\hat{y}$ ; elle fait elle-même SoftMax et logarithme, sous la forme vue dans `01_math`, qui supporte
+# de grands scores :
+#
+# $$\ell(y, \tilde{y}) = -\sum_{i=1}^{n_y} y_i \, \tilde{y}_i + \log \sum_{i=1}^{n_y} e^{\tilde{y}_i}$$
+#
+# Le modèle s'arrête donc à son dernier `Linear`. Désormais, dans le code, `Yhat` est ce que donne le modèle : des
+# **scores**, de taille $(n, n_y)$. Ils peuvent être négatifs, et leurs lignes n'ont pas pour somme 1.
+#
+# Écrivez `init_model` : le réseau des cercles, avec $n_h$ unités cachées et tanh, et son coût.
+
+
+# %% answer="init_model"
+def init_model(nx, nh, ny):
+    """Make a network with one hidden layer, and its loss.
+
+    nx, nh, ny: numbers of inputs, hidden units and outputs.
+    Returns (model, loss): model, a torch.nn.Module drawn anew at each call, takes X (n, nx) to scores
+    (n, ny) by an affine map, tanh and an affine map, without SoftMax; loss takes such scores and one-hot
+    targets (n, ny) to their cross-entropy, averaged over the n examples.
+    """
+    ### BEGIN SOLUTION
+    model = torch.nn.Sequential(
+        torch.nn.Linear(nx, nh),
+        torch.nn.Tanh(),
+        torch.nn.Linear(nh, ny),
+    )
+    return model, torch.nn.CrossEntropyLoss()
+    ### END SOLUTION
+
+
+# %% check="init_model_returns" points=1 ids=["P-2.3.1"]
+def verify(x, nh, ny):
+    """Make a model and call it once."""
+    call = f"init_model({x.shape[1]}, {nh}, {ny})"
+    model, loss = check.pair(init_model(x.shape[1], nh, ny), call)
+    about, other = probes.describe(model), probes.describe(loss)
+    check.that(
+        not other.get("parameters") or about.get("parameters"),
+        "the two values are swapped: the model first, then the loss",
+    )
+    check.module(about, f"{call}[0]")
+    got = model(x)
+    check.tensor(got, (len(x), ny), "model(X)")
+    check.that(got.requires_grad, "model(X) has no graph: autograd cannot follow it back")
+
+
+verify(torch.zeros(6, 2), 10, 3)
+### BEGIN HIDDEN TESTS
+verify(torch.randn(5, 4), 7, 3)
+verify(torch.randn(1, 4), 7, 3)
+verify(torch.randn(4, 5).T, 7, 3)
+### END HIDDEN TESTS
+
+
+# %% check="init_model_scores" points=2 ids=["P-2.3.1"]
+def verify(n, nx, nh, ny):
+    """Compare the model with the network that its own parameters make."""
+    call = f"init_model({nx}, {nh}, {ny})"
+    model = check.pair(init_model(nx, nh, ny), call)[0]
+    check.module(probes.describe(model), f"{call}[0]")
+    params = probes.parameters(model)
+    weights = by_shape(params, nx, nh, ny)
+    check.that(
+        weights is not None,
+        "the parameters of the model have the shapes {found}; expected {wanted}",
+        found=", ".join(str(tuple(value.shape)) for value in params.values()),
+        wanted=f"{(nh, nx)}, {(nh,)}, {(ny, nh)}, {(ny,)}",
+    )
+    x = 3 * torch.randn(n, nx)
+
+    def network(act):
+        h = act(torch.nn.functional.linear(x, weights["Wh"], weights["bh"]))
+        return torch.nn.functional.linear(h, weights["Wy"], weights["by"])
+
+    scores = network(torch.tanh)
+    check.close(
+        model(x),
+        scores,
+        "model(X)",
+        also=scores.log_softmax(1),
+        unless={
+            "the model ends with SoftMax: CrossEntropyLoss does it itself, so the model stops at the scores": scores.softmax(
+                1
+            ),
+            "the model ends with SoftMax, and over the examples: leave it out, CrossEntropyLoss does it itself, over the classes": scores.softmax(
+                0
+            ),
+            "there is no activation between the two layers: put tanh there": network(lambda a: a),
+            "you used ReLU; this network uses tanh": network(torch.relu),
+            "you used the sigmoid; this network uses tanh": network(torch.sigmoid),
+            "the model ends with tanh: the scores are not squeezed, they come out of the last affine map": scores.tanh(),
+            "the model ends with a sigmoid: the scores are not squeezed, they come out of the last affine map": scores.sigmoid(),
+        },
+    )
+
+
+verify(6, 2, 10, 3)
+### BEGIN HIDDEN TESTS
+verify(5, 4, 7, 3)
+verify(11, 3, 9, 5)
+### END HIDDEN TESTS
+
+# %% check="init_model_loss" points=1 ids=["P-2.3.1"]
+loss = check.pair(init_model(3, 5, 2), "init_model(3, 5, 2)")[1]
+kind = probes.describe(loss)["kind"]
+check.that(kind != "type", "the loss is a class: make one of it, with parentheses")
+check.that(
+    kind != "NLLLoss",
+    "NLLLoss takes logarithms of probabilities and numbers of classes; CrossEntropyLoss takes scores and one-hot targets",
+)
+check.close(
+    loss(
+        torch.tensor([[1.0, 1.0], [0.0, 2.0], [5.0, 4.0]]),
+        torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]),
+    ),
+    0.37778,
+    "loss(Yhat, Y)",
+    unless={
+        "the loss sums over the batch; keep the mean, which does not grow with the batch": 1.13334,
+        "this is the squared error; the cross-entropy was asked for": 5.66667,
+        "this is the error of L1Loss; the cross-entropy was asked for": 1.66667,
+        "this is a binary cross-entropy for each output on its own; CrossEntropyLoss was asked for": 1.07858,
+        "SoftMax is taken twice: this loss applies it to numbers that went through SoftMax already": 0.52162,
+    },
+)
+### BEGIN HIDDEN TESTS
+loss = check.pair(init_model(4, 7, 3), "init_model(4, 7, 3)")[1]
+guess, target = 4 * torch.randn(5, 3), random_batch(5, 4, 3)[1]
+expected = -(target * guess.log_softmax(1)).sum(1).mean()
+check.close(
+    loss(guess, target),
+    expected,
+    "loss(Yhat, Y)",
+    unless={
+        "the loss sums over the batch; keep the mean, which does not grow with the batch": expected
+        * 5,
+        "this is the squared error; the cross-entropy was asked for": ((guess - target) ** 2).mean(),
+        "this is the error of L1Loss; the cross-entropy was asked for": (
+            (guess - target).abs().mean()
+        ),
+        "this is a binary cross-entropy for each output on its own; CrossEntropyLoss was asked for": (
+            torch.nn.functional.binary_cross_entropy_with_logits(guess, target)
+        ),
+        "SoftMax is taken twice: this loss applies it to numbers that went through SoftMax already": (
+            torch.nn.functional.cross_entropy(guess.softmax(1), target)
+        ),
+    },
+)
+### END HIDDEN TESTS
+
+# %% check="init_model_fresh" points=1 ids=["P-2.3.1"]
+def verify(nx, nh, ny):
+    """Make two models and compare their weights."""
+    call = f"init_model({nx}, {nh}, {ny})"
+    models = [check.pair(init_model(nx, nh, ny), call)[0] for _ in range(2)]
+    check.module(probes.describe(models[0]), f"{call}[0]")
+    first, again = (list(probes.parameters(model).values()) for model in models)
+    check.that(
+        any(not torch.equal(one, other) for one, other in zip(first, again)),
+        "two calls give the same weights: make the layers inside init_model, without fixing the seed",
+    )
+    check.that(
+        all(float(value.std()) > 0 for value in first if value.ndim == 2 and min(value.shape) > 1),
+        "all the weights are equal: the hidden units could never become different",
+    )
+
+
+verify(4, 7, 3)
+### BEGIN HIDDEN TESTS
+verify(5, 9, 3)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## 2 · Loss and accuracy · about 8 minutes
+#
+# `loss_accuracy` gets one more argument, the loss: a function that takes `Yhat` and `Y`. The line with the logarithm goes;
+# one call takes its place. Then any loss will do, and `loss_accuracy` need not know which.
+#
+# The line of the accuracy stays as it was. The largest score is also the largest probability, since SoftMax keeps the
+# order: to find the predicted class, no SoftMax is needed.
+#
+# `L` must still be a tensor at the end of its graph: `L.backward()` starts there.
+
+# %% [markdown] lang="fr"
+# ## 2 · Coût et taux de réussite · environ 8 minutes
+#
+# `loss_accuracy` reçoit un argument de plus, le coût : une fonction qui prend `Yhat` et `Y`. La ligne au logarithme
+# s'en va ; un appel la remplace. Dès lors, n'importe quel coût convient, et `loss_accuracy` n'a pas à savoir lequel.
+#
+# La ligne du taux de réussite ne change pas. Le plus grand score est aussi la plus grande probabilité, car le SoftMax
+# conserve l'ordre : pour trouver la classe prédite, pas besoin de SoftMax.
+#
+# `L` doit rester un tenseur au bout de son graphe : c'est de là que part `L.backward()`.
+
+
+# %% answer="loss_accuracy"
+def loss_accuracy(loss, Yhat, Y):
+    """Measure the error of a batch of predictions.
+
+    loss: a function of Yhat and Y, such as torch.nn.CrossEntropyLoss().
+    Yhat: scores (n, ny), as the model gives them. Y: one-hot targets (n, ny).
+    Returns (L, acc), two single numbers: L, what loss gives for Yhat and Y, still on its graph; acc, the
+    share of examples whose class is predicted right, between 0 and 1.
+    """
+    ### BEGIN SOLUTION
+    L = loss(Yhat, Y)
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+    ### END SOLUTION
+
+
+# %% check="loss_accuracy_loss" points=2 ids=["P-2.3.2"]
+def verify(guess, target, **options):
+    """Measure with a CrossEntropyLoss that has these options."""
+    entropy = torch.nn.functional.cross_entropy
+    run = probes.measured(loss_accuracy, "CrossEntropyLoss", options, *check.copies(guess, target))
+    check.close(
+        check.pair(run["result"], "loss_accuracy(loss, Yhat, Y)")[0],
+        entropy(guess, target, **options),
+        "loss_accuracy(loss, Yhat, Y)[0]",
+        unless={
+            "the two values are swapped: the loss first, then the accuracy": (
+                (guess.argmax(1) == target.argmax(1)).double().mean()
+            ),
+            "SoftMax is taken twice: the loss does it already, give it Yhat as it is": entropy(
+                guess.softmax(1), target, **options
+            ),
+            "SoftMax is taken twice, and over the examples: give the loss Yhat as it is": entropy(
+                guess.softmax(0), target, **options
+            ),
+            "the two arguments of the loss are swapped: Yhat first, then Y": entropy(
+                target, guess, **options
+            ),
+            "the argument loss is not used: L is what loss gives for Yhat and Y": entropy(
+                guess, target
+            ),
+            "L is divided by the number of examples, or averaged, once more: the loss does it already": entropy(
+                guess, target, **options
+            )
+            / len(guess),
+        },
+    )
+    check.that(
+        run["slope"] is not None,
+        "L is cut off from its graph: return what the loss gives, so that L.backward() can start there",
+    )
+
+
+verify(torch.tensor([[3.0, -1.0], [0.5, 0.0], [-4.0, 1.0]]), torch.eye(2)[[0, 1, 1]])
+### BEGIN HIDDEN TESTS
+target = torch.eye(4)[[0, 1, 2, 3, 2, 1, 0]]
+verify(3 * torch.randn(7, 4), target)
+verify(3 * torch.randn(4, 7).T, target, label_smoothing=0.2)
+verify(3 * torch.randn(7, 4, dtype=torch.float64), target.double(), reduction="sum")
+verify(3 * torch.randn(1, 4), target[:1])
+### END HIDDEN TESTS
+
+# %% check="loss_accuracy_rate" points=1 ids=["P-2.3.2"]
+guess = torch.tensor([[4.0, 1.0], [-1.0, -2.0], [0.2, 0.8], [-3.0, -0.5]])
+target = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [0.0, 1.0]])
+run = probes.measured(loss_accuracy, "CrossEntropyLoss", {}, guess, target)
+check.close(
+    check.pair(run["result"], "loss_accuracy(loss, Yhat, Y)")[1],
+    0.75,
+    "loss_accuracy(loss, Yhat, Y)[1]",
+    unless={
+        "the two values are swapped: the loss first, then the accuracy": 0.46959,
+        "the accuracy is a rate between 0 and 1, not a percentage": 75.0,
+        "this counts the right predictions; divide by their number": 3.0,
+        "this is the rate of errors, not of right predictions": 0.25,
+        "you compared the columns: the class of an example is the largest value of its row, argmax(1)": 0.5,
+        "Yhat holds scores, not probabilities: compare with argmax(1), not with one half": 0.625,
+    },
+)
+### BEGIN HIDDEN TESTS
+target = torch.eye(4)[[0, 1, 2, 3, 2, 3, 0, 1, 0, 2, 3]]
+guess = torch.randn(11, 4) - 3
+guess[:6] += 5 * target[:6]
+right = guess.max(1).indices == target.max(1).indices
+run = probes.measured(loss_accuracy, "CrossEntropyLoss", {}, guess, target)
+check.close(
+    check.pair(run["result"], "loss_accuracy(loss, Yhat, Y)")[1],
+    right.double().mean(),
+    "loss_accuracy(loss, Yhat, Y)[1]",
+    unless={
+        "the accuracy is a rate between 0 and 1, not a percentage": 100 * right.double().mean(),
+        "this counts the right predictions; divide by their number": right.sum(),
+        "you compared the columns: the class of an example is the largest value of its row, argmax(1)": (
+            (guess.argmax(0) == target.argmax(0)).double().mean()
+        ),
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## 3 · One step, whatever the model · about 7 minutes
+#
+# `params` is gone: where are the weights now? In the modules. `model.parameters()` goes through all of them, however
+# the model is made, each with its `.grad` after `L.backward()`. And `model.zero_grad()` resets all the gradients at once.
+#
+# | `03_autograd` | now |
+# |---|---|
+# | `for p in params.values():` | `for p in model.parameters():` |
+# | `p.grad.zero_()`, in the loop | `model.zero_grad()`, once, **after** the loop |
+#
+# Why after? `zero_grad` makes every `.grad` of the model `None`, also those that the loop has not yet reached.
+#
+# Write `sgd`. As before, the update is done under `torch.no_grad()`: it is not a computation to be differentiated.
+
+# %% [markdown] lang="fr"
+# ## 3 · Un pas, quel que soit le modèle · environ 7 minutes
+#
+# `params` a disparu : où sont passés les poids ? Dans les modules. `model.parameters()` les parcourt tous, quelle que
+# soit la façon dont le modèle est fait, chacun avec son `.grad` après `L.backward()`. Et `model.zero_grad()` remet tous les
+# gradients à zéro d'un coup.
+#
+# | `03_autograd` | maintenant |
+# |---|---|
+# | `for p in params.values():` | `for p in model.parameters():` |
+# | `p.grad.zero_()`, dans la boucle | `model.zero_grad()`, une seule fois, **après** la boucle |
+#
+# Pourquoi après ? `zero_grad` met à `None` tous les `.grad` du modèle, y compris ceux que la boucle n'a pas encore
+# atteints.
+#
+# Écrivez `sgd`. Comme avant, la mise à jour se fait sous `torch.no_grad()` : ce n'est pas un calcul à dériver.
+
+
+# %% answer="sgd"
+def sgd(model, eta):
+    """Take one step of gradient descent, then reset the gradients.
+
+    model: a torch.nn.Module, whatever its layers, with the gradients that L.backward() left; its
+    parameters are changed in place, and still require gradients afterwards.
+    eta: learning rate, >= 0.
+    Returns model, or nothing.
+    """
+    ### BEGIN SOLUTION
+    with torch.no_grad():
+        for p in model.parameters():
+            p -= eta * p.grad
+    model.zero_grad()
+    return model
+    ### END SOLUTION
+
+
+# %% check="sgd_step" points=2 ids=["P-2.3.3"]
+def verify(layers, values, slopes, eta):
+    """Take one step and compare every parameter."""
+    run = probes.one_step(sgd, layers, values, slopes, [eta])
+    check.that(
+        "leaf Variable" not in run["error"],
+        "the update is outside torch.no_grad(): torch refuses to change a parameter in place while it records the graph",
+    )
+    check.that(
+        "NoneType" not in run["error"],
+        "sgd meets a gradient that is None: reset the gradients once, after the loop, not before or in it",
+    )
+    moved = [not torch.equal(new, old) for new, old in zip(run["values"], values)]
+    check.that(
+        not moved[0] or all(moved),
+        "only the first parameter moved: are return and zero_grad inside the loop?",
+    )
+    for i, (new, old, slope) in enumerate(zip(run["values"], values, slopes)):
+        check.close(
+            new,
+            old - eta * slope,
+            f"list(model.parameters())[{i}]",
+            unless={
+                "you walked up the slope: the gradient is subtracted": old + eta * slope,
+                "you forgot the learning rate": old - slope,
+                "nothing changed: w = w - … gives the name to another tensor; change the parameter itself, in place": old,
+            },
+        )
+    check.that(
+        all(run["trained"]),
+        "after sgd, the parameters no longer require gradients: leave requires_grad as it is",
+    )
+
+
+verify(
+    [["Linear", 2, 1]],
+    [torch.tensor([[1.0, 2.0]]), torch.tensor([0.5])],
+    [torch.tensor([[10.0, -10.0]]), torch.tensor([1.0])],
+    0.1,
+)
+### BEGIN HIDDEN TESTS
+shapes = [(7, 3), (7,), (4, 7), (4,)]
+verify(
+    [["Linear", 3, 7], ["Tanh"], ["Linear", 7, 4]],
+    [torch.randn(shape) for shape in shapes],
+    [torch.randn(shape) for shape in shapes],
+    0.07,
+)
+### END HIDDEN TESTS
+
+# %% check="sgd_reset" points=1 ids=["P-2.3.3"]
+shapes = [(5, 3), (5,), (2, 5), (2,)]
+values, slopes = ([torch.randn(shape) for shape in shapes] for _ in range(2))
+layers = [["Linear", 3, 5], ["Tanh"], ["Linear", 5, 2]]
+run = probes.one_step(sgd, layers, values, slopes, [0.1])
+check.that(
+    all(slope is None or not slope.any() for slope in run["slopes"]),
+    "the gradients are still there after sgd: reset them, with model.zero_grad(), or the next backward adds to them",
+)
+### BEGIN HIDDEN TESTS
+run = probes.one_step(sgd, layers, values, slopes, [0.0])
+check.that(
+    all(slope is None or not slope.any() for slope in run["slopes"]),
+    "the gradients are still there after sgd: reset them, with model.zero_grad(), or the next backward adds to them",
+)
+for new, old in zip(run["values"], values):
+    check.that(torch.equal(new, old), "with eta = 0, no parameter may change")
+### END HIDDEN TESTS
+
+# %% check="sgd_any_model" points=1 ids=["P-2.3.3"]
+layers = [["Conv2d", 1, 2, 3], ["ReLU"], ["Flatten"], ["Linear", 8, 3], ["Tanh"], ["Linear", 3, 4]]
+shapes = [(2, 1, 3, 3), (2,), (3, 8), (3,), (4, 3), (4,)]
+values, slopes = ([torch.randn(shape) for shape in shapes] for _ in range(2))
+run = probes.one_step(sgd, layers, values, slopes, [0.1])
+check.that(
+    not any(torch.equal(new, old) for new, old in zip(run["values"], values)),
+    "some parameters of another network do not move: go through model.parameters(), whatever the layers",
+)
+### BEGIN HIDDEN TESTS
+layers = [["Linear", 3, 7, False], ["Tanh"], ["BatchNorm1d", 7], ["Linear", 7, 4]]
+shapes = [(7, 3), (7,), (7,), (4, 7), (4,)]
+values, slopes = ([torch.randn(shape) for shape in shapes] for _ in range(2))
+run = probes.one_step(sgd, layers, values, slopes, [0.1])
+check.that(
+    not any(torch.equal(new, old) for new, old in zip(run["values"], values)),
+    "some parameters of another network do not move: go through model.parameters(), whatever the layers",
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## 4 · Training · about 20 minutes
+#
+# First the picture. It wants probabilities, the model gives scores: here SoftMax comes back, once, after the model.
+# `torch.softmax(Yhat, 1)` does it (or `torch.nn.Softmax(dim=1)`, a module), over the classes. Nothing will be
+# differentiated, so compute it under `torch.no_grad()`.
+#
+# Write `probabilities`.
+
+# %% [markdown] lang="fr"
+# ## 4 · L'apprentissage · environ 20 minutes
+#
+# D'abord l'image. Elle demande des probabilités, le modèle donne des scores : c'est ici que revient le SoftMax, une seule
+# fois, après le modèle. `torch.softmax(Yhat, 1)` le fait (ou `torch.nn.Softmax(dim=1)`, un module), sur les classes. Rien
+# ne sera dérivé : calculez-le sous `torch.no_grad()`.
+#
+# Écrivez `probabilities`.
+
+
+# %% answer="probabilities"
+def probabilities(model, X):
+    """Compute what the model predicts, as probabilities.
+
+    model: a torch.nn.Module that gives scores (n, ny). X: inputs (n, nx).
+    Returns a tensor (n, ny), each row adding up to 1, without a graph.
+    """
+    ### BEGIN SOLUTION
+    with torch.no_grad():
+        return torch.softmax(model(X), 1)
+    ### END SOLUTION
+
+
+# %% check="probabilities_values" points=1 ids=["P-2.3.3"]
+def verify(x, ny):
+    """Take one affine map as the model."""
+    W, b = 2 * torch.randn(ny, x.shape[1]), torch.randn(ny)
+    got = probes.on_model(probabilities, [["Linear", x.shape[1], ny]], *check.copies([W, b], x))
+    scores = torch.nn.functional.linear(x, W, b)
+    check.close(
+        got,
+        scores.softmax(1),
+        "probabilities(model, X)",
+        unless={
+            "SoftMax is missing: these are the scores": scores,
+            "SoftMax is taken over the examples; take it over the classes, dim=1": scores.softmax(
+                0
+            ),
+            "SoftMax is taken over the whole batch; take it row by row, dim=1": scores.flatten()
+            .softmax(0)
+            .reshape(scores.shape),
+            "SoftMax is taken twice": scores.softmax(1).softmax(1),
+            "these are the logarithms of the probabilities": scores.log_softmax(1),
+            "you used the sigmoid; the output uses SoftMax": scores.sigmoid(),
+        },
+    )
+
+
+verify(torch.randn(6, 2), 3)
+### BEGIN HIDDEN TESTS
+verify(torch.randn(7, 5), 4)
+verify(torch.randn(5, 7).T, 4)
+verify(torch.randn(1, 5), 4)
+### END HIDDEN TESTS
+
+# %% check="probabilities_no_graph" points=1 ids=["P-2.3.3"]
+layers, values, x = [["Linear", 2, 3]], [torch.randn(3, 2), torch.randn(3)], torch.randn(6, 2)
+got, again = (probes.on_model(probabilities, layers, values, x) for _ in range(2))
+check.tensor(got, (6, 3), "probabilities(model, X)")
+check.that(
+    not got.requires_grad,
+    "the probabilities still hang on a graph: compute them under torch.no_grad()",
+)
+check.that(
+    torch.equal(got, again), "two calls with the same model and the same examples give other numbers"
+)
+other = probes.on_model(probabilities, layers, values, torch.randn(6, 2))
+check.that(
+    not torch.equal(got, other), "probabilities gives the same whatever the model and the examples"
+)
+
+# %% [markdown] lang="en"
+# Before any training, the weights are as they were drawn. This is what such a model believes:
+
+# %% [markdown] lang="fr"
+# Avant tout apprentissage, les poids sont tels qu'ils ont été tirés. Voici ce que croit un tel modèle :
+
+# %% demo
+torch.manual_seed(0)
+model, loss = init_model(2, 10, 2)
+data.plot_data_with_grid(probabilities(model, data.Xgrid), title=say("before training"))
+
+# %% [markdown] lang="en"
+# Now write `train`. It is `train_03` above, with three changes:
+#
+# - `init_model` makes the model and the loss, once, in the place of `init_params`;
+# - `model(X)` takes the place of `forward(params, X)`;
+# - `loss_accuracy` gets the loss, and `sgd` gets the model.
+#
+# The rest stays: mini-batches drawn anew in each epoch, `L.backward()`, one step, and after each epoch the loss and the
+# accuracy on *all* training examples and on *all* test examples, under `torch.no_grad()`.
+
+# %% [markdown] lang="fr"
+# Écrivez maintenant `train`. C'est `train_03` ci-dessus, avec trois changements :
+#
+# - `init_model` crée le modèle et le coût, une seule fois, à la place de `init_params` ;
+# - `model(X)` remplace `forward(params, X)` ;
+# - `loss_accuracy` reçoit le coût, et `sgd` reçoit le modèle.
+#
+# Le reste ne change pas : des mini-lots tirés à nouveau à chaque époque, `L.backward()`, un pas et, après chaque époque, le
+# coût et le taux de réussite sur *tous* les exemples d'apprentissage et sur *tous* les exemples de test, sous
+# `torch.no_grad()`.
+
+
+# %% answer="train"
+def train(data, nh, epochs, batch, eta):
+    """Train a network with one hidden layer by mini-batch descent.
+
+    data: holds Xtrain (n, nx), Ytrain (n, ny), Xtest, Ytest.
+    nh: hidden units. epochs: passes over the training examples. batch: size of a mini-batch.
+    eta: learning rate.
+    Uses init_model, minibatches, loss_accuracy and sgd.
+    Returns (model, history): history is a dict of four lists, "loss_train", "loss_test", "acc_train",
+    "acc_test", with one float an epoch, measured after its steps.
+    """
+    ### BEGIN SOLUTION
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat = model(data.Xtrain[indices])
+            L, _ = loss_accuracy(loss, Yhat, data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (
+                ("train", data.Xtrain, data.Ytrain),
+                ("test", data.Xtest, data.Ytest),
+            ):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+    ### END SOLUTION
+
+
+# %% check="train_history" points=2 ids=["P-2.3.2", "P-2.3.3"]
+def verify(seed, epochs, size):
+    """Run train on a model of one affine map, and compare what it notes last with what it should."""
+    call = f"train(data, 3, {epochs}, {size}, 0.1)"
+    run = probes.watch_training(
+        LINEAR_TRAINING, train, shifted_circles(seed), 3, epochs, size, 0.1
+    )
+    parts = shifted_circles(seed)
+    model, log = check.pair(run["result"], call)
+    check.that(
+        not isinstance(model, dict), "the two values are swapped: the model, then the history"
+    )
+    check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], f"{call}[1]")
+    for name in ("loss_train", "loss_test", "acc_train", "acc_test"):
+        check.same(len(log[name]), epochs, f'len({call}[1]["{name}"])')
+        check.that(
+            not any(getattr(number, "requires_grad", False) for number in log[name]),
+            "the history keeps the graph of each loss, and the memory fills: keep L.item()",
+        )
+    check.module(probes.describe(model), f"{call}[0]")
+    check.that(
+        run["passes"], "no gradient is ever computed: call L.backward() for each mini-batch"
+    )
+    final = probes.parameters(model)
+
+    def measure(params, x, y):
+        Yhat = torch.nn.functional.linear(x, params["weight"], params["bias"])
+        return {
+            "loss": ((Yhat - y) ** 2).mean().reshape(1),
+            "acc": (Yhat - y).abs().mean().reshape(1),
+        }
+
+    for part, other in (("train", "test"), ("test", "train")):
+        x, y = parts[f"X{part}"], parts[f"Y{part}"]
+        x_other, y_other = parts[f"X{other}"], parts[f"Y{other}"]
+        true = measure(final, x, y)
+        for name, swapped in (("loss", "acc"), ("acc", "loss")):
+            mistakes = {
+                "these are the numbers of the other half of the data: train and test are mixed up": measure(
+                    final, x_other, y_other
+                )[name],
+                "X and Y are not of the same half of the data": measure(final, x, y_other)[name],
+                "loss and accuracy are swapped": true[swapped],
+            }
+            batches = -(-200 // size)
+            if len(run["passes"]) == epochs * batches:
+                before = run["passes"][-batches]["params"]
+                # The error follows from its gradient: that of the mean of n squares is 2 / n times the error.
+                error = run["passes"][-1]["delta"] * run["passes"][-1]["delta"].numel() / 2
+                last = (error**2 if name == "loss" else error.abs()).mean().reshape(1)
+                mistakes |= {
+                    "measure after the steps of the epoch, not before": measure(before, x, y)[name],
+                    "these are the numbers of the last mini-batch; measure on all the examples": last,
+                }
+            check.close(
+                torch.tensor([float(log[f"{name}_{part}"][-1])]),
+                true[name],
+                f'{call}[1]["{name}_{part}"][-1]',
+                unless=mistakes,
+            )
+
+
+verify(0, 2, 50)
+### BEGIN HIDDEN TESTS
+verify(4, 3, 48)
+### END HIDDEN TESTS
+
+
+# %% check="train_loop" points=3 ids=["P-2.3.2", "P-2.3.3"]
+def verify(seed, nh, epochs, size, eta):
+    """Run train on a model of one affine map, and look at each backward pass and each step."""
+    call = f"train(data, {nh}, {epochs}, {size}, {eta})"
+    run = probes.watch_training(
+        LINEAR_TRAINING, train, shifted_circles(seed), nh, epochs, size, eta
+    )
+    parts = shifted_circles(seed)
+    check.that(run["notes"], "train does not call init_model")
+    check.that(
+        len(run["notes"]) == 1, "the model is made anew at each epoch: make it once, before the loop"
+    )
+    check.same(run["notes"][0], [2, nh, 2], "(nx, nh, ny)")
+    passes, batches = run["passes"], -(-200 // size)
+    check.that(passes, "no gradient is ever computed: call L.backward() for each mini-batch")
+    check.same(
+        len(passes),
+        epochs * batches,
+        f"{call}: len(steps)",
+        unless={
+            "one step for each mini-batch was asked for, not one for each epoch": epochs,
+            "train goes through the data once; it should do so once an epoch": batches,
+            "the last, shorter mini-batch of each epoch is not used": epochs * (200 // size),
+        },
+    )
+    place = {tuple(row.tolist()): i for i, row in enumerate(parts["Xtrain"])}
+    tested = {tuple(row.tolist()) for row in parts["Xtest"]}
+    seen, ends = [], [later["params"] for later in passes[1:]]
+    ends.append(probes.parameters(check.pair(run["result"], call)[0]) or passes[-1]["params"])
+    sums = {"weight": 0.0, "bias": 0.0}
+    for one, end in zip(passes, ends):
+        rows = [tuple(row.tolist()) for row in one["X"]]
+        check.that(
+            not tested & set(rows),
+            "train learns from test examples: use Xtrain and Ytrain for the steps",
+        )
+        check.that(
+            all(row in place for row in rows),
+            "train learns from other examples than those of its argument data",
+        )
+        chosen = [place[row] for row in rows]
+        seen += chosen
+        # The targets follow from the gradient: that of the mean of n squares is 2 / n times the error.
+        target = one["Yhat"] - one["delta"] * one["delta"].numel() / 2
+        check.that(
+            torch.allclose(target, parts["Ytrain"][chosen], atol=1e-3),
+            "the rows of X and Y do not belong together: pick both with the same indices",
+        )
+        own = {"weight": one["delta"].T @ one["X"], "bias": one["delta"].sum(0)}
+        sums = {name: sums[name] + own[name] for name in own}
+        for name in ("weight", "bias"):
+            check.close(
+                one["grads"][name],
+                own[name],
+                f"model.{name}.grad",
+                unless={
+                    "the gradients of earlier mini-batches are still in it: reset them after each step": sums[
+                        name
+                    ]
+                },
+            )
+            old = one["params"][name]
+            check.close(
+                end[name],
+                old - eta * own[name],
+                f"model.{name}",
+                unless={
+                    "the steps are never taken: call sgd after L.backward()": old,
+                    "the learning rate eta is not passed on to sgd": old - 0.3 * own[name],
+                    "you walked up the slope: the gradient is subtracted": old + eta * own[name],
+                },
+            )
+    check.that(
+        sorted(seen) == sorted([*range(200)] * epochs),
+        "each training example should be used once an epoch, in one mini-batch",
+    )
+    check.that(
+        epochs * batches == 1 or not torch.equal(passes[0]["X"], passes[batches]["X"]),
+        "each epoch has the same batches: call minibatches anew in each epoch",
+    )
+
+
+verify(0, 3, 2, 50, 0.1)
+### BEGIN HIDDEN TESTS
+verify(4, 5, 3, 48, 0.02)
+### END HIDDEN TESTS
+
+# %% check="train_learns" points=2 ids=["P-2.3.1", "P-2.3.2", "P-2.3.3"]
+learnt = check.pair(
+    probes.watch_training(LINEAR_TRAINING, train, shifted_circles(0), 3, 1, 100, 0.3)["result"],
+    "train(data, 3, 1, 100, 0.3)",
+)[0]
+check.module(probes.describe(learnt), "train(data, 3, 1, 100, 0.3)[0]")
+### BEGIN HIDDEN TESTS
+REFERENCE = """
+import torch
+from torch.nn import functional as F
+
+class Network(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.Wh, self.bh = (torch.nn.Parameter(torch.rand(n) - 0.5) for n in ((nh, nx), (nh,)))
+        self.Wy, self.by = (torch.nn.Parameter(torch.rand(n) - 0.5) for n in ((ny, nh), (ny,)))
+
+    def forward(self, X):
+        return F.linear(torch.tanh(F.linear(X, self.Wh, self.bh)), self.Wy, self.by)
+
+def init_model(nx, nh, ny):
+    return Network(nx, nh, ny), F.cross_entropy
+
+def minibatches(n, batch):
+    return list(torch.randperm(n).split(batch))
+
+def loss_accuracy(loss, Yhat, Y):
+    return loss(Yhat, Y), (Yhat.max(1).indices == Y.max(1).indices).float().mean()
+
+def sgd(model, eta):
+    for value in model.parameters():
+        value.data -= eta * value.grad
+        value.grad = None
+    return model
+"""
+circles = CirclesData(7)
+rings = {name: getattr(circles, name) for name in ("Xtrain", "Ytrain", "Xtest", "Ytest")}
+rings |= {name: rings[name].flip(1) for name in ("Ytrain", "Ytest")}  # what was learnt at home is wrong here
+given = {name: part.clone() for name, part in rings.items()}
+learnt, log = check.pair(
+    probes.train_with(REFERENCE, train, given, 10, 60, 10, 0.3), "train(data, 10, 60, 10, 0.3)"
+)
+check.module(probes.describe(learnt), "train(data, 10, 60, 10, 0.3)[0]")
+scores = learnt(rings["Xtest"].clone())
+check.that(
+    bool(scores.isfinite().all()),
+    "training diverged, the weights are NaN or infinite: gradients that are not reset, a loss that is summed, or too large an eta",
+)
+rate = float((scores.argmax(1) == rings["Ytest"].argmax(1)).float().mean())
+check.that(
+    rate > 0.85,
+    "on other circles, the trained network is right on {rate:.0%} of the test examples",
+    rate=rate,
+)
+if "acc_test" in log:
+    check.that(
+        abs(rate - float(log["acc_test"][-1])) < 0.1,
+        "the model that train returns is not the one whose accuracy it noted last",
+    )
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# The same training as above: 150 epochs, mini-batches of 10, ten hidden units.
+
+# %% [markdown] lang="fr"
+# Le même apprentissage que plus haut : 150 époques, des mini-lots de 10, dix unités cachées.
+
+# %% demo
+torch.manual_seed(0)
+model, history = train(data, nh=10, epochs=150, batch=10, eta=0.3)
+data.plot_data_with_grid(probabilities(model, data.Xgrid), title="04_nn")
+for numbers in zip(
+    *(history[name] for name in ("loss_train", "loss_test", "acc_train", "acc_test"))
+):
+    data.plot_loss(*numbers)
+
+# %% [markdown] lang="en"
+# The same picture. And here is what it took, before and now: what is marked in orange has disappeared, what is marked in
+# blue is new.
+
+# %% [markdown] lang="fr"
+# La même image. Et voici ce qu'il a fallu, avant et maintenant : ce qui est marqué en orange a disparu, ce qui est marqué
+# en bleu est nouveau.
+
+# %% demo
+figures.side_by_side(
+    ([init_params, forward], [init_model]),
+    ([loss_accuracy_03], [loss_accuracy]),
+    ([sgd_03], [sgd]),
+    ([train_03], [train]),
+)
+
+# %% [markdown] lang="en"
+# ### A SoftMax too many
+#
+# What if the model does end with SoftMax? Nothing fails: it trains, and even the accuracy can be good. But the loss takes
+# probabilities for scores. Between 0 and 1, scores are never far apart: for two classes, the best that can be, $(1, 0)$,
+# gives $\log(1 + e^{-1}) \approx 0.31$, not 0. And when the network is wrong and sure of it, its gradient is nearly 0.
+# Watch the two losses (the grey line is at 0.31):
+
+# %% [markdown] lang="fr"
+# ### Un SoftMax de trop
+#
+# Et si le modèle se terminait quand même par un SoftMax ? Rien n'échoue : il apprend, et même le taux de réussite peut être bon.
+# Mais le coût prend des probabilités pour des scores. Entre 0 et 1, des scores ne sont jamais bien loin l'un de l'autre :
+# pour deux classes, le mieux possible, $(1, 0)$, donne $\log(1 + e^{-1}) \approx 0{,}31$, et non 0. Et quand le réseau se
+# trompe en étant sûr de lui, son gradient est presque nul. Comparez les deux coûts (la ligne grise est à 0,31) :
+
+
+# %% demo
+def one_too_many(nx, nh, ny):
+    model, loss = mine(nx, nh, ny)
+    return torch.nn.Sequential(model, torch.nn.Softmax(dim=1)), loss
+
+
+fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
+mine = init_model
+for name, make, style in (("init_model", mine, "-"), ("one_too_many", one_too_many, "--")):
+    init_model = make
+    try:
+        torch.manual_seed(1)
+        ax.plot(train(data, 10, 60, 10, 0.3)[1]["loss_train"], style, label=name)
+    finally:
+        init_model = mine
+ax.axhline(0.3133, color="#999999", linewidth=1)
+ax.set(xlabel=say("epoch"), ylabel=say("loss"), ylim=(0, None))
+ax.legend()
+ax.grid(alpha=0.3)
+plt.show()
+
+# %% [markdown] lang="en"
+# ## 5 · Modules of your own · about 20 minutes
+#
+# `Sequential` chains modules. For anything else, write a class. A network is itself a module, and it needs two methods:
+#
+# - `__init__` makes its parts, **after** `super().__init__()`, and keeps them as attributes of `self`;
+# - `forward` says how the output is computed from the input. You call `model(X)`; PyTorch calls `forward` for you.
+#
+# There is no `backward` to write: autograd follows what `forward` does.
+#
+# Write `OneHidden`: the network of part 1, as a class.
+
+# %% [markdown] lang="fr"
+# ## 5 · Vos propres modules · environ 20 minutes
+#
+# `Sequential` enchaîne des modules. Pour tout le reste, on écrit une classe. Un réseau est lui-même un module, et il lui
+# faut deux méthodes :
+#
+# - `__init__` crée ses morceaux, **après** `super().__init__()`, et les garde comme attributs de `self` ;
+# - `forward` dit comment la sortie se calcule à partir de l'entrée. Vous appelez `model(X)` ; PyTorch appelle `forward`
+#   pour vous.
+#
+# Pas de `backward` à écrire : autograd suit ce que fait `forward`.
+#
+# Écrivez `OneHidden` : le réseau de la partie 1, sous forme de classe.
+
+
+# %% answer="OneHidden"
+class OneHidden(torch.nn.Module):
+    """A network with one hidden layer: affine map, tanh, affine map."""
+
+    def __init__(self, nx, nh, ny):
+        """Make the layers: nx inputs, nh hidden units, ny outputs."""
+        ### BEGIN SOLUTION
+        super().__init__()
+        self.hidden = torch.nn.Linear(nx, nh)
+        self.output = torch.nn.Linear(nh, ny)
+        ### END SOLUTION
+
+    def forward(self, X):
+        """Compute the scores (n, ny) of a batch X (n, nx)."""
+        ### BEGIN SOLUTION
+        return self.output(torch.tanh(self.hidden(X)))
+        ### END SOLUTION
+
+
+# %% check="OneHidden_registers" points=1 ids=["S-module", "A-module"]
+def verify(nx, nh, ny):
+    """Look at the parameters that the class registers."""
+    call = f"OneHidden({nx}, {nh}, {ny})"
+    model = OneHidden(nx, nh, ny)
+    check.module(probes.describe(model), call)
+    params = probes.parameters(model)
+    check.that(
+        by_shape(params, nx, nh, ny) is not None,
+        "the parameters of the model have the shapes {found}; expected {wanted}",
+        found=", ".join(str(tuple(value.shape)) for value in params.values()),
+        wanted=f"{(nh, nx)}, {(nh,)}, {(ny, nh)}, {(ny,)}",
+    )
+
+
+verify(2, 10, 3)
+### BEGIN HIDDEN TESTS
+verify(4, 7, 3)
+### END HIDDEN TESTS
+
+
+# %% check="OneHidden_scores" points=2 ids=["S-module"]
+def verify(x, nh, ny):
+    """Compare the model with the network that its own parameters make."""
+    nx = x.shape[1]
+    model = OneHidden(nx, nh, ny)
+    got = model(x)
+    check.tensor(got, (len(x), ny), "model(X)")
+    check.that(got.requires_grad, "model(X) has no graph: autograd cannot follow it back")
+    weights = by_shape(probes.parameters(model), nx, nh, ny)
+    check.that(
+        weights is not None,
+        "model(X) cannot be computed from the parameters that the model has registered",
+    )
+
+    def network(act):
+        h = act(torch.nn.functional.linear(x, weights["Wh"], weights["bh"]))
+        return torch.nn.functional.linear(h, weights["Wy"], weights["by"])
+
+    scores = network(torch.tanh)
+    check.close(
+        got,
+        scores,
+        "model(X)",
+        also=scores.log_softmax(1),
+        unless={
+            "the model ends with SoftMax: CrossEntropyLoss does it itself, so the model stops at the scores": scores.softmax(
+                1
+            ),
+            "the model ends with SoftMax, and over the examples: leave it out, CrossEntropyLoss does it itself, over the classes": scores.softmax(
+                0
+            ),
+            "there is no activation between the two layers: put tanh there": network(lambda a: a),
+            "you used ReLU; this network uses tanh": network(torch.relu),
+            "the model ends with tanh: the scores are not squeezed, they come out of the last affine map": scores.tanh(),
+        },
+    )
+
+
+verify(torch.randn(6, 2), 10, 3)
+### BEGIN HIDDEN TESTS
+verify(3 * torch.randn(5, 4), 7, 3)
+verify(3 * torch.randn(4, 5).T, 7, 3)
+verify(torch.randn(1, 4), 7, 3)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# **What a module keeps.** An attribute of `self` can be one of four things:
+#
+# | attribute | in `parameters()`, moved by `sgd` | in `state_dict()`, saved and moved to a GPU |
+# |---|---|---|
+# | a module (`Linear`, your own, …) | all its parameters | yes |
+# | `torch.nn.Parameter(tensor)` | yes | yes |
+# | a *buffer*, `self.register_buffer("mean", tensor)` | no | yes |
+# | a tensor, a number, a list, anything else | no | no |
+#
+# A buffer is for numbers that belong to the model but are not learnt. Example: inputs are often brought to mean 0 and
+# standard deviation 1, feature by feature, with the means and deviations **of the training examples**. A test example,
+# even a single one, goes through the same numbers. So the module must remember them:
+#
+# $$\text{Standardise}(X)_{ij} = \frac{X_{ij} - m_j}{s_j}$$
+#
+# with $m_j$ and $s_j$ the mean and the standard deviation of column $j$ of the examples that it was made with.
+#
+# Write `Standardise`. `X.std(0)` gives the standard deviations of the columns. Once `self.register_buffer("mean", …)` is
+# done, `self.mean` is that tensor.
+
+# %% [markdown] lang="fr"
+# **Ce que garde un module.** Un attribut de `self` peut être de quatre sortes :
+#
+# | attribut | dans `parameters()`, déplacé par `sgd` | dans `state_dict()`, sauvegardé et envoyé sur un GPU |
+# |---|---|---|
+# | un module (`Linear`, le vôtre, …) | tous ses paramètres | oui |
+# | `torch.nn.Parameter(tensor)` | oui | oui |
+# | un *tampon* (buffer), `self.register_buffer("mean", tensor)` | non | oui |
+# | un tenseur, un nombre, une liste, tout le reste | non | non |
+#
+# Un tampon sert aux nombres qui font partie du modèle sans être appris. Exemple : on ramène souvent les entrées à une
+# moyenne 0 et un écart-type 1, variable par variable, avec les moyennes et les écarts-types **des exemples
+# d'apprentissage**. Un exemple de test, même tout seul, passe par les mêmes nombres. Le module doit donc s'en souvenir :
+#
+# $$\text{Standardise}(X)_{ij} = \frac{X_{ij} - m_j}{s_j}$$
+#
+# où $m_j$ et $s_j$ sont la moyenne et l'écart-type de la colonne $j$ des exemples avec lesquels il a été créé.
+#
+# Écrivez `Standardise`. `X.std(0)` donne les écarts-types des colonnes. Une fois `self.register_buffer("mean", …)`
+# exécuté, `self.mean` est ce tenseur.
+
+
+# %% answer="Standardise"
+class Standardise(torch.nn.Module):
+    """Bring each feature to mean 0 and standard deviation 1, as measured on the examples it was made with."""
+
+    def __init__(self, X):
+        """Keep the means and the standard deviations of the columns of X (n, nx) as buffers "mean" and "std"."""
+        ### BEGIN SOLUTION
+        super().__init__()
+        self.register_buffer("mean", X.mean(0))
+        self.register_buffer("std", X.std(0))
+        ### END SOLUTION
+
+    def forward(self, X):
+        """Return X (any number of rows, nx), standardised with the buffers."""
+        ### BEGIN SOLUTION
+        return (X - self.mean) / self.std
+        ### END SOLUTION
+
+
+# %% check="Standardise_values" points=1 ids=["A-module"]
+def verify(x, other):
+    """Make the module with x, call it on other examples."""
+    mean, std, kept = x.mean(0), x.std(0), other.clone()
+    right = (other - mean) / std
+    mistakes = {
+        "you divided by the variance, not by the standard deviation": (other - mean) / std**2,
+        "the mean is not subtracted": other / std,
+        "one mean and one deviation for all the features: take one for each column, dim 0": (
+            other - x.mean()
+        )
+        / x.std(),
+    }
+    if len(other) > 1:
+        mistakes |= {
+            "forward takes the mean and the deviation of the batch that it gets: use those kept by __init__": (
+                (other - other.mean(0)) / other.std(0)
+            )
+        }
+    check.close(
+        Standardise(x)(other),
+        right,
+        "Standardise(X)(other)",
+        also=(kept - mean) / x.std(0, unbiased=False),
+        unless=mistakes,
+    )
+    check.that(torch.equal(other, kept), "forward changes the examples that it is given: compute new ones")
+
+
+verify(torch.tensor([[1.0, 10.0], [3.0, 50.0], [5.0, 30.0]]), torch.tensor([[3.0, 30.0], [5.0, 10.0]]))
+### BEGIN HIDDEN TESTS
+verify(3 * torch.randn(11, 4) + torch.tensor([1.0, -5.0, 20.0, 0.0]), torch.randn(5, 4))
+verify(3 * torch.randn(11, 4) + 2, torch.randn(1, 4))
+verify(3 * torch.randn(4, 11).T + 2, torch.randn(4, 5).T)
+### END HIDDEN TESTS
+
+# %% check="Standardise_buffers" points=1 ids=["A-module"]
+about = probes.describe(Standardise(torch.randn(7, 3)))
+check.that(about["module"], "Standardise is not a torch.nn.Module")
+check.that(
+    not about["parameters"],
+    "{names} is a parameter: descent would change it; use register_buffer",
+    names=", ".join(about["parameters"]),
+)
+for name in ("mean", "std"):
+    check.that(
+        name in about["buffers"] and about["buffers"][name]["saved"],
+        "{name} is not a buffer: it would be missing from state_dict() and stay behind on the CPU; use register_buffer",
+        name=name,
+    )
+### BEGIN HIDDEN TESTS
+x = torch.randn(9, 5) + 3
+layer = Standardise(x)
+about = probes.describe(layer)
+for name in ("mean", "std"):
+    shape = about["buffers"].get(name, {}).get("shape")
+    check.that(
+        shape in ([5], [1, 5]),
+        "the buffer {name} has the shape {found}; expected one number for each column, {wanted}",
+        name=name,
+        found=tuple(shape or ()),
+        wanted=(5,),
+    )
+check.close(layer.mean.reshape(-1), x.mean(0), "Standardise(X).mean")
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# A module made of modules: your `Standardise` in front of your `OneHidden`. `print` shows how they are nested, and each
+# parameter is named after the path that leads to it.
+
+# %% [markdown] lang="fr"
+# Un module fait de modules : votre `Standardise` devant votre `OneHidden`. `print` montre comment ils s'emboîtent, et
+# chaque paramètre porte le nom du chemin qui mène à lui.
+
+# %% demo
+whole = torch.nn.Sequential(Standardise(data.Xtrain), OneHidden(2, 10, 2))
+print(whole)
+for name, value in whole.state_dict().items():
+    trained = name in dict(whole.named_parameters())
+    print(f"{name:18} {tuple(value.shape)!s:8} {say('parameter') if trained else say('buffer')}")
+
+# %% [markdown] lang="en"
+# ## 6 · One linear layer · about 10 minutes
+#
+# The smallest network has a single layer and no activation. With the squared error, this is linear regression: the
+# program that you know from `03_autograd`, without its tensors.
+#
+# The examples are districts of Boston in 1970, the target is the median price of a home, in thousands of dollars. (The
+# original data have a thirteenth feature, B, which encodes the share of Black residents. It is left out here: a model
+# has no business using it.)
+#
+# Write `fit_linear`: full-batch descent, one step an epoch, with one `torch.nn.Linear` and `torch.nn.MSELoss`. It may use
+# your `sgd`; so that a mistake there does not cost you twice, you may also write the step here.
+#
+# > **Mind the shapes.** $\hat{Y}$ and $Y$ are both $(n, 1)$. If you turn one of them into $(n,)$, the difference becomes an
+# > $n \times n$ table, all pairs, and no error tells you.
+
+# %% [markdown] lang="fr"
+# ## 6 · Une seule couche linéaire · environ 10 minutes
+#
+# Le plus petit réseau a une seule couche et pas d'activation. Avec l'erreur quadratique, c'est la régression linéaire : le
+# programme que vous connaissez depuis `03_autograd`, sans ses tenseurs.
+#
+# Les exemples sont des quartiers de Boston en 1970, la cible est le prix médian d'un logement, en milliers de dollars.
+# (Les données d'origine ont une treizième variable, B, qui code la part d'habitants noirs. Elle est écartée ici : un
+# modèle n'a pas à s'en servir.)
+#
+# Écrivez `fit_linear` : une descente par lot complet, un pas par époque, avec un `torch.nn.Linear` et `torch.nn.MSELoss`.
+# Elle peut utiliser votre `sgd` ; pour qu'une erreur n'y coûte pas deux fois, vous pouvez aussi écrire le pas ici.
+#
+# > **Attention aux tailles.** $\hat{Y}$ et $Y$ sont toutes deux $(n, 1)$. Si vous faites de l'une un $(n,)$, la différence
+# > devient un tableau $n \times n$, toutes les paires, et aucune erreur ne vous le dit.
+
+
+# %% answer="fit_linear"
+def fit_linear(X, Y, epochs, eta):
+    """Fit one linear layer by descent on the mean squared error, all examples in each step.
+
+    X: inputs (n, nx). Y: targets (n, 1).
+    epochs: number of steps. eta: learning rate.
+    Returns (model, losses): model, a torch.nn.Linear; losses, a list of floats, the loss before each step.
+    """
+    ### BEGIN SOLUTION
+    model, loss = torch.nn.Linear(X.shape[1], 1), torch.nn.MSELoss()
+    losses = []
+    for _ in range(epochs):
+        L = loss(model(X), Y)
+        L.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= eta * p.grad
+        model.zero_grad()
+        losses.append(L.item())
+    return model, losses
+    ### END SOLUTION
+
+
+# %% check="fit_linear_steps" points=2 ids=["S-module"]
+def verify(x, y, eta):
+    """Run 1, 2 and 3 epochs from the same start, and compare each step with its gradient."""
+    ends = []
+    for epochs in (1, 2, 3):
+        call = f"fit_linear(X, Y, {epochs}, {eta})"
+        model, losses = check.pair(probes.seeded(5, fit_linear, *check.copies(x, y), epochs, eta), call)
+        check.module(probes.describe(model), f"{call}[0]")
+        found = probes.parameters(model)
+        check.same(
+            sorted(tuple(value.shape) for value in found.values()),
+            [(1,), (1, x.shape[1])],
+            f"{call}[0]: shape",
+        )
+        ends.append(torch.cat([value.flatten() for value in sorted(found.values(), key=lambda v: v.ndim)]))
+
+    def error(w, pairs=False):
+        Yhat = x @ w[1:, None] + w[0]
+        return ((Yhat[:, 0] - y if pairs else Yhat - y) ** 2).mean()
+
+    def slope(w, pairs=False):
+        w = w.clone().requires_grad_()
+        return torch.autograd.grad(error(w, pairs), w)[0]
+
+    first, second, third = ends
+    check.that(
+        float(slope(first).norm()) > 1e-3,
+        "after a single step the fit is already the best: descend step by step, from the weights that Linear draws",
+    )
+    for before, after, pulled in ((second, third, second - first), (first, second, None)):
+        step = -eta * slope(before)
+        mistakes = {
+            "the loss is summed over the examples; keep the mean": before + len(x) * step,
+            "you walked up the slope: the gradient is subtracted": before - step,
+            "you forgot the learning rate": before + step / eta,
+            "nothing moves: are the parameters changed in place, and by their own gradients?": before,
+            "Y hat and Y have the shapes (n,) and (n, 1): their difference is a table of all pairs; give them the same shape": before
+            - eta * slope(before, pairs=True),
+        }
+        if pulled is not None:
+            mistakes |= {
+                "the gradients add up from step to step: reset them with model.zero_grad()": before
+                + step
+                + pulled
+            }
+        check.close(
+            after,
+            before + step,
+            "fit_linear(X, Y, epochs, eta)[0]",
+            unless=mistakes,
+        )
+    check.same(len(losses), 3, f"len({call}[1])")
+    check.close(
+        torch.tensor([torch.as_tensor(number).detach() for number in losses])[1:],
+        torch.stack([error(first), error(second)]),
+        f"{call}[1][1:]",
+        unless={
+            "note the loss before each step, not after": torch.stack([error(second), error(third)])
+        },
+    )
+
+
+verify(torch.tensor([[1.0, 0.0], [0.0, 1.0], [2.0, -1.0]]), torch.tensor([[1.0], [2.0], [3.0]]), 0.1)
+### BEGIN HIDDEN TESTS
+verify(torch.randn(7, 4), torch.randn(7, 1), 0.05)
+verify(torch.randn(3, 9).T, torch.randn(9, 1), 0.02)
+### END HIDDEN TESTS
+
+
+# %% check="fit_linear_converges" points=1 ids=["S-module"]
+def verify(x, y, eta):
+    """Compare the end of a long descent with least squares."""
+    model = check.pair(fit_linear(*check.copies(x, y), 400, eta), f"fit_linear(X, Y, 400, {eta})")[0]
+    check.module(probes.describe(model), f"fit_linear(X, Y, 400, {eta})[0]")
+    got = model(x)
+    check.that(
+        bool(got.isfinite().all()),
+        "training diverged, the weights are NaN or infinite: gradients that are not reset, a loss that is summed, or too large an eta",
+    )
+    table = torch.cat([torch.ones(len(x), 1), x], 1).double()
+    best = table @ torch.linalg.lstsq(table, y.double()).solution
+    check.close(got, best, "model(X)", rtol=1e-2, atol=1e-2)
+
+
+line = torch.linspace(-1, 1, 20)[:, None]
+verify(line, 2 * line + 1, 0.3)
+### BEGIN HIDDEN TESTS
+x = torch.randn(60, 3)
+verify(x, x @ torch.randn(3, 1) + 4 + 0.1 * torch.randn(60, 1), 0.2)
+### END HIDDEN TESTS
+
+# %% demo
+housing = HousingData()
+print(housing)
+torch.manual_seed(0)
+model, losses = fit_linear(housing.Xtrain, housing.Ytrain, epochs=300, eta=0.05)
+with torch.no_grad():
+    predicted, error = model(housing.Xtest), torch.nn.L1Loss()
+    print(say("mean absolute error on the test examples: {error:.1f} k$").format(error=error(predicted, housing.Ytest)))
+fig, axes = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+axes[0].scatter(housing.Ytest, predicted, s=18, color="#0072B2")
+axes[0].axline((0, 0), slope=1, color="#999999", linewidth=1)
+axes[0].set(xlabel=say("true price, k$"), ylabel=say("predicted price, k$"))
+order = model.weight.detach()[0].abs().argsort()
+axes[1].barh([housing.names[i] for i in order], model.weight.detach()[0][order], color="#0072B2")
+axes[1].set(xlabel=say("weight of the feature"))
+plt.show()
+
+# %% [markdown] lang="en"
+# On the left, a perfect prediction would lie on the line. On the right, the weights of the twelve standardised features:
+# the price falls with LSTAT (poverty) and rises with RM (rooms). Are all the prices read well? Look at the most expensive.
+
+# %% [markdown] lang="fr"
+# À gauche, une prédiction parfaite serait sur la droite. À droite, les poids des douze variables centrées et réduites : le
+# prix baisse avec LSTAT (la pauvreté) et monte avec RM (le nombre de pièces). Tous les prix sont-ils bien lus ? Regardez
+# les plus chers.
+
+# %% [markdown] lang="en"
+# ## 7 · With and without a container · about 20 minutes
+#
+# `Sequential` is a *container*: a module whose work is to hold others. To see what it does for you, do without it once.
+# Here are four modules in a tuple, and the computation that they stand for:
+#
+# $$X \;\to\; \text{Linear} \;\to\; \tanh \;\to\; \text{Linear} \;\to\; \hat{Y} \qquad L = \text{MSE}(\hat{Y}, Y)$$
+#
+# Write `make_parts`, then `descend_parts`: one step of descent on all the parameters of these parts. There is no model to
+# ask for `parameters()`: gather them from the parts that have some.
+
+# %% [markdown] lang="fr"
+# ## 7 · Avec ou sans conteneur · environ 20 minutes
+#
+# `Sequential` est un *conteneur* : un module dont le travail est d'en contenir d'autres. Pour voir ce qu'il fait pour vous,
+# passez-vous-en une fois. Voici quatre modules dans un n-uplet, et le calcul qu'ils représentent :
+#
+# $$X \;\to\; \text{Linear} \;\to\; \tanh \;\to\; \text{Linear} \;\to\; \hat{Y} \qquad L = \text{MSE}(\hat{Y}, Y)$$
+#
+# Écrivez `make_parts`, puis `descend_parts` : un pas de descente sur tous les paramètres de ces morceaux. Il n'y a pas de
+# modèle à qui demander `parameters()` : rassemblez-les auprès des morceaux qui en ont.
+
+
+# %% answer="make_parts"
+def make_parts(nx, nh, ny):
+    """Make the modules of linear → tanh → linear → mean squared error, without a container.
+
+    Returns a tuple of four modules (first, act, second, mse), with nh values between first and second.
+    """
+    ### BEGIN SOLUTION
+    first, second = torch.nn.Linear(nx, nh), torch.nn.Linear(nh, ny)
+    return first, torch.nn.Tanh(), second, torch.nn.MSELoss()
+    ### END SOLUTION
+
+
+# %% check="make_parts_modules" points=1 ids=["A-Q2a", "A-nested"]
+def verify(nx, nh, ny):
+    """Look at each part, and call those without parameters."""
+    call = f"make_parts({nx}, {nh}, {ny})"
+    parts = check.pair(make_parts(nx, nh, ny), call, 4)
+    for place, shapes in ((0, [[nh, nx], [nh]]), (2, [[ny, nh], [ny]])):
+        about = probes.describe(parts[place])
+        check.module(about, f"{call}[{place}]")
+        check.same(
+            sorted((facts["shape"] for facts in about["parameters"].values()), key=len, reverse=True),
+            shapes,
+            f"{call}[{place}]: shape",
+        )
+    for place in (1, 3):
+        kind = probes.describe(parts[place])["kind"]
+        check.that(
+            kind != "type", "{what} is a class: make one of it, with parentheses", what=f"{call}[{place}]"
+        )
+    a, b = torch.randn(5, 3), torch.randn(5, 3)
+    check.close(
+        parts[1](a),
+        a.tanh(),
+        "act(a)",
+        unless={
+            "act is ReLU; tanh was asked for": a.relu(),
+            "act is the sigmoid; tanh was asked for": a.sigmoid(),
+        },
+    )
+    check.close(
+        parts[3](a, b),
+        ((a - b) ** 2).mean(),
+        "mse(Yhat, Y)",
+        unless={
+            "mse sums the squares; keep the mean": ((a - b) ** 2).sum(),
+            "this is L1Loss, the mean of the absolute errors": (a - b).abs().mean(),
+        },
+    )
+
+
+verify(2, 5, 3)
+### BEGIN HIDDEN TESTS
+verify(4, 7, 3)
+### END HIDDEN TESTS
+
+
+# %% answer="descend_parts"
+def descend_parts(parts, X, Y, eta):
+    """Take one step of descent on the mean squared error of linear → tanh → linear, without a container.
+
+    parts: the modules (first, act, second, mse); the parameters of first and second are changed in place.
+    X: inputs (n, nx). Y: targets (n, ny). eta: learning rate.
+    Resets the gradients, so that steps can follow each other. Returns the loss before the step, a float.
+    """
+    ### BEGIN SOLUTION
+    first, act, second, mse = parts
+    L = mse(second(act(first(X))), Y)
+    L.backward()
+    with torch.no_grad():
+        for part in parts:
+            for p in part.parameters():
+                p -= eta * p.grad
+            part.zero_grad()
+    return L.item()
+    ### END SOLUTION
+
+
+# %% check="descend_parts_step" points=2 ids=["A-Q2a"]
+def verify(x, nh, ny, eta, times):
+    """Take a few steps and compare every parameter with descent by autograd."""
+    nx = x.shape[1]
+    target = torch.randn(len(x), ny)
+    begin = [torch.randn(shape) for shape in ((nh, nx), (nh,), (ny, nh), (ny,))]
+    layers = [["Linear", nx, nh], ["Tanh"], ["Linear", nh, ny], ["MSELoss"]]
+    run = probes.one_step(descend_parts, layers, *check.copies(begin, None, [x, target, eta]), True, times)
+    check.that(
+        "leaf Variable" not in run["error"],
+        "the update is outside torch.no_grad(): torch refuses to change a parameter in place while it records the graph",
+    )
+    check.that(
+        "NoneType" not in run["error"],
+        "a gradient is None: call L.backward() before the update, and reset only after it",
+    )
+
+    def walk(act=torch.tanh, moving=(0, 1, 2, 3), kept=0.0, sign=-1.0, scale=1.0):
+        values, sums, L = [value.clone() for value in begin], [0.0] * 4, None
+        for _ in range(times):
+            live = [value.clone().requires_grad_() for value in values]
+            h = act(torch.nn.functional.linear(x, live[0], live[1]))
+            L = ((torch.nn.functional.linear(h, live[2], live[3]) - target) ** 2).mean()
+            sums = [kept * total + slope for total, slope in zip(sums, torch.autograd.grad(L, live))]
+            values = [
+                value + sign * scale * eta * total * (i in moving)
+                for i, (value, total) in enumerate(zip(values, sums))
+            ]
+        return torch.cat([value.flatten() for value in values]), L.item()
+
+    true, L = walk()
+    check.close(
+        torch.cat([value.flatten() for value in run["values"]]),
+        true,
+        "first.weight, first.bias, second.weight, second.bias",
+        unless={
+            "nothing moved: change the parameters themselves, in place": torch.cat(
+                [value.flatten() for value in begin]
+            ),
+            "only the first layer moves: second has parameters too": walk(moving=(0, 1))[0],
+            "only the last layer moves: first has parameters too": walk(moving=(2, 3))[0],
+            "only the weights move: the biases are parameters too": walk(moving=(0, 2))[0],
+            "the activation is missing: first, act, second, in this order": walk(act=lambda a: a)[0],
+            "the gradients add up from step to step: reset them with zero_grad()": walk(kept=1.0)[0],
+            "you walked up the slope: the gradient is subtracted": walk(sign=1.0)[0],
+            "you forgot the learning rate": walk(scale=1 / eta)[0],
+        },
+    )
+    check.close(run["result"], L, "descend_parts(parts, X, Y, eta)")
+
+
+verify(torch.randn(6, 2), 5, 3, 0.1, 1)
+### BEGIN HIDDEN TESTS
+verify(torch.randn(5, 4), 7, 3, 0.05, 1)
+verify(torch.randn(4, 5).T, 7, 3, 0.05, 3)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Now with a container. Write `as_sequential`: it puts the **same** modules, not new ones, into a `Sequential`. The model
+# and the parts then share their weights: who moves the one moves the other. The loss stays outside; it takes two
+# arguments, and `Sequential` passes on one.
+
+# %% [markdown] lang="fr"
+# Maintenant avec un conteneur. Écrivez `as_sequential` : elle met les **mêmes** modules, pas des nouveaux, dans un
+# `Sequential`. Le modèle et les morceaux partagent alors leurs poids : qui déplace l'un déplace l'autre. Le coût reste
+# dehors ; il prend deux arguments, et `Sequential` n'en transmet qu'un.
+
+
+# %% answer="as_sequential"
+def as_sequential(parts):
+    """Put the modules of a network into one container.
+
+    parts: the modules (first, act, second, mse), as from make_parts.
+    Returns a torch.nn.Sequential of first, act and second themselves, which takes X (n, nx) to Yhat (n, ny).
+    """
+    ### BEGIN SOLUTION
+    return torch.nn.Sequential(*parts[:3])
+    ### END SOLUTION
+
+
+# %% check="as_sequential_shares" points=1 ids=["A-Q2b"]
+def verify(x, nh, ny):
+    """Use the model before and after its parts change."""
+    nx = x.shape[1]
+    values = [torch.randn(shape) for shape in ((nh, nx), (nh,), (ny, nh), (ny,))]
+    layers = [["Linear", nx, nh], ["Tanh"], ["Linear", nh, ny], ["MSELoss"]]
+    run = probes.wrapped(as_sequential, layers, values, x)
+    check.module(run["model"], "as_sequential(parts)")
+    check.that(
+        "MSELoss" not in run["model"]["modules"].values(),
+        "the loss is in the Sequential: it takes two arguments, leave it outside",
+    )
+
+    def network(add, act=torch.tanh):
+        Wh, bh, Wy, by = (value + add for value in values)
+        return torch.nn.functional.linear(act(torch.nn.functional.linear(x, Wh, bh)), Wy, by)
+
+    check.that("after" in run, "the model cannot be called on X: is it a Sequential of the three parts?")
+    mistakes = {"the activation is missing: first, act, second, in this order": network(0, lambda a: a)}
+    check.that(
+        not torch.equal(run["before"], run["after"]),
+        "the parts moved and the model did not: put the modules themselves in, not copies or new ones",
+    )
+    check.close(run["before"], network(0), "as_sequential(parts)(X)", unless=mistakes)
+    check.close(run["after"], network(0.5), "as_sequential(parts)(X)")
+
+
+verify(torch.randn(6, 2), 5, 3)
+### BEGIN HIDDEN TESTS
+verify(torch.randn(5, 4), 7, 3)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Three containers, and two that only look like some:
+#
+# - `torch.nn.Sequential(a, b)` holds modules **and** chains them: it has a `forward`.
+# - `torch.nn.ModuleList([a, b])` holds them, and no more: it is indexed and looped over like a list.
+# - `torch.nn.ModuleDict({"x": a, "y": b})` likewise, by name.
+# - A Python list or dict of modules holds them too, but the module it belongs to does not look inside.
+#
+# Each of these lines stands in the `__init__` of a module, `model`, after `super().__init__()`, and is all that is in it.
+# How many **tensors** does `list(model.parameters())` hold? (A `Linear` has two.)
+#
+# - **a.** `self.layers = torch.nn.Sequential(Linear(2, 3), Tanh(), Linear(3, 4))`
+# - **b.** `self.layers = torch.nn.ModuleList([Linear(2, 3), Linear(3, 4)])`
+# - **c.** `self.layers = [Linear(2, 3), Linear(3, 4)]`
+# - **d.** `self.layers = torch.nn.ModuleDict({"left": Linear(2, 3), "right": Linear(2, 3)})`
+# - **e.** `self.layers = {"left": Linear(2, 3), "right": Linear(2, 3)}`
+# - **f.** `self.w = torch.nn.Parameter(torch.randn(3))`
+# - **g.** `self.w = torch.randn(3, requires_grad=True)`
+# - **h.** `self.register_buffer("w", torch.randn(3))`
+# - **i.** `self.one = Linear(3, 3); self.two = self.one`
+
+# %% [markdown] lang="fr"
+# Trois conteneurs, et deux qui n'en ont que l'air :
+#
+# - `torch.nn.Sequential(a, b)` contient des modules **et** les enchaîne : il a un `forward`.
+# - `torch.nn.ModuleList([a, b])` les contient, rien de plus : on l'indexe et on le parcourt comme une liste.
+# - `torch.nn.ModuleDict({"x": a, "y": b})`, de même, par noms.
+# - Une liste ou un dictionnaire Python de modules les contient aussi, mais le module à qui il appartient ne regarde pas
+#   dedans.
+#
+# Chacune de ces lignes figure dans le `__init__` d'un module, `model`, après `super().__init__()`, et c'est tout ce qu'il
+# contient. Combien de **tenseurs** y a-t-il dans `list(model.parameters())` ? (Un `Linear` en a deux.)
+#
+# - **a.** `self.layers = torch.nn.Sequential(Linear(2, 3), Tanh(), Linear(3, 4))`
+# - **b.** `self.layers = torch.nn.ModuleList([Linear(2, 3), Linear(3, 4)])`
+# - **c.** `self.layers = [Linear(2, 3), Linear(3, 4)]`
+# - **d.** `self.layers = torch.nn.ModuleDict({"left": Linear(2, 3), "right": Linear(2, 3)})`
+# - **e.** `self.layers = {"left": Linear(2, 3), "right": Linear(2, 3)}`
+# - **f.** `self.w = torch.nn.Parameter(torch.randn(3))`
+# - **g.** `self.w = torch.randn(3, requires_grad=True)`
+# - **h.** `self.register_buffer("w", torch.randn(3))`
+# - **i.** `self.one = Linear(3, 3); self.two = self.one`
+
+
+# %% answer="registered"
+def registered():
+    """Return a dict from each letter, "a" to "i", to the number of tensors in list(model.parameters())."""
+    ### BEGIN SOLUTION
+    return {"a": 4, "b": 4, "c": 0, "d": 4, "e": 0, "f": 1, "g": 0, "h": 0, "i": 2}
+    ### END SOLUTION
+
+
+# %% check="registered_counts" points=2 ids=["A-module", "A-nested", "A-Q2b"]
+check.letters(registered(), "abcdefghi", options=(0, 1, 2, 3, 4, 5, 6))
+### BEGIN HIDDEN TESTS
+check.choices(
+    registered(),
+    {"a": 4, "b": 4, "c": 0, "d": 4, "e": 0, "f": 1, "g": 0, "h": 0, "i": 2},
+    because={
+        "a": "a weight and a bias for each Linear; Tanh has none.",
+        "b": "a ModuleList registers its modules: two Linear, two tensors each.",
+        "c": "a Python list is not looked into: sgd would never move these layers.",
+        "d": "a ModuleDict registers its modules, under their names.",
+        "e": "a Python dict is not looked into, no more than a list.",
+        "f": "Parameter is what makes a tensor a parameter of the module it is an attribute of.",
+        "g": "requires_grad makes a leaf of it, not a parameter: only Parameter registers.",
+        "h": "a buffer is kept and saved, not trained.",
+        "i": "the same module under two names: each tensor is listed once.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Here is a network whose middle layers are in a Python list, and the same one with a `ModuleList`, both trained with your
+# `train`. The cell prints how far the weights of each layer have moved from where they started.
+
+# %% [markdown] lang="fr"
+# Voici un réseau dont les couches du milieu sont dans une liste Python, et le même avec une `ModuleList`, tous deux
+# entraînés avec votre `train`. La cellule affiche de combien les poids de chaque couche se sont éloignés de leur point de
+# départ.
+
+
+# %% demo
+class Stack(torch.nn.Module):
+    def __init__(self, holder):
+        super().__init__()
+        self.first = torch.nn.Linear(2, 8)
+        self.middle = holder([torch.nn.Linear(8, 8), torch.nn.Linear(8, 8)])
+        self.last = torch.nn.Linear(8, 2)
+
+    def forward(self, X):
+        h = torch.tanh(self.first(X))
+        for layer in self.middle:
+            h = torch.tanh(layer(h))
+        return self.last(h)
+
+
+mine = init_model
+print(f"{'':10} {'first':>6} {'middle':>13} {'last':>6}")
+for holder in (list, torch.nn.ModuleList):
+    torch.manual_seed(2)
+    begin = Stack(holder)
+    init_model = lambda nx, nh, ny: (Stack(holder), torch.nn.CrossEntropyLoss())
+    try:
+        torch.manual_seed(2)  # to draw the same weights again
+        model, _ = train(data, nh=8, epochs=60, batch=10, eta=0.3)
+    finally:
+        init_model = mine
+    pairs = [(model.first, begin.first), *zip(model.middle, begin.middle), (model.last, begin.last)]
+    moved = [float((now.weight - then.weight).norm()) for now, then in pairs]
+    print(f"{holder.__name__:10}", " ".join(f"{length:6.2f}" for length in moved))
+
+# %% [markdown] lang="en"
+# **Containers.** A fellow student keeps the layers of a network in a Python list. The program runs without an error, and
+# the loss even falls. Explain what goes wrong, and how one could notice it. Then say, of `Sequential`, `ModuleList` and
+# `ModuleDict`, what becomes of the parameters in each, and when you would choose which. Six lines are enough.
+
+# %% [markdown] lang="fr"
+# **Conteneurs.** Un camarade garde les couches d'un réseau dans une liste Python. Le programme tourne sans erreur, et le
+# coût baisse même. Expliquez ce qui ne va pas, et comment on pourrait s'en apercevoir. Dites ensuite, pour `Sequential`,
+# `ModuleList` et `ModuleDict`, ce que deviennent les paramètres dans chacun, et quand vous choisiriez lequel. Six lignes
+# suffisent.
+
+# %% [markdown] open="containers" points=3 ids=["A-Q2b"]
+# **English.** A module only looks for parameters in its attributes that are parameters or modules. A Python list is
+# neither, so the layers in it are not registered: `parameters()` does not give them, `sgd` never moves them, and
+# `zero_grad`, `state_dict` and `to(device)` forget them. They stay as they were drawn, and the layers around them learn
+# to live with it: that is why the loss falls all the same. One notices by counting the parameters (too few), by
+# printing the model (the layers are missing) or by comparing a weight before and after training. All three
+# containers are modules and register what they hold. `Sequential` also chains them, for a plain chain; `ModuleList` is
+# for layers that `forward` loops over or indexes; `ModuleDict` for parts chosen by name.
+#
+# **Français.** Un module ne cherche de paramètres que dans ceux de ses attributs qui sont des paramètres ou des modules.
+# Une liste Python n'est ni l'un ni l'autre, donc les couches qu'elle contient ne sont pas enregistrées : `parameters()` ne
+# les donne pas, `sgd` ne les déplace jamais, et `zero_grad`, `state_dict` et `to(device)` les oublient. Elles restent
+# telles qu'elles ont été tirées, et les couches qui les entourent s'en accommodent : c'est pourquoi le coût baisse quand
+# même. On s'en aperçoit en comptant les paramètres (il en manque), en affichant le modèle (les couches n'y figurent pas)
+# ou en comparant un poids avant et après l'apprentissage. Les trois conteneurs sont des modules et enregistrent ce qu'ils
+# contiennent. `Sequential` les enchaîne en plus, pour une simple suite ; `ModuleList` convient aux couches que `forward`
+# parcourt ou indexe ; `ModuleDict`, aux morceaux que l'on choisit par leur nom.
+
+# %% [markdown] marking="containers"
+# - 1 point: the layers in a Python list are not registered, so they are not in `parameters()` and descent never moves
+#   them.
+# - 1 point: one way to notice: the number of parameters, `print(model)`, `state_dict()`, a weight before and after.
+# - 1 point: all three containers register what they hold, and a sensible use of each: a chain; a loop or an index; names.
+# - "The gradients are wrong" or "PyTorch raises an error" earns nothing: the gradients are there, nobody uses them.
+
+# %% [markdown] lang="en"
+# ## 8 · Any depth · about 15 minutes
+#
+# A *fully connected* network is a chain of affine maps with an activation between each two. A list of sizes says it all:
+# `[2, 10, 2]` is the network of the circles, `[2, 8, 8, 2]` has two hidden layers. After the last map there is no
+# activation: the scores come out.
+
+# %% [markdown] lang="fr"
+# ## 8 · Profondeur quelconque · environ 15 minutes
+#
+# Un réseau *entièrement connecté* est une suite d'applications affines, avec une activation entre deux. Une liste de
+# tailles dit tout : `[2, 10, 2]` est le réseau des cercles, `[2, 8, 8, 2]` a deux couches cachées. Après la dernière, pas
+# d'activation : ce sont les scores qui sortent.
+
+# %% demo
+figures.network([2, 8, 8, 2], names=["$x$", "", "", r"$\tilde{y}$"])
+
+# %% [markdown] lang="en"
+# Write `fully_connected`. A loop over the neighbours in the list makes the layers; `zip(sizes, sizes[1:])` gives the pairs.
+# Any module will do: `Sequential(*layers)`, or a class with a `ModuleList`.
+
+# %% [markdown] lang="fr"
+# Écrivez `fully_connected`. Une boucle sur les voisins dans la liste crée les couches ; `zip(sizes, sizes[1:])` donne les
+# paires. N'importe quel module convient : `Sequential(*layers)`, ou une classe avec une `ModuleList`.
+
+
+# %% answer="fully_connected"
+def fully_connected(sizes):
+    """Make a fully connected network.
+
+    sizes: numbers of units, inputs first, outputs last: at least two of them.
+    Returns a torch.nn.Module that takes X (n, sizes[0]) to scores (n, sizes[-1]): an affine map between each
+    two neighbours of the list, tanh after each but the last.
+    """
+    ### BEGIN SOLUTION
+    layers = []
+    for nin, nout in zip(sizes, sizes[1:]):
+        layers += [torch.nn.Linear(nin, nout), torch.nn.Tanh()]
+    return torch.nn.Sequential(*layers[:-1])
+    ### END SOLUTION
+
+
+# %% check="fully_connected_layers" points=1 ids=["S-fc", "A-nested"]
+def verify(sizes):
+    """Look at the parameters."""
+    about = probes.describe(fully_connected(list(sizes)))
+    check.module(about, f"fully_connected({sizes})")
+    shapes = [tuple(facts["shape"]) for facts in about["parameters"].values()]
+    wanted = [shape for nin, nout in zip(sizes, sizes[1:]) for shape in ((nout, nin), (nout,))]
+    check.that(
+        sorted(shapes) == sorted(wanted),
+        "the parameters of the model have the shapes {found}; expected {wanted}",
+        found=", ".join(map(str, shapes)),
+        wanted=", ".join(map(str, wanted)),
+    )
+
+
+verify([2, 10, 3])
+verify([2, 6, 5, 4, 3])
+### BEGIN HIDDEN TESTS
+verify([4, 9, 7, 3])
+verify([5, 3])
+### END HIDDEN TESTS
+
+
+# %% check="fully_connected_scores" points=2 ids=["S-fc"]
+def verify(x, sizes):
+    """Compare the network with the one that its own parameters make."""
+    model = fully_connected(list(sizes))
+    got = model(x)
+    check.tensor(got, (len(x), sizes[-1]), "model(X)")
+    by = {tuple(value.shape): value for value in probes.parameters(model).values()}
+    pairs = list(zip(sizes, sizes[1:]))
+    check.that(
+        all((nout, nin) in by and (nout,) in by for nin, nout in pairs),
+        "model(X) cannot be computed from the parameters that the model has registered",
+    )
+
+    def network(act):
+        a = x
+        for k, (nin, nout) in enumerate(pairs):
+            a = torch.nn.functional.linear(a if k == 0 else act(a), by[nout, nin], by[nout,])
+        return a
+
+    scores = network(torch.tanh)
+    check.close(
+        got,
+        scores,
+        "model(X)",
+        also=scores.log_softmax(1),
+        unless={
+            "the model ends with tanh: the scores are not squeezed, they come out of the last affine map": scores.tanh(),
+            "the model ends with SoftMax: CrossEntropyLoss does it itself, so the model stops at the scores": scores.softmax(
+                1
+            ),
+            "there is no activation between the layers: put tanh there": network(lambda a: a),
+            "you used ReLU; this network uses tanh": network(torch.relu),
+        },
+    )
+
+
+verify(torch.randn(6, 2), [2, 5, 4, 3])
+### BEGIN HIDDEN TESTS
+verify(3 * torch.randn(5, 4), [4, 9, 7, 6, 3])
+verify(3 * torch.randn(3, 7).T, [3, 5])
+verify(torch.randn(1, 4), [4, 7, 3])
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# How large is a network? Between $n_{k-1}$ and $n_k$ units there are $n_k \, n_{k-1}$ weights and $n_k$ biases.
+# A model can count for itself: `p.numel()` is how many numbers a tensor holds.
+#
+# Write `count_parameters`, for any module.
+
+# %% [markdown] lang="fr"
+# Quelle est la taille d'un réseau ? Entre $n_{k-1}$ et $n_k$ unités, il y a $n_k \, n_{k-1}$ poids et $n_k$ biais.
+# Un modèle sait compter tout seul : `p.numel()` dit combien de nombres contient un tenseur.
+#
+# Écrivez `count_parameters`, pour n'importe quel module.
+
+
+# %% answer="count_parameters"
+def count_parameters(model):
+    """Count the numbers that descent can change: the entries of all parameters of a module.
+
+    model: a torch.nn.Module. Returns a whole number.
+    """
+    ### BEGIN SOLUTION
+    return sum(p.numel() for p in model.parameters())
+    ### END SOLUTION
+
+
+# %% check="count_parameters_value" points=1 ids=["S-fc", "A-module"]
+def verify(layers, right, tensors=None, weights=None, saved=None, units=None):
+    """Count the parameters of a Sequential of these layers; the other numbers are those of mistakes."""
+    check.same(
+        probes.on_model(count_parameters, layers, None),
+        right,
+        f"count_parameters({' → '.join(str(layer[0]) for layer in layers)})",
+        unless={
+            "these are the tensors; add up the numbers in them, numel()": tensors,
+            "the biases are missing: they are parameters too": weights,
+            "buffers are counted too: they are not trained; go through parameters()": saved,
+            "these are the outputs of the layers; count the entries of each weight, rows times columns": units,
+        },
+    )
+
+
+verify([["Linear", 2, 10], ["Tanh"], ["Linear", 10, 2]], 52, tensors=4, weights=40, units=24)
+### BEGIN HIDDEN TESTS
+verify(
+    [["Linear", 4, 7], ["Tanh"], ["Linear", 7, 5], ["Tanh"], ["Linear", 5, 3]],
+    93,
+    tensors=6,
+    weights=78,
+    units=30,
+)
+verify([["Conv2d", 3, 8, 5], ["ReLU"], ["Flatten"]], 608, tensors=2, weights=600)
+verify([["Linear", 4, 6], ["BatchNorm1d", 6]], 42, tensors=4, saved=55)
+verify([["Tanh"]], 0)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Modules come in three families. Here are some that you will meet:
+#
+# | family | modules | what they do |
+# |---|---|---|
+# | layers | `Linear` | an affine map: each output sees all the inputs |
+# | | `Conv2d` | slides the same small table of weights over a picture: each output sees a small window |
+# | | `Flatten` | makes one row of a picture |
+# | activations | `Tanh`, `Sigmoid` | squeeze into $(-1, 1)$, into $(0, 1)$ |
+# | | `ReLU` | $\max(0, a)$ |
+# | losses | `CrossEntropyLoss` | classes, from scores |
+# | | `MSELoss` | the mean of the squares of the errors |
+# | | `L1Loss` | the mean of the absolute values of the errors |
+#
+# Which module would you take …
+#
+# - **a.** to read prices, where a few absurd entries in the data must not rule the fit?
+# - **b.** to read prices, where one large mistake is worse than many small ones?
+# - **c.** to find an edge wherever it is in a picture, with few weights?
+# - **d.** to learn which of ten digits an image shows?
+# - **e.** for hidden values between $-1$ and $1$?
+# - **f.** to pass a picture $28 \times 28$ on to a `Linear(784, 100)`?
+
+# %% [markdown] lang="fr"
+# Les modules forment trois familles. En voici quelques-uns que vous rencontrerez :
+#
+# | famille | modules | ce qu'ils font |
+# |---|---|---|
+# | couches | `Linear` | une application affine : chaque sortie voit toutes les entrées |
+# | | `Conv2d` | promène le même petit tableau de poids sur une image : chaque sortie voit une petite fenêtre |
+# | | `Flatten` | fait d'une image une seule ligne |
+# | activations | `Tanh`, `Sigmoid` | ramènent dans $(-1, 1)$, dans $(0, 1)$ |
+# | | `ReLU` | $\max(0, a)$ |
+# | coûts | `CrossEntropyLoss` | des classes, à partir de scores |
+# | | `MSELoss` | la moyenne des carrés des erreurs |
+# | | `L1Loss` | la moyenne des valeurs absolues des erreurs |
+#
+# Quel module prendriez-vous…
+#
+# - **a.** pour prédire des prix, quand quelques valeurs absurdes dans les données ne doivent pas dicter l'ajustement ?
+# - **b.** pour prédire des prix, quand une grosse erreur est pire que beaucoup de petites ?
+# - **c.** pour trouver un contour où qu'il soit dans une image, avec peu de poids ?
+# - **d.** pour apprendre lequel des dix chiffres une image montre ?
+# - **e.** pour des valeurs cachées entre $-1$ et $1$ ?
+# - **f.** pour transmettre une image $28 \times 28$ à un `Linear(784, 100)` ?
+
+
+# %% answer="catalogue"
+def catalogue():
+    """Return a dict from each letter, "a" to "f", to the name of a module, a string such as "Linear"."""
+    ### BEGIN SOLUTION
+    return {
+        "a": "L1Loss",
+        "b": "MSELoss",
+        "c": "Conv2d",
+        "d": "CrossEntropyLoss",
+        "e": "Tanh",
+        "f": "Flatten",
+    }
+    ### END SOLUTION
+
+
+# %% check="catalogue_choices" points=2 ids=["A-nested"]
+check.letters(
+    catalogue(),
+    "abcdef",
+    options=(
+        "Linear",
+        "Conv2d",
+        "Flatten",
+        "Tanh",
+        "Sigmoid",
+        "ReLU",
+        "CrossEntropyLoss",
+        "MSELoss",
+        "L1Loss",
+    ),
+)
+### BEGIN HIDDEN TESTS
+check.choices(
+    catalogue(),
+    {
+        "a": "L1Loss",
+        "b": "MSELoss",
+        "c": "Conv2d",
+        "d": "CrossEntropyLoss",
+        "e": "Tanh",
+        "f": "Flatten",
+    },
+    because={
+        "a": "a square makes an absurd error rule the sum; an absolute value does not.",
+        "b": "the square of a large error weighs more than many small ones.",
+        "c": "Conv2d slides the same few weights over the whole picture.",
+        "d": "classes are learnt with the cross-entropy of scores.",
+        "e": "tanh squeezes into (-1, 1); the sigmoid into (0, 1).",
+        "f": "Linear wants rows of 784 numbers: Flatten makes them.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# A fully connected network is a good first choice for a few tens of features. On images and text it meets its limits.
+# The picture compares the parameters of one layer on square colour images: `Linear` to 1000 units, and `Conv2d(3, 16, 5)`.
+
+# %% [markdown] lang="fr"
+# Un réseau entièrement connecté est un bon premier choix pour quelques dizaines de variables. Sur les images et le texte,
+# il atteint ses limites. Le graphique compare les paramètres d'une couche sur des images carrées en couleurs : `Linear`
+# vers 1000 unités, et `Conv2d(3, 16, 5)`.
+
+# %% demo
+sides = [8, 16, 32, 64, 128, 224]
+with torch.device("meta"):  # sizes without numbers: nothing is stored
+    wide = [count_parameters(torch.nn.Linear(3 * side * side, 1000)) for side in sides]
+    conv = [count_parameters(torch.nn.Conv2d(3, 16, 5)) for side in sides]
+fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
+ax.plot(sides, wide, "o-", color="#0072B2", label="Linear")
+ax.plot(sides, conv, "s--", color="#D55E00", label="Conv2d")
+ax.set(xlabel=say("side of the image, in pixels"), ylabel=say("parameters"), yscale="log")
+ax.legend()
+ax.grid(alpha=0.3)
+plt.show()
+
+# %% [markdown] lang="en"
+# Sort these statements into true and false.
+#
+# - **a.** From a colour image $224 \times 224$ to 1000 hidden units, one `Linear` has about 150 million weights.
+# - **b.** `Conv2d(3, 16, 5)` has the same number of parameters, 1216, for an image of any size.
+# - **c.** If the pixels of all images, training and test, are shuffled in the same way, a fully connected network learns
+#   as well as before.
+# - **d.** What a fully connected network has learnt of a digit in the middle of the image, it knows for the same digit in
+#   a corner.
+# - **e.** `fully_connected([300, 50, 2])` reads a whole sentence as one input, whatever its number of words, each word
+#   being 300 numbers.
+# - **f.** With the same few examples, each layer that is added makes the accuracy on the test set better.
+
+# %% [markdown] lang="fr"
+# Pour chaque affirmation, dites si elle est vraie ou fausse.
+#
+# - **a.** D'une image en couleurs $224 \times 224$ vers 1000 unités cachées, un seul `Linear` a environ 150 millions de
+#   poids.
+# - **b.** `Conv2d(3, 16, 5)` a le même nombre de paramètres, 1216, pour une image de n'importe quelle taille.
+# - **c.** Si l'on mélange de la même façon les pixels de toutes les images, d'apprentissage et de test, un réseau
+#   entièrement connecté apprend aussi bien qu'avant.
+# - **d.** Ce qu'un réseau entièrement connecté a appris d'un chiffre au milieu de l'image, il le sait pour le même chiffre
+#   dans un coin.
+# - **e.** `fully_connected([300, 50, 2])` lit d'un coup une phrase entière, quel que soit son nombre de mots, chaque mot
+#   étant 300 nombres.
+# - **f.** Avec les mêmes exemples, peu nombreux, chaque couche ajoutée améliore le taux de réussite en test.
+
+
+# %% answer="limits"
+def limits():
+    """Return a dict from each letter, "a" to "f", to True or False."""
+    ### BEGIN SOLUTION
+    return {"a": True, "b": True, "c": True, "d": False, "e": False, "f": False}
+    ### END SOLUTION
+
+
+# %% check="limits_sorted" points=2 ids=["S-fc"]
+check.letters(limits(), "abcdef")
+### BEGIN HIDDEN TESTS
+check.choices(
+    limits(),
+    {"a": True, "b": True, "c": True, "d": False, "e": False, "f": False},
+    because={
+        "a": "3 × 224 × 224 × 1000 is 150 528 000.",
+        "b": "16 windows of 3 × 5 × 5 weights and 16 biases, wherever they slide: 1216.",
+        "c": "it does not know which pixels are neighbours: it uses no more of an image than of shuffled numbers.",
+        "d": "in the corner, the digit meets other inputs, so other weights, which have not learnt it.",
+        "e": "the number of inputs is fixed: one sentence of two words has 600 numbers, not 300.",
+        "f": "with few examples, more layers mean more over-fitting.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Last, the circles again. The program does not know how deep the network is: put a network with two hidden layers in
+# the place of the first one, and your `train` trains it. The same picture, with other weights behind it.
+
+# %% [markdown] lang="fr"
+# Pour finir, les cercles encore. Le programme ne sait pas quelle est la profondeur du réseau : mettez un réseau à deux
+# couches cachées à la place du premier, et votre `train` l'entraîne. La même image, avec d'autres poids derrière.
+
+
+# %% demo
+def deeper(nx, nh, ny):
+    return fully_connected([nx, nh, nh, ny]), torch.nn.CrossEntropyLoss()
+
+
+mine = init_model
+init_model = deeper
+try:
+    torch.manual_seed(0)
+    model, history = train(data, nh=8, epochs=100, batch=10, eta=0.2)
+finally:
+    init_model = mine
+print(model)
+title = f"[2, 8, 8, 2] · {count_parameters(model)} {say('parameters')}"
+data.plot_data_with_grid(probabilities(model, data.Xgrid), title=title)
+
+# %% [markdown] lang="en"
+# ## What you have built
+#
+# A program in which nothing is left of this one network: `init_model` names its layers, and `loss_accuracy`, `sgd`,
+# `probabilities` and `train` work for any other. One hand-written part remains, the step itself. In the next notebook,
+# `torch.optim` takes it over, and offers better steps than yours.
+#
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
+# stops at the first one that does not). Have you written your answer on containers, in part 7? Save, and hand in this file
+# without renaming it.
+
+# %% [markdown] lang="fr"
+# ## Ce que vous avez construit
+#
+# Un programme où il ne reste rien de ce réseau-là en particulier : `init_model` nomme ses couches, et `loss_accuracy`,
+# `sgd`, `probabilities` et `train` marchent pour tout autre. Une partie reste écrite à la main : le pas lui-même. Dans le
+# prochain notebook, `torch.optim` s'en charge, et en propose de meilleurs que le vôtre.
+#
+# **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
+# afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre réponse sur les
+# conteneurs, dans la partie 7 ? Enregistrez, puis rendez ce fichier sans le renommer.
