@@ -114,7 +114,7 @@ def _cpu_of_cells(notebook: NotebookNode) -> float:
     before = resource.getrusage(resource.RUSAGE_SELF)
     with redirect_stdout(io.StringIO()):
         for cell in notebook.cells:
-            if place_of(cell) is Place.KERNEL:
+            if place_of(cell) is not Place.NOWHERE:
                 shell.run_cell(cell.source)
     after = resource.getrusage(resource.RUSAGE_SELF)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -102,12 +102,16 @@ def grade(
     jobs: Annotated[int, typer.Option(min=1, help="How many submissions to grade at a time.")] = os.cpu_count() or 1,
     force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed, too.")] = False,
     scheduler: Annotated[str, typer.Option(help="Grade with all threads of a dask cluster: tcp://host:8786.")] = "",
+    require_sandbox: Annotated[
+        bool, typer.Option("--require-sandbox", help="Refuse to run students' code where there is no sandbox.")
+    ] = False,
 ) -> None:
     """Grade what lies in submitted/: into autograded/, with a result for each student, and into the gradebook."""
     from grading import grade as step
     from grading.build import is_outdated
     from grading.forkserver import ForkServerError
     from grading.record import RecordError
+    from grading.sandbox import missing
     from grading.source import stage_names
     from grading.workers import local_workers
 
@@ -116,10 +120,12 @@ def grade(
     students = [name.strip() for names in students or () for name in names.split(",")]
     if is_outdated(course, stage):
         console.print(f"Note: the text of {stage} has changed since its notebook was made; `gradus build` renews that.")
+    if not (scheduler or require_sandbox) and (why := missing()):
+        console.print(f"Warning: students' code runs without a sandbox. {why} `gradus doctor` tells more.")
     try:
         with _cluster(scheduler) if scheduler else nullcontext() as cluster:
             workers, jobs = (nullcontext(cluster), cluster.threads) if cluster else (local_workers(jobs), jobs)
-            outcomes = step.grade(course, stage, console, workers, jobs, students, force)
+            outcomes = step.grade(course, stage, console, workers, jobs, students, force, require_sandbox)
     except (step.GradeError, RecordError, ForkServerError) as error:
         _stop(str(error))
     except OSError as error:
@@ -154,6 +160,14 @@ def feedback(
     console.print(f"{len(written.pages)} pages in feedback/<student>/{stage}/, {len(written.changed)} of them changed.")
     if written.failed:
         _stop("\n".join(f"{student} has no page: {why}" for student, why in written.failed.items()))
+
+
+@app.command()
+def doctor() -> None:
+    """Tell what this machine offers for grading, and how to get the rest."""
+    from grading import doctor as step
+
+    console.print(step.table(step.examine()))
 
 
 @app.command()

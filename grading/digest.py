@@ -7,16 +7,21 @@ from pathlib import Path
 # The modules that take part in a verdict: what workers and kernels import.
 ENGINE = (
     "__init__",
+    "agent",
     "forkserver",
+    "judge",
     "kernel",
     "outputs",
     "rebuild",
     "release",
     "run",
+    "sandbox",
     "source",
     "task",
     "verdicts",
     "warm",
+    "wire",
+    "worker",
     "workers",
 )
 

@@ -13,13 +13,17 @@ import sys
 import tempfile
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from grading import sandbox
+
 START_SECONDS = 120
 MAX_FOLDER = 40
+WATCH_SECONDS = 0.2
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
@@ -31,25 +35,35 @@ class ForkServer:
     """A running fork server, to be closed. Its children die with it, and it dies with the process that started it.
 
     preload: a module with the functions `prepare()`, called once, and `run(request)`, called in each child.
+    is_sandboxed: run it in the sandbox, and each child in one of its own, which sees of the server's folder what its
+        request names as `scratch`, and writes in memory what it writes in the request's `folder`, which lies therein.
     """
 
-    def __init__(self, preload: str):
+    def __init__(self, preload: str, is_sandboxed: bool = False):
         # The paths of sockets are short: 107 bytes, of which kernels need some 40.
         parent = None if len(tempfile.gettempdir()) <= MAX_FOLDER else "/tmp"
         self._folder = tempfile.TemporaryDirectory(prefix="gradus-", dir=parent, ignore_cleanup_errors=True)
-        self.address = str(Path(self._folder.name) / "socket")
-        self._log = Path(self._folder.name) / "log"
+        folder = Path(self._folder.name)
+        self.address = str(folder / "socket")
+        self._log = folder / "log"
         self._is_ready = False
-        environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+        command, environment = [sys.executable, "-P", "-m", "grading.forkserver", preload], os.environ | sandbox.THREADS
         environment.pop("MPLBACKEND", None)  # each child chooses its own
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "grading.forkserver", preload, self.address],
-            stdin=subprocess.PIPE,  # its end tells the server that we are gone
-            stdout=subprocess.PIPE,
-            stderr=self._log.open("wb"),
-            env=environment,
-            start_new_session=True,
-        )
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(self.address)
+            listener.listen(128)
+            command += [str(listener.fileno()), str(folder), "sandboxed" if is_sandboxed else "free"]
+            if is_sandboxed:
+                command = sandbox.wrapped(command, folder)
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,  # its end tells the server that we are gone
+                stdout=subprocess.PIPE,
+                stderr=self._log.open("wb"),
+                env=environment,
+                pass_fds=[listener.fileno()],
+                start_new_session=True,
+            )
 
     def wait_until_ready(self) -> None:
         """Wait for the slow imports. Raises ForkServerError."""
@@ -149,24 +163,21 @@ class Child:
         return json.loads(line)[key]
 
 
-def serve(preload: str, address: str) -> None:
-    """Import `preload`, listen at the unix socket `address`, and fork for each connection until stdin ends."""
+def serve(preload: str, listener: socket.socket, folder: Path, is_sandboxed: bool) -> None:
+    """Import `preload`, and fork for each connection to `listener` until stdin ends; then remove the folder."""
     module = importlib.import_module(preload)
     module.prepare()
     _control(PR_SET_CHILD_SUBREAPER, 1)  # so that the children of children that end are ours, and none escapes
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(address)
-    listener.listen(128)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started us
     try:
         os.write(sys.stdout.fileno(), b".")
-        _answer(listener, module.run)
+        _answer(listener, module.run, is_sandboxed)
     finally:  # whoever started us may have been killed
         _kill_descendants()
-        shutil.rmtree(Path(address).parent, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _answer(listener: socket.socket, run: Any) -> None:
+def _answer(listener: socket.socket, run: Any, is_sandboxed: bool) -> None:
     """Fork a keeper for each connection until stdin ends."""
     while True:
         readable, _, _ = select.select([listener, sys.stdin], [], [])
@@ -180,12 +191,12 @@ def _answer(listener: socket.socket, run: Any) -> None:
                 continue
             if is_keeper:
                 listener.close()
-                _keep(connection, run)
+                _keep(connection, run, is_sandboxed)
         while _reaped():
             pass
 
 
-def _keep(connection: socket.socket, run: Any) -> None:
+def _keep(connection: socket.socket, run: Any, is_sandboxed: bool) -> None:
     """Run one request in a child of its own, pass signals to it, and leave nothing of it behind."""
     try:
         _control(PR_SET_CHILD_SUBREAPER, 1)
@@ -194,14 +205,16 @@ def _keep(connection: socket.socket, run: Any) -> None:
         alarm.setblocking(False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(alarm.fileno(), warn_on_full_buffer=False)
+        if is_sandboxed:
+            sandbox.isolate()
         child = os.fork()
         if child == 0:
             signal.set_wakeup_fd(-1)
             for end in (connection, wake, alarm):
                 end.close()
-            _run(run, request)
+            _run(run, request, is_sandboxed)
         connection.sendall(json.dumps({"pid": child}).encode() + b"\n")
-        code = _watch(child, connection, wake)
+        code = _watch(child, connection, wake, is_sandboxed)
         if code is not None:
             connection.sendall(json.dumps({"exit": code}).encode() + b"\n")
     except OSError:
@@ -211,18 +224,21 @@ def _keep(connection: socket.socket, run: Any) -> None:
         os._exit(0)
 
 
-def _run(run: Any, request: dict[str, Any]) -> None:
-    """Run a request in this process and end it."""
+def _run(run: Any, request: dict[str, Any], is_sandboxed: bool) -> None:
+    """Run a request in this process, or below it, and end it."""
     code = 1
     try:
         os.setsid()
         _control(PR_SET_PDEATHSIG, signal.SIGKILL)  # without its keeper nobody would end it
+        if is_sandboxed:
+            sandbox.furnish(Path(request["scratch"]), Path(request["folder"]))
+            _stay_first()
         for number in (signal.SIGCHLD, signal.SIGINT):
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
         nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, 0)
         os.dup2(nothing, 1)
-        run(request)
+        run(request | {"is_sandboxed": is_sandboxed})
         code = 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1
@@ -232,10 +248,23 @@ def _run(run: Any, request: dict[str, Any]) -> None:
         os._exit(code)
 
 
-def _watch(child: int, connection: socket.socket, wake: socket.socket) -> int | None:
+def _stay_first() -> None:
+    """Fork, and return in the child; the parent, first of its namespace, stays, reaps, and ends as the child ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    child = os.fork()
+    while child:
+        pid, status = os.wait()
+        if pid == child:
+            code = os.waitstatus_to_exitcode(status)
+            os._exit(code if code >= 0 else 128 - code)
+
+
+def _watch(child: int, connection: socket.socket, wake: socket.socket, is_sandboxed: bool) -> int | None:
     """Return the child's exit code, or None where the client hangs up first."""
     while True:
-        readable, _, _ = select.select([connection, wake], [], [])
+        readable, _, _ = select.select([connection, wake], [], [], WATCH_SECONDS if is_sandboxed else None)
+        if not readable and sandbox.is_over(child):
+            _signal_group(child, signal.SIGKILL)
         if wake in readable:
             wake.recv(4096)
             while True:
@@ -275,15 +304,17 @@ def _reaped() -> int | None:
 
 def _kill_descendants() -> None:
     """Kill and reap until this process has no child left."""
+    spared = {child.pid for child in psutil.Process().children()}  # for once, to reap theirs: so their time is counted
     while (pid := _reaped()) is not None:
         if pid == 0:
             for descendant in psutil.Process().children(recursive=True):
-                try:
-                    os.kill(descendant.pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
+                if descendant.pid not in spared:
+                    with suppress(ProcessLookupError):
+                        os.kill(descendant.pid, signal.SIGKILL)
+            spared = set()
             time.sleep(0.002)
 
 
 if __name__ == "__main__":
-    serve(*sys.argv[1:])
+    preload, number, folder, freedom = sys.argv[1:]
+    serve(preload, socket.socket(fileno=int(number)), Path(folder), freedom == "sandboxed")

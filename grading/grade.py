@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,10 @@ from rich.table import Table
 
 from grading.digest import digest, engine_digest
 from grading.record import Recorder
-from grading.run import Limits
 from grading.submissions import Submission, read_json, write_atomically
-from grading.task import Graded, Submit, Task
+from grading.task import Graded, Limits, Submit, Task
 
+MAX_REMARKS = 2000  # characters of a student's remarks that the table shows
 STATUSES = ("graded", "partial", "ungradable", "missing")
 
 
@@ -55,10 +55,12 @@ def grade(
     jobs: int,
     students: list[str] | None = None,
     force: bool = False,
+    needs_sandbox: bool = False,
 ) -> list[Outcome]:
     """Grade submitted/*/<stage> into autograded/ and the gradebook; return everybody's outcome, by name.
 
     students: only these. force: also what is unchanged. jobs: how many tasks `workers` runs at a time.
+    needs_sandbox: refuse to run students' code where there is none.
     Raises GradeError, RecordError and ForkServerError.
     """
     path = course / "source" / stage / f"{stage}.ipynb"
@@ -86,8 +88,9 @@ def grade(
                 submission.record(recorder, result)
         if todo:
             with workers as submit:
-                limits = _limits(course, stage, instructor, hashes, secret, submit)
-                tasks = ((item, Task(item.files(), instructor, limits, secret)) for item in todo)
+                asked = Task({f"{stage}.ipynb": instructor}, instructor, Limits(), secret, needs_sandbox)
+                asked = replace(asked, limits=_limits(course, stage, asked, hashes, submit))
+                tasks = ((item, replace(asked, files=item.files())) for item in todo)
                 for submission, task, graded in _track(tasks, submit, jobs, len(todo), f"Grading {stage}", console):
                     result = submission.write(graded, task.files, hashes)
                     outcomes[submission.student] = Outcome(submission.student, result, is_new=True)
@@ -102,8 +105,7 @@ def show(stage: str, outcomes: list[Outcome], console: Console) -> None:
         result = outcome.result
         points = f"{result['points']:g} / {result['maximum']:g}" if "points" in result else "–"
         remarks = "\n".join(filter(None, (result.get("reason", ""), *result.get("warnings", ()))))
-        name = outcome.student.encode("utf-8", "backslashreplace").decode()
-        table.add_row(*map(escape, (name, points, outcome.status, remarks)))
+        table.add_row(*map(_printable, (outcome.student, points, outcome.status, remarks)))
     if outcomes:
         console.print(table)
     counts = Counter(outcome.status for outcome in outcomes)
@@ -113,6 +115,12 @@ def show(stage: str, outcomes: list[Outcome], console: Console) -> None:
         f"{said or 'Nobody handed anything in: put notebooks into submitted/ with `gradus collect`'}"
         f"{f'; {unchanged} of them before, and unchanged' if unchanged else ''}."
     )
+
+
+def _printable(text: str) -> str:
+    """Return a text, of a student's making in part, as a terminal can print it: no commands, no half characters."""
+    kept = (c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text[:MAX_REMARKS])
+    return escape("".join(kept))
 
 
 @contextmanager
@@ -126,17 +134,15 @@ def _only_one(course: Path) -> Iterator[None]:
         yield
 
 
-def _limits(
-    course: Path, stage: str, instructor: bytes, hashes: Mapping[str, str], secret: str, submit: Submit
-) -> Limits:
-    """Return the limits that follow from the reference notebook, which is graded first if it has changed.
+def _limits(course: Path, stage: str, task: Task, hashes: Mapping[str, str], submit: Submit) -> Limits:
+    """Return the limits that follow from the reference notebook, which `task` grades first if it has changed.
 
     Raises GradeError if it does not earn all points.
     """
     kept = course / "autograded" / ".reference" / f"{stage}.json"
     reference = read_json(kept)
     if reference is None or reference["hashes"] != hashes:
-        graded = submit(Task({f"{stage}.ipynb": instructor}, instructor, Limits(), secret)).result()
+        graded = submit(task).result()
         result = json.loads(graded.result)
         if result["status"] == "ungradable":
             raise GradeError(f"The solution of {stage} could not be graded. {result['reason']}")

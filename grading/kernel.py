@@ -1,9 +1,13 @@
 """One kernel, driven over ipc: start it warm, execute cells within limits, kill all that it started."""
 
 import os
+import select
 import signal
+import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +17,9 @@ from jupyter_client.connect import write_connection_file
 from nbformat import NotebookNode
 
 from grading.forkserver import Child, scratch
-from grading.outputs import Outputs
+from grading.judge import Judged
+from grading.outputs import SHOWN, Outputs
+from grading.sandbox import environment, hand_over
 
 START_SECONDS = 60
 # How long a cell has to end after an interrupt, and its last outputs to arrive after its reply.
@@ -22,6 +28,10 @@ DRAIN_SECONDS = 2
 # A student's cell must not wait for a network that graders do not have, nor change what is installed.
 ENVIRONMENT = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
 ARGUMENTS = ["--HistoryManager.enabled=False", "--log-level=CRITICAL"]
+
+
+# What a kernel may show while a check runs: verdicts and errors are the judge's to give.
+SHOWN_OF_CHECKS = SHOWN - {"execute_result", "error"}
 
 
 class KernelError(Exception):
@@ -38,24 +48,32 @@ class Execution:
 
 
 class Kernel:
-    """A fork of the warm process at a fork server's address, in a scratch folder of its own; to be closed."""
+    """A fork of the warm process at a fork server's address, in a scratch folder of its own; to be closed.
 
-    def __init__(self, address: str):
+    seconds: of CPU time that it may take.
+    """
+
+    def __init__(self, address: str, seconds: float):
         """Start it and wait until it answers. Raises KernelError, and OSError where there is no server."""
         self._scratch = scratch(address)
         folder = Path(self._scratch.name)
         (folder / "work").mkdir()
+        self._address = str(folder / "judge")
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(self._address)
+        self._listener.listen()
         file, _ = write_connection_file(
             str(folder / "kernel.json"), transport="ipc", ip=str(folder / "ipc"), key=os.urandom(16).hex().encode()
         )
-        environment = os.environ | ENVIRONMENT | {"IPYTHONDIR": str(folder / "ipython")}
         self._context = zmq.Context()
         self._context.reconnect_ivl = 5  # milliseconds; the sockets appear while we wait
         self._client = BlockingKernelClient(context=self._context)
         self._client.load_connection_file(file)
-        self._child = Child(
-            address, {"arguments": ["-f", file, *ARGUMENTS], "folder": str(folder / "work"), "environment": environment}
-        )
+        request = {"arguments": ["-f", file, *ARGUMENTS], "seconds": seconds}
+        request |= {"scratch": str(folder), "folder": str(folder / "work")}
+        request["environment"] = environment(folder / "work") | ENVIRONMENT | {"IPYTHONDIR": str(folder / "ipython")}
+        hand_over(folder)
+        self._child = Child(address, request)
         try:
             self._client.start_channels(stdin=False, hb=False, control=False)
             self._poller = zmq.Poller()
@@ -73,32 +91,61 @@ class Kernel:
 
     def execute(self, code: str, seed: int, seconds: float) -> Execution:
         """Execute a cell, seeded; interrupt it after so many seconds, and kill the kernel if that does not help."""
-        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}}
-        content |= {"allow_stdin": False, "stop_on_error": False}
-        request = self._client.session.msg("execute_request", content, metadata={"seed": seed})
-        start = time.monotonic()
-        self._client.shell_channel.send(request)
-        outputs = Outputs()
+        start, outputs = time.monotonic(), Outputs()
+        request = self._request(code, {"seed": seed})
         reply = self._follow(request, outputs, start + seconds)
         if reply is None:
             ended = "stopped" if self.is_running else "died"
-            self._child.send_signal(signal.SIGINT)
-            if self._follow(request, outputs, time.monotonic() + INTERRUPT_SECONDS) is None:
-                self._child.kill()
-                self._child.wait()
-        elif reply["status"] == "ok":
+            self._interrupt(request, outputs)
+        elif reply.get("status") == "ok":
             ended = "ok"
         else:
             ended = "error"
             outputs.add_error(reply)
         return Execution(ended, outputs.finish(), time.monotonic() - start)
 
+    def judge(self, check: Callable[[Connection, float], Judged], seed: int, seconds: float) -> Execution:
+        """Have a check run here, against the student's objects there, as `execute` has cells run there.
+
+        check: given a connection to the agent in the kernel, and the seconds that it may take.
+        """
+        start, outputs = time.monotonic(), Outputs(SHOWN_OF_CHECKS)
+        request = self._request("", {"seed": seed, "judge": self._address})
+        if select.select([self._listener, self._child], [], [], seconds)[0] and self.is_running:
+            with Connection(self._listener.accept()[0].detach()) as connection:
+                judged = check(connection, start + seconds - time.monotonic())
+        else:
+            judged = Judged("stopped" if self.is_running else "died")
+        patience = 0 if judged.ended == "stopped" else DRAIN_SECONDS
+        if self._follow(request, outputs, time.monotonic() + patience) is None:
+            self._interrupt(request, outputs)
+        outputs.add_text("stdout", judged.text)
+        if judged.error:
+            outputs.add_error(judged.error)
+        return Execution(judged.ended, outputs.finish(), time.monotonic() - start)
+
     def close(self) -> None:
         """Kill the kernel and everything that it started; remove its folder."""
+        self._listener.close()
         self._child.close()
         self._client.stop_channels()
         self._context.destroy(linger=0)
         self._scratch.cleanup()
+
+    def _request(self, code: str, orders: dict[str, Any]) -> dict[str, Any]:
+        """Ask the kernel to execute; return the message, which its answers refer to."""
+        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}}
+        content |= {"allow_stdin": False, "stop_on_error": False}
+        request = self._client.session.msg("execute_request", content, metadata=orders)
+        self._client.shell_channel.send(request)
+        return request
+
+    def _interrupt(self, request: dict[str, Any], outputs: Outputs) -> None:
+        """Interrupt what runs, and kill the kernel if that does not help."""
+        self._child.send_signal(signal.SIGINT)
+        if self._follow(request, outputs, time.monotonic() + INTERRUPT_SECONDS) is None:
+            self._child.kill()
+            self._child.wait()
 
     def _wait_until_ready(self) -> None:
         """Ask until both channels answer: a subscription may come too late for the first answer."""
@@ -118,18 +165,20 @@ class Kernel:
         shell, iopub = self._client.shell_channel, self._client.iopub_channel
         reply, is_idle = None, False
         while reply is None or not is_idle:
+            if time.monotonic() >= deadline:  # however much there is still to read
+                break
             ready = dict(self._poller.poll(max(0, 1000 * (deadline - time.monotonic()))))
             if iopub.socket in ready:
                 message = _receive(iopub)
                 if message and message["parent_header"].get("msg_id") == request["header"]["msg_id"]:
-                    is_idle = message["msg_type"] == "status" and message["content"]["execution_state"] == "idle"
+                    is_idle = message["msg_type"] == "status" and message["content"].get("execution_state") == "idle"
                     outputs.add(message)
             elif shell.socket in ready:
                 message = _receive(shell)
                 if message and message["parent_header"].get("msg_id") == request["header"]["msg_id"]:
                     reply = message["content"]
                     deadline = min(deadline, time.monotonic() + DRAIN_SECONDS)
-            elif ready or time.monotonic() >= deadline:
+            elif ready:
                 break
         return reply
 
@@ -139,6 +188,10 @@ def _receive(channel: Any) -> dict[str, Any] | None:
     if not channel.msg_ready():
         return None
     try:
-        return channel.get_msg(timeout=0)
+        message = channel.get_msg(timeout=0)
     except Exception:  # not one of the kernel's own: a fork of it, or what a student made up
         return None
+    is_whole = isinstance(message["msg_type"], str) and all(
+        isinstance(message[part], dict) for part in ("parent_header", "content")
+    )
+    return message if is_whole else None

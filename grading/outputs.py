@@ -1,8 +1,11 @@
 """The outputs of one cell, gathered from a kernel's messages and capped in size."""
 
 import json
+from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_output, output_from_msg
 
@@ -15,13 +18,17 @@ MAX_ERROR, MAX_FRAMES = 10_000, 50
 # What an output takes beside its content.
 OVERHEAD = 100
 
-SHOWN = ("stream", "display_data", "execute_result", "update_display_data", "error", "clear_output")
+# What goes wrong with messages that no kernel sends: a student made them up.
+MADE_UP = (AttributeError, LookupError, TypeError, ValueError, nbformat.ValidationError)
+
+SHOWN = frozenset(("stream", "display_data", "execute_result", "update_display_data", "error", "clear_output"))
 
 
 class Outputs:
-    """Outputs in the making: `add` every message, then `finish`."""
+    """Outputs in the making: `add` every message of a kind that is shown, then `finish`."""
 
-    def __init__(self):
+    def __init__(self, shown: Collection[str] = SHOWN):
+        self._shown = shown
         self._nodes: list[NotebookNode] = []
         self._by_display: dict[str, NotebookNode] = {}
         self._size = self._cut = 0
@@ -30,15 +37,19 @@ class Outputs:
     def add(self, message: dict[str, Any]) -> None:
         """Take in one message of the kernel's iopub channel; what shows nothing is ignored."""
         kind, content = message["msg_type"], message["content"]
-        if kind not in SHOWN:
+        if kind not in self._shown:
             return
+        with suppress(*MADE_UP):
+            self._take(kind, content, message)
+
+    def _take(self, kind: str, content: dict[str, Any], message: dict[str, Any]) -> None:
         if kind == "clear_output" and content.get("wait"):
             self._clear_next = True
             return
         if kind == "clear_output" or self._clear_next:
             self._nodes, self._by_display, self._size, self._clear_next = [], {}, 0, False
         if kind == "stream":
-            self._add_text(content["name"], content["text"])
+            self.add_text(content["name"], content["text"])
         elif kind == "update_display_data":
             self._update(content)
         elif kind != "clear_output":
@@ -47,24 +58,19 @@ class Outputs:
     def add_error(self, reply: dict[str, Any]) -> None:
         """Take the error from the reply of a cell where no message showed it, whatever the cell did to prevent that."""
         if not any(node.output_type == "error" for node in self._nodes):
-            error = {key: reply.get(key, "") for key in ("ename", "evalue")}
-            self._add_node(new_output("error", **error, traceback=reply.get("traceback", [])), None)
+            error = {key: str(reply.get(key, "")) for key in ("ename", "evalue")}
+            lines = reply.get("traceback", [])
+            self._add_node(new_output("error", **error, traceback=lines if isinstance(lines, list) else []), None)
 
     def add_node(self, node: NotebookNode) -> None:
         """Take in an output that a notebook held already."""
         if node.output_type == "stream":
-            self._add_text(node.name, "".join(node.text))
+            self.add_text(node.name, "".join(node.text))
         else:
             self._add_node(node, None)
 
-    def finish(self) -> list[NotebookNode]:
-        """Return the outputs, with a note on what was cut off."""
-        if self._cut:
-            note = _("[{bytes} bytes of output were cut off here: print less.]").format(bytes=self._cut)
-            self._nodes.append(new_output("stream", name="stdout", text=f"\n{note}\n"))
-        return self._nodes
-
-    def _add_text(self, name: str, text: str) -> None:
+    def add_text(self, name: str, text: str) -> None:
+        """Add text to a stream, "stdout" or "stderr"."""
         room = max(0, MAX_BYTES - self._size)
         kept = text.encode("utf-8", "replace")[:room].decode("utf-8", "ignore")
         self._cut += len(text.encode("utf-8", "replace")) - len(kept.encode())
@@ -78,10 +84,17 @@ class Outputs:
             self._size += OVERHEAD
             self._nodes.append(new_output("stream", name=name, text=kept))
 
+    def finish(self) -> list[NotebookNode]:
+        """Return the outputs, with a note on what was cut off."""
+        if self._cut:
+            note = _("[{bytes} bytes of output were cut off here: print less.]").format(bytes=self._cut)
+            self._nodes.append(new_output("stream", name="stdout", text=f"\n{note}\n"))
+        return self._nodes
+
     def _add_node(self, node: NotebookNode, display_id: str | None) -> None:
         size = OVERHEAD + _size(node)
         if node.output_type == "error":  # the verdict's reason is always shown, though not all of it
-            node.evalue = str(node.evalue)[:MAX_ERROR]
+            node.ename, node.evalue = str(node.ename)[:MAX_ERROR], str(node.evalue)[:MAX_ERROR]
             node.traceback = [str(part)[:MAX_ERROR] for part in node.traceback[-MAX_FRAMES:]]
         elif self._size + size > MAX_BYTES and not (node.output_type == "execute_result" and size < MAX_ERROR):
             self._cut += size
@@ -95,7 +108,9 @@ class Outputs:
         node = self._by_display.get(content.get("transient", {}).get("display_id"))
         grown = _size(content) - _size(node) if node is not None else 0
         if node is not None and self._size + grown <= MAX_BYTES:
-            node.data, node.metadata = content["data"], content["metadata"]
+            changed = {"data": content["data"], "metadata": content["metadata"]}
+            nbformat.validate(node | changed, ref="output", version=4)
+            node.update(changed)
             self._size += max(0, grown)
 
 

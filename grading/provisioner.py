@@ -12,6 +12,7 @@ from jupyter_client.provisioning import LocalProvisioner
 from grading.forkserver import Child, ForkServer
 
 ADDRESS = "GRADUS_KERNELS"
+CPU_SECONDS = 24 * 3600  # whoever starts a kernel this way sets limits of their own
 
 
 class WarmProvisioner(LocalProvisioner):
@@ -25,6 +26,7 @@ class WarmProvisioner(LocalProvisioner):
             "arguments": cmd[cmd.index("ipykernel_launcher") + 1 :],
             "folder": str(Path(kwargs.get("cwd") or Path.cwd()).resolve()),
             "environment": kwargs.get("env") or dict(os.environ),
+            "seconds": CPU_SECONDS,
         }
         self.process = Child(os.environ.get(ADDRESS) or _own_server().address, request)
         self.pid = self.process.pid

@@ -56,7 +56,7 @@ def publish(course: Path, folder: Path) -> list[Path]:
         path.relative_to(course): path
         for name in FOLDERS
         for path in sorted((course / name).rglob("*"))
-        if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)
+        if path.is_file() and not {"__pycache__", ".ipynb_checkpoints", "runs"} & set(path.parts)
     }
     files |= {Path(target): course / name for name, target in RENAMED.items()}
     for name in stage_names(course):

@@ -65,7 +65,7 @@ def read_submission(content: bytes) -> NotebookNode:
 def stage_of(notebook: NotebookNode) -> str | None:
     """Return the stage that a submission says it belongs to, in its metadata or its setup cell. Raises RebuildError."""
     stated = _stated(notebook, "stage")
-    if isinstance(stated, str):
+    if isinstance(stated, str) and re.fullmatch(r"\w+", stated):
         return stated
     return _started(_pieces(notebook), 1)
 

@@ -1,29 +1,29 @@
 """Run a rebuilt notebook in warm kernels: each cell within its limits, a dead kernel replaced, its cells replayed."""
 
 import time
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from grading.judge import Judge
 from grading.kernel import Execution, Kernel
 from grading.outputs import Outputs
 from grading.source import defined_names, used_names
+from grading.task import Limits
 from helpers.messages import _
 from helpers.seeds import seed_of
-
-# What cells and notebooks get at the least, in seconds; else so many times what the reference took.
-CELL_SECONDS = 30
-NOTEBOOK_SECONDS = 300
-TIMES_REFERENCE = 10
 
 
 class Place(Enum):
     """Where a cell runs."""
 
     KERNEL = "in the student's kernel"
+    JUDGE = "in the judge, outside it"
+    BOTH = "in both"
     NOWHERE = "not at all"
 
 
@@ -31,8 +31,13 @@ def place_of(cell: NotebookNode, needed: Collection[str] = ()) -> Place:
     """Decide where a cell runs. Demos only show something, unless they define a name that is needed."""
     if cell.cell_type != "code":
         return Place.NOWHERE
-    if cell.metadata.gradus.role == "demo" and not defined_names(cell.source) & set(needed):
-        return Place.NOWHERE
+    match cell.metadata.gradus.role:
+        case "check":
+            return Place.JUDGE
+        case "setup":
+            return Place.BOTH
+        case "demo" if not defined_names(cell.source) & set(needed):
+            return Place.NOWHERE
     return Place.KERNEL
 
 
@@ -45,25 +50,6 @@ def needed_of_demos(notebook: NotebookNode) -> set[str]:
             if cell.metadata.gradus.role in ("answer", "extra"):
                 used |= used_names(cell.source)
     return used - own
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long cells, by their names, and the whole notebook may take, in seconds."""
-
-    cells: Mapping[str, float] = field(default_factory=dict)
-    notebook: float = NOTEBOOK_SECONDS
-
-    @classmethod
-    def from_reference(cls, seconds: Mapping[str, float]) -> "Limits":
-        """Derive the limits from what each cell of the reference notebook took."""
-        limits = {name: TIMES_REFERENCE * took for name, took in seconds.items()}
-        cells = {name: limit for name, limit in limits.items() if limit > CELL_SECONDS}
-        return cls(cells, max(NOTEBOOK_SECONDS, sum(limits.values())))
-
-    def of(self, name: str) -> float:
-        """Return the limit of one cell."""
-        return self.cells.get(name, CELL_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -86,13 +72,15 @@ def name_of(cell: NotebookNode) -> str:
     return cell.metadata.get("nbgrader", {}).get("grade_id", cell.id)
 
 
-def run(notebook: NotebookNode, limits: Limits, address: str) -> list[Ran]:
-    """Run a notebook's cells in kernels of the fork server at `address`; fill in their outputs.
+def run(notebook: NotebookNode, answers: Collection[str], limits: Limits, address: str) -> list[Ran]:
+    """Run a notebook's cells in kernels of the fork server at `address`, its checks in this process; fill in outputs.
+
+    answers: the names that checks may ask the kernel for: those that the instructor's answer cells define.
 
     A cell that kills its kernel, or has to be killed, costs itself only: the next ones go on in a fresh kernel, after
     the earlier ones were replayed there. Raises KernelError, and OSError where there is no fork server.
     """
-    return _Runner(notebook.metadata.gradus.stage, limits, address).run(notebook)
+    return _Runner(notebook.metadata.gradus.stage, limits, address).run(notebook, answers)
 
 
 class _Runner:
@@ -101,18 +89,21 @@ class _Runner:
         self._end = time.monotonic() + limits.notebook
         self._replayed: list[NotebookNode] = []
 
-    def run(self, notebook: NotebookNode) -> list[Ran]:
+    def run(self, notebook: NotebookNode, answers: Collection[str]) -> list[Ran]:
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         needed = needed_of_demos(notebook)
-        cells = [cell for cell in code if place_of(cell, needed) is Place.KERNEL]
+        cells = [cell for cell in code if place_of(cell, needed) is not Place.NOWHERE]
         for cell in code:
             cell.outputs = _capped(cell.outputs)
-        kernel, ran = Kernel(self._address), []
+        self._judge = Judge(answers)
+        kernel, ran = self._kernel(), []
         try:
             for number, cell in enumerate(cells, start=1):
                 if not kernel.is_running:
                     kernel.close()
                     kernel = self._replacement()
+                if place_of(cell) is Place.BOTH:
+                    self._judge.set_up(cell.source)
                 execution = self._execute(kernel, cell)
                 ran.append(Ran(name_of(cell), execution.ended, round(execution.seconds, 3), self._seed(cell)))
                 if cell.metadata.gradus.role != "demo":  # those keep the outputs that were handed in
@@ -129,12 +120,20 @@ class _Runner:
         left = self._end - time.monotonic()
         if left <= 0:
             return Execution("unrun", [], 0.0)
-        return kernel.execute(cell.source, self._seed(cell), min(self._limits.of(name_of(cell)), left))
+        seconds = min(self._limits.of(name_of(cell)), left)
+        if place_of(cell) is Place.JUDGE:
+            # Nobody who knows the kernel's seed may foretell what the judge draws.
+            seed = seed_of(self._stage, f"{name_of(cell)} in the kernel")
+            return kernel.judge(partial(self._judge.judge, cell.source), seed, seconds)
+        return kernel.execute(cell.source, self._seed(cell), seconds)
+
+    def _kernel(self) -> Kernel:
+        return Kernel(self._address, self._limits.notebook)
 
     def _replacement(self) -> Kernel:
         """Start a kernel and replay what ran before, without a cell that now kills it."""
         while True:
-            kernel = Kernel(self._address)
+            kernel = self._kernel()
             for cell in list(self._replayed):
                 if self._execute(kernel, cell).ended not in ("ok", "error") or not kernel.is_running:
                     self._replayed.remove(cell)

@@ -27,7 +27,7 @@ class Submission:
 
     def files(self) -> dict[str, bytes]:
         """Read the notebooks, the newest first, each no further than what is too large anyway. Raises OSError."""
-        paths = [path for path in self._folder.iterdir() if path.suffix.lower() == ".ipynb" and path.is_file()]
+        paths = [path for path in self._folder.iterdir() if _is_notebook(path)]
         return {path.name: _head(path) for path in sorted(paths, key=lambda path: (-path.stat().st_mtime, path.name))}
 
     def unused(self) -> list[str]:
@@ -35,7 +35,7 @@ class Submission:
         return sorted(
             path.name
             for path in self._folder.iterdir()
-            if path.is_file() and path.suffix.lower() != ".ipynb" and path.name not in IGNORED
+            if path.is_file() and not _is_notebook(path) and path.name not in IGNORED
         )
 
     def settled(self) -> dict[str, Any] | None:
@@ -104,6 +104,11 @@ def write_atomically(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)
+
+
+def _is_notebook(path: Path) -> bool:
+    """Whether it is a notebook that was handed in: a link may lead to somebody else's, or to the solution."""
+    return path.suffix.lower() == ".ipynb" and path.is_file() and not path.is_symlink()
 
 
 def _head(path: Path) -> bytes:

@@ -4,8 +4,8 @@ import gc
 import importlib
 import os
 import random
-import resource
 import sys
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -19,8 +19,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from traitlets import Float, Type
 
-# What a kernel may hold of its own; a cell that wants more gets a MemoryError.
-MEMORY_BYTES = 3 * 2**30
+from grading import agent, sandbox
+
 # What each kernel, notebook or first traceback would import for itself.
 PRELOADED = (
     "IPython.core.completerlib",
@@ -33,11 +33,14 @@ PRELOADED = (
     "helpers.figures",
     "helpers.probes",
     "helpers.samples",
+    "helpers.standins",
     "helpers.setup",
     "ipykernel.debugger",
     "matplotlib.pyplot",
     "pygments.formatters.terminal256",
     "stack_data",
+    "torch.fx.experimental.symbolic_shapes",
+    "torch.utils.tensorboard",
     "tornado.platform.asyncio",
 )
 
@@ -62,26 +65,38 @@ class Shell(ZMQInteractiveShell):
 
 
 class GradingKernel(IPythonKernel):
-    """A kernel that seeds random, numpy and torch before a cell whose metadata hold a `seed`."""
+    """A kernel that takes orders from a cell's metadata: a `seed` for random, numpy and torch; a `judge` to serve."""
 
     shell_class = Type(Shell)
     _execute_sleep = Float(0.0)  # outputs come before the kernel says that it is idle, which graders wait for
 
     async def do_execute(self, code: str, silent: bool, *args: Any, cell_meta: dict | None = None, **kwargs: Any):
         """Run a cell, as every kernel does; put back the output streams if it replaced them."""
-        seed = (cell_meta or {}).get("seed")
+        orders = cell_meta or {}
+        seed = orders.get("seed")
         if seed is not None:
             random.seed(seed)
             np.random.seed(seed)
             torch.default_generator.manual_seed(seed)  # torch.manual_seed spends a millisecond on absent devices
         out, err = sys.stdout, sys.stderr
         try:
+            if "judge" in orders:
+                return self._serve(orders["judge"])
             return await super().do_execute(code, silent, *args, cell_meta=cell_meta, **kwargs)
         finally:
             if not isinstance(sys.stdout, Stream):
                 sys.stdout = out
             if not isinstance(sys.stderr, Stream):
                 sys.stderr = err
+
+    def _serve(self, judge: str) -> dict[str, Any]:
+        """Serve the judge at an address; return what a cell without code gives."""
+        self._forward_input(allow_stdin=False)
+        try:
+            agent.serve(judge, self.shell)
+        finally:
+            self._restore_input()
+        return {"status": "ok", "execution_count": self.execution_count, "payload": [], "user_expressions": {}}
 
 
 def prepare() -> None:
@@ -97,10 +112,12 @@ def prepare() -> None:
 
 
 def run(request: dict[str, Any]) -> None:
-    """Be a kernel until killed. request: its `folder` and `environment`, and the `arguments` of ipykernel."""
+    """Be a kernel until killed.
+
+    request: its `folder` and `environment`, the `arguments` of ipykernel, the `seconds` of CPU time that it may take,
+    and, where it is sandboxed, the `scratch` folder of its sockets.
+    """
     os.dup2(1, 2)  # what the kernel does not show, nobody needs
-    if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     os.environ.clear()
     os.environ.update(request["environment"])
     os.chdir(request["folder"])
@@ -109,4 +126,8 @@ def run(request: dict[str, Any]) -> None:
     application = IPKernelApp.instance(kernel_class=GradingKernel, outstream_class="grading.warm.Stream")
     application.initialize(request["arguments"])
     matplotlib.rcParams["backend"] = os.environ["MPLBACKEND"]  # ipykernel has just chosen it
+    if request["is_sandboxed"]:
+        sandbox.seal(Path(request["scratch"]), request["seconds"])
+    else:
+        sandbox.limit(request["seconds"])
     application.start()

@@ -1,19 +1,15 @@
 """The warm processes of one machine, and grading a task in a child of theirs, so that no submission costs a worker."""
 
-import gc
 import json
-import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from grading import task as step
 from grading.forkserver import Child, ForkServer, ForkServerError, scratch
-from grading.run import Limits
+from grading.sandbox import missing
 from grading.task import Graded, Submit, Task, ungradable
 
 # What reading, rebuilding and writing may take beyond the notebook's own limit.
@@ -31,7 +27,7 @@ class Workers:
         self._lock = threading.Lock()
         self._is_closed = False
         self._dead: list[ForkServer] = []
-        self._servers = {"grading.warm": ForkServer("grading.warm"), "grading.workers": ForkServer("grading.workers")}
+        self._servers = {preload: _start(preload) for preload in ("grading.warm", "grading.worker")}
 
     def __enter__(self) -> "Workers":
         return self
@@ -43,9 +39,14 @@ class Workers:
                 server.close()
 
     def grade(self, task: Task) -> Graded:
-        """Grade a submission in a child of its own; one that takes its child along twice is ungradable."""
+        """Grade a submission in a child of its own; one that takes its child along twice is ungradable.
+
+        Raises ForkServerError where there is no warm process, or no sandbox and the task needs one.
+        """
+        if task.needs_sandbox and missing():
+            raise ForkServerError(f"There is no sandbox here, and --require-sandbox asks for one. {missing()}")
         for _ in range(ATTEMPTS):
-            with scratch(self._address("grading.workers")) as name:
+            with scratch(self._address("grading.worker")) as name:
                 folder = Path(name)
                 _write(task, folder)
                 why = self._run_child(folder, task.limits.notebook + SPARE_SECONDS)
@@ -57,8 +58,9 @@ class Workers:
     def _run_child(self, folder: Path, seconds: float) -> str | None:
         """Grade the task in a folder; return what went wrong, None if nothing did."""
         request = {"folder": str(folder), "kernels": self._address("grading.warm")}
+        request["is_sandboxed"] = missing() is None
         try:
-            with closing(Child(self._address("grading.workers"), request)) as child:
+            with closing(Child(self._address("grading.worker"), request)) as child:
                 code = child.wait(seconds)
         except OSError as error:  # the server died under us: the next attempt starts another
             return str(error)
@@ -74,7 +76,7 @@ class Workers:
                 raise ForkServerError("These workers have ended.")
             if not self._servers[preload].is_running:
                 self._dead.append(self._servers[preload])  # its folder may hold what is still being graded
-                self._servers[preload] = ForkServer(preload)
+                self._servers[preload] = _start(preload)
             self._servers[preload].wait_until_ready()
             return self._servers[preload].address
 
@@ -90,31 +92,9 @@ def local_workers(jobs: int) -> Iterator[Submit]:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def prepare() -> None:
-    """Keep the collector from touching what the children of this process share."""
-    gc.collect()
-    gc.freeze()
-
-
-def run(request: dict[str, Any]) -> None:
-    """Grade the task that lies in `folder`, in kernels of the server at `kernels`, and leave there what it gives."""
-    folder = Path(request["folder"])
-    details = json.loads((folder / "task.json").read_text("utf-8"))
-    os.environ["GRADUS_SECRET"] = details["secret"]
-    task = Task(
-        {name: (folder / f"file{i}").read_bytes() for i, name in enumerate(details["files"])},
-        (folder / "instructor").read_bytes(),
-        Limits(**details["limits"]),
-        details["secret"],
-    )
-    try:
-        graded = step.grade(task, request["kernels"])
-    except Exception as error:
-        (folder / "why").write_text(f"{type(error).__name__}: {error}", "utf-8", "replace")
-        raise
-    (folder / "result").write_bytes(graded.result)
-    if graded.notebook is not None:
-        (folder / "notebook").write_bytes(graded.notebook)
+def _start(preload: str) -> ForkServer:
+    """Start a fork server; what students' code runs in is sandboxed where that can be."""
+    return ForkServer(preload, is_sandboxed=preload == "grading.warm" and missing() is None)
 
 
 def _write(task: Task, folder: Path) -> None:

@@ -27,6 +27,7 @@ SLOW = (
     "test_colab",
     "test_feedback",
     "test_grade",
+    "test_hostile",
     "test_nbgrader",
 )
 

@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from contextlib import redirect_stdout
 from functools import partial
 
+import matplotlib.pyplot as plt  # noqa: F401
 import torch
+import torch.fx.experimental.symbolic_shapes
+import torch.utils.tensorboard
 from nbformat import NotebookNode
 
-import helpers  # noqa: F401  so that each fork has it
+import helpers  # noqa: F401  so that each fork has it, and what its checks import slowly
 
 torch.set_num_threads(1)
 

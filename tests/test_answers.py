@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 
 from conftest import COURSE, STAGES
 from grading.answers import read_bank
-from grading.cohort import solution_answers, submission
+from grading.cohort import checks_of, solution_answers, submission
 from grading.source import defined_names, used_names
 from helpers.messages import LANGUAGES
 from running import run_each
@@ -31,9 +31,22 @@ def release(stage: str, lang: str) -> nbformat.NotebookNode:
 
 @cache
 def verdicts(stage: str, lang: str) -> list[dict[str, str]]:
-    """Return what went wrong for each answer of the bank, handed in alone in an otherwise solved notebook."""
+    """Return what went wrong for each answer of the bank, handed in alone in an otherwise solved notebook.
+
+    The checks of its own exercise run; test_nbgrader hands in answers to all exercises together, and runs all checks.
+    """
     notebook = submission(release(stage, lang), tuple(solution_answers(STAGES[stage]).values()))
-    return run_each(submission(notebook, (answer,)) for answer in BANKS[stage])
+    own = checks_of(STAGES[stage])
+    alone = []
+    for answer in BANKS[stage]:
+        handed_in, kept = submission(notebook, (answer,)), {*own[answer.exercise], *answer.fails}
+        handed_in.cells = [
+            cell
+            for cell in handed_in.cells
+            if cell.metadata.gradus.role != "check" or cell.metadata.nbgrader.grade_id in kept
+        ]
+        alone.append(handed_in)
+    return run_each(alone)
 
 
 @cache

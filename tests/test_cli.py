@@ -1,7 +1,11 @@
 """The `gradus` command as an instructor meets it."""
 
 import io
+import json
+import os
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -56,3 +60,48 @@ def test_a_class_is_the_same_for_the_same_seed():
     assert first[0].fails == set()
     assert first[-1].answers == ()
     assert len({frozenset(student.fails) for student in first}) > 5
+
+
+@pytest.fixture
+def without_bubblewrap(tmp_path, monkeypatch) -> None:
+    """A machine that lacks the one program: everything else that PATH has is still there."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for folder in os.environ["PATH"].split(os.pathsep):
+        for tool in Path(folder).glob("*"):
+            if tool.name != "bwrap" and not (tools / tool.name).exists():
+                (tools / tool.name).symlink_to(tool)
+    monkeypatch.setenv("PATH", str(tools))
+
+
+def test_doctor_tells_what_there_is(tmp_path):
+    ran = gradus(tmp_path, "doctor")
+    assert ran.returncode == 0
+    assert re.search(r"✓ │ torch +│ 2\.", ran.stdout)
+    assert re.search(r"✓ │ data/mnist +│ found", ran.stdout)
+
+
+def test_doctor_tells_how_to_get_a_sandbox(tmp_path, without_bubblewrap):
+    ran = gradus(tmp_path, "doctor")
+    assert ran.returncode == 0
+    assert re.search(r"✗ │ sandbox +│ bubblewrap is not installed: install it with", ran.stdout)
+
+
+def test_without_a_sandbox_grading_warns_or_refuses(tmp_path, without_bubblewrap):
+    course = tmp_path / "course"
+    shutil.copytree(COURSE / "source/02_manual", course / "source/02_manual")
+    shutil.copy(COURSE / "source/syllabus.toml", course / "source")
+    shutil.copy(COURSE / "nbgrader_config.py", course)
+    solved = cohort.Student("ada", tuple(cohort.solution_answers(STAGES["02_manual"]).values()))
+    cohort.write_submissions(COURSE / "notebooks/en/02_manual.ipynb", [solved], course / "submitted")
+
+    refused = gradus(course, "grade", "02_manual", "--require-sandbox")
+    assert refused.returncode == 1
+    assert "--require-sandbox asks for one. bubblewrap is not installed" in refused.stderr
+    assert not list(course.glob("autograded/ada/**/result.json"))
+
+    warned = gradus(course, "grade", "02_manual")
+    assert warned.returncode == 0, warned.stderr
+    assert warned.stdout.startswith("Warning: students' code runs without a sandbox. bubblewrap is not installed")
+    result = json.loads((course / "autograded/ada/02_manual/result.json").read_text("utf-8"))
+    assert (result["points"], result["sandboxed"]) == (result["maximum"], False)

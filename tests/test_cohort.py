@@ -14,8 +14,7 @@ from conftest import COURSE, STAGES, gradus
 from grading import cohort
 from grading.cohort import CohortError, Student, checks_of, expected, files_of, make_class, solution_answers, submission
 from grading.rebuild import read_submission, rebuild
-from grading.run import Limits
-from grading.task import Task
+from grading.task import Limits, Task
 from grading.workers import Workers
 from helpers.messages import LANGUAGES
 from running import run_each

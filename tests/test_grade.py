@@ -145,7 +145,8 @@ def test_what_changed_is_graded_again(course, monkeypatch):
 
 
 def test_the_engine_is_what_workers_and_kernels_import():
-    code = "import sys, grading.warm, grading.workers; print(*(m for m in sys.modules if m.startswith('grading.')))"
+    modules = "grading.warm, grading.worker, grading.workers"
+    code = f"import sys, {modules}; print(*(m for m in sys.modules if m.startswith('grading.')))"
     names = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert {"__init__", *(name.removeprefix("grading.") for name in names)} == set(ENGINE)
 
@@ -360,3 +361,14 @@ def test_killed_at_any_moment_every_student_is_graded_once(tmp_path):
         key, result = expected(student, STAGES[STAGE]), outcomes[student.name].result
         assert (result["status"], result.get("points")) == (key["status"], key["points"])
         assert key["points"] is None or agrees(course, student.name)
+
+
+def test_the_table_prints_what_no_terminal_should(tmp_path):
+    """A stage or points in the metadata of a notebook may be any text, and end in the remarks."""
+    said = {"status": "ungradable", "reason": "a notebook of \ud800 \x1b[2J [/bold] " + 3000 * "x"}
+    with (tmp_path / "out").open("w", encoding="utf-8") as file:
+        step.show("02_manual", [step.Outcome("a\udcff", said, is_new=True)], Console(file=file, width=150))
+    text = (tmp_path / "out").read_text("utf-8")
+    assert r"\ud800 \x1b[2J [/bold]" in text
+    assert r"a\udcff" in text
+    assert len(text) < 9000

@@ -99,7 +99,7 @@ def test_children_end_with_the_process_that_started_their_server():
         "import os, time\n"
         "from grading.forkserver import Child, ForkServer\n"
         "server = ForkServer('grading.warm'); server.wait_until_ready()\n"
-        "request = {'arguments': [], 'folder': '/', 'environment': dict(os.environ)}\n"
+        "request = {'arguments': [], 'folder': '/', 'environment': dict(os.environ), 'seconds': 60}\n"
         "child = Child(server.address, request)\n"
         "print(server.address, child.pid, flush=True)\n"
         "time.sleep(600)\n"
@@ -125,7 +125,7 @@ def test_a_temporary_folder_with_a_long_name_stops_no_kernel(tmp_path):
         "from grading.kernel import Kernel\n"
         "with closing(ForkServer('grading.warm')) as server:\n"
         "    server.wait_until_ready()\n"
-        "    with closing(Kernel(server.address)) as kernel:\n"
+        "    with closing(Kernel(server.address, 30)) as kernel:\n"
         "        print(kernel.execute('1 + 1', 1, 30).ended)\n"
     )
     env = os.environ | {"TMPDIR": str(folder)}

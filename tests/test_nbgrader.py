@@ -1,6 +1,7 @@
 """Plain nbgrader on our stages: its own commands, in a folder with our settings and notebooks."""
 
 import os
+import re
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,9 @@ from grading.cohort import Student, solution_answers, write_submissions
 from grading.plain import read_verdicts
 from grading.workers import local_workers
 from helpers.messages import LANGUAGES
+
+# What a message says in figures follows from random inputs: the judge draws them apart from what students draw.
+NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]\d+)?")
 
 
 def nbgrader(folder: Path, *words: str, kernels: str = "local-provisioner") -> str:
@@ -89,7 +93,7 @@ def test_autograde_gives_every_answer_its_verdict(graded, stage, lang):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("stage", STAGES)
-def test_our_engine_gives_the_same_points_and_messages(graded, stage, lang, tmp_path):
+def test_our_judge_gives_the_same_points_and_messages(graded, stage, lang, tmp_path):
     folder, students = graded[stage, lang]
     for name in ("source", "submitted"):
         shutil.copytree(folder / name, tmp_path / name)
@@ -103,7 +107,7 @@ def test_our_engine_gives_the_same_points_and_messages(graded, stage, lang, tmp_
         assert [(check["name"], check["points"]) for check in ours] == [(v.name, v.points) for v in plain]
         for check, verdict in zip(ours, plain, strict=True):
             if not check["message"].startswith("---"):  # a traceback counts the cells that ran, demos too
-                assert check["message"] == verdict.message
+                assert NUMBER.sub("#", check["message"]) == NUMBER.sub("#", verdict.message)
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -1,0 +1,260 @@
+"""The judge: runs check cells outside the process of the student's code, of which it sees only values."""
+
+import builtins
+import inspect
+import io
+import signal
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from grading.source import used_names
+from grading.wire import Reader, Writer, apply, changes, contents, malformed, receive, send
+from helpers import probes
+from helpers.setup import sentence_of
+
+MAX_NAME, MAX_LINE, MAX_LINES = 50, 10_000, 50
+AGAIN_SECONDS = 1.0  # after which a check that swallowed the alarm hears it again
+# Exceptions that take more than a sentence, or that Python itself catches.
+STRANGE = (UnicodeError, BaseExceptionGroup, StopIteration, StopAsyncIteration)
+# The exceptions that a check may expect of a student's function, by type.
+EXCEPTIONS = {
+    name: kind
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, STRANGE)
+}
+
+
+class TimeUp(BaseException):
+    """The check has had its time. No check catches it."""
+
+
+class KernelGone(BaseException):
+    """The kernel has ended, or does not speak any more. No check catches it."""
+
+
+class StudentError(Exception):
+    """An exception of the student's code; `lines`: what a notebook shows of it."""
+
+    lines: list[str]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a check said: `ended` as an Execution does, the text that it printed, and its error, if any."""
+
+    ended: str
+    text: str = ""
+    error: dict[str, Any] | None = None
+
+
+class Judge:
+    """One submission's judge: it knows the names of setup cells itself, and asks a kernel for those of answers."""
+
+    def __init__(self, answers: Collection[str]):
+        """Take the names that answer cells define in the instructor's notebook."""
+        self._answers = frozenset(answers)
+        self._names: dict[str, Any] = {"__name__": "__main__"}
+        self._used: set[str] = set()  # by what setup cells define
+
+    def set_up(self, source: str) -> None:
+        """Run a setup cell."""
+        self._used |= used_names(source)
+        with redirect_stdout(io.StringIO()):
+            exec(compile(source, "<setup>", "exec"), self._names)
+        for name, value in self._names.items():
+            if value is probes:
+                self._names[name] = _REMOTE_PROBES
+            elif inspect.isfunction(value) and value.__module__ == probes.__name__:
+                self._names[name] = getattr(_REMOTE_PROBES, name)
+
+    def judge(self, source: str, connection: Connection, seconds: float) -> Judged:
+        """Run a check cell against the kernel at the other end of a connection, for so many seconds at most."""
+        text = io.StringIO()
+        wanted = sorted((used_names(source) | self._used) & self._answers)
+        for name in self._answers:
+            self._names.pop(name, None)
+        try:
+            with _alarm(seconds), redirect_stdout(text), _remote(connection) as remote:
+                self._names |= remote.names(wanted)
+                exec(compile(source, "<check>", "exec"), self._names)
+        except TimeUp:
+            return Judged("stopped", text.getvalue())
+        except KernelGone:
+            return Judged("died", text.getvalue())
+        except Exception as error:
+            return Judged("error", text.getvalue(), _shown(error))
+        return Judged("ok", text.getvalue())
+
+
+class _Remote:
+    """An object in the kernel: it can be called if it could be there, and its attributes can be read; no more."""
+
+    def __init__(self, kernel: "_Kernel", number: int):
+        self.__dict__["_gradus"] = kernel, number
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # Python itself looks for those
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return self._gradus[0].ask({"do": "attribute"}, [self, name])
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"The attribute {name!r} of a student's object cannot be set: use a probe.")
+
+    def __deepcopy__(self, _memo: dict) -> "_Remote":
+        return self
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+class _RemoteCallable(_Remote):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._gradus[0].ask({"do": "call"}, [self, *args], kwargs)
+
+
+class _RemoteModule:
+    """The probes: each runs in the kernel, its source sent along; functions passed to it are called back here."""
+
+    def __getattr__(self, name: str) -> Callable:
+        if not inspect.isfunction(getattr(probes, name)):
+            raise AttributeError(f"There is no probe {name!r}.")
+
+        def probe(*args: Any, **kwargs: Any) -> Any:
+            kernel = _Kernel.current
+            if kernel is None:
+                raise RuntimeError(f"The probe {name} was called outside a check.")
+            return kernel.ask({"do": "probe", "name": name, "source": inspect.getsource(probes)}, list(args), kwargs)
+
+        return probe
+
+
+_REMOTE_PROBES = _RemoteModule()
+
+
+class _Kernel:
+    """The kernel's end of a connection, as a check sees it: one question, one answer."""
+
+    current: "_Kernel | None" = None
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+
+    def names(self, names: list[str]) -> dict[str, Any]:
+        """Return what the kernel's notebook has under these names, without those that it has not."""
+        found = self.ask({"do": "names"}, list(names))  # arguments may come back changed
+        return {name: found[name] for name in names if name in found} if isinstance(found, dict) else {}
+
+    def ask(self, message: dict, args: list, kwargs: Mapping[str, Any] | None = None) -> Any:
+        """Send a question and return the answer; what it changed in the arguments is changed in them.
+
+        Raises StudentError, of a subclass that is the type of exception raised in the kernel as well, WireError, and
+        KernelGone.
+        """
+        callbacks: list[Callable] = []
+
+        def reference(value: Any) -> dict:
+            if message["do"] == "probe" and inspect.isroutine(value):
+                callbacks.append(value)
+                return {"is": "callback", "number": len(callbacks) - 1}
+            return self._number(value)
+
+        writer = Writer(reference)
+        try:
+            self._send(message | {"args": writer.write(args), "kwargs": writer.write(dict(kwargs or {}))}, writer)
+            answer, blobs = receive(self._connection)
+            while "callback" in answer:
+                self._call_back(callbacks, answer, blobs)
+                answer, blobs = receive(self._connection)
+        except (EOFError, OSError):
+            raise KernelGone from None
+        reader = Reader(blobs, self._remote, writer.objects)
+        value = reader.read(answer.get("value"))
+        apply(answer.get("changes", []), reader, writer.objects)
+        if "error" in answer:
+            raise _student_error(answer["error"])
+        return value
+
+    def _call_back(self, callbacks: list[Callable], question: dict, blobs: list[memoryview]) -> None:
+        """Call a function of the check's for a probe, and send what it gives and what it changed in its arguments."""
+        reader = Reader(blobs, self._remote)
+        args, kwargs = reader.read(question.get("args")), reader.read(question.get("kwargs"))
+        before = contents(reader.objects, self._number)
+        try:
+            function = callbacks[question["callback"]]
+            value = function(*args, **kwargs)
+        except Exception as error:
+            kind = next(name for name in (one.__name__ for one in type(error).__mro__) if name in EXCEPTIONS)
+            self._send({"error": {"kind": kind, "args": [str(argument) for argument in error.args]}})
+            return
+        writer = Writer(self._number, reader.objects)
+        answer = {"value": writer.write(value)}
+        self._send(answer | {"changes": changes(before, reader.objects, writer, self._number)}, writer)
+
+    def _send(self, message: dict, writer: Writer | None = None) -> None:
+        send(self._connection, message, writer.blobs if writer else [])
+
+    def _number(self, value: Any) -> dict:
+        if isinstance(value, _Remote):
+            return {"is": "handle", "number": value._gradus[1]}
+        kind = type(value).__name__
+        raise TypeError(f"A check passes plain values to students' functions, not a {kind}: use a probe.")
+
+    def _remote(self, node: dict) -> _Remote:
+        kind, number = node["kind"], node["number"]
+        if node["is"] != "handle" or not isinstance(kind, str) or not isinstance(number, int):
+            raise malformed()
+        base = _RemoteCallable if node["callable"] is True else _Remote
+        return type(kind[:MAX_NAME], (base,), {})(self, number)
+
+
+@contextmanager
+def _remote(connection: Connection) -> Iterator[_Kernel]:
+    """Give the kernel that probes ask, too."""
+    _Kernel.current = _Kernel(connection)
+    try:
+        yield _Kernel.current
+    finally:
+        _Kernel.current = None
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Raise TimeUp after so many seconds, whatever is waited for. For the main thread only, as signals are."""
+
+    def ring(*_: object) -> None:
+        raise TimeUp
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), AGAIN_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _student_error(error: Any) -> Exception:
+    """Return the exception that stands for one of the student's code."""
+    try:
+        kind, text, lines = str(error["kind"])[:MAX_NAME], str(error["text"])[:MAX_LINE], error["lines"]
+        lines = [str(line)[:MAX_LINE] for line in lines[-MAX_LINES:]]
+        known = next((EXCEPTIONS[name] for name in error["kinds"] if name in EXCEPTIONS), Exception)
+        raised = type(kind, (StudentError, *([known] if known is not Exception else [])), {})(text)
+    except (KeyError, TypeError, ValueError):
+        raise malformed() from None
+    raised.lines = lines
+    return raised
+
+
+def _shown(error: Exception) -> dict[str, Any]:
+    """Return the error output of a check cell: what the student is to read, and none of the check's lines."""
+    if isinstance(error, StudentError):
+        lines = error.lines
+    elif hasattr(error, "_render_traceback_"):
+        lines = error._render_traceback_()
+    else:
+        lines = [sentence_of(error)]
+    return {"ename": type(error).__name__, "evalue": str(error), "traceback": lines}

@@ -1,0 +1,278 @@
+"""The sandbox: what students' kernels see of this machine, and how much of it they may take.
+
+bubblewrap gives the warm process a view of the system without network, course or gradebook. Each kernel forked from it
+goes on into namespaces of its own: it sees no other kernel, and its files are in memory and vanish with it.
+"""
+
+import ctypes
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import psutil
+
+MEMORY_BYTES = 2 * 2**30  # what a kernel may hold of its own, together with all processes that it starts
+FILE_BYTES = 256 * 2**20  # the size of a file, and of all files in one of the places where it may write
+PROCESSES = 64
+THREADS_AND_PROCESSES = 256
+NOBODY = 65534
+_AS_NOBODY = [
+    "setpriv",
+    f"--reuid={NOBODY}",
+    f"--regid={NOBODY}",
+    "--clear-groups",
+    "--inh-caps=-all",
+    "--no-new-privs",
+]
+# Grading uses the cores for several students at a time, not several cores for one.
+THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+# What of the system every Python needs, beside its own folders.
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
+SETTINGS = ("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types")
+DATA = ("housing", "mnist", "usps")
+NAMESPACES = [f"--unshare-{name}" for name in ("pid", "ipc", "net", "uts", "cgroup-try")]
+# Calls that no notebook needs: memory that no limit counts, other processes, new namespaces, the kernel's rarer doors.
+FORBIDDEN = (
+    *("memfd_create", "memfd_secret", "shmget", "msgget", "semget", "add_key", "keyctl", "request_key"),
+    *("ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp"),
+    *("unshare", "setns", "mount", "umount2", "pivot_root", "chroot", "open_tree", "move_mount", "fsopen", "fsmount"),
+    *("bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "open_by_handle_at", "syslog"),
+)
+# <linux/sched.h>, <sys/mount.h>, <sys/statvfs.h> (nosuid, nodev, noexec, noatime, nodiratime), <linux/prctl.h>,
+# <linux/capability.h>, <seccomp.h>
+CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 2**17, 2**27, 2**28, 2**29, 2**30
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 32, 4096, 16384, 2**18
+ST_KEPT, ST_RELATIME, MS_RELATIME = 2 + 4 + 8 + 1024 + 2048, 4096, 2**21
+PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, CAPABILITY_VERSION_3 = 24, 38, 0x20080522
+SCMP_ACT_ALLOW, SCMP_ACT_EPERM, SCMP_ACT_ENOSYS, SCMP_CMP_MASKED_EQ = 0x7FFF0000, 0x00050001, 0x00050026, 7
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+@cache
+def missing() -> str | None:
+    """Return what keeps this machine from a sandbox, as a sentence, or None if it has one."""
+    if sys.platform != "linux":
+        return "The sandbox needs Linux; here students' code sees all that you see."
+    if shutil.which("bwrap") is None:
+        return "bubblewrap is not installed: install it with `apt install bubblewrap`, or your system's own command."
+    if _seccomp() is None:
+        return "libseccomp is not installed: install it with `apt install libseccomp2`, or your system's own command."
+    nested = ["unshare", "--user", "--map-root-user", "--mount", "--pid", "--ipc", "--net", "--fork"]
+    with tempfile.TemporaryDirectory() as folder:
+        command = wrapped([*nested, sys.executable, "-S", "-c", "import os"], Path(folder))
+        tried = subprocess.run(command, capture_output=True, text=True)
+    if tried.returncode:
+        reason = (tried.stderr.strip().splitlines() or ["it says nothing"])[-1]
+        return f"bubblewrap does not work here ({reason}): allow unprivileged user namespaces."
+    return None
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Return the environment of students' code: nothing of ours but the language, the time zone and the caches."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    paths = {"HOME": str(home), "XDG_CACHE_HOME": str(cache), "PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin"}
+    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "LC_CTYPE", "TZ") if name in os.environ}
+    return paths | {"USER": "student"} | THREADS | kept
+
+
+def wrapped(command: list[str], folder: Path) -> list[str]:
+    """Return the command that runs `command` in the sandbox, with nothing to write in but /tmp and `folder`.
+
+    In there only `environment` is known, and where matplotlib keeps what it has found out about fonts.
+    """
+    known = environment(Path("/tmp")) | {"PYTHONPATH": str(Path(__file__).parent.parent)}
+    cache = Path(known["XDG_CACHE_HOME"])
+    known["MPLCONFIGDIR"] = str(folder / "matplotlib")
+    (folder / "matplotlib").mkdir()
+    for fonts in cache.glob("matplotlib/fontlist-*.json"):
+        shutil.copy(fonts, folder / "matplotlib")
+    package = Path(__file__).parent
+    places = [package, package.parent / "helpers", *(package.parent / "data" / name for name in DATA)]
+    for prefix in {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parent.parent)}:
+        places += [Path(prefix) / name for name in ("bin", "lib", "lib64", "include", "share", "pyvenv.cfg")]
+    places += [Path(entry) for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
+    places.append(cache / "gradus")
+    parents = {parent for place in (*places, folder) for parent in place.parents} - {Path("/"), Path("/tmp")}
+    parents = sorted(str(parent) for parent in parents if not parent.is_relative_to("/usr"))
+    shown = [word for parent in parents for word in ("--perms", "755", "--dir", parent)]
+    shown += [word for place in places for word in ("--ro-bind-try", str(place), str(place))]
+    kept = [word for pair in known.items() for word in ("--setenv", *pair)]
+    shown += ["--bind", str(folder), str(folder), "--remount-ro", "/"]
+    hand_over(folder)
+    return [*_bubblewrap(), *shown, *kept, *(_AS_NOBODY if os.getuid() == 0 else []), *command]
+
+
+def _bubblewrap() -> list[str]:
+    """Return the start of a bubblewrap command: the system's programs and libraries, and little else."""
+    words = ["bwrap", *NAMESPACES, "--new-session", "--clearenv", "--hostname", "gradus", "--cap-drop", "ALL"]
+    if os.getuid() == 0:  # whose processes nothing counts: root becomes nobody
+        words += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        words += ["--unshare-user"]
+    for place in map(Path, SYSTEM):
+        if place.is_symlink():
+            words += ["--symlink", str(place.readlink()), str(place)]
+        else:
+            words += ["--ro-bind-try", str(place), str(place)]
+    words += ["--perms", "755", "--dir", "/etc"]
+    for name in SETTINGS:
+        words += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    words += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
+    return [*words, "--perms", "1777", "--tmpfs", "/tmp"]
+
+
+def hand_over(folder: Path) -> None:
+    """Let what runs in the sandbox write in a folder, and in what is there already."""
+    if os.getuid() == 0:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
+
+
+def isolate() -> None:
+    """Give the children of this process, which has one thread, namespaces of their own. Raises OSError."""
+    uid, gid = os.getuid(), os.getgid()
+    _call(_libc.unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET))
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+
+
+def furnish(scratch: Path, work: Path) -> None:
+    """Hide from this process, the first of an isolated kernel, what is not its own; raises OSError.
+
+    scratch: its folder among those of other kernels, where its sockets are. work: in it, where it may write, in memory.
+    """
+    own = os.open(scratch, os.O_PATH)
+    _mount(None, "/", None, MS_REC | MS_PRIVATE)
+    for place in ("/tmp", "/dev/shm"):
+        _mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV, f"size={FILE_BYTES},nr_inodes=20000")
+    _mount("tmpfs", str(Path(__file__).parent), "tmpfs", MS_RDONLY)
+    if not scratch.is_relative_to("/tmp"):
+        _mount("tmpfs", str(scratch.parent), "tmpfs", MS_NOSUID | MS_NODEV, "size=64k")
+    scratch.mkdir(parents=True)
+    _mount(f"/proc/self/fd/{own}", str(scratch), None, MS_BIND)
+    os.close(own)
+    _mount("tmpfs", str(work), "tmpfs", MS_NOSUID | MS_NODEV, f"size={FILE_BYTES},nr_inodes=20000")
+
+
+def seal(scratch: Path, seconds: float) -> None:
+    """Take from this process what is left of its rights, and limit what it may use; raises OSError.
+
+    seconds: of CPU time, for each of its processes.
+    """
+    flags = os.statvfs(scratch).f_flag
+    kept = flags & ST_KEPT | (MS_RELATIME if flags & ST_RELATIME else 0)  # what is allowed there may not grow
+    _mount(None, str(scratch), None, MS_REMOUNT | MS_BIND | MS_RDONLY | kept)
+    limit(seconds)
+    _call(_libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    capability = 0
+    while _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:
+        capability += 1
+    header, none = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
+    _call(_libc.capset(header, none))
+    seccomp = _seccomp()
+    rules = ctypes.c_void_p(seccomp.seccomp_init(SCMP_ACT_ALLOW))
+    for name in FORBIDDEN:
+        number = seccomp.seccomp_syscall_resolve_name(name.encode())
+        if number >= 0:
+            seccomp.seccomp_rule_add(rules, SCMP_ACT_EPERM, number, 0)
+    # Processes may start others, but in no new namespace: clone says so in its flags, clone3 where nobody can look.
+    new_user = _Comparison(0, SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER)
+    clone, clone3 = (seccomp.seccomp_syscall_resolve_name(name) for name in (b"clone", b"clone3"))
+    seccomp.seccomp_rule_add_array(rules, SCMP_ACT_EPERM, clone, 1, ctypes.byref(new_user))
+    seccomp.seccomp_rule_add(rules, SCMP_ACT_ENOSYS, clone3, 0)
+    _call(seccomp.seccomp_load(rules))
+
+
+def limit(seconds: float) -> None:
+    """Limit what this process may use: of memory, files, and seconds of CPU time."""
+    if sys.platform != "linux":
+        return
+    limit_memory()
+    for what, most in (
+        (resource.RLIMIT_NPROC, THREADS_AND_PROCESSES),
+        (resource.RLIMIT_FSIZE, FILE_BYTES),
+        (resource.RLIMIT_CPU, int(seconds) + 1),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 1024),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def limit_memory() -> None:
+    """Limit the memory that this process may take from now on."""
+    if sys.platform != "linux":
+        return
+    used = psutil.Process().memory_info()
+    for what, most in (
+        (resource.RLIMIT_DATA, used.data + MEMORY_BYTES),
+        (resource.RLIMIT_AS, used.vms + 2 * MEMORY_BYTES),  # memory shared with other processes counts here only
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def is_over(pid: int) -> bool:
+    """Tell whether a kernel, below its first process, is too many processes, or holds too much memory with them."""
+    try:
+        first = psutil.Process(pid)
+        processes = first.children(recursive=True)
+    except psutil.Error:  # it has just ended
+        return False
+    if not 1 < len(processes) <= PROCESSES:  # the limits of one process do for one
+        return len(processes) > PROCESSES
+    inherited = _own_memory(first)
+    if sum(max(0, _own_memory(process) - inherited) for process in processes) < MEMORY_BYTES:
+        return False
+    return sum(map(_share, processes)) > MEMORY_BYTES  # exact, but slow
+
+
+def _own_memory(process: psutil.Process) -> int:
+    """Return the bytes that no file backs, those of mappings shared with other processes included."""
+    try:
+        lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
+    except OSError:  # it has just ended: the others count all the same
+        return 0
+    return sum(1024 * int(line.split()[1]) for line in lines if line.startswith(("RssAnon:", "RssShmem:")))
+
+
+def _share(process: psutil.Process) -> int:
+    """Return the bytes that it holds, those shared with others in part."""
+    try:
+        return process.memory_full_info().pss
+    except psutil.NoSuchProcess:
+        return 0
+    except psutil.Error:
+        return _own_memory(process)
+
+
+class _Comparison(ctypes.Structure):
+    """What an argument of a system call is compared with: struct scmp_arg_cmp."""
+
+    _fields_ = (("arg", ctypes.c_uint), ("op", ctypes.c_int), ("mask", ctypes.c_uint64), ("value", ctypes.c_uint64))
+
+
+@cache
+def _seccomp() -> ctypes.CDLL | None:
+    try:
+        library = ctypes.CDLL("libseccomp.so.2", use_errno=True)
+    except OSError:
+        return None
+    library.seccomp_init.restype = ctypes.c_void_p
+    return library
+
+
+def _mount(source: str | None, target: str, kind: str | None, flags: int, options: str | None = None) -> None:
+    words = (word and word.encode() for word in (source, target, kind))
+    _call(_libc.mount(*words, ctypes.c_ulong(flags), options and options.encode()), target)
+
+
+def _call(result: int, what: str | None = None) -> None:
+    if result:
+        number = ctypes.get_errno() or -result
+        raise OSError(number, os.strerror(number), what)

@@ -1,0 +1,272 @@
+"""Plain values between the judge and a kernel: JSON, and the raw bytes of tensors and arrays. Nothing is pickled."""
+
+import json
+import math
+from collections.abc import Callable
+from itertools import pairwise
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+import torch
+
+from helpers.messages import _
+
+# What a message may hold: bytes of text, bytes of numbers, values within values, values.
+MAX_TEXT, MAX_NUMBERS, MAX_DEPTH, MAX_VALUES = 8 * 2**20, 64 * 2**20, 40, 200_000
+MAX_NDIM = 32  # of numpy's arrays
+DTYPES = {
+    str(dtype).removeprefix("torch."): dtype
+    for dtype in (
+        *(torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.float16, torch.bfloat16),
+        *(torch.float32, torch.float64, torch.complex64, torch.complex128),
+    )
+}
+KINDS = "biufc"  # of numpy's types
+
+
+class WireError(ValueError):
+    """What a student's function gave cannot be sent, or what came is no value; the sentence says why."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [_("What your function returned cannot be read. {why}").format(why=self)]
+
+
+class Writer:
+    """Turns values into a message. Each list, dict, tensor and array is written once, further mentions refer to it.
+
+    reference: turns what is no plain value into a node, or raises WireError.
+    known: what the other side has already, by the number under which it does.
+    """
+
+    def __init__(self, reference: Callable[[Any], dict], known: dict[int, Any] | None = None):
+        self.objects = dict(known or {})  # kept alive: their ids are what tells them apart
+        self.blobs: list[memoryview] = []
+        self._reference = reference
+        self._numbers = {id(value): number for number, value in self.objects.items()}
+
+    def write(self, value: Any) -> Any:
+        """Return the node of a value: what JSON can hold."""
+        if value is None or type(value) in (bool, int, str, float):
+            return value
+        if id(value) in self._numbers:
+            return {"is": "same", "as": self._numbers[id(value)]}
+        if isinstance(value, list | dict | torch.Tensor | np.ndarray):
+            number = self._numbers[id(value)] = len(self.objects)
+            self.objects[number] = value
+            return self.content(value) | {"number": number}
+        return self.content(value)
+
+    def content(self, value: Any) -> dict:
+        """Return the node of a value as if it had not been written before."""
+        match value:
+            case torch.Tensor():
+                return self._tensor(value)
+            case np.ndarray() if value.dtype.kind in KINDS:
+                return {"is": "array", "dtype": value.dtype.str, "shape": value.shape, "blob": self._blob(value)}
+            case np.generic() if value.dtype.kind in KINDS:
+                return {"is": "scalar", "dtype": value.dtype.str, "blob": self._blob(np.asarray(value))}
+            case tuple():
+                return {"is": "tuple", "of": [self.write(item) for item in value]}
+            case list():
+                return {"is": "list", "of": [self.write(item) for item in value]}
+            case dict():
+                return {"is": "dict", "of": [[self.write(key), self.write(item)] for key, item in value.items()]}
+            case bytes():
+                return {"is": "bytes", "blob": self._blob(np.frombuffer(value, np.uint8))}
+            case complex():
+                return {"is": "complex", "of": [value.real, value.imag]}
+            case bool() | int() | float() | str():  # of a class of somebody's own
+                return next(kind(value) for kind in (bool, int, float, str) if isinstance(value, kind))
+        return self._reference(value)
+
+    def _tensor(self, value: torch.Tensor) -> dict:
+        dtype = str(value.dtype).removeprefix("torch.")
+        if dtype not in DTYPES or value.layout is not torch.strided or value.is_meta:
+            return self._reference(value)
+        # So that raw memory is what is read, whatever a subclass makes of torch's functions.
+        with torch._C.DisableTorchFunctionSubclass(), torch.no_grad():
+            plain = value.detach().cpu().resolve_conj().resolve_neg()
+            plain = plain.clone(memory_format=torch.contiguous_format).flatten().view(torch.uint8)
+            node = {"is": "tensor", "dtype": dtype, "shape": list(value.shape), "blob": self._blob(plain.numpy())}
+            if not value.is_contiguous() and 0 not in value.stride():
+                node["strides"] = list(value.stride())
+            if value.requires_grad:
+                node["requires_grad"] = True
+                if value.is_leaf and value.grad is not None:
+                    node["grad"] = self.write(value.grad)
+        return node
+
+    def _blob(self, array: np.ndarray) -> int:
+        self.blobs.append(memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8)))
+        return len(self.blobs) - 1
+
+
+class Reader:
+    """Turns a message back into values, and trusts nothing in it: WireError is all that it raises.
+
+    reference: turns the nodes that are no plain values into objects.
+    known: what the other side may refer to, by its number.
+    """
+
+    def __init__(self, blobs: list[memoryview], reference: Callable[[dict], Any], known: dict[int, Any] | None = None):
+        self.objects = dict(known or {})
+        self._blobs, self._reference = blobs, reference
+        self._values = self._depth = self._bytes = 0
+        self._sizes = dict.fromkeys(self.objects, 0)  # the values within each object that has been read
+
+    def read(self, node: Any) -> Any:
+        """Return the value of a node."""
+        self._values += 1
+        if self._values > MAX_VALUES or self._depth > MAX_DEPTH:
+            raise WireError(_("It holds too many values."))
+        if node is None or isinstance(node, bool | int | float | str):
+            return node
+        self._depth += 1
+        before = self._values
+        try:
+            value = self._value(node)
+            self._sizes[node.get("number")] = self._values - before
+        except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+            raise error if isinstance(error, WireError) else malformed() from None
+        self._depth -= 1
+        return value
+
+    def _value(self, node: dict) -> Any:
+        match node["is"]:
+            case "same":
+                value = self.objects[node["as"]]
+                # Whoever writes it out meets its values again; all so far where it contains itself.
+                self._values += self._sizes.get(node["as"], self._values)
+                return value
+            case "list":
+                value = self._numbered(node, [])
+                value.extend(map(self.read, node["of"]))
+            case "dict":
+                value = self._numbered(node, {})
+                value.update((self.read(key), self.read(item)) for key, item in node["of"])
+            case "tuple":
+                value = tuple(map(self.read, node["of"]))
+            case "tensor":
+                value = self._numbered(node, self._tensor(node))
+            case "array":
+                value = self._numbered(node, self._array(node["blob"], np.dtype(node["dtype"]), node["shape"]))
+            case "scalar":
+                value = self._array(node["blob"], np.dtype(node["dtype"]), [])[()]
+            case "bytes":
+                value = bytes(self._blobs[node["blob"]])
+            case "complex":
+                value = complex(*map(float, node["of"]))
+            case _:
+                value = self._reference(node)
+        return value
+
+    def _numbered(self, node: dict, value: Any) -> Any:
+        if node.get("number") is not None:
+            if not isinstance(node["number"], int) or node["number"] in self.objects:
+                raise malformed()
+            self.objects[node["number"]] = value
+        return value
+
+    def _array(self, blob: int, dtype: np.dtype, shape: list[int]) -> np.ndarray:
+        if dtype.kind not in KINDS or len(shape) > MAX_NDIM or not all(type(n) is int and n >= 0 for n in shape):
+            raise malformed()
+        size = math.prod(shape) * dtype.itemsize
+        self._bytes += size  # several nodes may share a blob
+        if size != len(self._blobs[blob]) or self._bytes > MAX_NUMBERS:
+            raise malformed()
+        return np.frombuffer(self._blobs[blob], dtype).reshape(shape).copy()
+
+    def _tensor(self, node: dict) -> torch.Tensor:
+        dtype, shape = DTYPES[node["dtype"]], node["shape"]
+        raw = self._array(node["blob"], np.dtype(np.uint8), [*shape, dtype.itemsize])
+        value = torch.empty(shape, dtype=dtype)
+        if raw.size:
+            value = torch.from_numpy(raw).flatten().view(dtype).reshape(shape).clone()  # in memory that can grow
+        if "strides" in node:
+            reach = sum(n * stride for n, stride in zip(shape, node["strides"], strict=True))
+            if not 0 < reach * dtype.itemsize <= MAX_NUMBERS:
+                raise malformed()
+            value = torch.empty_strided(shape, node["strides"], dtype=dtype).copy_(value)
+        if node.get("requires_grad") is True:
+            value.requires_grad_()
+            if "grad" in node:
+                value.grad = self.read(node["grad"])
+        return value
+
+
+def contents(objects: dict[int, Any], reference: Callable[[Any], dict]) -> dict[int, tuple]:
+    """Return what numbered objects hold, as what can be compared with what they hold later."""
+    held = {}
+    for number, value in objects.items():
+        writer = Writer(reference, objects)
+        held[number] = writer.content(value), [bytes(blob) for blob in writer.blobs]
+    return held
+
+
+def changes(before: dict[int, tuple], objects: dict[int, Any], writer: Writer, reference: Callable) -> list:
+    """Return a number and a node for each object that does not hold any more what `contents` said before."""
+    after = contents(objects, reference)
+    return [[number, writer.content(objects[number])] for number in objects if after[number] != before[number]]
+
+
+def apply(changes: list, reader: Reader, sent: dict[int, Any]) -> None:
+    """Make of what was sent what the other side made of it. Raises WireError where it cannot become that."""
+    try:
+        for number, node in changes:
+            _change(sent[number], reader.read(node))
+    except (LookupError, TypeError, ValueError) as error:
+        raise error if isinstance(error, WireError) else malformed() from None
+
+
+def _change(old: Any, new: Any) -> None:
+    try:
+        match old, new:
+            case (torch.Tensor(), torch.Tensor()):
+                old.data = new.detach()
+                if old.is_leaf:
+                    old.requires_grad_(new.requires_grad)
+                    old.grad = new.grad
+            case (np.ndarray(), np.ndarray()):
+                old[...] = new
+            case (list(), list()):
+                old[:] = new
+            case (dict(), dict()):
+                old.clear()
+                old.update(new)
+            case _:
+                raise malformed()
+    except (RuntimeError, TypeError, ValueError):
+        raise WireError(_("It changed an argument in a way that cannot be followed.")) from None
+
+
+def send(connection: Connection, message: dict, blobs: list[memoryview]) -> None:
+    """Send a message. Raises WireError where it is too large, and OSError where nobody listens."""
+    text = json.dumps(message | {"sizes": [len(blob) for blob in blobs]}).encode()
+    if len(text) > MAX_TEXT or sum(map(len, blobs)) > MAX_NUMBERS:
+        sentence = _("It is too large: more than {numbers} MiB of numbers, or {text} of text.")
+        raise WireError(sentence.format(numbers=MAX_NUMBERS // 2**20, text=MAX_TEXT // 2**20))
+    connection.send_bytes(text)
+    connection.send_bytes(b"".join(blobs))
+
+
+def receive(connection: Connection) -> tuple[dict, list[memoryview]]:
+    """Receive a message. Raises WireError where what came is none, and EOFError or OSError where none comes."""
+    text, numbers = connection.recv_bytes(MAX_TEXT), memoryview(connection.recv_bytes(MAX_NUMBERS))
+    try:
+        message = json.loads(text)
+        sizes = [0]
+        for size in message["sizes"]:
+            if type(size) is not int or size < 0:
+                raise ValueError
+            sizes.append(sizes[-1] + size)
+        if sizes[-1] != len(numbers):
+            raise ValueError
+    except (KeyError, RecursionError, TypeError, ValueError):
+        raise malformed() from None
+    return message, [numbers[start:end] for start, end in pairwise(sizes)]
+
+
+def malformed() -> WireError:
+    """Return the error for what nobody who means well sends."""
+    return WireError(_("It is not well-formed."))

@@ -1,0 +1,140 @@
+"""Grade one submission in this process: rebuild it, run it, judge it; the parent has imported what that takes."""
+
+import gc
+import importlib
+import json
+import os
+import platform
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import torch
+from nbformat import NotebookNode
+
+from grading import sandbox
+from grading.rebuild import RebuildError, Rebuilt, read_submission, rebuild
+from grading.run import Ran
+from grading.run import run as run_notebook
+from grading.source import defined_names
+from grading.task import HAPPENED, Graded, Limits, Task, ungradable
+from grading.verdicts import Verdict, message_of
+from helpers.messages import set_language
+
+# What setup cells import.
+PRELOADED = ("helpers.data", "helpers.figures", "helpers.samples", "helpers.standins", "matplotlib.pyplot")
+VERSIONS = ("gradus", "ipykernel", "nbgrader", "numpy", "torch")
+
+
+def prepare() -> None:
+    """Import what checks need, and keep the collector from touching what the children of this process share."""
+    for name in PRELOADED:
+        importlib.import_module(name)
+    torch.set_num_threads(1)
+    gc.collect()
+    gc.freeze()
+
+
+def run(request: dict[str, Any]) -> None:
+    """Grade the task that lies in `folder`, in kernels of the server at `kernels`, and leave there what it gives."""
+    folder = Path(request["folder"])
+    details = json.loads((folder / "task.json").read_text("utf-8"))
+    os.environ["GRADUS_SECRET"] = details["secret"]
+    sandbox.limit_memory()  # small values can grow large in a check's hands: then it fails, not the machine
+    task = Task(
+        {name: (folder / f"file{i}").read_bytes() for i, name in enumerate(details["files"])},
+        (folder / "instructor").read_bytes(),
+        Limits(**details["limits"]),
+        details["secret"],
+    )
+    try:
+        graded = grade(task, request["kernels"], request["is_sandboxed"])
+    except Exception as error:
+        (folder / "why").write_text(f"{type(error).__name__}: {error}", "utf-8", "replace")
+        raise
+    (folder / "result").write_bytes(graded.result)
+    if graded.notebook is not None:
+        (folder / "notebook").write_bytes(graded.notebook)
+
+
+def grade(task: Task, address: str, is_sandboxed: bool) -> Graded:
+    """Grade one submission in kernels of the fork server at `address`. Raises KernelError and OSError."""
+    started, clock = datetime.now(UTC), time.monotonic()
+    instructor = nbformat.reads(task.instructor.decode(), as_version=4)
+    try:
+        rebuilt, warnings = _choose(task.files, instructor)
+    except RebuildError as error:
+        result, notebook = ungradable(str(error)), None
+    else:
+        notebook = rebuilt.notebook
+        set_language(notebook.metadata.gradus.lang)
+        names = {"setup": set(), "answer": set()}
+        for cell in instructor.cells:
+            if cell.metadata.gradus.role in names:
+                names[cell.metadata.gradus.role] |= defined_names(cell.source)
+        answers = names["answer"] - names["setup"]  # what a setup cell defines is the judge's own
+        ran = run_notebook(notebook, answers, task.limits, address)
+        result = _result(rebuilt, ran) | {"warnings": warnings + rebuilt.warnings}
+    result |= {
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round(time.monotonic() - clock, 3),
+        "sandboxed": is_sandboxed,
+        "versions": {name: version(name) for name in VERSIONS} | {"python": platform.python_version()},
+    }
+    written = None if notebook is None else nbformat.writes(notebook).encode("utf-8", "backslashreplace")
+    return Graded(json.dumps(result, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace"), written)
+
+
+def _choose(files: dict[str, bytes], instructor: NotebookNode) -> tuple[Rebuilt, list[str]]:
+    """Rebuild the notebook that has the most answers; say so if there is a choice. Raises RebuildError."""
+    if not files:
+        raise RebuildError("The folder holds no notebook: ask for the .ipynb file.")
+    rebuilt, errors = {}, []
+    for name, content in files.items():
+        try:
+            rebuilt[name] = rebuild(read_submission(content), instructor)
+        except RebuildError as error:
+            errors.append(error if len(files) == 1 else RebuildError(f"{name}: {error}"))
+    if not rebuilt:
+        raise errors[0]
+    chosen = min(rebuilt, key=lambda name: len(rebuilt[name].unanswered))
+    others = [name for name in files if name != chosen]
+    note = f"Several notebooks were handed in; {chosen} has the most answers and is graded, not: {', '.join(others)}."
+    return rebuilt[chosen], [note] if others else []
+
+
+def _result(rebuilt: Rebuilt, ran: list[Ran]) -> dict[str, Any]:
+    """Return status, points, and what became of each check and open question."""
+    notebook = rebuilt.notebook
+    by_name = {cell.name: cell for cell in ran}
+    checks, questions = [], []
+    for cell in notebook.cells:
+        mark = cell.metadata.get("nbgrader", {})
+        if not mark.get("grade"):
+            continue
+        if mark.solution:
+            points = 0.0 if mark.grade_id in rebuilt.unanswered else None
+            verdict = Verdict(mark.grade_id, points, mark.points, "", by_hand=True)
+            questions.append(asdict(verdict) | {"answer": sha256(cell.source.encode()).hexdigest()})
+        else:
+            check = by_name[mark.grade_id]
+            points = float(mark.points) if check.ended == "ok" else 0.0
+            verdict = Verdict(mark.grade_id, points, mark.points, message_of(cell), by_hand=False)
+            checks.append(asdict(verdict) | {"seconds": check.seconds, "seed": check.seed})
+    happened = [f"{cell.name} {HAPPENED[cell.ended]}" for cell in ran if not cell.is_whole]
+    return {
+        "status": "partial" if happened else "graded",
+        "reason": "; ".join(happened),
+        "lang": notebook.metadata.gradus.lang,
+        "points": sum(check["points"] for check in checks),
+        "maximum": sum(check["maximum"] for check in checks),
+        "checks": checks,
+        "open": questions,
+        "unanswered": rebuilt.unanswered,
+        "cells": {cell.name: cell.seconds for cell in ran},
+    }

@@ -1,0 +1,227 @@
+"""The hostile corpus: no points, nothing read, nothing left behind, and the neighbours graded as if they were alone."""
+
+import json
+import os
+import shutil
+import socket
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from nbgrader.api import Gradebook
+from rich.console import Console
+
+from conftest import STAGES
+from corpus import COURSE, STAGE, neighbour, plant, read_corpus
+from grading.cohort import make_class, submission
+from grading.feedback import feedback
+from grading.grade import grade
+from grading.sandbox import missing
+from grading.task import Limits
+from grading.workers import local_workers
+
+pytestmark = pytest.mark.skipif(missing() is not None, reason=str(missing()))
+
+CORPUS = {attack.name: attack for attack in read_corpus()}
+SECRET, MARKER = f"canary-{uuid.uuid4().hex[:12]}", f"left-{uuid.uuid4().hex[:12]}"
+# What stands in the repository itself, and no student may see.
+BANK = (COURSE / f"data/answers/{STAGE}.py").read_text("utf-8").splitlines()[1]
+EVERY = 10  # hostile submissions for each good one
+QUICK = Limits({"extra-1": 10, "count_steps_value": 4}, notebook=25)
+QUIET = Console(quiet=True)
+
+
+@dataclass
+class Class:
+    """A graded class. alone: what the neighbours earned without the others. heard: what reached our own sockets."""
+
+    course: Path
+    places: dict[str, str]
+    tmp: Path
+    alone: dict[str, dict]
+    heard: list[str]
+
+    def result(self, student: str) -> dict:
+        """Return a student's result."""
+        return json.loads((self.course / "autograded" / student / STAGE / "result.json").read_bytes())
+
+    def neighbours(self) -> list[str]:
+        """Return the good students among the others."""
+        return sorted(folder.name for folder in (self.course / "submitted").glob("*-neighbour-*"))
+
+    def shown(self, student: str) -> str:
+        """Return all that grading says of a student: the outputs, the result, the page."""
+        notebook = self.course / "autograded" / student / STAGE / f"{STAGE}.ipynb"
+        cells = nbformat.read(notebook, as_version=4).cells if notebook.exists() else []
+        outputs = json.dumps([cell.get("outputs", []) for cell in cells])
+        page = (self.course / "feedback" / student / STAGE / f"{STAGE}.html").read_text("utf-8")
+        return "\n".join([outputs, json.dumps(self.result(student)), page])
+
+
+def student_of(name: str) -> str:
+    return f"{list(CORPUS).index(name):03}-{name}"
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory) -> Iterator[Class]:
+    """Grade two good submissions alone, then many copies of them among the whole corpus."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache"))
+        patch.setattr(Limits, "from_reference", lambda seconds: QUICK)
+        tmp = Path(tempfile.mkdtemp(prefix="hostile-", dir="/tmp"))
+        patch.setattr(tempfile, "tempdir", str(tmp))
+        environment: dict[str, str] = {}
+        course, home = tmp_path_factory.mktemp("course"), tmp_path_factory.mktemp("home")
+        for name in ("source/02_manual", "data/answers", "docs/marking"):
+            shutil.copytree(COURSE / name, course / name)
+        for name in ("nbgrader_config.py", "source/syllabus.toml"):
+            shutil.copy(COURSE / name, course / name)
+        plant(course, home, environment, SECRET)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        release = nbformat.read(COURSE / f"notebooks/en/{STAGE}.ipynb", as_version=4)
+        students = make_class(COURSE, STAGES[STAGE], 4, 1, damaged=False)[:2]
+        good = {student.name: submission(release, student.answers) for student in students}
+        for name, notebook in good.items():
+            neighbour(course / "submitted" / name / STAGE, notebook, SECRET)
+        grade(course, STAGE, QUIET, local_workers(1), 1)
+        with Gradebook(f"sqlite:///{course}/gradebook.db", "gradus") as gradebook:
+            gradebook.update_or_create_student(next(iter(good)), last_name=f"{SECRET}-gradebook")
+        with _listening(tmp) as ears:
+            places = {"course": course, "repository": COURSE, "home": home, "marker": MARKER, "tmp": tmp}
+            places |= {"neighbour": next(iter(good)), "port": ears.port, "free": ears.free, "socket": ears.path}
+            whole = Class(course, {word: str(place) for word, place in places.items()}, tmp, {}, [])
+            whole.alone = {name: whole.result(name) for name in good}
+            for i, (name, attack) in enumerate(CORPUS.items()):
+                attack.hand_in(course / "submitted" / student_of(name) / STAGE, whole.places)
+                if i % EVERY == 0:
+                    name, notebook = list(good.items())[i // EVERY % len(good)]
+                    neighbour(course / "submitted" / f"{i:03}-neighbour-{name}" / STAGE, notebook, SECRET)
+            grade(course, STAGE, QUIET, local_workers(2), 2)
+            whole.heard = ears.heard()
+        feedback(course, STAGE, QUIET, reveal=("points", "messages", "tests", "models"))
+        yield whole
+    shutil.rmtree(tmp, ignore_errors=True)
+
+
+class _listening:
+    """Sockets of the machine on which a class is graded, and what reached them."""
+
+    def __init__(self, folder: Path):
+        self.path = str(folder / "victim")
+        unix, abstract = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
+        tcp, udp, free = socket.socket(), socket.socket(type=socket.SOCK_DGRAM), socket.socket()
+        unix.bind(self.path)
+        abstract.bind(f"\0{MARKER}")
+        tcp.bind(("", 0))
+        self.port = tcp.getsockname()[1]
+        udp.bind(("", self.port))
+        free.bind(("", 0))
+        self.free = free.getsockname()[1]
+        free.close()
+        for server in (unix, abstract, tcp):
+            server.listen()
+        self._sockets = {"unix": unix, "abstract": abstract, "tcp": tcp, "udp": udp}
+
+    def __enter__(self) -> "_listening":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for server in self._sockets.values():
+            server.close()
+        os.unlink(self.path)
+
+    def heard(self) -> list[str]:
+        heard = []
+        for name, server in self._sockets.items():
+            server.setblocking(False)
+            try:
+                heard.append(f"{name}: {server.recv(100) if name == 'udp' else server.accept()}")
+            except BlockingIOError:
+                continue
+        return heard
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_an_attack_gains_nothing_and_has_a_result(graded, name):
+    attack, result = CORPUS[name], graded.result(student_of(name))
+    checks = result.get("checks", [])
+    gained = {check["name"]: check["points"] for check in checks if check["points"]}
+    assert set(gained) == set(attack.earns)
+    assert all(name.endswith("_shapes") for name in gained)
+    assert result["status"] == attack.status, result["reason"]
+    assert all(check["message"] for check in checks if not check["points"])
+    assert len(checks) == (0 if attack.status == "ungradable" else len(STAGES[STAGE].of_kind("check")))
+    words = [result["reason"], *result.get("warnings", ()), *(check["message"] for check in checks)]
+    assert attack.says in "\n".join(words)
+    if attack.status != "graded":
+        assert result["reason"]
+        assert "Grading it failed" not in result["reason"]
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_an_attack_reads_nothing(graded, name):
+    shown = graded.shown(student_of(name))
+    places = ("seed", "environment", "home", "source", "hidden", "neighbour", "gradebook")
+    assert not {place for place in places if f"{SECRET}-{place}" in shown}
+    assert SECRET not in shown
+    assert BANK not in shown
+
+
+def test_neighbours_are_graded_as_if_they_were_alone(graded):
+    for student in graded.neighbours():
+        assert _told(graded.result(student)) == _told(graded.alone[student.rpartition("-")[2]]), student
+
+
+def test_the_gradebook_holds_what_was_earned(graded):
+    with Gradebook(f"sqlite:///{graded.course}/gradebook.db", "gradus") as gradebook:
+        for name, attack in CORPUS.items():
+            if attack.status != "ungradable":
+                assert gradebook.find_submission(STAGE, student_of(name)).score == len(attack.earns), name
+        for student in graded.neighbours():
+            assert gradebook.find_submission(STAGE, student).score == graded.result(student)["points"]
+
+
+def test_nothing_is_sent(graded):
+    assert graded.heard == []
+
+
+def test_no_process_is_left_behind(graded):
+    assert psutil.Process().children(recursive=True) == []
+    lines = {process.pid: " ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])}
+    assert {pid: line for pid, line in lines.items() if MARKER in line or str(graded.tmp) in line} == {}
+
+
+def test_no_socket_is_left_behind(graded):
+    with socket.socket() as client:
+        assert client.connect_ex(("127.0.0.1", int(graded.places["free"]))) != 0
+    assert f"{MARKER}-server" not in Path("/proc/net/unix").read_text()
+
+
+def test_no_file_is_left_behind(graded):
+    assert list(graded.tmp.iterdir()) == []
+    places = [*map(Path, ("/tmp", "/var/tmp", "/dev/shm", "/", "/usr", "/etc", "/run")), COURSE]
+    assert [path for place in places for path in place.glob(f"{MARKER}*")] == []
+    for folder in (graded.course / "autograded", graded.course / "source", Path(graded.places["home"])):
+        assert [path for path in folder.rglob("*") if MARKER in path.name] == []
+        files = (path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".ipynb", ".json"))
+        assert [path for path in files if MARKER.encode() in path.read_bytes()] == []
+    assert len(list((graded.course / "submitted").iterdir())) == len(CORPUS) + len(graded.neighbours()) + 2
+
+
+def test_pages_run_no_script_of_a_student(graded):
+    page = (graded.course / "feedback" / student_of("scripts") / STAGE / f"{STAGE}.html").read_text("utf-8")
+    assert "<script>alert" not in page
+    assert "onerror" not in page.replace("&quot;", '"').split("<pre", 1)[0]
+
+
+def _told(result: dict) -> dict:
+    """Return what a result says, without what takes time."""
+    parts = ("status", "reason", "warnings", "points", "unanswered", "open")
+    checks = [{key: check[key] for key in ("name", "points", "message", "seed")} for check in result["checks"]]
+    return {key: result[key] for key in parts} | {"checks": checks}

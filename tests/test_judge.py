@@ -1,0 +1,476 @@
+"""The judge: checks outside the student's process, which sees of the student's objects only values."""
+
+import json
+import multiprocessing
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from grading.forkserver import ForkServer
+from grading.judge import Judge
+from grading.kernel import Execution, Kernel
+from grading.sandbox import missing
+from grading.verdicts import ANSI
+from grading.wire import DTYPES, MAX_NUMBERS, MAX_TEXT, Reader, WireError, Writer, receive, send
+
+SETUP = "import numpy as np\nimport torch\nfrom helpers import check, probes\n"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ForkServer]:
+    with closing(ForkServer("grading.warm", is_sandboxed=missing() is None)) as running:
+        running.wait_until_ready()
+        yield running
+
+
+@pytest.fixture
+def judged(server) -> Iterator[Callable[..., Execution]]:
+    """Return a function that runs a student's code in a kernel, and then a check of the names given in the judge."""
+    with closing(Kernel(server.address, 60)) as kernel:
+        judge = Judge(["f", "g", "Thing", "value"])
+        judge.set_up(SETUP)
+        kernel.execute(SETUP, 1, 20)
+
+        def run(student: str, *lines: str, seconds: float = 20) -> Execution:
+            assert kernel.execute(student, 1, 20).ended == "ok"
+            body = "\n".join(f"    {line}" for text in lines for line in text.splitlines())
+            source = f'@check.graded("02_manual")\ndef the_check():\n{body}\n'
+            return kernel.judge(lambda connection, left: judge.judge(source, connection, left), 1, seconds)
+
+        yield run
+
+
+def says(execution: Execution) -> str:
+    """Return what the student reads, without colours."""
+    texts = (output.get("text") or "\n".join(output.get("traceback", ())) for output in execution.outputs)
+    return ANSI.sub("", "".join(texts))
+
+
+# What crosses, and how
+
+
+def sent(value: Any) -> Any:
+    """Return a value after a journey."""
+
+    def refuse(_value: Any) -> Any:
+        raise WireError("no plain value")
+
+    writer = Writer(refuse)
+    node = writer.write(value)
+    here, there = multiprocessing.Pipe()
+    with here, there:
+        thread = threading.Thread(target=send, args=(here, {"value": node}, writer.blobs))
+        thread.start()
+        message, blobs = receive(there)
+        thread.join()
+    return Reader(blobs, refuse).read(message["value"])
+
+
+def same(one: Any, other: Any) -> bool:
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, torch.Tensor):
+        return one.dtype == other.dtype and torch.equal(one, other) and one.requires_grad == other.requires_grad
+    if isinstance(one, np.ndarray | np.generic):
+        return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict):
+        return len(one) == len(other) and all(map(same, [*one.items()], [*other.items()]))
+    return one == other
+
+
+leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary()
+leaves |= st.complex_numbers(allow_nan=False)
+keys = st.text() | st.integers() | st.tuples(st.integers(), st.text())
+numbers = st.sampled_from(["?", "|u1", "<i2", "<i8", "<f4", "<f8", "<c16"])
+leaves |= arrays(numbers, array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4))
+plain = st.recursive(
+    leaves, lambda inner: st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(keys, inner), max_leaves=20
+)
+
+
+@given(plain)
+@settings(max_examples=150, deadline=None)
+def test_plain_values_arrive_as_they_were(value):
+    assert same(sent(value), value)
+
+
+@pytest.mark.parametrize("dtype", DTYPES.values(), ids=DTYPES)
+@pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0, 3), (4, 3)])
+def test_tensors_of_every_type_and_shape_arrive_as_they_were(dtype, shape):
+    value = (10 * torch.rand(shape)).to(dtype)
+    assert same(sent(value), value)
+    assert same(sent(value.reshape(-1)[::2]), value.reshape(-1)[::2])
+
+
+def test_tensors_keep_what_students_notice_about_them():
+    columns = torch.randn(4, 6)[:, ::2].T
+    assert (sent(columns).stride(), sent(columns).is_contiguous()) == (columns.stride(), False)
+    weight = torch.nn.Parameter(torch.randn(2, 2))
+    weight.grad = torch.ones(2, 2)
+    arrived = sent(weight)
+    assert arrived.requires_grad
+    assert torch.equal(arrived.grad, weight.grad)
+    assert sent(weight * 2).requires_grad
+    assert torch.equal(sent(torch.arange(3).expand(2, 3)), torch.arange(3).expand(2, 3))
+    assert np.isnan(sent(float("nan")))
+    assert sent(torch.tensor([float("inf"), float("nan")])).isnan().tolist() == [False, True]
+
+
+def test_what_is_the_same_object_stays_one():
+    weight, inner = torch.zeros(2), [1]
+    inner.append(inner)
+    arrived = sent({"a": weight, "b": [weight, inner]})
+    assert arrived["b"][0] is arrived["a"]
+    assert arrived["b"][1][1] is arrived["b"][1]
+
+
+BLOB = memoryview(bytes(8))
+MALFORMED = [
+    {"is": "tensor", "dtype": "float32", "shape": [3], "blob": 0},
+    {"is": "tensor", "dtype": "float32", "shape": [-2], "blob": 0},
+    {"is": "tensor", "dtype": "float32", "shape": [-1, -2], "blob": 0},
+    {"is": "tensor", "dtype": "float32", "shape": [2.0], "blob": 0},
+    {"is": "tensor", "dtype": "float32", "shape": [True, 2], "blob": 0},
+    {"is": "tensor", "dtype": "float32", "shape": "22", "blob": 0},
+    {"is": "tensor", "dtype": "float32", "shape": [1] * 70 + [2], "blob": 0},
+    {"is": "tensor", "dtype": "float32", "shape": [2**70, 0], "blob": 0},
+    {"is": "tensor", "dtype": "float99", "shape": [2], "blob": 0},
+    {"is": "tensor", "dtype": ["float32"], "shape": [2], "blob": 0},
+    {"is": "tensor", "dtype": "float32", "shape": [2], "blob": 7},
+    {"is": "tensor", "dtype": "float32", "shape": [2], "blob": "0"},
+    {"is": "tensor", "dtype": "float32", "shape": [2]},
+    {"is": "tensor", "dtype": "float32", "shape": [2], "blob": 0, "strides": [10**12]},
+    {"is": "tensor", "dtype": "float32", "shape": [2], "blob": 0, "strides": [-1]},
+    {"is": "tensor", "dtype": "float32", "shape": [2], "blob": 0, "strides": [1, 1]},
+    {"is": "tensor", "dtype": "int64", "shape": [1], "blob": 0, "requires_grad": True},
+    {"is": "tensor", "dtype": "float32", "shape": [2], "blob": 0, "requires_grad": True, "grad": "big"},
+    {"is": "array", "dtype": "|O", "shape": [1], "blob": 0},
+    {"is": "array", "dtype": "O8", "shape": [1], "blob": 0},
+    {"is": "array", "dtype": "<U2", "shape": [1], "blob": 0},
+    {"is": "array", "dtype": [["a", "<f8"]], "shape": [1], "blob": 0},
+    {"is": "array", "dtype": "<f8", "shape": [1] * 40, "blob": 0},
+    {"is": "scalar", "dtype": "<f4", "blob": 0},
+    {"is": "dict", "of": [[{"is": "list", "of": []}, 1]]},
+    {"is": "dict", "of": [[1]]},
+    {"is": "dict", "of": 3},
+    {"is": "list", "of": None},
+    {"is": "list", "of": [], "number": "one"},
+    {"is": "same", "as": 99},
+    {"is": "same", "as": []},
+    {"is": "tuple"},
+    {"is": "handle"},
+    {"is": "handle", "kind": "\0", "number": 1, "callable": True},
+    {"is": "handle", "kind": 3, "number": 1, "callable": True},
+    {"is": "pickle", "of": "gASVAAAAAAAAAAAu"},
+    {"is": "complex", "of": ["a", 1]},
+    {"is": "bytes", "blob": -9},
+    {"is": None},
+    {},
+    [1, 2],
+    [],
+]
+
+
+@pytest.mark.parametrize("node", MALFORMED, ids=json.dumps)
+def test_what_is_malformed_is_refused(node):
+    from grading.judge import _Kernel
+
+    with pytest.raises(WireError):
+        Reader([BLOB], _Kernel(None)._remote).read(node)
+
+
+def test_a_message_cannot_grow_when_it_is_read():
+    big = memoryview(bytes(MAX_NUMBERS // 8))
+    nodes = [{"is": "array", "dtype": "|u1", "shape": [len(big)], "blob": 0}] * 20
+    with pytest.raises(WireError):
+        Reader([big], None).read({"is": "list", "of": nodes})
+    with pytest.raises(WireError, match="too many"):
+        Reader([], None).read({"is": "list", "of": [0] * 300_000})
+    deep = 0
+    for _ in range(100):
+        deep = {"is": "tuple", "of": [deep]}
+    with pytest.raises(WireError):
+        Reader([], None).read(deep)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(b"", b"nonsense", b"[]", b"{}", b'{"sizes": 1}', b'{"sizes": [-1]}', b'{"sizes": [9]}', b"\xff\xfe"),
+        *(b"[" * 100_000, b'{"sizes": [], "value": 1' + b"0" * 5000 + b"}"),
+    ],
+    ids=range(10),
+)
+def test_a_message_that_is_none_is_refused(text):
+    here, there = multiprocessing.Pipe()
+    with here, there:
+        here.send_bytes(text)
+        here.send_bytes(b"1234")
+        with pytest.raises(WireError):
+            receive(there)
+
+
+def test_too_large_a_message_is_neither_sent_nor_received():
+    here, there = multiprocessing.Pipe()
+    with here, there:
+        with pytest.raises(WireError, match="too large"):
+            send(here, {"value": "x" * (MAX_TEXT + 1)}, [])
+        with pytest.raises(WireError, match="too large"):
+            send(here, {}, [memoryview(bytes(MAX_NUMBERS + 1))])
+        here._send(struct.pack("!i", MAX_TEXT + 1))
+        with pytest.raises(OSError, match="bad message length"):
+            receive(there)
+
+
+# Checks
+
+
+def test_a_check_holds_or_fails_as_in_a_notebook(judged):
+    right = judged("def f(x): return 2 * x", 'check.close(f(torch.ones(3)), [2.0, 2.0, 2.0], "f(x)")')
+    assert (right.ended, says(right)) == ("ok", "✓ the_check\n")
+    wrong = judged("def f(x): return 3 * x", 'check.close(f(2.0), 4.0, "f(2.0)", unless={"thrice": 6.0})')
+    assert (wrong.ended, says(wrong)) == ("error", "✗ the_check\nf(2.0): thrice")
+
+
+def test_arguments_changed_in_place_come_back_changed(judged):
+    student = """
+def f(params, grads, log):
+    for name in params:
+        params[name] -= grads[name]
+    params["new"] = grads.pop("by")
+    log.append(len(log))
+    log[0][:] = 7
+    return params
+"""
+    execution = judged(
+        student,
+        'params, grads = {"Wy": torch.ones(2), "by": torch.ones(1)}, {"Wy": torch.ones(2), "by": torch.ones(1)}',
+        'weight, bias, log = params["Wy"], grads["by"], [np.zeros(2)]',
+        "array = log[0]",
+        "got = f(params, grads, log)",
+        "assert got is params and list(params) == ['Wy', 'by', 'new'] and list(grads) == ['Wy']",
+        "assert params['Wy'] is weight and weight.tolist() == [0, 0]",
+        "assert params['new'] is bias",
+        "assert log[0] is array and array.tolist() == [7, 7] and log[1] == 1",
+    )
+    assert execution.ended == "ok", says(execution)
+
+
+def test_gradients_and_shapes_changed_in_place_come_back(judged):
+    student = """
+def f(weight, other):
+    (weight ** 2).sum().backward()
+    other.resize_(3).fill_(1)
+    return weight
+"""
+    execution = judged(
+        student,
+        "weight, other = torch.tensor([3.0], requires_grad=True), torch.zeros(1)",
+        "got = f(weight, other)",
+        "assert got is weight and weight.grad.tolist() == [6] and other.tolist() == [1, 1, 1]",
+        "f(weight, other)",
+        "assert weight.grad.tolist() == [12]",
+    )
+    assert execution.ended == "ok", says(execution)
+
+
+def test_what_is_left_as_it_was_stays_untouched(judged):
+    execution = judged(
+        "def f(x): return x + 1",
+        "x = torch.arange(3.0)[None].expand(2, 3)",
+        "assert f(x).shape == (2, 3) and x.stride() == (0, 1)",
+        "y = torch.randn(4, 3).T",
+        "assert not y.is_contiguous() and torch.equal(f(y), y + 1)",
+    )
+    assert execution.ended == "ok", says(execution)
+
+
+def test_other_objects_can_be_called_and_their_attributes_read_and_no_more(judged):
+    student = """
+class Thing:
+    def __init__(self, size):
+        self.size, self.weight = size, torch.ones(size)
+    def __call__(self, x):
+        return self.weight * x
+    def grow(self, by=1):
+        self.size += by
+        return self
+    def __len__(self): return self.size
+    def __eq__(self, other): return True
+    def __bool__(self): return True
+    def __float__(self): return 3.0
+def f(thing): return thing.size
+"""
+    execution = judged(
+        student,
+        "thing = Thing(3)",
+        "assert type(thing).__name__ == 'Thing' and thing.size == 3 and thing(2.0).tolist() == [2, 2, 2]",
+        "assert thing.grow(by=4).size == 7 and f(thing) == 7",
+        "assert thing != 3.0 and not isinstance(thing, float)",
+        "for wrong in (lambda: len(thing), lambda: thing[0], lambda: iter(thing), lambda: float(thing)):",
+        "    try: wrong()",
+        "    except TypeError: continue",
+        "    raise AssertionError",
+        "try: thing.size = 4",
+        "except AttributeError: pass",
+        "else: raise AssertionError",
+        "try: check.close(thing, 3.0, 'thing')",
+        "except check.CheckFailed as error: assert 'got Thing' in str(error), error",
+    )
+    assert execution.ended == "ok", says(execution)
+
+
+def test_what_is_no_plain_value_is_not_passed(judged):
+    execution = judged("def f(x): return x", "f(lambda: 1)")
+    assert "A check passes plain values to students' functions, not a function: use a probe." in says(execution)
+
+
+def test_variables_arrive_by_value_and_what_is_missing_is_named(judged):
+    assert judged("value = [1, (2.5, 'a')]", "check.same(value, [1, (2.5, 'a')], 'value')").ended == "ok"
+    assert "g is not defined: write its cell" in says(judged("f = 3", "g(1)"))
+    assert "'int' object is not callable" in says(judged("f = 3", "f(1)"))
+
+
+def test_an_exception_arrives_as_one_with_the_students_own_lines_and_no_others(judged):
+    student = "def g(x):\n    return x['no']\ndef f(x):\n    return g(x)"
+    execution = judged(student, "secret = 'hidden test'", "f({})")
+    text = says(execution)
+    assert execution.ended == "error"
+    assert all(line in text for line in ("return g(x)", "return x['no']", "KeyError"))
+    assert not any(word in text for word in ("hidden", "grading", "agent"))
+    caught = judged(student, "try: f({})", "except KeyError as error: assert type(error).__name__ == 'KeyError'")
+    assert caught.ended == "ok", says(caught)
+    own = judged("class Mine(ValueError): pass\ndef f(): raise Mine('so')", "try: f()", "except ValueError: pass")
+    assert own.ended == "ok"
+    unwritten = judged("def f(): raise NotImplementedError('f is not written yet')", "f()")
+    assert says(unwritten) == "NotImplementedError: f is not written yet"
+
+
+def test_students_prints_are_shown_and_a_value_or_a_forged_verdict_is_not(judged):
+    student = """
+from IPython.display import display
+def f():
+    print("mine")
+    display(42)
+    get_ipython().displayhook(1.0)
+    get_ipython().showtraceback((ValueError, ValueError("forged"), None))
+    return 1
+"""
+    execution = judged(student, "f()")
+    assert says(execution).splitlines()[:: len(says(execution).splitlines()) - 1] == ["mine", "✓ the_check"]
+    assert {output.output_type for output in execution.outputs} <= {"stream", "display_data"}
+
+
+def test_input_interrupts_and_the_end_of_the_kernel(judged):
+    assert "StdinNotImplementedError" in says(judged("def f(): return input()", "f()"))
+    assert judged("import time\ndef f(): time.sleep(60)", "f()", seconds=1).ended == "stopped"
+    assert judged("def f(): return 1", "while True: pass", seconds=1).ended == "stopped"
+    assert judged("def f(): return 1", "check.same(f(), 1, 'f()')").ended == "ok"  # the kernel lives
+    assert judged("import os\ndef f(): os._exit(0)", "f()").ended == "died"
+
+
+def test_what_is_too_large_or_endless_is_refused_with_a_sentence(judged):
+    assert "It is too large" in says(judged("def f(): return torch.zeros(10**8)", "f()"))
+    assert "It is too large" in says(judged("def f(): return 'x' * 10**8", "f()"))
+    deep = "def f():\n    x = []\n    for _ in range(10**5): x = [x]\n    return x"
+    assert "RecursionError" in says(judged(deep, "f()"))
+    assert judged("def f(): return 10 ** 10_000", "f()").ended == "error"
+    assert "too many values" in says(judged("def f(): return [0] * 10**6", "f()"))
+
+
+def test_a_probe_runs_beside_the_students_objects_whatever_became_of_helpers(judged):
+    student = """
+import helpers, helpers.probes
+helpers.probes.calls_autograd = lambda *args: False
+helpers.probes = None
+def f(x):
+    x = x.clone().requires_grad_()
+    return torch.autograd.grad((x ** 2).sum(), x)[0]
+def g(x): return 2 * x
+"""
+    lines = "check.same([probes.calls_autograd(h, torch.ones(2)) for h in (f, g)], [True, False], 'used')"
+    execution = judged(student, lines)
+    assert execution.ended == "ok", says(execution)
+
+
+def test_functions_of_a_check_are_called_back_by_probes(judged):
+    student = "def f(data, n): return [g(data.Xtrain, i) for i in range(n)]"
+    stand_in = """
+parts, seen = {"Xtrain": torch.zeros(2)}, []
+def stand_in(x, i):
+    seen.append(i)
+    x += 1
+    return {"x": x, "i": {0: 0, 1: 1, 2: 4}[i]}
+"""
+    execution = judged(
+        student,
+        stand_in,
+        "got = probes.train_with({'g': stand_in}, f, parts, 3)",
+        "assert seen == [0, 1, 2]",
+        "assert [one['i'] for one in got] == [0, 1, 4]",
+        "assert got[0]['x'] is parts['Xtrain'] and parts['Xtrain'].tolist() == [3, 3]",
+    )
+    assert execution.ended == "ok", says(execution)
+    failed = judged(student, stand_in, "probes.train_with({'g': stand_in}, f, parts, 4)")
+    assert "KeyError: '3'" in says(failed)
+    assert "return [g(data.Xtrain, i)" in says(failed)
+    assert not any(word in says(failed) for word in ("agent", "stand_in", "wire"))
+
+
+def test_grad_mode_and_default_type_are_those_of_a_fresh_kernel(judged):
+    student = "torch.set_grad_enabled(False)\ntorch.set_default_dtype(torch.float64)\ndef f(): return torch.ones(1)"
+    execution = judged(student, "assert f().dtype == torch.float32")
+    assert execution.ended == "ok", says(execution)
+
+
+FORGERIES = {
+    "nothing": b"",
+    "no JSON": b"nonsense",
+    "a list": b"[]",
+    "no sizes": b'{"value": 1}',
+    "negative sizes": b'{"value": 1, "sizes": [-4]}',
+    "too long": b'{"value": 1, "sizes": [4]}',
+    "changes of nothing": b'{"value": {"is": "dict", "of": []}, "changes": [[77, 1]], "sizes": []}',
+    "changes of no kind": b'{"value": {"is": "dict", "of": []}, "changes": 3, "sizes": []}',
+    "an error that is none": b'{"error": 3, "sizes": []}',
+    "an error without lines": b'{"error": {"kind": "X", "text": "", "lines": 3, "kinds": []}, "sizes": []}',
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forged_reply_is_no_value(name):
+    ours, theirs = socket.socketpair()
+    with Connection(ours.detach()) as here, Connection(theirs.detach()) as there:
+        for _ in range(3):
+            there.send_bytes(FORGERIES[name])
+            there.send_bytes(b"")
+        judge = Judge(["f"])
+        judge.set_up(SETUP)
+        assert judge.judge('@check.graded("x")\ndef c(): check.same(f(), 1, "f()")', here, 5).ended == "error"
+
+
+def test_a_forged_reply_cannot_put_names_of_its_own_in_a_check():
+    """The names that were asked for are a list that went there, and what went there may come back changed."""
+    ours, theirs = socket.socketpair()
+    check = {"is": "handle", "kind": "check", "number": 0, "callable": True}
+    found = {"is": "dict", "of": [["check", check], ["torch", check], ["f", 1]]}
+    changed = {"is": "list", "of": ["check", "torch"]}
+    with Connection(ours.detach()) as here, Connection(theirs.detach()) as there:
+        send(there, {"value": found, "changes": [[0, changed]]}, [])
+        judge = Judge(["f"])
+        judge.set_up(SETUP)
+        judged = judge.judge('@check.graded("x")\ndef c(): check.same(f, 2, "f")', here, 5)
+    assert (judged.ended, judged.error["ename"]) == ("error", "CheckFailed")
