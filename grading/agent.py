@@ -7,7 +7,9 @@ import builtins
 import os
 import socket
 from contextlib import suppress
+from functools import cache
 from multiprocessing.connection import Connection
+from types import CodeType
 from typing import Any
 
 import torch
@@ -39,6 +41,12 @@ def serve(address: str, shell: InteractiveShell) -> None:
             except (RecursionError, ValueError) as error:  # too large, too deep, or a number of too many digits
                 send(connection, agent.failure(error), [])
     shell.events.trigger("post_execute")  # shows the figures that the student's functions drew
+
+
+@cache
+def _compiled(source: str) -> CodeType:
+    """Compile the source of probes, which takes longer than to run most of them."""
+    return compile(source, PROBES, "exec")
 
 
 class _Agent:
@@ -83,7 +91,7 @@ class _Agent:
                 return getattr(*args)
             case "probe":
                 scope: dict[str, Any] = {"__name__": PROBES, "__builtins__": builtins}
-                exec(compile(message["source"], PROBES, "exec"), scope)
+                exec(_compiled(message["source"]), scope)
                 return scope[message["name"]](*args, **kwargs)
 
     def _call_back(self, number: int, args: tuple, kwargs: dict) -> Any:

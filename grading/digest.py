@@ -34,7 +34,7 @@ def digest(*parts: bytes) -> str:
 def engine_digest() -> str:
     """Return a hash of the code that grades, and of the libraries that verdicts depend on."""
     root = Path(__file__).parent.parent
-    names = [f"grading/{name}.py" for name in ENGINE] + ["helpers/*.py", "helpers/locale/**/*.mo"]
+    names = [f"grading/{name}.py" for name in ENGINE] + ["helpers/**/*.py", "helpers/locale/**/*.mo"]
     files = sorted(path for name in names for path in root.glob(name))
     versions = (f"{name} {version(name)}".encode() for name in ("ipykernel", "ipython", "numpy", "torch"))
     return digest(*(path.read_bytes() for path in files), *versions)

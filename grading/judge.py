@@ -67,7 +67,7 @@ class Judge:
         for name, value in self._names.items():
             if value is probes:
                 self._names[name] = _REMOTE_PROBES
-            elif inspect.isfunction(value) and value.__module__ == probes.__name__:
+            elif inspect.isfunction(value) and value.__module__.startswith(probes.__name__):
                 self._names[name] = getattr(_REMOTE_PROBES, name)
 
     def judge(self, source: str, connection: Connection, seconds: float) -> Judged:
@@ -119,14 +119,16 @@ class _RemoteModule:
     """The probes: each runs in the kernel, its source sent along; functions passed to it are called back here."""
 
     def __getattr__(self, name: str) -> Callable:
-        if not inspect.isfunction(getattr(probes, name)):
+        function = getattr(probes, name)
+        if not inspect.isfunction(function):
             raise AttributeError(f"There is no probe {name!r}.")
+        source = inspect.getsource(inspect.getmodule(function))
 
         def probe(*args: Any, **kwargs: Any) -> Any:
             kernel = _Kernel.current
             if kernel is None:
                 raise RuntimeError(f"The probe {name} was called outside a check.")
-            return kernel.ask({"do": "probe", "name": name, "source": inspect.getsource(probes)}, list(args), kwargs)
+            return kernel.ask({"do": "probe", "name": name, "source": source}, list(args), kwargs)
 
         return probe
 

@@ -38,7 +38,7 @@ def untranslated(course: Path) -> list[str]:
 
 def code_sentences(course: Path) -> Iterator[str]:
     """Yield the sentences that helpers/, grading/ and its templates pass to `_`: those that students read."""
-    for path in sorted(path for folder in ("helpers", "grading") for path in (course / folder).glob("*.py")):
+    for path in sorted(path for folder in ("helpers", "grading") for path in (course / folder).rglob("*.py")):
         yield from _said(path.read_text("utf-8"), "_")
     templates = Environment(extensions=["jinja2.ext.i18n"])
     for path in sorted((course / "grading" / "templates").glob("*.html")):

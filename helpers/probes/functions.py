@@ -1,0 +1,90 @@
+"""Probes of functions and of torch.autograd.Function: what they compute, and what autograd makes of it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+
+def calls_autograd(function: Callable, *args: Any) -> bool:
+    """Call `function(*args)` and tell whether torch's automatic differentiation computed anything meanwhile."""
+    used = []
+
+    class Watch(TorchDispatchMode):
+        def __torch_dispatch__(self, operation: Callable, types: Any, args: tuple = (), kwargs: Any = None) -> Any:
+            used.append(torch._C._current_autograd_node() is not None)
+            return operation(*args, **(kwargs or {}))
+
+    with Watch():
+        function(*args)
+    return any(used)
+
+
+def leaves_found(function: Callable, expression: str, tensors: Mapping[str, torch.Tensor]) -> list[str] | str:
+    """Call `function` on the value of a Python expression, and tell which tensors it returns.
+
+    tensors: those that the expression uses, by name; copies of them stand in, leaves where they require grad.
+    Returns the name of each tensor in the list that came back, "?" for what is none of them; the name of its type
+    where no list came back.
+    """
+    live = {name: _leaf(tensor) for name, tensor in tensors.items()}
+    got = function(eval(expression, {"torch": torch}, live))
+    if not isinstance(got, list | tuple | set):
+        return type(got).__name__
+    return [next((name for name, tensor in live.items() if tensor is one), "?") for one in got]
+
+
+def gradients(function: Callable, *inputs: torch.Tensor) -> dict[str, Any]:
+    """Call `function` on copies of `inputs`, leaves where they require grad, and backward on the number it returns.
+
+    Returns a dict: "result", what it returned; "grads", the gradient of each input, None where it has none; "grads"
+    is None where the result is not a single number with a graph.
+    """
+    live = [_leaf(tensor) for tensor in inputs]
+    result = function(*live)
+    if not isinstance(result, torch.Tensor):
+        return {"result": result, "grads": None}
+    if result.numel() != 1 or not result.requires_grad:
+        return {"result": result.detach(), "grads": None}
+    result.backward()
+    return {"result": result.detach(), "grads": [tensor.grad for tensor in live]}
+
+
+def differentiate(
+    operation: type[torch.autograd.Function], inputs: list[torch.Tensor], slope: torch.Tensor
+) -> dict[str, Any]:
+    """Apply a Function to copies of `inputs`, leaves where they require grad, then go back from `slope`.
+
+    Returns a dict: "output", of forward; "grads", the gradient of each input, None if the output has not the shape of
+    `slope`; "refused", what torch said if it refused the gradients that backward returned, "" if it took them.
+    """
+    live = [_leaf(tensor) for tensor in inputs]
+    output = operation.apply(*live)
+    shape = tuple(output.shape) if isinstance(output, torch.Tensor) else None
+    record = {"output": output.detach() if shape is not None else output, "grads": None, "refused": ""}
+    if shape != tuple(slope.shape):
+        return record
+    try:
+        (output * slope).sum().backward()
+    except RuntimeError as error:
+        if "incorrect number of gradients" not in str(error) and "invalid gradient" not in str(error):
+            raise
+        return record | {"refused": str(error)}
+    return record | {"grads": [tensor.grad for tensor in live]}
+
+
+def gradcheck(operation: type[torch.autograd.Function], inputs: list[torch.Tensor]) -> str:
+    """Compare the backward of a Function with finite differences: return "" if they agree, else what torch says."""
+    from torch.autograd.gradcheck import GradcheckError
+
+    try:
+        torch.autograd.gradcheck(operation.apply, [_leaf(tensor) for tensor in inputs])
+    except GradcheckError as error:
+        return str(error)
+    return ""
+
+
+def _leaf(tensor: torch.Tensor) -> torch.Tensor:
+    """Copy a tensor, its strides too."""
+    return tensor.detach().clone().requires_grad_(tensor.requires_grad)

@@ -1,0 +1,261 @@
+"""Probes of trainings: what they do with stand-ins for the functions that they call."""
+
+import inspect
+import itertools
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+
+from helpers.data import CirclesData
+
+
+def train_with(stand_ins: str | Mapping[str, Callable], train: Callable, parts: dict, *args: Any) -> Any:
+    """Call `train(data, *args)` while functions of its notebook are replaced.
+
+    stand_ins: the functions that stand in for the notebook's own, by their names, or Python source that defines them.
+    parts: Xtrain, Ytrain, Xtest and Ytest of data, which otherwise is a CirclesData.
+    """
+    scope: dict[str, Any] = {}
+    if isinstance(stand_ins, str):
+        exec(stand_ins, scope)
+        scope.pop("__builtins__")
+    data = CirclesData()
+    vars(data).update(parts)
+    with _replaced(_names(train), scope or stand_ins):
+        return train(data, *args)
+
+
+def leaf_gradients(init_params: Callable, *sizes: int) -> dict[str, Any]:
+    """Call `init_params(*sizes)`, then backward on the sum of the squares of all the parameters.
+
+    Returns a dict: "params", what init_params returned; "grads", for each parameter its gradient, None if it has none.
+    """
+    params = init_params(*sizes)
+    if not isinstance(params, Mapping):
+        return {"params": params, "grads": {}}
+    live = [tensor for tensor in params.values() if isinstance(tensor, torch.Tensor) and tensor.requires_grad]
+    if live:
+        torch.stack([(tensor**2).sum() for tensor in live]).sum().backward()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's, about the .grad of what is not a leaf
+        grads = {name: getattr(tensor, "grad", None) for name, tensor in params.items()}
+    plain = {
+        name: tensor.detach().requires_grad_(tensor.requires_grad) if isinstance(tensor, torch.Tensor) else tensor
+        for name, tensor in params.items()
+    }
+    return {"params": plain, "grads": grads}
+
+
+def descend(
+    sgd: Callable, start: Mapping[str, torch.Tensor], slopes: Mapping[str, torch.Tensor], eta: float, steps: int = 1
+) -> dict[str, Any]:
+    """Call `sgd(params, eta)` several times, each time after backward on the sum of slopes × params.
+
+    start: the values of the parameters. slopes: the gradient that each backward adds, of the same shapes.
+    Returns a dict: "refused", what torch said if it refused to change a leaf in place, else ""; "steps", for each step
+    a dict from each name to [the tensor that params holds, the one that it held at first, the gradient left on it].
+    Stops early where a tensor of params no longer takes a gradient.
+    """
+    params: Any = {name: tensor.detach().clone().requires_grad_() for name, tensor in start.items()}
+    first, record = dict(params), []
+    for _step in range(steps):
+        if not all(tensor.requires_grad and tensor.is_leaf for tensor in params.values()):
+            break
+        torch.stack([(params[name] * slopes[name]).sum() for name in params]).sum().backward()
+        try:
+            returned = sgd(params, eta)
+        except RuntimeError as error:
+            if "leaf Variable" not in str(error):
+                raise
+            return {"refused": str(error), "steps": []}
+        params = params if returned is None else returned
+        if not isinstance(params, Mapping) or any(not isinstance(one, torch.Tensor) for one in params.values()):
+            return {"refused": "", "steps": [params]}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch's, about the .grad of what is not a leaf
+            record.append(
+                {
+                    name: [
+                        tensor.detach().clone().requires_grad_(tensor.requires_grad),
+                        first[name].detach().clone() if name in first else None,
+                        None if tensor.grad is None else tensor.grad.clone(),
+                    ]
+                    for name, tensor in params.items()
+                }
+            )
+    return {"refused": "", "steps": record}
+
+
+def train_on(train: Callable, parts: Mapping[str, torch.Tensor], *args: Any) -> Any:
+    """Call `train(data, *args)`, with stand-ins of minibatches and sgd: a mistake there is told by their own checks.
+
+    parts: the attributes of data, Xtrain and so on. That of minibatches gives the order of the data, moved on by one
+    at each call; that of sgd leaves parameters without a gradient as they are.
+    """
+    calls = itertools.count(1)
+
+    def minibatches(n: int, batch: int) -> list[torch.Tensor]:
+        return list(torch.arange(n).roll(next(calls)).split(batch))
+
+    def sgd(params: dict, eta: float) -> dict:
+        return _step(params, eta)
+
+    with _replaced(_names(train), {"minibatches": minibatches, "sgd": sgd}):
+        return _plain(train(SimpleNamespace(**parts), *args))
+
+
+def refusal(train: Callable, parts: Mapping[str, torch.Tensor], *args: Any) -> str:
+    """Do as train_on does; return what Python said if a leaf was changed in place outside no_grad, or a gradient None.
+
+    Returns "" if neither happened.
+    """
+    try:
+        train_on(train, parts, *args)
+    except (AttributeError, RuntimeError, TypeError) as error:
+        if "leaf Variable" in str(error) or "NoneType" in str(error):
+            return str(error)
+        raise
+    return ""
+
+
+def record_descent(train: Callable, parts: dict[str, torch.Tensor], *args: Any) -> dict[str, Any]:
+    """Call `train(data, *args)`, which uses autograd, with stand-ins that learn nothing, and record what it asked.
+
+    parts: Xtrain, Ytrain, Xtest and Ytest of data. The stand-ins of minibatches, forward and loss_accuracy are those of
+    helpers.standins; the loss has a gradient of 0.5 in the one parameter W, a leaf that starts at 0. That of sgd takes
+    a step and resets the gradient. Returns a dict: "result", what train returned; "sizes", the arguments of
+    init_params, None if it was not called; "batches", a list of [X, Y], one for each
+    loss that backward went through; "steps", the gradient that each call of sgd found, None if there was none;
+    "by_hand", whether the backward of 02_manual was called, or sgd as it was there.
+    """
+    data = CirclesData()
+    vars(data).update(parts)
+    record: dict[str, Any] = {"sizes": None, "batches": [], "steps": [], "by_hand": False}
+    calls = itertools.count(1)
+
+    def init_params(nx: int, nh: int, ny: int) -> dict[str, torch.Tensor]:
+        record["sizes"] = [nx, nh, ny]
+        return {"W": torch.zeros(1, requires_grad=True)}
+
+    def minibatches(n: int, batch: int) -> list[torch.Tensor]:
+        return list(torch.arange(n).roll(next(calls)).split(batch))
+
+    def forward(params: dict, X: torch.Tensor) -> tuple[torch.Tensor, dict]:
+        Yhat = (X.clone() if record["steps"] or record["batches"] else X + 1) + (params["W"] - params["W"].detach())
+        Yhat.examples = X.clone()
+        return Yhat, dict.fromkeys(("htilde", "h", "ytilde", "yhat"), Yhat) | {"X": X.clone()}
+
+    def loss_accuracy(Yhat: torch.Tensor, Y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        L = (Yhat * Y).mean()
+        if L.requires_grad:
+            pair = [getattr(Yhat, "examples", Yhat.detach()), Y.clone()]
+            L.register_hook(lambda _slope: record["batches"].append(pair))
+        return L, (Yhat - Y).abs().mean()
+
+    def backward(params: dict, outputs: dict, Y: torch.Tensor) -> dict[str, torch.Tensor]:
+        record["by_hand"] = True
+        return {"W": torch.full((1,), 0.5)}
+
+    def sgd(params: dict, *args: Any) -> dict:
+        record["by_hand"] |= len(args) > 1
+        slope = params["W"].grad
+        record["steps"].append(None if slope is None else slope.clone())
+        return _step(params, args[-1])
+
+    stand_ins = (init_params, minibatches, forward, loss_accuracy, backward, sgd)
+    with _replaced(_names(train), {function.__name__: function for function in stand_ins}):
+        record["result"] = _plain(train(data, *args))
+    return record
+
+
+def watch_training(definitions: str, train: Callable, parts: Mapping[str, torch.Tensor], *args: Any) -> dict[str, Any]:
+    """Call `train(data, *args)` with a model that is watched, and record each backward pass through it.
+
+    definitions: Python source of the functions that stand in for the notebook's own of the same names. It makes its
+    model with `watch(model)`, and may keep plain values with `note(value)`.
+    data is a CirclesData whose Xtrain, Ytrain, Xtest and Ytest are those of `parts`.
+    Returns a dict: "result", what train returned; "notes", a list; "passes", for each backward pass a dict of "X" and
+    "Yhat", what the model was given and gave, "delta", the gradient of the loss in Yhat, "params" and "grads", dicts
+    by name, as they are after it.
+    """
+    data = CirclesData()
+    vars(data).update(parts)
+    record: dict[str, Any] = {"notes": [], "passes": []}
+
+    def watch(model: torch.nn.Module) -> torch.nn.Module:
+        compute, live = model.forward, dict(model.named_parameters())
+        current: dict[str, torch.Tensor] = {}
+        waiting = set(live)
+
+        def forward(X: torch.Tensor) -> torch.Tensor:
+            Yhat = compute(X)
+            if Yhat.requires_grad:
+                Yhat.register_hook(partial(reached, X.detach().clone(), Yhat.detach().clone()))
+            return Yhat
+
+        def reached(X: torch.Tensor, Yhat: torch.Tensor, delta: torch.Tensor) -> None:
+            current.update(X=X, Yhat=Yhat, delta=delta.detach().clone())
+
+        def arrived(name: str, value: torch.Tensor) -> None:
+            waiting.discard(name)
+            if not waiting:
+                waiting.update(live)
+                params = {name: value.detach().clone() for name, value in live.items()}
+                grads = {name: value.grad.detach().clone() for name, value in live.items()}
+                record["passes"].append(current | {"params": params, "grads": grads})
+
+        model.forward = forward
+        for name, value in live.items():
+            value.register_post_accumulate_grad_hook(partial(arrived, name))
+        return model
+
+    scope: dict[str, Any] = {"watch": watch, "note": record["notes"].append}
+    exec(definitions, scope)
+    stand_ins = {name: value for name, value in scope.items() if inspect.isfunction(value) and value is not watch}
+    with _replaced(_names(train), stand_ins):
+        record["result"] = train(data, *args)
+    return record
+
+
+def _step(params: dict, eta: float) -> dict:
+    """Take a step down; torch.optim takes half a second to import."""
+    for tensor in params.values():
+        if tensor.grad is not None:
+            tensor.data.add_(tensor.grad, alpha=-eta)
+            tensor.grad = None
+    return params
+
+
+def _plain(value: Any) -> Any:
+    """Return a tensor, or the tensors in a tuple, list or dict, without their graphs."""
+    if isinstance(value, torch.Tensor):
+        return value.detach()
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(_plain(one) for one in value)
+    return value
+
+
+def _names(function: Callable) -> dict[str, Any]:
+    """Return the namespace in which a function, decorated or an object with __call__, looks up its names."""
+    function = inspect.unwrap(function)
+    return getattr(function, "__globals__", None) or inspect.unwrap(type(function).__call__).__globals__
+
+
+@contextmanager
+def _replaced(names: dict[str, Any], stand_ins: Mapping[str, Any]) -> Iterator[None]:
+    """Bind `stand_ins` in the namespace `names` for a while."""
+    before = {name: names[name] for name in stand_ins if name in names}
+    try:
+        names.update(stand_ins)
+        yield
+    finally:
+        for name in stand_ins:
+            names.pop(name)
+        names.update(before)
