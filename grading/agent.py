@@ -5,6 +5,7 @@ Nothing here is trusted: the student's code could change any of it. All that the
 
 import builtins
 import os
+import signal
 import socket
 from contextlib import suppress
 from functools import cache
@@ -30,16 +31,20 @@ def serve(address: str, shell: InteractiveShell) -> None:
     client.connect(address)
     with Connection(client.detach()) as connection, suppress(EOFError, OSError, KeyboardInterrupt):
         agent = _Agent(shell, connection)
-        while True:
-            message, blobs = receive(connection)
-            try:
-                answer = agent.answer(message, blobs)
-            except BaseException as error:
-                answer = agent.failure(error), []
-            try:
-                send(connection, *answer)
-            except (RecursionError, ValueError) as error:  # too large, too deep, or a number of too many digits
-                send(connection, agent.failure(error), [])
+        try:
+            while True:
+                message, blobs = receive(connection)
+                try:
+                    answer = agent.answer(message, blobs)
+                except BaseException as error:
+                    answer = agent.failure(error), []
+                try:
+                    send(connection, *answer)
+                except (RecursionError, ValueError) as error:  # too large, too deep, or a number of too many digits
+                    send(connection, agent.failure(error), [])
+        finally:
+            # An interrupt of what has just ended would end the kernel. The next cell can be interrupted again.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
     shell.events.trigger("post_execute")  # shows the figures that the student's functions drew
 
 
