@@ -102,6 +102,24 @@ def make_class(course: Path, stage: Stage, size: int, seed: int, damaged: bool =
     return students
 
 
+def packed(course: Path, stage: Stage) -> list[Student]:
+    """Make students who together hand in every answer of the bank, each at most one per exercise.
+
+    A wrong answer costs its own checks only, so a student with one wrong answer to every exercise fails the union.
+    """
+    solutions, bank = solution_answers(stage), read_bank(course, stage)
+    students = [Student("solution", tuple(solutions.values())), Student("untouched", ())]
+    for verdict in ("right", "wrong"):
+        columns = [
+            [answer for answer in bank if answer.exercise == name and answer.right == (verdict == "right")]
+            for name in solutions
+        ]
+        for i, row in enumerate(itertools.zip_longest(*columns)):
+            answers = solutions | {answer.exercise: answer for answer in row if answer}
+            students.append(Student(f"{verdict}{i}", tuple(answers.values())))
+    return students
+
+
 @cache
 def checks_of(stage: Stage) -> dict[str, list[str]]:
     """Return the checks of each exercise, those that fail where it is left blank: the last answer that a check uses."""

@@ -1,21 +1,28 @@
-"""Run a notebook's cells in a forked process, fast: what the tests of the tests need, without nbgrader."""
+"""Run a notebook's cells in forked processes, fast: what the tests of the tests need, without nbgrader."""
 
 import io
+import json
 import multiprocessing
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
 from functools import partial
+from typing import Any
 
 import matplotlib.pyplot as plt  # noqa: F401
 import torch
 import torch.fx.experimental.symbolic_shapes
 import torch.utils.tensorboard
+from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
 
 import helpers  # noqa: F401  so that each fork has it, and what its checks import slowly
+from helpers.messages import set_language
 
 torch.set_num_threads(1)
 
+PROCESSES = 2
 Errors = dict[str, str]
 
 
@@ -24,21 +31,110 @@ def run_each(notebooks: Iterable[NotebookNode], roles: tuple[str, ...] = ("setup
 
     Errors come by grade_id, or else by cell id: what a student would read.
     """
-    with multiprocessing.get_context("fork").Pool(processes=2, maxtasksperchild=1) as pool:
+    with multiprocessing.get_context("fork").Pool(PROCESSES, maxtasksperchild=1) as pool:
         return pool.map(partial(_run, roles=roles), notebooks, chunksize=1)
 
 
-def _run(notebook: NotebookNode, roles: tuple[str, ...]) -> Errors:
-    from IPython.core.interactiveshell import InteractiveShell
+def run_replaced(
+    notebook: NotebookNode, answers: Sequence[tuple[str, str]], checks: Sequence[Collection[str]], *langs: str
+) -> list[list[Errors]]:
+    """Run the notebook once for each answer, (grade_id, source), in the place of its own cell, in a fork.
 
-    shell = InteractiveShell.instance()
-    errors = {}
+    checks: for each answer, the grade_ids of the checks that are run, in each language those that failed in the first.
+    Returns for each answer its errors in each language.
+    """
+    shares = [range(i, len(answers), PROCESSES) for i in range(PROCESSES)]
+    with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("fork")) as pool:
+        walks = [pool.submit(_walk, notebook, {n: (*answers[n], checks[n]) for n in share}, langs) for share in shares]
+        found: dict[int, list[Errors]] = {}
+        for walk in walks:
+            found |= walk.result()
+    return [found[n] for n in range(len(answers))]
+
+
+def _walk(
+    notebook: NotebookNode, answers: Mapping[int, tuple[str, str, Collection[str]]], langs: tuple[str, ...]
+) -> dict[int, list[Errors]]:
+    """Run setup and answer cells one after the other; at each answer fork, and go on with what stands in its place."""
+    shell, found = InteractiveShell.instance(), {}
+    cells = [cell for cell in notebook.cells if _role(cell) in ("setup", "answer", "check")]
+    for place, cell in enumerate(cells):
+        for n, (name, source, checks) in answers.items():
+            if _name(cell) == name and _role(cell) == "answer":
+                found[n] = _forked(partial(_go_on, shell, name, source, cells[place + 1 :], checks, langs))
+        if _role(cell) != "check":
+            _run_cell(shell, cell.source)
+    return found
+
+
+def _go_on(
+    shell: InteractiveShell,
+    name: str,
+    source: str,
+    later: list[NotebookNode],
+    checks: Collection[str],
+    langs: tuple[str, ...],
+) -> list[Errors]:
+    """Run an answer and the cells below it, then in the other languages the checks that failed."""
+    own: Errors = {}
+    found: list[Errors] = [{} for _ in langs]
+    set_language(langs[0])
+    _note(own, name, _run_cell(shell, source))
+    for cell in later:
+        if _role(cell) != "check" or _name(cell) in checks:
+            _note(found[0], _name(cell), _run_cell(shell, cell.source))
+    for lang, errors in zip(langs[1:], found[1:], strict=True):
+        set_language(lang)
+        for cell in later:
+            if _name(cell) in found[0]:
+                _note(errors, _name(cell), _run_cell(shell, cell.source))
+    return [own | errors for errors in found]
+
+
+def _forked(function: Callable[[], Any]) -> Any:
+    """Call a function in a fork of this process; return what it returned, of plain values."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.close(reading)
+            with os.fdopen(writing, "w") as file:
+                json.dump(function(), file)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as file:
+        said = file.read()
+    os.waitpid(pid, 0)
+    return json.loads(said) if said else [{"answer": "it ended Python itself"}]
+
+
+def _run(notebook: NotebookNode, roles: tuple[str, ...]) -> Errors:
+    shell, errors = InteractiveShell.instance(), {}
     for cell in notebook.cells:
-        if cell.cell_type == "code" and cell.metadata.gradus.role in roles:
-            with redirect_stdout(io.StringIO()):
-                result = shell.run_cell(cell.source)
-            error = result.error_before_exec or result.error_in_exec
-            if error is not None:
-                text = getattr(error, "_render_traceback_", lambda error=error: [f"{type(error).__name__}: {error}"])()
-                errors[cell.metadata.get("nbgrader", {}).get("grade_id", cell.id)] = "\n".join(text)
+        if _role(cell) in roles:
+            _note(errors, _name(cell), _run_cell(shell, cell.source))
     return errors
+
+
+def _run_cell(shell: InteractiveShell, source: str) -> str | None:
+    """Run a cell; return what a student would read of its error."""
+    with redirect_stdout(io.StringIO()):
+        result = shell.run_cell(source)
+    error = result.error_before_exec or result.error_in_exec
+    if error is None:
+        return None
+    return "\n".join(getattr(error, "_render_traceback_", lambda: [f"{type(error).__name__}: {error}"])())
+
+
+def _note(errors: Errors, name: str, message: str | None) -> None:
+    if message is not None:
+        errors[name] = message
+
+
+def _role(cell: NotebookNode) -> str:
+    return cell.metadata.gradus.role if cell.cell_type == "code" else ""
+
+
+def _name(cell: NotebookNode) -> str:
+    return cell.metadata.get("nbgrader", {}).get("grade_id", cell.id)

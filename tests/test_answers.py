@@ -12,7 +12,7 @@ from grading.answers import read_bank
 from grading.cohort import checks_of, solution_answers, submission
 from grading.source import defined_names, used_names
 from helpers.messages import LANGUAGES
-from running import run_each
+from running import run_each, run_replaced
 
 BANKS = {name: read_bank(COURSE, stage) for name, stage in STAGES.items()}
 EACH = [(name, lang) for name in STAGES for lang in LANGUAGES]
@@ -30,23 +30,15 @@ def release(stage: str, lang: str) -> nbformat.NotebookNode:
 
 
 @cache
-def verdicts(stage: str, lang: str) -> list[dict[str, str]]:
-    """Return what went wrong for each answer of the bank, handed in alone in an otherwise solved notebook.
+def verdicts(stage: str) -> list[list[dict[str, str]]]:
+    """Return what went wrong for each answer of the bank, handed in alone in an otherwise solved notebook, by language.
 
     The checks of its own exercise run; test_nbgrader hands in answers to all exercises together, and runs all checks.
     """
-    notebook = submission(release(stage, lang), tuple(solution_answers(STAGES[stage]).values()))
-    own = checks_of(STAGES[stage])
-    alone = []
-    for answer in BANKS[stage]:
-        handed_in, kept = submission(notebook, (answer,)), {*own[answer.exercise], *answer.fails}
-        handed_in.cells = [
-            cell
-            for cell in handed_in.cells
-            if cell.metadata.gradus.role != "check" or cell.metadata.nbgrader.grade_id in kept
-        ]
-        alone.append(handed_in)
-    return run_each(alone)
+    notebook = submission(release(stage, "en"), tuple(solution_answers(STAGES[stage]).values()))
+    own, bank = checks_of(STAGES[stage]), BANKS[stage]
+    answers = [(answer.exercise, answer.source) for answer in bank]
+    return run_replaced(notebook, answers, [{*own[answer.exercise], *answer.fails} for answer in bank], *LANGUAGES)
 
 
 @cache
@@ -64,18 +56,19 @@ def says(message: str, phrase: str, lang: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("stage", "lang", "position"),
+    ("stage", "position"),
     [
-        pytest.param(stage, lang, i, id=f"{stage}-{lang}-{answer.exercise}:{answer.line}")
-        for stage, lang in EACH
+        pytest.param(stage, i, id=f"{stage}-{answer.exercise}:{answer.line}")
+        for stage in STAGES
         for i, answer in enumerate(BANKS[stage])
     ],
 )
-def test_each_answer_gets_its_verdict(stage, lang, position):
-    answer, errors = BANKS[stage][position], verdicts(stage, lang)[position]
-    assert set(errors) == set(answer.fails)
-    if not answer.right:
-        assert says("\n".join(errors.values()), answer.says, lang)
+def test_each_answer_gets_its_verdict(stage, position):
+    answer = BANKS[stage][position]
+    for lang, errors in zip(LANGUAGES, verdicts(stage)[position], strict=True):
+        assert set(errors) == set(answer.fails)
+        if not answer.right:
+            assert says("\n".join(errors.values()), answer.says, lang)
 
 
 @pytest.mark.parametrize(("stage", "lang"), EACH)

@@ -14,10 +14,11 @@ from conftest import COURSE, STAGES, gradus
 from grading import cohort
 from grading.cohort import CohortError, Student, checks_of, expected, files_of, make_class, solution_answers, submission
 from grading.rebuild import read_submission, rebuild
+from grading.source import defined_names, used_names
 from grading.task import Limits, Task
 from grading.workers import Workers
 from helpers.messages import LANGUAGES
-from running import run_each
+from running import run_replaced
 
 STAGE = STAGES["02_manual"]
 MENDABLE = {damage.__name__ for damage in cohort.MENDABLE}
@@ -160,18 +161,25 @@ def test_an_unknown_stage_or_language_is_answered_with_those_that_exist(course, 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_blank_exercise_fails_its_own_checks_and_no_other(stage):
-    """Run each exercise left blank in an otherwise solved notebook."""
-    solutions = solution_answers(STAGES[stage])
-    blank_release = nbformat.reads(instructor(stage).decode(), as_version=4)
-    skeletons = submission(released(stage, "en"), ())
-    sources = {cell.id: cell.source for cell in skeletons.cells if cell.metadata.gradus.role == "answer"}
-    for cell in blank_release.cells:
-        cell.source = sources.get(cell.id, cell.source)
-    blanks = [tuple(a for a in solutions.values() if a.exercise != blank) for blank in solutions]
-    errors = run_each(submission(blank_release, answers) for answers in blanks)
-    assert dict(zip(solutions, map(sorted, errors), strict=True)) == {
+    """Run each exercise left blank in an otherwise solved notebook, with all checks that depend on it."""
+    notebook = submission(
+        nbformat.reads(instructor(stage).decode(), as_version=4), tuple(solution_answers(STAGES[stage]).values())
+    )
+    skeletons = [cell for cell in released(stage, "en").cells if cell.metadata.gradus.role == "answer"]
+    blanks = [(cell.metadata.nbgrader.grade_id, cell.source) for cell in skeletons]
+    errors = run_replaced(notebook, blanks, [dependent(stage, name) for name, _ in blanks], "en")
+    assert {name: sorted(found) for (name, _), (found,) in zip(blanks, errors, strict=True)} == {
         name: sorted(checks) for name, checks in checks_of(STAGES[stage]).items()
     }
+
+
+def dependent(stage: str, exercise: str) -> set[str]:
+    """Return the checks that use an exercise, or another one that uses it, and so on."""
+    cells = STAGES[stage].of_kind("answer", "setup")
+    names = set(next(defined_names(cell.source) for cell in cells if cell.name == exercise))
+    while more := {n for cell in cells if used_names(cell.source) & names for n in defined_names(cell.source)} - names:
+        names |= more
+    return {check.name for check in STAGES[stage].of_kind("check") if used_names(check.source) & names}
 
 
 def test_the_key_is_what_students_should_get(course):
