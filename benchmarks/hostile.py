@@ -175,8 +175,9 @@ def _page(corpus: list[Attack], found: dict[str, Any]) -> str:
         f"- Plain nbgrader: of {len(ran)} that were run, {len(earned)} earn points,"
         f" {earned.count(maximum)} of them all {maximum};",
         f"  {sum(row.get('points') is None for row in ran)} end without any grade; {reads} read something secret.",
-        f"- Gradus: {sum(bool(row['gradus']['points']) for _, row in rows)} earn points;"
-        f" {sum(row['gradus']['points'] is None for _, row in rows)} have no points and a reason.",
+        f"- Gradus: {sum(bool(row['gradus']['points']) for _, row in rows)} earn points, those of checks that ask for"
+        " the right shapes, which these answers have;",
+        f"  {sum(row['gradus']['points'] is None for _, row in rows)} have no points and a reason.",
         "",
         f"| attack | tries to | plain nbgrader, of {maximum} | there | Gradus | what it says |",
         "|---|---|---|---|---|---|",

@@ -142,9 +142,15 @@ def index(stages: list[Stage], repository: str, version: str) -> str:
 
 
 def syllabus_page(stages: list[Stage], syllabus: dict[str, tuple[str, list[Row]]]) -> str:
-    """Return docs/syllabus.md: for each row of the syllabus, the cells that teach it."""
+    """Return docs/syllabus.md: the stages in one table, then for each row of the syllabus the cells that teach it."""
     by_name = {stage.name: stage for stage in stages}
     lines = ["# What the series teaches, and where", ""]
+    lines += ["| stage | what | exercises | checks | open questions | points | minutes |", "|---|---|---|---|---|---|---|"]
+    for stage in stages:
+        counts = [len(stage.of_kind(kind)) for kind in ("answer", "check", "open")]
+        numbers = [*counts, sum(cell.points for cell in stage.cells), stage.minutes]
+        lines.append(f"| {stage.name} | {stage.title['en']} | {' | '.join(map(str, numbers))} |")
+    lines.append("")
     for name, (title, rows) in syllabus.items():
         lines += [f"## {name} · {title}", "", "| ids | what | graded | cells |", "|---|---|---|---|"]
         for row in rows:

@@ -9,6 +9,7 @@ import pytest
 from conftest import COURSE, STAGES, gradus
 from grading import build
 from grading.publish import PublishError, publish
+from grading.source import read_syllabus
 from helpers.messages import LANGUAGES
 
 RELEASES = [(name, lang) for name in STAGES for lang in LANGUAGES]
@@ -20,6 +21,12 @@ def release(stage: str, lang: str) -> nbformat.NotebookNode:
 
 def test_what_is_committed_is_what_the_build_generates():
     assert build.check(COURSE) == ""
+
+
+def test_every_row_of_the_syllabus_is_taught():
+    syllabus = read_syllabus(COURSE)
+    taught = {name: {number for cell in stage.cells for number in cell.ids} for name, stage in STAGES.items()}
+    assert {name: {number for row in rows for number in row.ids} for name, (_, rows) in syllabus.items()} == taught
 
 
 def test_a_second_build_changes_no_byte(copy):
