@@ -224,8 +224,8 @@ def is_over(pid: int) -> bool:
         processes = first.children(recursive=True)
     except psutil.Error:  # it has just ended
         return False
-    if not 1 < len(processes) <= PROCESSES:  # the limits of one process do for one
-        return len(processes) > PROCESSES
+    if len(processes) > PROCESSES:
+        return True
     inherited = _own_memory(first)
     if sum(max(0, _own_memory(process) - inherited) for process in processes) < MEMORY_BYTES:
         return False
