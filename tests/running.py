@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt  # noqa: F401
 import torch
 import torch.fx.experimental.symbolic_shapes
 import torch.utils.tensorboard
+import sklearn.svm
 from nbformat import NotebookNode
 
 import helpers  # noqa: F401  so that each fork has it, and what its checks import slowly
