@@ -7,10 +7,10 @@ from contextlib import redirect_stdout
 from functools import partial
 
 import matplotlib.pyplot as plt  # noqa: F401
+import sklearn.svm  # noqa: F401
 import torch
 import torch.fx.experimental.symbolic_shapes
 import torch.utils.tensorboard
-import sklearn.svm
 from nbformat import NotebookNode
 
 import helpers  # noqa: F401  so that each fork has it, and what its checks import slowly

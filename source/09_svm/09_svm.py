@@ -270,7 +270,7 @@ def margin(w, b, X, y):
 # %% check="margin_width" points=1 ids=["P-2.6"]
 def verify(w, b):
     """Compare with the distance between a point of one line and its neighbour on the other."""
-    down = torch.from_numpy(np.linalg.pinv(w.double()[None].numpy())[:, 0])  # the shortest step that raises f by 1
+    down = torch.tensor(np.linalg.pinv(w.double()[None].numpy())[:, 0])  # the shortest step that raises f by 1
     width = float((down * (1 - b) - down * (-1 - b)).norm())
     X, y = torch.randn(7, len(w)).to(w.dtype), torch.ones(7).to(w.dtype)
     check.close(
@@ -347,7 +347,7 @@ X, y = blobs()
 fig, axes = plt.subplots(ncols=3, figsize=(11, 4.2), layout="constrained")
 for ax, C in zip(axes, (0.01, 1, 100)):
     model = SVC(kernel="linear", C=C).fit(X, y)
-    w, b = torch.from_numpy(model.coef_[0]).float(), float(model.intercept_[0])
+    w, b = torch.tensor(model.coef_[0]).float(), float(model.intercept_[0])
     width, intruders = margin(w, b, X, y)
     title = f"C = {C}: 2/‖w‖ = {width:.2f}, y f < 1: {intruders}\nJ = {objective(w, b, X, y, C):.3f}"
     figures.margins(X, y, model.decision_function, model.support_vectors_, title, ax)
@@ -421,8 +421,8 @@ verify(torch.tensor([[1.0, 0.0]]), [0])
 # model.score(X, y)               # accuracy, a rate in [0, 1]
 # ```
 #
-# It takes tensors and arrays, and gives back arrays. `fit` has no epochs: $J$ is convex, it has a single valley, and the
-# solver goes to its bottom.
+# It takes tensors and arrays, and gives back arrays; `torch.tensor(…)` makes tensors of them. `fit` has no epochs: $J$ is
+# convex, it has a single valley, and the solver goes to its bottom.
 #
 # Write `fit`, for three kernels. What `"poly"` and `"rbf"` mean is the subject of part 4; for now, pass on the settings.
 # Mind the ones of scikit-learn: without being told, it takes `degree=3`, `coef0=0` and `gamma="scale"`.
@@ -440,8 +440,8 @@ verify(torch.tensor([[1.0, 0.0]]), [0])
 # model.score(X, y)               # taux de réussite, dans [0, 1]
 # ```
 #
-# Elle accepte des tenseurs et des tableaux, et rend des tableaux. `fit` n'a pas d'époques : $J$ est convexe, elle n'a
-# qu'une vallée, et le solveur va jusqu'au fond.
+# Elle accepte des tenseurs et des tableaux, et rend des tableaux ; `torch.tensor(…)` en fait des tenseurs. `fit` n'a pas
+# d'époques : $J$ est convexe, elle n'a qu'une vallée, et le solveur va jusqu'au fond.
 #
 # Écrivez `fit`, pour trois noyaux. Ce que veulent dire `"poly"` et `"rbf"` est l'objet de la partie 4 ; pour l'instant,
 # transmettez les réglages. Attention à ceux de scikit-learn : si on ne lui dit rien, elle prend `degree=3`, `coef0=0` et
@@ -529,7 +529,7 @@ def verify(X, Y, kernel, C, gamma):
 
     def scores(labels, rows=slice(None), **changed):
         model = SVC(**(settings | changed)).fit(X.double().numpy()[rows], labels[rows])
-        return torch.from_numpy(model.decision_function(new.double().numpy()))
+        return torch.tensor(model.decision_function(new.double().numpy()))
 
     right = scores(labels)
     try:
@@ -650,8 +650,8 @@ verify(torch.tensor([300.0, -300.0, 1.0, -0.5]))
 for C in (0.1, 1, 1000):
     model = fit(*train, "linear", C)
     rate = model.score(data.Xtrain, signs(data.Ytrain))
-    print(f"C = {C}:", say("accuracy on the training examples"), f"{rate:.3f},", len(model.support_), "support vectors")
-data.plot_data_with_grid(columns(torch.from_numpy(model.decision_function(data.Xgrid))), title="kernel = linear")
+    print(f"C = {C}:", say("accuracy on the training examples"), f"{rate:.3f},", len(model.support_), say("support vectors"))
+data.plot_data_with_grid(columns(torch.tensor(model.decision_function(data.Xgrid))), title="kernel = linear")
 
 # %% [markdown] lang="en"
 # Not much better than a coin, whatever $C$. Sort these statements about the linear SVM on the circles into true and
@@ -791,11 +791,11 @@ for label, colour, marker in ((-1, "#0072B2", "o"), (1, "#D55E00", "^")):
     ax.scatter(*lift(X[y == label]).T, color=colour, marker=marker, s=18)
 x1, x2 = np.meshgrid([-1.5, 1.5], [-1.5, 1.5])
 ax.plot_surface(x1, x2, -(w1 * x1 + w2 * x2 + b) / w3, color="#999999", alpha=0.4)
-ax.set(xlabel="$x_1$", ylabel="$x_2$", zlabel="$x_1^2 + x_2^2$", zlim=(0, 3))
+ax.set(xlabel="$x_1$", ylabel="$x_2$", zlabel="$x_1^2 + x_2^2$", zlim=(0, 2.5), xticks=(-1, 0, 1), yticks=(-1, 0, 1), zticks=(0, 1, 2))
 ax.view_init(elev=12)
 ax.set_box_aspect(None, zoom=0.85)
 flat = fig.add_subplot(122)
-figures.margins(X, y, lambda points: model.decision_function(lift(torch.from_numpy(points))), ax=flat)
+figures.margins(X, y, lambda points: model.decision_function(lift(torch.tensor(points))), ax=flat)
 flat.set_title(f"{say('accuracy on the training examples')}: {model.score(lift(X), y):.3f}")
 plt.show()
 
@@ -1053,7 +1053,7 @@ verify(torch.randn(4, 2), torch.randn(4, 2), 0.6)
 for kernel in ("linear", "poly", "rbf"):
     model = fit(*train, kernel, C=1.0, gamma=1.0)
     title = f"{kernel}, C = 1, gamma = 1: {model.score(train[0], signs(train[1])):.3f}"
-    data.plot_data_with_grid(columns(torch.from_numpy(model.decision_function(data.Xgrid))), title=title)
+    data.plot_data_with_grid(columns(torch.tensor(model.decision_function(data.Xgrid))), title=title)
 
 # %% [markdown] lang="en"
 # ## 5 · What the machine keeps · about 6 minutes
@@ -1101,9 +1101,9 @@ def decision(X, S, a, b, gamma):
 def verify(X, labels, C, gamma, new):
     """Train a machine here, and compare the scores computed from what it keeps with those that it gives itself."""
     model = SVC(kernel="rbf", C=C, gamma=gamma).fit(X.numpy(), labels)
-    S = torch.from_numpy(model.support_vectors_).to(X.dtype)
-    a, b = torch.from_numpy(model.dual_coef_[0]).to(X.dtype), float(model.intercept_[0])
-    right = torch.from_numpy(model.decision_function(new.numpy()))
+    S = torch.tensor(model.support_vectors_).to(X.dtype)
+    a, b = torch.tensor(model.dual_coef_[0]).to(X.dtype), float(model.intercept_[0])
+    right = torch.tensor(model.decision_function(new.numpy()))
     table = torch.exp(-gamma * ((new[:, None] - S) ** 2).sum(2))
     mistakes = {
         "the number b is missing": right - b,
@@ -1144,10 +1144,10 @@ verify(X, labels, 0.7, 1.6, torch.randn(1, 3))
 
 # %% demo
 model = fit(*train, "rbf", C=1.0, gamma=1.0)
-S = torch.from_numpy(model.support_vectors_).float()
-a, b = torch.from_numpy(model.dual_coef_[0]).float(), float(model.intercept_[0])
+S = torch.tensor(model.support_vectors_).float()
+a, b = torch.tensor(model.dual_coef_[0]).float(), float(model.intercept_[0])
 mine = decision(data.Xgrid, S, a, b, 1.0)
-theirs = torch.from_numpy(model.decision_function(data.Xgrid))
+theirs = torch.tensor(model.decision_function(data.Xgrid))
 print(say("largest difference from scikit-learn:"), f"{float((mine - theirs).abs().max()):.1e}")
 fig, ax = plt.subplots(figsize=(5.6, 4.6), layout="constrained")
 drawn = ax.contourf(*data.Xgrid.reshape(40, 40, 2).permute(2, 0, 1), mine.reshape(40, 40), 12, cmap="PuOr_r", alpha=0.6)
@@ -1371,30 +1371,30 @@ plt.show()
 # choisir, et pourquoi ni ce choix ni aucun autre ne peut-il se faire sur les exemples de test ?
 
 # %% [markdown] open="comment_maps" points=3 ids=["P-2.6"]
-# **English.** In the lower left corner (small $C$, small $\gamma$) the machine under-fits: both accuracies are near one
-# half, because the score is almost flat and an intrusion costs next to nothing. On the right (large $\gamma$) it
-# over-fits: with $C$ of 1 or more, the accuracy is 1 on the training examples and falls to 0.7 on the validation
-# examples. Each example has its island, and the machine knows nothing between the islands. $\gamma$ sets how far an
-# example is heard, so how much the boundary can bend; $C$ sets how much the machine bends it for single examples. A small
-# $\gamma$ can be made up for by a large $C$: the good accuracies lie on a diagonal band, from large $C$ and small $\gamma$
-# to small $C$ and medium $\gamma$. At large $\gamma$, no $C$ helps. One chooses on the validation map; the training map
-# always recommends the largest $\gamma$. With 60 examples, several settings are as good as each other. The test
-# examples stand for new ones: whatever is chosen on them fits them by chance as well, and their accuracy would no longer
-# say what to expect of new examples.
+# **English.** At the bottom (small $C$), and at the left unless $C$ is large (small $\gamma$), the machine under-fits: both
+# accuracies are near one half, because the score is almost flat, and an intrusion costs next to nothing. At the top right
+# (large $\gamma$, $C$ of 1 or more) it over-fits: the accuracy is 1 on the training examples and falls to 0.7 on the
+# validation examples. Each example has its island, and the machine knows nothing between the islands. $\gamma$ sets how
+# far an example is heard, so how much the boundary can bend; $C$ sets how much the machine bends it for single examples.
+# A small $\gamma$ can be made up for by a large $C$: the good accuracies lie on a band, from large $C$ and small $\gamma$
+# down to small $C$ and medium $\gamma$. At very large $\gamma$, no $C$ helps. One chooses on the validation map; the
+# training map always recommends the largest $\gamma$. With 60 examples, several settings are as good as each other. The
+# test examples stand for new ones: whatever is chosen on them fits them by chance as well, and their accuracy would no
+# longer say what to expect of new examples.
 #
-# **Français.** Dans le coin inférieur gauche ($C$ petit, $\gamma$ petit), la machine sous-apprend : les deux taux sont
-# proches d'un demi, car le score est presque plat et une intrusion ne coûte presque rien. À droite ($\gamma$ grand), elle
-# surapprend : avec $C$ de 1 ou plus, le taux vaut 1 sur les exemples d'apprentissage et tombe à 0,7 sur ceux de
-# validation. Chaque exemple a son île, et la machine ne sait rien entre les îles. $\gamma$ fixe jusqu'où porte un
+# **Français.** En bas ($C$ petit), et à gauche sauf si $C$ est grand ($\gamma$ petit), la machine sous-apprend : les deux
+# taux sont proches d'un demi, car le score est presque plat et une intrusion ne coûte presque rien. En haut à droite
+# ($\gamma$ grand, $C$ de 1 ou plus), elle surapprend : le taux vaut 1 sur les exemples d'apprentissage et tombe à 0,7 sur
+# ceux de validation. Chaque exemple a son île, et la machine ne sait rien entre les îles. $\gamma$ fixe jusqu'où porte un
 # exemple, donc combien la frontière peut se courber ; $C$ fixe combien la machine la courbe pour des exemples isolés. Un
-# petit $\gamma$ peut se compenser par un grand $C$ : les bons taux forment une bande en diagonale, de $C$ grand et $\gamma$
-# petit à $C$ petit et $\gamma$ moyen. À grand $\gamma$, aucun $C$ n'y fait rien. On choisit sur la carte de validation ;
-# celle d'apprentissage recommande toujours le plus grand $\gamma$. Avec 60 exemples, plusieurs réglages se valent. Les
-# exemples de test tiennent lieu d'exemples nouveaux : ce que l'on choisit sur eux leur convient aussi par hasard, et leur
-# taux ne dirait plus à quoi s'attendre sur de nouveaux exemples.
+# petit $\gamma$ peut se compenser par un grand $C$ : les bons taux forment une bande, de $C$ grand et $\gamma$ petit à $C$
+# petit et $\gamma$ moyen. À très grand $\gamma$, aucun $C$ n'y fait rien. On choisit sur la carte de validation ; celle
+# d'apprentissage recommande toujours le plus grand $\gamma$. Avec 60 exemples, plusieurs réglages se valent. Les exemples
+# de test tiennent lieu d'exemples nouveaux : ce que l'on choisit sur eux leur convient aussi par hasard, et leur taux ne
+# dirait plus à quoi s'attendre sur de nouveaux exemples.
 
 # %% [markdown] marking="comment_maps"
-# - 1 point: under-fitting (both low: small $C$ and small $\gamma$) and over-fitting (1 on train, lower on validation: large
+# - 1 point: under-fitting (both low: small $C$ or small $\gamma$) and over-fitting (1 on train, lower on validation: large
 #   $\gamma$), each with what is seen on the maps.
 # - 1 point: what $\gamma$ does (reach of an example, how much the boundary bends) and what $C$ does (price of intrusions);
 #   a large $C$ makes up for a small $\gamma$, or: the good settings lie on a band.
@@ -1525,7 +1525,7 @@ with torch.no_grad():
     weights = sum(p.numel() for p in network.parameters())
     data.plot_data_with_grid(torch.softmax(network(data.Xgrid), 1), title=f"{say('network')}: {right[1]:.3f}")
 title = f"SVM, C = {C}, gamma = {gamma}: {float(rate):.3f}"
-data.plot_data_with_grid(columns(torch.from_numpy(machine.decision_function(data.Xgrid))), title=title)
+data.plot_data_with_grid(columns(torch.tensor(machine.decision_function(data.Xgrid))), title=title)
 print(f"{'':8}{say('train'):>14}{say('test'):>8}   {say('what it keeps')}")
 print(f"{say('network'):8}{right[0]:14.3f}{right[1]:8.3f}   {weights} {say('parameters')}")
 kept = f"{len(machine.support_)} {say('support vectors')}"
