@@ -132,10 +132,10 @@ data.plot_data()
 #
 # $$f(x) = w \cdot x + b$$
 #
-# With labels $y \in \{-1, +1\}$, an example is on its right side if $y f(x) > 0$. The perceptron stops at the first line
-# that has all examples on their right side, be it a hair's breadth from one of them. A new example that falls a little
-# beyond is then lost. So let us ask for more: $y f(x) \ge 1$. The two lines $f(x) = 1$ and $f(x) = -1$ are parallel to the
-# boundary, one on each side; between them lies the *margin*, an empty street of width
+# With labels $y \in \{-1, +1\}$, an example is on its right side if $y f(x) > 0$. The perceptron stops at the first
+# line that has all examples on their right side, be it a hair's breadth from one of them. A new example that falls a
+# little beyond is then lost. So let us ask for more: $y f(x) \ge 1$. The two lines $f(x) = 1$ and $f(x) = -1$ are
+# parallel to the boundary, one on each side; between them lies the *margin*, an empty street of width
 #
 # $$\frac{2}{\lVert w \rVert}$$
 #
@@ -245,7 +245,8 @@ def verify(w, b, X, y, C):
     )
 
 
-verify(torch.tensor([2.0, 0.0]), -1.0, torch.tensor([[1.5, 3.0], [0.75, 0.0], [1.0, 1.0]]), torch.tensor([1.0, 1.0, -1.0]), 10.0)
+inputs, labels = torch.tensor([[1.5, 3.0], [0.75, 0.0], [1.0, 1.0]]), torch.tensor([1.0, 1.0, -1.0])
+verify(torch.tensor([2.0, 0.0]), -1.0, inputs, labels, 10.0)
 ### BEGIN HIDDEN TESTS
 verify(torch.randn(3) + 1, -0.7, torch.randn(11, 3), 2.0 * (torch.randn(11) > 0) - 1, 0.3)
 verify(torch.randn(5).double(), 2.3, torch.randn(5, 8).double().T, 2 * (torch.randn(8).double() > 0).double() - 1, 7.0)
@@ -502,7 +503,12 @@ def verify(X, Y, kernel, C, gamma):
             },
         )
     else:
-        check.same(settings["C"], C, f"{call}.C", unless={"C is not passed on: SVC then takes 1": 1.0, "C and gamma are swapped": gamma})
+        check.same(
+            settings["C"],
+            C,
+            f"{call}.C",
+            unless={"C is not passed on: SVC then takes 1": 1.0, "C and gamma are swapped": gamma},
+        )
     if kernel == "poly":
         check.that(settings["degree"] == 2, "the degree is {found}; 2 was asked for", found=settings["degree"])
         check.that(
@@ -650,7 +656,7 @@ verify(torch.tensor([300.0, -300.0, 1.0, -0.5]))
 for C in (0.1, 1, 1000):
     model = fit(*train, "linear", C)
     rate = model.score(data.Xtrain, signs(data.Ytrain))
-    print(f"C = {C}:", say("accuracy on the training examples"), f"{rate:.3f},", len(model.support_), say("support vectors"))
+    print(f"C = {C}:", say("accuracy on the training examples"), f"{rate:.3f}")
 data.plot_data_with_grid(columns(torch.tensor(model.decision_function(data.Xgrid))), title="kernel = linear")
 
 # %% [markdown] lang="en"
@@ -791,7 +797,8 @@ for label, colour, marker in ((-1, "#0072B2", "o"), (1, "#D55E00", "^")):
     ax.scatter(*lift(X[y == label]).T, color=colour, marker=marker, s=18)
 x1, x2 = np.meshgrid([-1.5, 1.5], [-1.5, 1.5])
 ax.plot_surface(x1, x2, -(w1 * x1 + w2 * x2 + b) / w3, color="#999999", alpha=0.4)
-ax.set(xlabel="$x_1$", ylabel="$x_2$", zlabel="$x_1^2 + x_2^2$", zlim=(0, 2.5), xticks=(-1, 0, 1), yticks=(-1, 0, 1), zticks=(0, 1, 2))
+ax.set(xlabel="$x_1$", ylabel="$x_2$", zlabel="$x_1^2 + x_2^2$", zlim=(0, 2.5))
+ax.set(xticks=(-1, 0, 1), yticks=(-1, 0, 1), zticks=(0, 1, 2))
 ax.view_init(elev=12)
 ax.set_box_aspect(None, zoom=0.85)
 flat = fig.add_subplot(122)
@@ -875,7 +882,7 @@ verify(torch.randn(6, 1), torch.randn(1, 1), 1.5)
 # %% [markdown] lang="en"
 # Which features does it stand for? Multiply out for two features, $x = (x_1, x_2)$ and $z = (z_1, z_2)$:
 #
-# $$(x_1 z_1 + x_2 z_2 + c)^2 = x_1^2 z_1^2 + x_2^2 z_2^2 + 2 \, x_1 x_2 \, z_1 z_2 + 2c \, x_1 z_1 + 2c \, x_2 z_2 + c^2$$
+# $$(x_1 z_1 + x_2 z_2 + c)^2 = x_1^2 z_1^2 + x_2^2 z_2^2 + 2 \, x_1 x_2 z_1 z_2 + 2c \, x_1 z_1 + 2c \, x_2 z_2 + c^2$$
 #
 # Each term is a product of something made of $x$ alone and *the same thing* made of $z$. Those things are the features:
 # six of them. (A factor such as $2c$ has to be shared fairly between both.)
@@ -886,7 +893,7 @@ verify(torch.randn(6, 1), torch.randn(1, 1), 1.5)
 # %% [markdown] lang="fr"
 # De quelles variables tient-il lieu ? Développez pour deux variables, $x = (x_1, x_2)$ et $z = (z_1, z_2)$ :
 #
-# $$(x_1 z_1 + x_2 z_2 + c)^2 = x_1^2 z_1^2 + x_2^2 z_2^2 + 2 \, x_1 x_2 \, z_1 z_2 + 2c \, x_1 z_1 + 2c \, x_2 z_2 + c^2$$
+# $$(x_1 z_1 + x_2 z_2 + c)^2 = x_1^2 z_1^2 + x_2^2 z_2^2 + 2 \, x_1 x_2 z_1 z_2 + 2c \, x_1 z_1 + 2c \, x_2 z_2 + c^2$$
 #
 # Chaque terme est le produit d'une chose faite de $x$ seul et de *la même chose* faite de $z$. Ces choses sont les
 # variables : il y en a six. (Un facteur tel que $2c$ doit être partagé équitablement entre les deux.)
@@ -1033,7 +1040,8 @@ def verify(X, Z, gamma):
     )
 
 
-verify(torch.tensor([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0]]), torch.tensor([[0.0, 0.0, 0.0], [1.0, 2.0, 0.0], [0.0, 3.0, 1.0]]), 0.3)
+others = torch.tensor([[0.0, 0.0, 0.0], [1.0, 2.0, 0.0], [0.0, 3.0, 1.0]])
+verify(torch.tensor([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0]]), others, 0.3)
 ### BEGIN HIDDEN TESTS
 verify(torch.randn(5, 3), torch.randn(7, 3), 0.3)
 verify(torch.randn(4, 5).double().T, torch.randn(3, 4).double(), 0.15)
@@ -1162,9 +1170,9 @@ plt.show()
 # %% [markdown] lang="en"
 # ## 6 · C and gamma · about 15 minutes
 #
-# Two knobs. $C$ says what an intrusion costs; $\gamma$ says how far a support vector is heard. Here are four machines with
-# the RBF kernel on the same examples, with their lines $f(x) = 0$ and $\pm 1$ and their support vectors. **Which is
-# which?** The settings are
+# Two knobs. $C$ says what an intrusion costs; $\gamma$ says how far a support vector is heard. Here are four machines
+# with the RBF kernel on the same examples, with their lines $f(x) = 0$ and $\pm 1$ and their support vectors. **Which
+# is which?** The settings are
 #
 # | number | $C$ | $\gamma$ |
 # |---|---|---|
@@ -1227,8 +1235,8 @@ check.choices(
 # - **b.** On two clouds that overlap, a smaller $C$ gives more support vectors.
 # - **c.** With $\gamma$ very small, $K(x, z)$ is near 1 for every pair, and the score nearly flat.
 # - **d.** With $\gamma$ very large, each training example has an island to itself; far from all of them the score is $b$.
-# - **e.** A kernel written with $\sigma$, $e^{-\lVert x - z \rVert^2 / (2 \sigma^2)}$, has $\gamma = 0.5$ where $\sigma = 1$, and
-#   a larger $\sigma$ means a larger $\gamma$.
+# - **e.** A kernel written with $\sigma$, $e^{-\lVert x - z \rVert^2 / (2 \sigma^2)}$, has $\gamma = 0.5$ where $\sigma
+#   = 1$, and a larger $\sigma$ means a larger $\gamma$.
 # - **f.** The $C$ and $\gamma$ with the best accuracy on the training examples are the ones to keep.
 
 # %% [markdown] lang="fr"
@@ -1239,9 +1247,10 @@ check.choices(
 # - **b.** Sur deux nuages qui se recouvrent, un plus petit $C$ donne plus de vecteurs de support.
 # - **c.** Avec $\gamma$ très petit, $K(x, z)$ est proche de 1 pour toute paire, et le score presque plat.
 # - **d.** Avec $\gamma$ très grand, chaque exemple d'apprentissage a son île à lui ; loin de tous, le score vaut $b$.
-# - **e.** Un noyau écrit avec $\sigma$, $e^{-\lVert x - z \rVert^2 / (2 \sigma^2)}$, a $\gamma = 0{,}5$ quand $\sigma = 1$, et
-#   un plus grand $\sigma$ signifie un plus grand $\gamma$.
-# - **f.** Les $C$ et $\gamma$ à garder sont ceux qui donnent le meilleur taux de réussite sur les exemples d'apprentissage.
+# - **e.** Un noyau écrit avec $\sigma$, $e^{-\lVert x - z \rVert^2 / (2 \sigma^2)}$, a $\gamma = 0{,}5$ quand $\sigma =
+#   1$, et un plus grand $\sigma$ signifie un plus grand $\gamma$.
+# - **f.** Les $C$ et $\gamma$ à garder sont ceux qui donnent le meilleur taux de réussite sur les exemples
+#   d'apprentissage.
 
 
 # %% answer="influence"
@@ -1371,33 +1380,33 @@ plt.show()
 # choisir, et pourquoi ni ce choix ni aucun autre ne peut-il se faire sur les exemples de test ?
 
 # %% [markdown] open="comment_maps" points=3 ids=["P-2.6"]
-# **English.** At the bottom (small $C$), and at the left unless $C$ is large (small $\gamma$), the machine under-fits: both
-# accuracies are near one half, because the score is almost flat, and an intrusion costs next to nothing. At the top right
-# (large $\gamma$, $C$ of 1 or more) it over-fits: the accuracy is 1 on the training examples and falls to 0.7 on the
-# validation examples. Each example has its island, and the machine knows nothing between the islands. $\gamma$ sets how
-# far an example is heard, so how much the boundary can bend; $C$ sets how much the machine bends it for single examples.
-# A small $\gamma$ can be made up for by a large $C$: the good accuracies lie on a band, from large $C$ and small $\gamma$
-# down to small $C$ and medium $\gamma$. At very large $\gamma$, no $C$ helps. One chooses on the validation map; the
-# training map always recommends the largest $\gamma$. With 60 examples, several settings are as good as each other. The
-# test examples stand for new ones: whatever is chosen on them fits them by chance as well, and their accuracy would no
-# longer say what to expect of new examples.
+# **English.** At the bottom (small $C$), and at the left unless $C$ is large (small $\gamma$), the machine under-fits:
+# both accuracies are near one half, because the score is almost flat, and an intrusion costs next to nothing. At the
+# top right (large $\gamma$, $C$ of 1 or more) it over-fits: the accuracy is 1 on the training examples and falls to 0.7
+# on the validation examples. Each example has its island, and the machine knows nothing between the islands. $\gamma$
+# sets how far an example is heard, so how much the boundary can bend; $C$ sets how much the machine bends it for single
+# examples. A small $\gamma$ can be made up for by a large $C$: the good accuracies lie on a band, from large $C$ and
+# small $\gamma$ down to small $C$ and medium $\gamma$. At very large $\gamma$, no $C$ helps. One chooses on the
+# validation map; the training map always recommends the largest $\gamma$. With 60 examples, several settings are as
+# good as each other. The test examples stand for new ones: whatever is chosen on them fits them by chance as well, and
+# their accuracy would no longer say what to expect of new examples.
 #
-# **Français.** En bas ($C$ petit), et à gauche sauf si $C$ est grand ($\gamma$ petit), la machine sous-apprend : les deux
-# taux sont proches d'un demi, car le score est presque plat et une intrusion ne coûte presque rien. En haut à droite
-# ($\gamma$ grand, $C$ de 1 ou plus), elle surapprend : le taux vaut 1 sur les exemples d'apprentissage et tombe à 0,7 sur
-# ceux de validation. Chaque exemple a son île, et la machine ne sait rien entre les îles. $\gamma$ fixe jusqu'où porte un
-# exemple, donc combien la frontière peut se courber ; $C$ fixe combien la machine la courbe pour des exemples isolés. Un
-# petit $\gamma$ peut se compenser par un grand $C$ : les bons taux forment une bande, de $C$ grand et $\gamma$ petit à $C$
-# petit et $\gamma$ moyen. À très grand $\gamma$, aucun $C$ n'y fait rien. On choisit sur la carte de validation ; celle
-# d'apprentissage recommande toujours le plus grand $\gamma$. Avec 60 exemples, plusieurs réglages se valent. Les exemples
-# de test tiennent lieu d'exemples nouveaux : ce que l'on choisit sur eux leur convient aussi par hasard, et leur taux ne
-# dirait plus à quoi s'attendre sur de nouveaux exemples.
+# **Français.** En bas ($C$ petit), et à gauche sauf si $C$ est grand ($\gamma$ petit), la machine sous-apprend : les
+# deux taux sont proches d'un demi, car le score est presque plat et une intrusion ne coûte presque rien. En haut à
+# droite ($\gamma$ grand, $C$ de 1 ou plus), elle surapprend : le taux vaut 1 sur les exemples d'apprentissage et tombe
+# à 0,7 sur ceux de validation. Chaque exemple a son île, et la machine ne sait rien entre les îles. $\gamma$ fixe
+# jusqu'où porte un exemple, donc combien la frontière peut se courber ; $C$ fixe combien la machine la courbe pour des
+# exemples isolés. Un petit $\gamma$ peut se compenser par un grand $C$ : les bons taux forment une bande, de $C$ grand
+# et $\gamma$ petit à $C$ petit et $\gamma$ moyen. À très grand $\gamma$, aucun $C$ n'y fait rien. On choisit sur la
+# carte de validation ; celle d'apprentissage recommande toujours le plus grand $\gamma$. Avec 60 exemples, plusieurs
+# réglages se valent. Les exemples de test tiennent lieu d'exemples nouveaux : ce que l'on choisit sur eux leur convient
+# aussi par hasard, et leur taux ne dirait plus à quoi s'attendre sur de nouveaux exemples.
 
 # %% [markdown] marking="comment_maps"
-# - 1 point: under-fitting (both low: small $C$ or small $\gamma$) and over-fitting (1 on train, lower on validation: large
-#   $\gamma$), each with what is seen on the maps.
-# - 1 point: what $\gamma$ does (reach of an example, how much the boundary bends) and what $C$ does (price of intrusions);
-#   a large $C$ makes up for a small $\gamma$, or: the good settings lie on a band.
+# - 1 point: under-fitting (both low: small $C$ or small $\gamma$) and over-fitting (1 on train, lower on validation:
+#   large $\gamma$), each with what is seen on the maps.
+# - 1 point: what $\gamma$ does (reach of an example, how much the boundary bends) and what $C$ does (price of
+#   intrusions); a large $C$ makes up for a small $\gamma$, or: the good settings lie on a band.
 # - 1 point: one chooses on the validation map, and the test accuracy would be too good if anything had been chosen on it.
 # - That $\gamma$ and $C$ are "both complexity", without saying what each does, earns nothing for the second point.
 
@@ -1499,8 +1508,8 @@ verify(*machines.contested(3, (37, 83, 71), Cs, gammas), Cs, gammas)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Your choice, reported once, beside the network of `02_manual` (ten hidden units, tanh, 150 epochs of mini-batches of 10),
-# trained on the same 140 examples. The SVM keeps examples; the network keeps weights.
+# Your choice, reported once, beside the network of `02_manual` (ten hidden units, tanh, 150 epochs of mini-batches of
+# 10), trained on the same 140 examples. The SVM keeps examples; the network keeps weights.
 
 # %% [markdown] lang="fr"
 # Votre choix, annoncé une seule fois, à côté du réseau de `02_manual` (dix unités cachées, tanh, 150 époques de mini-lots
