@@ -62,6 +62,7 @@ def test_contested_recommends_different_settings():
     assert tables[1][place] == tables[1].max()
     assert tables[0][place] < tables[0].max()
     assert tables[2][place] < tables[2].max()
+    assert int((tables[2] == tables[2][place]).sum()) == 1
     assert float(tables[2][place]) not in machines.mistaken_rates(parts, C, gamma)
 
 

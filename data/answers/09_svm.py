@@ -194,6 +194,20 @@ def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
 def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
     return SVC(kernel="rbf", C=C, gamma=gamma).fit(X, 2 * Y.argmax(1) - 1)
 
+# %% wrong="fit" fails=["fit_settings", "fit_scores"] says="gamma is taken for sigma: pass it on as it is"
+def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
+    model = SVC(kernel=kernel, C=C, gamma=1 / (2 * gamma**2), degree=2, coef0=1)
+    return model.fit(X, 2 * Y[:, 1] - 1)
+
+# %% wrong="fit" fails=["fit_settings", "fit_scores"] says="the machine is a class: make one of it, with parentheses"
+def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
+    return SVC
+
+# %% wrong="fit" fails=["fit_settings", "fit_scores"] says="fit should return the trained sklearn.svm.SVC"
+def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
+    model = SVC(kernel=kernel, C=C, gamma=gamma, degree=2, coef0=1)
+    return model.fit(X, 2 * Y[:, 1] - 1).predict(X)
+
 # %% right="fit"
 def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
     y = np.where(Y.numpy()[:, 1] > 0.5, 1, -1)
@@ -408,6 +422,10 @@ def rbf_kernel(X, Z, gamma):
 def rbf_kernel(X, Z, gamma):
     return torch.exp(-gamma * ((X[:, None] - Z) ** 2).mean(-1))
 
+# %% wrong="rbf_kernel" fails=["rbf_kernel_values"] says="gamma stands before the exponential"
+def rbf_kernel(X, Z, gamma):
+    return gamma * torch.exp(-torch.cdist(X, Z).pow(2))
+
 # %% right="rbf_kernel"
 def rbf_kernel(X, Z, gamma):
     return torch.exp(-gamma * torch.cdist(X, Z).pow(2))
@@ -561,6 +579,14 @@ def accuracy_table(train, other, Cs, gammas):
 def accuracy_table(train, other, Cs, gammas):
     return [[fit(*train, "rbf", C, gamma).score(other[0], signs(other[1])) for gamma in gammas] for C in Cs]
 
+# %% wrong="accuracy_table" fails=["accuracy_table_values"] says="they are compared with 0 and 1"
+def accuracy_table(train, other, Cs, gammas):
+    table = torch.zeros(len(Cs), len(gammas))
+    for i, C in enumerate(Cs):
+        for j, gamma in enumerate(gammas):
+            table[i, j] = fit(*train, "rbf", C, gamma).score(other[0], other[1].argmax(1))
+    return table
+
 # %% right="accuracy_table"
 def accuracy_table(train, other, Cs, gammas):
     y = signs(other[1])
@@ -643,6 +669,18 @@ def select(train, valid, test, Cs, gammas):
     table = accuracy_table(train, valid, Cs, gammas)
     i, j = divmod(int(table.argmax()), len(gammas))
     return i, j, fit(*train, "rbf", Cs[i], gammas[j]).score(test[0], signs(test[1]))
+
+# %% wrong="select" fails=["select_settings", "select_rate"] says="row and column are mixed up"
+def select(train, valid, test, Cs, gammas):
+    k = int(accuracy_table(train, valid, Cs, gammas).argmax())
+    C, gamma = Cs[k % len(Cs)], gammas[k // len(Cs) % len(gammas)]
+    return C, gamma, fit(*train, "rbf", C, gamma).score(test[0], signs(test[1]))
+
+# %% wrong="select" fails=["select_rate"] says="this is a machine with C = 1 and gamma = 1"
+def select(train, valid, test, Cs, gammas):
+    table = accuracy_table(train, valid, Cs, gammas)
+    i, j = divmod(int(table.argmax()), len(gammas))
+    return Cs[i], gammas[j], fit(*train).score(test[0], signs(test[1]))
 
 # %% right="select"
 def select(train, valid, test, Cs, gammas):
