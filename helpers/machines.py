@@ -99,6 +99,7 @@ def contested(
         fair = (
             all((table == rate).sum() == 1 for table, rate in zip(tables[1:], found[1:], strict=True))
             and all(found[part] < tables[part].max() for part in (0, 2))
+            and best(tables[0], Cs, gammas) != best(tables[2], Cs, gammas)
             and place != (k % len(Cs), k // len(Cs) % len(gammas))
         )
         if fair and all(abs(float(found[2]) - other) > 1e-3 for other in mistaken_rates(parts, C, gamma)):
