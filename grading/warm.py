@@ -31,6 +31,7 @@ PRELOADED = (
     "helpers.checks",
     "helpers.data",
     "helpers.figures",
+    "helpers.machines",
     "helpers.probes",
     "helpers.samples",
     "helpers.standins",

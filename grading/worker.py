@@ -27,7 +27,14 @@ from grading.verdicts import Verdict, message_of
 from helpers.messages import set_language
 
 # What setup cells import.
-PRELOADED = ("helpers.data", "helpers.figures", "helpers.samples", "helpers.standins", "matplotlib.pyplot")
+PRELOADED = (
+    "helpers.data",
+    "helpers.figures",
+    "helpers.machines",
+    "helpers.samples",
+    "helpers.standins",
+    "matplotlib.pyplot",
+)
 VERSIONS = ("gradus", "ipykernel", "nbgrader", "numpy", "torch")
 
 

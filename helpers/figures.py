@@ -356,6 +356,36 @@ def points(
         show(figure)
 
 
+def margins(
+    X: ArrayLike | Tensor,
+    y: ArrayLike | Tensor,
+    score: Callable[[np.ndarray], ArrayLike | Tensor],
+    support: ArrayLike | Tensor | None = None,
+    title: str = "",
+    ax: "Axes | None" = None,
+) -> None:
+    """Draw points of two classes, the line where a score is 0, and dashed lines where it is -1 and 1.
+
+    X: (n, 2). y: (n,) labels, 1 for one class, 0 or -1 for the other. score: function from (m, 2) to (m,).
+    support: (k, 2), points to put a ring around. ax: where to draw, if not in a figure of its own.
+    """
+    figure, ax = (None, ax) if ax else new_figure(size=(5, 4.6))
+    points(X, y, ax=ax)
+    xlim, ylim = ax.get_xlim(), ax.get_ylim()
+    x1, x2 = np.meshgrid(np.linspace(*xlim, 120), np.linspace(*ylim, 120))
+    heights = array(score(np.column_stack([x1.ravel(), x2.ravel()]))).reshape(x1.shape)
+    for level, colour, style in ((-1, BLUE, "--"), (0, BLACK, "-"), (1, ORANGE, "--")):
+        if heights.min() < level < heights.max():  # else matplotlib warns that there is nothing to draw
+            ax.contour(x1, x2, heights, [level], colors=colour, linestyles=style, linewidths=2 if level == 0 else 1.2)
+    if support is not None and len(support):
+        rings = {"facecolor": "none", "edgecolor": BLACK, "s": 90, "linewidth": 1, "zorder": 4}
+        ax.scatter(*array(support).T, label=_("support vector"), **rings)
+    ax.set(title=title, xlim=xlim, ylim=ylim, aspect="equal")
+    ax.legend(framealpha=0.9, fontsize=8)
+    if figure:
+        show(figure)
+
+
 def activations() -> None:
     """Draw ReLU, tanh, sigmoid and sign, each with its derivative."""
     a = np.linspace(-4, 4, 400)  # 0 is not among them: ReLU and sign have no derivative there

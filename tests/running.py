@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import matplotlib.pyplot as plt  # noqa: F401
+import sklearn.svm  # noqa: F401
 import torch
 import torch.fx.experimental.symbolic_shapes
 import torch.utils.tensorboard

@@ -6,6 +6,7 @@ The judge sends the source of a probe's module to the student's process: it impo
 from helpers.probes.events import scalars_written
 from helpers.probes.functions import calls_autograd, differentiate, gradcheck, gradients, leaves_found
 from helpers.probes.models import describe, measured, on_model, one_step, parameters, seeded, wrapped
+from helpers.probes.svm import machine, with_functions
 from helpers.probes.training import (
     descend,
     leaf_gradients,
@@ -25,6 +26,7 @@ __all__ = [
     "gradients",
     "leaf_gradients",
     "leaves_found",
+    "machine",
     "measured",
     "on_model",
     "one_step",
@@ -36,5 +38,6 @@ __all__ = [
     "train_on",
     "train_with",
     "watch_training",
+    "with_functions",
     "wrapped",
 ]

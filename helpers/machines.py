@@ -1,0 +1,106 @@
+"""Support vector machines for checks: examples that tell settings apart, and what plain scikit-learn makes of them."""
+
+from collections.abc import Sequence
+
+import torch
+from sklearn.svm import SVC
+from torch import Tensor
+
+Pair = tuple[Tensor, Tensor]  # X (n, nx), Y one-hot (n, 2)
+
+# Functions that stand in for those of the notebook, for `probes.with_functions`.
+FUNCTIONS = """
+import numpy as np
+import torch
+from sklearn.svm import SVC
+
+def signs(Y):
+    return 1.0 - 2.0 * Y[:, 0]
+
+def rbf_kernel(X, Z, gamma):
+    squares = (X * X).sum(1)[:, None] + (Z * Z).sum(1)[None, :] - 2 * X @ Z.T
+    return torch.exp(-gamma * squares)
+
+def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
+    machine = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
+    return machine.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0)
+"""
+TABLE = """
+def accuracy_table(train, other, Cs, gammas):
+    X, y = np.asarray(other[0]), np.asarray(signs(other[1]))
+    return torch.tensor([[float((fit(*train, "rbf", C, g).predict(X) == y).mean()) for g in gammas] for C in Cs])
+"""
+
+
+def rings(n: int, nx: int, flipped: float) -> Pair:
+    """Draw n examples: class 1 is nearer to 0 than class 0, but for the part `flipped` of them."""
+    X = torch.randn(n, nx)
+    near = ((X**2).sum(1) < nx - 0.7) ^ (torch.rand(n) < flipped)
+    return X, torch.eye(2)[near.long()]
+
+
+def rates(train: Pair, other: Pair, Cs: Sequence[float], gammas: Sequence[float | str]) -> Tensor:
+    """Tabulate the accuracy on `other` of machines trained on `train`: a row for each C, a column for each gamma."""
+    return _tables(train, [other], Cs, gammas)[0]
+
+
+def _tables(train: Pair, others: Sequence[Pair], Cs: Sequence[float], gammas: Sequence[float | str]) -> list[Tensor]:
+    """Return such a table for each of `others`."""
+    X, y = train[0].numpy(), train[1].argmax(1).numpy()
+    machines = [[SVC(C=C, gamma=gamma).fit(X, y) for gamma in gammas] for C in Cs]
+    return [
+        torch.tensor([[(one.predict(X.numpy()) == Y.argmax(1).numpy()).mean() for one in row] for row in machines])
+        for X, Y in others
+    ]
+
+
+def pooled(*pairs: Pair) -> Pair:
+    """Put the examples of several pairs together."""
+    X, Y = zip(*pairs, strict=True)
+    return torch.cat(X), torch.cat(Y)
+
+
+def best(table: Tensor, Cs: Sequence[float], gammas: Sequence[float]) -> list[float]:
+    """Return the C and the gamma of the largest entry."""
+    i, j = divmod(int(table.argmax()), len(gammas))
+    return [Cs[i], gammas[j]]
+
+
+def mistaken_rates(parts: Sequence[Pair], C: float, gamma: float) -> list[float]:
+    """Return the accuracies that a report on test can be mistaken for, for machines with these settings.
+
+    parts: train, valid, test. Those of a machine trained on train, measured on train and on valid; then those on test
+    of machines trained on all three, on test, on train and valid, on valid; last, of one trained on train with the
+    settings 1 and 1.
+    """
+    train, valid, test = parts
+    taught = (train, train, pooled(*parts), test, pooled(train, valid), valid)
+    measured = (train, valid, test, test, test, test)
+    found = [float(rates(pair, on, [C], [gamma])) for pair, on in zip(taught, measured, strict=True)]
+    return [*found, float(rates(train, test, [1.0], [1.0]))]
+
+
+def contested(
+    nx: int, sizes: Sequence[int], Cs: Sequence[float], gammas: Sequence[float]
+) -> tuple[list[Pair], list[Tensor]]:
+    """Draw train, valid and test, of which each recommends other settings; return them and the accuracies on each.
+
+    The settings that valid recommends are better than all others there, worse than some on train and on test, and not
+    in the place that a table read column by column gives. On test no other settings have their accuracy, and it is
+    none of `mistaken_rates`.
+    """
+    while True:
+        parts = [rings(n, nx, 0.12) for n in sizes]
+        tables = _tables(parts[0], parts, Cs, gammas)
+        C, gamma = best(tables[1], Cs, gammas)
+        place = i, j = Cs.index(C), gammas.index(gamma)
+        k = i * len(gammas) + j
+        found = [table[place] for table in tables]
+        fair = (
+            all((table == rate).sum() == 1 for table, rate in zip(tables[1:], found[1:], strict=True))
+            and all(found[part] < tables[part].max() for part in (0, 2))
+            and best(tables[0], Cs, gammas) != best(tables[2], Cs, gammas)
+            and place != (k % len(Cs), k // len(Cs) % len(gammas))
+        )
+        if fair and all(abs(float(found[2]) - other) > 1e-3 for other in mistaken_rates(parts, C, gamma)):
+            return parts, tables

@@ -1,0 +1,1592 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] lang="en"
+# # Bonus: support vector machines
+#
+# Your network separates the two circles because it *learns* a hidden layer, in which a straight cut is enough. There is
+# another way, which ruled the field before deep networks: choose the space beforehand, cut it straight, and of all
+# straight cuts take the one with the most room on both sides. No epochs, no learning rate, no random start; two other
+# knobs instead, $C$ and $\gamma$, which are just as easy to get wrong.
+#
+# **You will learn** what a margin is and what a support vector machine (SVM) minimises; why no line separates the
+# circles, and what one feature more changes; what a kernel is, by writing two of them; to read a trained machine and to
+# compute its scores yourself; what $C$ and $\gamma$ do, and how to choose them without looking at the test set.
+#
+# **You need** the circles of `02_manual`, the perceptron and the three sets (training, validation, test) of `01_math`.
+# Neither backpropagation nor autograd will be used. The machines come from scikit-learn.
+#
+# | part | minutes |
+# |---|---|
+# | Where you stand | 3 |
+# | 1 · A cut with a margin | 14 |
+# | 2 · A straight cut through the circles | 16 |
+# | 3 · One feature more | 6 |
+# | 4 · Kernels | 15 |
+# | 5 · What the machine keeps | 6 |
+# | 6 · C and gamma | 15 |
+# | *all together* | *75* |
+#
+# **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
+# The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. When the notebook
+# is graded, the same checks try more inputs, of other sizes. To questions whose answer is a choice, the checks here
+# tell you only that the form is right. One question asks for a few sentences; a person reads them.
+
+# %% [markdown] lang="fr"
+# # Bonus : les machines à vecteurs de support
+#
+# Votre réseau sépare les deux cercles parce qu'il *apprend* une couche cachée, dans laquelle une coupe droite suffit. Il
+# existe une autre voie, qui régnait avant les réseaux profonds : choisir l'espace à l'avance, le couper droit et, de
+# toutes les coupes droites, prendre celle qui laisse le plus de place des deux côtés. Pas d'époques, pas de pas
+# d'apprentissage, pas de départ au hasard ; à la place, deux autres réglages, $C$ et $\gamma$, qu'il est tout aussi
+# facile de manquer.
+#
+# **Vous allez apprendre** ce qu'est une marge et ce que minimise une machine à vecteurs de support (SVM, *support
+# vector machine*) ; pourquoi aucune droite ne sépare les cercles, et ce que change une variable de plus ; ce qu'est un
+# noyau, en en écrivant deux ; à lire une machine entraînée et à calculer vous-même ses scores ; ce que font $C$ et
+# $\gamma$, et comment les choisir sans regarder l'ensemble de test.
+#
+# **Il vous faut** les cercles de `02_manual`, le perceptron et les trois ensembles (apprentissage, validation, test) de
+# `01_math`. Ni la rétropropagation ni autograd ne serviront. Les machines viennent de scikit-learn.
+#
+# | partie | minutes |
+# |---|---|
+# | Où vous en êtes | 3 |
+# | 1 · Une coupe avec une marge | 14 |
+# | 2 · Une coupe droite dans les cercles | 16 |
+# | 3 · Une variable de plus | 6 |
+# | 4 · Les noyaux | 15 |
+# | 5 · Ce que garde la machine | 6 |
+# | 6 · C et gamma | 15 |
+# | *en tout* | *75* |
+#
+# **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par
+# votre code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce
+# qui ne va pas. Lors de la notation, les mêmes vérifications essaient d'autres entrées, d'autres tailles. Aux questions
+# à choix, les vérifications ne vous disent ici qu'une chose : la forme est bonne. Une question demande quelques
+# phrases ; une personne les lit.
+
+# %% setup
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from sklearn.svm import SVC
+
+from helpers import CirclesData, check, figures, machines, probes, start
+from helpers.messages import _ as say
+
+start("09_svm", lang="en")
+data = CirclesData()
+
+# %% [markdown] lang="en"
+# ## Where you stand · about 3 minutes
+#
+# The 200 training examples are split once more: 140 to train on, 60 to choose $C$ and $\gamma$ with (validation). The
+# 200 test examples stay untouched until the end of part 6. The circles come sorted by class, so the split draws at
+# random. Each part is a pair `(X, Y)`: `X` of shape $(n, 2)$, `Y` one-hot of shape $(n, 2)$. Class 0 is the outer
+# circle, class 1 the inner one.
+#
+# `blobs()` draws two clouds that a line *nearly* separates: part 1 needs something easier than circles.
+
+# %% [markdown] lang="fr"
+# ## Où vous en êtes · environ 3 minutes
+#
+# Les 200 exemples d'apprentissage sont partagés une fois de plus : 140 pour apprendre, 60 pour choisir $C$ et $\gamma$
+# (validation). Les 200 exemples de test restent intacts jusqu'à la fin de la partie 6. Les cercles arrivent triés par
+# classe : le partage se fait donc au hasard. Chaque partie est une paire `(X, Y)` : `X` de taille $(n, 2)$, `Y` one-hot
+# de taille $(n, 2)$. La classe 0 est le cercle extérieur, la classe 1 le cercle intérieur.
+#
+# `blobs()` tire deux nuages qu'une droite sépare *presque* : la partie 1 a besoin de plus facile que des cercles.
+
+# %% setup
+order = torch.randperm(200, generator=torch.Generator().manual_seed(0))
+train = (data.Xtrain[order[:140]], data.Ytrain[order[:140]])
+valid = (data.Xtrain[order[140:]], data.Ytrain[order[140:]])
+test = (data.Xtest, data.Ytest)
+
+
+def blobs(n=40, seed=3):
+    """Draw X (n, 2) and labels y (n,), -1.0 or 1.0: two clouds that a line nearly separates."""
+    random = torch.Generator().manual_seed(seed)
+    y = torch.where(torch.arange(n) < n // 2, -1.0, 1.0)
+    return 1.2 * y[:, None] * torch.tensor([1.0, 0.6]) + 0.8 * torch.randn(n, 2, generator=random), y
+
+
+# %% demo
+data.plot_data()
+
+# %% [markdown] lang="en"
+# ## 1 · A cut with a margin · about 14 minutes
+#
+# The perceptron of `01_math` has a score, and decides by its sign. An example $x$ has $n_x$ features; $w$, of as many
+# numbers, and $b$, a number, are learnt:
+#
+# $$f(x) = w \cdot x + b$$
+#
+# With labels $y \in \{-1, +1\}$, an example is on its right side if $y f(x) > 0$. The perceptron stops at the first
+# line that has all examples on their right side, be it a hair's breadth from one of them. A new example that falls a
+# little beyond is then lost. So let us ask for more: $y f(x) \ge 1$. The two lines $f(x) = 1$ and $f(x) = -1$ are
+# parallel to the boundary, one on each side; between them lies the *margin*, an empty street of width
+#
+# $$\frac{2}{\lVert w \rVert}$$
+#
+# The smaller $\lVert w \rVert$, the wider the street. Where it cannot be kept empty, an example with $y f(x) < 1$ pays
+# for how far it reaches in. That is the **hinge loss**, $\max(0, 1 - y f(x))$: the perceptron's loss, moved by 1.
+
+# %% [markdown] lang="fr"
+# ## 1 · Une coupe avec une marge · environ 14 minutes
+#
+# Le perceptron de `01_math` a un score, et décide d'après son signe. Un exemple $x$ a $n_x$ variables ; $w$, qui compte
+# autant de nombres, et $b$, un nombre, s'apprennent :
+#
+# $$f(x) = w \cdot x + b$$
+#
+# Avec des étiquettes $y \in \{-1, +1\}$, un exemple est du bon côté si $y f(x) > 0$. Le perceptron s'arrête à la première
+# droite qui a tous les exemples du bon côté, même si elle en frôle un. Un nouvel exemple qui tombe un peu plus loin est
+# alors perdu. Demandons donc davantage : $y f(x) \ge 1$. Les deux droites $f(x) = 1$ et $f(x) = -1$ sont parallèles à la
+# frontière, une de chaque côté ; entre elles s'étend la *marge*, une rue vide de largeur
+#
+# $$\frac{2}{\lVert w \rVert}$$
+#
+# Plus $\lVert w \rVert$ est petit, plus la rue est large. Quand on ne peut pas la garder vide, un exemple pour lequel
+# $y f(x) < 1$ paie selon la profondeur de son intrusion. C'est le **coût charnière** (hinge loss),
+# $\max(0, 1 - y f(x))$ : celui du perceptron, décalé de 1.
+
+# %% demo
+yf = np.linspace(-2.5, 2.5, 200)
+fig, ax = plt.subplots(figsize=(5.5, 3), layout="constrained")
+ax.plot(yf, np.maximum(0, 1 - yf), color="#D55E00", linewidth=2, label=say("hinge: max(0, 1 − y f)"))
+ax.plot(yf, np.maximum(0, -yf), "--", color="#0072B2", label=say("perceptron: max(0, −y f)"))
+ax.plot(yf, np.log2(1 + np.exp(-yf)), ":", color="#009E73", label=say("cross-entropy, in bits"))
+ax.set(xlabel="$y\\,f(x)$", ylabel=say("loss"))
+ax.legend()
+ax.grid(alpha=0.3)
+plt.show()
+
+# %% [markdown] lang="en"
+# A wide street and few intruders: the machine wants both, and weighs one against the other. For $n$ examples
+# $(x_i, y_i)$ it minimises
+#
+# $$J(w, b) = \frac{1}{2} \lVert w \rVert^2 + C \sum_{i=1}^{n} \max(0, 1 - y_i f(x_i))$$
+#
+# $C > 0$ is the price of an intrusion. You choose it; the machine finds $w$ and $b$. Note the *sum*, and that $b$ is not
+# in the first term: a street may lie anywhere.
+#
+# Write `objective`, then `margin`, which measures the street and counts its intruders.
+
+# %% [markdown] lang="fr"
+# Une rue large et peu d'intrus : la machine veut les deux, et met l'un en balance avec l'autre. Pour $n$ exemples
+# $(x_i, y_i)$, elle minimise
+#
+# $$J(w, b) = \frac{1}{2} \lVert w \rVert^2 + C \sum_{i=1}^{n} \max(0, 1 - y_i f(x_i))$$
+#
+# $C > 0$ est le prix d'une intrusion. C'est vous qui le choisissez ; la machine trouve $w$ et $b$. Remarquez la *somme*,
+# et que $b$ n'est pas dans le premier terme : une rue peut passer n'importe où.
+#
+# Écrivez `objective`, puis `margin`, qui mesure la rue et compte ses intrus.
+
+
+# %% answer="objective"
+def objective(w, b, X, y, C):
+    """Compute what a linear support vector machine minimises.
+
+    w: weights (nx,). b: bias, a number. X: examples (n, nx). y: labels (n,), -1.0 or 1.0.
+    C: price of the hinge loss, > 0.
+    Returns J(w, b), a single number: half the square of the norm of w, plus C times the sum of the hinge losses.
+    """
+    ### BEGIN SOLUTION
+    hinge = torch.clamp(1 - y * (X @ w + b), min=0)
+    return w @ w / 2 + C * hinge.sum()
+    ### END SOLUTION
+
+
+# %% check="objective_value" points=2 ids=["P-2.6"]
+def verify(w, b, X, y, C):
+    """Compare with a sum over the examples, one at a time."""
+    f = [sum(float(wj) * float(xj) for wj, xj in zip(w, x)) + b for x in X]
+    ys, size = y.tolist(), sum(float(wj) ** 2 for wj in w)
+    hinge = sum(max(0.0, 1 - yi * fi) for yi, fi in zip(ys, f))
+    check.close(
+        objective(*check.copies(w, b, X, y), C),
+        size / 2 + C * hinge,
+        "objective(w, b, X, y, C)",
+        unless={
+            "the hinge losses are averaged; here they are summed": size / 2 + C * hinge / len(f),
+            "the half before the square of the norm is missing": size + C * hinge,
+            "the norm of w is not squared": size**0.5 / 2 + C * hinge,
+            "C weighs the wrong term: it is the price of the hinge losses": C * size / 2 + hinge,
+            "C is not used": size / 2 + hinge,
+            "this is the loss of the perceptron: the hinge starts at y f(x) < 1, not at 0": size / 2
+            + C * sum(max(0.0, -yi * fi) for yi, fi in zip(ys, f)),
+            "the labels are not used: it is y f(x) that should reach 1": size / 2
+            + C * sum(max(0.0, 1 - fi) for fi in f),
+            "the sign is reversed: 1 − y f(x), not 1 + y f(x)": size / 2
+            + C * sum(max(0.0, 1 + yi * fi) for yi, fi in zip(ys, f)),
+            "examples beyond the margin must cost 0, not less: max(0, …) is missing": size / 2
+            + C * sum(1 - yi * fi for yi, fi in zip(ys, f)),
+            "max is taken of the sum; take it for each example": size / 2
+            + C * max(0.0, sum(1 - yi * fi for yi, fi in zip(ys, f))),
+            "the hinge is squared; here it is not": size / 2
+            + C * sum(max(0.0, 1 - yi * fi) ** 2 for yi, fi in zip(ys, f)),
+            "the bias is missing from the score": size / 2
+            + C * sum(max(0.0, 1 - yi * (fi - b)) for yi, fi in zip(ys, f)),
+            "b is in the first term; only w is": (size + b**2) / 2 + C * hinge,
+            "the first term is missing: half the square of the norm of w": C * hinge,
+        },
+    )
+
+
+inputs, labels = torch.tensor([[1.5, 3.0], [0.75, 0.0], [1.0, 1.0]]), torch.tensor([1.0, 1.0, -1.0])
+verify(torch.tensor([2.0, 0.0]), -1.0, inputs, labels, 10.0)
+### BEGIN HIDDEN TESTS
+verify(torch.randn(3) + 1, -0.7, torch.randn(11, 3), 2.0 * (torch.randn(11) > 0) - 1, 0.3)
+verify(torch.randn(5).double(), 2.3, torch.randn(5, 8).double().T, 2 * (torch.randn(8).double() > 0).double() - 1, 7.0)
+verify(torch.tensor([0.5, 0.5, -1.0]), 0.2, torch.ones(1, 3), -torch.ones(1), 2.5)
+### END HIDDEN TESTS
+
+
+# %% answer="margin"
+def margin(w, b, X, y):
+    """Measure the margin of a cut.
+
+    w: weights (nx,), not all 0. b: bias, a number. X: examples (n, nx). y: labels (n,), -1.0 or 1.0.
+    Returns (width, intruders): width, the distance from the line f = -1 to the line f = 1; intruders, how many
+    examples have y f(x) < 1, a whole number.
+    """
+    ### BEGIN SOLUTION
+    intruders = int((y * (X @ w + b) < 1).sum())
+    return 2 / w.norm(), intruders
+    ### END SOLUTION
+
+
+# %% check="margin_width" points=1 ids=["P-2.6"]
+def verify(w, b):
+    """Compare with the distance between a point of one line and its neighbour on the other."""
+    down = torch.tensor(np.linalg.pinv(w.double()[None].numpy())[:, 0])  # the shortest step that raises f by 1
+    width = float((down * (1 - b) - down * (-1 - b)).norm())
+    X, y = torch.randn(7, len(w)).to(w.dtype), torch.ones(7).to(w.dtype)
+    check.close(
+        check.pair(margin(w.clone(), b, X, y), "margin(w, b, X, y)")[0],
+        width,
+        "margin(w, b, X, y)[0]",
+        unless={
+            "this is half of the margin: from f = 0 to f = 1": width / 2,
+            "the norm of w is squared; the width is 2 over the norm itself": width**2 / 2,
+            "this is the norm of w; the width falls as it grows": 2 / width,
+            "the norm of w is the root of the sum of its squares": 2 / float(w.abs().sum()),
+            "b moves the street, it does not make it narrower: leave it out of the norm": float(
+                2 / (w @ w + b**2).sqrt()
+            ),
+        },
+    )
+
+
+verify(torch.tensor([3.0, 4.0]), 2.0)
+### BEGIN HIDDEN TESTS
+verify(2 * torch.randn(5) + 0.5, -0.8)
+verify(torch.tensor([0.3, -0.1, 0.2]).double(), 1.7)
+### END HIDDEN TESTS
+
+
+# %% check="margin_intruders" points=1 ids=["P-2.6"]
+def verify(w, b, X, y):
+    """Count the intruders one by one."""
+    f = [sum(float(wj) * float(xj) for wj, xj in zip(w, x)) + b for x in X]
+    values = list(zip(y.tolist(), f))
+    got = check.pair(margin(*check.copies(w, b, X, y)), "margin(w, b, X, y)")[1]
+    check.same(
+        got,
+        sum(yi * fi < 1 for yi, fi in values),
+        "margin(w, b, X, y)[1]",
+        unless={
+            "these are the examples on the wrong side; those in the margin are intruders too: y f(x) < 1": sum(
+                yi * fi < 0 for yi, fi in values
+            ),
+            "the labels are not used: it is y f(x) that should reach 1": sum(fi < 1 for yi, fi in values),
+            "an example far on the wrong side is an intruder too: y f(x) < 1, not |f(x)| < 1": sum(
+                abs(fi) < 1 for yi, fi in values
+            ),
+            "these are the examples that are in their place; count the others": sum(
+                yi * fi >= 1 for yi, fi in values
+            ),
+            "an example on the line, with y f(x) = 1, is no intruder": sum(yi * fi <= 1 for yi, fi in values),
+        },
+    )
+
+
+places = [1.5, 1.0, 0.25, -1.0, 3.0, 0.75, 2.0, 0.625, -1.5, 0.75, 2.0, -0.5, 3.0]
+labels = [1.0, 1.0, 1.0, -1.0, -1.0, 1.0, 1.0, -1.0, -1.0, 1.0, 1.0, -1.0, 1.0]
+inputs = torch.stack([torch.tensor(places), torch.arange(13.0)], dim=1)
+verify(torch.tensor([2.0, 0.0]), -1.0, inputs, torch.tensor(labels))
+### BEGIN HIDDEN TESTS
+verify(torch.randn(4), -0.6, 2 * torch.randn(37, 4), 2.0 * (torch.randn(37) > 0.3) - 1)
+verify(torch.randn(3).double(), 0.8, 2 * torch.randn(3, 41).double().T, 2 * (torch.randn(41) > 0.3).double() - 1)
+verify(torch.tensor([1.0, 1.0]), 0.0, torch.ones(1, 2), -torch.ones(1))
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# The same two clouds at three prices. The black line is $f(x) = 0$, the dashed ones $f(x) = \pm 1$. The examples with a
+# ring have $y f(x) \le 1$: they are the **support vectors**. All others could be taken away, and the cut would stay where
+# it is.
+
+# %% [markdown] lang="fr"
+# Les deux mêmes nuages, à trois prix. La ligne noire est $f(x) = 0$, les lignes en tirets $f(x) = \pm 1$. Les exemples
+# cerclés ont $y f(x) \le 1$ : ce sont les **vecteurs de support**. On pourrait enlever tous les autres, la coupe ne
+# bougerait pas.
+
+# %% demo
+X, y = blobs()
+fig, axes = plt.subplots(ncols=3, figsize=(11, 4.2), layout="constrained")
+for ax, C in zip(axes, (0.01, 1, 100)):
+    model = SVC(kernel="linear", C=C).fit(X, y)
+    w, b = torch.tensor(model.coef_[0]).float(), float(model.intercept_[0])
+    width, intruders = margin(w, b, X, y)
+    title = f"C = {C}: 2/‖w‖ = {width:.2f}, y f < 1: {intruders}\nJ = {objective(w, b, X, y, C):.3f}"
+    figures.margins(X, y, model.decision_function, model.support_vectors_, title, ax)
+plt.show()
+
+# %% [markdown] lang="en"
+# A low price buys a wide street full of intruders; a high price makes it narrow. Neither is better in itself: that is
+# for the validation examples to say.
+#
+# ## 2 · A straight cut through the circles · about 16 minutes
+#
+# First the labels. scikit-learn wants one label per example, not a one-hot row. Ours are $-1$ for class 0 and $+1$ for
+# class 1, so that a positive score means class 1. Write `signs`.
+
+# %% [markdown] lang="fr"
+# Un prix bas achète une rue large, pleine d'intrus ; un prix élevé la rend étroite. Ni l'une ni l'autre n'est meilleure
+# en soi : c'est aux exemples de validation de le dire.
+#
+# ## 2 · Une coupe droite dans les cercles · environ 16 minutes
+#
+# D'abord les étiquettes. scikit-learn en veut une par exemple, et non une ligne one-hot. Les nôtres sont $-1$ pour la
+# classe 0 et $+1$ pour la classe 1, de sorte qu'un score positif signifie la classe 1. Écrivez `signs`.
+
+
+# %% answer="signs"
+def signs(Y):
+    """Turn one-hot targets of two classes into labels.
+
+    Y: one-hot targets (n, 2).
+    Returns a tensor (n,) that holds -1 for class 0 and 1 for class 1.
+    """
+    ### BEGIN SOLUTION
+    return 2.0 * Y.argmax(1) - 1
+    ### END SOLUTION
+
+
+# %% check="signs_values" points=1 ids=["P-2.6"]
+def verify(Y, classes):
+    """Compare with the labels of these classes; whole numbers will do."""
+    got = signs(Y.clone() if Y.is_contiguous() else Y)
+    right = torch.tensor([2.0 * k - 1 for k in classes])
+    check.close(
+        got * 1.0 if isinstance(got, torch.Tensor) else got,
+        right,
+        "signs(Y)",
+        unless={
+            "the labels are reversed: class 1 is 1, class 0 is −1": -right,
+            "the labels are −1 and 1, not 0 and 1": (right + 1) / 2,
+            "these are one-hot rows still: one label for each example": 2.0 * Y - 1,
+        },
+    )
+
+
+verify(torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]), [0, 1, 1])
+### BEGIN HIDDEN TESTS
+classes = [0, 1] + torch.randint(2, (9,)).tolist()
+verify(torch.eye(2)[classes], classes)
+verify(torch.eye(2, dtype=torch.float64)[:, classes].T, classes)
+verify(torch.tensor([[1.0, 0.0]]), [0])
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Then the machine. `SVC` (*support vector classifier*) is used like all models of scikit-learn: made with its settings,
+# trained by `fit`, asked with `decision_function` (the scores $f(x)$) or `predict` (the labels):
+#
+# ```python
+# model = SVC(kernel="linear", C=10.0)
+# model.fit(X, y)                 # y: one label per example
+# model.decision_function(X)      # (n,), a numpy array
+# model.predict(X)                # (n,), labels
+# model.score(X, y)               # accuracy, a rate in [0, 1]
+# ```
+#
+# It takes tensors and arrays, and gives back arrays; `torch.tensor(…)` makes tensors of them. `fit` has no epochs: $J$ is
+# convex, it has a single valley, and the solver goes to its bottom.
+#
+# Write `fit`, for three kernels. What `"poly"` and `"rbf"` mean is the subject of part 4; for now, pass on the settings.
+# Mind the ones of scikit-learn: without being told, it takes `degree=3`, `coef0=0` and `gamma="scale"`.
+
+# %% [markdown] lang="fr"
+# Ensuite, la machine. `SVC` (*support vector classifier*) s'emploie comme tous les modèles de scikit-learn : on la crée
+# avec ses réglages, on l'entraîne par `fit`, on l'interroge par `decision_function` (les scores $f(x)$) ou par `predict`
+# (les étiquettes) :
+#
+# ```python
+# model = SVC(kernel="linear", C=10.0)
+# model.fit(X, y)                 # y : une étiquette par exemple
+# model.decision_function(X)      # (n,), un tableau numpy
+# model.predict(X)                # (n,), des étiquettes
+# model.score(X, y)               # taux de réussite, dans [0, 1]
+# ```
+#
+# Elle accepte des tenseurs et des tableaux, et rend des tableaux ; `torch.tensor(…)` en fait des tenseurs. `fit` n'a pas
+# d'époques : $J$ est convexe, elle n'a qu'une vallée, et le solveur va jusqu'au fond.
+#
+# Écrivez `fit`, pour trois noyaux. Ce que veulent dire `"poly"` et `"rbf"` est l'objet de la partie 4 ; pour l'instant,
+# transmettez les réglages. Attention à ceux de scikit-learn : si on ne lui dit rien, elle prend `degree=3`, `coef0=0` et
+# `gamma="scale"`.
+
+
+# %% answer="fit"
+def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
+    """Train a support vector machine.
+
+    X: examples (n, nx). Y: one-hot targets (n, 2).
+    kernel: "linear", "poly" or "rbf". C: price of the hinge loss. gamma: a number.
+    Returns a sklearn.svm.SVC, trained on the labels -1 (class 0) and 1 (class 1). For "poly", its degree is 2 and
+    its coef0 is 1.
+    """
+    ### BEGIN SOLUTION
+    model = SVC(kernel=kernel, C=C, gamma=gamma, degree=2, coef0=1.0)
+    return model.fit(X, 2.0 * Y[:, 1] - 1)
+    ### END SOLUTION
+
+
+# %% check="fit_settings" points=2 ids=["P-2.6"]
+def verify(X, Y, kernel, C, gamma):
+    """Train a machine, and read its settings."""
+    call = f'fit(X, Y, "{kernel}", {C}, {gamma})'
+    try:
+        about = probes.machine(fit(*check.copies(X, Y), kernel, C, gamma), X)
+    except ValueError as error:
+        check.that(
+            "1d array" not in str(error),
+            "SVC was given one-hot targets: it wants one label for each example, of shape (n,)",
+        )
+        raise
+    check.that(about["kind"] != "NoneType", "fit gives back nothing: return the trained model")
+    check.that(about["kind"] != "ABCMeta", "the machine is a class: make one of it, with parentheses")
+    check.that(
+        about["kind"] == "SVC",
+        "fit should return the trained sklearn.svm.SVC; it returns: {kind}",
+        kind=about["kind"],
+    )
+    check.that(about["trained"], "the machine is not trained: call its method fit")
+    check.that(
+        about["classes"] != [0.0, 1.0],
+        "the machine is trained on the classes 0 and 1: its labels are −1 and 1",
+    )
+    check.same(about["classes"], [-1.0, 1.0], f"{call}.classes_")
+    settings = about["settings"]
+    check.same(settings["kernel"], kernel, f"{call}.kernel")
+    if kernel != "linear":
+        check.same(
+            [settings["C"], settings["gamma"]],
+            [C, gamma],
+            f"{call}: [C, gamma]",
+            unless={
+                "C and gamma are swapped": [gamma, C],
+                "gamma is not passed on: SVC then takes \"scale\", which depends on the examples": [C, "scale"],
+                "C is not passed on: SVC then takes 1": [1.0, gamma],
+                "neither C nor gamma is passed on": [1.0, "scale"],
+                "gamma is taken for sigma: pass it on as it is": [C, 1 / (2 * gamma**2)],
+            },
+        )
+    else:
+        check.same(
+            settings["C"],
+            C,
+            f"{call}.C",
+            unless={"C is not passed on: SVC then takes 1": 1.0, "C and gamma are swapped": gamma},
+        )
+    if kernel == "poly":
+        check.that(settings["degree"] == 2, "the degree is {found}; 2 was asked for", found=settings["degree"])
+        check.that(
+            settings["coef0"] == 1,
+            "the constant of the polynomial kernel is {found}: pass coef0=1 on",
+            found=settings["coef0"],
+        )
+
+
+for kernel in ("linear", "poly", "rbf"):
+    verify(train[0][:40], train[1][:40], kernel, 10.0, 0.5)
+### BEGIN HIDDEN TESTS
+for kernel in ("rbf", "linear", "poly"):
+    verify(torch.randn(23, 3), torch.eye(2)[torch.arange(23) % 2], kernel, 3.5, 0.25)
+### END HIDDEN TESTS
+
+
+# %% check="fit_scores" points=2 ids=["P-2.6"]
+def verify(X, Y, kernel, C, gamma):
+    """Compare the scores for new examples with those of a machine trained here."""
+    settings = {"kernel": kernel, "C": C, "gamma": gamma, "degree": 2, "coef0": 1.0}
+    labels = (Y[:, 1] > 0.5).numpy()
+    new = torch.randn(17, X.shape[1])
+
+    def scores(labels, rows=slice(None), **changed):
+        model = SVC(**(settings | changed)).fit(X.double().numpy()[rows], labels[rows])
+        return torch.tensor(model.decision_function(new.double().numpy()))
+
+    right = scores(labels)
+    try:
+        about = probes.machine(fit(*check.copies(X, Y), kernel, C, gamma), new)
+    except ValueError as error:
+        check.that(
+            "1d array" not in str(error),
+            "SVC was given one-hot targets: it wants one label for each example, of shape (n,)",
+        )
+        raise
+    check.that(about["kind"] != "NoneType", "fit gives back nothing: return the trained model")
+    check.that(
+        about["kind"] == "SVC",
+        "fit should return the trained sklearn.svm.SVC; it returns: {kind}",
+        kind=about["kind"],
+    )
+    check.that(about["trained"], "the machine is not trained: call its method fit")
+    check.close(
+        about["scores"],
+        right,
+        f'fit(X, Y, "{kernel}", {C}, {gamma}).decision_function(other)',
+        unless={
+            "the sign of the scores is reversed: they are positive for class 1, column 1 of Y": -right,
+            "the kernel is always the same: pass the argument kernel on": scores(labels, kernel="rbf")
+            if kernel != "rbf"
+            else scores(labels, kernel="linear"),
+            "gamma is not passed on: SVC then takes \"scale\", which depends on the examples": scores(
+                labels, gamma="scale"
+            ),
+            "C is not passed on: SVC then takes 1": scores(labels, C=1.0),
+            "C and gamma are swapped": scores(labels, C=gamma, gamma=C),
+            "only the first half of the examples is used": scores(labels, slice(len(X) // 2)),
+            "the constant of the polynomial kernel is missing: pass coef0=1 on": scores(labels, coef0=0.0),
+            "the degree is 3; 2 was asked for": scores(labels, degree=3),
+        },
+        rtol=0.02,
+        atol=0.01,
+    )
+
+
+verify(train[0][:40], train[1][:40], "rbf", 10.0, 0.5)
+### BEGIN HIDDEN TESTS
+X = torch.randn(41, 3)
+Y = torch.eye(2)[((X**2).sum(1) + torch.randn(41) < 2.5).long()]
+for kernel in ("linear", "poly", "rbf"):
+    verify(X, Y, kernel, 3.5, 0.25)
+verify(X.double(), Y.double(), "rbf", 0.6, 2.0)
+verify(X.T.clone().T, Y.T.clone().T, "rbf", 20.0, 0.1)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Last, the picture. `plot_data_with_grid` wants two columns, the second one for class 1. A score becomes a number in
+# $(0, 1)$ by the sigmoid, as the SoftMax of the scores $(0, f)$ would have it:
+#
+# $$\hat{y}_0 = 1 - \sigma(f(x)) \qquad \hat{y}_1 = \sigma(f(x)) = \frac{1}{1 + e^{-f(x)}}$$
+#
+# The boundary is where both are one half, that is where $f(x) = 0$. (The SVM was not trained to give probabilities. Read
+# the colours as "how far from the boundary", no more.)
+#
+# Write `columns`.
+
+# %% [markdown] lang="fr"
+# Enfin, l'image. `plot_data_with_grid` veut deux colonnes, la deuxième pour la classe 1. Un score devient un nombre de
+# $(0, 1)$ par la sigmoïde, comme le ferait le SoftMax des scores $(0, f)$ :
+#
+# $$\hat{y}_0 = 1 - \sigma(f(x)) \qquad \hat{y}_1 = \sigma(f(x)) = \frac{1}{1 + e^{-f(x)}}$$
+#
+# La frontière se trouve là où les deux valent un demi, c'est-à-dire là où $f(x) = 0$. (La SVM n'a pas été entraînée à
+# donner des probabilités. Lisez dans les couleurs « à quelle distance de la frontière », rien de plus.)
+#
+# Écrivez `columns`.
+
+
+# %% answer="columns"
+def columns(f):
+    """Turn scores into what plot_data_with_grid draws.
+
+    f: a tensor of scores (n,), positive for class 1; they may be large.
+    Returns a tensor (n, 2): the sigmoid of f in column 1, and 1 minus it in column 0.
+    """
+    ### BEGIN SOLUTION
+    p = torch.sigmoid(f)
+    return torch.stack([1 - p, p], dim=1)
+    ### END SOLUTION
+
+
+# %% check="columns_values" points=1 ids=["P-2.6"]
+def verify(f):
+    """Compare with SoftMax of (0, f)."""
+    right = torch.softmax(torch.stack([torch.zeros_like(f), f], dim=1), 1)
+    check.close(
+        columns(f.clone()),
+        right,
+        "columns(f)",
+        unless={
+            "the columns are swapped: class 1 is column 1, the second": right.flip(1),
+            "these are the scores; the sigmoid is missing": torch.stack([-f, f], dim=1),
+            "these are decisions; keep the sigmoid, a number between 0 and 1": torch.stack([f <= 0, f > 0], dim=1),
+            "SoftMax of (−f, f) is the sigmoid of 2 f: take that of (0, f)": torch.softmax(
+                torch.stack([-f, f], dim=1), 1
+            ),
+            "these are two rows: stack the columns along dim 1": right.T,
+            "only the column of class 1 is here; plot_data_with_grid needs both": right[:, 1],
+        },
+    )
+
+
+verify(torch.tensor([-2.0, 0.0, 3.0]))
+### BEGIN HIDDEN TESTS
+verify(2 * torch.randn(7))
+verify(2 * torch.randn(1).double())
+verify(torch.stack([3 * torch.randn(5), torch.randn(5)], dim=1)[:, 0])
+verify(torch.tensor([300.0, -300.0, 1.0, -0.5]))
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Before you run the next cell: how many of 100 examples will a straight line get right, if the best line is found? And
+# will a larger $C$ help?
+
+# %% [markdown] lang="fr"
+# Avant d'exécuter la cellule suivante : sur 100 exemples, combien une droite en classera-t-elle bien, si c'est la
+# meilleure ? Et un plus grand $C$ aidera-t-il ?
+
+# %% demo
+for C in (0.1, 1, 1000):
+    model = fit(*train, "linear", C)
+    rate = model.score(data.Xtrain, signs(data.Ytrain))
+    print(f"C = {C}:", say("accuracy on the training examples"), f"{rate:.3f}")
+data.plot_data_with_grid(columns(torch.tensor(model.decision_function(data.Xgrid))), title="kernel = linear")
+
+# %% [markdown] lang="en"
+# Not much better than a coin, whatever $C$. Sort these statements about the linear SVM on the circles into true and
+# false.
+#
+# - **a.** A line cuts the plane into two half-planes; a segment with both ends in one of them lies in it entirely.
+# - **b.** The centre of the circles lies on a segment between two examples of class 0, so a line that has all of class 0
+#   on one side has the centre there too.
+# - **c.** With $C$ large enough, the hinge losses all become 0, and the line separates the circles.
+# - **d.** The solver stopped in a poor valley; from another start it would find a line that separates.
+# - **e.** With ten times as many examples of these circles, a line would reach 95 %.
+# - **f.** Standardising the two features first (mean 0, standard deviation 1) does not help: the boundary stays a line.
+
+# %% [markdown] lang="fr"
+# À peine mieux qu'une pièce de monnaie, quel que soit $C$. Pour chaque affirmation sur la SVM linéaire et les cercles,
+# dites si elle est vraie ou fausse.
+#
+# - **a.** Une droite coupe le plan en deux demi-plans ; un segment dont les deux bouts sont dans l'un d'eux y est tout
+#   entier.
+# - **b.** Le centre des cercles est sur un segment entre deux exemples de la classe 0 ; une droite qui a toute la
+#   classe 0 d'un côté y a donc aussi le centre.
+# - **c.** Avec $C$ assez grand, les coûts charnière deviennent tous nuls, et la droite sépare les cercles.
+# - **d.** Le solveur s'est arrêté dans une mauvaise vallée ; d'un autre départ, il trouverait une droite qui sépare.
+# - **e.** Avec dix fois plus d'exemples de ces cercles, une droite atteindrait 95 %.
+# - **f.** Centrer et réduire d'abord les deux variables (moyenne 0, écart-type 1) n'aide pas : la frontière reste une
+#   droite.
+
+
+# %% answer="why_no_line"
+def why_no_line():
+    """Return a dict from each letter, "a" to "f", to True or False."""
+    ### BEGIN SOLUTION
+    return {"a": True, "b": True, "c": False, "d": False, "e": False, "f": True}
+    ### END SOLUTION
+
+
+# %% check="why_no_line_sorted" points=2 ids=["P-2.6"]
+check.letters(why_no_line(), "abcdef")
+### BEGIN HIDDEN TESTS
+check.choices(
+    why_no_line(),
+    {"a": True, "b": True, "c": False, "d": False, "e": False, "f": True},
+    because={
+        "a": "a half-plane is convex: it holds the segment between any two of its points.",
+        "b": "the segment stays in the half-plane of its ends, and the centre is on it.",
+        "c": "C only weighs the losses: where no line separates, some of them are positive whatever their price.",
+        "d": "J is convex: it has one valley, and every start leads to it.",
+        "e": "the new examples lie on the same circles, around which no line can go.",
+        "f": "a line in the standardised features is a line in the features.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## 3 · One feature more · about 6 minutes
+#
+# No line in the plane, then. But what tells the circles apart is the distance from the centre. Give it to the machine
+# as a third feature, squared:
+#
+# $$(x_1, x_2) \longmapsto (x_1, \, x_2, \, x_1^2 + x_2^2)$$
+#
+# The plane becomes a bowl in space: class 1 at its bottom, class 0 on its walls, and a flat cut passes between. Write
+# `lift`.
+
+# %% [markdown] lang="fr"
+# ## 3 · Une variable de plus · environ 6 minutes
+#
+# Pas de droite dans le plan, donc. Mais ce qui distingue les cercles, c'est la distance au centre. Donnons-la à la
+# machine comme troisième variable, au carré :
+#
+# $$(x_1, x_2) \longmapsto (x_1, \, x_2, \, x_1^2 + x_2^2)$$
+#
+# Le plan devient un bol dans l'espace : la classe 1 au fond, la classe 0 sur les parois, et une coupe plate passe entre
+# les deux. Écrivez `lift`.
+
+
+# %% answer="lift"
+def lift(X):
+    """Add the square of the distance from 0 as a third feature.
+
+    X: examples (n, 2). Returns a new tensor (n, 3): x1, x2, and x1² + x2².
+    """
+    ### BEGIN SOLUTION
+    return torch.cat([X, (X**2).sum(1, keepdim=True)], dim=1)
+    ### END SOLUTION
+
+
+# %% check="lift_values" points=1 ids=["P-2.6"]
+def verify(X):
+    """Compare with the three features, computed one by one."""
+    x1, x2 = X[:, 0], X[:, 1]
+    check.close(
+        lift(X.clone() if X.is_contiguous() else X),
+        torch.stack([x1, x2, x1 * x1 + x2 * x2], dim=1),
+        "lift(X)",
+        unless={
+            "the third feature is the distance: take its square": torch.stack([x1, x2, torch.hypot(x1, x2)], dim=1),
+            "the third feature is the square of a sum: take the sum of the squares": torch.stack(
+                [x1, x2, (x1 + x2) ** 2], dim=1
+            ),
+            "the third feature is the product of the two: take the sum of their squares": torch.stack(
+                [x1, x2, x1 * x2], dim=1
+            ),
+            "x1 and x2 are missing: keep them, and add the third": (x1 * x1 + x2 * x2)[:, None],
+            "these are the squares of both; their sum is one feature, beside x1 and x2": torch.cat([X, X**2], dim=1),
+            "x1 and x2 are squared too: keep them as they are": torch.stack([x1**2, x2**2, x1 * x1 + x2 * x2], dim=1),
+            "the new feature comes last": torch.stack([x1 * x1 + x2 * x2, x1, x2], dim=1),
+        },
+    )
+
+
+verify(torch.tensor([[3.0, 4.0], [0.0, -2.0], [1.0, 1.0], [-1.0, 2.0]]))
+### BEGIN HIDDEN TESTS
+verify(torch.randn(7, 2))
+verify(torch.randn(2, 5).double().T)
+verify(torch.randn(1, 2))
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# On the left, the examples in space with the plane that the linear SVM found there. On the right, the same cut seen from
+# above: where the plane meets the bowl, in $(x_1, x_2)$, it draws a circle. **A straight cut in the new space is a
+# curved one in the old.** That is what the hidden layer did for you; here nobody learnt the space, you chose it.
+
+# %% [markdown] lang="fr"
+# À gauche, les exemples dans l'espace, avec le plan que la SVM linéaire y a trouvé. À droite, la même coupe vue de
+# dessus : là où le plan rencontre le bol, il dessine un cercle dans $(x_1, x_2)$. **Une coupe droite dans le nouvel
+# espace est une coupe courbe dans l'ancien.** C'est ce que la couche cachée faisait pour vous ; ici, personne n'a appris
+# l'espace, vous l'avez choisi.
+
+# %% demo
+X, y = train[0], signs(train[1])
+model = fit(lift(X), train[1], "linear", 10.0)
+(w1, w2, w3), b = model.coef_[0], model.intercept_[0]
+fig = plt.figure(figsize=(10, 4.6), layout="constrained")
+ax = fig.add_subplot(121, projection="3d")
+for label, colour, marker in ((-1, "#0072B2", "o"), (1, "#D55E00", "^")):
+    ax.scatter(*lift(X[y == label]).T, color=colour, marker=marker, s=18)
+x1, x2 = np.meshgrid([-1.5, 1.5], [-1.5, 1.5])
+ax.plot_surface(x1, x2, -(w1 * x1 + w2 * x2 + b) / w3, color="#999999", alpha=0.4)
+ax.set(xlabel="$x_1$", ylabel="$x_2$", zlabel="$x_1^2 + x_2^2$", zlim=(0, 2.5))
+ax.set(xticks=(-1, 0, 1), yticks=(-1, 0, 1), zticks=(0, 1, 2))
+ax.view_init(elev=12)
+ax.set_box_aspect(None, zoom=0.85)
+flat = fig.add_subplot(122)
+figures.margins(X, y, lambda points: model.decision_function(lift(torch.tensor(points))), ax=flat)
+flat.set_title(f"{say('accuracy on the training examples')}: {model.score(lift(X), y):.3f}")
+plt.show()
+
+# %% [markdown] lang="en"
+# ## 4 · Kernels · about 15 minutes
+#
+# For other data you would need other features: products, cubes, many of them. Must they all be computed? Look at how a
+# linear SVM uses the examples. Its $w$ turns out to be a sum of support vectors, so all that is ever needed is **dot
+# products** between examples. After a map $\varphi$ to new features, they become
+#
+# $$K(x, z) = \varphi(x) \cdot \varphi(z)$$
+#
+# Such a $K$ is a *kernel*. If $K$ can be had directly, $\varphi$ need not be computed at all. The polynomial kernel of
+# degree 2, with a constant $c \ge 0$, is such a case:
+#
+# $$K(x, z) = (x \cdot z + c)^2$$
+#
+# Write `poly_kernel`, for all pairs of rows of two batches: a table of $n \times m$ numbers.
+
+# %% [markdown] lang="fr"
+# ## 4 · Les noyaux · environ 15 minutes
+#
+# Pour d'autres données, il faudrait d'autres variables : des produits, des cubes, beaucoup. Faut-il toutes les
+# calculer ? Voyez comment une SVM linéaire se sert des exemples. Son $w$ est en fait une somme de vecteurs de support,
+# si bien qu'on n'a jamais besoin que de **produits scalaires** entre exemples. Après une application $\varphi$ vers de
+# nouvelles variables, ils deviennent
+#
+# $$K(x, z) = \varphi(x) \cdot \varphi(z)$$
+#
+# Un tel $K$ s'appelle un *noyau* (kernel). Si l'on obtient $K$ directement, inutile de calculer $\varphi$. C'est le cas
+# du noyau polynomial de degré 2, avec une constante $c \ge 0$ :
+#
+# $$K(x, z) = (x \cdot z + c)^2$$
+#
+# Écrivez `poly_kernel`, pour toutes les paires de lignes de deux lots : un tableau de $n \times m$ nombres.
+
+
+# %% answer="poly_kernel"
+def poly_kernel(X, Z, c):
+    """Compute the polynomial kernel of degree 2 between all rows of two batches.
+
+    X: (n, nx). Z: (m, nx). c: constant, >= 0.
+    Returns K (n, m): K[i, j] = (X[i] · Z[j] + c)².
+    """
+    ### BEGIN SOLUTION
+    return (X @ Z.T + c) ** 2
+    ### END SOLUTION
+
+
+# %% check="poly_kernel_values" points=1 ids=["P-2.6"]
+def verify(X, Z, c):
+    """Compare with the kernel, computed pair by pair."""
+    dots = torch.tensor([[sum(a * b for a, b in zip(x, z)) for z in Z.tolist()] for x in X.tolist()])
+    mistakes = {
+        "the constant c is missing": dots**2,
+        "the constant is added after the square; it belongs inside": dots**2 + c,
+        "the square is missing": dots + c,
+        "this is the cube; the degree is 2": (dots + c) ** 3,
+        "this is the table of K(z, x): row i is for X[i]": (dots.T + c) ** 2,
+        "the features are squared before they are added; square the sum": torch.tensor(
+            [[sum((a * b + c) ** 2 for a, b in zip(x, z)) for z in Z.tolist()] for x in X.tolist()]
+        ),
+    }
+    if len(X) == len(Z):
+        mistakes["these are the pairs of the same rank; compute all n × m pairs"] = (dots.diagonal() + c) ** 2
+    check.close(poly_kernel(*check.copies(X, Z), c), (dots + c) ** 2, "poly_kernel(X, Z, c)", unless=mistakes)
+
+
+verify(torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [3.0, -1.0]]), 1.0)
+### BEGIN HIDDEN TESTS
+verify(torch.randn(5, 3), torch.randn(7, 3), 0.6)
+verify(torch.randn(4, 5).double().T, torch.randn(3, 4).double(), 2.5)
+verify(torch.randn(1, 3), torch.randn(6, 3), 0.0)
+verify(torch.randn(6, 1), torch.randn(1, 1), 1.5)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Which features does it stand for? Multiply out for two features, $x = (x_1, x_2)$ and $z = (z_1, z_2)$:
+#
+# $$(x_1 z_1 + x_2 z_2 + c)^2 = x_1^2 z_1^2 + x_2^2 z_2^2 + 2 \, x_1 x_2 z_1 z_2 + 2c \, x_1 z_1 + 2c \, x_2 z_2 + c^2$$
+#
+# Each term is a product of something made of $x$ alone and *the same thing* made of $z$. Those things are the features:
+# six of them. (A factor such as $2c$ has to be shared fairly between both.)
+#
+# Write `features`. The check does not care about their order, only about the dot products: they must be those of
+# `poly_kernel`.
+
+# %% [markdown] lang="fr"
+# De quelles variables tient-il lieu ? Développez pour deux variables, $x = (x_1, x_2)$ et $z = (z_1, z_2)$ :
+#
+# $$(x_1 z_1 + x_2 z_2 + c)^2 = x_1^2 z_1^2 + x_2^2 z_2^2 + 2 \, x_1 x_2 z_1 z_2 + 2c \, x_1 z_1 + 2c \, x_2 z_2 + c^2$$
+#
+# Chaque terme est le produit d'une chose faite de $x$ seul et de *la même chose* faite de $z$. Ces choses sont les
+# variables : il y en a six. (Un facteur tel que $2c$ doit être partagé équitablement entre les deux.)
+#
+# Écrivez `features`. La vérification ne s'occupe pas de leur ordre, seulement des produits scalaires : ce doivent être
+# ceux de `poly_kernel`.
+
+
+# %% answer="features"
+def features(X, c):
+    """Compute the features that the polynomial kernel of degree 2 stands for.
+
+    X: examples (n, 2). c: constant of the kernel, >= 0.
+    Returns a tensor (n, 6), such that features(X, c) @ features(Z, c).T is (X @ Z.T + c) ** 2.
+    """
+    ### BEGIN SOLUTION
+    x1, x2 = X[:, 0], X[:, 1]
+    root = 2**0.5
+    return torch.stack([x1**2, x2**2, root * x1 * x2, (2 * c) ** 0.5 * x1, (2 * c) ** 0.5 * x2, 0 * x1 + c], dim=1)
+    ### END SOLUTION
+
+
+# %% check="features_dots" points=2 ids=["P-2.6"]
+def verify(X, Z, c):
+    """Compare the dot products of the features with the kernel."""
+    left, right = features(X.clone(), c), features(Z.clone(), c)
+    check.tensor(left, (len(X), 6), "features(X, c)")
+    check.tensor(right, (len(Z), 6), "features(Z, c)")
+    terms = {
+        "squares": (X**2) @ (Z**2).T,
+        "product": 2 * X.prod(1)[:, None] * Z.prod(1),
+        "linear": 2 * c * X @ Z.T,
+        "constant": torch.full((len(X), len(Z)), c**2, dtype=X.dtype),
+    }
+
+    def with_factors(**factors):
+        return sum(factors.get(name, 1.0) * term for name, term in terms.items())
+
+    mistakes = {
+        "the term x1 x2 weighs half of what it should: its factor is √2 on each side": with_factors(product=0.5),
+        "the term x1 x2 weighs twice what it should: the 2 is shared, √2 on each side": with_factors(product=2.0),
+        "x1 and x2 weigh too much: the 2c is shared, √(2c) on each side": with_factors(linear=2 * c),
+        "the factor of x1 and x2 is √(2c): the 2 is missing": with_factors(linear=0.5),
+        "the factor of x1 and x2 is √(2c): it is not c": with_factors(linear=c / 2),
+        "the factor of x1 and x2 is √(2c): the c is missing": with_factors(linear=1 / c),
+        "x1 and x2 have no factor: it is √(2c)": with_factors(linear=0.5 / c),
+        "the constant feature is c: its square is c²": with_factors(constant=1 / c),
+        "the constant feature is c: it is not c²": with_factors(constant=c**2),
+        "the constant feature is c: it is not 1": with_factors(constant=1 / c**2),
+        "the two factors, of x1 x2 and of x1 and x2, are missing: √2 and √(2c)": with_factors(
+            product=0.5, linear=0.5 / c
+        ),
+        "none of the factors is there: √2, √(2c) and c": with_factors(
+            product=0.5, linear=0.5 / c, constant=1 / c**2
+        ),
+        "the factors 2 and 2c are shared: their roots stand on each side": with_factors(product=2.0, linear=2 * c),
+    }
+    check.close(
+        left.double() @ right.double().T,
+        (X @ Z.T + c) ** 2,
+        "features(X, c) @ features(Z, c).T",
+        unless=mistakes,
+    )
+
+
+verify(torch.tensor([[1.0, 2.0], [0.5, -1.0]]), torch.tensor([[1.0, 0.0], [3.0, -1.0], [2.0, 2.0]]), 3.0)
+### BEGIN HIDDEN TESTS
+verify(torch.randn(5, 2), torch.randn(7, 2), 0.7)
+verify(torch.randn(2, 6).double().T, torch.randn(1, 2).double(), 2.5)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Six features, or one dot product and a square: the same numbers. With $n_x = 784$ pixels and degree 5 there would be
+# $2.5 \times 10^{12}$ features; the kernel still costs one dot product. And the *Gaussian* or RBF kernel (*radial basis
+# function*) stands for infinitely many:
+#
+# $$K(x, z) = e^{-\gamma \lVert x - z \rVert^2}$$
+#
+# It says how near $z$ is to $x$: 1 at the same place, nearly 0 far away, and $\gamma > 0$ sets what is far. (Some books
+# write $1 / (2 \sigma^2)$ for $\gamma$.) Write `rbf_kernel`.
+
+# %% [markdown] lang="fr"
+# Six variables, ou bien un produit scalaire et un carré : les mêmes nombres. Avec $n_x = 784$ pixels et le degré 5, il y
+# aurait $2{,}5 \times 10^{12}$ variables ; le noyau, lui, coûte toujours un produit scalaire. Et le noyau *gaussien* ou
+# RBF (*radial basis function*) tient lieu d'une infinité :
+#
+# $$K(x, z) = e^{-\gamma \lVert x - z \rVert^2}$$
+#
+# Il dit combien $z$ est proche de $x$ : 1 au même endroit, presque 0 au loin, et $\gamma > 0$ fixe ce qui est loin.
+# (Certains livres écrivent $1 / (2 \sigma^2)$ au lieu de $\gamma$.) Écrivez `rbf_kernel`.
+
+# %% demo
+d = np.linspace(0, 3, 200)
+fig, ax = plt.subplots(figsize=(5.5, 2.8), layout="constrained")
+for gamma, style in ((0.1, ":"), (1, "-"), (10, "--")):
+    ax.plot(d, np.exp(-gamma * d**2), style, color="#0072B2", label=rf"$\gamma = {gamma}$")
+ax.set(xlabel=r"$\Vert x - z \Vert$", ylabel="$K(x, z)$")
+ax.legend()
+ax.grid(alpha=0.3)
+plt.show()
+
+
+# %% answer="rbf_kernel"
+def rbf_kernel(X, Z, gamma):
+    """Compute the RBF kernel between all rows of two batches.
+
+    X: (n, nx). Z: (m, nx). gamma: > 0.
+    Returns K (n, m): K[i, j] = exp(-gamma times the square of the distance from X[i] to Z[j]).
+    """
+    ### BEGIN SOLUTION
+    d2 = ((X[:, None] - Z[None]) ** 2).sum(2)
+    return torch.exp(-gamma * d2)
+    ### END SOLUTION
+
+
+# %% check="rbf_kernel_values" points=2 ids=["P-2.6"]
+def verify(X, Z, gamma):
+    """Compare with the kernel, computed pair by pair."""
+    d2 = torch.tensor(
+        [[sum((a - b) ** 2 for a, b in zip(x, z)) for z in Z.tolist()] for x in X.tolist()], dtype=torch.float64
+    )
+    by_feature = torch.tensor([[sum(a - b for a, b in zip(x, z)) for z in Z.tolist()] for x in X.tolist()])
+    mistakes = {
+        "the distance is not squared": torch.exp(-gamma * d2.sqrt()),
+        "gamma is not used": torch.exp(-d2),
+        "gamma is taken for sigma: it multiplies the square of the distance": torch.exp(-d2 / (2 * gamma**2)),
+        "gamma divides; it multiplies the square of the distance": torch.exp(-d2 / gamma),
+        "2 gamma divides; gamma multiplies the square of the distance": torch.exp(-d2 / (2 * gamma)),
+        "gamma is squared": torch.exp(-(gamma**2) * d2),
+        "a half stands before the square of the distance: here gamma alone does": torch.exp(-gamma * d2 / 2),
+        "the minus sign is missing: far away the kernel is nearly 0": torch.exp(gamma * d2),
+        "the exponential is missing": -gamma * d2,
+        "gamma stands before the exponential: its place is inside": gamma * torch.exp(-d2),
+        "this is the table of K(z, x): row i is for X[i]": torch.exp(-gamma * d2.T),
+        "the differences are added before they are squared; square each, then add": torch.exp(-gamma * by_feature**2),
+        "the squares are averaged over the features; add them": torch.exp(-gamma * d2 / X.shape[1]),
+    }
+    if len(X) == len(Z):
+        mistakes["these are the pairs of the same rank; compute all n × m pairs"] = torch.exp(-gamma * d2.diagonal())
+    check.close(
+        rbf_kernel(*check.copies(X, Z), gamma),
+        torch.exp(-gamma * d2),
+        "rbf_kernel(X, Z, gamma)",
+        unless=mistakes,
+    )
+
+
+others = torch.tensor([[0.0, 0.0, 0.0], [1.0, 2.0, 0.0], [0.0, 3.0, 1.0]])
+verify(torch.tensor([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0]]), others, 0.3)
+### BEGIN HIDDEN TESTS
+verify(torch.randn(5, 3), torch.randn(7, 3), 0.3)
+verify(torch.randn(4, 5).double().T, torch.randn(3, 4).double(), 0.15)
+verify(torch.randn(1, 3), torch.randn(6, 3), 1.7)
+verify(torch.randn(4, 2), torch.randn(4, 2), 0.6)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# The three kernels on the circles, drawn by the same function as ever. The title gives the settings, then the accuracy on
+# the training examples.
+
+# %% [markdown] lang="fr"
+# Les trois noyaux sur les cercles, dessinés par la même fonction que toujours. Le titre donne les réglages, puis le taux
+# de réussite sur les exemples d'apprentissage.
+
+# %% demo
+for kernel in ("linear", "poly", "rbf"):
+    model = fit(*train, kernel, C=1.0, gamma=1.0)
+    title = f"{kernel}, C = 1, gamma = 1: {model.score(train[0], signs(train[1])):.3f}"
+    data.plot_data_with_grid(columns(torch.tensor(model.decision_function(data.Xgrid))), title=title)
+
+# %% [markdown] lang="en"
+# ## 5 · What the machine keeps · about 6 minutes
+#
+# After training, a network keeps its weights and can forget the examples. An SVM with a kernel keeps examples: the
+# support vectors $s_1, \dots, s_m$, each with a coefficient $a_k$, and one number $b$. Its score is
+#
+# $$f(x) = \sum_{k=1}^{m} a_k \, K(s_k, x) + b$$
+#
+# The sign of $a_k$ is the label of $s_k$, and $|a_k| \le C$: no example can pull harder than its price. So a score is a
+# vote of the support vectors, and with the RBF kernel the near ones count most.
+#
+# Write `decision` for the RBF kernel. It may use your `rbf_kernel`; a mistake there does not cost you twice, because the
+# check puts a right one in its place.
+
+# %% [markdown] lang="fr"
+# ## 5 · Ce que garde la machine · environ 6 minutes
+#
+# Après l'apprentissage, un réseau garde ses poids et peut oublier les exemples. Une SVM à noyau garde des exemples : les
+# vecteurs de support $s_1, \dots, s_m$, chacun avec un coefficient $a_k$, et un nombre $b$. Son score est
+#
+# $$f(x) = \sum_{k=1}^{m} a_k \, K(s_k, x) + b$$
+#
+# Le signe de $a_k$ est l'étiquette de $s_k$, et $|a_k| \le C$ : aucun exemple ne peut tirer plus fort que son prix. Un
+# score est donc un vote des vecteurs de support, où, avec le noyau RBF, les plus proches comptent le plus.
+#
+# Écrivez `decision` pour le noyau RBF. Elle peut utiliser votre `rbf_kernel` ; une erreur n'y coûte pas deux fois, car
+# la vérification met un noyau juste à sa place.
+
+
+# %% answer="decision"
+def decision(X, S, a, b, gamma):
+    """Compute the scores of a support vector machine with the RBF kernel.
+
+    X: examples (n, nx). S: support vectors (m, nx). a: their coefficients (m,). b: a number. gamma: of the kernel.
+    Uses rbf_kernel.
+    Returns the scores of X, a tensor (n,).
+    """
+    ### BEGIN SOLUTION
+    return rbf_kernel(X, S, gamma) @ a + b
+    ### END SOLUTION
+
+
+# %% check="decision_scores" points=2 ids=["P-2.6"]
+def verify(X, labels, C, gamma, new):
+    """Train a machine here, and compare the scores computed from what it keeps with those that it gives itself."""
+    model = SVC(kernel="rbf", C=C, gamma=gamma).fit(X.numpy(), labels)
+    S = torch.tensor(model.support_vectors_).to(X.dtype)
+    a, b = torch.tensor(model.dual_coef_[0]).to(X.dtype), float(model.intercept_[0])
+    right = torch.tensor(model.decision_function(new.numpy()))
+    table = torch.exp(-gamma * ((new[:, None] - S) ** 2).sum(2))
+    mistakes = {
+        "the number b is missing": right - b,
+        "b is subtracted; add it": right - 2 * b,
+        "the coefficients a are missing: each support vector votes with its own": table.sum(1) + b,
+        "the signs of the coefficients are lost": table @ a.abs() + b,
+        "the votes are averaged; add them": table @ a / len(S) + b,
+        "gamma is not passed on to the kernel": torch.exp(-((new[:, None] - S) ** 2).sum(2)) @ a + b,
+        "this is the kernel of a linear machine, the dot product; take rbf_kernel": new @ S.T @ a + b,
+        "these are labels; the score itself was asked for": right.sign(),
+        "b is added to each vote; add it once": right + (len(S) - 1) * b,
+    }
+    check.close(
+        probes.with_functions(machines.FUNCTIONS, decision, *check.copies(new, S, a), b, gamma),
+        right,
+        "decision(X, S, a, b, gamma)",
+        unless=mistakes,
+        rtol=5e-3,
+        atol=1e-3,
+    )
+
+
+verify(train[0][:30], np.arange(30) % 3 > 0, 10.0, 0.5, torch.tensor([[0.0, 0.0], [1.0, -1.0]]))
+### BEGIN HIDDEN TESTS
+X = torch.randn(43, 3)
+labels = ((X**2).sum(1) + torch.randn(43) < 2.0).numpy()
+verify(X, labels, 2.0, 0.4, torch.randn(11, 3))
+verify(X.double(), labels, 5.0, 0.2, torch.randn(3, 7).double().T)
+verify(X, labels, 0.7, 1.6, torch.randn(1, 3))
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Your scores on the grid beside those of scikit-learn, and each support vector with the size of its coefficient.
+
+# %% [markdown] lang="fr"
+# Vos scores sur la grille, comparés à ceux de scikit-learn, et chaque vecteur de support avec la taille de son
+# coefficient.
+
+# %% demo
+model = fit(*train, "rbf", C=1.0, gamma=1.0)
+S = torch.tensor(model.support_vectors_).float()
+a, b = torch.tensor(model.dual_coef_[0]).float(), float(model.intercept_[0])
+mine = decision(data.Xgrid, S, a, b, 1.0)
+theirs = torch.tensor(model.decision_function(data.Xgrid))
+print(say("largest difference from scikit-learn:"), f"{float((mine - theirs).abs().max()):.1e}")
+fig, ax = plt.subplots(figsize=(5.6, 4.6), layout="constrained")
+drawn = ax.contourf(*data.Xgrid.reshape(40, 40, 2).permute(2, 0, 1), mine.reshape(40, 40), 12, cmap="PuOr_r", alpha=0.6)
+ax.contour(*data.Xgrid.reshape(40, 40, 2).permute(2, 0, 1), mine.reshape(40, 40), [0], colors="#222222")
+for sign, colour, marker in ((-1, "#0072B2", "o"), (1, "#D55E00", "^")):
+    some = a.sign() == sign
+    ax.scatter(*S[some].T, s=60 * a[some].abs() + 5, color=colour, marker=marker, edgecolor="white")
+fig.colorbar(drawn, ax=ax, label="$f(x)$")
+ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal", title=f"{len(S)} / {len(train[0])} {say('support vectors')}")
+plt.show()
+
+# %% [markdown] lang="en"
+# ## 6 · C and gamma · about 15 minutes
+#
+# Two knobs. $C$ says what an intrusion costs; $\gamma$ says how far a support vector is heard. Here are four machines
+# with the RBF kernel on the same examples, with their lines $f(x) = 0$ and $\pm 1$ and their support vectors. **Which
+# is which?** The settings are
+#
+# | number | $C$ | $\gamma$ |
+# |---|---|---|
+# | 1 | 1 | 1 |
+# | 2 | 1 | 100 |
+# | 3 | 1000 | 1 |
+# | 4 | 1 | 0.03 |
+
+# %% [markdown] lang="fr"
+# ## 6 · C et gamma · environ 15 minutes
+#
+# Deux réglages. $C$ dit ce que coûte une intrusion ; $\gamma$ dit jusqu'où porte la voix d'un vecteur de support. Voici
+# quatre machines à noyau RBF sur les mêmes exemples, avec leurs lignes $f(x) = 0$ et $\pm 1$ et leurs vecteurs de
+# support. **Laquelle est laquelle ?** Les réglages sont
+#
+# | numéro | $C$ | $\gamma$ |
+# |---|---|---|
+# | 1 | 1 | 1 |
+# | 2 | 1 | 100 |
+# | 3 | 1000 | 1 |
+# | 4 | 1 | 0.03 |
+
+# %% demo
+settings = [(1, 1), (1, 100), (1000, 1), (1, 0.03)]
+fig, axes = plt.subplots(2, 2, figsize=(10, 9), layout="constrained")
+for ax, letter, k in zip(axes.flat, "abcd", torch.randperm(4, generator=torch.Generator().manual_seed(3)).tolist()):
+    model = SVC(C=settings[k][0], gamma=settings[k][1]).fit(train[0], train[1][:, 1])
+    title = f"{letter}: {len(model.support_)} {say('support vectors')}"
+    figures.margins(train[0], train[1][:, 1], model.decision_function, model.support_vectors_, title, ax)
+plt.show()
+
+
+# %% answer="pictures"
+def pictures():
+    """Return a dict from each letter, "a" to "d", to the number of its settings: 1, 2, 3 or 4."""
+    ### BEGIN SOLUTION
+    return {"a": 3, "b": 4, "c": 2, "d": 1}
+    ### END SOLUTION
+
+
+# %% check="pictures_matched" points=2 ids=["P-2.6"]
+check.letters(pictures(), "abcd", options=(1, 2, 3, 4))
+### BEGIN HIDDEN TESTS
+check.choices(
+    pictures(),
+    {"a": 3, "b": 4, "c": 2, "d": 1},
+    because={
+        "a": "few support vectors and a narrow margin that bends around single examples: intrusions are dear, C is 1000.",
+        "b": "the score hardly changes over the picture: every support vector is heard everywhere, gamma is small.",
+        "c": "the boundary clings to each example of class 1: a support vector is heard only nearby, gamma is 100.",
+        "d": "a wide margin with many support vectors in it, and a smooth ring: C and gamma are 1.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Sort these statements into true and false. The first two are about a linear SVM, the others about the RBF kernel.
+#
+# - **a.** A larger $C$ makes the margin wider.
+# - **b.** On two clouds that overlap, a smaller $C$ gives more support vectors.
+# - **c.** With $\gamma$ very small, $K(x, z)$ is near 1 for every pair, and the score nearly flat.
+# - **d.** With $\gamma$ very large, each training example has an island to itself; far from all of them the score is $b$.
+# - **e.** A kernel written with $\sigma$, $e^{-\lVert x - z \rVert^2 / (2 \sigma^2)}$, has $\gamma = 0.5$ where $\sigma
+#   = 1$, and a larger $\sigma$ means a larger $\gamma$.
+# - **f.** The $C$ and $\gamma$ with the best accuracy on the training examples are the ones to keep.
+
+# %% [markdown] lang="fr"
+# Pour chaque affirmation, dites si elle est vraie ou fausse. Les deux premières portent sur une SVM linéaire, les autres
+# sur le noyau RBF.
+#
+# - **a.** Un plus grand $C$ élargit la marge.
+# - **b.** Sur deux nuages qui se recouvrent, un plus petit $C$ donne plus de vecteurs de support.
+# - **c.** Avec $\gamma$ très petit, $K(x, z)$ est proche de 1 pour toute paire, et le score presque plat.
+# - **d.** Avec $\gamma$ très grand, chaque exemple d'apprentissage a son île à lui ; loin de tous, le score vaut $b$.
+# - **e.** Un noyau écrit avec $\sigma$, $e^{-\lVert x - z \rVert^2 / (2 \sigma^2)}$, a $\gamma = 0{,}5$ quand $\sigma =
+#   1$, et un plus grand $\sigma$ signifie un plus grand $\gamma$.
+# - **f.** Les $C$ et $\gamma$ à garder sont ceux qui donnent le meilleur taux de réussite sur les exemples
+#   d'apprentissage.
+
+
+# %% answer="influence"
+def influence():
+    """Return a dict from each letter, "a" to "f", to True or False."""
+    ### BEGIN SOLUTION
+    return {"a": False, "b": True, "c": True, "d": True, "e": False, "f": False}
+    ### END SOLUTION
+
+
+# %% check="influence_sorted" points=2 ids=["P-2.6"]
+check.letters(influence(), "abcdef")
+### BEGIN HIDDEN TESTS
+check.choices(
+    influence(),
+    {"a": False, "b": True, "c": True, "d": True, "e": False, "f": False},
+    because={
+        "a": "a larger C makes intrusions dearer: w grows, and the margin, 2 / ‖w‖, shrinks.",
+        "b": "where intrusions are cheap the margin is wide, and all the examples in it are support vectors.",
+        "c": "exp(-gamma d²) is near 1 while gamma d² is near 0.",
+        "d": "far from every support vector all the kernels are 0, and b is what is left.",
+        "e": "gamma is 1 / (2 sigma²): it falls as sigma grows.",
+        "f": "with gamma large, every training example is right and new ones are not: choose on the validation examples.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Now measure it. Write `accuracy_table`: for every price in `Cs` and every $\gamma$ in `gammas`, an RBF machine is
+# trained on the pair `train`, and its accuracy is measured on the pair `other`. It may use your `fit` and `signs`; the
+# check puts right ones in their place.
+
+# %% [markdown] lang="fr"
+# Mesurons maintenant. Écrivez `accuracy_table` : pour chaque prix de `Cs` et chaque $\gamma$ de `gammas`, on entraîne une
+# machine RBF sur la paire `train`, et on mesure son taux de réussite sur la paire `other`. Elle peut utiliser vos `fit`
+# et `signs` ; la vérification en met de justes à leur place.
+
+
+# %% answer="accuracy_table"
+def accuracy_table(train, other, Cs, gammas):
+    """Measure RBF machines trained with each C and each gamma.
+
+    train: pair (X, Y) to train on, X (n, nx), Y one-hot (n, 2). other: pair (X, Y) to measure on.
+    Cs, gammas: lists of numbers.
+    Uses fit and signs.
+    Returns a tensor (len(Cs), len(gammas)): entry [i, j] is the accuracy on other, a rate between 0 and 1, with
+    Cs[i] and gammas[j].
+    """
+    ### BEGIN SOLUTION
+    X, Y = other
+    table = torch.zeros(len(Cs), len(gammas))
+    for i, C in enumerate(Cs):
+        for j, gamma in enumerate(gammas):
+            table[i, j] = fit(*train, "rbf", C, gamma).score(X, signs(Y))
+    return table
+    ### END SOLUTION
+
+
+# %% check="accuracy_table_values" points=2 ids=["P-2.6"]
+def verify(learnt, other, Cs, gammas):
+    """Compare with the accuracies that plain scikit-learn gives."""
+    right = machines.rates(learnt, other, Cs, gammas)
+    inner = other[1][:, 1] == 1
+    found = machines.rates(learnt, (other[0][inner], other[1][inner]), Cs, gammas) * inner.double().mean()
+    check.close(
+        probes.with_functions(machines.FUNCTIONS, accuracy_table, *check.copies(learnt, other, Cs, gammas)),
+        right,
+        "accuracy_table(train, other, Cs, gammas)",
+        unless={
+            "these are the accuracies on train; measure on other": machines.rates(learnt, learnt, Cs, gammas),
+            "the machines are trained on other; train on train": machines.rates(other, other, Cs, gammas),
+            "the machines are trained on train and other together: nothing new is left to measure on": machines.rates(
+                machines.pooled(learnt, other), other, Cs, gammas
+            ),
+            "train and other are swapped": machines.rates(other, learnt, Cs, gammas),
+            "the table is transposed: a row for each C, a column for each gamma": right.T,
+            "C and gamma are swapped": machines.rates(learnt, other, gammas, Cs).T,
+            "the accuracy is a rate between 0 and 1, not a percentage": 100 * right,
+            "this is the rate of errors; the accuracy is 1 minus it": 1 - right,
+            "the labels of the machine are −1 and 1; they are compared with 0 and 1": found,
+            "gamma is not used: all the columns are those of gamma = \"scale\"": machines.rates(
+                learnt, other, Cs, ["scale"] * len(gammas)
+            ),
+            "gamma is not used: all the columns are those of gamma = 1": machines.rates(
+                learnt, other, Cs, [1.0] * len(gammas)
+            ),
+            "C is not used: all the rows are those of C = 1": machines.rates(learnt, other, [1.0] * len(Cs), gammas),
+            "these are the numbers of examples that are right; divide by how many there are": right * len(other[0]),
+        },
+    )
+
+
+verify(train, (valid[0][:40], valid[1][:40]), [0.1, 10.0, 1000.0], [0.1, 30.0])
+### BEGIN HIDDEN TESTS
+verify(machines.rings(47, 3, 0.2), machines.rings(37, 3, 0.1), [0.2, 3.0, 500.0], [0.05, 0.4, 3.0, 20.0])
+verify(machines.rings(31, 2, 0.2), machines.rings(29, 2, 0.2), [0.5, 50.0], [0.3])
+learnt, other = machines.rings(41, 4, 0.2), machines.rings(23, 4, 0.1)
+verify(tuple(part.double() for part in learnt), (other[0].T.clone().T, other[1]), [0.7, 20.0], [0.1, 0.5, 2.0])
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# The two maps: trained on `train` both times, measured on `train` itself on the left, on `valid` on the right.
+
+# %% [markdown] lang="fr"
+# Les deux cartes : apprises sur `train` toutes les deux, mesurées sur `train` lui-même à gauche, sur `valid` à droite.
+
+# %% demo
+powers = [0.01, 0.1, 1, 10, 100, 1000]
+fig, axes = plt.subplots(ncols=2, figsize=(11, 4.6), layout="constrained")
+for ax, name, other in zip(axes, (say("train"), say("validation")), (train, valid)):
+    table = accuracy_table(train, other, powers, powers)
+    image = ax.imshow(table, vmin=0.45, vmax=1, cmap="cividis", origin="lower")
+    for i, row in enumerate(table.tolist()):
+        for j, rate in enumerate(row):
+            ax.text(j, i, f"{rate:.2f}", ha="center", va="center", color="white" if rate < 0.8 else "black")
+    ax.set(title=f"{say('accuracy')}: {name}", xlabel=r"$\gamma$", ylabel="$C$")
+    ax.set_xticks(range(6), powers)
+    ax.set_yticks(range(6), powers)
+fig.colorbar(image, ax=axes)
+plt.show()
+
+# %% [markdown] lang="en"
+# Comment on the two maps in five to eight sentences. Where does the machine under-fit, where does it over-fit, and how
+# does one see it on the two maps? What do $C$ and $\gamma$ do there, and where can one make up for the other? Which
+# map is for choosing, and why may neither this choice nor any other be made on the test examples?
+
+# %% [markdown] lang="fr"
+# Commentez les deux cartes en cinq à huit phrases. Où la machine sous-apprend-elle, où surapprend-elle, et à quoi le
+# voit-on sur les deux cartes ? Qu'y font $C$ et $\gamma$, et où l'un peut-il compenser l'autre ? Quelle carte sert à
+# choisir, et pourquoi ni ce choix ni aucun autre ne peut-il se faire sur les exemples de test ?
+
+# %% [markdown] open="comment_maps" points=3 ids=["P-2.6"]
+# **English.** At the bottom (small $C$), and at the left unless $C$ is large (small $\gamma$), the machine under-fits:
+# both accuracies are near one half, because the score is almost flat, and an intrusion costs next to nothing. At the
+# top right (large $\gamma$, $C$ of 1 or more) it over-fits: the accuracy is 1 on the training examples and falls to 0.7
+# on the validation examples. Each example has its island, and the machine knows nothing between the islands. $\gamma$
+# sets how far an example is heard, so how much the boundary can bend; $C$ sets how much the machine bends it for single
+# examples. A small $\gamma$ can be made up for by a large $C$: the good accuracies lie on a band, from large $C$ and
+# small $\gamma$ down to small $C$ and medium $\gamma$. At very large $\gamma$, no $C$ helps. One chooses on the
+# validation map; the training map always recommends the largest $\gamma$. With 60 examples, several settings are as
+# good as each other. The test examples stand for new ones: whatever is chosen on them fits them by chance as well, and
+# their accuracy would no longer say what to expect of new examples.
+#
+# **Français.** En bas ($C$ petit), et à gauche sauf si $C$ est grand ($\gamma$ petit), la machine sous-apprend : les
+# deux taux sont proches d'un demi, car le score est presque plat et une intrusion ne coûte presque rien. En haut à
+# droite ($\gamma$ grand, $C$ de 1 ou plus), elle surapprend : le taux vaut 1 sur les exemples d'apprentissage et tombe
+# à 0,7 sur ceux de validation. Chaque exemple a son île, et la machine ne sait rien entre les îles. $\gamma$ fixe
+# jusqu'où porte un exemple, donc combien la frontière peut se courber ; $C$ fixe combien la machine la courbe pour des
+# exemples isolés. Un petit $\gamma$ peut se compenser par un grand $C$ : les bons taux forment une bande, de $C$ grand
+# et $\gamma$ petit à $C$ petit et $\gamma$ moyen. À très grand $\gamma$, aucun $C$ n'y fait rien. On choisit sur la
+# carte de validation ; celle d'apprentissage recommande toujours le plus grand $\gamma$. Avec 60 exemples, plusieurs
+# réglages se valent. Les exemples de test tiennent lieu d'exemples nouveaux : ce que l'on choisit sur eux leur convient
+# aussi par hasard, et leur taux ne dirait plus à quoi s'attendre sur de nouveaux exemples.
+
+# %% [markdown] marking="comment_maps"
+# - 1 point: under-fitting (both low: small $C$ or small $\gamma$) and over-fitting (1 on train, lower on validation:
+#   large $\gamma$), each with what is seen on the maps.
+# - 1 point: what $\gamma$ does (reach of an example, how much the boundary bends) and what $C$ does (price of
+#   intrusions); a large $C$ makes up for a small $\gamma$, or: the good settings lie on a band.
+# - 1 point: one chooses on the validation map, and the test accuracy would be too good if anything had been chosen on it.
+# - That $\gamma$ and $C$ are "both complexity", without saying what each does, earns nothing for the second point.
+
+# %% [markdown] lang="en"
+# Last, `select`: the whole procedure. Choose $C$ and $\gamma$ on the validation examples; only then look at the test
+# examples, once, with the machine that was chosen.
+
+# %% [markdown] lang="fr"
+# Enfin, `select` : toute la procédure. Choisir $C$ et $\gamma$ sur les exemples de validation ; alors seulement regarder
+# les exemples de test, une fois, avec la machine choisie.
+
+
+# %% answer="select"
+def select(train, valid, test, Cs, gammas):
+    """Choose the settings of an RBF machine, and report its accuracy.
+
+    train, valid, test: pairs (X, Y), X (n, nx), Y one-hot (n, 2). Cs, gammas: lists of numbers.
+    Uses accuracy_table, fit and signs. Every machine is trained on train alone.
+    Returns (C, gamma, rate): the C and gamma with the best accuracy on valid (of equals, any), and the accuracy on
+    test, between 0 and 1, of the machine with these.
+    """
+    ### BEGIN SOLUTION
+    best = int(accuracy_table(train, valid, Cs, gammas).argmax())
+    C, gamma = Cs[best // len(gammas)], gammas[best % len(gammas)]
+    X, Y = test
+    return C, gamma, fit(*train, "rbf", C, gamma).score(X, signs(Y))
+    ### END SOLUTION
+
+
+# %% check="select_settings" points=2 ids=["P-2.6"]
+def verify(parts, tables, Cs, gammas):
+    """Compare the settings with those that are best on each part."""
+    call = "select(train, valid, test, Cs, gammas)"
+    got = check.pair(
+        probes.with_functions(machines.FUNCTIONS + machines.TABLE, select, *check.copies(*parts, Cs, gammas)), call, n=3
+    )
+    learnt, chosen, peeked = (machines.best(table, Cs, gammas) for table in tables)
+    values = [value.item() if hasattr(value, "item") else value for value in got[:2]]
+    check.that(
+        all(isinstance(value, int | float) for value in values),
+        "C and gamma should be numbers, of the lists Cs and gammas",
+    )
+    place = int(tables[1].argmax())
+    check.close(
+        torch.tensor(values, dtype=torch.float64),
+        chosen,
+        f"{call}[:2]",
+        unless={
+            "the settings are chosen on the test examples: choose on valid": peeked,
+            "the settings are chosen on the training examples: choose on valid": learnt,
+            "C and gamma are swapped": chosen[::-1],
+            "these are the settings with the lowest accuracy": machines.best(-tables[1], Cs, gammas),
+            "these are places in the lists; return the numbers themselves": list(divmod(place, len(gammas))),
+            "row and column are mixed up: entry k of the flattened table is in row k // len(gammas)": [
+                Cs[place % len(Cs)],
+                gammas[place // len(Cs) % len(gammas)],
+            ],
+        },
+    )
+
+
+Cs, gammas = [0.3, 20.0], [0.03, 0.4, 5.0]
+verify(*machines.contested(2, (31, 67, 59), Cs, gammas), Cs, gammas)
+### BEGIN HIDDEN TESTS
+Cs, gammas = [0.2, 3.0, 50.0], [0.05, 0.5]
+verify(*machines.contested(3, (37, 83, 71), Cs, gammas), Cs, gammas)
+Cs, gammas = [20.0, 1.0], [2.5, 0.3, 0.02]
+verify(*machines.contested(2, (29, 61, 73), Cs, gammas), Cs, gammas)
+### END HIDDEN TESTS
+
+
+# %% check="select_rate" points=2 ids=["P-2.6"]
+def verify(parts, tables, Cs, gammas):
+    """Compare the rate with the accuracies of the machine that valid recommends."""
+    call = "select(train, valid, test, Cs, gammas)"
+    got = check.pair(
+        probes.with_functions(machines.FUNCTIONS + machines.TABLE, select, *check.copies(*parts, Cs, gammas)), call, n=3
+    )
+    C, gamma = machines.best(tables[1], Cs, gammas)
+    place = Cs.index(C), gammas.index(gamma)
+    right = float(tables[2][place])
+    on_train, on_valid, *by = machines.mistaken_rates(parts, C, gamma)
+    by_all, by_test, by_both, by_valid, by_default = by
+    check.close(
+        got[2],
+        right,
+        f"{call}[2]",
+        unless={
+            "this is the accuracy on the training examples; report that on test": on_train,
+            "this is the accuracy on the validation examples, which were used to choose; report that on test": on_valid,
+            "the machine is trained on the test examples too": by_all,
+            "the machine is trained on the test examples: train it on train": by_test,
+            "the machine is trained on train and valid together; here, on train alone": by_both,
+            "the machine is trained on valid: train it on train": by_valid,
+            "this is a machine with C = 1 and gamma = 1: pass on those that you chose": by_default,
+            "this is the best accuracy on test over all the settings: report that of the chosen one": float(
+                tables[2].max()
+            ),
+            "the accuracy is a rate between 0 and 1, not a percentage": 100 * right,
+        },
+    )
+
+
+Cs, gammas = [0.3, 20.0], [0.03, 0.4, 5.0]
+verify(*machines.contested(2, (31, 67, 59), Cs, gammas), Cs, gammas)
+### BEGIN HIDDEN TESTS
+Cs, gammas = [0.2, 3.0, 50.0], [0.05, 0.5]
+verify(*machines.contested(3, (37, 83, 71), Cs, gammas), Cs, gammas)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Your choice, reported once, beside the network of `02_manual` (ten hidden units, tanh, 150 epochs of mini-batches of
+# 10), trained on the same 140 examples. The SVM keeps examples; the network keeps weights.
+
+# %% [markdown] lang="fr"
+# Votre choix, annoncé une seule fois, à côté du réseau de `02_manual` (dix unités cachées, tanh, 150 époques de mini-lots
+# de 10), entraîné sur les mêmes 140 exemples. La SVM garde des exemples ; le réseau, des poids.
+
+# %% demo
+powers = [0.01, 0.1, 1, 10, 100, 1000]
+C, gamma, rate = select(train, valid, test, powers, powers)
+machine = fit(*train, "rbf", C, gamma)
+
+torch.manual_seed(0)
+network = torch.nn.Sequential(torch.nn.Linear(2, 10), torch.nn.Tanh(), torch.nn.Linear(10, 2))
+for _ in range(150):
+    for rows in torch.randperm(len(train[0])).split(10):
+        torch.nn.functional.cross_entropy(network(train[0][rows]), train[1][rows]).backward()
+        with torch.no_grad():
+            for p in network.parameters():
+                p -= 0.3 * p.grad
+                p.grad = None
+with torch.no_grad():
+    right = [float((network(X).argmax(1) == Y.argmax(1)).float().mean()) for X, Y in (train, test)]
+    weights = sum(p.numel() for p in network.parameters())
+    data.plot_data_with_grid(torch.softmax(network(data.Xgrid), 1), title=f"{say('network')}: {right[1]:.3f}")
+title = f"SVM, C = {C}, gamma = {gamma}: {float(rate):.3f}"
+data.plot_data_with_grid(columns(torch.tensor(machine.decision_function(data.Xgrid))), title=title)
+print(f"{'':8}{say('train'):>14}{say('test'):>8}   {say('what it keeps')}")
+print(f"{say('network'):8}{right[0]:14.3f}{right[1]:8.3f}   {weights} {say('parameters')}")
+kept = f"{len(machine.support_)} {say('support vectors')}"
+print(f"{'SVM':8}{machine.score(train[0], signs(train[1])):14.3f}{float(rate):8.3f}   {kept}")
+
+# %% [markdown] lang="en"
+# ## What you have built
+#
+# A classifier with one valley and two knobs. You wrote what it minimises (`objective`), what it measures (`margin`), the
+# space in which it cuts (`lift`, `features`), the kernels that spare it that space (`poly_kernel`, `rbf_kernel`), its
+# scores (`decision`), and an honest way to set it (`accuracy_table`, `select`).
+#
+# Beside the network: for a few hundred examples the SVM is hard to beat. But its table of kernels has $n^2$ numbers, its
+# space is chosen and not learnt, and for 60 000 images that is where the network gets ahead.
+#
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
+# stops at the first one that does not). Have you written your comment on the maps, in part 6? Save, and hand in this file
+# without renaming it.
+
+# %% [markdown] lang="fr"
+# ## Ce que vous avez construit
+#
+# Un classifieur à une seule vallée et deux réglages. Vous avez écrit ce qu'il minimise (`objective`), ce qu'il mesure
+# (`margin`), l'espace où il coupe (`lift`, `features`), les noyaux qui lui épargnent cet espace (`poly_kernel`,
+# `rbf_kernel`), ses scores (`decision`) et une façon honnête de le régler (`accuracy_table`, `select`).
+#
+# À côté du réseau : pour quelques centaines d'exemples, la SVM est difficile à battre. Mais son tableau de noyaux compte
+# $n^2$ nombres, son espace est choisi et non appris, et pour 60 000 images, c'est là que le réseau prend l'avantage.
+#
+# **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
+# afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre commentaire des
+# cartes, dans la partie 6 ? Enregistrez, puis rendez ce fichier sans le renommer.
