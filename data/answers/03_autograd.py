@@ -648,7 +648,7 @@ def regression(data, epochs, batch, eta):
             history["loss_" + part].append(mse(X @ params["W"].T + params["b"], Y).item())
     return params, history
 
-# %% wrong="regression" fails=["regression_minibatch"] says="cut the batches with minibatches"
+# %% wrong="regression" fails=["regression_minibatch"] says="the batches are not those of minibatches"
 def regression(data, epochs, batch, eta):
     params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
     mse = torch.nn.functional.mse_loss
@@ -689,7 +689,7 @@ def regression(data, epochs, batch, eta):
             history["loss_test"].append(mse(data.Xtest @ params["W"].T + params["b"], data.Ytest).item())
     return params, history
 
-# %% wrong="regression" fails=["regression_history"] says="measure after the steps of the epoch, not before"
+# %% wrong="regression" fails=["regression_history"] says="measure on all the examples, after the steps of the epoch"
 def regression(data, epochs, batch, eta):
     params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
     mse = torch.nn.functional.mse_loss

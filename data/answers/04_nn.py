@@ -496,7 +496,7 @@ def train(data, nh, epochs, batch, eta):
                 history[f"acc_{part}"].append(float(acc))
     return model, history
 
-# %% wrong="train" fails=["train_loop", "train_learns"] says="the steps are never taken: call sgd after L.backward()"
+# %% wrong="train" fails=["train_loop", "train_learns"] says="no step follows this gradient: call sgd after each L.backward()"
 def train(data, nh, epochs, batch, eta):
     model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
     history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
