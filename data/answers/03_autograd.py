@@ -1285,7 +1285,7 @@ def walk(node, leaves=[]):
 def find_leaves(result):
     return walk(result.grad_fn)
 
-# %% wrong="find_leaves" fails=["find_leaves_all"] says="find_leaves should return a list of tensors, not generator"
+# %% wrong="find_leaves" fails=["find_leaves_all"] says="find_leaves should return a list of tensors, not {got}"
 def find_leaves(result):
     seen, todo = set(), [result.grad_fn]
     while todo:
