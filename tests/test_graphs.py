@@ -13,6 +13,7 @@ class Cut(torch.nn.Module):
         self.first, self.second = torch.nn.Linear(2, 3), torch.nn.Linear(3, 4)
 
     def forward(self, X):
+        """Compute the scores."""
         return self.second(torch.tanh(self.first(X)).detach())
 
 

@@ -133,9 +133,9 @@ def record_descent(train: Callable, parts: dict[str, torch.Tensor], *args: Any) 
     parts: Xtrain, Ytrain, Xtest and Ytest of data. The stand-ins of minibatches, forward and loss_accuracy are those of
     helpers.standins; the loss has a gradient of 0.5 in the one parameter W, a leaf that starts at 0. That of sgd takes
     a step and resets the gradient. Returns a dict: "result", what train returned; "sizes", the arguments of
-    init_params, None if it was not called; "batches", a list of [X, Y, Yhat], one for
-    each loss that backward went through: its examples, and what loss_accuracy was given; "steps", the gradient that each call of sgd found, None if there was none;
-    "by_hand", whether the backward of 02_manual was called, or sgd as it was there.
+    init_params, None if it was not called; "batches", a list of [X, Y, Yhat], one for each loss that backward went
+    through: its examples, and what loss_accuracy was given; "steps", the gradient that each call of sgd found, None if
+    there was none; "by_hand", whether the backward of 02_manual was called, or sgd as it was there.
     """
     data = CirclesData()
     vars(data).update(parts)
