@@ -26,8 +26,9 @@ def loss_accuracy(loss, Yhat, Y):
 
 def sgd(model, eta):
     for p in model.parameters():
-        p.data.add_(p.grad, alpha=-eta)
-        p.grad = None
+        if p.grad is not None:
+            p.data.add_(p.grad, alpha=-eta)
+            p.grad = None
     return model
 """
 

@@ -648,7 +648,7 @@ def regression(data, epochs, batch, eta):
             history["loss_" + part].append(mse(X @ params["W"].T + params["b"], Y).item())
     return params, history
 
-# %% wrong="regression" fails=["regression_minibatch"] says="cut the batches with minibatches"
+# %% wrong="regression" fails=["regression_minibatch"] says="the batches are not those of minibatches"
 def regression(data, epochs, batch, eta):
     params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
     mse = torch.nn.functional.mse_loss
@@ -689,7 +689,7 @@ def regression(data, epochs, batch, eta):
             history["loss_test"].append(mse(data.Xtest @ params["W"].T + params["b"], data.Ytest).item())
     return params, history
 
-# %% wrong="regression" fails=["regression_history"] says="measure after the steps of the epoch, not before"
+# %% wrong="regression" fails=["regression_history"] says="measure on all the examples, after the steps of the epoch"
 def regression(data, epochs, batch, eta):
     params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
     mse = torch.nn.functional.mse_loss
@@ -1267,3 +1267,769 @@ def regression(data, epochs, batch, eta):
         history["loss_train"].append(float(((data.Xtrain @ W.T + b - data.Ytrain) ** 2).mean()))
         history["loss_test"].append(float(((data.Xtest @ W.T + b - data.Ytest) ** 2).mean()))
     return {"W": W, "b": b}, history
+
+# %% [markdown]
+# Rarer styles, and mistakes that used to pass or to be misnamed.
+
+# %% wrong="find_leaves" fails=["find_leaves_all"] says="besides the leaves, find_leaves returns other things"
+def walk(node, leaves=[]):
+    if node is None:
+        return leaves
+    if hasattr(node, "variable"):
+        if not any(node.variable is l for l in leaves):
+            leaves.append(node.variable)
+    for n, _ in node.next_functions:
+        walk(n, leaves)
+    return leaves
+
+def find_leaves(result):
+    return walk(result.grad_fn)
+
+# %% wrong="find_leaves" fails=["find_leaves_all"] says="find_leaves should return a list of tensors, not {got}"
+def find_leaves(result):
+    seen, todo = set(), [result.grad_fn]
+    while todo:
+        node = todo.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if hasattr(node, "variable"):
+            yield node.variable
+        todo += [n for n, _ in node.next_functions]
+
+# %% wrong="find_leaves" fails=["find_leaves_all"] says="follow every pair of next_functions, to the end"
+def find_leaves(result):
+    leaves, seen, waiting = [], set(), [result.grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if node is None or node.name() in seen:
+            continue
+        seen.add(node.name())
+        if hasattr(node, "variable"):
+            leaves.append(node.variable)
+        for source, _ in node.next_functions:
+            waiting.append(source)
+    return leaves
+
+# %% wrong="find_leaves" fails=["find_leaves_all"] says="what find_leaves returns are not the leaves"
+def find_leaves(result):
+    leaves, seen, waiting = [], set(), [result.grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if hasattr(node, "variable"):
+            leaves.append(node.variable.clone())
+        for source, _ in node.next_functions:
+            waiting.append(source)
+    return leaves
+
+# %% right="find_leaves"
+from collections import deque
+def find_leaves(result):
+    queue, leaves = deque([result.grad_fn]), {}
+    while queue:
+        if (node := queue.popleft()) is None:
+            continue
+        if type(node).__name__ == "AccumulateGrad":
+            leaves[node] = node.variable
+        queue.extend(n for n, _ in node.next_functions)
+    return [*leaves.values()]
+
+# %% right="find_leaves"
+def find_leaves(result, seen=None):
+    node = getattr(result, "grad_fn", result)
+    seen = set() if seen is None else seen
+    if node is None or node in seen:
+        return []
+    seen.add(node)
+    if hasattr(node, "variable"):
+        return [node.variable]
+    return [leaf for source, _ in node.next_functions for leaf in find_leaves(source, seen)]
+
+# %% right="autoencoder"
+def autoencoder(theta, b1, b2, x):
+    x = x.reshape(-1, 1)
+    y = theta @ x + b1.reshape(-1, 1)
+    e = theta.T @ y + b2.reshape(-1, 1) - x
+    return e.T @ e
+
+# %% wrong="autoencoder" fails=["autoencoder_value", "autoencoder_graph"] says="reshape and view do not transpose"
+def autoencoder(theta, b1, b2, x):
+    y = theta @ x + b1
+    xhat = theta.reshape(theta.shape[1], theta.shape[0]) @ y + b2
+    return ((xhat - x) ** 2).sum()
+
+# %% wrong="autoencoder" fails=["autoencoder_graph"] says="hides how {name} was used"
+def autoencoder(theta, b1, b2, x):
+    t, x_, c1, c2 = (v.detach().numpy() for v in (theta, x, b1, b2))
+    y = t @ x_ + c1
+    return torch.tensor(((t.T @ y + c2 - x_) ** 2).sum(), requires_grad=True)
+
+# %% wrong="autoencoder" fails=["autoencoder_value", "autoencoder_graph"] says="there is no activation here"
+def autoencoder(theta, b1, b2, x):
+    y = torch.tanh(theta @ x + b1)
+    xhat = theta.T @ y + b2
+    return ((xhat - x) ** 2).sum()
+
+# %% wrong="autoencoder" fails=["autoencoder_value", "autoencoder_graph"] says="square each difference, then add up"
+def autoencoder(theta, b1, b2, x):
+    y = theta @ x + b1
+    xhat = theta.T @ y + b2
+    return (xhat - x).sum() ** 2
+
+# %% wrong="theta_paths" fails=["theta_paths_values"] says="both paths got the same gradient"
+def theta_paths(theta, b1, b2, x):
+    leaf = theta.clone().requires_grad_()
+    y = leaf @ x + b1
+    ((leaf.detach().T @ y + b2 - x) ** 2).sum().backward()
+    encoder = leaf.grad
+    leaf.grad.zero_()
+    y = (leaf @ x + b1).detach()
+    ((leaf.T @ y + b2 - x) ** 2).sum().backward()
+    return encoder, leaf.grad
+
+# %% right="theta_paths"
+def theta_paths(theta, b1, b2, x):
+    leaf = theta.clone().requires_grad_(True)
+    whole, = torch.autograd.grad(autoencoder(leaf, b1, b2, x), leaf)
+    y = theta @ x + b1
+    decoder = 2 * y[:, None] * (theta.T @ y + b2 - x)[None, :]
+    return [whole - decoder, decoder]
+
+# %% right="theta_paths"
+def theta_paths(theta, b1, b2, x):
+    theta.requires_grad_()
+    y = theta @ x + b1
+    loss = torch.sum((theta.detach().T @ y + b2 - x) ** 2)
+    enc = torch.autograd.grad(loss, theta)[0]
+    loss = torch.sum((theta.T @ y.detach() + b2 - x) ** 2)
+    dec = torch.autograd.grad(loss, theta)[0]
+    return enc, dec
+
+# %% right="predictions"
+def predictions():
+    return {"a": torch.tensor(6.0), "b": torch.tensor(12.0), "c": 5, "d": None, "e": 12, "f": "error", "g": "error", "h": "error", "i": False}
+
+# %% wrong="predictions" fails=["predictions_hold"] says="predict a number, None, True, False"
+def predictions():
+    return {"a": "6", "b": "12", "c": "5", "d": "None", "e": "12", "f": "error", "g": "error", "h": "error", "i": "False"}
+
+# %% right="LinearFunction"
+class LinearFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, X, W, b):
+        ctx.save_for_backward(X, W)
+        return torch.from_numpy(X.detach().numpy() @ W.detach().numpy().T + b.detach().numpy())
+
+    @staticmethod
+    def backward(ctx, grad):
+        X, W = ctx.saved_tensors
+        g = grad.numpy()
+        return torch.from_numpy(g @ W.detach().numpy()), torch.from_numpy(g.T @ X.detach().numpy()), torch.from_numpy(g.sum(0))
+
+# %% right="LinearFunction"
+from torch.autograd.function import once_differentiable
+class LinearFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, X, W, b):
+        ctx.save_for_backward(X, W, b)
+        return torch.nn.functional.linear(X, W) + b.unsqueeze(0)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, *grads):
+        X, W, b = ctx.saved_tensors
+        return torch.matmul(grads[0], W), torch.matmul(X.T, grads[0]).T, grads[0].sum(0, keepdim=True)
+
+# %% right="LinearFunction"
+class LinearFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, X, W, b):
+        ctx.save_for_backward(X, W, b)
+        return X @ W.T + b
+
+    @staticmethod
+    def backward(ctx, grad):
+        with torch.enable_grad():
+            live = [t.detach().requires_grad_() for t in ctx.saved_tensors]
+            out = live[0] @ live[1].T + live[2]
+        return torch.autograd.grad(out, live, grad)
+
+# %% wrong="LinearFunction" fails=["linear_function_arity", "linear_function_backward"] says="with commas between them and no list around"
+class LinearFunction(torch.autograd.Function):
+
+    @staticmethod
+    def forward(ctx, X, W, b):
+        ctx.save_for_backward(X, W)
+        return X @ W.T + b
+
+    @staticmethod
+    def backward(ctx, grad):
+        X, W = ctx.saved_tensors
+        return [grad @ W, grad.T @ X, grad.sum(0)]
+
+# %% wrong="LinearFunction" fails=["linear_function_arity", "linear_function_backward"] says="they come in the order of the inputs"
+class LinearFunction(torch.autograd.Function):
+
+    @staticmethod
+    def forward(ctx, X, W, b):
+        ctx.save_for_backward(X, W)
+        return X @ W.T + b
+
+    @staticmethod
+    def backward(ctx, grad):
+        X, W = ctx.saved_tensors
+        return grad.T @ X, grad @ W, grad.sum(0)
+
+# %% right="MSEFunction"
+class MSEFunction(torch.autograd.Function):
+
+    @staticmethod
+    def forward(ctx, Yhat, Y):
+        ctx.save_for_backward(Yhat, Y)
+        return ((Yhat - Y) ** 2).mean().reshape(1)
+
+    @staticmethod
+    def backward(ctx, grad):
+        Yhat, Y = ctx.saved_tensors
+        slope = grad * 2 * (Yhat - Y) / Y.numel()
+        return slope, -slope
+
+# %% wrong="MSEFunction" fails=["mse_function_backward"] says="forward should return a tensor, without .item() or float()"
+class MSEFunction(torch.autograd.Function):
+
+    @staticmethod
+    def forward(ctx, Yhat, Y):
+        ctx.save_for_backward(Yhat, Y)
+        return ((Yhat - Y) ** 2).mean().item()
+
+    @staticmethod
+    def backward(ctx, grad):
+        Yhat, Y = ctx.saved_tensors
+        slope = grad * 2 * (Yhat - Y) / Y.numel()
+        return slope, -slope
+
+# %% wrong="MSEFunction" fails=["mse_function_backward"] says="the sign is wrong"
+class MSEFunction(torch.autograd.Function):
+
+    @staticmethod
+    def forward(ctx, Yhat, Y):
+        ctx.save_for_backward(Yhat, Y)
+        return ((Yhat - Y) ** 2).mean()
+
+    @staticmethod
+    def backward(ctx, grad):
+        Yhat, Y = ctx.saved_tensors
+        slope = grad * 2 * (Yhat - Y) / Y.numel()
+        return slope, slope
+
+# %% right="sgd"
+@torch.no_grad()
+def sgd(params, eta):
+    leaves = list(params.values())
+    torch._foreach_sub_(leaves, [eta * p.grad for p in leaves])
+    for p in leaves:
+        p.grad *= 0
+
+# %% right="sgd"
+def sgd(params, eta):
+    torch.set_grad_enabled(False)
+    for p in params.values():
+        p[...] = p - eta * p.grad
+        p.grad = None
+    torch.set_grad_enabled(True)
+    return params
+
+# %% right="sgd"
+def sgd(params, eta):
+    with torch.inference_mode():
+        for p in params.values():
+            p.add_(p.grad, alpha=-eta)
+            p.grad.fill_(0)
+    return {name: p for name, p in params.items()}
+
+# %% right="sgd"
+def sgd(params, eta):
+    for name, p in params.items():
+        g, p.grad = p.grad, None
+        p.requires_grad_(False)
+        p -= eta * g
+        p.requires_grad_(True)
+    return params
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_resets", "sgd_any_network"] says="after sgd, PyTorch no longer notes operations"
+def sgd(params, eta):
+    torch.set_grad_enabled(False)
+    for p in params.values():
+        p -= eta * p.grad
+        p.grad.zero_()
+    return params
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_resets", "sgd_any_network"] says="sgd meets a gradient that is None"
+def sgd(params, eta):
+    with torch.no_grad():
+        for p in params.values():
+            p.grad = None
+            p -= eta * p.grad
+    return params
+
+# %% wrong="sgd" fails=["sgd_resets"] says="the next backward will add to it: reset it"
+def sgd(params, eta):
+    with torch.no_grad():
+        for p in params.values():
+            p -= eta * p.grad
+        p.grad.zero_()
+    return params
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_resets", "sgd_any_network"] says="take the step under `with torch.no_grad():`"
+def sgd(params, eta):
+    torch.no_grad()
+    for p in params.values():
+        p -= eta * p.grad
+        p.grad.zero_()
+    return params
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_resets", "sgd_any_network"] says="expected a dict, got {got}"
+def sgd(params, eta):
+    with torch.no_grad():
+        for p in params.values():
+            p -= eta * p.grad
+            p.grad.zero_()
+    return list(params.values())
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_resets", "sgd_any_network"] says="sgd meets a gradient that is None"
+def sgd(params, eta):
+    with torch.no_grad():
+        for p in params.values():
+            p.data -= eta * p.data.grad
+            p.grad.zero_()
+    return params
+
+# %% wrong="sgd" fails=["sgd_step"] says="the leaf was replaced by another tensor instead of changed"
+def sgd(params, eta):
+    for name in params:
+        p = params[name].detach()
+        p = p - eta * params[name].grad
+        params[name] = p.requires_grad_(True)
+    return params
+
+# %% right="regression"
+def regression(data, epochs, batch, eta):
+    params = {
+        "W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True),
+        "b": torch.zeros(1, 1, requires_grad=True),
+    }
+
+    def loss(X, Y):
+        return ((X @ params["W"].T + params["b"] - Y) ** 2).mean()
+
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            loss(data.Xtrain[indices], data.Ytrain[indices]).backward()
+            sgd(params, eta)
+        history["loss_train"].append(loss(data.Xtrain, data.Ytrain).item())
+        history["loss_test"].append(loss(data.Xtest, data.Ytest).item())
+    return params, history
+
+# %% right="regression"
+def regression(data, epochs, batch, eta):
+    nx = data.Xtrain.shape[-1]
+    params = dict(W=torch.zeros(1, nx), b=torch.zeros(1))
+    [p.requires_grad_() for p in params.values()]
+    model = lambda X: torch.einsum("ni,oi->no", X, params["W"]) + params["b"]
+    history = dict(loss_train=[], loss_test=[])
+    while len(history["loss_train"]) < epochs:
+        for rows in minibatches(n=len(data.Xtrain), batch=batch):
+            e = model(data.Xtrain[rows]).flatten() - data.Ytrain[rows].flatten()
+            (e @ e / len(e)).backward()
+            sgd(params=params, eta=eta)
+        for part in ("train", "test"):
+            e = (model(getattr(data, "X" + part)) - getattr(data, "Y" + part)).detach()
+            history["loss_" + part].append(e.pow(2).mean().item())
+    return params, history
+
+# %% right="regression"
+def regression(data, epochs, batch, eta):
+    W = torch.nn.Parameter(torch.zeros(1, data.Xtrain.shape[1]))
+    b = torch.nn.Parameter(torch.zeros(1))
+    opt = torch.optim.SGD([W, b], lr=eta)
+    h = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for i in minibatches(len(data.Xtrain), batch):
+            opt.zero_grad()
+            ((data.Xtrain[i] @ W.T + b - data.Ytrain[i]) ** 2).mean().backward()
+            opt.step()
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                h["loss_" + part].append(((X @ W.T + b - Y) ** 2).mean())
+    return {"W": W, "b": b}, h
+
+# %% wrong="regression" fails=["regression_minibatch"] says="the batches are not those of minibatches"
+def regression(data, epochs, batch, eta):
+    params = {
+        "W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True),
+        "b": torch.zeros(1, requires_grad=True),
+    }
+
+    def loss(X, Y):
+        return ((X @ params["W"].T + params["b"] - Y) ** 2).mean()
+
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            loss(data.Xtrain[indices], data.Ytrain[indices]).backward()
+            sgd(params, eta)
+        history["loss_train"].append(loss(data.Xtrain, data.Ytrain).item())
+        history["loss_test"].append(loss(data.Xtest, data.Ytest).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_minibatch", "regression_learns"] says="the gradients of the mini-batches add up"
+def regression(data, epochs, batch, eta):
+    params = {
+        "W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True),
+        "b": torch.zeros(1, requires_grad=True),
+    }
+
+    def loss(X, Y):
+        return ((X @ params["W"].T + params["b"] - Y) ** 2).mean()
+
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            loss(data.Xtrain[indices], data.Ytrain[indices]).backward()
+        sgd(params, eta)
+        history["loss_train"].append(loss(data.Xtrain, data.Ytrain).item())
+        history["loss_test"].append(loss(data.Xtest, data.Ytest).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_minibatch", "regression_learns"] says="only the last mini-batch of each epoch makes a step"
+def regression(data, epochs, batch, eta):
+    params = {
+        "W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True),
+        "b": torch.zeros(1, requires_grad=True),
+    }
+
+    def loss(X, Y):
+        return ((X @ params["W"].T + params["b"] - Y) ** 2).mean()
+
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L = loss(data.Xtrain[indices], data.Ytrain[indices])
+        L.backward()
+        sgd(params, eta)
+        history["loss_train"].append(loss(data.Xtrain, data.Ytrain).item())
+        history["loss_test"].append(loss(data.Xtest, data.Ytest).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch"] says="the steps are computed from test examples"
+def regression(data, epochs, batch, eta):
+    params = {
+        "W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True),
+        "b": torch.zeros(1, requires_grad=True),
+    }
+
+    def loss(X, Y):
+        return ((X @ params["W"].T + params["b"] - Y) ** 2).mean()
+
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtest), batch):
+            loss(data.Xtest[indices], data.Ytest[indices]).backward()
+            sgd(params, eta)
+        history["loss_train"].append(loss(data.Xtrain, data.Ytrain).item())
+        history["loss_test"].append(loss(data.Xtest, data.Ytest).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_history"] says="measure on all the examples, after the steps of the epoch"
+def regression(data, epochs, batch, eta):
+    params = {
+        "W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True),
+        "b": torch.zeros(1, requires_grad=True),
+    }
+
+    def loss(X, Y):
+        return ((X @ params["W"].T + params["b"] - Y) ** 2).mean()
+
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        total = []
+        for indices in minibatches(len(data.Xtrain), batch):
+            L = loss(data.Xtrain[indices], data.Ytrain[indices])
+            L.backward()
+            sgd(params, eta)
+            total = (total + [L.item()])
+        history["loss_train"].append(sum(total) / len(total))
+        history["loss_test"].append(loss(data.Xtest, data.Ytest).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_history"] says="one number too many"
+def regression(data, epochs, batch, eta):
+    params = {
+        "W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True),
+        "b": torch.zeros(1, requires_grad=True),
+    }
+
+    def loss(X, Y):
+        return ((X @ params["W"].T + params["b"] - Y) ** 2).mean()
+
+    history = {"loss_train": [loss(data.Xtrain, data.Ytrain).item()], "loss_test": [loss(data.Xtest, data.Ytest).item()]}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            loss(data.Xtrain[indices], data.Ytrain[indices]).backward()
+            sgd(params, eta)
+        history["loss_train"].append(loss(data.Xtrain, data.Ytrain).item())
+        history["loss_test"].append(loss(data.Xtest, data.Ytest).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_history"] says="the loss has no factor 1/2"
+def regression(data, epochs, batch, eta):
+    params = {
+        "W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True),
+        "b": torch.zeros(1, requires_grad=True),
+    }
+
+    def loss(X, Y):
+        return 0.5 * ((X @ params["W"].T + params["b"] - Y) ** 2).mean()
+
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            loss(data.Xtrain[indices], data.Ytrain[indices]).backward()
+            sgd(params, eta)
+        history["loss_train"].append(loss(data.Xtrain, data.Ytrain).item())
+        history["loss_test"].append(loss(data.Xtest, data.Ytest).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_history", "regression_learns"] says="the loss has no graph when backward is called"
+def regression(data, epochs, batch, eta):
+    params = {
+        "W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True),
+        "b": torch.zeros(1, requires_grad=True),
+    }
+
+    def loss(X, Y):
+        return ((X @ params["W"].T + params["b"] - Y) ** 2).mean()
+
+    history = {"loss_train": [], "loss_test": []}
+    torch.set_grad_enabled(False)
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            loss(data.Xtrain[indices], data.Ytrain[indices]).backward()
+            sgd(params, eta)
+        history["loss_train"].append(loss(data.Xtrain, data.Ytrain).item())
+        history["loss_test"].append(loss(data.Xtest, data.Ytest).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_learns"] says="It is transposed."
+def regression(data, epochs, batch, eta):
+    params = {
+        "W": torch.zeros(data.Xtrain.shape[1], 1, requires_grad=True),
+        "b": torch.zeros(1, requires_grad=True),
+    }
+
+    def loss(X, Y):
+        return ((X @ params["W"] + params["b"] - Y) ** 2).mean()
+
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            loss(data.Xtrain[indices], data.Ytrain[indices]).backward()
+            sgd(params, eta)
+        history["loss_train"].append(loss(data.Xtrain, data.Ytrain).item())
+        history["loss_test"].append(loss(data.Xtest, data.Ytest).item())
+    return params, history
+
+# %% wrong="log_curves" fails=["log_curves_events"] says="value and step are swapped"
+def log_curves(history, folder):
+    writer = SummaryWriter(folder)
+    for name, values in history.items():
+        for epoch, value in enumerate(values, start=1):
+            writer.add_scalar(name, epoch, value)
+    writer.close()
+
+# %% wrong="log_curves" fails=["log_curves_events"] says="the first argument of add_scalar is the key in history"
+def log_curves(history, folder):
+    writer = SummaryWriter(folder)
+    for name, values in history.items():
+        for epoch, value in enumerate(values, start=1):
+            writer.add_scalars('losses', {name: value}, epoch)
+    writer.close()
+
+# %% wrong="log_curves" fails=["log_curves_events"] says="expected {expected}, got {got}"
+def log_curves(history, folder):
+    w = SummaryWriter(folder)
+    for epoch, row in enumerate(zip(*history.values()), 1):
+        for name, value in zip(history, row):
+            w.add_scalar(name, value, epoch)
+    w.close()
+
+# %% right="epochs_to"
+def epochs_to(losses, level):
+    return next((k for k, L in enumerate(losses, 1) if L <= level), None)
+
+# %% wrong="epochs_to" fails=["epochs_to_value"] says="the first epoch that reaches the level was asked for, not the last"
+def epochs_to(losses, level):
+    answer = None
+    for k, L in enumerate(losses, 1):
+        if L <= level:
+            answer = k
+    return answer
+
+# %% right="init_params"
+def init_params(nx, nh, ny):
+    new = lambda *s: torch.empty(*s).normal_(0, 0.3).requires_grad_()
+    return {"Wh": new(nh, nx), "bh": new(nh), "Wy": new(ny, nh), "by": new(ny)}
+
+# %% right="init_params"
+def init_params(nx, nh, ny):
+    params = {}
+    for name, size in dict(Wh=(nh, nx), bh=(nh, 1), Wy=(ny, nh), by=(ny, 1)).items():
+        params[name] = torch.normal(0.0, 0.3, size, requires_grad=True)
+    return params
+
+# %% wrong="init_params" fails=["init_params_leaves"] says="{name} gets no gradient, for it is no leaf"
+def init_params(nx, nh, ny):
+    params = {
+        "Wh": 0.3 * torch.randn(nh, nx).requires_grad_(),
+        "bh": torch.zeros(nh),
+        "Wy": 0.3 * torch.randn(ny, nh),
+        "by": torch.zeros(ny),
+    }
+    return params
+
+# %% wrong="init_params" fails=["init_params_values"] says="keep torch.float32, the type of X"
+def init_params(nx, nh, ny):
+    params = {
+        "Wh": 0.3 * torch.randn(nh, nx, dtype=torch.float64),
+        "bh": torch.zeros(nh),
+        "Wy": 0.3 * torch.randn(ny, nh),
+        "by": torch.zeros(ny),
+    }
+    for p in params.values():
+        p.requires_grad_()
+    return params
+
+# %% wrong="train" fails=["train_history"] says="this is the mean over the mini-batches"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        losses, accs = [], []
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, acc = loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])
+            L.backward()
+            sgd(params, eta)
+            losses.append(L.item())
+            accs.append(acc.item())
+        history["loss_train"].append(sum(losses) / len(losses))
+        history["acc_train"].append(sum(accs) / len(accs))
+        L, acc = loss_accuracy(forward(params, data.Xtest)[0], data.Ytest)
+        history["loss_test"].append(L.item())
+        history["acc_test"].append(acc.item())
+    return params, history
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="some steps find no gradient"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])
+            sgd(params, eta)
+            L.backward()
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(forward(params, X)[0], Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_history"] says="note one number an epoch, not one a step"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])
+            L.backward()
+            sgd(params, eta)
+            with torch.no_grad():
+                for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                    L, acc = loss_accuracy(forward(params, X)[0], Y)
+                    history[f"loss_{part}"].append(float(L))
+                    history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="SoftMax is taken twice: forward ends with it"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(torch.softmax(forward(params, data.Xtrain[indices])[1]['ytilde'], 0), data.Ytrain[indices])
+            L.backward()
+            sgd(params, eta)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(forward(params, X)[0], Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% right="train"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(forward(params, data.Xtrain[indices])[0] + 1e-9, data.Ytrain[indices])
+            L.backward()
+            sgd(params, eta)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(forward(params, X)[0], Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return params, history
+
+# %% right="train"
+def train(data, nh, epochs, batch, eta):
+    from collections import defaultdict
+    params = init_params(nx=data.Xtrain.shape[1], nh=nh, ny=data.Ytrain.shape[1])
+    history = defaultdict(list)
+    epoch = 0
+    while (epoch := epoch + 1) <= epochs:
+        for rows in minibatches(n=len(data.Xtrain), batch=batch):
+            outputs = forward(params=params, X=data.Xtrain[rows])[1]
+            L, acc = loss_accuracy(Yhat=outputs["yhat"], Y=data.Ytrain[rows])
+            for p in params.values():
+                p.grad = None
+            L.backward()
+            sgd(params=params, eta=eta)
+        for part in "train", "test":
+            with torch.no_grad():
+                L, acc = loss_accuracy(forward(params, vars(data)["X" + part])[0], vars(data)["Y" + part])
+            history["loss_" + part] += [L.item()]
+            history["acc_" + part] += [acc.item()]
+    return params, history
+
+# %% right="train"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])
+            L.backward()
+            sgd(params, eta)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(forward(params, X)[0], Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    import numpy as np
+    return params, {k: np.array(v) for k, v in history.items()}

@@ -496,7 +496,7 @@ def train(data, nh, epochs, batch, eta):
                 history[f"acc_{part}"].append(float(acc))
     return model, history
 
-# %% wrong="train" fails=["train_loop", "train_learns"] says="the steps are never taken: call sgd after L.backward()"
+# %% wrong="train" fails=["train_loop", "train_learns"] says="no step follows this gradient: call sgd after each L.backward()"
 def train(data, nh, epochs, batch, eta):
     model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
     history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
@@ -1219,3 +1219,655 @@ def limits():
 # %% wrong="limits" fails=["limits_sorted"] says="with few examples, more layers mean more over-fitting"
 def limits():
     return {"a": True, "b": False, "c": True, "d": True, "e": True, "f": True}
+
+# %% [markdown]
+# Rarer styles, and mistakes that used to pass or to be misnamed.
+
+# %% wrong="init_model" fails=["init_model_scores"] says="the model ends with SoftMax: CrossEntropyLoss does it itself"
+class Net(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.a, self.b = torch.nn.Linear(nx, nh), torch.nn.Linear(nh, ny)
+
+    def forward(self, X):
+        return torch.nn.functional.softmax(self.b(torch.tanh(self.a(X))), dim=-1)
+
+def init_model(nx, nh, ny):
+    return Net(nx, nh, ny), torch.nn.CrossEntropyLoss()
+
+# %% wrong="init_model" fails=["init_model_scores", "init_model_loss"] says="the logarithm of a negative score is NaN"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(
+        torch.nn.Linear(nx, nh),
+        torch.nn.Tanh(),
+        torch.nn.Linear(nh, ny),
+        torch.nn.Softmax(dim=1),
+    )
+    return model, lambda Yhat, Y: -(Y * torch.log(Yhat)).sum(1).mean()
+
+# %% wrong="init_model" fails=["init_model_scores"] says="you used SoftMax between the layers"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(
+        torch.nn.Linear(nx, nh),
+        torch.nn.Softmax(dim=1),
+        torch.nn.Linear(nh, ny),
+    )
+    return model, torch.nn.CrossEntropyLoss()
+
+# %% wrong="init_model" fails=["init_model_scores", "init_model_loss"] says="BCELoss takes a probability for each output on its own"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(
+        torch.nn.Linear(nx, nh),
+        torch.nn.Tanh(),
+        torch.nn.Linear(nh, ny),
+        torch.nn.Sigmoid(),
+    )
+    return model, torch.nn.BCELoss()
+
+# %% wrong="init_model" fails=["init_model_scores"] says="two calls on the same X give different scores"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(
+        torch.nn.Linear(nx, nh),
+        torch.nn.Tanh(), torch.nn.Dropout(0.5),
+        torch.nn.Linear(nh, ny),
+    )
+    return model, torch.nn.CrossEntropyLoss()
+
+# %% wrong="init_model" fails=["init_model_returns"] says="expected shape {expected}, got {got}."
+class Net(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.a, self.b = torch.nn.Linear(nx, nh), torch.nn.Linear(nh, ny)
+
+    def forward(self, X):
+        return self.b(torch.tanh(self.a(X))).squeeze()
+
+def init_model(nx, nh, ny):
+    return Net(nx, nh, ny), torch.nn.CrossEntropyLoss()
+
+# %% wrong="init_model" fails=["init_model_fresh"] says="all the weights are equal"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(
+        torch.nn.Linear(nx, nh),
+        torch.nn.Tanh(),
+        torch.nn.Linear(nh, ny),
+    )
+    for p in model.parameters():
+        torch.nn.init.zeros_(p)
+    return model, torch.nn.CrossEntropyLoss()
+
+# %% wrong="init_model" fails=["init_model_returns"] says="a part of the graph is cut off, by .detach(), .data or no_grad: no gradient reaches {names}"
+class Net(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.a, self.b = torch.nn.Linear(nx, nh), torch.nn.Linear(nh, ny)
+
+    def forward(self, X):
+        return self.b(torch.tanh(self.a(X)).detach())
+
+def init_model(nx, nh, ny):
+    return Net(nx, nh, ny), torch.nn.CrossEntropyLoss()
+
+# %% right="init_model"
+class Net(torch.nn.Sequential):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.add_module("hidden", torch.nn.Linear(in_features=nx, out_features=nh))
+        self.add_module("t", torch.nn.Tanh())
+        self.add_module("out", torch.nn.Linear(in_features=nh, out_features=ny))
+
+def init_model(nx, nh, ny):
+    return Net(nx, nh, ny), lambda Yhat, Y: torch.nn.functional.cross_entropy(Yhat, Y.argmax(1))
+
+# %% right="init_model"
+class Loss(torch.nn.Module):
+    def forward(self, scores, onehot):
+        return torch.nn.functional.nll_loss(scores.log_softmax(1), onehot.argmax(1))
+
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(torch.nn.LazyLinear(nh), torch.nn.Tanh(), torch.nn.LazyLinear(ny))
+    model(torch.zeros(1, nx))
+    return model, Loss()
+
+# %% right="init_model"
+def init_model(nx, nh, ny):
+    hidden = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh())
+    return torch.nn.Sequential(torch.nn.Identity(), hidden, torch.nn.Linear(nh, ny)).eval(), torch.nn.CrossEntropyLoss(reduction="mean")
+
+# %% right="init_model"
+class Net(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.params = torch.nn.ParameterDict({"Wh": 0.3 * torch.randn(nh, nx), "bh": torch.zeros(nh), "Wy": 0.3 * torch.randn(ny, nh), "by": torch.zeros(ny)})
+
+    def forward(self, X):
+        h = torch.tanh(torch.einsum("ni,hi->nh", X, self.params["Wh"]) + self.params["bh"])
+        return torch.einsum("nh,yh->ny", h, self.params["Wy"]) + self.params["by"]
+
+def init_model(nx, nh, ny):
+    return Net(nx, nh, ny), torch.nn.CrossEntropyLoss()
+
+# %% wrong="init_model" fails=["init_model_loss"] says="SoftMax and logarithm are missing from this loss"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny), torch.nn.LogSoftmax(1))
+    return model, lambda Yhat, Y: -(Y * Yhat).sum(1).mean()
+
+# %% wrong="loss_accuracy" fails=["loss_accuracy_rate"] says="argmax() looks at the whole table"
+def loss_accuracy(loss, Yhat, Y):
+    L = loss(Yhat, Y)
+    acc = (Yhat.argmax() == Y.argmax()).float().mean()
+    return L, acc
+
+# %% wrong="loss_accuracy" fails=["loss_accuracy_rate"] says="divide by the number of examples"
+def loss_accuracy(loss, Yhat, Y):
+    L = loss(Yhat, Y)
+    acc = (Yhat.argmax(1) == Y.argmax(1)).sum() / Y.numel()
+    return L, acc
+
+# %% wrong="loss_accuracy" fails=["loss_accuracy_loss"] says="the logarithm of a negative score is NaN"
+def loss_accuracy(loss, Yhat, Y):
+    L = -(Y * torch.log(Yhat)).sum(1).mean()
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+
+# %% wrong="loss_accuracy" fails=["loss_accuracy_loss"] says="L is cut off from its graph"
+def loss_accuracy(loss, Yhat, Y):
+    L = loss(Yhat.detach(), Y)
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+
+# %% wrong="loss_accuracy" fails=["loss_accuracy_loss"] says="without a sigmoid"
+def loss_accuracy(loss, Yhat, Y):
+    L = loss(torch.sigmoid(Yhat), Y)
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+
+# %% right="loss_accuracy"
+def loss_accuracy(loss, Yhat, Y):
+    L = loss(Yhat, Y)
+    acc = float((Yhat.detach().numpy().argmax(1) == Y.numpy().argmax(1)).mean())
+    return L, acc
+
+# %% right="loss_accuracy"
+def loss_accuracy(loss, Yhat, Y):
+    acc = Y.gather(1, Yhat.max(dim=1, keepdim=True).indices).mean()
+    return [loss(input=Yhat, target=Y), acc]
+
+# %% right="loss_accuracy"
+def loss_accuracy(loss, Yhat, Y):
+    right = 0
+    for guess, true in zip(Yhat.tolist(), Y.tolist()):
+        right += guess.index(max(guess)) == true.index(1)
+    return loss(Yhat, Y), right / len(Y)
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_reset", "sgd_any_model"] says="sgd asks .grad of tensors that have none"
+def sgd(model, eta):
+    with torch.no_grad():
+        for p in model.state_dict().values():
+            p -= eta * p.grad
+    model.zero_grad()
+    return model
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_any_model"] says="only the weights move: the biases are parameters too"
+def sgd(model, eta):
+    with torch.no_grad():
+        for layer in model:
+            if hasattr(layer, "weight"):
+                layer.weight -= eta * layer.weight.grad
+    model.zero_grad()
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_any_model"] says="or the gradients were reset before the step"
+def sgd(model, eta):
+    optim = torch.optim.SGD(model.parameters(), lr=eta)
+    optim.zero_grad()
+    optim.step()
+
+# %% wrong="sgd" fails=["sgd_step"] says="after sgd, PyTorch no longer notes operations"
+def sgd(model, eta):
+    torch.set_grad_enabled(False)
+    for p in model.parameters():
+        p -= eta * p.grad
+    model.zero_grad()
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_reset"] says="with eta = 0, no parameter may change"
+def sgd(model, eta):
+    with torch.no_grad():
+        for p in model.parameters():
+            p -= 0.1 * p.grad
+    model.zero_grad()
+    return model
+
+# %% right="sgd"
+def sgd(model, eta):
+    new = {name: p.detach() - eta * p.grad for name, p in model.named_parameters()}
+    model.load_state_dict(new, strict=False)
+    for p in model.parameters():
+        p.grad = None
+    return model
+
+# %% right="sgd"
+def sgd(model, eta):
+    from torch.nn.utils import parameters_to_vector, vector_to_parameters
+    ps = list(model.parameters())
+    with torch.no_grad():
+        v = parameters_to_vector(ps) - eta * parameters_to_vector([p.grad for p in ps])
+        vector_to_parameters(v, model.parameters())
+    model.zero_grad()
+
+# %% right="sgd"
+def sgd(model, eta):
+    with torch.no_grad():
+        for m in model.modules():
+            for p in m.parameters(recurse=False):
+                if p.grad is not None:
+                    p.subtract_(p.grad.mul(eta))
+                    p.grad.mul_(0)
+    return None
+
+# %% wrong="probabilities" fails=["probabilities_values", "probabilities_no_graph"] says="is a numpy array; return a torch tensor"
+def probabilities(model, X):
+    with torch.no_grad():
+        return torch.softmax(model(X), 1).numpy()
+
+# %% right="probabilities"
+def probabilities(model, X):
+    with torch.no_grad():
+        return torch.stack([torch.softmax(model(x[None])[0], 0) for x in X])
+
+# %% right="probabilities"
+def probabilities(model, X):
+    s = model(X).detach().numpy()
+    import numpy as np
+    e = np.exp(s - s.max(axis=1, keepdims=True))
+    return torch.from_numpy(e / e.sum(axis=1, keepdims=True))
+
+# %% wrong="train" fails=["train_history"] says="SoftMax is taken of the scores before the loss"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat = model(data.Xtrain[indices])
+            L, _ = loss_accuracy(loss, Yhat, data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (
+                ("train", data.Xtrain, data.Ytrain),
+                ("test", data.Xtest, data.Ytest),
+            ):
+                L, acc = loss_accuracy(loss, torch.softmax(model(X), 1), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="SoftMax is taken of the scores before the loss"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat = torch.softmax(model(data.Xtrain[indices]), 0)
+            L, _ = loss_accuracy(loss, Yhat, data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (
+                ("train", data.Xtrain, data.Ytrain),
+                ("test", data.Xtest, data.Ytest),
+            ):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_loop"] says="is not that of the loss that init_model made"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat = model(data.Xtrain[indices])
+            L = torch.nn.functional.cross_entropy(Yhat, data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (
+                ("train", data.Xtrain, data.Ytrain),
+                ("test", data.Xtest, data.Ytest),
+            ):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_history"] says="this is the mean over the mini-batches"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        losses, accs = [], []
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, acc = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+            losses.append(L.item())
+            accs.append(acc.item())
+        history["loss_train"].append(sum(losses) / len(losses))
+        history["acc_train"].append(sum(accs) / len(accs))
+        with torch.no_grad():
+            L, acc = loss_accuracy(loss, model(data.Xtest), data.Ytest)
+        history["loss_test"].append(L.item())
+        history["acc_test"].append(acc.item())
+    return model, history
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="no step follows this gradient"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat = model(data.Xtrain[indices])
+            L, _ = loss_accuracy(loss, Yhat, data.Ytrain[indices])
+            L.backward()
+            model.zero_grad()
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (
+                ("train", data.Xtrain, data.Ytrain),
+                ("test", data.Xtest, data.Ytest),
+            ):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_history"] says="measure after the steps of the epoch, not before"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+    return model, history
+
+# %% wrong="train" fails=["train_history"] says="every number is the last one"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat = model(data.Xtrain[indices])
+            L, _ = loss_accuracy(loss, Yhat, data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (
+                ("train", data.Xtrain, data.Ytrain),
+                ("test", data.Xtest, data.Ytest),
+            ):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, {k: [v[-1]] * epochs for k, v in history.items()}
+
+# %% wrong="train" fails=["train_loop"] says="backward is also called on the losses that are only measured"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat = model(data.Xtrain[indices])
+            L, _ = loss_accuracy(loss, Yhat, data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        if True:
+            for part, X, Y in (
+                ("train", data.Xtrain, data.Ytrain),
+                ("test", data.Xtest, data.Ytest),
+            ):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                L.backward()
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% right="train"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(nx=data.Xtrain.shape[1], nh=nh, ny=data.Ytrain.shape[1])
+    opt = torch.optim.SGD(model.parameters(), lr=eta)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for rows in minibatches(n=len(data.Xtrain), batch=batch):
+            opt.zero_grad()
+            L, acc = loss_accuracy(loss=loss, Yhat=model(data.Xtrain[rows]), Y=data.Ytrain[rows])
+            L.backward()
+            opt.step()
+        with torch.inference_mode():
+            for part in "train", "test":
+                L, acc = loss_accuracy(loss, model(vars(data)["X" + part]), vars(data)["Y" + part])
+                history["loss_" + part].append(L.item())
+                history["acc_" + part].append(acc.item())
+    return model, history
+
+# %% right="train"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat = model(data.Xtrain[indices])
+            L, _ = loss_accuracy(loss, Yhat, data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (
+                ("train", data.Xtrain, data.Ytrain),
+                ("test", data.Xtest, data.Ytest),
+            ):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, {k: torch.tensor(v) for k, v in history.items()}
+
+# %% wrong="OneHidden" fails=["OneHidden_scores"] says="you used the sigmoid; this network uses tanh"
+class OneHidden(torch.nn.Module):
+
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.hidden = torch.nn.Linear(nx, nh)
+        self.output = torch.nn.Linear(nh, ny)
+
+    def forward(self, X):
+        return self.output(torch.sigmoid(self.hidden(X)))
+
+# %% wrong="OneHidden" fails=["OneHidden_scores"] says="two calls on the same X give different scores"
+class OneHidden(torch.nn.Module):
+
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.hidden = torch.nn.Linear(nx, nh)
+        self.output = torch.nn.Linear(nh, ny)
+
+    def forward(self, X):
+        return self.output(torch.dropout(torch.tanh(self.hidden(X)), 0.5, True))
+
+# %% right="OneHidden"
+class OneHidden(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.layers = torch.nn.ModuleDict(dict(out=torch.nn.Linear(nh, ny), hid=torch.nn.Linear(nx, nh)))
+
+    def forward(self, X):
+        return (self.layers["hid"](X)).tanh() @ self.layers["out"].weight.t() + self.layers.out.bias
+
+# %% right="OneHidden"
+class OneHidden(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        torch.nn.Module.__init__(self)
+        self.register_parameter("Wh", torch.nn.Parameter(torch.randn(nx, nh)))
+        self.register_parameter("bh", torch.nn.Parameter(torch.zeros(nh, 1)))
+        self.register_parameter("Wy", torch.nn.Parameter(torch.randn(nh, ny)))
+        self.register_parameter("by", torch.nn.Parameter(torch.zeros(ny)))
+
+    def forward(self, X):
+        return torch.addmm(self.by, torch.tanh(torch.mm(X, self.Wh) + self.bh.T), self.Wy)
+
+# %% wrong="Standardise" fails=["Standardise_buffers"] says="is a parameter: descent would change it"
+class Standardise(torch.nn.Module):
+
+    def __init__(self, X):
+        super().__init__()
+        self.mean = torch.nn.Parameter(X.mean(0), requires_grad=False)
+        self.register_buffer("std", X.std(0))
+
+    def forward(self, X):
+        return (X - self.mean) / self.std
+
+# %% right="Standardise"
+class Standardise(torch.nn.Module):
+
+    def __init__(self, X):
+        super().__init__()
+        self.register_buffer("mean", X.mean(dim=0, keepdim=True))
+        self.register_buffer("std", X.std(dim=0, keepdim=True) + 1e-8)
+
+    def forward(self, X):
+        return (X - self.mean) / self.std
+
+# %% right="Standardise"
+class Standardise(torch.nn.Module):
+    def __init__(self, X):
+        super().__init__()
+        self.register_buffer("mean", torch.as_tensor(X.numpy().mean(axis=0)))
+        self.register_buffer("std", torch.as_tensor(X.numpy().std(axis=0)))
+
+    def forward(self, X):
+        return (X - self.mean[None]) * self.std.reciprocal()
+
+# %% wrong="fit_linear" fails=["fit_linear_steps"] says="the history keeps the graph of each loss"
+def fit_linear(X, Y, epochs, eta):
+    model, loss = torch.nn.Linear(X.shape[1], 1), torch.nn.MSELoss()
+    losses = []
+    for _ in range(epochs):
+        L = loss(model(X), Y)
+        L.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= eta * p.grad
+        model.zero_grad()
+        losses.append(L)
+    return model, losses
+
+# %% wrong="fit_linear" fails=["fit_linear_steps", "fit_linear_converges"] says="their difference is a table of all pairs"
+def fit_linear(X, Y, epochs, eta):
+    model, loss = torch.nn.Linear(X.shape[1], 1), torch.nn.MSELoss()
+    losses = []
+    for _ in range(epochs):
+        L = ((model(X) - Y.squeeze()) ** 2).mean()
+        L.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= eta * p.grad
+        model.zero_grad()
+        losses.append(L.item())
+    return model, losses
+
+# %% right="fit_linear"
+def fit_linear(X, Y, epochs, eta):
+    model = torch.nn.Sequential(torch.nn.Linear(X.size(1), Y.size(1)))
+    opt = torch.optim.SGD(model.parameters(), eta)
+    losses = []
+    while len(losses) < epochs:
+        opt.zero_grad()
+        e = model(X) - Y
+        L = (e.T @ e / len(e)).squeeze()
+        L.backward()
+        opt.step()
+        losses.append(float(L))
+    return [model, losses]
+
+# %% wrong="descend_parts" fails=["descend_parts_step"] says="this is the loss after the step"
+def descend_parts(parts, X, Y, eta):
+    first, act, second, mse = parts
+    L = mse(second(act(first(X))), Y)
+    L.backward()
+    with torch.no_grad():
+        for part in parts:
+            for p in part.parameters():
+                p -= eta * p.grad
+            part.zero_grad()
+    return mse(second(act(first(X))), Y).item()
+
+# %% right="descend_parts"
+def descend_parts(parts, X, Y, eta):
+    *chain, mse = parts
+    model = torch.nn.Sequential(*chain)
+    L = mse(model(X), Y)
+    ps = [*model.parameters()]
+    with torch.no_grad():
+        for p, g in zip(ps, torch.autograd.grad(L, ps)):
+            p -= eta * g
+    return L
+
+# %% wrong="as_sequential" fails=["as_sequential_shares"] says="the model cannot be called on X"
+def as_sequential(parts):
+    return torch.nn.ModuleList(parts[:3])
+
+# %% right="as_sequential"
+from collections import OrderedDict
+def as_sequential(parts):
+    return torch.nn.Sequential(OrderedDict(zip(["first", "act", "second"], parts)))
+
+# %% wrong="fully_connected" fails=["fully_connected_layers", "fully_connected_scores"] says="the parameters of the model have the shapes"
+def fully_connected(sizes):
+    layers = [torch.nn.Linear(sizes[0], sizes[1])] + [torch.nn.Tanh(), torch.nn.Linear(sizes[1], sizes[1])] * (len(sizes) - 3)
+    return torch.nn.Sequential(*layers, torch.nn.Tanh(), torch.nn.Linear(sizes[-2], sizes[-1]))
+
+# %% wrong="fully_connected" fails=["fully_connected_scores"] says="the model ends with SoftMax, and over the examples"
+def fully_connected(sizes):
+    layers = []
+    for nin, nout in zip(sizes, sizes[1:]):
+        layers += [torch.nn.Linear(nin, nout), torch.nn.Tanh()]
+    return torch.nn.Sequential(*layers[:-1], torch.nn.Softmax(0))
+
+# %% wrong="fully_connected" fails=["fully_connected_scores"] says="you used the sigmoid; this network uses tanh"
+def fully_connected(sizes):
+    layers = []
+    for nin, nout in zip(sizes, sizes[1:]):
+        layers += [torch.nn.Linear(nin, nout), torch.nn.Sigmoid()]
+    return torch.nn.Sequential(*layers[:-1])
+
+# %% right="fully_connected"
+class FC(torch.nn.Module):
+    def __init__(self, *sizes):
+        super().__init__()
+        for i, (a, b) in enumerate(zip(sizes, sizes[1:])):
+            setattr(self, f"layer{i}", torch.nn.Linear(a, b))
+        self.depth = len(sizes) - 1
+
+    def forward(self, X):
+        for i in range(self.depth - 1):
+            X = getattr(self, f"layer{i}")(X).tanh()
+        return getattr(self, f"layer{self.depth - 1}")(X)
+
+def fully_connected(sizes):
+    return FC(*sizes)
+
+# %% right="fully_connected"
+def fully_connected(sizes):
+    layers = [torch.nn.Linear(*sizes[-2:])]
+    for k in range(len(sizes) - 2, 0, -1):
+        layers[:0] = [torch.nn.Linear(sizes[k - 1], sizes[k]), torch.nn.Tanh()]
+    return torch.nn.Sequential(*layers)
+
+# %% right="count_parameters"
+def count_parameters(model):
+    return torch.tensor([p.nelement() for _, p in model.named_parameters()]).sum()

@@ -5,6 +5,7 @@ The judge sends the source of a probe's module to the student's process: it impo
 
 from helpers.probes.events import scalars_written
 from helpers.probes.functions import calls_autograd, differentiate, gradcheck, gradients, leaves_found
+from helpers.probes.graphs import unreached
 from helpers.probes.models import describe, measured, on_model, one_step, parameters, seeded, wrapped
 from helpers.probes.svm import machine, with_functions
 from helpers.probes.training import (
@@ -37,6 +38,7 @@ __all__ = [
     "seeded",
     "train_on",
     "train_with",
+    "unreached",
     "watch_training",
     "with_functions",
     "wrapped",

@@ -71,7 +71,7 @@ def one_step(
     times: how many calls, one after the other.
     Returns a dict: "result", what step returned; lists "values", "slopes" and "trained" (requires_grad), one entry for
     each parameter; "error", the message where torch refused to change a leaf in place, or where a gradient was None,
-    else "".
+    "set_grad_enabled(False)" where step left autograd switched off, else "".
     """
     modules = _build(layers, values)
     live = [value for module in modules for value in module.parameters()]
@@ -85,6 +85,9 @@ def one_step(
         problem = str(error)
         if "leaf Variable" not in problem and "NoneType" not in problem:
             raise
+    if not torch.is_grad_enabled():
+        torch.set_grad_enabled(True)
+        problem = problem or "set_grad_enabled(False)"
     return {
         "result": None if isinstance(result, torch.nn.Module | tuple) else _without_graph(result),
         "values": [value.detach().clone() for value in live],
@@ -104,7 +107,7 @@ def wrapped(wrap: Callable, layers: Sequence, values: Sequence[torch.Tensor], X:
     model = wrap(tuple(modules))
     record: dict[str, Any] = {"model": describe(model)}
     if callable(model):
-        with torch.no_grad(), suppress(TypeError):  # a loss among the layers lacks an argument
+        with torch.no_grad(), suppress(NotImplementedError, TypeError):  # no forward; or a loss lacks an argument
             record["before"] = _without_graph(model(X))
             for module in modules:
                 for value in module.parameters():

@@ -57,7 +57,8 @@ def descend(
     """Call `sgd(params, eta)` several times, each time after backward on the sum of slopes × params.
 
     start: the values of the parameters. slopes: the gradient that each backward adds, of the same shapes.
-    Returns a dict: "refused", what torch said if it refused to change a leaf in place, else ""; "steps", for each step
+    Returns a dict: "refused", what was said if torch refused to change a leaf in place or if a gradient was None, or
+    "set_grad_enabled(False)" if sgd left autograd switched off, else ""; "steps", for each step
     a dict from each name to [the tensor that params holds, the one that it held at first, the gradient left on it].
     Stops early where a tensor of params no longer takes a gradient.
     """
@@ -69,10 +70,13 @@ def descend(
         torch.stack([(params[name] * slopes[name]).sum() for name in params]).sum().backward()
         try:
             returned = sgd(params, eta)
-        except RuntimeError as error:
-            if "leaf Variable" not in str(error):
+        except (AttributeError, RuntimeError, TypeError) as error:
+            if "leaf Variable" not in str(error) and "NoneType" not in str(error):
                 raise
             return {"refused": str(error), "steps": []}
+        if not torch.is_grad_enabled():
+            torch.set_grad_enabled(True)
+            return {"refused": "set_grad_enabled(False)", "steps": []}
         params = params if returned is None else returned
         if not isinstance(params, Mapping) or any(not isinstance(one, torch.Tensor) for one in params.values()):
             return {"refused": "", "steps": [params]}
@@ -110,14 +114,14 @@ def train_on(train: Callable, parts: Mapping[str, torch.Tensor], *args: Any) -> 
 
 
 def refusal(train: Callable, parts: Mapping[str, torch.Tensor], *args: Any) -> str:
-    """Do as train_on does; return what Python said if a leaf was changed in place outside no_grad, or a gradient None.
+    """Do as train_on does; return what Python said if it could not take a step, "" if it could.
 
-    Returns "" if neither happened.
+    That is: a leaf was changed in place outside no_grad, a gradient was None, or the loss had no graph.
     """
     try:
         train_on(train, parts, *args)
     except (AttributeError, RuntimeError, TypeError) as error:
-        if "leaf Variable" in str(error) or "NoneType" in str(error):
+        if any(sign in str(error) for sign in ("leaf Variable", "NoneType", "does not require grad")):
             return str(error)
         raise
     return ""
@@ -129,13 +133,13 @@ def record_descent(train: Callable, parts: dict[str, torch.Tensor], *args: Any) 
     parts: Xtrain, Ytrain, Xtest and Ytest of data. The stand-ins of minibatches, forward and loss_accuracy are those of
     helpers.standins; the loss has a gradient of 0.5 in the one parameter W, a leaf that starts at 0. That of sgd takes
     a step and resets the gradient. Returns a dict: "result", what train returned; "sizes", the arguments of
-    init_params, None if it was not called; "batches", a list of [X, Y], one for each
-    loss that backward went through; "steps", the gradient that each call of sgd found, None if there was none;
-    "by_hand", whether the backward of 02_manual was called, or sgd as it was there.
+    init_params, None if it was not called; "batches", a list of [X, Y, Yhat], one for each loss that backward went
+    through: its examples, and what loss_accuracy was given; "steps", the gradient that each call of sgd found, None if
+    there was none; "by_hand", whether the backward of 02_manual was called, or sgd as it was there.
     """
     data = CirclesData()
     vars(data).update(parts)
-    record: dict[str, Any] = {"sizes": None, "batches": [], "steps": [], "by_hand": False}
+    record: dict[str, Any] = {"sizes": None, "batches": [], "steps": [], "by_hand": False, "latest": ()}
     calls = itertools.count(1)
 
     def init_params(nx: int, nh: int, ny: int) -> dict[str, torch.Tensor]:
@@ -147,25 +151,26 @@ def record_descent(train: Callable, parts: dict[str, torch.Tensor], *args: Any) 
 
     def forward(params: dict, X: torch.Tensor) -> tuple[torch.Tensor, dict]:
         Yhat = (X.clone() if record["steps"] or record["batches"] else X + 1) + (params["W"] - params["W"].detach())
-        Yhat.examples = X.clone()
+        Yhat.examples = record["latest"] = X.clone()
         return Yhat, dict.fromkeys(("htilde", "h", "ytilde", "yhat"), Yhat) | {"X": X.clone()}
 
     def loss_accuracy(Yhat: torch.Tensor, Y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         L = (Yhat * Y).mean()
         if L.requires_grad:
-            pair = [getattr(Yhat, "examples", Yhat.detach()), Y.clone()]
-            L.register_hook(lambda _slope: record["batches"].append(pair))
+            latest = record["latest"] if len(record["latest"]) == len(Yhat) else Yhat.detach()
+            one = [getattr(Yhat, "examples", latest), Y.clone(), Yhat.detach().clone()]
+            L.register_hook(lambda _slope: record["batches"].append(one))
         return L, (Yhat - Y).abs().mean()
 
     def backward(params: dict, outputs: dict, Y: torch.Tensor) -> dict[str, torch.Tensor]:
         record["by_hand"] = True
         return {"W": torch.full((1,), 0.5)}
 
-    def sgd(params: dict, *args: Any) -> dict:
-        record["by_hand"] |= len(args) > 1
+    def sgd(params: dict, *args: Any, **named: Any) -> dict:
+        record["by_hand"] |= len(args) + len(named) > 1
         slope = params["W"].grad
         record["steps"].append(None if slope is None else slope.clone())
-        return _step(params, args[-1])
+        return _step(params, named["eta"] if "eta" in named else args[-1])
 
     stand_ins = (init_params, minibatches, forward, loss_accuracy, backward, sgd)
     with _replaced(_names(train), {function.__name__: function for function in stand_ins}):

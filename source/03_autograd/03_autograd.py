@@ -234,6 +234,10 @@ def verify(expression, wanted, tensors):
     check.that(got != "NoneType", "find_leaves returns nothing: end it with return")
     check.that(isinstance(got, list), "find_leaves should return a list of tensors, not {got}", got=got)
     check.that(
+        "?" not in got or not set(wanted) <= set(got),
+        "besides the leaves, find_leaves returns other things: a node, or leaves of an earlier call (start from a new list each time; a default such as leaves=[] is made only once)",
+    )
+    check.that(
         "?" not in got,
         "what find_leaves returns are not the leaves: collect node.variable, not the nodes or their values",
     )
@@ -339,6 +343,10 @@ check.close(
         "the loss is the sum of the squares over the components of x: no mean, no factor 1/2": 2.5,
         "you returned the norm: the loss is its square": 5**0.5,
         "the differences are not squared": 3.0,
+        "square each difference, then add up; not the other way round": 9.0,
+        "there is no activation here: y is an affine map of x": (
+            (theta.T @ torch.tanh(theta @ x + b1) + b2 - x).square().sum()
+        ),
     },
 )
 ### BEGIN HIDDEN TESTS
@@ -353,6 +361,7 @@ for nh, nx, dtype in ((3, 5, torch.float32), (4, 1, torch.float32), (6, 3, torch
         true,
         "autoencoder(theta, b1, b2, x)",
         unless={
+            "reshape and view do not transpose: write theta.T": ((theta.reshape(nx, nh) @ y + b2 - x) ** 2).sum(),
             "you forgot the bias b1": ((theta.T @ (y - b1) + b2 - x) ** 2).sum(),
             "you forgot the bias b2": ((target - x) ** 2).sum(),
             "the loss is the sum of the squares over the components of x: no mean, no factor 1/2": true / nx,
@@ -544,6 +553,11 @@ def theta_paths(theta, b1, b2, x):
 # %% check="theta_paths_values" points=3 ids=["A-graph", "A-node"]
 theta, b1, b2, x = torch.tensor([[2.0]]), torch.ones(1), torch.zeros(1), torch.tensor([3.0])
 encoder, decoder = check.pair(theta_paths(theta, b1, b2, x), "theta_paths(theta, b1, b2, x)")
+for number in (132.0, 154.0):
+    check.that(
+        not all(isinstance(one, torch.Tensor) and one.numel() == 1 and float(one) == number for one in (encoder, decoder)),
+        "both paths got the same gradient. Are both names given to one tensor, theta.grad? The next backward changes it: keep theta.grad.clone()",
+    )
 for name, got, true, other in (("[0]", encoder, 132.0, 154.0), ("[1]", decoder, 154.0, 132.0)):
     check.close(
         got,  # y = 7, xhat = 14
@@ -704,7 +718,10 @@ guess = predictions()
 check.keys(guess, list("abcdefghi"), "predictions()")
 for letter in "abcdefghi":
     check.that(
-        guess[letter] is None or guess[letter] == "error" or isinstance(guess[letter], bool | int | float),
+        guess[letter] is None
+        or (isinstance(guess[letter], str) and guess[letter] == "error")
+        or isinstance(guess[letter], bool | int | float)
+        or (isinstance(guess[letter], torch.Tensor) and guess[letter].ndim == 0),
         "{letter}: predict a number, None, True, False or \"error\"",
         letter=letter,
     )
@@ -855,7 +872,7 @@ def verify(n, nx, ny):
     refused = probes.differentiate(LinearFunction, inputs, torch.randn(n, ny))["refused"]
     check.that(
         "incorrect number" not in refused,
-        "backward should return as many gradients as forward has inputs, in their order; PyTorch says: {why}",
+        "backward should return as many gradients as forward has inputs, in their order, with commas between them and no list around; PyTorch says: {why}",
         why=refused,
     )
     check.that(
@@ -1007,10 +1024,16 @@ for n in (1, 7):
 def verify(guess, target, slope):
     """Go back from a gradient, and compare with torch's own mean squared error."""
     live = [guess.clone().requires_grad_(), target.clone().requires_grad_()]
-    probe = probes.differentiate(MSEFunction, live, torch.tensor(slope))
+    output = probes.differentiate(MSEFunction, [guess, target], torch.ones(7))["output"]  # no way back
+    check.that(
+        isinstance(output, torch.Tensor),
+        "forward should return a tensor, without .item() or float(): its result is a node of the graph",
+    )
+    shape = output.shape if output.numel() == 1 else ()
+    probe = probes.differentiate(MSEFunction, live, torch.full(shape, slope))
     check.that(
         "incorrect number" not in probe["refused"],
-        "backward should return as many gradients as forward has inputs, in their order; PyTorch says: {why}",
+        "backward should return as many gradients as forward has inputs, in their order, with commas between them and no list around; PyTorch says: {why}",
         why=probe["refused"],
     )
     check.that(not probe["refused"], "PyTorch refuses what backward returns: {why}", why=probe["refused"])
@@ -1121,8 +1144,16 @@ def verify(start, slopes, eta):
     """Take one step, and look at the leaves and at what params holds."""
     probe = probes.descend(sgd, start, slopes, eta)
     check.that(
-        not probe["refused"],
+        "leaf Variable" not in probe["refused"],
         "PyTorch refuses to change a leaf while it notes operations: take the step under `with torch.no_grad():`",
+    )
+    check.that(
+        "NoneType" not in probe["refused"],
+        "sgd meets a gradient that is None: it was reset before the step, or .grad was asked of a copy, such as p.data",
+    )
+    check.that(
+        not probe["refused"],
+        "after sgd, PyTorch no longer notes operations: write `with torch.no_grad():`, which ends with its block",
     )
     got = probe["steps"][0]
     check.keys(got, list(start), "sgd(params, eta)")
@@ -1141,8 +1172,7 @@ def verify(start, slopes, eta):
             unless={
                 "you walked up the slope: the gradient is subtracted": start[name] + eta * slopes[name],
                 "you forgot the learning rate": start[name] - slopes[name],
-                "nothing changed: p = p - … makes a new tensor; change the leaf itself, p -= …": start[name],
-                "the gradient was reset before the step: use it first": torch.zeros_like(true),
+                "nothing changed: p = p - … makes a new tensor (change the leaf itself, p -= …), or the gradient was reset before the step": start[name],
             },
         )
         check.that(
@@ -1168,10 +1198,7 @@ verify(random_params(2, 5, 3), random_params(2, 5, 3), 1.3)
 def verify(start, slopes, eta, steps):
     """Take several steps, and look at the gradients in between."""
     probe = probes.descend(sgd, start, slopes, eta, steps)
-    check.that(
-        not probe["refused"],
-        "PyTorch refuses to change a leaf while it notes operations: take the step under `with torch.no_grad():`",
-    )
+    check.that(not probe["refused"], "the step cannot be taken; PyTorch says: {why}", why=probe["refused"])
     for name in start:
         for got in probe["steps"][:1]:
             check.keys(got, list(start), "sgd(params, eta)")
@@ -1194,10 +1221,7 @@ verify(random_params(3, 2, 4), random_params(3, 2, 4), 0.0, 2)
 def verify(start, slopes, eta, steps):
     """Take steps on a network of other names, and compare with the same steps without autograd."""
     probe = probes.descend(sgd, start, slopes, eta, steps)
-    check.that(
-        not probe["refused"],
-        "PyTorch refuses to change a leaf while it notes operations: take the step under `with torch.no_grad():`",
-    )
+    check.that(not probe["refused"], "the step cannot be taken; PyTorch says: {why}", why=probe["refused"])
     check.that(
         len(probe["steps"]) == steps,
         "after a step, params holds tensors that are no leaves with a gradient: a second step is impossible",
@@ -1306,11 +1330,15 @@ def regression(data, epochs, batch, eta):
 
 # %% check="regression_batch" points=3 ids=["A-Q1.1"]
 pieces = {"Xtrain": torch.tensor([[1.0], [2.0]]), "Ytrain": torch.tensor([[1.0], [3.0]])}
-pieces |= {"Xtest": torch.tensor([[0.0]]), "Ytest": torch.tensor([[1.0]])}
+pieces |= {"Xtest": torch.tensor([[3.0], [3.0]]), "Ytest": torch.tensor([[2.0], [2.0]])}
 refused = probes.refusal(regression, pieces, 2, 2, 0.1)
 check.that(
     "leaf Variable" not in refused,
     "PyTorch refuses to change a leaf while it notes operations: take the step under `with torch.no_grad():`",
+)
+check.that(
+    "does not require grad" not in refused,
+    "the loss has no graph when backward is called: it was computed under no_grad, or from copies (.detach(), .data) of W and b",
 )
 check.that(
     not refused,
@@ -1335,10 +1363,11 @@ check.close(
         "you walked up the slope: the gradient is subtracted": [[-0.7]],
         "Yhat - Y has become a table (n, n): give Yhat the shape (n, 1) of Y": [[0.6]],
         "the loss has no factor 1/2": [[0.35]],
+        "the steps are computed from test examples: Xtrain and Ytrain are there to learn from": [[1.2]],
     },
 )
 check.close(
-    got["b"],
+    got["b"].reshape(-1),
     [0.4],
     'regression(data, 1, 2, 0.1)[0]["b"]',
     unless={"b has not moved: is it a leaf that requires a gradient?": [0.0]},
@@ -1363,6 +1392,7 @@ def follow(factor=1.0, keep=0.0, table=False):
 
 got = check.pair(probes.train_on(regression, pieces, epochs, n, eta), "regression(data, 5, n, 0.05)")[0]
 check.keys(got, ["W", "b"], "regression(data, 5, n, 0.05)[0]")
+check.tensor(got["W"].nan_to_num(0, 0, 0), (1, nx), 'regression(data, 5, n, 0.05)[0]["W"]')
 for i, name in enumerate(("W", "b")):
     check.that(
         not isinstance(got[name], torch.Tensor) or bool(got[name].isfinite().all()),
@@ -1370,7 +1400,7 @@ for i, name in enumerate(("W", "b")):
         name=name,
     )
     check.close(
-        got[name],
+        got[name].reshape(-1) if name == "b" else got[name],
         follow()[i],
         f'regression(data, 5, n, 0.05)[0]["{name}"]',
         unless={
@@ -1385,20 +1415,30 @@ for i, name in enumerate(("W", "b")):
 ### END HIDDEN TESTS
 
 # %% check="regression_minibatch" points=2 ids=["A-Q1.3"]
-pieces = {"Xtrain": torch.ones(4, 1), "Ytrain": torch.tensor([[0.0], [1.0], [3.0], [2.0]])}
-pieces |= {"Xtest": torch.ones(1, 1), "Ytest": torch.ones(1, 1)}
-got = check.pair(probes.train_on(regression, pieces, 1, 3, 0.25), "regression(data, 1, 3, 0.25)")[0]
-check.keys(got, ["W", "b"], "regression(data, 1, 3, 0.25)[0]")
+pieces = {"Xtrain": torch.ones(4, 1), "Ytrain": torch.tensor([[3.0], [5.0], [4.0], [1.0]])}
+pieces |= {"Xtest": torch.ones(4, 1), "Ytest": torch.ones(4, 1)}
+got = check.pair(probes.train_on(regression, pieces, 1, 3, 0.1), "regression(data, 1, 3, 0.1)")[0]
+check.keys(got, ["W", "b"], "regression(data, 1, 3, 0.1)[0]")
 check.that(got["W"].any() or got["b"].any(), "nothing moved: call backward on the loss, then sgd")
+got = got["b"].reshape(-1)
+check.that(
+    got.shape != (1,) or not any(abs(float(got) - other) < 1e-3 for other in (0.68, 1.0, 1.32)),
+    "the batches are not those of minibatches, which draws them anew in each epoch: cut them with it",
+)
 check.close(
-    got["b"],  # batches of rows 3, 0, 1, then of row 2
-    [1.5],
-    'regression(data, 1, 3, 0.25)[0]["b"]',
+    got,  # batches of rows 3, 0, 1, then of row 2; above, with another row at the end
+    [1.16],
+    'regression(data, 1, 3, 0.1)[0]["b"]',
     unless={
-        "one step for each mini-batch was asked for, not one for each epoch": [0.75],
-        "the last, shorter mini-batch of each epoch is not used": [0.5],
-        "cut the batches with minibatches: they are to be drawn at random": [1.0],
+        "one step for each mini-batch was asked for, not one for each epoch": [0.65],
+        "the last, shorter mini-batch of each epoch is not used": [0.6],
+        "only the last mini-batch of each epoch makes a step: backward and sgd belong in the loop over mini-batches": [0.8],
+        "the gradients of the mini-batches add up: take a step after each backward, with sgd, which resets them": [1.4],
+        "the gradients add up from step to step: reset them after each": [1.76],
         "b has not moved: is it a leaf that requires a gradient?": [0.0],
+        "you summed over the batch instead of averaging": [1.88],
+        "the loss has no factor 1/2": [0.64],
+        "the steps are computed from test examples: Xtrain and Ytrain are there to learn from": [0.32],
     },
 )
 ### BEGIN HIDDEN TESTS
@@ -1407,24 +1447,33 @@ x, y = torch.randn(n, nx), torch.randn(n, 1) + 2
 pieces = {"Xtrain": x, "Ytrain": y, "Xtest": torch.randn(5, nx), "Ytest": torch.randn(5, 1)}
 
 
-def follow(size, each=1, last=True, order=None, once=False):
+def follow(size, each=1, last=True, order=None, once=False, add=False, end=False):
     """Walk down without autograd, in the batches that minibatches cuts."""
     point, Y = torch.zeros(nx + 1, dtype=torch.float64), y.double()[:, 0]
     X = torch.cat([x, torch.ones(n, 1)], 1).double()
     for epoch in range(1, 2 if once else epochs + 1):
         rows = torch.arange(n).roll(each * epoch + (1 - each)) if order is None else order
-        for chosen in rows.split(size):
+        slope = 0.0
+        for chosen in rows.split(size)[-1:] if end else rows.split(size):
             if last or len(chosen) == size:
-                slope = 2 / len(chosen) * X[chosen].T @ (X[chosen] @ point - Y[chosen])
-                point = point - eta * slope
+                slope = slope * add + 2 / len(chosen) * X[chosen].T @ (X[chosen] @ point - Y[chosen])
+                point = point - eta * slope * (not add)
+        point = point - eta * slope * add
     return point[None, :-1], point[-1:]
 
 
-got = check.pair(probes.train_on(regression, pieces, epochs, size, eta), "regression(data, 3, 6, 0.05)")[0]
+got, again = (
+    check.pair(probes.train_on(regression, pieces, epochs, size, eta), "regression(data, 3, 6, 0.05)")[0] for _ in range(2)
+)
 check.keys(got, ["W", "b"], "regression(data, 3, 6, 0.05)[0]")
+check.keys(again, ["W", "b"], "regression(data, 3, 6, 0.05)[0]")
+check.that(
+    bool(got["W"].isnan().any()) or torch.equal(got["W"], again["W"]),  # a call of minibatches draws nothing here
+    "the batches are not those of minibatches, which draws them anew in each epoch: cut them with it",
+)
 for i, name in enumerate(("W", "b")):
     check.close(
-        got[name],
+        got[name].reshape(-1) if name == "b" else got[name],
         follow(size)[i],
         f'regression(data, 3, 6, 0.05)[0]["{name}"]',
         unless={
@@ -1432,7 +1481,15 @@ for i, name in enumerate(("W", "b")):
             "each epoch has the same batches: call minibatches anew in each epoch": follow(size, each=0)[i],
             "the last, shorter mini-batch of each epoch is not used": follow(size, last=False)[i],
             "regression goes through the data once; it should do so once an epoch": follow(size, once=True)[i],
-            "cut the batches with minibatches: they are to be drawn at random": follow(size, order=torch.arange(n))[i],
+            "the batches are not those of minibatches, which draws them anew in each epoch: cut them with it": (
+                follow(size, order=torch.arange(n))[i]
+            ),
+            "only the last mini-batch of each epoch makes a step: backward and sgd belong in the loop over mini-batches": (
+                follow(size, end=True)[i]
+            ),
+            "the gradients of the mini-batches add up: take a step after each backward, with sgd, which resets them": (
+                follow(size, add=True)[i]
+            ),
         },
     )
 ### END HIDDEN TESTS
@@ -1460,7 +1517,10 @@ def verify(n, nx, epochs, size, eta):
             len(log[name]),
             epochs,
             f'len({call}[1]["{name}"])',
-            unless={"note one number an epoch, not one a step": epochs * -(-n // size)},
+            unless={
+                "one number too many: note the losses after each epoch, not before the first": epochs + 1,
+                "note one number an epoch, not one a step": epochs * -(-n // size),
+            },
         )
         check.close(
             log[name][-1],
@@ -1471,7 +1531,7 @@ def verify(n, nx, epochs, size, eta):
                 "these are the numbers of the last mini-batch; measure on all the examples": (
                     error(pieces["Xtrain"][rows], pieces["Ytrain"][rows])
                 ),
-                "measure after the steps of the epoch, not before": early[part] if epochs == 1 else float("inf"),
+                "measure on all the examples, after the steps of the epoch": early[part] if epochs == 1 else float("inf"),
                 "you summed over the examples instead of averaging": errors[part] * len(pieces[f"Y{part}"]),
             },
         )
@@ -1590,6 +1650,7 @@ def verify(log):
                 "every point is at step 0: the third argument of add_scalar is the epoch": [0] * len(values),
                 "count the epochs from 1, not from 0": list(range(len(values))),
                 "only the last point is there: call add_scalar for each of them": [len(values)],
+                "value and step are swapped: add_scalar(name, value, step)": [int(value) for value in values],
             },
         )
         check.close(torch.tensor(numbers), values, name)
@@ -1850,6 +1911,12 @@ def verify(nx, nh, ny):
     check.vector(weights["by"], ny, f'{call}["by"]')
     for name in ("Wh", "Wy"):
         drawn = weights[name].detach()
+        check.that(
+            drawn.dtype == torch.float32,
+            "{name} holds {dtype}; keep torch.float32, the type of X",
+            name=name,
+            dtype=str(drawn.dtype),
+        )
         std, mean = float(drawn.std()), float(drawn.mean())
         check.that(std > 0, "all the weights are equal: the hidden units could never become different")
         check.that(
@@ -1984,7 +2051,15 @@ def verify(seed, epochs, size):
     log = check.pair(run["result"], call)[1]
     check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], f"{call}[1]")
     for name in ("loss_train", "loss_test", "acc_train", "acc_test"):
-        check.same(len(log[name]), epochs, f'len({call}[1]["{name}"])')
+        check.same(
+            len(log[name]),
+            epochs,
+            f'len({call}[1]["{name}"])',
+            unless={
+                "one number too many: note the losses after each epoch, not before the first": epochs + 1,
+                "note one number an epoch, not one a step": epochs * -(-200 // size),
+            },
+        )
     measures = {"loss": lambda x, y: (x * y).mean(), "acc": lambda x, y: (x - y).abs().mean()}
     for part, other in (("train", "test"), ("test", "train")):
         x, y = parts[f"X{part}"], parts[f"Y{part}"]
@@ -1993,8 +2068,10 @@ def verify(seed, epochs, size):
         for name, swapped in (("loss", "acc"), ("acc", "loss")):
             measure = measures[name]
             true = measure(x, y).repeat(epochs)
-            early = true.clone()
+            early, running = true.clone(), true.clone()
             early[0] = measure(x + 1, y)
+            rows = torch.arange(200).roll(1).split(size)
+            running[0] = torch.stack([measure(x[some] + (i == 0), y[some]) for i, some in enumerate(rows)]).mean()
             check.close(
                 torch.tensor([float(number) for number in log[f"{name}_{part}"]]),
                 true,
@@ -2009,6 +2086,7 @@ def verify(seed, epochs, size):
                     ),
                     "loss and accuracy are swapped": measures[swapped](x, y).repeat(epochs),
                     "measure after the steps of the epoch, not before": early,
+                    "this is the mean over the mini-batches, while the parameters were still moving: measure on all the examples, after the steps": running,
                 },
             )
 
@@ -2065,8 +2143,12 @@ def verify(seed, nh, epochs, size, eta):
     place = {tuple(row.tolist()): i for i, row in enumerate(parts["Xtrain"])}
     tested = {tuple(row.tolist()) for row in parts["Xtest"]}
     seen = []
-    for x, y in run["batches"]:
+    for x, y, given in run["batches"]:
         rows = [tuple(row.tolist()) for row in x]
+        check.that(
+            not any(torch.allclose(given.sum(dim), torch.ones(given.shape[1 - dim])) for dim in (0, 1)),
+            "SoftMax is taken twice: forward ends with it, so give loss_accuracy the Yhat that forward returns",
+        )
         check.that(
             not tested & set(rows),
             "train learns from test examples: use Xtrain and Ytrain for the steps",

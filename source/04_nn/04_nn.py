@@ -259,6 +259,12 @@ def verify(x, nh, ny):
     got = model(x)
     check.tensor(got, (len(x), ny), "model(X)")
     check.that(got.requires_grad, "model(X) has no graph: autograd cannot follow it back")
+    unreached = probes.unreached(model, x)
+    check.that(
+        not unreached,
+        "a part of the graph is cut off, by .detach(), .data or no_grad: no gradient reaches {names}",
+        names=", ".join(unreached),
+    )
 
 
 verify(torch.zeros(6, 2), 10, 3)
@@ -284,6 +290,10 @@ def verify(n, nx, nh, ny):
         wanted=f"{(nh, nx)}, {(nh,)}, {(ny, nh)}, {(ny,)}",
     )
     x = 3 * torch.randn(n, nx)
+    check.that(
+        torch.equal(model(x), model(x)),
+        "two calls on the same X give different scores: no dropout here, and no layer made in forward",
+    )
 
     def network(act):
         h = act(torch.nn.functional.linear(x, weights["Wh"], weights["bh"]))
@@ -305,6 +315,7 @@ def verify(n, nx, nh, ny):
             "there is no activation between the two layers: put tanh there": network(lambda a: a),
             "you used ReLU; this network uses tanh": network(torch.relu),
             "you used the sigmoid; this network uses tanh": network(torch.sigmoid),
+            "you used SoftMax between the layers; this network uses tanh": network(lambda a: a.softmax(1)),
             "the model ends with tanh: the scores are not squeezed, they come out of the last affine map": scores.tanh(),
             "the model ends with a sigmoid: the scores are not squeezed, they come out of the last affine map": scores.sigmoid(),
         },
@@ -325,11 +336,19 @@ check.that(
     kind != "NLLLoss",
     "NLLLoss takes logarithms of probabilities and numbers of classes; CrossEntropyLoss takes scores and one-hot targets",
 )
+check.that(
+    kind != "BCELoss",
+    "BCELoss takes a probability for each output on its own; CrossEntropyLoss takes scores and one-hot targets",
+)
+guess = torch.tensor([[1.0, 1.0], [0.0, 2.0], [5.0, 4.0]])
+target = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
+below = loss(-guess, target.clone())
+check.that(
+    not isinstance(below, torch.Tensor) or not below.isnan().any(),
+    "the logarithm of a negative score is NaN: CrossEntropyLoss takes the scores, and does SoftMax and logarithm itself",
+)
 check.close(
-    loss(
-        torch.tensor([[1.0, 1.0], [0.0, 2.0], [5.0, 4.0]]),
-        torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]),
-    ),
+    loss(guess, target),
     0.37778,
     "loss(Yhat, Y)",
     unless={
@@ -338,6 +357,7 @@ check.close(
         "this is the error of L1Loss; the cross-entropy was asked for": 1.66667,
         "this is a binary cross-entropy for each output on its own; CrossEntropyLoss was asked for": 1.07858,
         "SoftMax is taken twice: this loss applies it to numbers that went through SoftMax already": 0.52162,
+        "SoftMax and logarithm are missing from this loss: it is given scores": -8 / 3,
     },
 )
 ### BEGIN HIDDEN TESTS
@@ -373,12 +393,12 @@ def verify(nx, nh, ny):
     check.module(probes.describe(models[0]), f"{call}[0]")
     first, again = (list(probes.parameters(model).values()) for model in models)
     check.that(
-        any(not torch.equal(one, other) for one, other in zip(first, again)),
-        "two calls give the same weights: make the layers inside init_model, without fixing the seed",
-    )
-    check.that(
         all(float(value.std()) > 0 for value in first if value.ndim == 2 and min(value.shape) > 1),
         "all the weights are equal: the hidden units could never become different",
+    )
+    check.that(
+        any(not torch.equal(one, other) for one, other in zip(first, again)),
+        "two calls give the same weights: make the layers inside init_model, without fixing the seed",
     )
 
 
@@ -431,8 +451,13 @@ def verify(guess, target, **options):
     """Measure with a CrossEntropyLoss that has these options."""
     entropy = torch.nn.functional.cross_entropy
     run = probes.measured(loss_accuracy, "CrossEntropyLoss", options, *check.copies(guess, target))
+    L = check.pair(run["result"], "loss_accuracy(loss, Yhat, Y)")[0]
+    check.that(
+        not isinstance(L, torch.Tensor) or not L.isnan().any(),
+        "the logarithm of a negative score is NaN: CrossEntropyLoss takes the scores, and does SoftMax and logarithm itself",
+    )
     check.close(
-        check.pair(run["result"], "loss_accuracy(loss, Yhat, Y)")[0],
+        L,
         entropy(guess, target, **options),
         "loss_accuracy(loss, Yhat, Y)[0]",
         unless={
@@ -445,6 +470,7 @@ def verify(guess, target, **options):
             "SoftMax is taken twice, and over the examples: give the loss Yhat as it is": entropy(
                 guess.softmax(0), target, **options
             ),
+            "the loss takes the scores as they are, without a sigmoid": entropy(guess.sigmoid(), target, **options),
             "the two arguments of the loss are swapped: Yhat first, then Y": entropy(
                 target, guess, **options
             ),
@@ -473,15 +499,19 @@ verify(3 * torch.randn(1, 4), target[:1])
 ### END HIDDEN TESTS
 
 # %% check="loss_accuracy_rate" points=1 ids=["P-2.3.2"]
-guess = torch.tensor([[4.0, 1.0], [-1.0, -2.0], [0.2, 0.8], [-3.0, -0.5]])
+guess = torch.tensor([[4.0, 1.0], [-1.0, -2.0], [0.2, 1.8], [-3.0, -0.5]])
 target = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [0.0, 1.0]])
 run = probes.measured(loss_accuracy, "CrossEntropyLoss", {}, guess, target)
 check.close(
     check.pair(run["result"], "loss_accuracy(loss, Yhat, Y)")[1],
-    0.75,
+    0.75,  # 3 of 4
     "loss_accuracy(loss, Yhat, Y)[1]",
     unless={
-        "the two values are swapped: the loss first, then the accuracy": 0.46959,
+        "the two values are swapped: the loss first, then the accuracy": (
+            torch.nn.functional.cross_entropy(guess, target)
+        ),
+        "argmax() looks at the whole table: the class of an example is the largest value of its row, argmax(1)": 1.0,
+        "divide by the number of examples, not by that of the entries of Y": 0.375,
         "the accuracy is a rate between 0 and 1, not a percentage": 75.0,
         "this counts the right predictions; divide by their number": 3.0,
         "this is the rate of errors, not of right predictions": 0.25,
@@ -569,12 +599,24 @@ def verify(layers, values, slopes, eta):
         "the update is outside torch.no_grad(): torch refuses to change a parameter in place while it records the graph",
     )
     check.that(
+        "NoneType" not in run["error"] or any(slope is None for slope in run["slopes"]),
+        "sgd asks .grad of tensors that have none, such as p.data and those of state_dict(): go through model.parameters()",
+    )
+    check.that(
         "NoneType" not in run["error"],
         "sgd meets a gradient that is None: reset the gradients once, after the loop, not before or in it",
     )
+    check.that(
+        not run["error"],
+        "after sgd, PyTorch no longer notes operations: write `with torch.no_grad():`, which ends with its block",
+    )
     moved = [not torch.equal(new, old) for new, old in zip(run["values"], values)]
     check.that(
-        not moved[0] or all(moved),
+        all(moved) or moved != [value.ndim > 1 for value in values],
+        "only the weights move: the biases are parameters too",
+    )
+    check.that(
+        not moved[0] or any(moved[1:]),
         "only the first parameter moved: are return and zero_grad inside the loop?",
     )
     for i, (new, old, slope) in enumerate(zip(run["values"], values, slopes)):
@@ -585,7 +627,7 @@ def verify(layers, values, slopes, eta):
             unless={
                 "you walked up the slope: the gradient is subtracted": old + eta * slope,
                 "you forgot the learning rate": old - slope,
-                "nothing changed: w = w - … gives the name to another tensor; change the parameter itself, in place": old,
+                "nothing changed: w = w - … gives the name to another tensor (change the parameter itself, in place), or the gradients were reset before the step": old,
             },
         )
     check.that(
@@ -595,9 +637,9 @@ def verify(layers, values, slopes, eta):
 
 
 verify(
-    [["Linear", 2, 1]],
-    [torch.tensor([[1.0, 2.0]]), torch.tensor([0.5])],
-    [torch.tensor([[10.0, -10.0]]), torch.tensor([1.0])],
+    [["Linear", 2, 1], ["Linear", 1, 1]],
+    [torch.tensor([[1.0, 2.0]]), torch.tensor([0.5]), torch.tensor([[3.0]]), torch.tensor([-1.0])],
+    [torch.tensor([[10.0, -10.0]]), torch.tensor([1.0]), torch.tensor([[4.0]]), torch.tensor([2.0])],
     0.1,
 )
 ### BEGIN HIDDEN TESTS
@@ -804,11 +846,19 @@ def verify(seed, epochs, size):
     parts = shifted_circles(seed)
     model, log = check.pair(run["result"], call)
     check.that(
-        not isinstance(model, dict), "the two values are swapped: the model, then the history"
+        not (isinstance(model, dict) and "loss_train" in model), "the two values are swapped: the model, then the history"
     )
     check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], f"{call}[1]")
     for name in ("loss_train", "loss_test", "acc_train", "acc_test"):
-        check.same(len(log[name]), epochs, f'len({call}[1]["{name}"])')
+        check.same(
+            len(log[name]),
+            epochs,
+            f'len({call}[1]["{name}"])',
+            unless={
+                "one number too many: note the losses after each epoch, not before the first": epochs + 1,
+                "note one number an epoch, not one a step": epochs * -(-200 // size),
+            },
+        )
         check.that(
             not any(getattr(number, "requires_grad", False) for number in log[name]),
             "the history keeps the graph of each loss, and the memory fills: keep L.item()",
@@ -817,41 +867,64 @@ def verify(seed, epochs, size):
     check.that(
         run["passes"], "no gradient is ever computed: call L.backward() for each mini-batch"
     )
-    final = probes.parameters(model)
+    batches, last = -(-200 // size), probes.parameters(model)
+    # Otherwise train_loop tells what is wrong, and only the last epoch is compared.
+    counted = len(run["passes"]) == epochs * batches and len(run["notes"]) == 1
+    firsts = [one["params"] for one in run["passes"][::batches]] if counted else [last]
+    ends = [*firsts[1:], last]
 
     def measure(params, x, y):
-        Yhat = torch.nn.functional.linear(x, params["weight"], params["bias"])
+        """Return loss and accuracy after each epoch."""
+        errors = [torch.nn.functional.linear(x, one["weight"], one["bias"]) - y for one in params]
         return {
-            "loss": ((Yhat - y) ** 2).mean().reshape(1),
-            "acc": (Yhat - y).abs().mean().reshape(1),
+            "loss": torch.stack([(error**2).mean() for error in errors]),
+            "acc": torch.stack([error.abs().mean() for error in errors]),
         }
 
+    # The error of a batch follows from its gradient: that of the mean of n squares is 2 / n times the error.
+    errors = [one["delta"] * one["delta"].numel() / 2 for one in run["passes"]]
+    steps = {
+        "loss": torch.stack([(error**2).mean() for error in errors]),
+        "acc": torch.stack([error.abs().mean() for error in errors]),
+    }
     for part, other in (("train", "test"), ("test", "train")):
         x, y = parts[f"X{part}"], parts[f"Y{part}"]
         x_other, y_other = parts[f"X{other}"], parts[f"Y{other}"]
-        true = measure(final, x, y)
+        true = measure(ends, x, y)
         for name, swapped in (("loss", "acc"), ("acc", "loss")):
             mistakes = {
-                "these are the numbers of the other half of the data: train and test are mixed up": measure(
-                    final, x_other, y_other
-                )[name],
-                "X and Y are not of the same half of the data": measure(final, x, y_other)[name],
+                "these are the numbers of the other half of the data: train and test are mixed up": (
+                    measure(ends, x_other, y_other)[name]
+                ),
+                "X and Y are not of the same half of the data": measure(ends, x, y_other)[name],
                 "loss and accuracy are swapped": true[swapped],
+                "every number is the last one: measure after each epoch, not at the end": (
+                    true[name][-1].expand(len(ends))
+                ),
+                "SoftMax is taken of the scores before the loss, which takes them as they are: CrossEntropyLoss does it itself": (
+                    torch.stack(
+                        [
+                            (error**2).mean() if name == "loss" else error.abs().mean()
+                            for one in ends
+                            for error in [torch.nn.functional.linear(x, one["weight"], one["bias"]).softmax(1) - y]
+                        ]
+                    )
+                ),
             }
-            batches = -(-200 // size)
-            if len(run["passes"]) == epochs * batches:
-                before = run["passes"][-batches]["params"]
-                # The error follows from its gradient: that of the mean of n squares is 2 / n times the error.
-                error = run["passes"][-1]["delta"] * run["passes"][-1]["delta"].numel() / 2
-                last = (error**2 if name == "loss" else error.abs()).mean().reshape(1)
+            if counted:
                 mistakes |= {
-                    "measure after the steps of the epoch, not before": measure(before, x, y)[name],
-                    "these are the numbers of the last mini-batch; measure on all the examples": last,
+                    "measure after the steps of the epoch, not before": measure(firsts, x, y)[name],
+                    "these are the numbers of the last mini-batch; measure on all the examples": (
+                        steps[name][batches - 1 :: batches]
+                    ),
+                    "this is the mean over the mini-batches, while the parameters were still moving: measure on all the examples, after the steps": (
+                        steps[name].reshape(epochs, batches).mean(1)
+                    ),
                 }
             check.close(
-                torch.tensor([float(log[f"{name}_{part}"][-1])]),
+                torch.tensor([float(number) for number in log[f"{name}_{part}"]][-len(ends) :]),
                 true[name],
-                f'{call}[1]["{name}_{part}"][-1]',
+                f'{call}[1]["{name}_{part}"]',
                 unless=mistakes,
             )
 
@@ -877,11 +950,15 @@ def verify(seed, nh, epochs, size, eta):
     check.same(run["notes"][0], [2, nh, 2], "(nx, nh, ny)")
     passes, batches = run["passes"], -(-200 // size)
     check.that(passes, "no gradient is ever computed: call L.backward() for each mini-batch")
+    check.module(probes.describe(check.pair(run["result"], call)[0]), f"{call}[0]")
     check.same(
         len(passes),
         epochs * batches,
         f"{call}: len(steps)",
         unless={
+            "backward is also called on the losses that are only measured: gradients come from mini-batches alone": (
+                epochs * (batches + 2)
+            ),
             "one step for each mini-batch was asked for, not one for each epoch": epochs,
             "train goes through the data once; it should do so once an epoch": batches,
             "the last, shorter mini-batch of each epoch is not used": epochs * (200 // size),
@@ -904,8 +981,19 @@ def verify(seed, nh, epochs, size, eta):
         )
         chosen = [place[row] for row in rows]
         seen += chosen
+        for dim in (1, 0):
+            twice = one["Yhat"].clone().requires_grad_()
+            ((twice.softmax(dim) - parts["Ytrain"][chosen]) ** 2).mean().backward()
+            check.that(
+                not torch.allclose(one["delta"], twice.grad, rtol=1e-3, atol=1e-6),
+                "SoftMax is taken of the scores before the loss, which takes them as they are: CrossEntropyLoss does it itself",
+            )
         # The targets follow from the gradient: that of the mean of n squares is 2 / n times the error.
         target = one["Yhat"] - one["delta"] * one["delta"].numel() / 2
+        check.that(
+            all(float((row - torch.eye(2)).abs().sum(1).min()) < 1e-2 for row in target),
+            "the gradient that comes back to model(X) is not that of the loss that init_model made: call backward on the L of loss_accuracy(loss, model(X), Y), as it is",
+        )
         check.that(
             torch.allclose(target, parts["Ytrain"][chosen], atol=1e-3),
             "the rows of X and Y do not belong together: pick both with the same indices",
@@ -929,7 +1017,7 @@ def verify(seed, nh, epochs, size, eta):
                 old - eta * own[name],
                 f"model.{name}",
                 unless={
-                    "the steps are never taken: call sgd after L.backward()": old,
+                    "no step follows this gradient: call sgd after each L.backward(), in the loop over mini-batches": old,
                     "the learning rate eta is not passed on to sgd": old - 0.3 * own[name],
                     "you walked up the slope: the gradient is subtracted": old + eta * own[name],
                 },
@@ -980,8 +1068,9 @@ def loss_accuracy(loss, Yhat, Y):
 
 def sgd(model, eta):
     for value in model.parameters():
-        value.data -= eta * value.grad
-        value.grad = None
+        if value.grad is not None:
+            value.data -= eta * value.grad
+            value.grad = None
     return model
 """
 circles = CirclesData(7)
@@ -1154,10 +1243,20 @@ def verify(x, nh, ny):
     got = model(x)
     check.tensor(got, (len(x), ny), "model(X)")
     check.that(got.requires_grad, "model(X) has no graph: autograd cannot follow it back")
+    unreached = probes.unreached(model, x)
+    check.that(
+        not unreached,
+        "a part of the graph is cut off, by .detach(), .data or no_grad: no gradient reaches {names}",
+        names=", ".join(unreached),
+    )
     weights = by_shape(probes.parameters(model), nx, nh, ny)
     check.that(
         weights is not None,
         "model(X) cannot be computed from the parameters that the model has registered",
+    )
+    check.that(
+        torch.equal(model(x), model(x)),
+        "two calls on the same X give different scores: no dropout here, and no layer made in forward",
     )
 
     def network(act):
@@ -1179,6 +1278,7 @@ def verify(x, nh, ny):
             ),
             "there is no activation between the two layers: put tanh there": network(lambda a: a),
             "you used ReLU; this network uses tanh": network(torch.relu),
+            "you used the sigmoid; this network uses tanh": network(torch.sigmoid),
             "the model ends with tanh: the scores are not squeezed, they come out of the last affine map": scores.tanh(),
         },
     )
@@ -1403,6 +1503,10 @@ def verify(x, y, eta):
             sorted(tuple(value.shape) for value in found.values()),
             [(1,), (1, x.shape[1])],
             f"{call}[0]: shape",
+        )
+        check.that(
+            not any(getattr(number, "requires_grad", False) for number in losses),
+            "the history keeps the graph of each loss, and the memory fills: keep L.item()",
         )
         ends.append(torch.cat([value.flatten() for value in sorted(found.values(), key=lambda v: v.ndim)]))
 
@@ -1636,9 +1740,11 @@ def verify(x, nh, ny, eta, times):
                 value + sign * scale * eta * total * (i in moving)
                 for i, (value, total) in enumerate(zip(values, sums))
             ]
-        return torch.cat([value.flatten() for value in values]), L.item()
+        h = act(torch.nn.functional.linear(x, values[0], values[1]))
+        after = ((torch.nn.functional.linear(h, values[2], values[3]) - target) ** 2).mean()
+        return torch.cat([value.flatten() for value in values]), L.item(), after.item()
 
-    true, L = walk()
+    true, L, after = walk()
     check.close(
         torch.cat([value.flatten() for value in run["values"]]),
         true,
@@ -1656,7 +1762,12 @@ def verify(x, nh, ny, eta, times):
             "you forgot the learning rate": walk(scale=1 / eta)[0],
         },
     )
-    check.close(run["result"], L, "descend_parts(parts, X, Y, eta)")
+    check.close(
+        run["result"],
+        L,
+        "descend_parts(parts, X, Y, eta)",
+        unless={"this is the loss after the step; return the one before it": after},
+    )
 
 
 verify(torch.randn(6, 2), 5, 3, 0.1, 1)
@@ -1963,8 +2074,12 @@ def verify(x, sizes):
             "the model ends with SoftMax: CrossEntropyLoss does it itself, so the model stops at the scores": scores.softmax(
                 1
             ),
+            "the model ends with SoftMax, and over the examples: leave it out, CrossEntropyLoss does it itself, over the classes": scores.softmax(
+                0
+            ),
             "there is no activation between the layers: put tanh there": network(lambda a: a),
             "you used ReLU; this network uses tanh": network(torch.relu),
+            "you used the sigmoid; this network uses tanh": network(torch.sigmoid),
         },
     )
 
