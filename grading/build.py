@@ -145,7 +145,8 @@ def syllabus_page(stages: list[Stage], syllabus: dict[str, tuple[str, list[Row]]
     """Return docs/syllabus.md: the stages in one table, then for each row of the syllabus the cells that teach it."""
     by_name = {stage.name: stage for stage in stages}
     lines = ["# What the series teaches, and where", ""]
-    lines += ["| stage | what | exercises | checks | open questions | points | minutes |", "|---|---|---|---|---|---|---|"]
+    columns = ("stage", "what", "exercises", "checks", "open questions", "points", "minutes")
+    lines += [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for stage in stages:
         counts = [len(stage.of_kind(kind)) for kind in ("answer", "check", "open")]
         numbers = [*counts, sum(cell.points for cell in stage.cells), stage.minutes]

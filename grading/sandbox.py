@@ -92,12 +92,7 @@ def wrapped(command: list[str], folder: Path) -> list[str]:
     (folder / "matplotlib").mkdir()
     for fonts in cache.glob("matplotlib/fontlist-*.json"):
         shutil.copy(fonts, folder / "matplotlib")
-    package = Path(__file__).parent
-    places = [package, package.parent / "helpers", *(package.parent / "data" / name for name in DATA)]
-    for prefix in {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parent.parent)}:
-        places += [Path(prefix) / name for name in ("bin", "lib", "lib64", "include", "share", "pyvenv.cfg")]
-    places += [Path(entry) for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
-    places.append(cache / "gradus")
+    places = _shown(cache)
     parents = {parent for place in (*places, folder) for parent in place.parents} - {Path("/"), Path("/tmp")}
     parents = sorted(str(parent) for parent in parents if not parent.is_relative_to("/usr"))
     shown = [word for parent in parents for word in ("--perms", "755", "--dir", parent)]
@@ -106,6 +101,16 @@ def wrapped(command: list[str], folder: Path) -> list[str]:
     shown += ["--bind", str(folder), str(folder), "--remount-ro", "/"]
     hand_over(folder)
     return [*_bubblewrap(), *shown, *kept, *(_AS_NOBODY if os.getuid() == 0 else []), *command]
+
+
+def _shown(cache: Path) -> list[Path]:
+    """Return what of this machine is shown, beside the system: Python's folders, our code, the data sets."""
+    package = Path(__file__).parent
+    places = [package, package.parent / "helpers", *(package.parent / "data" / name for name in DATA)]
+    for prefix in {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parent.parent)}:
+        places += [Path(prefix) / name for name in ("bin", "lib", "lib64", "include", "share", "pyvenv.cfg")]
+    places += [Path(entry) for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
+    return [*places, cache / "gradus"]
 
 
 def _bubblewrap() -> list[str]:
@@ -149,9 +154,17 @@ def furnish(scratch: Path, work: Path) -> None:
     scratch: its folder among those of other kernels, where its sockets are. work: in it, where it may write, in memory.
     """
     own = os.open(scratch, os.O_PATH)
+    kept = {}
+    for place in _shown(Path(os.environ["XDG_CACHE_HOME"])):
+        if place.is_relative_to("/tmp") and place.is_dir():  # Gradus itself is installed there
+            kept[place] = os.open(place, os.O_PATH)
     _mount(None, "/", None, MS_REC | MS_PRIVATE)
     for place in ("/tmp", "/dev/shm"):
         _mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV, f"size={FILE_BYTES},nr_inodes=20000")
+    for place, shown in kept.items():
+        place.mkdir(parents=True, exist_ok=True)
+        _mount(f"/proc/self/fd/{shown}", str(place), None, MS_BIND)
+        os.close(shown)
     _mount("tmpfs", str(Path(__file__).parent), "tmpfs", MS_RDONLY)
     if not scratch.is_relative_to("/tmp"):
         _mount("tmpfs", str(scratch.parent), "tmpfs", MS_NOSUID | MS_NODEV, "size=64k")

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -131,3 +132,25 @@ def test_a_temporary_folder_with_a_long_name_stops_no_kernel(tmp_path):
     env = os.environ | {"TMPDIR": str(folder)}
     ran = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True)
     assert (ran.stdout, ran.stderr) == ("ok\n", "")
+
+
+def test_gradus_may_lie_in_tmp(tmp_path):
+    """There the sandbox hides everything else."""
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    try:
+        for name in ("grading", "helpers"):
+            shutil.copytree(COURSE / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        code = (
+            "import sys; from grading.task import Limits, Task; from grading.workers import Workers\n"
+            "files = {sys.argv[1]: open(sys.argv[1], 'rb').read()}\n"
+            "with Workers() as workers:\n"
+            "    task = Task(files, open(sys.argv[2], 'rb').read(), Limits(), 'a secret')\n"
+            "    print(workers.grade(task).result.decode())"
+        )
+        paths = [COURSE / f"notebooks/en/{STAGE}.ipynb", COURSE / f"source/{STAGE}/{STAGE}.ipynb"]
+        env = os.environ | {"PYTHONPATH": str(folder)}
+        command = [sys.executable, "-c", code, *map(str, paths)]
+        ran = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+        assert '"status": "graded"' in ran.stdout, ran.stdout + ran.stderr
+    finally:
+        shutil.rmtree(folder)
