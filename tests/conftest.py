@@ -32,6 +32,11 @@ SLOW = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what takes too long for every day."""
+    parser.addoption("--whole-banks", action="store_true", help="plain nbgrader grades every answer: half an hour")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the fast files first."""
     items.sort(key=lambda item: item.path.stem in SLOW)

@@ -31,8 +31,8 @@ def nbgrader(folder: Path, *words: str, kernels: str = "local-provisioner") -> s
     return ran.stdout + ran.stderr
 
 
-# Plain nbgrader takes seconds a student: in each language it grades these, who answer every exercise, right and wrong.
-# benchmarks/verdicts.py has it grade the whole bank.
+# Plain nbgrader takes seconds a student: in each language it grades these, who answer every exercise, right and wrong;
+# everybody with `--whole-banks`.
 PLAIN = {
     "en": ("solution", "untouched", "right0", "right1", "wrong0", "wrong1", "wrong2", "wrong3"),
     "fr": ("solution", "wrong0"),
@@ -50,24 +50,25 @@ def release(folder: Path, stage: str, lang: str) -> Path:
     return folder / "release" / stage / f"{stage}.ipynb"
 
 
-def grade(folder: Path, stage: str, lang: str) -> list[Student]:
-    """Release and grade a stage in a new course folder; return the students.
+def grade(folder: Path, stage: str, lang: str, whole: bool) -> list[Student]:
+    """Release and grade a stage in a new course folder; return the students, those of the `whole` bank or some.
 
     In English in warm kernels, which saves minutes; in French in nbgrader's own.
     """
-    students = [student for student in packed(COURSE, STAGES[stage]) if student.name in PLAIN[lang]]
+    students = [student for student in packed(COURSE, STAGES[stage]) if whole or student.name in PLAIN[lang]]
     write_submissions(release(folder, stage, lang), students, folder / "submitted")
     nbgrader(folder, "autograde", stage, kernels="gradus-warm" if lang == "en" else "local-provisioner")
     return students
 
 
 @pytest.fixture(scope="session")
-def graded(tmp_path_factory) -> dict[tuple[str, str], tuple[Path, list[Student]]]:
+def graded(tmp_path_factory, pytestconfig) -> dict[tuple[str, str], tuple[Path, list[Student]]]:
     """Grade every stage in every language, two side by side."""
     jobs = [(stage, lang) for lang in LANGUAGES for stage in STAGES]
     folders = {job: tmp_path_factory.mktemp("_".join(job)) for job in jobs}
     with ThreadPoolExecutor(2) as pool:
-        students = dict(zip(jobs, pool.map(lambda job: grade(folders[job], *job), jobs), strict=True))
+        whole = pytestconfig.getoption("whole_banks")
+        students = dict(zip(jobs, pool.map(lambda job: grade(folders[job], *job, whole), jobs), strict=True))
     return {job: (folders[job], students[job]) for job in jobs}
 
 
