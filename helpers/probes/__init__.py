@@ -6,6 +6,15 @@ The judge sends the source of a probe's module to the student's process: it impo
 from helpers.probes.events import scalars_written
 from helpers.probes.functions import calls_autograd, differentiate, gradcheck, gradients, leaves_found
 from helpers.probes.models import describe, measured, on_model, one_step, parameters, seeded, wrapped
+from helpers.probes.optimisers import (
+    devices_used,
+    optimiser,
+    take_steps,
+    walk,
+    watch_evaluation,
+    watch_fit,
+    watch_loop,
+)
 from helpers.probes.training import (
     descend,
     leaf_gradients,
@@ -20,6 +29,7 @@ __all__ = [
     "calls_autograd",
     "descend",
     "describe",
+    "devices_used",
     "differentiate",
     "gradcheck",
     "gradients",
@@ -28,13 +38,19 @@ __all__ = [
     "measured",
     "on_model",
     "one_step",
+    "optimiser",
     "parameters",
     "record_descent",
     "refusal",
     "scalars_written",
     "seeded",
+    "take_steps",
     "train_on",
     "train_with",
+    "walk",
+    "watch_evaluation",
+    "watch_fit",
+    "watch_loop",
     "watch_training",
     "wrapped",
 ]
