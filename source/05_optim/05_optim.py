@@ -322,6 +322,12 @@ def verify(n, nx, nh, ny, eta):
         found=", ".join(f"{rate:g}" for rate in rates),
         wanted=f"{eta:g}",
     )
+    for option in ("momentum", "weight_decay", "nesterov", "maximize"):
+        check.that(
+            about["kind"] != "SGD" or not any(group.get(option) for group in about["groups"]),
+            "the optimiser has the option {name}; SGD was asked for with a learning rate and nothing else",
+            name=option,
+        )
     start, first, second = probes.take_steps(model, loss, optim, *random_batch(n, nx, ny), 2)
     for before, after in ((start, first), (first, second)):
         for name in names:
@@ -335,11 +341,6 @@ def verify(n, nx, nh, ny, eta):
                 after["params"][name],
                 old - eta * slope,
                 name,
-                unless={
-                    "the optimiser walks up the slope: leave maximize as it is": old + eta * slope,
-                    "the second step goes on in the direction of the first: SGD without momentum was asked for": old
-                    - eta * (slope + 0.9 * start["grads"][name]),
-                },
             )
 
 
@@ -464,7 +465,7 @@ for letter, order, style in (
     ("f", "zero_grad backward", ":"),
 ):
     ax.plot(losses_of(order), style, linewidth=2, label=f"{letter}: {order}")
-ax.set(xlabel=say("step"), ylabel=say("loss"), ylim=(0, 1.6))
+ax.set(xlabel=say("step"), ylabel=say("loss"), ylim=(0, 0.9))
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 ax.grid(alpha=0.3)
 plt.show()
@@ -900,7 +901,8 @@ verify(torch.randn(1, 4, dtype=torch.float64), 7, 3, 2, 0.02)
 # The sum is made by `.grad`; the division by $m$ is yours: divide each loss *before* its `backward`.
 #
 # The picture shows what is gained: how far the gradient of $m$ accumulated batches of 2 circles is from that of all the 200,
-# relative to its length. Its noise falls like $1 / \sqrt{m}$ (grey), and is gone when all the batches are in.
+# relative to its length. Its noise falls like $1 / \sqrt{m}$ (grey) at first, and faster when most of the batches are in; with
+# all the 100, what is printed is left: rounding.
 
 # %% [markdown] lang="fr"
 # ## 4 · Un pas pour beaucoup de lots · environ 12 minutes
@@ -915,8 +917,8 @@ verify(torch.randn(1, 4, dtype=torch.float64), 7, 3, 2, 0.02)
 # C'est `.grad` qui fait la somme ; la division par $m$ est à votre charge : divisez chaque coût *avant* son `backward`.
 #
 # L'image montre ce que l'on gagne : à quelle distance le gradient de $m$ lots accumulés de 2 cercles se trouve de celui des
-# 200, relativement à sa longueur. Son bruit décroît comme $1 / \sqrt{m}$ (en gris), et il n'en reste rien quand tous les lots y
-# sont.
+# 200, relativement à sa longueur. Son bruit décroît d'abord comme $1 / \sqrt{m}$ (en gris), puis plus vite quand la plupart des
+# lots y sont ; avec les 100, il reste ce qui est affiché : des arrondis.
 
 # %% demo
 def slope_of(model, X, Y):
@@ -926,15 +928,15 @@ def slope_of(model, X, Y):
 
 torch.manual_seed(0)
 model = fully_connected([2, 10, 2])
-whole = slope_of(model, data.Xtrain, data.Ytrain)
-counts = [1, 2, 5, 10, 20, 50, 100]
-errors = torch.zeros(len(counts))
-for _ in range(10):
-    slopes = torch.stack([slope_of(model, data.Xtrain[i], data.Ytrain[i]) for i in minibatches(200, 2)])
-    sums = slopes.cumsum(0)
-    errors += torch.stack([(sums[m - 1] / m - whole).norm() / whole.norm() for m in counts]) / 10
+slopes = torch.stack([slope_of(model, data.Xtrain[i : i + 1], data.Ytrain[i : i + 1]) for i in range(200)])
+counts, whole = [1, 2, 5, 10, 20, 50, 100], slope_of(model, data.Xtrain, data.Ytrain)
+squares = torch.zeros(len(counts))
+for _ in range(200):
+    shuffled = slopes[torch.randperm(200)]
+    squares += torch.stack([(shuffled[: 2 * m].mean(0) - whole).square().sum() for m in counts]) / 200
+errors = squares.sqrt() / whole.norm()
 fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
-ax.plot(counts[:-1], errors[0] / torch.tensor(counts[:-1]).sqrt(), color="#999999")
+ax.plot(counts, errors[0] / torch.tensor(counts).sqrt(), color="#999999")
 ax.plot(counts[:-1], errors[:-1], "o-", color="#0072B2")
 ax.set(xlabel=say("accumulated batches, m"), ylabel=say("relative error of the gradient"), xscale="log", yscale="log")
 ax.grid(alpha=0.3)
@@ -961,7 +963,7 @@ def accumulate(model, loss, optim, batches, every):
     """Go once through the batches, with one step of the optimiser for every group of them.
 
     model: a torch.nn.Module. loss: a function of Yhat and Y, averaged over its batch.
-    optim: an optimiser of the parameters of model. Gradients that an earlier use may have left are ignored.
+    optim: an optimiser of the parameters of model.
     batches: list of pairs (X, Y). every: batches in a group, >= 1; the last group may have fewer.
     Each group makes one step, the last one too, with the gradient of the mean of the losses of its batches, each
     batch counting the same.
@@ -1051,13 +1053,14 @@ def verify(count, every, n, nx, ny, kind="SGD"):
             "step finds no gradient: zero_grad stands between backward and step",
         )
         total, m = slope(step["values"], group), len(group)
-        earlier = earlier + total
+        earlier = earlier + total / m
         check.close(
             torch.cat([part.flatten() for part in step["slopes"]]),
             total / m,
             f"w.grad, step {number + 1}",
             unless={
                 "the losses are added and not divided: the gradient grows with the number of batches": total,
+                "the gradients of earlier groups are still in it: call optim.zero_grad() before each group": earlier,
                 "only the last batch of the group is in the gradient: call zero_grad once a group, not once a batch": slope(
                     step["values"], group[-1:]
                 ),
@@ -1386,6 +1389,10 @@ def adam_step(w, g, state, eta, beta1, beta2, eps):
 def verify(w, g, eta, beta1, beta2, eps):
     """Take the first step, and compare with torch."""
     run = probes.walk(adam_step, w, [g], [eta, beta1, beta2, eps], True)
+    check.that(
+        not isinstance(run["path"][0], torch.Tensor) or bool(run["path"][0].isfinite().all()),
+        "t starts at 0, and the correction divides by 0: it is 1 at the first step",
+    )
     check.tensor(run["path"][-1], tuple(w.shape), "adam_step(w, g, state, eta, beta1, beta2, eps)")
     check.that(not run["changed"], "the gradient g is changed: the next steps and the caller need it as it is")
 
@@ -1404,7 +1411,7 @@ def verify(w, g, eta, beta1, beta2, eps):
             "the bias correction of m is missing: divide it by 1 - beta1**t": step(m=1 - beta1),
             "eps is inside the root: it is added to the root": step(inside=1.0, outside=0.0),
             "eps is not used: it is added to the root": step(outside=0.0),
-            "the two coefficients of the averages are swapped, and so is their correction": step(
+            "the two coefficients of the averages are swapped: beta1 and beta2 go with the old averages": step(
                 beta1 / (1 - beta1), beta2 / (1 - beta2)
             ),
             "you walked up the slope: the step is subtracted": step(sign=1.0),
@@ -1423,16 +1430,21 @@ verify(torch.randn(1, 4, dtype=torch.float64), torch.randn(1, 4, dtype=torch.flo
 def verify(w, slopes, eta, beta1, beta2, eps):
     """Walk a few steps, and compare with torch."""
     run = probes.walk(adam_step, w, slopes, [eta, beta1, beta2, eps], True)
+    check.that(
+        not isinstance(run["path"][0], torch.Tensor) or bool(run["path"][0].isfinite().all()),
+        "t starts at 0, and the correction divides by 0: it is 1 at the first step",
+    )
     check.tensor(run["path"][-1], tuple(w.shape), "adam_step(w, g, state, eta, beta1, beta2, eps)")
 
     def walk(
-        corrected=True, inside=False, bare=False, sign=-1.0, start=1, kept="mvt", hat=False, swap=False
+        corrected=True, inside=False, bare=False, sign=-1.0, start=1, kept="mvt", hat=False, swap=False, mixed=False
     ):
         b1, b2 = (beta2, beta1) if swap else (beta1, beta2)
         point, m, v, t, path = w, torch.zeros_like(w), torch.zeros_like(w), start - 1, []
         for g in slopes:
-            m = b1 * m * ("m" in kept) + (1 - b1) * g
-            v = b2 * v * ("v" in kept) + (1 - b2) * g**2
+            c1, c2 = (1 - b1, 1 - b2) if mixed else (b1, b2)
+            m = c1 * m * ("m" in kept) + (1 - c1) * g
+            v = c2 * v * ("v" in kept) + (1 - c2) * g**2
             t = t + 1 if "t" in kept else 1
             mhat = m / (1 - b1**t) if corrected else m
             vhat = v / (1 - b2**t) if corrected else v
@@ -1458,6 +1470,7 @@ def verify(w, slopes, eta, beta1, beta2, eps):
             "the steps are not counted: t grows by 1 at each step": walk(kept="mv"),
             "state keeps the corrected averages: correct them for the step only, and keep m and v": walk(hat=True),
             "t starts at 2: it is 1 at the first step": walk(start=2),
+            "the two coefficients of the averages are swapped: beta1 and beta2 go with the old averages": walk(mixed=True),
             "beta1 and beta2 are swapped: beta1 goes with the gradients": walk(swap=True),
             "you walked up the slope: the step is subtracted": walk(sign=1.0),
         },
@@ -1591,14 +1604,14 @@ verify(torch.randn(7), [torch.randn(7)] * 2, 0, 0.9, 0.999, 1e-8, 0.5)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Now let them walk. The surface is a narrow valley, with its minimum at $(2, 0.5)$; all five start at $(-4, 1.6)$ and take 40
+# Now let them walk. The surface is a narrow valley, with its minimum at $(2, 0.5)$; all five start at $(-4, 1.6)$ and take 60
 # steps, with your functions:
 #
 # $$L(w) = \frac{1}{2} \left( \frac{(w_1 - 2)^2}{10} + 2 \, (w_2 - 0.5)^2 \right)$$
 
 # %% [markdown] lang="fr"
 # Laissez-les maintenant marcher. La surface est une vallée étroite, de minimum $(2, 0{,}5)$ ; tous les cinq partent de
-# $(-4, 1{,}6)$ et font 40 pas, avec vos fonctions :
+# $(-4, 1{,}6)$ et font 60 pas, avec vos fonctions :
 #
 # $$L(w) = \frac{1}{2} \left( \frac{(w_1 - 2)^2}{10} + 2 \, (w_2 - 0{,}5)^2 \right)$$
 
@@ -1612,7 +1625,7 @@ def slope(w):
     return torch.tensor([(w[0] - 2) / 10, 2 * (w[1] - 0.5)])
 
 
-def path(step, *args, steps=40):
+def path(step, *args, steps=60):
     points, state = [torch.tensor([-4.0, 1.6])], {}
     for _ in range(steps):
         w = points[-1].clone()
@@ -1624,10 +1637,10 @@ paths = {
     "SGD": path(sgd_step, 0.9),
     "momentum": path(momentum_step, 0.2, 0.8),
     "RMSprop": path(rmsprop_step, 0.2, 0.9, 1e-8),
-    "Adam": path(adam_step, 0.3, 0.9, 0.99, 1e-8),
-    "AdamW": path(adamw_step, 0.3, 0.9, 0.99, 1e-8, 0.3),
+    "Adam": path(adam_step, 0.3, 0.8, 0.99, 1e-8),
+    "AdamW": path(adamw_step, 0.3, 0.8, 0.99, 1e-8, 0.3),
 }
-figures.surface(valley, paths, xlim=(-4.8, 3.6), ylim=(-1.4, 2.2))
+figures.surface(valley, paths, xlim=(-4.8, 3.6), ylim=(-3.6, 2.4))
 
 # %% [markdown] lang="en"
 # Look where each of them ends, how it gets there, and where it oscillates. Then change an $\eta$ in the cell above and run it again.
@@ -1877,7 +1890,7 @@ def verify(count, epochs, max_rate, kind="SGD"):
         atol=1e-6 * max_rate,
         unless={
             "the rate never changes: call scheduler.step() after each optim.step()": [max_rate / 25] * total,
-            "the optimiser is made anew, or no scheduler changes its rate": [0.1] * total,
+            "no scheduler changes the rate of the optimiser: create OneCycleLR with it": [0.1] * total,
             "scheduler.step() is called once an epoch: call it after each step of the optimiser": curve(
                 total, [i // count for i in range(total)]
             ),
