@@ -43,8 +43,9 @@ class Optim(torch.optim.SGD):
         super().zero_grad(*args, **kwargs)
 
     def step(self, closure=None):
+        result = super().step(closure)
         note("step")
-        return super().step(closure)
+        return result
 
 def init_model(nx, nh, ny, eta):
     note([nx, nh, ny, eta])
