@@ -134,37 +134,19 @@ def watch_fit(
     end; "stdout" and "stderr", what was written there; "scalars", the points [step, value] of the event files by tag;
     "opened" and "closed", how many writers were.
     """
-    from torch.utils.tensorboard import SummaryWriter
-
     net = _sequential(layers, values).eval()
     optim = torch.optim.SGD(net.parameters(), lr=rate)
-    record: dict[str, Any] = {"calls": [], "steps": [], "passes": 0, "scalars": {}, "opened": 0, "closed": 0}
+    record: dict[str, Any] = {"calls": [], "steps": [], "passes": 0}
     _record_steps(record, net, optim)
     _record_calls(record, net)
-    out, err, folder = io.StringIO(), io.StringIO(), tempfile.mkdtemp()
-    init, close, writers, closed = SummaryWriter.__init__, SummaryWriter.close, [], set()
-
-    def opening(self: Any, *args: Any, **kwargs: Any) -> None:
-        init(self, *args, **kwargs)
-        writers.append(self)
-
-    def closing(self: Any) -> None:
-        closed.add(id(self))
-        close(self)
-
-    try:
-        SummaryWriter.__init__, SummaryWriter.close = opening, closing
+    out, err = io.StringIO(), io.StringIO()
+    loaders = [_loader(part, batch) for part in (train, test)]
+    with _folder() as (folder, writers):
         with _replaced(fit, stand_ins), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            loaders = [_loader(part, batch) for part in (train, test)]
             record["result"] = _plain(fit(net, torch.nn.MSELoss(), optim, *loaders, epochs, "cpu", folder))
-        record["opened"], record["closed"] = len(writers), len(closed)
-    finally:
-        SummaryWriter.__init__, SummaryWriter.close = init, close
-        for writer in writers:
-            close(writer)
-        if "result" in record:
-            record["scalars"] = _scalars(folder)
-        shutil.rmtree(folder, ignore_errors=True)
+        record |= {"opened": len(writers), "closed": sum(writers.values())}
+        _close(writers)
+        record["scalars"] = _scalars(folder)
     record |= {"stdout": out.getvalue()[-5000:], "stderr": err.getvalue()[-5000:]}
     return record | {"values": [value.detach().clone() for value in net.parameters()]}
 
@@ -209,17 +191,18 @@ def devices_used(fit: Callable, epochs: int | None = None, stand_ins: str = "") 
             used[-1].append(Y.device.type)
             return torch.zeros((), requires_grad=torch.is_grad_enabled())
 
-    net, part, folder = Net(), (torch.zeros(5, 2), torch.zeros(5, 1)), tempfile.mkdtemp()
-    try:
-        silent = io.StringIO()
-        with _replaced(fit, stand_ins), contextlib.redirect_stdout(silent), contextlib.redirect_stderr(silent):
-            if epochs is None:
-                fit(net.to("meta"), Loss(), _loader(part, 2), "meta")
-            else:
-                optim = torch.optim.SGD(net.parameters(), lr=0.1)
-                fit(net, Loss(), optim, _loader(part, 2), _loader(part, 2), epochs, "meta", folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    net, part, silent = Net(), (torch.zeros(5, 2), torch.zeros(5, 1)), io.StringIO()
+    with (
+        _folder() as (folder, _writers),
+        _replaced(fit, stand_ins),
+        contextlib.redirect_stdout(silent),
+        contextlib.redirect_stderr(silent),
+    ):
+        if epochs is None:
+            fit(net.to("meta"), Loss(), _loader(part, 2), "meta")
+        else:
+            optim = torch.optim.SGD(net.parameters(), lr=0.1)
+            fit(net, Loss(), optim, _loader(part, 2), _loader(part, 2), epochs, "meta", folder)
     return used
 
 
@@ -276,6 +259,36 @@ def _scalars(folder: str) -> dict[str, list[list[float]]]:
                 number = value.simple_value if value.HasField("simple_value") else [*value.tensor.float_val, 0.0][0]
                 found.setdefault(value.tag, []).append([event.step, number])
     return found
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[tuple[str, dict[Any, bool]]]:
+    """Give an empty folder, and the SummaryWriters that are made meanwhile, each with whether it was closed."""
+    from torch.utils.tensorboard import SummaryWriter
+
+    init, close, folder = SummaryWriter.__init__, SummaryWriter.close, tempfile.mkdtemp()
+    writers: dict[Any, bool] = {}
+
+    def opening(self: Any, *args: Any, **kwargs: Any) -> None:
+        init(self, *args, **kwargs)
+        writers[self] = False
+
+    def closing(self: Any) -> None:
+        writers[self] = True
+        close(self)
+
+    try:
+        SummaryWriter.__init__, SummaryWriter.close = opening, closing
+        yield folder, writers
+    finally:
+        SummaryWriter.__init__, SummaryWriter.close = init, close
+        _close(writers)  # one left open would go on writing, into a folder that is gone
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _close(writers: Mapping[Any, bool]) -> None:
+    for writer in writers:
+        writer.close()
 
 
 def _is_module(value: Any) -> bool:
