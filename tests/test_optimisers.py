@@ -99,7 +99,7 @@ def test_a_fit_is_watched_with_what_it_writes():
     part = [torch.ones(5, 2), torch.zeros(5, 1)]
     run = probes.watch_fit(_fit, [["Linear", 2, 1]], [torch.ones(1, 2), torch.zeros(1)], 0.1, part, part, 2, 2)
     assert len(run["steps"]) == 6
-    assert [call["training"] for call in run["calls"]] == [False] * 6
+    assert [call["training"] for call in run["calls"]] == ["none"] * 6
     assert run["scalars"] == {"a": [[0, 2.5], [1, 2.5]]}
     assert (run["opened"], run["closed"]) == (1, 0)
     assert "2/2 [" in run["stdout"]
@@ -120,4 +120,4 @@ def test_an_evaluation_is_watched():
     run = probes.watch_evaluation(evaluate, [["Linear", 2, 1]], values, [torch.ones(3, 2), torch.zeros(3, 1)], 2, True)
     assert [run["graph"], run["training"], run["moved"]] == [True, False, False]
     assert float(run["result"]) == 8.0
-    assert [call["training"] for call in run["calls"]] == [False, False]
+    assert [call["training"] for call in run["calls"]] == ["none", "none"]

@@ -1797,3 +1797,98 @@ def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
         writer.flush()
     writer.close()
     return dict(train=train_losses, test=test_losses)
+
+# %% wrong="fit" fails=["fit_steps"] says="the steps are made in evaluation mode"
+def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
+    net.to(device)
+    history = {"train": [], "test": []}
+    writer = SummaryWriter(folder)
+    for epoch in tqdm(range(1, epochs + 1), file=sys.stdout):
+        net.training = True
+        total, n = 0.0, 0
+        for X, Y in train_loader:
+            X, Y = X.to(device), Y.to(device)
+            L = loss(net(X), Y)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L.item() * len(X)
+            n += len(X)
+        history["train"].append(total / n)
+        history["test"].append(evaluate(net, loss, test_loader, device))
+        for part in history:
+            writer.add_scalar("loss/" + part, history[part][-1], epoch)
+    writer.close()
+    return history
+
+# %% wrong="fit" fails=["fit_history"] says="the history keeps the graph of each loss"
+def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
+    net.to(device)
+    history = {"train": [], "test": []}
+    writer = SummaryWriter(folder)
+    for epoch in tqdm(range(1, epochs + 1), file=sys.stdout):
+        net.train()
+        total, n = 0.0, 0
+        for X, Y in train_loader:
+            X, Y = X.to(device), Y.to(device)
+            L = loss(net(X), Y)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L * len(X)
+            n += len(X)
+        history["train"].append(total / n)
+        history["test"].append(evaluate(net, loss, test_loader, device))
+        for part in history:
+            writer.add_scalar("loss/" + part, history[part][-1], epoch)
+    writer.close()
+    return history
+
+# %% wrong="descend_parts" fails=["descend_parts_steps"] says="nothing moved: step finds no gradient, or the optimiser holds other tensors"
+def descend_parts(parts, X, Y, epochs, eta):
+    first, act, second, mse = parts
+    optim = torch.optim.SGD([torch.nn.Parameter(p.detach().clone()) for part in parts for p in part.parameters()], lr=eta)
+    losses = []
+    for _ in range(epochs):
+        L = mse(second(act(first(X))), Y)
+        optim.zero_grad()
+        L.backward()
+        optim.step()
+        losses.append(L.item())
+    return losses
+
+# %% wrong="init_model" fails=["init_model_optim"] says="the optimiser has the option {name}"
+def init_model(nx, nh, ny, eta):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
+    loss = torch.nn.CrossEntropyLoss()
+    optim = torch.optim.SGD(model.parameters(), lr=eta, weight_decay=1e-2)
+    return model, loss, optim
+
+# %% right="init_model"
+def init_model(nx, nh, ny, eta):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
+
+    def loss(Yhat, Y):
+        return -(Y * torch.log_softmax(Yhat, 1)).sum(1).mean()
+
+    return model, loss, torch.optim.SGD(model.named_parameters(), lr=torch.tensor(eta))
+
+# %% right="adam_step"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    if 't' not in state:
+        state['t'], state['m'], state['v'] = torch.tensor(0.0), torch.zeros_like(g), torch.zeros_like(g)
+    state['t'] += 1
+    state['m'] = state['m'] + (1 - beta1) * (g - state['m'])
+    state['v'] = state['v'] + (1 - beta2) * (g * g - state['v'])
+    mhat = state['m'] / (1 - beta1 ** state['t'])
+    vhat = state['v'] / (1 - beta2 ** state['t'])
+    w -= eta * mhat / (torch.sqrt(vhat) + eps)
+    return w
+
+# %% right="momentum_step"
+def momentum_step(w, g, state, eta, beta):
+    if 'v' not in state:
+        state['v'] = g
+    else:
+        state['v'] = state['v'] * beta + g
+    return w - eta * state['v']

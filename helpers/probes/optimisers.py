@@ -129,10 +129,11 @@ def watch_fit(
     layers, values: of the network, as in watch_loop; it comes in evaluation mode. rate: of the optimiser, SGD.
     train, test: X and Y; their loaders give batches of `batch` examples, the last may be shorter.
     stand_ins: Python source of functions that stand in for those of the notebook.
-    Returns a dict: "result"; "calls", for each call of the network a dict of "X", "Yhat", "training" (its mode),
-    "graph" (whether there is one); "steps" as in watch_loop, "passes" being the calls before it; "values", those of the
-    end; "stdout" and "stderr", what was written there; "scalars", the points [step, value] of the event files by tag;
-    "opened" and "closed", how many writers were.
+    Returns a dict: "result"; "graph", whether a number in it had one; "calls", for each call of the network a dict of
+    "X", "Yhat", "training" (how many of its modules are in training mode: "all", "some" or "none") and "graph" (whether
+    Yhat has one); "steps" as in watch_loop, "passes" being the calls before it; "values", those of the end; "stdout",
+    "stderr", what was written there; "scalars", the points [step, value] of the event files by tag; "opened" and
+    "closed", how many writers were.
     """
     net = _sequential(layers, values).eval()
     optim = torch.optim.SGD(net.parameters(), lr=rate)
@@ -143,7 +144,8 @@ def watch_fit(
     loaders = [_loader(part, batch) for part in (train, test)]
     with _folder() as (folder, writers):
         with _replaced(fit, stand_ins), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            record["result"] = _plain(fit(net, torch.nn.MSELoss(), optim, *loaders, epochs, "cpu", folder))
+            result = fit(net, torch.nn.MSELoss(), optim, *loaders, epochs, "cpu", folder)
+        record |= {"result": _plain(result), "graph": _has_graph(result)}
         record |= {"opened": len(writers), "closed": sum(writers.values())}
         _close(writers)
         record["scalars"] = _scalars(folder)
@@ -165,7 +167,7 @@ def watch_evaluation(
     result = evaluate(net, torch.nn.MSELoss(), _loader(part, batch), "cpu")
     after = list(net.parameters())
     record["moved"] = any(value.grad is not None for value in after) or not all(map(torch.equal, after, values))
-    record["graph"] = getattr(result, "requires_grad", False) is True
+    record["graph"] = _has_graph(result)
     return record | {"result": _plain(result), "training": net.training}
 
 
@@ -235,12 +237,15 @@ def _record_steps(record: dict[str, Any], model: torch.nn.Module, optim: torch.o
 
 def _record_calls(record: dict[str, Any], net: torch.nn.Module) -> None:
     def called(_net: Any, args: tuple, Yhat: torch.Tensor) -> None:
+        modes = {module.training for module in net.modules()}
         record["passes"] = record.get("passes", 0) + 1
         record["calls"].append(
             {
                 "X": args[0].detach().clone(),
                 "Yhat": Yhat.detach().clone(),
-                "training": net.training,
+                "training": "some" if len(modes) > 1 else "all" if True in modes else "none",
+                    tuple({one.training for one in net.modules()}), "some"
+                ),
                 "graph": Yhat.requires_grad,
             }
         )
@@ -293,6 +298,14 @@ def _close(writers: Mapping[Any, bool]) -> None:
 
 def _is_module(value: Any) -> bool:
     return isinstance(value, torch.nn.Module)
+
+
+def _has_graph(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return any(map(_has_graph, value))
+    return isinstance(value, torch.Tensor) and value.requires_grad
 
 
 def _plain(value: Any) -> Any:
