@@ -244,8 +244,6 @@ def _record_calls(record: dict[str, Any], net: torch.nn.Module) -> None:
                 "X": args[0].detach().clone(),
                 "Yhat": Yhat.detach().clone(),
                 "training": "some" if len(modes) > 1 else "all" if True in modes else "none",
-                    tuple({one.training for one in net.modules()}), "some"
-                ),
                 "graph": Yhat.requires_grad,
             }
         )

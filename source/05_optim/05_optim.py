@@ -49,8 +49,8 @@
 # pas est un objet, on peut l'échanger contre un meilleur.
 #
 # **Vous allez apprendre** à entraîner un modèle avec un optimiseur, et à savoir ce que fait chacun de ses trois
-# appels ; à accumuler les gradients de nombreux lots ; à écrire vous-même SGD, l'inertie (momentum), RMSprop, Adam et AdamW,
-# et à voir par où chacun descend ; à faire monter puis descendre le pas d'apprentissage ; à écrire la fonction
+# appels ; à accumuler les gradients de nombreux lots ; à écrire vous-même SGD, l'inertie (momentum), RMSprop, Adam et
+# AdamW, et à voir par où chacun descend ; à faire monter puis descendre le pas d'apprentissage ; à écrire la fonction
 # d'apprentissage qui vous servira désormais.
 #
 # **Il vous faut** ce sur quoi `04_nn` s'est terminé. Son code est donné ci-dessous, et vous en repartez : un modèle, un
@@ -966,8 +966,8 @@ print(f"m = 100: {errors[-1]:.0e}")
 
 # %% [markdown] lang="fr"
 # Écrivez `accumulate` : un parcours d'une liste de lots, un pas par groupe de `every` lots. Attention au dernier
-# groupe : il peut avoir moins de lots que les autres. Il fait son pas lui aussi, avec la moyenne sur les lots **qu'il a**. Les
-# tranches aident : `batches[k : k + every]` s'arrête de lui-même à la fin de la liste.
+# groupe : il peut avoir moins de lots que les autres. Il fait son pas lui aussi, avec la moyenne sur les lots **qu'il a**.
+# Les tranches aident : `batches[k : k + every]` s'arrête de lui-même à la fin de la liste.
 #
 # > **Prédisez.** Avec 250 lots et `every=100`, combien de pas fait-on, et combien de lots y a-t-il dans le dernier ?
 
