@@ -966,8 +966,8 @@ print(f"m = 100: {errors[-1]:.0e}")
 
 # %% [markdown] lang="fr"
 # Écrivez `accumulate` : un parcours d'une liste de lots, un pas par groupe de `every` lots. Attention au dernier
-# groupe : il peut avoir moins de lots que les autres. Il fait son pas lui aussi, avec la moyenne sur les lots **qu'il a**.
-# Les tranches aident : `batches[k : k + every]` s'arrête de lui-même à la fin de la liste.
+# groupe : il peut avoir moins de lots que les autres. Il fait son pas lui aussi, avec la moyenne sur les lots
+# **qu'il a**. Les tranches aident : `batches[k : k + every]` s'arrête de lui-même à la fin de la liste.
 #
 # > **Prédisez.** Avec 250 lots et `every=100`, combien de pas fait-on, et combien de lots y a-t-il dans le dernier ?
 
