@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LIGHT = {BLUE: "#CCE3F0", ORANGE: "#F7DFCC", GREY: "#EEEEEE"}  # to fill what has this edge
-PATHS = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "D", "-."), (PURPLE, "^", ":"))
+PATHS = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "D", "-."), (PURPLE, "^", ":"), (BLACK, "v", "-"))
 LINES = ((GREEN, "-"), (PURPLE, "--"), (BLACK, "-."), (GREY, ":"))
 Line = Sequence[float] | Tensor
 Edge = tuple[str, str]

@@ -1,6 +1,6 @@
 """Random inputs for checks, of any size."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 
@@ -30,6 +30,49 @@ def sgd(model, eta):
             p.data.add_(p.grad, alpha=-eta)
             p.grad = None
     return model
+"""
+
+# The same for a train that takes its steps with an optimiser: what is called, in its order, is noted.
+OPTIM_TRAINING = """
+import torch
+
+turn = [0]
+
+class Optim(torch.optim.SGD):
+    def zero_grad(self, *args, **kwargs):
+        note("zero_grad")
+        super().zero_grad(*args, **kwargs)
+
+    def step(self, closure=None):
+        result = super().step(closure)
+        note("step")
+        return result
+
+def init_model(nx, nh, ny, eta):
+    note([nx, nh, ny, eta])
+    model = torch.nn.Linear(nx, ny)
+    model.weight.register_post_accumulate_grad_hook(lambda _: note("backward"))
+    return watch(model), torch.nn.MSELoss(), Optim(model.parameters(), lr=eta)
+
+def minibatches(n, batch):
+    turn[0] += 1
+    return list(torch.arange(n).roll(turn[0]).split(batch))
+
+def loss_accuracy(loss, Yhat, Y):
+    return loss(Yhat, Y), (Yhat - Y).abs().mean()
+"""
+
+# An evaluate that stands in for the notebook's own.
+EVALUATE = """
+import torch
+
+def evaluate(net, loss, loader, device):
+    mode = net.training
+    net.eval()
+    with torch.no_grad():
+        pairs = [(float(loss(net(X.to(device)), Y.to(device))), len(X)) for X, Y in loader]
+    net.train(mode)
+    return sum(mean * size for mean, size in pairs) / sum(size for _, size in pairs)
 """
 
 
@@ -80,3 +123,15 @@ def shifted_circles(seed: int) -> dict[str, torch.Tensor]:
     data = CirclesData(seed)
     parts = {name: getattr(data, name) for name in ("Xtrain", "Ytrain", "Xtest", "Ytest")}
     return parts | {name: parts[name].roll(50, 0) for name in ("Xtest", "Ytest")}
+
+
+def torch_walk(kind: str, w: torch.Tensor, slopes: Sequence[torch.Tensor], **options: float) -> torch.Tensor:
+    """Return where an optimiser of torch.optim goes from w, one step for each slope: one row a step."""
+    point = torch.nn.Parameter(w.detach().clone())
+    optim = getattr(torch.optim, kind)([point], **options)
+    path = []
+    for slope in slopes:
+        point.grad = slope.clone()
+        optim.step()
+        path.append(point.detach().clone())
+    return torch.stack(path)

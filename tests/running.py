@@ -13,6 +13,7 @@ from typing import Any
 import matplotlib.pyplot as plt  # noqa: F401
 import sklearn.svm  # noqa: F401
 import torch
+import torch._dynamo  # which the first optimiser imports
 import torch.fx.experimental.symbolic_shapes
 import torch.utils.tensorboard
 from IPython.core.interactiveshell import InteractiveShell

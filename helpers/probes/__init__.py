@@ -8,6 +8,15 @@ from helpers.probes.functions import calls_autograd, differentiate, gradcheck, g
 from helpers.probes.graphs import unreached
 from helpers.probes.models import describe, measured, on_model, one_step, parameters, seeded, wrapped
 from helpers.probes.svm import machine, with_functions
+from helpers.probes.optimisers import (
+    devices_used,
+    optimiser,
+    take_steps,
+    walk,
+    watch_evaluation,
+    watch_fit,
+    watch_loop,
+)
 from helpers.probes.training import (
     descend,
     leaf_gradients,
@@ -22,6 +31,7 @@ __all__ = [
     "calls_autograd",
     "descend",
     "describe",
+    "devices_used",
     "differentiate",
     "gradcheck",
     "gradients",
@@ -31,14 +41,20 @@ __all__ = [
     "measured",
     "on_model",
     "one_step",
+    "optimiser",
     "parameters",
     "record_descent",
     "refusal",
     "scalars_written",
     "seeded",
+    "take_steps",
     "train_on",
     "train_with",
     "unreached",
+    "walk",
+    "watch_evaluation",
+    "watch_fit",
+    "watch_loop",
     "watch_training",
     "with_functions",
     "wrapped",

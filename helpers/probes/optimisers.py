@@ -1,0 +1,337 @@
+"""Probes of optimisers, and of the loops that use them."""
+
+import contextlib
+import inspect
+import io
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+Part = Sequence[torch.Tensor]
+
+
+def optimiser(optim: Any, model: Any) -> dict[str, Any]:
+    """Describe an optimiser, or say that it is none.
+
+    Returns a dict: "kind", the name of its class; "optimiser", whether it is a torch.optim.Optimizer. And of an
+    optimiser: "groups", for each a dict of its options that are plain numbers or truth values, "lr" among them, and
+    "params", for each of its tensors the name that it has in `model`, "?" where it is none of its parameters.
+    """
+    about: dict[str, Any] = {"kind": type(optim).__name__, "optimiser": isinstance(optim, torch.optim.Optimizer)}
+    if isinstance(optim, type):
+        about["kind"] = "type"
+    if not about["optimiser"]:
+        return about
+    known = {id(value): name for name, value in model.named_parameters()} if _is_module(model) else {}
+    about["groups"] = [
+        {name: _plain(value) for name, value in group.items() if isinstance(value, bool | int | float | torch.Tensor)}
+        | {"params": [known.get(id(value), "?") for value in group["params"]]}
+        for group in optim.param_groups
+    ]
+    return about
+
+
+def take_steps(
+    model: Any, loss: Callable, optim: Any, X: torch.Tensor, Y: torch.Tensor, times: int
+) -> list[dict[str, Any]]:
+    """Take steps on one batch: zero_grad, backward, step.
+
+    Returns, for the start and after each step, a dict of "params" and of "grads", the gradients there, by name.
+    """
+    record = []
+    for _ in range(times + 1):
+        model.zero_grad()
+        loss(model(X), Y).backward()
+        named = dict(model.named_parameters())
+        record.append(
+            {
+                "params": {name: value.detach().clone() for name, value in named.items()},
+                "grads": {name: None if value.grad is None else value.grad.clone() for name, value in named.items()},
+            }
+        )
+        optim.step()
+    return record
+
+
+def walk(
+    step: Callable, w: torch.Tensor, slopes: Sequence[torch.Tensor], args: Sequence, stateful: bool, stand_ins: str = ""
+) -> dict[str, Any]:
+    """Call `step(w, g, state, *args)`, or without state, for each slope g, each time from where it arrived.
+
+    stand_ins: Python source of functions that stand in for those of the notebook.
+    Returns a dict: "path", what each call returned, or w where it returned nothing; "changed", whether a call changed
+    its g; "state", how many things the dict state holds at the end.
+    """
+    state: dict[Any, Any] = {}
+    path, changed = [], False
+    with _replaced(step, stand_ins):
+        for slope in slopes:
+            w, g = w.clone(), slope.clone()
+            new = step(w, g, state, *args) if stateful else step(w, g, *args)
+            changed |= not torch.equal(g, slope)
+            w = w if new is None else new
+            if not isinstance(w, torch.Tensor):
+                return {"path": [w], "changed": changed, "state": len(state)}
+            w = w.detach()
+            path.append(w.clone())
+    return {"path": path, "changed": changed, "state": len(state)}
+
+
+def watch_loop(
+    loop: Callable, layers: Sequence, values: Part, kind: str, options: Mapping, batches: Sequence[Part], *args: Any
+) -> dict[str, Any]:
+    """Call `loop(model, loss, optim, batches, *args)` and record each step of the optimiser.
+
+    layers: for each layer of the model the name of its class in torch.nn, then its arguments. values: a tensor for
+    each parameter, in order. kind, options: of the optimiser. The loss is MSELoss. batches: pairs X, Y.
+    Returns a dict: "result", what loop returned; "steps", for each step a dict of "rate", "values", "slopes" (lists,
+    None for no gradient) and "passes", how many backward passes came before; "passes", their number; "values", those of
+    the end; "error", what torch said if a scheduler was made for fewer steps, or a backward pass had no graph, else "".
+    """
+    model = _sequential(layers, values)
+    optim = getattr(torch.optim, kind)(model.parameters(), **options)
+    record: dict[str, Any] = {"steps": [], "passes": 0, "error": "", "result": None}
+    _record_steps(record, model, optim)
+
+    def arrived(_value: torch.Tensor) -> None:
+        record["passes"] += 1
+
+    next(model.parameters()).register_post_accumulate_grad_hook(arrived)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's, about the order of optim.step and scheduler.step
+        try:
+            record["result"] = _plain(loop(model, torch.nn.MSELoss(), optim, [tuple(pair) for pair in batches], *args))
+        except (RuntimeError, ValueError) as error:
+            if "total steps" not in str(error) and "does not have a grad_fn" not in str(error):
+                raise
+            record["error"] = str(error)
+    return record | {"values": [value.detach().clone() for value in model.parameters()]}
+
+
+def watch_fit(
+    fit: Callable,
+    layers: Sequence,
+    values: Part,
+    rate: float,
+    train: Part,
+    test: Part,
+    batch: int,
+    epochs: int,
+    stand_ins: str = "",
+) -> dict[str, Any]:
+    """Call `fit(net, loss, optim, train_loader, test_loader, epochs, "cpu", folder)`, and record what it does.
+
+    layers, values: of the network, as in watch_loop; it comes in evaluation mode. rate: of the optimiser, SGD.
+    train, test: X and Y; their loaders give batches of `batch` examples, the last may be shorter.
+    stand_ins: Python source of functions that stand in for those of the notebook.
+    Returns a dict: "result"; "graph", whether a number in it had one; "calls", for each call of the network a dict of
+    "X", "Yhat", "training" (how many of its modules are in training mode: "all", "some" or "none") and "graph" (whether
+    Yhat has one); "steps" as in watch_loop, "passes" being the calls before it; "values", those of the end; "stdout",
+    "stderr", what was written there; "scalars", the points [step, value] of the event files by tag; "opened" and
+    "closed", how many writers were.
+    """
+    net = _sequential(layers, values).eval()
+    optim = torch.optim.SGD(net.parameters(), lr=rate)
+    record: dict[str, Any] = {"calls": [], "steps": [], "passes": 0}
+    _record_steps(record, net, optim)
+    _record_calls(record, net)
+    out, err = io.StringIO(), io.StringIO()
+    loaders = [_loader(part, batch) for part in (train, test)]
+    with _folder() as (folder, writers):
+        with _replaced(fit, stand_ins), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            result = fit(net, torch.nn.MSELoss(), optim, *loaders, epochs, "cpu", folder)
+        record |= {"result": _plain(result), "graph": _has_graph(result)}
+        record |= {"opened": len(writers), "closed": sum(writers.values())}
+        _close(writers)
+        record["scalars"] = _scalars(folder)
+    record |= {"stdout": out.getvalue()[-5000:], "stderr": err.getvalue()[-5000:]}
+    return record | {"values": [value.detach().clone() for value in net.parameters()]}
+
+
+def watch_evaluation(
+    evaluate: Callable, layers: Sequence, values: Part, part: Part, batch: int, training: bool
+) -> dict[str, Any]:
+    """Call `evaluate(net, loss, loader, "cpu")` with a network in training mode or not, and record what it does.
+
+    Returns a dict: "result", without its graph; "graph", whether it had one; "calls" as in watch_fit; "training", the
+    mode in which the network was left; "moved", whether a parameter or its gradient changed.
+    """
+    net = _sequential(layers, values).train(training)
+    record: dict[str, Any] = {"calls": []}
+    _record_calls(record, net)
+    result = evaluate(net, torch.nn.MSELoss(), _loader(part, batch), "cpu")
+    after = list(net.parameters())
+    record["moved"] = any(value.grad is not None for value in after) or not all(map(torch.equal, after, values))
+    record["graph"] = _has_graph(result)
+    return record | {"result": _plain(result), "training": net.training}
+
+
+def devices_used(fit: Callable, epochs: int | None = None, stand_ins: str = "") -> list[list[str]]:
+    """Call `fit`, or `evaluate` where there are no epochs, with the device "meta", and tell where everything is.
+
+    stand_ins: Python source of functions that stand in for those of the notebook.
+    Returns, for each call of the loss, the devices of the network, of X and of Y.
+    """
+    used: list[list[str]] = []
+
+    class Net(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.zeros(1))
+
+        def forward(self, X: torch.Tensor) -> torch.Tensor:
+            used.append([self.weight.device.type, X.device.type])
+            return X.detach()[:, :1]
+
+    class Loss(torch.nn.Module):
+        def forward(self, _Yhat: torch.Tensor, Y: torch.Tensor) -> torch.Tensor:
+            used[-1].append(Y.device.type)
+            return torch.zeros((), requires_grad=torch.is_grad_enabled())
+
+    net, part, silent = Net(), (torch.zeros(5, 2), torch.zeros(5, 1)), io.StringIO()
+    with (
+        _folder() as (folder, _writers),
+        _replaced(fit, stand_ins),
+        contextlib.redirect_stdout(silent),
+        contextlib.redirect_stderr(silent),
+    ):
+        if epochs is None:
+            fit(net.to("meta"), Loss(), _loader(part, 2), "meta")
+        else:
+            optim = torch.optim.SGD(net.parameters(), lr=0.1)
+            fit(net, Loss(), optim, _loader(part, 2), _loader(part, 2), epochs, "meta", folder)
+    return used
+
+
+def _sequential(layers: Sequence, values: Part) -> torch.nn.Sequential:
+    model = torch.nn.Sequential(*(getattr(torch.nn, kind)(*arguments) for kind, *arguments in layers))
+    for old, new in zip(model.parameters(), values, strict=True):
+        old.data = new.detach().clone()
+    return model
+
+
+def _loader(part: Part, batch: int) -> torch.utils.data.DataLoader:
+    return torch.utils.data.DataLoader(torch.utils.data.TensorDataset(*part), batch_size=batch)
+
+
+def _record_steps(record: dict[str, Any], model: torch.nn.Module, optim: torch.optim.Optimizer) -> None:
+    live = list(model.parameters())
+
+    def stepping(_optim: Any, _args: Any, _kwargs: Any) -> None:
+        record["steps"].append(
+            {
+                "rate": float(optim.param_groups[0]["lr"]),
+                "values": [value.detach().clone() for value in live],
+                "slopes": [None if value.grad is None else value.grad.detach().clone() for value in live],
+                "passes": record["passes"],
+            }
+        )
+
+    optim.register_step_pre_hook(stepping)
+
+
+def _record_calls(record: dict[str, Any], net: torch.nn.Module) -> None:
+    def called(_net: Any, args: tuple, Yhat: torch.Tensor) -> None:
+        modes = {module.training for module in net.modules()}
+        record["passes"] = record.get("passes", 0) + 1
+        record["calls"].append(
+            {
+                "X": args[0].detach().clone(),
+                "Yhat": Yhat.detach().clone(),
+                "training": "some" if len(modes) > 1 else "all" if True in modes else "none",
+                "graph": Yhat.requires_grad,
+            }
+        )
+
+    net.register_forward_hook(called)
+
+
+def _scalars(folder: str) -> dict[str, list[list[float]]]:
+    """Read the scalars of the event files in a folder, in the order in which they were written."""
+    from tensorboard.backend.event_processing.event_file_loader import LegacyEventFileLoader
+
+    found: dict[str, list[list[float]]] = {}
+    for path in sorted(Path(folder).rglob("*tfevents*")):
+        for event in LegacyEventFileLoader(str(path)).Load():
+            for value in event.summary.value:
+                number = value.simple_value if value.HasField("simple_value") else [*value.tensor.float_val, 0.0][0]
+                found.setdefault(value.tag, []).append([event.step, number])
+    return found
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[tuple[str, dict[Any, bool]]]:
+    """Give an empty folder, and the SummaryWriters that are made meanwhile, each with whether it was closed."""
+    from torch.utils.tensorboard import SummaryWriter
+
+    init, close, folder = SummaryWriter.__init__, SummaryWriter.close, tempfile.mkdtemp()
+    writers: dict[Any, bool] = {}
+
+    def opening(self: Any, *args: Any, **kwargs: Any) -> None:
+        init(self, *args, **kwargs)
+        writers[self] = False
+
+    def closing(self: Any) -> None:
+        writers[self] = True
+        close(self)
+
+    try:
+        SummaryWriter.__init__, SummaryWriter.close = opening, closing
+        yield folder, writers
+    finally:
+        SummaryWriter.__init__, SummaryWriter.close = init, close
+        _close(writers)  # one left open would go on writing, into a folder that is gone
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _close(writers: Mapping[Any, bool]) -> None:
+    for writer in writers:
+        writer.close()
+
+
+def _is_module(value: Any) -> bool:
+    return isinstance(value, torch.nn.Module)
+
+
+def _has_graph(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return any(map(_has_graph, value))
+    return isinstance(value, torch.Tensor) and value.requires_grad
+
+
+def _plain(value: Any) -> Any:
+    """Return a value without the graphs of its tensors."""
+    if isinstance(value, torch.Tensor):
+        return value.detach().clone()
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return None if _is_module(value) else value
+
+
+@contextlib.contextmanager
+def _replaced(function: Callable, stand_ins: str) -> Iterator[None]:
+    """Bind what the source `stand_ins` defines in the namespace of a function for a while."""
+    function = inspect.unwrap(function)
+    names = getattr(function, "__globals__", None)
+    if names is None:
+        names = inspect.unwrap(type(function).__call__).__globals__
+    scope: dict[str, Any] = {}
+    exec(stand_ins, scope)
+    new = {name: value for name, value in scope.items() if inspect.isfunction(value)}
+    before = {name: names[name] for name in new if name in names}
+    try:
+        names.update(new)
+        yield
+    finally:
+        for name in new:
+            names.pop(name, None)
+        names.update(before)

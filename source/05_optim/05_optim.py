@@ -1,0 +1,2560 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] lang="en"
+# # torch.optim
+#
+# The same network, the same circles, for the last time. One hand-written part remained: the step. `torch.optim` takes
+# it over, in three lines that you will find in every PyTorch program. And once the step is an object, it can be
+# exchanged for a better one.
+#
+# **You will learn** to train with an optimiser, and to know what each of its three calls does; to accumulate gradients
+# over many batches; to write SGD, momentum, RMSprop, Adam and AdamW yourself, and to see where each of them walks; to
+# let the learning rate rise and fall; to write the training function that you will use from now on.
+#
+# **You need** what `04_nn` ended with. Its code is given below, and you go on from there: a model, a loss,
+# `L.backward()`, and `sgd(model, eta)`.
+#
+# | part | minutes |
+# |---|---|
+# | Where you stand | 5 |
+# | 1 · An optimiser | 10 |
+# | 2 · Three lines, and their order | 20 |
+# | 3 · Several modules, one optimiser | 8 |
+# | 4 · One step for many batches | 12 |
+# | 5 · Five ways to step | 35 |
+# | 6 · A rate that rises and falls | 10 |
+# | 7 · The training function | 20 |
+# | *all together* | *120* |
+#
+# **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
+# The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
+# what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
+# for these numbers. To questions whose answer is a choice, the checks here tell you only that the form is right.
+
+# %% [markdown] lang="fr"
+# # torch.optim
+#
+# Le même réseau, les mêmes cercles, pour la dernière fois. Il restait une partie écrite à la main : le pas.
+# `torch.optim` s'en charge, en trois lignes que vous retrouverez dans tous les programmes PyTorch. Et dès lors que le
+# pas est un objet, on peut l'échanger contre un meilleur.
+#
+# **Vous allez apprendre** à entraîner un modèle avec un optimiseur, et à savoir ce que fait chacun de ses trois
+# appels ; à accumuler les gradients de nombreux lots ; à écrire vous-même SGD, l'inertie (momentum), RMSprop, Adam et
+# AdamW, et à voir par où chacun descend ; à faire monter puis descendre le pas d'apprentissage ; à écrire la fonction
+# d'apprentissage qui vous servira désormais.
+#
+# **Il vous faut** ce sur quoi `04_nn` s'est terminé. Son code est donné ci-dessous, et vous en repartez : un modèle, un
+# coût, `L.backward()`, et `sgd(model, eta)`.
+#
+# | partie | minutes |
+# |---|---|
+# | Où vous en êtes | 5 |
+# | 1 · Un optimiseur | 10 |
+# | 2 · Trois lignes, et leur ordre | 20 |
+# | 3 · Plusieurs modules, un seul optimiseur | 8 |
+# | 4 · Un pas pour beaucoup de lots | 12 |
+# | 5 · Cinq façons de faire un pas | 35 |
+# | 6 · Un pas d'apprentissage qui monte et qui descend | 10 |
+# | 7 · La fonction d'apprentissage | 20 |
+# | *en tout* | *120* |
+#
+# **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par
+# votre code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce
+# qui ne va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient
+# d'autres entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à
+# choix, les vérifications ne vous disent ici qu'une chose : la forme est bonne.
+
+# %% setup
+import math
+import sys
+
+import matplotlib.pyplot as plt
+import torch
+from torch.optim.lr_scheduler import OneCycleLR
+from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.tensorboard import SummaryWriter
+from tqdm import tqdm
+
+from helpers import CirclesData, check, figures, probes, start
+from helpers.messages import _ as say
+from helpers.samples import EVALUATE, OPTIM_TRAINING, by_shape, random_batch, shifted_circles, torch_walk
+
+start("05_optim", lang="en")
+data = CirclesData()
+
+# %% [markdown] lang="en"
+# ## Where you stand · about 5 minutes
+#
+# This is the program of `04_nn`. Three functions carry `_04` in their names, because you are about to write their
+# successors, or to do without them. The others stay as they are: the mini-batches, the loss with its accuracy, SoftMax
+# for the picture, and `fully_connected`, with which you ended.
+
+# %% [markdown] lang="fr"
+# ## Où vous en êtes · environ 5 minutes
+#
+# Voici le programme de `04_nn`. Trois fonctions portent `_04` dans leur nom, parce que vous allez écrire celles qui
+# leur succèdent, ou vous en passer. Les autres restent telles quelles : les mini-lots, le coût et son taux de réussite,
+# le SoftMax pour l'image, et `fully_connected`, sur laquelle vous aviez terminé.
+
+
+# %% setup
+def minibatches(n, batch):
+    return list(torch.randperm(n).split(batch))
+
+
+def loss_accuracy(loss, Yhat, Y):
+    L = loss(Yhat, Y)
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+
+
+def probabilities(model, X):
+    with torch.no_grad():
+        return torch.softmax(model(X), 1)
+
+
+def fully_connected(sizes):
+    layers = []
+    for nin, nout in zip(sizes, sizes[1:]):
+        layers += [torch.nn.Linear(nin, nout), torch.nn.Tanh()]
+    return torch.nn.Sequential(*layers[:-1])
+
+
+def init_model_04(nx, nh, ny):
+    model = fully_connected([nx, nh, ny])
+    return model, torch.nn.CrossEntropyLoss()
+
+
+def sgd_04(model, eta):
+    with torch.no_grad():
+        for p in model.parameters():
+            p -= eta * p.grad
+    model.zero_grad()
+    return model
+
+
+def train_04(data, nh, epochs, batch, eta):
+    model, loss = init_model_04(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat = model(data.Xtrain[indices])
+            L, _ = loss_accuracy(loss, Yhat, data.Ytrain[indices])
+            L.backward()
+            sgd_04(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (
+                ("train", data.Xtrain, data.Ytrain),
+                ("test", data.Xtest, data.Ytest),
+            ):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+
+# %% demo
+torch.manual_seed(0)
+model, history = train_04(data, nh=10, epochs=150, batch=10, eta=0.3)
+data.plot_data_with_grid(probabilities(model, data.Xgrid), title="04_nn")
+
+# %% [markdown] lang="en"
+# ## 1 · An optimiser · about 10 minutes
+#
+# An *optimiser* is an object that knows which tensors it moves, and how. It is made once:
+#
+# ```python
+# optim = torch.optim.SGD(model.parameters(), lr=eta)
+# ```
+#
+# It keeps the parameters **themselves**, not their values and not the model. From then on it offers two calls:
+#
+# | `04_nn` | optimiser |
+# |---|---|
+# | `for p in model.parameters(): p -= eta * p.grad`, under `no_grad` | `optim.step()` |
+# | `model.zero_grad()` | `optim.zero_grad()` |
+#
+# `step` reads the `.grad` of each of its parameters and moves it; it computes no gradient. A parameter whose `.grad` is
+# `None` stays where it is.
+#
+# Write `init_model`: as in `04_nn`, but with the learning rate as a fourth argument, and the optimiser as a third
+# result. It is made last: an optimiser made for one model does not move another that takes the same name afterwards.
+
+# %% [markdown] lang="fr"
+# ## 1 · Un optimiseur · environ 10 minutes
+#
+# Un *optimiseur* est un objet qui sait quels tenseurs il déplace, et comment. On le crée une seule fois :
+#
+# ```python
+# optim = torch.optim.SGD(model.parameters(), lr=eta)
+# ```
+#
+# Il garde les paramètres **eux-mêmes**, et non leurs valeurs ni le modèle. Dès lors, il offre deux appels :
+#
+# | `04_nn` | optimiseur |
+# |---|---|
+# | `for p in model.parameters(): p -= eta * p.grad`, sous `no_grad` | `optim.step()` |
+# | `model.zero_grad()` | `optim.zero_grad()` |
+#
+# `step` lit le `.grad` de chacun de ses paramètres et le déplace ; il ne calcule aucun gradient. Un paramètre dont le
+# `.grad` vaut `None` reste où il est.
+#
+# Écrivez `init_model` : comme dans `04_nn`, mais avec le pas d'apprentissage en quatrième argument, et l'optimiseur en
+# troisième résultat. On le crée en dernier : un optimiseur créé pour un modèle n'en déplace pas un autre qui prend
+# ensuite le même nom.
+
+
+# %% answer="init_model"
+def init_model(nx, nh, ny, eta):
+    """Make a network with one hidden layer, its loss and its optimiser.
+
+    nx, nh, ny: numbers of inputs, hidden units and outputs. eta: learning rate, >= 0.
+    Returns (model, loss, optim): model, a torch.nn.Module drawn anew at each call, takes X (n, nx) to scores
+    (n, ny) by an affine map, tanh and an affine map, without SoftMax; loss, a CrossEntropyLoss, takes such
+    scores and one-hot targets (n, ny); optim, a torch.optim.SGD without momentum, moves all the parameters
+    of this model, at the rate eta.
+    """
+    ### BEGIN SOLUTION
+    model = fully_connected([nx, nh, ny])
+    loss = torch.nn.CrossEntropyLoss()
+    optim = torch.optim.SGD(model.parameters(), lr=eta)
+    return model, loss, optim
+    ### END SOLUTION
+
+
+# %% check="init_model_returns" points=1 ids=["P-2.4.1"]
+def verify(x, nh, ny, eta):
+    """Look at the three values, and use the first two."""
+    nx, n = x.shape[1], len(x)
+    call = f"init_model({nx}, {nh}, {ny}, {eta})"
+    model, loss, optim = check.pair(init_model(nx, nh, ny, eta), call, 3)
+    check.that(
+        not probes.optimiser(loss, model)["optimiser"] and not probes.optimiser(model, model)["optimiser"],
+        "the three values are in another order: the model, the loss, the optimiser",
+    )
+    about = probes.optimiser(optim, model)
+    check.that(about["kind"] != "type", "the optimiser is a class: make one of it, with the parameters and lr=eta")
+    check.that(
+        about["optimiser"], "the third value is no optimiser of torch.optim, but {kind}", kind=about["kind"]
+    )
+    check.module(probes.describe(model), f"{call}[0]")
+    check.that(
+        probes.describe(loss)["kind"] != "type", "the loss is a class: make one of it, with parentheses"
+    )
+    weights = by_shape(probes.parameters(model), nx, nh, ny)
+    check.that(
+        weights is not None,
+        "the parameters of the model have the shapes {found}; expected {wanted}",
+        found=", ".join(str(tuple(value.shape)) for value in probes.parameters(model).values()),
+        wanted=f"{(nh, nx)}, {(nh,)}, {(ny, nh)}, {(ny,)}",
+    )
+    h = torch.nn.functional.linear(x, weights["Wh"], weights["bh"])
+    scores = torch.nn.functional.linear(h.tanh(), weights["Wy"], weights["by"])
+    check.close(
+        model(x),
+        scores,
+        "model(X)",
+        also=scores.log_softmax(1),
+        unless={
+            "the model ends with SoftMax: CrossEntropyLoss does it itself, so the model stops at the scores": scores.softmax(
+                1
+            ),
+            "there is no activation between the two layers: put tanh there": torch.nn.functional.linear(
+                h, weights["Wy"], weights["by"]
+            ),
+        },
+    )
+    guess, target = 4 * torch.randn(n, ny), random_batch(n, nx, ny)[1]
+    expected = -(target * guess.log_softmax(1)).sum(1).mean()
+    check.close(
+        loss(guess, target),
+        expected,
+        "loss(Yhat, Y)",
+        unless={
+            "the loss sums over the batch; keep the mean, which does not grow with the batch": expected * n,
+            "this is the squared error; the cross-entropy was asked for": ((guess - target) ** 2).mean(),
+        },
+    )
+
+
+verify(torch.randn(6, 2), 10, 3, 0.1)
+### BEGIN HIDDEN TESTS
+verify(2 * torch.randn(4, 5).T, 7, 3, 0.02)
+verify(torch.randn(3, 3), 9, 5, 1)
+### END HIDDEN TESTS
+
+
+# %% check="init_model_optim" points=2 ids=["P-2.4.1"]
+def verify(n, nx, nh, ny, eta):
+    """Take two steps with the optimiser, and compare them with descent."""
+    call = f"init_model({nx}, {nh}, {ny}, {eta})"
+    for _ in range(2):  # the optimiser of a second model must be a second one
+        model, loss, optim = check.pair(init_model(nx, nh, ny, eta), call, 3)
+    about = probes.optimiser(optim, model)
+    check.that(
+        about["optimiser"], "the third value is no optimiser of torch.optim, but {kind}", kind=about["kind"]
+    )
+    names = list(probes.parameters(model))
+    moved = [name for group in about["groups"] for name in group["params"]]
+    check.that(
+        "?" not in moved,
+        "the optimiser moves other tensors than the parameters of this model: give it model.parameters(), of the model that you return",
+    )
+    check.that(
+        set(moved) == set(names),
+        "the optimiser lacks {missing}: give it all of model.parameters()",
+        missing=", ".join(name for name in names if name not in moved),
+    )
+    rates = {float(group["lr"]) for group in about["groups"]}
+    check.that(
+        all(math.isclose(rate, eta, rel_tol=1e-6) for rate in rates),
+        "the learning rate of the optimiser is {found}; expected eta, {wanted}: lr=eta",
+        found=", ".join(f"{rate:g}" for rate in rates),
+        wanted=f"{eta:g}",
+    )
+    for option in ("momentum", "weight_decay", "nesterov", "maximize"):
+        check.that(
+            about["kind"] != "SGD" or not any(group.get(option) for group in about["groups"]),
+            "the optimiser has the option {name}; SGD was asked for with a learning rate and nothing else",
+            name=option,
+        )
+    start, first, second = probes.take_steps(model, loss, optim, *random_batch(n, nx, ny), 2)
+    for before, after in ((start, first), (first, second)):
+        for name in names:
+            old, slope = before["params"][name], before["grads"][name]
+            check.that(
+                about["kind"] == "SGD" or torch.allclose(after["params"][name], old - eta * slope, atol=1e-5),
+                "this optimiser is {kind}; SGD was asked for",
+                kind=about["kind"],
+            )
+            check.close(
+                after["params"][name],
+                old - eta * slope,
+                name,
+            )
+
+
+verify(6, 2, 10, 3, 0.1)
+### BEGIN HIDDEN TESTS
+verify(5, 4, 7, 3, 0.03)
+verify(11, 3, 9, 5, 0.7)
+verify(1, 4, 7, 3, 0)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## 2 · Three lines, and their order · about 20 minutes
+#
+# With an optimiser, each batch takes the same three lines, whatever the model, the loss and the method:
+#
+# ```python
+# optim.zero_grad()  # forget the gradients of the batch before
+# L.backward()       # compute those of this batch: each .grad is added to
+# optim.step()       # move
+# ```
+#
+# Why does nothing in PyTorch do all three at once? Because sometimes one wants to do other things in between: part 4 is
+# an example. The price is that the order is yours to get right. No error will tell you.
+#
+# > **Predict before you run.** In a loop, each batch does `Yhat = model(X); L = loss(Yhat, Y)` and then the lines
+# > below. What becomes of the model?
+
+# %% [markdown] lang="fr"
+# ## 2 · Trois lignes, et leur ordre · environ 20 minutes
+#
+# Avec un optimiseur, chaque lot demande les trois mêmes lignes, quels que soient le modèle, le coût et la méthode :
+#
+# ```python
+# optim.zero_grad()  # oublier les gradients du lot précédent
+# L.backward()       # calculer ceux de ce lot : ils s'ajoutent à chaque .grad
+# optim.step()       # se déplacer
+# ```
+#
+# Pourquoi rien, dans PyTorch, ne fait-il les trois d'un coup ? Parce que l'on veut parfois faire autre chose entre
+# deux : la partie 4 en est un exemple. En échange, l'ordre est à votre charge. Aucune erreur ne vous avertira.
+#
+# > **Prédisez avant d'exécuter.** Dans une boucle, chaque lot fait `Yhat = model(X); L = loss(Yhat, Y)`, puis les
+# > lignes ci-dessous. Que devient le modèle ?
+
+# %% [markdown] lang="en"
+# - **a.** `optim.zero_grad(); L.backward(); optim.step()`
+# - **b.** `L.backward(); optim.step(); optim.zero_grad()`
+# - **c.** `L.backward(); optim.zero_grad(); optim.step()`
+# - **d.** `L.backward(); optim.step()`
+# - **e.** `optim.zero_grad(); optim.step(); L.backward()`
+# - **f.** `optim.zero_grad(); L.backward()`
+#
+# Answer `"descends"` if each step uses the gradient of its own batch, `"adds up"` if each step uses the sum of all the
+# gradients so far, and `"stays"` if the parameters never move.
+
+# %% [markdown] lang="fr"
+# - **a.** `optim.zero_grad(); L.backward(); optim.step()`
+# - **b.** `L.backward(); optim.step(); optim.zero_grad()`
+# - **c.** `L.backward(); optim.zero_grad(); optim.step()`
+# - **d.** `L.backward(); optim.step()`
+# - **e.** `optim.zero_grad(); optim.step(); L.backward()`
+# - **f.** `optim.zero_grad(); L.backward()`
+#
+# Répondez `"descends"` (descend) si chaque pas utilise le gradient de son propre lot, `"adds up"` (cumule) si chaque
+# pas utilise la somme de tous les gradients jusque-là, et `"stays"` (reste) si les paramètres ne bougent jamais.
+
+
+# %% answer="orders"
+def orders():
+    """Return a dict from each letter, "a" to "f", to "descends", "adds up" or "stays"."""
+    ### BEGIN SOLUTION
+    return {"a": "descends", "b": "descends", "c": "stays", "d": "adds up", "e": "stays", "f": "stays"}
+    ### END SOLUTION
+
+
+# %% check="orders_choices" points=2 ids=["P-2.4.2"]
+check.letters(orders(), "abcdef", options=("descends", "adds up", "stays"))
+### BEGIN HIDDEN TESTS
+check.choices(
+    orders(),
+    {"a": "descends", "b": "descends", "c": "stays", "d": "adds up", "e": "stays", "f": "stays"},
+    because={
+        "a": "forget, compute, move: the usual order.",
+        "b": "the same circle, entered at another point: the gradients are forgotten before the next backward.",
+        "c": "the gradients are forgotten just before they are used: step finds none.",
+        "d": "backward adds to .grad, and nothing resets it.",
+        "e": "step comes right after zero_grad and finds no gradient; what backward then computes is forgotten at the next batch.",
+        "f": "backward computes gradients, and moves nothing: that is what step does.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Now run them: full-batch descent on the circles with $\eta = 0.5$, from the same start. Which curves did you foresee?
+# (Those that stay lie on each other, and so do the two that descend.)
+
+# %% [markdown] lang="fr"
+# Exécutez-les maintenant : une descente par lot complet sur les cercles avec $\eta = 0{,}5$, depuis le même départ.
+# Quelles courbes aviez-vous prévues ? (Celles qui restent sur place sont confondues, et les deux qui descendent aussi.)
+
+
+# %% demo
+def losses_of(order):
+    torch.manual_seed(1)
+    model, loss, optim = init_model(2, 10, 2, 0.5)
+    losses = []
+    for _ in range(100):
+        L = loss(model(data.Xtrain), data.Ytrain)
+        for word in order.split():
+            {"zero_grad": optim.zero_grad, "backward": L.backward, "step": optim.step}[word]()
+        losses.append(L.item())
+    return losses
+
+
+fig, ax = plt.subplots(figsize=(7, 3.4), layout="constrained")
+for letter, order, style in (
+    ("a", "zero_grad backward step", "-"),
+    ("b", "backward step zero_grad", "--"),
+    ("c", "backward zero_grad step", "-"),
+    ("d", "backward step", "-."),
+    ("e", "zero_grad step backward", "--"),
+    ("f", "zero_grad backward", ":"),
+):
+    ax.plot(losses_of(order), style, linewidth=2, label=f"{letter}: {order}")
+ax.set(xlabel=say("step"), ylabel=say("loss"), ylim=(0, 0.9))
+ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+ax.grid(alpha=0.3)
+plt.show()
+
+# %% [markdown] lang="en"
+# Curve d is the treacherous one: it falls, even faster at first, then swings. Gradients that add up behave like a ball
+# without friction. In part 5 you will meet the same idea with friction, and it will be called momentum.
+#
+# Now write `train`. It is `train_04` above, with two changes: `init_model` gives the optimiser too, and three lines
+# take the place of `L.backward()` and `sgd_04`. Measure as before, after each epoch, under `torch.no_grad()`.
+
+# %% [markdown] lang="fr"
+# La courbe d est la plus sournoise : elle descend, plus vite même au début, puis oscille. Des gradients qui se cumulent
+# se comportent comme une bille sans frottement. Dans la partie 5, vous retrouverez la même idée avec frottement, sous
+# le nom d'inertie (momentum).
+#
+# Écrivez maintenant `train`. C'est `train_04` ci-dessus, avec deux changements : `init_model` donne aussi l'optimiseur,
+# et trois lignes remplacent `L.backward()` et `sgd_04`. Mesurez comme avant, après chaque époque, sous
+# `torch.no_grad()`.
+
+
+# %% answer="train"
+def train(data, nh, epochs, batch, eta):
+    """Train a network with one hidden layer by mini-batch descent.
+
+    data: holds Xtrain (n, nx), Ytrain (n, ny), Xtest, Ytest.
+    nh: hidden units. epochs: passes over the training examples. batch: size of a mini-batch.
+    eta: learning rate.
+    Uses init_model, minibatches and loss_accuracy. Each step is made by the optimiser, once a mini-batch, with
+    the gradients of that mini-batch alone.
+    Returns (model, history): history is a dict of four lists, "loss_train", "loss_test", "acc_train",
+    "acc_test", with one float an epoch, measured on all the examples after the steps of the epoch.
+    """
+    ### BEGIN SOLUTION
+    model, loss, optim = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1], eta)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat = model(data.Xtrain[indices])
+            L, _ = loss_accuracy(loss, Yhat, data.Ytrain[indices])
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        with torch.no_grad():
+            for part, X, Y in (
+                ("train", data.Xtrain, data.Ytrain),
+                ("test", data.Xtest, data.Ytest),
+            ):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+    ### END SOLUTION
+
+
+# %% check="train_steps" points=3 ids=["P-2.4.2"]
+def verify(seed, nh, epochs, size, eta):
+    """Run train on a model of one affine map, and look at each backward pass and each step."""
+    call = f"train(data, {nh}, {epochs}, {size}, {eta})"
+    run = probes.watch_training(OPTIM_TRAINING, train, shifted_circles(seed), nh, epochs, size, eta)
+    parts, notes, passes = shifted_circles(seed), run["notes"], run["passes"]
+    made = [note for note in notes if not isinstance(note, str)]
+    called = [note for note in notes if isinstance(note, str)]
+    check.that(made, "train does not call init_model")
+    check.that(
+        len(made) == 1, "the model is made anew at each epoch: make it once, before the loop"
+    )
+    check.same(made[0], [2, nh, 2, eta], "(nx, nh, ny, eta)")
+    check.that(passes, "no gradient is ever computed: call L.backward() for each mini-batch")
+    batches = -(-200 // size)
+    check.same(
+        len(passes),
+        epochs * batches,
+        f"{call}: len(steps)",
+        unless={
+            "one step for each mini-batch was asked for, not one for each epoch": epochs,
+            "train goes through the data once; it should do so once an epoch": batches,
+            "the last, shorter mini-batch of each epoch is not used": epochs * (200 // size),
+        },
+    )
+    check.that("step" in called, "optim.step() is never called: nothing moves")
+    check.that(
+        called.index("backward") < called.index("step"),
+        "step comes before backward: it moves with the gradients of the batch before, or with none",
+    )
+    check.that(
+        "backward zero_grad step" not in " ".join(called),
+        "zero_grad stands between backward and step: the gradients are forgotten before they are used",
+    )
+    check.that(
+        called.count("step") == epochs * batches,
+        "optim.step() is called {found} times for {n} mini-batches: once for each",
+        found=called.count("step"),
+        n=epochs * batches,
+    )
+    place = {tuple(row.tolist()): i for i, row in enumerate(parts["Xtrain"])}
+    tested = {tuple(row.tolist()) for row in parts["Xtest"]}
+    seen, ends = [], [later["params"] for later in passes[1:]]
+    ends.append(probes.parameters(check.pair(run["result"], call)[0]) or passes[-1]["params"])
+    sums = {"weight": 0.0, "bias": 0.0}
+    for one, end in zip(passes, ends):
+        rows = [tuple(row.tolist()) for row in one["X"]]
+        check.that(
+            not tested & set(rows),
+            "train learns from test examples: use Xtrain and Ytrain for the steps",
+        )
+        check.that(
+            all(row in place for row in rows),
+            "train learns from other examples than those of its argument data",
+        )
+        chosen = [place[row] for row in rows]
+        seen += chosen
+        # The targets follow from the gradient: that of the mean of n squares is 2 / n times the error.
+        target = one["Yhat"] - one["delta"] * one["delta"].numel() / 2
+        check.that(
+            torch.allclose(target, parts["Ytrain"][chosen], atol=1e-3),
+            "the rows of X and Y do not belong together: pick both with the same indices",
+        )
+        own = {"weight": one["delta"].T @ one["X"], "bias": one["delta"].sum(0)}
+        sums = {name: sums[name] + own[name] for name in own}
+        for name in ("weight", "bias"):
+            check.close(
+                one["grads"][name],
+                own[name],
+                f"model.{name}.grad",
+                unless={
+                    "the gradients of earlier mini-batches are still in it: call optim.zero_grad() for each mini-batch": sums[
+                        name
+                    ]
+                },
+            )
+            old = one["params"][name]
+            check.close(
+                end[name],
+                old - eta * own[name],
+                f"model.{name}",
+                unless={
+                    "nothing moves: step finds no gradient": old,
+                    "the parameters move twice for each mini-batch: step does it, no hand-written step is needed": old
+                    - 2 * eta * own[name],
+                },
+            )
+    check.that(
+        sorted(seen) == sorted([*range(200)] * epochs),
+        "each training example should be used once an epoch, in one mini-batch",
+    )
+    check.that(
+        epochs * batches == 1 or not torch.equal(passes[0]["X"], passes[batches]["X"]),
+        "each epoch has the same batches: call minibatches anew in each epoch",
+    )
+
+
+verify(0, 3, 2, 50, 0.1)
+### BEGIN HIDDEN TESTS
+verify(4, 5, 3, 48, 0.02)
+### END HIDDEN TESTS
+
+
+# %% check="train_history" points=2 ids=["P-2.4.2"]
+def verify(seed, epochs, size):
+    """Run train on a model of one affine map, and compare what it notes last with what it should."""
+    call = f"train(data, 3, {epochs}, {size}, 0.1)"
+    run = probes.watch_training(OPTIM_TRAINING, train, shifted_circles(seed), 3, epochs, size, 0.1)
+    parts = shifted_circles(seed)
+    model, log = check.pair(run["result"], call)
+    check.that(
+        not isinstance(model, dict), "the two values are swapped: the model, then the history"
+    )
+    check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], f"{call}[1]")
+    for name in ("loss_train", "loss_test", "acc_train", "acc_test"):
+        check.same(len(log[name]), epochs, f'len({call}[1]["{name}"])')
+        check.that(
+            not any(getattr(number, "requires_grad", False) for number in log[name]),
+            "the history keeps the graph of each loss, and the memory fills: keep L.item()",
+        )
+    check.module(probes.describe(model), f"{call}[0]")
+    final = probes.parameters(model)
+
+    def measure(params, x, y):
+        error = torch.nn.functional.linear(x, params["weight"], params["bias"]) - y
+        return {"loss": (error**2).mean().reshape(1), "acc": error.abs().mean().reshape(1)}
+
+    for part, other in (("train", "test"), ("test", "train")):
+        x, y = parts[f"X{part}"], parts[f"Y{part}"]
+        true = measure(final, x, y)
+        for name, swapped in (("loss", "acc"), ("acc", "loss")):
+            mistakes = {
+                "these are the numbers of the other half of the data: train and test are mixed up": measure(
+                    final, parts[f"X{other}"], parts[f"Y{other}"]
+                )[name],
+                "loss and accuracy are swapped": true[swapped],
+            }
+            batches = -(-200 // size)
+            if len(run["passes"]) == epochs * batches:
+                before = run["passes"][-batches]["params"]
+                last = run["passes"][-1]
+                error = last["delta"] * last["delta"].numel() / 2
+                mistakes |= {
+                    "measure after the steps of the epoch, not before": measure(before, x, y)[name],
+                    "these are the numbers of the last mini-batch; measure on all the examples": (
+                        (error**2 if name == "loss" else error.abs()).mean().reshape(1)
+                    ),
+                }
+            check.close(
+                torch.tensor([float(log[f"{name}_{part}"][-1])]),
+                true[name],
+                f'{call}[1]["{name}_{part}"][-1]',
+                unless=mistakes,
+            )
+
+
+verify(0, 2, 50)
+### BEGIN HIDDEN TESTS
+verify(4, 3, 48)
+### END HIDDEN TESTS
+
+# %% check="train_learns" points=2 ids=["P-2.4.1", "P-2.4.2"]
+learnt = check.pair(
+    probes.watch_training(OPTIM_TRAINING, train, shifted_circles(0), 3, 1, 100, 0.3)["result"],
+    "train(data, 3, 1, 100, 0.3)",
+)[0]
+check.module(probes.describe(learnt), "train(data, 3, 1, 100, 0.3)[0]")
+### BEGIN HIDDEN TESTS
+REFERENCE = """
+import torch
+from torch.nn import functional as F
+
+class Network(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.Wh, self.bh = (torch.nn.Parameter(torch.rand(n) - 0.5) for n in ((nh, nx), (nh,)))
+        self.Wy, self.by = (torch.nn.Parameter(torch.rand(n) - 0.5) for n in ((ny, nh), (ny,)))
+
+    def forward(self, X):
+        return F.linear(torch.tanh(F.linear(X, self.Wh, self.bh)), self.Wy, self.by)
+
+def init_model(nx, nh, ny, eta):
+    model = Network(nx, nh, ny)
+    return model, F.cross_entropy, torch.optim.SGD(model.parameters(), lr=eta)
+
+def minibatches(n, batch):
+    return list(torch.randperm(n).split(batch))
+
+def loss_accuracy(loss, Yhat, Y):
+    return loss(Yhat, Y), (Yhat.max(1).indices == Y.max(1).indices).float().mean()
+"""
+circles = CirclesData(7)
+rings = {name: getattr(circles, name) for name in ("Xtrain", "Ytrain", "Xtest", "Ytest")}
+rings |= {name: rings[name].flip(1) for name in ("Ytrain", "Ytest")}  # what was learnt at home is wrong here
+given = {name: part.clone() for name, part in rings.items()}
+try:
+    got = probes.train_with(REFERENCE, train, given, 10, 60, 10, 0.3)
+except RuntimeError as error:
+    check.that(
+        "modified by an inplace operation" not in str(error),
+        "step comes between the forward pass and backward: it changes weights that backward still needs; backward first",
+    )
+    raise
+learnt = check.pair(got, "train(data, 10, 60, 10, 0.3)")[0]
+check.module(probes.describe(learnt), "train(data, 10, 60, 10, 0.3)[0]")
+scores = learnt(rings["Xtest"].clone())
+check.that(
+    bool(scores.isfinite().all()),
+    "training diverged, the weights are NaN or infinite: gradients that are not reset, a loss that is summed, or too large an eta",
+)
+rate = float((scores.argmax(1) == rings["Ytest"].argmax(1)).float().mean())
+check.that(
+    rate > 0.85,
+    "on other circles, the trained network is right on {rate:.0%} of the test examples",
+    rate=rate,
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# The same training as above: 150 epochs, mini-batches of 10, ten hidden units.
+
+# %% [markdown] lang="fr"
+# Le même apprentissage que plus haut : 150 époques, des mini-lots de 10, dix unités cachées.
+
+# %% demo
+torch.manual_seed(0)
+model, history = train(data, nh=10, epochs=150, batch=10, eta=0.3)
+data.plot_data_with_grid(probabilities(model, data.Xgrid), title="05_optim")
+figures.curves(history)
+
+# %% [markdown] lang="en"
+# The same picture, from the same numbers. Side by side, what disappears is in orange, what is new is in blue:
+
+# %% [markdown] lang="fr"
+# La même image, avec les mêmes nombres. Côte à côte, ce qui disparaît est en orange, ce qui est nouveau est en bleu :
+
+# %% demo
+figures.side_by_side(
+    ([init_model_04], [init_model]),
+    ([sgd_04], []),
+    ([train_04], [train]),
+)
+
+# %% [markdown] lang="en"
+# Nothing is left of the update itself: not the loop over the parameters, not the minus sign, not `no_grad`. To change
+# the method, one word of `init_model` is enough. Since `02_manual`, the gradients, the network and now the step have
+# gone from your program, one after the other; what remains is what you decide.
+#
+# ## 3 · Several modules, one optimiser · about 8 minutes
+#
+# In part 7 of `04_nn` you moved the modules of linear → tanh → linear by hand, without a container. Here is the whole
+# descent, with an optimiser. What it needs is a list of tensors; where they come from does not matter to it:
+#
+# $$X \;\to\; \text{Linear} \;\to\; \tanh \;\to\; \text{Linear} \;\to\; \hat{Y} \qquad L = \text{MSE}(\hat{Y}, Y)$$
+#
+# Lists are joined by `+`: `list(first.parameters()) + list(second.parameters())`.
+#
+# Write `descend_parts`: full-batch descent, one step an epoch.
+
+# %% [markdown] lang="fr"
+# Rien ne reste de la mise à jour elle-même : ni la boucle sur les paramètres, ni le signe moins, ni `no_grad`. Pour
+# changer de méthode, il suffit d'un mot dans `init_model`. Depuis `02_manual`, les gradients, le réseau et maintenant
+# le pas ont quitté votre programme l'un après l'autre ; ce qui reste, c'est ce que vous décidez.
+#
+# ## 3 · Plusieurs modules, un seul optimiseur · environ 8 minutes
+#
+# Dans la partie 7 de `04_nn`, vous avez déplacé à la main les modules de linéaire → tanh → linéaire, sans conteneur.
+# Voici toute la descente, avec un optimiseur. Il lui faut une liste de tenseurs ; d'où ils viennent lui est égal :
+#
+# $$X \;\to\; \text{Linear} \;\to\; \tanh \;\to\; \text{Linear} \;\to\; \hat{Y} \qquad L = \text{MSE}(\hat{Y}, Y)$$
+#
+# Deux listes se mettent bout à bout avec `+` : `list(first.parameters()) + list(second.parameters())`.
+#
+# Écrivez `descend_parts` : une descente par lot complet, un pas par époque.
+
+
+# %% answer="descend_parts"
+def descend_parts(parts, X, Y, epochs, eta):
+    """Descend on the mean squared error of linear → tanh → linear, with one optimiser and no container.
+
+    parts: the modules (first, act, second, mse); the parameters of first and second are changed in place.
+    X: inputs (n, nx). Y: targets (n, ny).
+    epochs: number of steps, all the examples in each, made by SGD without momentum. eta: learning rate.
+    Returns a list of floats: the loss before each step.
+    """
+    ### BEGIN SOLUTION
+    first, act, second, mse = parts
+    optim = torch.optim.SGD([*first.parameters(), *second.parameters()], lr=eta)
+    losses = []
+    for _ in range(epochs):
+        L = mse(second(act(first(X))), Y)
+        optim.zero_grad()
+        L.backward()
+        optim.step()
+        losses.append(L.item())
+    return losses
+    ### END SOLUTION
+
+
+# %% check="descend_parts_steps" points=2 ids=["A-Q2loop"]
+def verify(x, nh, ny, epochs, eta):
+    """Take a few steps and compare every parameter with descent by autograd."""
+    nx = x.shape[1]
+    target = torch.randn(len(x), ny, dtype=x.dtype)
+    begin = [torch.randn(shape, dtype=x.dtype) for shape in ((nh, nx), (nh,), (ny, nh), (ny,))]
+    layers = [["Linear", nx, nh], ["Tanh"], ["Linear", nh, ny], ["MSELoss"]]
+    try:
+        run = probes.one_step(
+            descend_parts, layers, *check.copies(begin, None, [x, target, epochs, eta]), True
+        )
+    except RuntimeError as error:
+        check.that(
+            "modified by an inplace operation" not in str(error),
+            "step comes between the forward pass and backward: it changes weights that backward still needs; backward first",
+        )
+        raise
+
+    def walk(moving=(0, 1, 2, 3), kept=0.0, sign=-1.0, act=torch.tanh, steps=epochs):
+        values, sums, losses = [value.clone() for value in begin], [0.0] * 4, []
+        for _ in range(steps):
+            live = [value.clone().requires_grad_() for value in values]
+            h = act(torch.nn.functional.linear(x, live[0], live[1]))
+            L = ((torch.nn.functional.linear(h, live[2], live[3]) - target) ** 2).mean()
+            slopes = torch.autograd.grad(L, live)
+            sums = [kept * total + slope for total, slope in zip(sums, slopes)]
+            values = [
+                value + sign * eta * total * (i in moving)
+                for i, (value, total) in enumerate(zip(values, sums))
+            ]
+            losses.append(L.item())
+        return torch.cat([value.flatten() for value in values]), losses
+
+    end, losses = walk()
+    check.close(
+        torch.cat([value.flatten() for value in run["values"]]),
+        end,
+        "first.weight, first.bias, second.weight, second.bias",
+        unless={
+            "nothing moved: step finds no gradient, or the optimiser holds other tensors": torch.cat(
+                [value.flatten() for value in begin]
+            ),
+            "only the first layer moves: the optimiser needs the parameters of second, too": walk(
+                moving=(0, 1)
+            )[0],
+            "only the last layer moves: the optimiser needs the parameters of first, too": walk(
+                moving=(2, 3)
+            )[0],
+            "only the weights move: the biases are parameters too": walk(moving=(0, 2))[0],
+            "the activation is missing: first, act, second, in this order": walk(act=lambda a: a)[0],
+            "the gradients add up from step to step: call optim.zero_grad()": walk(kept=1.0)[0],
+            "the parameters are one step behind: step comes before backward": walk(steps=epochs - 1)[0],
+            "the second step goes on in the direction of the first: SGD without momentum was asked for": walk(
+                kept=0.9
+            )[0],
+        },
+    )
+    got = run["result"]
+    check.that(
+        isinstance(got, list | tuple) and len(got) == epochs,
+        "descend_parts should return a list of {n} losses, one for each step",
+        n=epochs,
+    )
+    check.close(
+        torch.tensor([float(number) for number in got]),
+        losses,
+        "descend_parts(parts, X, Y, epochs, eta)",
+        unless={"note the loss before each step, not after": walk(steps=epochs + 1)[1][1:]},
+    )
+    check.that(
+        not any(getattr(number, "requires_grad", False) for number in got),
+        "the list keeps the graph of each loss, and the memory fills: keep L.item()",
+    )
+
+
+verify(torch.randn(6, 2), 5, 3, 2, 0.1)
+### BEGIN HIDDEN TESTS
+verify(torch.randn(5, 4), 7, 3, 3, 0.05)
+verify(torch.randn(4, 5).T, 7, 3, 4, 0.05)
+verify(torch.randn(1, 4, dtype=torch.float64), 7, 3, 2, 0.02)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## 4 · One step for many batches · about 12 minutes
+#
+# Large batches give calm gradients, but a large batch may not fit into memory. Since `backward` *adds* to `.grad`,
+# there is a way out: go through several small batches, `backward` after each, and `step` only then. The memory holds
+# one small batch at a time, and the step is that of a large one. For a group of $m$ batches with losses
+# $L_1, \dots, L_m$:
+#
+# $$\frac{1}{m} \sum_{k=1}^{m} \frac{\partial L_k}{\partial w} = \frac{\partial}{\partial w} \left( \frac{1}{m} \sum_{k=1}^{m} L_k \right)$$
+#
+# The sum is made by `.grad`; the division by $m$ is yours: divide each loss *before* its `backward`.
+#
+# The picture shows what is gained: how far the gradient of $m$ accumulated batches of 2 circles is from that of all the
+# 200, relative to its length. Its noise falls like $1 / \sqrt{m}$ (grey) at first, and faster when most of the batches
+# are in; with all the 100, what is printed is left: rounding.
+
+# %% [markdown] lang="fr"
+# ## 4 · Un pas pour beaucoup de lots · environ 12 minutes
+#
+# Les grands lots donnent des gradients calmes, mais un grand lot ne tient pas toujours en mémoire. Puisque `backward`
+# *ajoute* à `.grad`, il y a une solution : parcourir plusieurs petits lots, avec un `backward` après chacun, et ne
+# faire `step` qu'ensuite. La mémoire ne contient qu'un petit lot à la fois, et le pas est celui d'un grand. Pour un
+# groupe de $m$ lots de coûts $L_1, \dots, L_m$ :
+#
+# $$\frac{1}{m} \sum_{k=1}^{m} \frac{\partial L_k}{\partial w} = \frac{\partial}{\partial w} \left( \frac{1}{m} \sum_{k=1}^{m} L_k \right)$$
+#
+# C'est `.grad` qui fait la somme ; la division par $m$ est à votre charge : divisez chaque coût *avant* son `backward`.
+#
+# L'image montre ce que l'on gagne : à quelle distance le gradient de $m$ lots accumulés de 2 cercles se trouve de celui
+# des 200, relativement à sa longueur. Son bruit décroît d'abord comme $1 / \sqrt{m}$ (en gris), puis plus vite quand la
+# plupart des lots y sont ; avec les 100, il reste ce qui est affiché : des arrondis.
+
+# %% demo
+def slope_of(model, X, Y):
+    L = torch.nn.functional.cross_entropy(model(X), Y)
+    return torch.cat([g.flatten() for g in torch.autograd.grad(L, list(model.parameters()))])
+
+
+torch.manual_seed(0)
+model = fully_connected([2, 10, 2])
+slopes = torch.stack([slope_of(model, data.Xtrain[i : i + 1], data.Ytrain[i : i + 1]) for i in range(200)])
+counts, whole = [1, 2, 5, 10, 20, 50, 100], slope_of(model, data.Xtrain, data.Ytrain)
+squares = torch.zeros(len(counts))
+for _ in range(200):
+    shuffled = slopes[torch.randperm(200)]
+    squares += torch.stack([(shuffled[: 2 * m].mean(0) - whole).square().sum() for m in counts]) / 200
+errors = squares.sqrt() / whole.norm()
+fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
+ax.plot(counts, errors[0] / torch.tensor(counts).sqrt(), color="#999999")
+ax.plot(counts[:-1], errors[:-1], "o-", color="#0072B2")
+ax.set(xlabel=say("accumulated batches, m"), ylabel=say("relative error of the gradient"), xscale="log", yscale="log")
+ax.grid(alpha=0.3)
+plt.show()
+print(f"m = 100: {errors[-1]:.0e}")
+
+# %% [markdown] lang="en"
+# Write `accumulate`: one pass over a list of batches, one step for each group of `every` batches. Mind the last group:
+# it may have fewer batches than the others. It makes its step too, with the mean over the batches **that it has**.
+# Slices help: `batches[k : k + every]` stops by itself at the end of the list.
+#
+# > **Predict.** With 250 batches and `every=100`, how many steps are made, and how many batches are in the last?
+
+# %% [markdown] lang="fr"
+# Écrivez `accumulate` : un parcours d'une liste de lots, un pas par groupe de `every` lots. Attention au dernier
+# groupe : il peut avoir moins de lots que les autres. Il fait son pas lui aussi, avec la moyenne sur les lots
+# **qu'il a**. Les tranches aident : `batches[k : k + every]` s'arrête de lui-même à la fin de la liste.
+#
+# > **Prédisez.** Avec 250 lots et `every=100`, combien de pas fait-on, et combien de lots y a-t-il dans le dernier ?
+
+
+# %% answer="accumulate"
+def accumulate(model, loss, optim, batches, every):
+    """Go once through the batches, with one step of the optimiser for every group of them.
+
+    model: a torch.nn.Module. loss: a function of Yhat and Y, averaged over its batch.
+    optim: an optimiser of the parameters of model.
+    batches: list of pairs (X, Y). every: batches in a group, >= 1; the last group may have fewer.
+    Each group makes one step, the last one too, with the gradient of the mean of the losses of its batches, each
+    batch counting the same. backward is called once for each batch, so that a single one is in memory.
+    Returns the number of steps.
+    """
+    ### BEGIN SOLUTION
+    steps = 0
+    for k in range(0, len(batches), every):
+        group = batches[k : k + every]
+        optim.zero_grad()
+        for X, Y in group:
+            L = loss(model(X), Y) / len(group)
+            L.backward()
+        optim.step()
+        steps += 1
+    return steps
+    ### END SOLUTION
+
+
+# %% check="accumulate_steps" points=2 ids=["A-accum"]
+def verify(count, every, n, nx, ny):
+    """Look at when the steps are made, and how many."""
+    batches = [[torch.randn(n, nx), torch.randn(n, ny)] for _ in range(count)]
+    values = [torch.randn(ny, nx), torch.randn(ny)]
+    run = probes.watch_loop(
+        accumulate, [["Linear", nx, ny]], values, "SGD", {"lr": 0.01}, batches, every
+    )
+    check.that(run["passes"], "no gradient is ever computed: call L.backward() for each batch")
+    check.that(run["steps"], "optim.step() is never called: nothing moves")
+    groups = -(-count // every)
+    wanted = [min(every * (k + 1), count) for k in range(groups)]
+    check.same(
+        [step["passes"] for step in run["steps"]],
+        wanted,
+        "backward passes before each step",
+        unless={
+            "a step is made after each batch; make one for every group": list(range(1, count + 1)),
+            "the losses of a group are added before one backward: all its batches stay in memory; call backward for each": list(
+                range(1, groups + 1)
+            ),
+            "the last, shorter group makes no step: its gradients are lost": wanted[:-1],
+            "the first step comes after a single batch: i % every is 0 at i = 0, too; test (i + 1) % every": [
+                *range(1, count + 1, every)
+            ],
+            "the first step comes after a single batch (i % every is 0 at i = 0, too), and the last batches make a step": sorted(
+                {*range(1, count + 1, every), count}
+            ),
+        },
+    )
+    check.same(
+        run["result"],
+        groups,
+        f"accumulate(model, loss, optim, batches, {every})",
+        unless={"this is the number of batches; the number of steps was asked for": count},
+    )
+
+
+verify(250, 100, 2, 3, 1)
+### BEGIN HIDDEN TESTS
+verify(11, 4, 3, 5, 2)
+verify(12, 4, 3, 5, 2)
+verify(3, 7, 1, 5, 2)
+verify(5, 1, 3, 4, 2)
+### END HIDDEN TESTS
+
+
+# %% check="accumulate_gradients" points=2 ids=["A-accum"]
+def verify(count, every, n, nx, ny, kind="SGD"):
+    """Compare the gradient that each step uses with that of the mean loss of its group."""
+    batches = [[torch.randn(n, nx), torch.randn(n, ny)] for _ in range(count)]
+    values = [torch.randn(ny, nx), torch.randn(ny)]
+    run = probes.watch_loop(accumulate, [["Linear", nx, ny]], values, kind, {"lr": 0.05}, batches, every)
+    check.that(
+        not run["error"], "a loss has no graph: call L.backward() on what the loss gives, divided"
+    )
+    check.that(run["steps"], "optim.step() is never called: nothing moves")
+
+    def slope(values, group):
+        live = [value.clone().requires_grad_() for value in values]
+        sums = 0.0
+        for X, Y in group:
+            sums = sums + ((torch.nn.functional.linear(X, *live) - Y) ** 2).mean()
+        return torch.cat([part.flatten() for part in torch.autograd.grad(sums, live)])
+
+    groups = [batches[k : k + every] for k in range(0, count, every)]
+    earlier = 0.0
+    for number, (step, group) in enumerate(zip(run["steps"], groups)):
+        check.that(
+            all(part is not None for part in step["slopes"]),
+            "step finds no gradient: zero_grad stands between backward and step",
+        )
+        total, m = slope(step["values"], group), len(group)
+        earlier = earlier + total / m
+        check.close(
+            torch.cat([part.flatten() for part in step["slopes"]]),
+            total / m,
+            f"w.grad, step {number + 1}",
+            unless={
+                "the losses are added and not divided: the gradient grows with the number of batches": total,
+                "the gradients of earlier groups are still in it: call optim.zero_grad() before each group": earlier,
+                "only the last batch of the group is in the gradient: call zero_grad once a group, not once a batch": slope(
+                    step["values"], group[-1:]
+                ),
+                "only the last batch of the group is in the gradient, and it is divided: call zero_grad once a group": slope(
+                    step["values"], group[-1:]
+                )
+                / m,
+                "the last group has fewer batches: divide by their number, not by every": total / every,
+                "the losses are divided by the number of all the batches: divide by those of the group": total
+                / count,
+                "zero_grad stands between backward and step: step finds zeros": 0 * total,
+                "the loss is divided by the number of examples once more: divide by the batches of the group": total
+                / n,
+            },
+        )
+    check.that(
+        not all(map(torch.equal, run["values"], values)), "nothing moved: does optim.step() come last?"
+    )
+
+
+verify(4, 2, 3, 2, 1)
+### BEGIN HIDDEN TESTS
+verify(11, 4, 3, 5, 2)
+verify(9, 3, 1, 4, 2, "Adam")
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## 5 · Five ways to step · about 35 minutes
+#
+# An optimiser is a rule: the weights $w$ and the gradient $g = \partial L / \partial w$ go in, new weights come out.
+# All that follows is done **entry by entry**: $w$ and $g$ have the same shape, whatever it is, and a square or a root
+# is taken of each entry.
+#
+# **SGD** is the rule you know. Every weight gets the same rate $\eta$:
+#
+# $$w \leftarrow w - \eta \, g$$
+#
+# In the functions of this part, `w` and `g` are plain tensors, without a graph. Each returns the new `w`.
+
+# %% [markdown] lang="fr"
+# ## 5 · Cinq façons de faire un pas · environ 35 minutes
+#
+# Un optimiseur est une règle : les poids $w$ et le gradient $g = \partial L / \partial w$ entrent, de nouveaux poids
+# sortent. Tout ce qui suit se fait **élément par élément** : $w$ et $g$ ont la même taille, quelle qu'elle soit, et un
+# carré ou une racine se prend sur chaque élément.
+#
+# **SGD** est la règle que vous connaissez. Tous les poids ont le même pas $\eta$ :
+#
+# $$w \leftarrow w - \eta \, g$$
+#
+# Dans les fonctions de cette partie, `w` et `g` sont de simples tenseurs, sans graphe. Chacune renvoie le nouveau `w`.
+
+
+# %% answer="sgd_step"
+def sgd_step(w, g, eta):
+    """Take one step of SGD.
+
+    w: weights, a tensor of any shape (it may be changed in place). g: their gradient, of the same shape, left as
+    it is. eta: learning rate, >= 0. Returns the new w.
+    """
+    ### BEGIN SOLUTION
+    return w - eta * g
+    ### END SOLUTION
+
+
+# %% check="sgd_step_torch" points=1 ids=["S-variants"]
+def verify(w, slopes, eta):
+    """Walk a few steps, and compare with torch."""
+    run = probes.walk(sgd_step, w, slopes, [eta], False)
+    check.tensor(run["path"][-1], tuple(w.shape), "sgd_step(w, g, eta)")
+    check.that(not run["changed"], "the gradient g is changed: the next steps and the caller need it as it is")
+    up = [w + eta * torch.stack(slopes[: k + 1]).sum(0) for k in range(len(slopes))]
+    rateless = [w - torch.stack(slopes[: k + 1]).sum(0) for k in range(len(slopes))]
+    check.close(
+        torch.stack(run["path"]),
+        torch_walk("SGD", w, slopes, lr=eta),
+        "sgd_step(w, g, eta)",
+        unless={
+            "you walked up the slope: the gradient is subtracted": torch.stack(up),
+            "you forgot the learning rate": torch.stack(rateless),
+        },
+    )
+
+
+verify(torch.tensor([[1.0, 2.0]]), [torch.tensor([[10.0, -10.0]])], 0.1)
+### BEGIN HIDDEN TESTS
+verify(torch.randn(5, 3).T, [torch.randn(3, 5) for _ in range(3)], 0.07)
+verify(torch.randn(1, 4, dtype=torch.float64), [torch.randn(1, 4, dtype=torch.float64)], 1)
+verify(torch.randn(7), [torch.randn(7)], 0)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ### Momentum
+#
+# In a narrow valley, the gradient points from wall to wall, and hardly along the floor. SGD must keep $\eta$ small,
+# lest it climb the walls, and then it creeps along the floor. **Momentum** lets the weights roll like a ball. A
+# velocity $v$, of the shape of $w$ and 0 before the first step, remembers the gradients of the past, each a little less
+# at every step ($0 \le \beta < 1$):
+#
+# $$v \leftarrow \beta \, v + g \qquad w \leftarrow w - \eta \, v$$
+#
+# From wall to wall, the gradients change sign and cancel in $v$; along the floor, they add up. Where $g$ stays the
+# same, $v$ grows to $g / (1 - \beta)$: ten times $g$ for $\beta = 0.9$. (Some texts write $(1 - \beta) \, g$ in the
+# first formula, which only rescales $\eta$. We follow PyTorch, which does not.)
+#
+# The velocity must survive from one step to the next. That is what `state` is for: a dict, empty before the first step,
+# in which the function leaves what its next call will need. `state.get("v", 0)` gives 0 where there is nothing yet.
+
+# %% [markdown] lang="fr"
+# ### L'inertie (momentum)
+#
+# Dans une vallée étroite, le gradient pointe d'un versant à l'autre, et presque pas le long du fond. SGD doit garder un
+# petit $\eta$, sous peine de remonter les versants, et avance alors très lentement le long du fond. L'**inertie**
+# (*momentum*) laisse rouler les poids comme une bille. Une vitesse $v$, de la taille de $w$ et nulle avant le premier
+# pas, se souvient des gradients passés, un peu moins à chaque pas ($0 \le \beta < 1$) :
+#
+# $$v \leftarrow \beta \, v + g \qquad w \leftarrow w - \eta \, v$$
+#
+# D'un versant à l'autre, les gradients changent de signe et se compensent dans $v$ ; le long du fond, ils s'ajoutent.
+# Là où $g$ reste le même, $v$ croît jusqu'à $g / (1 - \beta)$ : dix fois $g$ pour $\beta = 0{,}9$. (Certains textes
+# écrivent $(1 - \beta) \, g$ dans la première formule, ce qui ne change que l'échelle de $\eta$. Nous suivons PyTorch,
+# qui ne le fait pas.)
+#
+# La vitesse doit survivre d'un pas à l'autre. C'est à cela que sert `state` : un dictionnaire, vide avant le premier
+# pas, où la fonction laisse ce dont son prochain appel aura besoin. `state.get("v", 0)` donne 0 là où il n'y a encore
+# rien.
+
+
+# %% answer="momentum_step"
+def momentum_step(w, g, state, eta, beta):
+    """Take one step of SGD with momentum.
+
+    w: weights, a tensor of any shape (it may be changed in place). g: their gradient, of the same shape, left as
+    it is. state: dict, empty before the first step, changed in place: keep the velocity in it, under any name.
+    eta: learning rate, >= 0. beta: what is kept of the velocity, 0 <= beta < 1. Returns the new w.
+    """
+    ### BEGIN SOLUTION
+    state["v"] = beta * state.get("v", 0) + g
+    return w - eta * state["v"]
+    ### END SOLUTION
+
+
+# %% check="momentum_step_torch" points=2 ids=["S-variants"]
+def verify(w, slopes, eta, beta):
+    """Walk a few steps, and compare with torch."""
+    run = probes.walk(momentum_step, w, slopes, [eta, beta], True)
+    check.tensor(run["path"][-1], tuple(w.shape), "momentum_step(w, g, state, eta, beta)")
+    check.that(not run["changed"], "the gradient g is changed: the next steps and the caller need it as it is")
+
+    def walk(keep=beta, take=1.0, sign=-1.0, remembers=True, nesterov=False):
+        point, v, path = w, 0.0, []
+        for g in slopes:
+            v = keep * v * remembers + take * g
+            point = point + sign * eta * (g + keep * v if nesterov else v)
+            path.append(point)
+        return torch.stack(path)
+
+    check.close(
+        torch.stack(run["path"]),
+        torch_walk("SGD", w, slopes, lr=eta, momentum=beta),
+        "momentum_step(w, g, state, eta, beta)",
+        unless={
+            "the velocity is forgotten from one step to the next: keep it in state, and change that dict itself": walk(
+                remembers=False
+            ),
+            "the gradient is damped by 1 - beta: PyTorch adds the whole of it to the velocity": walk(
+                take=1 - beta
+            ),
+            "you walked up the slope: eta times the velocity is subtracted": walk(sign=1.0),
+            "the velocity is subtracted where the gradient is added: v is beta * v + g": walk(keep=-beta),
+            "nothing of the velocity is lost: multiply it by beta before you add the gradient": walk(keep=1.0),
+            "this is Nesterov's form of momentum; the plain one was asked for": walk(nesterov=True),
+            "the two coefficients are swapped: beta goes with the velocity": walk(keep=1 - beta, take=beta),
+        },
+    )
+
+
+verify(torch.tensor([1.0]), [torch.tensor([1.0]), torch.tensor([1.0])], 0.1, 0.75)
+### BEGIN HIDDEN TESTS
+verify(torch.randn(5, 3).T, [torch.randn(3, 5) for _ in range(4)], 0.07, 0.8)
+verify(torch.randn(1, 4, dtype=torch.float64), [torch.randn(1, 4, dtype=torch.float64)] * 3, 1, 0.3)
+verify(torch.randn(2, 3, 4), [torch.randn(2, 3, 4) for _ in range(3)], 0.5, 0)
+verify(torch.randn(7), [torch.randn(7)] * 2, 0, 0.9)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ### RMSprop
+#
+# Another cure: a rate for each weight. **RMSprop** keeps a moving average $s$ of the *squares* of the gradients, and
+# divides by its root: where gradients are large, steps become shorter; where they are small, longer. $s$ has the shape
+# of $w$ and is 0 before the first step; $0 \le \alpha < 1$ says how slowly it forgets; $\epsilon > 0$ is small and
+# prevents a division by 0:
+#
+# $$s \leftarrow \alpha \, s + (1 - \alpha) \, g^2 \qquad w \leftarrow w - \eta \, \frac{g}{\sqrt{s} + \epsilon}$$
+#
+# Multiply the loss by 1000: $g$ and $\sqrt{s}$ become 1000 times larger, and the step stays the same.
+
+# %% [markdown] lang="fr"
+# ### RMSprop
+#
+# Un autre remède : un pas pour chaque poids. **RMSprop** garde une moyenne glissante $s$ des *carrés* des gradients, et
+# divise par sa racine : là où les gradients sont grands, les pas raccourcissent ; là où ils sont petits, ils
+# s'allongent. $s$ a la taille de $w$ et vaut 0 avant le premier pas ; $0 \le \alpha < 1$ dit avec quelle lenteur elle
+# oublie ; $\epsilon > 0$ est petit et évite une division par 0 :
+#
+# $$s \leftarrow \alpha \, s + (1 - \alpha) \, g^2 \qquad w \leftarrow w - \eta \, \frac{g}{\sqrt{s} + \epsilon}$$
+#
+# Multipliez le coût par 1000 : $g$ et $\sqrt{s}$ deviennent 1000 fois plus grands, et le pas reste le même.
+
+
+# %% answer="rmsprop_step"
+def rmsprop_step(w, g, state, eta, alpha, eps):
+    """Take one step of RMSprop.
+
+    w: weights, a tensor of any shape (it may be changed in place). g: their gradient, of the same shape, left as
+    it is. state: dict, empty before the first step, changed in place: keep the average of the squares in it.
+    eta: learning rate, >= 0. alpha: what is kept of the average, 0 <= alpha < 1. eps: > 0, added to the root.
+    Returns the new w.
+    """
+    ### BEGIN SOLUTION
+    state["s"] = alpha * state.get("s", 0) + (1 - alpha) * g**2
+    return w - eta * g / (state["s"].sqrt() + eps)
+    ### END SOLUTION
+
+
+# %% check="rmsprop_step_torch" points=2 ids=["S-variants"]
+def verify(w, slopes, eta, alpha, eps):
+    """Walk a few steps, and compare with torch."""
+    run = probes.walk(rmsprop_step, w, slopes, [eta, alpha, eps], True)
+    check.tensor(run["path"][-1], tuple(w.shape), "rmsprop_step(w, g, state, eta, alpha, eps)")
+    check.that(not run["changed"], "the gradient g is changed: the next steps and the caller need it as it is")
+
+    def walk(keep=alpha, take=1 - alpha, sign=-1.0, remembers=True, root="outside", power=2):
+        point, s, path = w, torch.zeros_like(w), []
+        for g in slopes:
+            s = keep * s * remembers + take * g.abs() ** power
+            size = {
+                "outside": s.sqrt() + eps,
+                "inside": (s + eps).sqrt(),
+                "none": s + eps,
+                "bare": s.sqrt(),
+            }
+            point = point + sign * eta * g / size[root]
+            path.append(point)
+        return torch.stack(path)
+
+    check.close(
+        torch.stack(run["path"]),
+        torch_walk("RMSprop", w, slopes, lr=eta, alpha=alpha, eps=eps),
+        "rmsprop_step(w, g, state, eta, alpha, eps)",
+        unless={
+            "eps is inside the root: it is added to the root": walk(root="inside"),
+            "eps is not used: it is added to the root": walk(root="bare"),
+            "the two coefficients of the average are swapped: alpha goes with the old average": walk(
+                keep=1 - alpha, take=alpha
+            ),
+            "the average is forgotten from one step to the next: keep it in state, and change that dict itself": walk(
+                remembers=False
+            ),
+            "the squares are added up, not averaged: alpha and 1 - alpha are missing": walk(1.0, 1.0),
+            "the factor 1 - alpha of the new square is missing": walk(take=1.0),
+            "the root is missing: divide by the root of the average": walk(root="none"),
+            "the average is one of gradients, not of their squares": walk(power=1),
+            "you walked up the slope: the step is subtracted": walk(sign=1.0),
+        },
+    )
+
+
+verify(torch.tensor([1.0]), [torch.tensor([2.0]), torch.tensor([-4.0])], 0.1, 0.75, 0.5)
+### BEGIN HIDDEN TESTS
+verify(torch.randn(5, 3).T, [torch.randn(3, 5) for _ in range(4)], 0.07, 0.8, 0.1)
+verify(torch.randn(1, 4, dtype=torch.float64), [torch.randn(1, 4, dtype=torch.float64)] * 3, 1, 0.3, 1e-6)
+verify(torch.randn(2, 3, 4), [torch.zeros(2, 3, 4), torch.randn(2, 3, 4)], 0.5, 0.9, 1e-8)
+verify(torch.randn(7), [torch.randn(7)] * 2, 0, 0.9, 1e-8)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ### Adam
+#
+# **Adam** takes both ideas: a moving average $m$ of the gradients, for the direction, and one of their squares, $v$,
+# for the length. Both have the shape of $w$ and start at 0; $t = 1, 2, 3, \dots$ counts the steps:
+#
+# $$m \leftarrow \beta_1 \, m + (1 - \beta_1) \, g \qquad v \leftarrow \beta_2 \, v + (1 - \beta_2) \, g^2$$
+#
+# $$\hat{m} = \frac{m}{1 - \beta_1^t} \qquad \hat{v} = \frac{v}{1 - \beta_2^t} \qquad w \leftarrow w - \eta \, \frac{\hat{m}}{\sqrt{\hat{v}} + \epsilon}$$
+#
+# Why the two divisions? After the first step $m = (1 - \beta_1) \, g$: only a tenth of the gradient, for
+# $\beta_1 = 0.9$, because the average began at 0. Its weights so far add up to $1 - \beta_1^t$; dividing by that makes
+# a true average of it again. This is the *bias correction*. It fades as $t$ grows.
+#
+# Note that $\hat{m}$ and $\hat{v}$ are used in the step only: what `state` keeps is $m$, $v$ and $t$.
+
+# %% [markdown] lang="fr"
+# ### Adam
+#
+# **Adam** reprend les deux idées : une moyenne glissante $m$ des gradients, pour la direction, et une autre de leurs
+# carrés, $v$, pour la longueur. Toutes deux ont la taille de $w$ et partent de 0 ; $t = 1, 2, 3, \dots$ compte les
+# pas :
+#
+# $$m \leftarrow \beta_1 \, m + (1 - \beta_1) \, g \qquad v \leftarrow \beta_2 \, v + (1 - \beta_2) \, g^2$$
+#
+# $$\hat{m} = \frac{m}{1 - \beta_1^t} \qquad \hat{v} = \frac{v}{1 - \beta_2^t} \qquad w \leftarrow w - \eta \, \frac{\hat{m}}{\sqrt{\hat{v}} + \epsilon}$$
+#
+# Pourquoi ces deux divisions ? Après le premier pas, $m = (1 - \beta_1) \, g$ : un dixième seulement du gradient, pour
+# $\beta_1 = 0{,}9$, parce que la moyenne est partie de 0. La somme de ses coefficients vaut jusque-là $1 - \beta_1^t$ ;
+# en divisant par cette somme, on retrouve une vraie moyenne. C'est la *correction du biais*. Elle s'efface quand $t$
+# grandit.
+#
+# Notez que $\hat{m}$ et $\hat{v}$ ne servent que dans le pas : ce que garde `state`, ce sont $m$, $v$ et $t$.
+
+
+# %% answer="adam_step"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    """Take one step of Adam.
+
+    w: weights, a tensor of any shape (it may be changed in place). g: their gradient, of the same shape, left as
+    it is. state: dict, empty before the first step, changed in place: keep the two averages and the number of
+    steps in it. eta: learning rate, >= 0. beta1, beta2: what is kept of the averages of the gradients and of
+    their squares, in [0, 1). eps: > 0, added to the root. Returns the new w.
+    """
+    ### BEGIN SOLUTION
+    state["t"] = state.get("t", 0) + 1
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    mhat = state["m"] / (1 - beta1 ** state["t"])
+    vhat = state["v"] / (1 - beta2 ** state["t"])
+    return w - eta * mhat / (vhat.sqrt() + eps)
+    ### END SOLUTION
+
+
+# %% check="adam_step_first" points=1 ids=["S-variants"]
+def verify(w, g, eta, beta1, beta2, eps):
+    """Take the first step, and compare with torch."""
+    run = probes.walk(adam_step, w, [g], [eta, beta1, beta2, eps], True)
+    check.that(
+        not isinstance(run["path"][0], torch.Tensor) or bool(run["path"][0].isfinite().all()),
+        "t starts at 0, and the correction divides by 0: it is 1 at the first step",
+    )
+    check.tensor(run["path"][-1], tuple(w.shape), "adam_step(w, g, state, eta, beta1, beta2, eps)")
+    check.that(not run["changed"], "the gradient g is changed: the next steps and the caller need it as it is")
+
+    def step(m=1.0, v=1.0, inside=0.0, outside=1.0, sign=-1.0):
+        return w + sign * eta * m * g / ((v * g**2 + inside * eps).sqrt() + outside * eps)
+
+    check.close(
+        run["path"][0],
+        torch_walk("Adam", w, [g], lr=eta, betas=(beta1, beta2), eps=eps)[0],
+        "adam_step(w, g, state, eta, beta1, beta2, eps)",
+        unless={
+            "the bias correction is missing: divide m by 1 - beta1**t, and v by 1 - beta2**t": step(
+                1 - beta1, 1 - beta2
+            ),
+            "the bias correction of v is missing: divide it by 1 - beta2**t": step(v=1 - beta2),
+            "the bias correction of m is missing: divide it by 1 - beta1**t": step(m=1 - beta1),
+            "eps is inside the root: it is added to the root": step(inside=1.0, outside=0.0),
+            "eps is not used: it is added to the root": step(outside=0.0),
+            "the two coefficients of the averages are swapped: beta1 and beta2 go with the old averages": step(
+                beta1 / (1 - beta1), beta2 / (1 - beta2)
+            ),
+            "you walked up the slope: the step is subtracted": step(sign=1.0),
+        },
+    )
+
+
+verify(torch.tensor([1.0]), torch.tensor([4.0]), 0.1, 0.5, 0.75, 1.0)
+### BEGIN HIDDEN TESTS
+verify(torch.randn(5, 3).T, torch.randn(3, 5), 0.07, 0.8, 0.9, 0.1)
+verify(torch.randn(1, 4, dtype=torch.float64), torch.randn(1, 4, dtype=torch.float64), 1, 0.6, 0.7, 0.2)
+### END HIDDEN TESTS
+
+
+# %% check="adam_step_torch" points=2 ids=["S-variants"]
+def verify(w, slopes, eta, beta1, beta2, eps):
+    """Walk a few steps, and compare with torch."""
+    run = probes.walk(adam_step, w, slopes, [eta, beta1, beta2, eps], True)
+    check.that(
+        not isinstance(run["path"][0], torch.Tensor) or bool(run["path"][0].isfinite().all()),
+        "t starts at 0, and the correction divides by 0: it is 1 at the first step",
+    )
+    check.tensor(run["path"][-1], tuple(w.shape), "adam_step(w, g, state, eta, beta1, beta2, eps)")
+
+    def walk(
+        corrected=True, inside=False, bare=False, sign=-1.0, start=1, kept="mvt", hat=False, swap=False, mixed=False
+    ):
+        b1, b2 = (beta2, beta1) if swap else (beta1, beta2)
+        point, m, v, t, path = w, torch.zeros_like(w), torch.zeros_like(w), start - 1, []
+        for g in slopes:
+            c1, c2 = (1 - b1, 1 - b2) if mixed else (b1, b2)
+            m = c1 * m * ("m" in kept) + (1 - c1) * g
+            v = c2 * v * ("v" in kept) + (1 - c2) * g**2
+            t = t + 1 if "t" in kept else 1
+            mhat = m / (1 - b1**t) if corrected else m
+            vhat = v / (1 - b2**t) if corrected else v
+            size = (vhat + eps).sqrt() if inside else vhat.sqrt() + eps * (not bare)
+            point = point + sign * eta * mhat / size
+            m, v = (mhat, vhat) if hat else (m, v)
+            path.append(point)
+        return torch.stack(path)
+
+    check.close(
+        torch.stack(run["path"]),
+        torch_walk("Adam", w, slopes, lr=eta, betas=(beta1, beta2), eps=eps),
+        "adam_step(w, g, state, eta, beta1, beta2, eps)",
+        unless={
+            "the bias correction is missing: divide m by 1 - beta1**t, and v by 1 - beta2**t": walk(
+                corrected=False
+            ),
+            "eps is inside the root: it is added to the root": walk(inside=True),
+            "eps is not used: it is added to the root": walk(bare=True),
+            "the averages are forgotten from one step to the next: keep them in state, and change that dict itself": walk(
+                kept=""
+            ),
+            "the steps are not counted: t grows by 1 at each step": walk(kept="mv"),
+            "state keeps the corrected averages: correct them for the step only, and keep m and v": walk(hat=True),
+            "t starts at 2: it is 1 at the first step": walk(start=2),
+            "the two coefficients of the averages are swapped: beta1 and beta2 go with the old averages": walk(mixed=True),
+            "beta1 and beta2 are swapped: beta1 goes with the gradients": walk(swap=True),
+            "you walked up the slope: the step is subtracted": walk(sign=1.0),
+        },
+    )
+
+
+verify(torch.tensor([1.0]), [torch.tensor([4.0]), torch.tensor([-2.0])], 0.1, 0.5, 0.75, 1.0)
+### BEGIN HIDDEN TESTS
+verify(torch.randn(5, 3).T, [torch.randn(3, 5) for _ in range(4)], 0.07, 0.8, 0.9, 0.1)
+verify(
+    torch.randn(1, 4, dtype=torch.float64),
+    [torch.randn(1, 4, dtype=torch.float64) for _ in range(3)],
+    1,
+    0.9,
+    0.999,
+    1e-8,
+)
+verify(torch.randn(2, 3, 4), [torch.zeros(2, 3, 4), torch.randn(2, 3, 4)], 0.5, 0.9, 0.99, 1e-3)
+verify(torch.randn(7), [torch.randn(7)] * 2, 0, 0.9, 0.999, 1e-8)
+verify(torch.randn(7), [torch.randn(7)] * 2, 0.1, 0.0, 0.5, 1e-2)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ### AdamW
+#
+# To keep weights small, one often adds $\frac{\lambda}{2} \lVert w \rVert^2$ to the loss: its gradient, $\lambda w$,
+# pulls every weight towards 0 (the notebook `08_training` says why one wants that). With SGD, it is the same to shrink
+# $w$ by the factor $1 - \eta \lambda$ at each step: *weight decay*. With Adam it is not. There, $\lambda w$ would enter
+# $m$ and $v$ and be divided by $\sqrt{\hat{v}}$ like all the rest: the weights with the largest gradients would be
+# decayed least. (That is what `Adam(…, weight_decay=…)` does.)
+#
+# **AdamW** keeps the decay out of the averages. First it shrinks the weights, then it takes a step of Adam with the
+# gradient $g$ of the loss alone, starting from the shrunk weights:
+#
+# $$w \leftarrow w - \eta \, \lambda \, w \qquad \text{then Adam's step with } g$$
+#
+# It may call your `adam_step`: this check puts a right one in its place, so that a mistake there does not cost you
+# twice.
+
+# %% [markdown] lang="fr"
+# ### AdamW
+#
+# Pour garder de petits poids, on ajoute souvent $\frac{\lambda}{2} \lVert w \rVert^2$ au coût : son gradient,
+# $\lambda w$, tire chaque poids vers 0 (le notebook `08_training` dit pourquoi on le souhaite). Avec SGD, cela revient
+# à réduire $w$ d'un facteur $1 - \eta \lambda$ à chaque pas : c'est le *weight decay* (décroissance des poids). Avec
+# Adam, non. Là, $\lambda w$ entrerait dans $m$ et $v$ et serait divisé par $\sqrt{\hat{v}}$ comme tout le reste : les
+# poids aux plus grands gradients décroîtraient le moins. (C'est ce que fait `Adam(…, weight_decay=…)`.)
+#
+# **AdamW** tient la décroissance à l'écart des moyennes. Il réduit d'abord les poids, puis fait un pas d'Adam avec le
+# gradient $g$ du coût seul, à partir des poids réduits :
+#
+# $$w \leftarrow w - \eta \, \lambda \, w \qquad \text{puis le pas d'Adam avec } g$$
+#
+# La fonction peut appeler votre `adam_step` : la vérification en met une juste à sa place, pour qu'une erreur n'y coûte
+# pas deux fois.
+
+
+# %% answer="adamw_step"
+def adamw_step(w, g, state, eta, beta1, beta2, eps, decay):
+    """Take one step of AdamW: Adam with decoupled weight decay.
+
+    w, g, state, eta, beta1, beta2, eps: as for adam_step, which may be used.
+    decay: the factor lambda of the decay, >= 0. Returns the new w.
+    """
+    ### BEGIN SOLUTION
+    return adam_step(w - eta * decay * w, g, state, eta, beta1, beta2, eps)
+    ### END SOLUTION
+
+
+# %% check="adamw_step_torch" points=2 ids=["S-variants"]
+def verify(w, slopes, eta, beta1, beta2, eps, decay):
+    """Walk a few steps, and compare with torch."""
+    stand_in = """
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    slopes = state.setdefault("slopes", [])
+    slopes.append(g.clone())
+    t, a, b = len(slopes), beta1, beta2
+    m = sum(a ** (t - 1 - i) * one for i, one in enumerate(slopes)) / sum(a**i for i in range(t))
+    v = sum(b ** (t - 1 - i) * one * one for i, one in enumerate(slopes)) / sum(b**i for i in range(t))
+    return w - eta * m / (v**0.5 + eps)
+"""
+    run = probes.walk(adamw_step, w, slopes, [eta, beta1, beta2, eps, decay], True, stand_in)
+    call = "adamw_step(w, g, state, eta, beta1, beta2, eps, decay)"
+    check.tensor(run["path"][-1], tuple(w.shape), call)
+    check.that(not run["changed"], "the gradient g is changed: the next steps and the caller need it as it is")
+    options = {"lr": eta, "betas": (beta1, beta2), "eps": eps}
+
+    def walk(factor, after=False, remembers=True):
+        point, path = w, []
+        for t, g in enumerate(slopes):
+            known = slopes[: t + 1] if remembers else [g]
+            moves = torch_walk("Adam", torch.zeros_like(w), known, **options)
+            move = moves[-1] - (moves[-2] if len(known) > 1 else 0)
+            point = (point + move) * factor if after else point * factor + move
+            path.append(point)
+        return torch.stack(path)
+
+    check.close(
+        torch.stack(run["path"]),
+        torch_walk("AdamW", w, slopes, weight_decay=decay, **options),
+        call,
+        unless={
+            "the decay is added to the gradient: that is Adam with weight_decay; AdamW shrinks the weights themselves": torch_walk(
+                "Adam", w, slopes, weight_decay=decay, **options
+            ),
+            "the decay is not multiplied by the learning rate": walk(1 - decay),
+            "nothing decays: this is Adam": walk(1.0),
+            "the weights grow instead of shrinking: the decay is subtracted": walk(1 + eta * decay),
+            "the weights are shrunk after Adam's step: shrink them before": walk(1 - eta * decay, after=True),
+            "half of the decay is missing: the weights shrink by eta * decay": walk(1 - eta * decay / 2),
+            "the averages are forgotten from one step to the next: keep them in state, and change that dict itself": walk(
+                1 - eta * decay, remembers=False
+            ),
+        },
+    )
+
+
+verify(torch.tensor([1.0]), [torch.tensor([4.0]), torch.tensor([-2.0])], 0.1, 0.5, 0.75, 1.0, 0.5)
+### BEGIN HIDDEN TESTS
+verify(4 * torch.randn(5, 3).T, [torch.randn(3, 5) for _ in range(4)], 0.07, 0.8, 0.9, 0.1, 2.0)
+verify(
+    torch.randn(1, 4, dtype=torch.float64),
+    [torch.randn(1, 4, dtype=torch.float64) for _ in range(3)],
+    0.2,
+    0.9,
+    0.999,
+    1e-8,
+    1,
+)
+verify(torch.randn(7), [torch.randn(7)] * 2, 0.1, 0.9, 0.999, 1e-8, 0)
+verify(torch.randn(7), [torch.randn(7)] * 2, 0, 0.9, 0.999, 1e-8, 0.5)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Now let them walk. The surface is a narrow valley, with its minimum at $(2, 0.5)$; all five start at $(-4, 1.6)$ and
+# take 60 steps, with your functions:
+#
+# $$L(w) = \frac{1}{2} \left( \frac{(w_1 - 2)^2}{10} + 2 \, (w_2 - 0.5)^2 \right)$$
+
+# %% [markdown] lang="fr"
+# Laissez-les maintenant marcher. La surface est une vallée étroite, de minimum $(2, 0{,}5)$ ; tous les cinq partent de
+# $(-4, 1{,}6)$ et font 60 pas, avec vos fonctions :
+#
+# $$L(w) = \frac{1}{2} \left( \frac{(w_1 - 2)^2}{10} + 2 \, (w_2 - 0{,}5)^2 \right)$$
+
+
+# %% demo
+def valley(w1, w2):
+    return ((w1 - 2) ** 2 / 10 + 2 * (w2 - 0.5) ** 2) / 2
+
+
+def slope(w):
+    return torch.tensor([(w[0] - 2) / 10, 2 * (w[1] - 0.5)])
+
+
+def path(step, *args, steps=60):
+    points, state = [torch.tensor([-4.0, 1.6])], {}
+    for _ in range(steps):
+        w = points[-1].clone()
+        points.append(step(w, slope(w), *args) if step is sgd_step else step(w, slope(w), state, *args))
+    return torch.stack(points)
+
+
+paths = {
+    "SGD": path(sgd_step, 0.9),
+    "momentum": path(momentum_step, 0.2, 0.8),
+    "RMSprop": path(rmsprop_step, 0.2, 0.9, 1e-8),
+    "Adam": path(adam_step, 0.3, 0.8, 0.99, 1e-8),
+    "AdamW": path(adamw_step, 0.3, 0.8, 0.99, 1e-8, 0.3),
+}
+figures.surface(valley, paths, xlim=(-4.8, 3.6), ylim=(-3.6, 2.4))
+
+# %% [markdown] lang="en"
+# Look where each of them ends, how it gets there, and where it oscillates. Then change an $\eta$ in the cell above and
+# run it again.
+#
+# Sort these statements into true and false.
+#
+# - **a.** At its first step, Adam moves each weight by about $\eta$, whether its gradient is 5 or 0.0005.
+# - **b.** With $\beta = 0$, momentum is SGD.
+# - **c.** On a slope where $g$ stays the same, momentum with $\beta = 0.9$ ends up making steps ten times as long as
+#   those of SGD with the same $\eta$.
+# - **d.** If the loss is multiplied by 1000, SGD makes the same steps as before.
+# - **e.** If the loss is multiplied by 1000, RMSprop makes the same steps as before, up to $\epsilon$.
+# - **f.** In the picture, AdamW ends at the minimum of the loss, like Adam.
+# - **g.** For a model of a million weights, Adam keeps two million numbers more than SGD.
+# - **h.** Adam with `weight_decay` and AdamW with the same `weight_decay` lead to the same weights.
+
+# %% [markdown] lang="fr"
+# Regardez où chacun arrive, comment il y va, et où il oscille. Changez ensuite un $\eta$ dans la cellule ci-dessus et
+# exécutez-la de nouveau.
+#
+# Pour chaque affirmation, dites si elle est vraie ou fausse.
+#
+# - **a.** À son premier pas, Adam déplace chaque poids d'environ $\eta$, que son gradient soit 5 ou 0,0005.
+# - **b.** Avec $\beta = 0$, l'inertie revient à SGD.
+# - **c.** Sur une pente où $g$ reste le même, l'inertie avec $\beta = 0{,}9$ finit par faire des pas dix fois plus
+#   longs que ceux de SGD avec le même $\eta$.
+# - **d.** Si l'on multiplie le coût par 1000, SGD fait les mêmes pas qu'avant.
+# - **e.** Si l'on multiplie le coût par 1000, RMSprop fait les mêmes pas qu'avant, à $\epsilon$ près.
+# - **f.** Sur l'image, AdamW arrive au minimum du coût, comme Adam.
+# - **g.** Pour un modèle d'un million de poids, Adam garde deux millions de nombres de plus que SGD.
+# - **h.** Adam avec `weight_decay` et AdamW avec le même `weight_decay` conduisent aux mêmes poids.
+
+
+# %% answer="variants"
+def variants():
+    """Return a dict from each letter, "a" to "h", to True or False."""
+    ### BEGIN SOLUTION
+    return {
+        "a": True,
+        "b": True,
+        "c": True,
+        "d": False,
+        "e": True,
+        "f": False,
+        "g": True,
+        "h": False,
+    }
+    ### END SOLUTION
+
+
+# %% check="variants_sorted" points=2 ids=["S-variants"]
+check.letters(variants(), "abcdefgh")
+### BEGIN HIDDEN TESTS
+check.choices(
+    variants(),
+    {"a": True, "b": True, "c": True, "d": False, "e": True, "f": False, "g": True, "h": False},
+    because={
+        "a": "after the correction, m hat is g and the root of v hat is |g|: their quotient is 1 or -1.",
+        "b": "nothing of the velocity is kept, so v is g.",
+        "c": "v grows to g / (1 - beta), which is 10 g.",
+        "d": "its steps are eta times the gradient, and that becomes 1000 times larger: it diverges.",
+        "e": "the gradient and the root of the average of its squares grow by the same factor.",
+        "f": "it ends where decay and gradient balance: between the minimum and 0.",
+        "g": "two averages of the shape of w, m and v.",
+        "h": "in Adam, the decay passes through m and v and is divided by the root of v hat; in AdamW it is not.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# In `torch.optim`, these five are `SGD`, `SGD` with `momentum`, `RMSprop`, `Adam` and `AdamW`. Your `train` need not
+# change: only the optimiser that `init_model` returns. The curves show the loss of five trainings on the circles, each
+# with an $\eta$ that suits it.
+
+# %% [markdown] lang="fr"
+# Dans `torch.optim`, ces cinq règles s'appellent `SGD`, `SGD` avec `momentum`, `RMSprop`, `Adam` et `AdamW`. Votre
+# `train` n'a pas à changer : seul change l'optimiseur que renvoie `init_model`. Les courbes montrent le coût de cinq
+# apprentissages sur les cercles, chacun avec un $\eta$ qui lui convient.
+
+
+# %% demo
+def with_optimiser(kind, **options):
+    def make(nx, nh, ny, eta):
+        model, loss, _ = mine(nx, nh, ny, eta)
+        return model, loss, kind(model.parameters(), lr=eta, **options)
+
+    return make
+
+
+fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
+mine = init_model
+for name, kind, eta, options, style in (
+    ("SGD", torch.optim.SGD, 0.1, {}, "-"),
+    ("momentum", torch.optim.SGD, 0.1, {"momentum": 0.9}, "--"),
+    ("RMSprop", torch.optim.RMSprop, 0.01, {}, "-."),
+    ("Adam", torch.optim.Adam, 0.01, {}, ":"),
+    ("AdamW", torch.optim.AdamW, 0.01, {"weight_decay": 0.1}, "-"),
+):
+    init_model = with_optimiser(kind, **options)
+    try:
+        torch.manual_seed(1)
+        ax.plot(train(data, 10, 40, 10, eta)[1]["loss_train"], style, label=f"{name}, $\\eta = {eta}$")
+    finally:
+        init_model = mine
+ax.set(xlabel=say("epoch"), ylabel=say("loss"), ylim=(0, None))
+ax.legend()
+ax.grid(alpha=0.3)
+plt.show()
+
+# %% [markdown] lang="en"
+# **Same rate, other optimiser.** A program trains well with SGD and $\eta = 0.1$. A fellow student replaces `SGD` by
+# `Adam`, leaves $\eta$ as it is, and the loss jumps up and down without ever settling. Explain, from the formulas, why
+# the same $\eta$ does not mean the same step. Say how to choose a new $\eta$, and name one reason for which the change
+# may still be worth it. Six lines are enough.
+
+# %% [markdown] lang="fr"
+# **Même pas d'apprentissage, autre optimiseur.** Un programme apprend bien avec SGD et $\eta = 0{,}1$. Un camarade
+# remplace `SGD` par `Adam`, laisse $\eta$ tel quel, et le coût monte et descend sans jamais se stabiliser. Expliquez, à
+# partir des formules, pourquoi un même $\eta$ ne donne pas le même pas. Dites comment choisir un nouveau $\eta$, et
+# donnez une raison pour laquelle le changement peut quand même valoir la peine. Six lignes suffisent.
+
+# %% [markdown] open="same_rate" points=3 ids=["S-variants"]
+# **English.** The step of SGD is $\eta g$: with small gradients it is much shorter than $\eta$, and it shrinks by
+# itself near a minimum, where $g$ goes to 0. Adam divides by the size of the gradients, so each weight moves by about
+# $\eta$ at each step, however small $g$ is: with $\eta = 0.1$, all the weights jump by up to 0.1, also near the
+# minimum, which they cannot reach. So $\eta$ must be of the size of the change that one wants for a weight at each
+# step: start from the usual $10^{-3}$, try powers of ten (or let a scheduler lower it), and compare the curves on a
+# validation set. The change may be worth it because each weight has a rate of its own: no single $\eta$ for steep and
+# flat directions, less care with the scale of loss and inputs, faster progress along valleys.
+#
+# **Français.** Le pas de SGD est $\eta g$ : avec de petits gradients, il est bien plus court que $\eta$, et il
+# raccourcit de lui-même près d'un minimum, où $g$ tend vers 0. Adam divise par la grandeur des gradients, donc chaque
+# poids se déplace d'environ $\eta$ à chaque pas, si petit que soit $g$ : avec $\eta = 0{,}1$, tous les poids sautent de
+# 0,1 au plus, même près du minimum, qu'ils ne peuvent pas atteindre. $\eta$ doit donc être de la grandeur du changement
+# voulu pour un poids à chaque pas : on part de l'habituel $10^{-3}$, on essaie des puissances de dix (ou on le fait
+# baisser), et on compare les courbes sur un ensemble de validation. Le changement peut valoir la peine parce que chaque
+# poids a son propre pas : plus un seul $\eta$ pour les directions raides et les directions plates, moins d'attention à
+# l'échelle du coût et des entrées, une avance plus rapide dans les vallées.
+
+# %% [markdown] marking="same_rate"
+# - 1 point: SGD's step is proportional to the gradient; Adam divides by its size, so that each weight moves by about
+#   eta at each step, also where gradients are small or near a minimum.
+# - 1 point: a way to choose eta anew: an order of magnitude ($10^{-3}$, or much smaller than 0.1), powers of ten,
+#   compared on validation (a falling rate also counts).
+# - 1 point: one sound reason in favour of Adam: a rate for each weight, valleys, the scale of loss or inputs.
+# - "Adam is better" or "Adam is unstable" without the division earns nothing.
+
+# %% [markdown] lang="en"
+# ## 6 · A rate that rises and falls · about 10 minutes
+#
+# One $\eta$ is rarely good from beginning to end. At the start, the gradients are wild: small steps are safe. In the
+# middle, large steps make headway. At the end, the noise of the mini-batches keeps the weights trembling around the
+# minimum: small steps calm them. A *scheduler* changes the rate of an optimiser as training goes on. `OneCycleLR` makes
+# one cycle of it:
+#
+# ```python
+# scheduler = OneCycleLR(optim, max_lr=max_rate, epochs=epochs, steps_per_epoch=len(batches))
+# ```
+#
+# It starts at $\eta_{max} / 25$, climbs to $\eta_{max}$ during the first 30 % of the **steps**, then falls to almost 0.
+# To know where it is, it must be told of every step: `scheduler.step()`, **once for each batch, after `optim.step()`**.
+# It computes no gradient and moves no weight; it only writes the next rate into the optimiser, where one can read it:
+# `optim.param_groups[0]["lr"]`.
+#
+# Write `one_cycle`.
+
+# %% [markdown] lang="fr"
+# ## 6 · Un pas d'apprentissage qui monte et qui descend · environ 10 minutes
+#
+# Un même $\eta$ est rarement bon du début à la fin. Au départ, les gradients sont désordonnés : de petits pas sont
+# prudents. Au milieu, de grands pas font avancer. À la fin, le bruit des mini-lots fait trembler les poids autour du
+# minimum : de petits pas les calment. Un *planificateur* (scheduler) change le pas d'apprentissage d'un optimiseur au
+# fil de l'apprentissage. `OneCycleLR` en fait un cycle :
+#
+# ```python
+# scheduler = OneCycleLR(optim, max_lr=max_rate, epochs=epochs, steps_per_epoch=len(batches))
+# ```
+#
+# Il part de $\eta_{max} / 25$, monte jusqu'à $\eta_{max}$ pendant les premiers 30 % des **pas**, puis redescend presque
+# à 0. Pour savoir où il en est, il faut le prévenir à chaque pas : `scheduler.step()`, **une fois par lot, après
+# `optim.step()`**. Il ne calcule aucun gradient et ne déplace aucun poids ; il écrit seulement le prochain pas
+# d'apprentissage dans l'optimiseur, où l'on peut le lire : `optim.param_groups[0]["lr"]`.
+#
+# Écrivez `one_cycle`.
+
+
+# %% answer="one_cycle"
+def one_cycle(model, loss, optim, batches, epochs, max_rate):
+    """Train a model while OneCycleLR changes the learning rate after each step.
+
+    model: a torch.nn.Module. loss: a function of Yhat and Y. optim: an optimiser of the parameters of model.
+    batches: list of pairs (X, Y), gone through in its order in each epoch, one step for each.
+    epochs: number of passes. max_rate: the rate at the top of the cycle, which spans all the steps of all the
+    epochs; the rest of the cycle is as OneCycleLR has it by default.
+    Returns a list of floats: the learning rate with which each step was made.
+    """
+    ### BEGIN SOLUTION
+    scheduler = OneCycleLR(optim, max_lr=max_rate, epochs=epochs, steps_per_epoch=len(batches))
+    rates = []
+    for _ in range(epochs):
+        for X, Y in batches:
+            L = loss(model(X), Y)
+            optim.zero_grad()
+            L.backward()
+            rates.append(optim.param_groups[0]["lr"])
+            optim.step()
+            scheduler.step()
+    return rates
+    ### END SOLUTION
+
+
+# %% check="one_cycle_rates" points=2 ids=["S-onecycle"]
+def verify(count, epochs, max_rate, kind="SGD"):
+    """Compare the rate of each step with the curve of one cycle."""
+    batches = [[torch.randn(3, 2), torch.randn(3, 1)] for _ in range(count)]
+    values = [torch.randn(1, 2), torch.randn(1)]
+    run = probes.watch_loop(
+        one_cycle, [["Linear", 2, 1]], values, kind, {"lr": 0.1}, batches, epochs, max_rate
+    )
+    check.that(
+        "total steps" not in run["error"],
+        "the scheduler is stepped more often than it was told: its cycle has epochs * len(batches) steps",
+    )
+    check.same(
+        len(run["steps"]),
+        epochs * count,
+        "optim.step()",
+        unless={
+            "one step for each batch was asked for, not one for each epoch": epochs,
+            "optim.step() is never called: nothing moves": 0,
+        },
+    )
+
+    def curve(total, steps):
+        """Two half-waves of a cosine: up from 1/25 to 1 in 30 % of the steps, down to 1/250000 at the last."""
+        top, rates = 0.3 * total - 1, []
+        for i in steps:
+            start, end, way = (1 / 25, 1.0, i / top) if i <= top else (1.0, 4e-6, (i - top) / (total - 1 - top))
+            rates.append(max_rate * (end + (start - end) * (1 + math.cos(math.pi * way)) / 2))
+        return rates
+
+    total = epochs * count
+    right = curve(total, range(total))
+    check.close(
+        torch.tensor([step["rate"] for step in run["steps"]]),
+        right,
+        'optim.param_groups[0]["lr"]',
+        rtol=1e-3,
+        atol=1e-6 * max_rate,
+        unless={
+            "the rate never changes: call scheduler.step() after each optim.step()": [max_rate / 25] * total,
+            "no scheduler changes the rate of the optimiser: create OneCycleLR with it": [0.1] * total,
+            "scheduler.step() is called once an epoch: call it after each step of the optimiser": curve(
+                total, [i // count for i in range(total)]
+            ),
+            "scheduler.step() is called once an epoch, for a cycle of as many steps as there are epochs: call it after each step": curve(
+                epochs, [i // count for i in range(total)]
+            ),
+            "scheduler.step() comes before optim.step(): the first rate of the cycle is skipped": [
+                *right[1:],
+                *[step["rate"] for step in run["steps"][-1:]],
+            ],
+            "the scheduler is made anew in each epoch: make it once, for all the epochs": curve(count, range(count)) * epochs,
+        },
+    )
+
+
+verify(10, 3, 0.5)
+### BEGIN HIDDEN TESTS
+verify(7, 5, 0.02)
+verify(25, 2, 1, "AdamW")
+### END HIDDEN TESTS
+
+
+# %% check="one_cycle_steps" points=2 ids=["S-onecycle"]
+def verify(count, epochs, n, nx):
+    """Compare the gradient of each step with that of its batch, and the list with the rates that were used."""
+    batches = [[torch.randn(n, nx), torch.randn(n, 1)] for _ in range(count)]
+    values = [torch.randn(1, nx), torch.randn(1)]
+    run = probes.watch_loop(
+        one_cycle, [["Linear", nx, 1]], values, "SGD", {"lr": 0.1}, batches, epochs, 0.03
+    )
+    check.that(run["steps"], "optim.step() is never called: nothing moves")
+    earlier = 0.0
+    for number, step in enumerate(run["steps"]):
+        X, Y = batches[number % count]
+        check.that(
+            all(part is not None for part in step["slopes"]),
+            "step finds no gradient: zero_grad stands between backward and step, or step comes first",
+        )
+        W, b = step["values"]
+        error = X @ W.T + b - Y
+        slope = torch.cat([2 * (error.T @ X).flatten() / n, 2 * error.mean(0)])
+        earlier = earlier + slope
+        check.close(
+            torch.cat([part.flatten() for part in step["slopes"]]),
+            slope,
+            f"w.grad, step {number + 1}",
+            unless={
+                "the gradients of earlier batches are still in it: call optim.zero_grad() for each batch": earlier,
+                "zero_grad stands between backward and step: step finds zeros": 0 * slope,
+            },
+        )
+    rates, got = [step["rate"] for step in run["steps"]], run["result"]
+    call = f"one_cycle(model, loss, optim, batches, {epochs}, 0.03)"
+    check.that(
+        isinstance(got, list | tuple) and len(got) == len(rates),
+        "one_cycle should return a list of {n} rates, one for each step",
+        n=len(rates),
+    )
+    got = torch.tensor(
+        [float(rate[0] if isinstance(rate, list | tuple) else rate) for rate in got], dtype=torch.float64
+    )
+    check.close(
+        got,
+        torch.tensor(rates, dtype=torch.float64),
+        call,
+        atol=1e-8,
+        unless={
+            "these are the rates of the following steps: note the rate before scheduler.step()": [
+                *rates[1:],
+                float(got[-1]),
+            ]
+        },
+    )
+
+
+verify(6, 2, 3, 2)
+### BEGIN HIDDEN TESTS
+verify(5, 3, 4, 7)
+verify(4, 4, 1, 3)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Here is the cycle of your function: 20 epochs of 20 batches, $\eta_{max} = 0.5$. The dashed line is what becomes of it
+# if `scheduler.step()` is called once an epoch instead of once a batch: after 20 of its 400 steps, the rate has hardly
+# begun to climb.
+
+# %% [markdown] lang="fr"
+# Voici le cycle de votre fonction : 20 époques de 20 lots, $\eta_{max} = 0{,}5$. La ligne en tirets montre ce qu'il
+# devient si l'on appelle `scheduler.step()` une fois par époque au lieu d'une fois par lot : après 20 de ses 400 pas,
+# le pas d'apprentissage commence à peine à monter.
+
+# %% demo
+torch.manual_seed(0)
+model, loss, optim = init_model(2, 10, 2, 0.1)
+batches = [(data.Xtrain[i], data.Ytrain[i]) for i in minibatches(200, 10)]
+rates = one_cycle(model, loss, optim, batches, 20, 0.5)
+fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
+ax.plot(rates, color="#0072B2", label=say("after each step"))
+ax.plot([rates[i // 20] for i in range(400)], "--", color="#D55E00", label=say("once an epoch"))
+ax.axvline(0.3 * len(rates), color="#999999", linewidth=1)
+ax.set(xlabel=say("step"), ylabel=say("learning rate"))
+ax.legend()
+ax.grid(alpha=0.3)
+plt.show()
+
+# %% [markdown] lang="en"
+# ## 7 · The training function · about 20 minutes
+#
+# All that is missing now is what turns a loop into a tool: it runs on a graphics card if there is one, shows how far it
+# is, keeps curves, and measures fairly. Two functions do it, and they serve for any network, loss and optimiser.
+#
+# A **loader** gives the batches, `for X, Y in loader`, anew at each pass. (`DataLoader` makes one of a data set; the
+# next notebook says how. A list of pairs would do as well.) The last batch may be shorter than the others.
+#
+# **Modes.** Some layers behave differently in training and afterwards: Dropout switches units off at random, BatchNorm
+# uses the statistics of the batch. `net.train()` and `net.eval()` tell them which it is, and `net.training` says which
+# mode a network is in. `eval()` does not stop the graph from being recorded: that is what `no_grad` is for. To measure,
+# one needs both.
+#
+# **A mean over examples.** The loss of a batch is a mean over its examples. The mean of these means gives too much
+# weight to the examples of a short last batch. So weigh each batch by its size $n_b$:
+#
+# $$L = \frac{\sum_b n_b \, L_b}{\sum_b n_b}$$
+#
+# Write `evaluate`.
+
+# %% [markdown] lang="fr"
+# ## 7 · La fonction d'apprentissage · environ 20 minutes
+#
+# Il ne manque plus que ce qui fait d'une boucle un outil : qu'elle tourne sur une carte graphique s'il y en a une,
+# montre où elle en est, garde des courbes, et mesure honnêtement. Deux fonctions s'en chargent, et elles servent pour
+# tout réseau, tout coût et tout optimiseur.
+#
+# Un **chargeur** (loader) donne les lots, `for X, Y in loader`, de nouveau à chaque parcours. (`DataLoader` en fabrique
+# un à partir d'un jeu de données ; le prochain notebook dira comment. Une liste de couples conviendrait aussi.) Le
+# dernier lot peut être plus court que les autres.
+#
+# **Les modes.** Certaines couches se comportent autrement pendant l'apprentissage et après : Dropout éteint des unités
+# au hasard, BatchNorm utilise les statistiques du lot. `net.train()` et `net.eval()` leur disent où l'on en est, et
+# `net.training` indique dans quel mode se trouve un réseau. `eval()` n'empêche pas l'enregistrement du graphe : c'est à
+# cela que sert `no_grad`. Pour mesurer, il faut les deux.
+#
+# **Une moyenne sur les exemples.** Le coût d'un lot est une moyenne sur ses exemples. La moyenne de ces moyennes donne
+# trop de poids aux exemples d'un dernier lot plus court. Pondérez donc chaque lot par sa taille $n_b$ :
+#
+# $$L = \frac{\sum_b n_b \, L_b}{\sum_b n_b}$$
+#
+# Écrivez `evaluate`.
+
+
+# %% answer="evaluate"
+def evaluate(net, loss, loader, device):
+    """Measure the mean loss of a network over all the examples of a loader.
+
+    net: a torch.nn.Module, already on device. loss: a function of Yhat and Y, averaged over its batch.
+    loader: gives batches (X, Y), X (n, nx) and Y (n, ny); the last may be shorter.
+    device: where to compute, such as "cpu" or "cuda"; each batch is moved there.
+    Computes in evaluation mode and without a graph; leaves net in the mode in which it was.
+    Returns a float: the mean over the examples, not over the batches.
+    """
+    ### BEGIN SOLUTION
+    training = net.training
+    net.eval()
+    total, n = 0.0, 0
+    with torch.no_grad():
+        for X, Y in loader:
+            X, Y = X.to(device), Y.to(device)
+            total += loss(net(X), Y).item() * len(X)
+            n += len(X)
+    net.train(training)
+    return total / n
+    ### END SOLUTION
+
+
+# %% check="evaluate_mean" points=2 ids=["S-loop"]
+def verify(n, batch, nx, ny, layers=()):
+    """Compare with the mean over all the examples at once."""
+    X, Y = torch.randn(n, nx), torch.randn(n, ny)
+    Y[batch * ((n - 1) // batch) :] += 3  # the last batch is unlike the others
+    W, b = torch.randn(ny, nx), torch.randn(ny)
+    run = probes.watch_evaluation(evaluate, [*layers, ["Linear", nx, ny]], [W, b], [X, Y], batch, True)
+    errors = ((torch.nn.functional.linear(X, W, b) - Y) ** 2).mean(1)
+    parts = [(len(part), part.mean()) for part in errors.split(batch)]
+    check.that(
+        all(call["training"] == "none" for call in run["calls"]),
+        "the network is measured in training mode: call net.eval() first",
+    )
+    check.close(
+        run["result"],
+        errors.mean(),
+        "evaluate(net, loss, loader, device)",
+        unless={
+            "this is the mean over the batches: weigh each batch by the number of its examples": torch.stack(
+                [mean for _, mean in parts]
+            ).mean(),
+            "the losses of the batches are added up: divide by the number of examples": torch.stack(
+                [mean for _, mean in parts]
+            ).sum(),
+            "each batch is weighed by its size and the sum not divided: divide by the number of examples": errors.sum(),
+            "the sum of the batches' losses is divided by the number of examples: multiply each by its size first": torch.stack(
+                [mean for _, mean in parts]
+            ).sum()
+            / n,
+            "this is the loss of the last batch": parts[-1][1],
+            "this is the loss of the first batch: is return inside the loop?": parts[0][1],
+            "the weighed sum is divided by the number of batches: divide by the number of examples": errors.sum()
+            / len(parts),
+        },
+    )
+
+
+verify(5, 2, 3, 1)
+### BEGIN HIDDEN TESTS
+verify(11, 4, 3, 2, [["Dropout", 0.5]])
+verify(12, 4, 3, 2)
+verify(3, 7, 4, 2)
+### END HIDDEN TESTS
+
+
+# %% check="evaluate_modes" points=2 ids=["S-loop"]
+def verify(n, batch, training):
+    """Look at the mode and the graph while it computes, and at what it leaves behind."""
+    values = [torch.randn(2, 3), torch.randn(2)]
+    part = [torch.randn(n, 3), torch.randn(n, 2)]
+    run = probes.watch_evaluation(
+        evaluate, [["Dropout", 0.5], ["Linear", 3, 2]], values, part, batch, training
+    )
+    check.that(run["calls"], "the network is never called")
+    check.that(
+        all(call["training"] == "none" for call in run["calls"]),
+        "the network is measured in training mode: call net.eval() first",
+    )
+    check.that(
+        not any(call["graph"] for call in run["calls"]),
+        "a graph is recorded while measuring: compute under torch.no_grad(); net.eval() does not do that",
+    )
+    check.that(
+        not run["graph"], "evaluate returns a tensor that hangs on its graph: return a float"
+    )
+    check.that(
+        run["training"] or not training,
+        "the network was in training mode and is left in evaluation mode: put it back as it was",
+    )
+    check.that(
+        training or not run["training"],
+        "the network was in evaluation mode and is left in training mode: put it back as it was",
+    )
+    check.that(not run["moved"], "evaluate changes the network: it should only measure")
+
+
+verify(5, 2, True)
+### BEGIN HIDDEN TESTS
+verify(7, 3, False)
+verify(4, 4, True)
+### END HIDDEN TESTS
+
+# %% check="evaluate_device" points=1 ids=["S-loop"]
+used = probes.devices_used(evaluate)
+check.that(used, "the network is never called")
+check.that(
+    all(x == "meta" for _net, x, *_ in used),
+    "X stays where it was: move each batch with X.to(device), which returns the moved tensor",
+)
+check.that(
+    all(y == "meta" for *_, y in used),
+    "Y stays where it was: move each batch with Y.to(device), which returns the moved tensor",
+)
+
+# %% [markdown] lang="en"
+# Now `fit`, the function that you will take with you. Its plan, epoch by epoch:
+#
+# 1. `net.train()`; for each batch of the training loader, move it to the device, make one step, and *cumulate* the
+#    loss: add `L.item()` times the size of the batch. Divided by the number of examples, this is the training loss of
+#    the epoch. It costs nothing more, since these losses are computed anyway.
+# 2. The test loss, by `evaluate`.
+# 3. Both into the history, and into TensorBoard under the names `loss/train` and `loss/test`: the slash puts them in
+#    one group.
+#
+# Around the loop over the epochs, `tqdm(range(…), file=sys.stdout)` draws a progress bar. Without `file`, it writes to
+# the *error* stream, where programs that run yours look for errors. The writer is closed at the end: what it has not
+# yet written would be lost.
+#
+# In the check, a right `evaluate` stands in for yours.
+
+# %% [markdown] lang="fr"
+# Et maintenant `fit`, la fonction que vous emporterez. Son plan, époque par époque :
+#
+# 1. `net.train()` ; pour chaque lot du chargeur d'apprentissage, l'envoyer sur le bon appareil (device), faire un pas,
+#    et *cumuler* le coût : ajouter `L.item()` fois la taille du lot. Divisé par le nombre d'exemples, c'est le coût
+#    d'apprentissage de l'époque. Il ne coûte rien de plus, puisque ces coûts sont calculés de toute façon.
+# 2. Le coût de test, par `evaluate`.
+# 3. Les deux dans l'historique, et dans TensorBoard sous les noms `loss/train` et `loss/test` : la barre oblique les
+#    réunit dans un groupe.
+#
+# Autour de la boucle sur les époques, `tqdm(range(…), file=sys.stdout)` dessine une barre de progression. Sans `file`,
+# elle s'écrit sur la sortie d'*erreur*, où les programmes qui exécutent le vôtre cherchent les erreurs. On ferme le
+# `SummaryWriter` à la fin : ce qu'il n'a pas encore écrit serait perdu.
+#
+# Dans la vérification, une fonction `evaluate` juste remplace la vôtre.
+
+
+# %% answer="fit"
+def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
+    """Train a network, with a progress bar, curves for TensorBoard and a fair measure after each epoch.
+
+    net: a torch.nn.Module, in any mode; it is moved to device, and in training mode for the steps.
+    loss: a function of Yhat and Y, averaged over its batch. optim: an optimiser of the parameters of net.
+    train_loader, test_loader: give batches (X, Y); the last may be shorter. Each is moved to device.
+    epochs: passes over train_loader, one step for each of its batches. device: such as "cpu" or "cuda".
+    folder: where a SummaryWriter writes, a string; it is closed at the end.
+    Writes a tqdm bar over the epochs to sys.stdout.
+    Returns a dict of two lists, with one float an epoch: "train", the losses of the training batches as they
+    were met, averaged over the examples; "test", evaluate on test_loader after the steps of the epoch.
+    TensorBoard gets both as "loss/train" and "loss/test", at the steps 1, 2, 3, ...
+    """
+    ### BEGIN SOLUTION
+    net.to(device)
+    history = {"train": [], "test": []}
+    writer = SummaryWriter(folder)
+    for epoch in tqdm(range(1, epochs + 1), file=sys.stdout):
+        net.train()
+        total, n = 0.0, 0
+        for X, Y in train_loader:
+            X, Y = X.to(device), Y.to(device)
+            L = loss(net(X), Y)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L.item() * len(X)
+            n += len(X)
+        history["train"].append(total / n)
+        history["test"].append(evaluate(net, loss, test_loader, device))
+        for part in history:
+            writer.add_scalar(f"loss/{part}", history[part][-1], epoch)
+    writer.close()
+    return history
+    ### END SOLUTION
+
+
+# %% check="fit_steps" points=2 ids=["S-loop"]
+def verify(n, batch, nx, ny, epochs, rate):
+    """Look at each step: its batch, its gradient, and the mode of the network."""
+    X, Y = torch.randn(n, nx), torch.randn(n, ny)
+    test = [torch.randn(n + 1, nx), torch.randn(n + 1, ny)]
+    values = [torch.randn(ny, nx), torch.randn(ny)]
+    run = probes.watch_fit(fit, [["Linear", nx, ny]], values, rate, [X, Y], test, batch, epochs, EVALUATE)
+    learning = [call for call in run["calls"] if call["graph"]]
+    check.that(run["steps"], "optim.step() is never called: nothing moves")
+    batches = -(-n // batch)
+    check.same(
+        len(run["steps"]),
+        epochs * batches,
+        "optim.step()",
+        unless={
+            "one step for each batch was asked for, not one for each epoch": epochs,
+            "the last, shorter batch makes no step": epochs * (n // batch),
+            "fit goes through the batches once; it should do so once an epoch": batches,
+        },
+    )
+    check.that(
+        learning and learning[0]["training"] == "all",
+        "the steps are made in evaluation mode: call net.train() before the batches",
+    )
+    check.that(
+        all(call["training"] == "all" for call in learning),
+        "after the first measure the network stays in evaluation mode: call net.train() in each epoch",
+    )
+    earlier = 0.0
+    for number, step in enumerate(run["steps"]):
+        k = batch * (number % batches)
+        x, y, (W, b) = X[k : k + batch], Y[k : k + batch], step["values"]
+        check.that(
+            all(part is not None for part in step["slopes"]),
+            "step finds no gradient: zero_grad stands between backward and step, or step comes first",
+        )
+        error = x @ W.T + b - y
+        slope = torch.cat([2 * (error.T @ x).flatten() / error.numel(), 2 * error.mean(0) / ny])
+        got = torch.cat([part.flatten() for part in step["slopes"]])
+        earlier = earlier + slope
+        check.close(
+            got,
+            slope,
+            f"w.grad, step {number + 1}",
+            unless={
+                "the gradients of earlier batches are still in it: call optim.zero_grad() for each batch": earlier,
+                "zero_grad stands between backward and step: step finds zeros": 0 * slope,
+                "the loss is multiplied by the size of the batch before backward: cumulate L.item(), not L": len(x)
+                * slope,
+            },
+        )
+
+
+verify(5, 2, 3, 1, 2, 0.1)
+### BEGIN HIDDEN TESTS
+verify(11, 4, 5, 2, 3, 0.02)
+verify(3, 7, 4, 2, 2, 0.05)
+### END HIDDEN TESTS
+
+
+# %% check="fit_history" points=2 ids=["S-loop"]
+def verify(n, batch, nx, ny, epochs, layers=()):
+    """Compare the two lists with the losses that the recorded calls had."""
+    X, Y = torch.randn(n, nx), torch.randn(n, ny)
+    Y[batch * ((n - 1) // batch) :] += 3  # the last batch is unlike the others
+    test = [torch.randn(n + 2, nx), torch.randn(n + 2, ny)]
+    values, batches = [torch.randn(ny, nx), torch.randn(ny)], -(-n // batch)
+    run = probes.watch_fit(
+        fit, [*layers, ["Linear", nx, ny]], values, 0.05, [X, Y], test, batch, epochs, EVALUATE
+    )
+    call, got = "fit(…)", run["result"]
+    check.keys(got, ["train", "test"], call)
+    for name in ("train", "test"):
+        check.that(
+            isinstance(got[name], list | tuple) and len(got[name]) == epochs,
+            "{what} should be a list of {n} numbers, one an epoch",
+            what=f'{call}["{name}"]',
+            n=epochs,
+        )
+    learning = [one["Yhat"] for one in run["calls"] if one["graph"]]
+    check.that(
+        len(learning) == epochs * batches,
+        "the network is called {found} times with a graph; expected once for each training batch, {n} times",
+        found=len(learning),
+        n=epochs * batches,
+    )
+    check.that(
+        len(run["steps"]) == epochs * batches,
+        "optim.step() is called {found} times for {n} mini-batches: once for each",
+        found=len(run["steps"]),
+        n=epochs * batches,
+    )
+    ends = [step["values"] for step in run["steps"][batches::batches]] + [run["values"]]
+
+    def measure(x, y, W, b):
+        return ((torch.nn.functional.linear(x, W, b) - y) ** 2).mean()
+
+    means, plain, sums, sizeless, afterwards = [], [], [], [], []
+    for epoch in range(epochs):
+        guesses = learning[epoch * batches : (epoch + 1) * batches]
+        errors = [(guess - y).square().mean() for guess, y in zip(guesses, Y.split(batch))]
+        weighed = sum(error * len(y) for error, y in zip(errors, Y.split(batch)))
+        means.append(weighed / n)
+        plain.append(sum(errors) / batches)
+        sums.append(sum(errors))
+        sizeless.append(sum(errors) / n)
+        afterwards.append(measure(X, Y, *ends[epoch]))
+    check.close(
+        torch.tensor([float(number) for number in got["train"]]),
+        torch.stack(means),
+        f'{call}["train"]',
+        unless={
+            "this is the mean over the batches: weigh each batch by the number of its examples": torch.stack(
+                plain
+            ),
+            "the losses of the batches are added up: divide by the number of examples": torch.stack(sums),
+            "the sum of the batches' losses is divided by the number of examples: multiply each by its size first": torch.stack(
+                sizeless
+            ),
+            "the cumulated loss goes on from epoch to epoch: set it to 0 at the start of each": torch.stack(means)
+            .cumsum(0),
+            "these losses are measured after the epoch: cumulate those of the steps": torch.stack(afterwards),
+            "the two lists are swapped": [measure(*test, *end) for end in ends],
+        },
+    )
+    check.close(
+        torch.tensor([float(number) for number in got["test"]]),
+        torch.stack([measure(*test, *end) for end in ends]),
+        f'{call}["test"]',
+        unless={
+            "the test loss is measured before the steps of the epoch; measure after them": [
+                measure(*test, *start) for start in [values, *ends[:-1]]
+            ],
+            "this is measured on the training examples: use test_loader": torch.stack(afterwards),
+        },
+    )
+    check.that(
+        not run["graph"],
+        "the history keeps the graph of each loss, and the memory fills: keep L.item()",
+    )
+
+
+verify(5, 2, 3, 1, 2)
+### BEGIN HIDDEN TESTS
+verify(11, 4, 5, 2, 3, [["Dropout", 0.5]])
+### END HIDDEN TESTS
+
+# %% check="fit_device" points=1 ids=["S-loop"]
+used = probes.devices_used(fit, 1, EVALUATE)
+check.that(used, "the network is never called")
+check.that(
+    all(net == "meta" for net, *_ in used),
+    "the network stays where it was: move it with net.to(device), before the first batch",
+)
+check.that(
+    all(x == "meta" for _net, x, *_ in used),
+    "X stays where it was: move each batch with X.to(device), which returns the moved tensor",
+)
+check.that(
+    all(y == "meta" for *_, y in used),
+    "Y stays where it was: move each batch with Y.to(device), which returns the moved tensor",
+)
+
+
+# %% check="fit_reports" points=2 ids=["S-loop"]
+def verify(n, batch, epochs):
+    """Look at what is written: the bar, the curves, and whether the writer is closed."""
+    parts = [[torch.randn(n, 3), torch.randn(n, 2)] for _ in range(2)]
+    values = [torch.randn(2, 3), torch.randn(2)]
+    run = probes.watch_fit(fit, [["Linear", 3, 2]], values, 0.1, *parts, batch, epochs, EVALUATE)
+    check.that(
+        not run["stderr"].strip(),
+        "something is written to the error stream: tqdm(…, file=sys.stdout) keeps its bar out of it",
+    )
+    check.that(
+        "it/s" in run["stdout"] or "s/it" in run["stdout"] or f"/{epochs} [" in run["stdout"],
+        "there is no progress bar of tqdm on sys.stdout",
+    )
+    check.that(
+        f" {epochs}/{epochs} [" in run["stdout"] or f"{epochs}it [" in run["stdout"],
+        "the bar does not count the {n} epochs: tqdm goes around the loop over the epochs, and the loop runs to its end",
+        n=epochs,
+    )
+    check.that(run["opened"], "there is no SummaryWriter: create one with SummaryWriter(folder)")
+    found = run["scalars"]
+    check.that(
+        found,
+        "there is no scalar in the event files of the folder: create SummaryWriter(folder), call add_scalar, and close the writer",
+    )
+    check.that(
+        run["closed"] == run["opened"],
+        "a writer is left open: call writer.close() after the last epoch, or what it holds may be lost",
+    )
+    for name in ("train", "test"):
+        tag = f"loss/{name}"
+        check.that(
+            tag in found,
+            "TensorBoard would not show {missing}, but it would show {found}",
+            missing=repr(tag),
+            found=", ".join(map(repr, found)),
+        )
+        check.same(
+            [point[0] for point in found[tag]],
+            list(range(1, epochs + 1)),
+            f"steps of {tag}",
+            unless={
+                "every point is at step 0: the third argument of add_scalar is the epoch": [0] * epochs,
+                "count the epochs from 1, not from 0": list(range(epochs)),
+                "only the last point is there: call add_scalar in each epoch": [epochs],
+                "there is a point for each batch: write one an epoch, after its batches": [
+                    epoch for epoch in range(1, epochs + 1) for _ in range(-(-n // batch))
+                ],
+            },
+        )
+        check.keys(run["result"], [name], "fit(…)")
+        check.close(
+            torch.tensor([float(point[1]) for point in found[tag]]),
+            [float(number) for number in run["result"][name]],
+            tag,
+        )
+
+
+verify(5, 2, 2)
+### BEGIN HIDDEN TESTS
+verify(7, 3, 3)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# The last run of the circles puts everything together: a deeper network from `fully_connected`, AdamW, loaders that
+# shuffle, your `fit`. And the same picture once more.
+
+# %% [markdown] lang="fr"
+# Le dernier apprentissage sur les cercles réunit tout : un réseau plus profond fait par `fully_connected`, AdamW, des
+# chargeurs qui mélangent, votre `fit`. Et la même image, une fois encore.
+
+# %% demo
+torch.manual_seed(0)
+device = "cuda" if torch.cuda.is_available() else "cpu"
+net = fully_connected([2, 8, 8, 2]).to(device)
+optim = torch.optim.AdamW(net.parameters(), lr=0.01)
+train_loader = DataLoader(TensorDataset(data.Xtrain, data.Ytrain), batch_size=30, shuffle=True)
+test_loader = DataLoader(TensorDataset(data.Xtest, data.Ytest), batch_size=100)
+history = fit(
+    net, torch.nn.CrossEntropyLoss(), optim, train_loader, test_loader, 60, device, "runs/05_optim"
+)
+fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
+ax.plot(history["train"], label=say("train"))
+ax.plot(history["test"], "--", label=say("test"))
+ax.set(xlabel=say("epoch"), ylabel=say("loss"), ylim=(0, None))
+ax.legend()
+ax.grid(alpha=0.3)
+plt.show()
+data.plot_data_with_grid(probabilities(net.cpu().eval(), data.Xgrid), title="fit · AdamW")
+
+# %% [markdown] lang="en"
+# To see the curves in TensorBoard, add a cell with `%load_ext tensorboard` and `%tensorboard --logdir runs/05_optim`,
+# in JupyterLab or on Colab.
+#
+# ## What you have built
+#
+# A training function that knows nothing of the network, the loss, the method or the machine. You know what stands
+# behind each of its lines, because you have written all of them by hand once: the forward pass and the gradients in
+# `02_manual`, the graph in `03_autograd`, the modules in `04_nn`, and the steps here. In the next notebook it meets 60
+# 000 handwritten digits.
+#
+# | call | what it does | where it goes |
+# |---|---|---|
+# | `optim.zero_grad()` | forgets the gradients | before `backward`, once a step |
+# | `L.backward()` | adds to each `.grad` | once a batch |
+# | `optim.step()` | moves the parameters | after `backward` |
+# | `scheduler.step()` | sets the next rate (`OneCycleLR`) | after `optim.step()` |
+# | `net.train()`, `net.eval()` | the mode of Dropout, BatchNorm | before the steps, before a measure |
+# | `torch.no_grad()` | records no graph | around a measure |
+#
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
+# stops at the first one that does not). Have you written your answer on the same rate, in part 5? Save, and hand in
+# this file without renaming it.
+
+# %% [markdown] lang="fr"
+# Pour voir les courbes dans TensorBoard, ajoutez une cellule avec `%load_ext tensorboard` et
+# `%tensorboard --logdir runs/05_optim`, dans JupyterLab ou sur Colab.
+#
+# ## Ce que vous avez construit
+#
+# Une fonction d'apprentissage qui ne sait rien du réseau, du coût, de la méthode ni de la machine. Vous savez ce qui se
+# cache derrière chacune de ses lignes, car vous les avez toutes écrites une fois à la main : la propagation avant et
+# les gradients dans `02_manual`, le graphe dans `03_autograd`, les modules dans `04_nn`, et les pas ici. Dans le
+# prochain notebook, elle rencontre 60 000 chiffres manuscrits.
+#
+# | appel | ce qu'il fait | où il se place |
+# |---|---|---|
+# | `optim.zero_grad()` | oublie les gradients | avant `backward`, une fois par pas |
+# | `L.backward()` | ajoute à chaque `.grad` | une fois par lot |
+# | `optim.step()` | déplace les paramètres | après `backward` |
+# | `scheduler.step()` | fixe le prochain pas d'apprentissage (`OneCycleLR`) | après `optim.step()` |
+# | `net.train()`, `net.eval()` | le mode de Dropout, BatchNorm | avant les pas, avant une mesure |
+# | `torch.no_grad()` | n'enregistre pas de graphe | autour d'une mesure |
+#
+# **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
+# afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre réponse sur le même
+# pas d'apprentissage, dans la partie 5 ? Enregistrez, puis rendez ce fichier sans le renommer.
