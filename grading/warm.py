@@ -39,6 +39,7 @@ PRELOADED = (
     "matplotlib.pyplot",
     "pygments.formatters.terminal256",
     "stack_data",
+    "torch._dynamo",  # which the first optimiser imports
     "torch.fx.experimental.symbolic_shapes",
     "torch.utils.tensorboard",
     "tornado.platform.asyncio",

@@ -8,6 +8,7 @@ from functools import partial
 
 import matplotlib.pyplot as plt  # noqa: F401
 import torch
+import torch._dynamo
 import torch.fx.experimental.symbolic_shapes
 import torch.utils.tensorboard
 from nbformat import NotebookNode
