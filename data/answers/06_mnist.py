@@ -537,7 +537,7 @@ def save_checkpoint(path, model, optim, epoch):
     rates = {"state": {}, "param_groups": optim.state_dict()["param_groups"]}
     torch.save({"model": model.state_dict(), "optim": rates, "epoch": epoch, "random": torch.get_rng_state()}, path)
 
-# %% wrong="save_checkpoint" fails=["save_checkpoint_contents"] says="epoch is the number of epochs done, as it was given: do not add or take off one"
+# %% wrong="save_checkpoint" fails=["save_checkpoint_contents"] says="epoch is the number of epochs done, as it was given: take nothing off"
 def save_checkpoint(path, model, optim, epoch):
     content = {"model": model.state_dict(), "optim": optim.state_dict()}
     content["epoch"] = epoch - 1

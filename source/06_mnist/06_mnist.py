@@ -1006,8 +1006,8 @@ def verify(layers, values, momentum, eta, epoch):
         epoch,
         'torch.load(path)["epoch"]',
         unless={
-            "epoch is the number of epochs done, as it was given: do not add or take off one": epoch - 1,
-            "epoch is the number of epochs done, as it was given: add or take off nothing": epoch + 1,
+            "epoch is the number of epochs done, as it was given: take nothing off": epoch - 1,
+            "epoch is the number of epochs done, as it was given: add nothing": epoch + 1,
             "epoch is always 0: save the argument": 0,
         },
     )
