@@ -11,9 +11,9 @@ from typing import Any
 def events_written(write: Callable, *args: Any) -> dict[str, dict[str, list]]:
     """Call `write(*args, folder)` with an empty folder, and read back the scalars and images of its event files.
 
-    Returns a dict: "scalars", for each tag its points [step, value]; "images", for each tag its pictures, each [step,
-    pixels], a tensor of whole numbers from 0 to 255, (height, width) or (height, width, channels). In the order in which
-    they were written.
+    Returns a dict: "scalars", for each tag its points [step, value]; "images", for each tag its pictures [step,
+    pixels], a tensor of whole numbers from 0 to 255, (height, width) or (height, width, channels). They come in the
+    order in which they were written.
     """
     import io
 

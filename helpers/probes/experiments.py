@@ -183,16 +183,23 @@ def runs_of(
     Stand-ins take the places of train_epoch, save_checkpoint and load_checkpoint.
     plan: for each call the number of epochs; the seed of the model, made anew, and of the shuffled batches; and the
     pass through the loader in which it is stopped from outside, 0 for none.
-    Returns for each call a dict: "result"; "passes" through the loader; "stopped"; "model", its state_dict after the
-    call; "saved", the epoch in the checkpoint, None if there is none.
+    Returns for each call a dict: "result"; "losses", what train_epoch returned; "passes" through the loader; "stopped";
+    "model", its state_dict after the call; "saved", the epoch in the checkpoint, None if there is none.
     """
-    stand_ins = {"train_epoch": _descend, "save_checkpoint": _freeze, "load_checkpoint": _thaw}
+    losses: list[float] = []
+
+    def train_epoch(model: Any, loss: Callable, optim: Any, loader: DataLoader) -> float:
+        losses.append(_descend(model, loss, optim, loader))
+        return losses[-1]
+
+    stand_ins = {"train_epoch": train_epoch, "save_checkpoint": _freeze, "load_checkpoint": _thaw}
     names = inspect.unwrap(fit).__globals__
     before = {name: names[name] for name in stand_ins if name in names}
     folder, records = Path(tempfile.mkdtemp()), []
     try:
         names.update(stand_ins)
         for epochs, seed, stop in plan:
+            losses.clear()
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(seed)
                 model = torch.nn.Sequential(
@@ -208,7 +215,8 @@ def runs_of(
                 except _Stopped:
                     record["stopped"] = True
             content = torch.load(path, weights_only=True) if path.is_file() else {}
-            record |= {"passes": loader.passes, "model": _plain(model.state_dict()), "saved": content.get("epoch")}
+            record |= {"losses": list(losses), "passes": loader.passes, "saved": content.get("epoch")}
+            record["model"] = _plain(model.state_dict())
             records.append(record)
         return records
     finally:
@@ -294,7 +302,7 @@ def _content(model: torch.nn.Module, optim: torch.optim.Optimizer, epoch: int, r
 
 
 def _descend(model: torch.nn.Module, loss: Callable, optim: torch.optim.Optimizer, loader: DataLoader) -> float:
-    """Stand in for train_epoch."""
+    """Take a step for each batch of the loader, and return the mean of their losses."""
     losses = []
     for x, c in loader:
         optim.zero_grad()
