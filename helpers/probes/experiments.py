@@ -130,11 +130,11 @@ def saved(save: Callable, layers: Sequence, state: Mapping[str, Any]) -> dict[st
     Returns a dict: "exists", whether the file is there; "files", the names of all in the folder; "refused", whether
     torch.load refuses its content; "content".
     """
-    model, optim = _revived(layers, state)
     folder = Path(tempfile.mkdtemp())
     path = folder / "run.pt"
     try:
         with torch.random.fork_rng(devices=[]):
+            model, optim = _revived(layers, state)
             torch.set_rng_state(state["random"])
             save(str(path), model, optim, state["epoch"])
         record: dict[str, Any] = {"exists": path.is_file(), "refused": False, "content": None}
@@ -155,12 +155,11 @@ def loaded(load: Callable, layers: Sequence, state: Mapping[str, Any]) -> dict[s
     layers, state: as in saved. Returns a dict: "result"; and after the call "model", its state_dict; "momentum", for
     each parameter None or a tensor; "eta"; "random", the state of torch's random numbers.
     """
-    model, optim = _revived(layers, state)
-    content = _content(model, optim, state["epoch"], state["random"].clone())
     folder = Path(tempfile.mkdtemp())
     try:
         with torch.random.fork_rng(devices=[]):
-            torch.save(content, folder / "run.pt")
+            model, optim = _revived(layers, state)
+            torch.save(_content(model, optim, state["epoch"], state["random"].clone()), folder / "run.pt")
             model = torch.nn.Sequential(*_build(layers, None))
             optim = torch.optim.SGD(model.parameters(), lr=0.5, momentum=0.9)
             result = load(str(folder / "run.pt"), model, optim)
