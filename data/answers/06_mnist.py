@@ -411,6 +411,19 @@ def train_epoch(model, loss, optim, loader):
         n += len(x)
     return total / n
 
+# %% wrong="train_epoch" fails=["train_epoch_steps", "train_epoch_loss"] says="SoftMax is taken twice: the loss does it already, give it Yhat as it is"
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    total, n = 0, 0
+    for x, c in loader:
+        optim.zero_grad()
+        L = loss(torch.softmax(model(x), 1), c)
+        L.backward()
+        optim.step()
+        total += L.item() * len(x)
+        n += len(x)
+    return total / n
+
 # %% wrong="train_epoch" fails=["train_epoch_mode"] says="the model was left in evaluation mode, and it learns in it"
 def train_epoch(model, loss, optim, loader):
     total, n = 0, 0
@@ -788,6 +801,24 @@ def fit(model, loss, optim, loader, epochs, path):
         losses += [train_epoch(model, loss, optim, loader)]
         epoch += 1
         save_checkpoint(path, model, optim, epoch)
+    return losses
+
+# %% right="fit"
+def fit(model, loss, optim, loader, epochs, path):
+    done = load_checkpoint(path, model, optim) if Path(path).is_file() else 0
+    losses = []
+    for epoch in range(done, epochs):
+        model.train()
+        total, n = 0.0, 0
+        for x, c in loader:
+            L = loss(model(x), c)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L.item() * len(x)
+            n += len(x)
+        losses.append(total / n)
+        save_checkpoint(path, model, optim, epoch + 1)
     return losses
 
 # %% right="fit"
@@ -1192,6 +1223,14 @@ def final_error(data, best, epochs, batch):
     )
     model, history = train(every, best["nh"], epochs, batch, best["eta"])
     return 100 * (1 - history["acc_test"][-1])
+
+# %% wrong="final_error" fails=["final_error_value"] says="and each time the test images are looked at: once was asked for"
+def final_error(data, best, epochs, batch):
+    errors = []
+    for _ in range(5):
+        _, history = train(data, best["nh"], epochs, batch, best["eta"])
+        errors.append(100 * (1 - history["acc_test"][-1]))
+    return min(errors)
 
 # %% right="final_error"
 def final_error(data, best, epochs, batch):

@@ -786,6 +786,9 @@ def verify(n, nx, ny, size, eta=0.0):
             "this is the loss of the first batch: return stands in the loop": means[0],
             "the sum of the means of the batches is divided by the number of examples: multiply each by its own number first": means.sum()
             / n,
+            "SoftMax is taken twice: the loss does it already, give it Yhat as it is": torch.nn.functional.cross_entropy(
+                torch.nn.functional.linear(x, W, b).softmax(1), c
+            ),
             "this is the loss after the step; measure each batch before its step": torch.nn.functional.cross_entropy(after, c),
         },
     )
@@ -1272,7 +1275,7 @@ verify(11, 3, 2, 4, 3)
 
 
 # %% demo
-def restart(seed):
+def anew(seed):
     torch.manual_seed(seed)
     model, loss, _ = init_model(784, 100, 10, eta=0.1)
     optim = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.95)
@@ -1280,11 +1283,11 @@ def restart(seed):
 
 
 with tempfile.TemporaryDirectory() as folder:
-    never, losses = restart(0), {}
+    never, losses = anew(0), {}
     losses[say("never stopped")] = fit(*never, 6, f"{folder}/never.pt")
-    losses[say("stopped, and gone on")] = fit(*restart(0), 3, f"{folder}/stopped.pt")
+    losses[say("stopped, and gone on")] = fit(*anew(0), 3, f"{folder}/stopped.pt")
     weights = torch.load(f"{folder}/stopped.pt")["model"]
-    resumed, careless = restart(1), restart(2)
+    resumed, careless = anew(1), anew(2)
     losses[say("stopped, and gone on")] = losses[say("stopped, and gone on")] + fit(*resumed, 6, f"{folder}/stopped.pt")
 careless[0].load_state_dict(weights)
 losses[say("gone on with the weights alone")] = [train_epoch(*careless) for _ in range(3)]
@@ -2028,7 +2031,11 @@ def verify(best, epochs, size):
     log["acc_test"] = [0.6, 0.9, *torch.rand(max(epochs - 3, 0)).mul(0.8).tolist(), 0.7][:epochs]
     run = probes.trainings_of(final_error, given, [log], best, epochs, size)
     check.that(run["calls"], "final_error does not call train")
-    check.same(len(run["calls"]), 1, "final_error(data, best, epochs, batch): train")
+    check.that(
+        len(run["calls"]) == 1,
+        "train is called {n} times, and each time the test images are looked at: once was asked for",
+        n=len(run["calls"]),
+    )
     (call,) = run["calls"]
     check.that(
         len(call["halves"]["Xtrain"]) >= 8,
