@@ -168,7 +168,7 @@ def loaded(load: Callable, layers: Sequence, state: Mapping[str, Any]) -> dict[s
                 "model": _plain(model.state_dict()),
                 "momentum": [_plain(optim.state[value].get("momentum_buffer")) for value in model.parameters()],
                 "eta": optim.param_groups[0]["lr"],
-                "random": torch.get_rng_state(),
+                "random": torch.random.get_rng_state(),
             }
     finally:
         shutil.rmtree(folder, ignore_errors=True)
