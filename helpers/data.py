@@ -104,14 +104,24 @@ class CirclesData(Data):
 class MNISTData(Data):
     """MNIST: 60 000 + 10 000 handwritten digits, pixels in [0, 1] (n, 784), targets one-hot (n, 10).
 
-    Read from the project's files; where there are none, downloaded once into the user's cache folder.
+    Read from the project's files; where there are none, downloaded once into the user's cache folder. The training
+    images, 188 MB, are read when they are first asked for.
     Source: LeCun, Cortes and Burges, http://yann.lecun.com/exdb/mnist/. DataError where it cannot be had.
     """
 
     def __init__(self):
-        files = [_read_idx(path) for path in _mnist_files()]
-        train, test = ((_pixels(images), _one_hot(labels)) for images, labels in (files[:2], files[2:]))
-        super().__init__(train, test, _("MNIST handwritten digits, 28 × 28 pixels in [0, 1]"))
+        self.about = _("MNIST handwritten digits, 28 × 28 pixels in [0, 1]")
+        self.curves = plots.LossPlot()
+        files = _mnist_files()
+        self._train = files[:2]
+        self.Xtest, self.Ytest = _read_digits(*files[2:])
+
+    def __getattr__(self, name: str) -> Tensor:
+        if name not in ("Xtrain", "Ytrain"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        parts = dict(zip(("Xtrain", "Ytrain"), _read_digits(*self._train), strict=True))
+        vars(self).update(parts | vars(self))  # which may hold one of the two, set from outside
+        return parts[name]
 
 
 class HousingData(Data):
@@ -230,6 +240,11 @@ def _read_idx(path: Path) -> np.ndarray:
             content = gzip.decompress(content)
         shape = np.frombuffer(content, ">i4", count=content[3], offset=4)
         return np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape)).reshape(shape)
+
+
+def _read_digits(images: Path, labels: Path) -> tuple[Tensor, Tensor]:
+    """Read one half of MNIST: X (n, 784), pixels in [0, 1], and one-hot Y (n, 10)."""
+    return torch.from_numpy(_pixels(_read_idx(images))), torch.from_numpy(_one_hot(_read_idx(labels)))
 
 
 def _pixels(images: np.ndarray) -> np.ndarray:

@@ -3,11 +3,22 @@
 The judge sends the source of a probe's module to the student's process: it imports no other module of probes.
 """
 
-from helpers.probes.events import scalars_written
+from helpers.probes.events import events_written, scalars_written
+from helpers.probes.experiments import (
+    batches_of,
+    epoch_of,
+    halves_of,
+    items_of,
+    loaded,
+    on_mnist,
+    rate_of,
+    runs_of,
+    saved,
+    trainings_of,
+)
 from helpers.probes.functions import calls_autograd, differentiate, gradcheck, gradients, leaves_found
 from helpers.probes.graphs import unreached
 from helpers.probes.models import describe, measured, on_model, one_step, parameters, seeded, wrapped
-from helpers.probes.svm import machine, with_functions
 from helpers.probes.optimisers import (
     devices_used,
     optimiser,
@@ -17,6 +28,7 @@ from helpers.probes.optimisers import (
     watch_fit,
     watch_loop,
 )
+from helpers.probes.svm import machine, with_functions
 from helpers.probes.training import (
     descend,
     leaf_gradients,
@@ -28,28 +40,39 @@ from helpers.probes.training import (
 )
 
 __all__ = [
+    "batches_of",
     "calls_autograd",
     "descend",
     "describe",
     "devices_used",
     "differentiate",
+    "epoch_of",
+    "events_written",
     "gradcheck",
     "gradients",
+    "halves_of",
+    "items_of",
     "leaf_gradients",
     "leaves_found",
+    "loaded",
     "machine",
     "measured",
+    "on_mnist",
     "on_model",
     "one_step",
     "optimiser",
     "parameters",
+    "rate_of",
     "record_descent",
     "refusal",
+    "runs_of",
+    "saved",
     "scalars_written",
     "seeded",
     "take_steps",
     "train_on",
     "train_with",
+    "trainings_of",
     "unreached",
     "walk",
     "watch_evaluation",

@@ -1,0 +1,1308 @@
+# %% [markdown]
+# Answers to 06_mnist as students write them: wrong ones with the checks they fail and what they are told, right ones in
+# other styles than the solution's.
+
+# %% wrong="budget" fails=["budget_values"] says="the biases are missing: they are parameters too"
+def budget(X, Y, nh, batch):
+    nx, ny = X.shape[1], Y.shape[1]
+    return {"nx": nx, "ny": ny, "parameters": nx * nh + nh * ny, "updates": -(-len(X) // batch)}
+
+# %% wrong="budget" fails=["budget_values"] says="the last, shorter mini-batch is a step too: round up"
+def budget(X, Y, nh, batch):
+    nx, ny = X.shape[1], Y.shape[1]
+    return {"nx": nx, "ny": ny, "parameters": (nx + 1) * nh + (nh + 1) * ny, "updates": len(X) // batch}
+
+# %% wrong="budget" fails=["budget_values"] says="this is the number of examples; nx is the number of columns of X"
+def budget(X, Y, nh, batch):
+    n, nx = X.shape
+    ny = Y.shape[1]
+    return {"nx": n, "ny": ny, "parameters": (nx + 1) * nh + (nh + 1) * ny, "updates": (n + batch - 1) // batch}
+
+# %% wrong="budget" fails=["budget_values"] says="the dict lacks {missing}; it has {found}."
+def budget(X, Y, nh, batch):
+    nx, ny = X.shape[1], Y.shape[1]
+    return {"nx": nx, "ny": ny, "nh": nh, "parameters": (nx + 1) * nh + (nh + 1) * ny}
+
+# %% right="budget"
+def budget(X, Y, nh, batch):
+    import math
+
+    model, _, _ = init_model(X.shape[1], nh, Y.shape[1], 0.1)
+    numbers = sum(p.numel() for p in model.parameters())
+    return dict(nx=X.shape[1], ny=Y.shape[1], nh=nh, parameters=numbers, updates=math.ceil(len(X) / batch))
+
+# %% right="budget"
+def budget(X, Y, nh, batch):
+    (n, nx), (_, ny) = X.size(), Y.size()
+    updates = n // batch
+    if n % batch:
+        updates += 1
+    return {"nx": nx, "ny": ny, "parameters": nh * nx + nh + ny * nh + ny, "updates": updates}
+
+# %% wrong="train_digits" fails=["train_digits_learns"] says="of the test images are read right; 96 % were asked for"
+def train_digits(data):
+    return train(data, 100, 1, 100, 0.01)
+
+# %% wrong="train_digits" fails=["train_digits_learns"] says="training diverged: on the test images the loss is"
+def train_digits(data):
+    return train(data, nh=100, epochs=1, batch=100, eta=200.0)
+
+# %% wrong="train_digits" fails=["train_digits_call", "train_digits_learns"] says="at most 10 epochs were asked for"
+def train_digits(data):
+    return train(data, nh=100, epochs=150, batch=100, eta=0.3)
+
+# %% wrong="train_digits" fails=["train_digits_call", "train_digits_learns"] says="that was the size for the circles; take 100"
+def train_digits(data):
+    model, history = train(data, nh=100, epochs=10, batch=10, eta=0.3)
+    return model, history
+
+# %% wrong="train_digits" fails=["train_digits_call", "train_digits_learns"] says="this is the number of pixels; 100 hidden units were asked for"
+def train_digits(data):
+    return train(data, nh=data.Xtrain.shape[1], epochs=3, batch=100, eta=0.5)
+
+# %% wrong="train_digits" fails=["train_digits_call", "train_digits_learns"] says="the pixels are scaled twice: they are between 0 and 1 already"
+def train_digits(data):
+    scaled = SimpleNamespace(
+        Xtrain=data.Xtrain / 255, Ytrain=data.Ytrain, Xtest=data.Xtest / 255, Ytest=data.Ytest
+    )
+    return train(scaled, nh=100, epochs=1, batch=100, eta=0.5)
+
+# %% wrong="train_digits" fails=["train_digits_call", "train_digits_learns"] says="the pixels go to train as they are, between 0 and 1, not up to 255"
+def train_digits(data):
+    data.Xtrain *= 255
+    data.Xtest *= 255
+    return train(data, nh=100, epochs=1, batch=100, eta=0.5)
+
+# %% wrong="train_digits" fails=["train_digits_call", "train_digits_learns"] says="test images are used for training, or training images for the test"
+def train_digits(data):
+    swapped = SimpleNamespace(Xtrain=data.Xtest, Ytrain=data.Ytest, Xtest=data.Xtrain[:1], Ytest=data.Ytrain[:1])
+    return train(swapped, nh=100, epochs=2, batch=100, eta=0.5)
+
+# %% wrong="train_digits" fails=["train_digits_call", "train_digits_learns"] says="train_digits does not call train"
+def train_digits(data):
+    return init_model(784, 100, 10, 0.5)[0], {"acc_test": [0.97]}
+
+# %% wrong="train_digits" fails=["train_digits_call"] says="train_digits does not return what train returned"
+def train_digits(data):
+    if len(data.Xtrain) > 1000:
+        return train(data, nh=100, epochs=3, batch=100, eta=0.8)
+    model, history = train(data, nh=100, epochs=3, batch=100, eta=0.8)
+    return history, model
+
+# %% right="train_digits"
+def train_digits(data):
+    nh, epochs, batch, eta = 100, 3, 100, 0.8
+    model, history = train(data, nh, epochs, batch, eta)
+    return model, history
+
+# %% wrong="Digits" fails=["Digits_item"] says="c is a one-hot row; the number of the class was asked for: argmax"
+class Digits(Dataset):
+    def __init__(self, X, Y):
+        self.X, self.Y = X.float(), Y
+
+    def __len__(self):
+        return len(self.X)
+
+    def __getitem__(self, i):
+        return self.X[i], self.Y[i]
+
+# %% wrong="Digits" fails=["Digits_item", "Digits_types"] says="a data set gives one example at a time, x of shape (nx,): the loader makes the batches"
+class Digits(Dataset):
+    def __init__(self, X, Y):
+        self.X, self.c = X.float(), Y.argmax(1)
+
+    def __len__(self):
+        return len(self.X)
+
+    def __getitem__(self, i):
+        return self.X[i : i + 1], self.c[i]
+
+# %% wrong="Digits" fails=["Digits_item", "Digits_types"] says="a data set gives one example at a time, x of shape (nx,): the loader makes the batches"
+class Digits(Dataset):
+    def __init__(self, X, Y):
+        self.X, self.c = X.float(), Y.argmax(1)
+
+    def __len__(self):
+        return self.X.shape[0]
+
+    def __getitem__(self, i):
+        return self.X, self.c
+
+# %% wrong="Digits" fails=["Digits_types"] says="layers want torch.float32, .float() converts"
+class Digits(Dataset):
+    def __init__(self, X, Y):
+        self.X, self.c = X, Y.argmax(1)
+
+    def __len__(self):
+        return len(self.X)
+
+    def __getitem__(self, i):
+        return self.X[i], self.c[i].item()
+
+# %% wrong="Digits" fails=["Digits_types"] says="the values change: a data set of bytes gives the same numbers, as float32"
+class Digits(Dataset):
+    def __init__(self, X, Y):
+        self.X = X.float() / 255 if X.max() > 1 else X.float()
+        self.c = Y.argmax(1)
+
+    def __len__(self):
+        return len(self.X)
+
+    def __getitem__(self, i):
+        return self.X[i], self.c[i]
+
+# %% wrong="Digits" fails=["Digits_item", "Digits_types"] says="the pixels are scaled twice: they are between 0 and 1 already"
+class Digits(Dataset):
+    def __init__(self, X, Y):
+        self.X, self.c = X.float() / 255, Y.argmax(1)
+
+    def __len__(self):
+        return len(self.X)
+
+    def __getitem__(self, i):
+        return self.X[i], self.c[i]
+
+# %% wrong="Digits" fails=["Digits_length"] says="this is the number of pixels; the number of examples was asked for"
+class Digits(Dataset):
+    def __init__(self, X, Y):
+        self.X, self.c = X.float(), Y.argmax(1)
+
+    def __len__(self):
+        return self.X.shape[1]
+
+    def __getitem__(self, i):
+        return self.X[i], self.c[i]
+
+# %% wrong="Digits" fails=["Digits_length"] says="Digits is not a Dataset: keep class Digits(Dataset)"
+class Digits:
+    def __init__(self, X, Y):
+        self.X, self.c = X.float(), Y.argmax(1)
+
+    def __len__(self):
+        return len(self.X)
+
+    def __getitem__(self, i):
+        return self.X[i], self.c[i]
+
+# %% wrong="Digits" fails=["Digits_item", "Digits_types"] says="the two values are swapped: the image first, then its class"
+class Digits(Dataset):
+    def __init__(self, X, Y):
+        self.X, self.c = X.float(), Y.argmax(1)
+
+    def __len__(self):
+        return len(self.X)
+
+    def __getitem__(self, i):
+        return int(self.c[i]), self.X[i]
+
+# %% wrong="Digits" fails=["Digits_item"] says="c is a floating point number; the loss wants classes as whole numbers"
+class Digits(Dataset):
+    def __init__(self, X, Y):
+        self.X, self.c = X.float(), Y.argmax(1).float()
+
+    def __len__(self):
+        return len(self.X)
+
+    def __getitem__(self, i):
+        return self.X[i], self.c[i]
+
+# %% wrong="Digits" fails=["Digits_item"] says="c has a dimension too many"
+class Digits(Dataset):
+    def __init__(self, X, Y):
+        self.X, self.c = X.float(), Y.argmax(1, keepdim=True)
+
+    def __len__(self):
+        return len(self.X)
+
+    def __getitem__(self, i):
+        return self.X[i], self.c[i]
+
+# %% right="Digits"
+class Digits(Dataset):
+    def __init__(self, X, Y):
+        super().__init__()
+        self.examples = [(x.to(torch.float32), y.argmax()) for x, y in zip(X, Y)]
+
+    def __len__(self):
+        return len(self.examples)
+
+    def __getitem__(self, i):
+        return self.examples[i]
+
+# %% right="Digits"
+class Digits(torch.utils.data.TensorDataset):
+    def __init__(self, X, Y):
+        super().__init__(X.float().contiguous(), Y.max(1).indices)
+
+    def __len__(self):
+        return super().__len__()
+
+    def __getitem__(self, i):
+        x, c = super().__getitem__(i)
+        return [x, c]
+
+# %% right="Digits"
+class Digits(Dataset):
+    def __init__(self, X, Y):
+        self.X = X
+        self.Y = Y
+
+    def __len__(self):
+        return self.Y.size(0)
+
+    def __getitem__(self, i):
+        import numpy as np
+
+        x = torch.tensor(self.X[i].tolist())
+        return x.type(torch.FloatTensor), np.argmax(self.Y[i].numpy())
+
+# %% wrong="make_loader" fails=["make_loader_batches", "make_loader_shuffle"] says="the last batch, shorter than the others, is dropped: drop_last=False keeps it"
+def make_loader(dataset, batch, shuffle):
+    return DataLoader(dataset, batch_size=batch, shuffle=shuffle, drop_last=True)
+
+# %% wrong="make_loader" fails=["make_loader_shuffle"] says="the examples come in the order of the data set: pass shuffle on"
+def make_loader(dataset, batch, shuffle):
+    return DataLoader(dataset, batch_size=batch)
+
+# %% wrong="make_loader" fails=["make_loader_batches"] says="with shuffle=False the examples come in another order"
+def make_loader(dataset, batch, shuffle):
+    return DataLoader(dataset, batch_size=batch, shuffle=True)
+
+# %% wrong="make_loader" fails=["make_loader_batches"] says="the argument batch is not passed on: batches hold one example each"
+def make_loader(dataset, batch, shuffle):
+    return DataLoader(dataset, shuffle=shuffle)
+
+# %% wrong="make_loader" fails=["make_loader_batches", "make_loader_shuffle"] says="a DataLoader was asked for"
+def make_loader(dataset, batch, shuffle):
+    order = torch.randperm(len(dataset)) if shuffle else torch.arange(len(dataset))
+    return [[torch.stack([dataset[i][0] for i in rows]), torch.tensor([dataset[i][1] for i in rows])] for rows in order.split(batch)]
+
+# %% wrong="make_loader" fails=["make_loader_batches", "make_loader_shuffle"] says="num_workers is {n}; keep 0"
+def make_loader(dataset, batch, shuffle):
+    return DataLoader(dataset, batch, shuffle, num_workers=2)
+
+# %% wrong="make_loader" fails=["make_loader_shuffle"] says="in one pass, each example should come once; some come twice"
+def make_loader(dataset, batch, shuffle):
+    if not shuffle:
+        return DataLoader(dataset, batch)
+    sampler = torch.utils.data.RandomSampler(dataset, replacement=True)
+    return DataLoader(dataset, batch, sampler=sampler)
+
+# %% wrong="make_loader" fails=["make_loader_shuffle"] says="each pass has the same order: let the loader draw it anew"
+def make_loader(dataset, batch, shuffle):
+    order = torch.randperm(len(dataset)).tolist() if shuffle else range(len(dataset))
+    return DataLoader(torch.utils.data.Subset(dataset, order), batch)
+
+# %% right="make_loader"
+def make_loader(dataset, batch, shuffle):
+    loader = DataLoader(dataset, batch, shuffle)
+    return loader
+
+# %% right="make_loader"
+def make_loader(dataset, batch, shuffle):
+    pick = torch.utils.data.RandomSampler if shuffle else torch.utils.data.SequentialSampler
+    return DataLoader(dataset, batch_size=batch, sampler=pick(dataset), drop_last=False, pin_memory=False)
+
+# %% wrong="train_epoch" fails=["train_epoch_steps"] says="the gradients of earlier batches are still in it: optim.zero_grad() for each batch"
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    total, n = 0, 0
+    for x, c in loader:
+        L = loss(model(x), c)
+        L.backward()
+        optim.step()
+        total += L.item() * len(x)
+        n += len(x)
+    return total / n
+
+# %% wrong="train_epoch" fails=["train_epoch_steps"] says="nothing moves: backward, then optim.step(), for each batch"
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    total, n = 0, 0
+    for x, c in loader:
+        L = loss(model(x), c)
+        optim.zero_grad()
+        L.backward()
+        total += L.item() * len(x)
+        n += len(x)
+    return total / n
+
+# %% wrong="train_epoch" fails=["train_epoch_steps"] says="nothing moves: backward, then optim.step(), for each batch"
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    total, n = 0, 0
+    for x, c in loader:
+        L = loss(model(x), c)
+        L.backward()
+        optim.zero_grad()
+        optim.step()
+        total += L.item() * len(x)
+        n += len(x)
+    return total / n
+
+# %% wrong="train_epoch" fails=["train_epoch_loss"] says="this is the mean over the batches: the last one is shorter"
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    total = 0
+    for x, c in loader:
+        optim.zero_grad()
+        L = loss(model(x), c)
+        L.backward()
+        optim.step()
+        total += L.item()
+    return total / len(loader)
+
+# %% wrong="train_epoch" fails=["train_epoch_loss"] says="this is the loss of the last batch; a mean over all the examples was asked for"
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    for x, c in loader:
+        optim.zero_grad()
+        L = loss(model(x), c)
+        L.backward()
+        optim.step()
+    return L.item()
+
+# %% wrong="train_epoch" fails=["train_epoch_loss"] says="the sum of the means of the batches is divided by the number of examples"
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    total, n = 0, 0
+    for x, c in loader:
+        optim.zero_grad()
+        L = loss(model(x), c)
+        L.backward()
+        optim.step()
+        total += float(L)
+        n += len(x)
+    return total / n
+
+# %% wrong="train_epoch" fails=["train_epoch_loss"] says="the loss still hangs on its graph, and the memory fills: add up L.item()"
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    total, n = 0, 0
+    for x, c in loader:
+        optim.zero_grad()
+        L = loss(model(x), c)
+        L.backward()
+        optim.step()
+        total = total + L * len(x)
+        n += len(x)
+    return total / n
+
+# %% wrong="train_epoch" fails=["train_epoch_steps", "train_epoch_loss"] says="there is one step only: return stands in the loop"
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    for x, c in loader:
+        optim.zero_grad()
+        L = loss(model(x), c)
+        L.backward()
+        optim.step()
+        return L.item()
+
+# %% wrong="train_epoch" fails=["train_epoch_loss"] says="this is the loss after the step; measure each batch before its step"
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    total, n = 0, 0
+    for x, c in loader:
+        optim.zero_grad()
+        loss(model(x), c).backward()
+        optim.step()
+        with torch.no_grad():
+            total += loss(model(x), c).item() * len(x)
+        n += len(x)
+    return total / n
+
+# %% wrong="train_epoch" fails=["train_epoch_steps", "train_epoch_loss"] says="SoftMax is taken twice: the loss does it already, give it Yhat as it is"
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    total, n = 0, 0
+    for x, c in loader:
+        optim.zero_grad()
+        L = loss(torch.softmax(model(x), 1), c)
+        L.backward()
+        optim.step()
+        total += L.item() * len(x)
+        n += len(x)
+    return total / n
+
+# %% wrong="train_epoch" fails=["train_epoch_mode"] says="the model was left in evaluation mode, and it learns in it"
+def train_epoch(model, loss, optim, loader):
+    total, n = 0, 0
+    for x, c in loader:
+        optim.zero_grad()
+        L = loss(model(x), c)
+        L.backward()
+        optim.step()
+        total += L.item() * len(x)
+        n += len(x)
+    return total / n
+
+# %% wrong="train_epoch" fails=["train_epoch_steps", "train_epoch_loss"] says="is None: does the function end with return?"
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    for x, c in loader:
+        L = loss(model(x), c)
+        optim.zero_grad()
+        L.backward()
+    optim.step()
+
+# %% right="train_epoch"
+def train_epoch(model, loss, optim, loader):
+    model.train(True)
+    losses, sizes = [], []
+    for batch in loader:
+        x, c = batch
+        optim.zero_grad(set_to_none=False)
+        scores = model.forward(x)
+        L = loss(scores, c)
+        L.backward()
+        optim.step()
+        losses.append(L.detach() * x.shape[0])
+        sizes.append(x.shape[0])
+    return sum(losses) / sum(sizes)
+
+# %% right="train_epoch"
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    total = 0.0
+    for x, c in loader:
+        L = loss(model(x), c)
+        L.backward()
+        optim.step()
+        model.zero_grad()
+        total += len(c) * float(L)
+    return total / len(loader.dataset)
+
+# %% wrong="evaluate" fails=["evaluate_rate"] says="this is the mean of the accuracies of the batches: the last one is shorter"
+def evaluate(model, loader):
+    model.eval()
+    rates = []
+    with torch.no_grad():
+        for x, c in loader:
+            rates.append((model(x).argmax(1) == c).float().mean().item())
+    return sum(rates) / len(rates)
+
+# %% wrong="evaluate" fails=["evaluate_mode"] says="the model is measured in training mode, where layers such as dropout draw at random"
+def evaluate(model, loader):
+    right, n = 0, 0
+    with torch.no_grad():
+        for x, c in loader:
+            right += (model(x).argmax(1) == c).sum().item()
+            n += len(c)
+    return right / n
+
+# %% wrong="evaluate" fails=["evaluate_mode"] says="a graph is recorded, and nobody will need it: measure under torch.no_grad()"
+def evaluate(model, loader):
+    model.eval()
+    right, n = 0, 0
+    for x, c in loader:
+        right += (model(x).argmax(1) == c).sum().item()
+        n += len(c)
+    return right / n
+
+# %% wrong="evaluate" fails=["evaluate_rate"] says="the accuracy is a rate between 0 and 1, not a percentage"
+def evaluate(model, loader):
+    model.eval()
+    right, n = 0, 0
+    with torch.no_grad():
+        for x, c in loader:
+            right += (model(x).argmax(1) == c).sum().item()
+            n += len(c)
+    return 100 * right / n
+
+# %% wrong="evaluate" fails=["evaluate_rate"] says="divide by the number of examples: the last batch is shorter than batch"
+def evaluate(model, loader):
+    model.eval()
+    right = 0
+    with torch.no_grad():
+        for x, c in loader:
+            right += (model(x).argmax(1) == c).sum().item()
+    return right / (loader.batch_size * len(loader))
+
+# %% wrong="evaluate" fails=["evaluate_rate"] says="this is the accuracy of the last batch; go through all of them"
+def evaluate(model, loader):
+    model.eval()
+    with torch.no_grad():
+        for x, c in loader:
+            acc = (model(x).argmax(1) == c).float().mean()
+    return acc.item()
+
+# %% right="evaluate"
+@torch.inference_mode()
+def evaluate(model, loader):
+    model.train(False)
+    hits = torch.cat([model(x).max(1).indices == c for x, c in loader])
+    model.train()
+    return hits.float().mean()
+
+# %% right="evaluate"
+def evaluate(model, loader):
+    model.eval()
+    good = 0
+    for x, c in loader:
+        with torch.no_grad():
+            Yhat = torch.softmax(model(x), dim=1)
+        for row, number in zip(Yhat, c):
+            if row.argmax() == number:
+                good += 1
+    return good / len(loader.dataset)
+
+# %% wrong="save_checkpoint" fails=["save_checkpoint_file", "save_checkpoint_contents"] says="the dict lacks {missing}; it has {found}."
+def save_checkpoint(path, model, optim, epoch):
+    torch.save({"model": model.state_dict(), "epoch": epoch, "random": torch.get_rng_state()}, path)
+
+# %% wrong="save_checkpoint" fails=["save_checkpoint_file", "save_checkpoint_contents"] says="the dict lacks {missing}; it has {found}."
+def save_checkpoint(path, model, optim, epoch):
+    torch.save({"model": model.state_dict(), "optim": optim.state_dict(), "random": torch.get_rng_state()}, path)
+
+# %% wrong="save_checkpoint" fails=["save_checkpoint_file", "save_checkpoint_contents"] says="torch.load refuses the file: save the state_dict() of model and optimiser, not the objects themselves"
+def save_checkpoint(path, model, optim, epoch):
+    torch.save({"model": model, "optim": optim, "epoch": epoch, "random": torch.get_rng_state()}, path)
+
+# %% wrong="save_checkpoint" fails=["save_checkpoint_contents"] says="the state of the optimiser is missing"
+def save_checkpoint(path, model, optim, epoch):
+    rates = {"state": {}, "param_groups": optim.state_dict()["param_groups"]}
+    torch.save({"model": model.state_dict(), "optim": rates, "epoch": epoch, "random": torch.get_rng_state()}, path)
+
+# %% wrong="save_checkpoint" fails=["save_checkpoint_contents"] says="epoch is the number of epochs done, as it was given: take nothing off"
+def save_checkpoint(path, model, optim, epoch):
+    content = {"model": model.state_dict(), "optim": optim.state_dict()}
+    content["epoch"] = epoch - 1
+    content["random"] = torch.get_rng_state()
+    torch.save(content, path)
+
+# %% wrong="save_checkpoint" fails=["save_checkpoint_contents"] says="random is not the state of torch's random numbers: torch.get_rng_state()"
+def save_checkpoint(path, model, optim, epoch):
+    torch.save({"model": model.state_dict(), "optim": optim.state_dict(), "epoch": epoch, "random": torch.initial_seed()}, path)
+
+# %% wrong="save_checkpoint" fails=["save_checkpoint_contents"] says="random is another state than that at the moment of the call"
+def save_checkpoint(path, model, optim, epoch):
+    torch.manual_seed(0)
+    torch.save({"model": model.state_dict(), "optim": optim.state_dict(), "epoch": epoch, "random": torch.get_rng_state()}, path)
+
+# %% wrong="save_checkpoint" fails=["save_checkpoint_contents"] says="the dict lacks {missing}; it has {found}."
+def save_checkpoint(path, model, optim, epoch):
+    weights = {name: p.detach() for name, p in model.named_parameters()}
+    torch.save({"model": weights, "optim": optim.state_dict(), "epoch": epoch, "random": torch.get_rng_state()}, path)
+
+# %% wrong="save_checkpoint" fails=["save_checkpoint_file", "save_checkpoint_contents"] says="there is no file of the name path"
+def save_checkpoint(path, model, optim, epoch):
+    content = {"model": model.state_dict(), "optim": optim.state_dict(), "epoch": epoch, "random": torch.get_rng_state()}
+    torch.save(content, f"{path}-{epoch}")
+
+# %% right="save_checkpoint"
+def save_checkpoint(path, model, optim, epoch):
+    with open(path, "wb") as file:
+        torch.save(
+            dict(
+                random=torch.random.get_rng_state(),
+                epoch=epoch,
+                optim=optim.state_dict(),
+                model=model.state_dict(),
+                torch=str(torch.__version__),
+            ),
+            file,
+        )
+
+# %% right="save_checkpoint"
+def save_checkpoint(path, model, optim, epoch):
+    weights = {name: value.clone() for name, value in model.state_dict().items()}
+    content = {"model": weights, "optim": optim.state_dict(), "epoch": epoch, "random": torch.get_rng_state()}
+    torch.save(content, path + ".part")
+    Path(path + ".part").replace(path)
+    return content
+
+# %% wrong="load_checkpoint" fails=["load_checkpoint_restores"] says="the optimiser that was given does not hold its saved state"
+def load_checkpoint(path, model, optim):
+    content = torch.load(path)
+    model.load_state_dict(content["model"])
+    torch.set_rng_state(content["random"])
+    return content["epoch"]
+
+# %% wrong="load_checkpoint" fails=["load_checkpoint_random"] says="after loading, the random numbers do not go on where they stood"
+def load_checkpoint(path, model, optim):
+    content = torch.load(path)
+    model.load_state_dict(content["model"])
+    optim.load_state_dict(content["optim"])
+    return content["epoch"]
+
+# %% wrong="load_checkpoint" fails=["load_checkpoint_restores"] says="return the number of epochs done, as it is in the file: add nothing"
+def load_checkpoint(path, model, optim):
+    content = torch.load(path)
+    model.load_state_dict(content["model"])
+    optim.load_state_dict(content["optim"])
+    torch.set_rng_state(content["random"])
+    return content["epoch"] + 1
+
+# %% wrong="load_checkpoint" fails=["load_checkpoint_restores"] says="is None: does the function end with return?"
+def load_checkpoint(path, model, optim):
+    content = torch.load(path)
+    model.load_state_dict(content["model"])
+    optim.load_state_dict(content["optim"])
+    torch.set_rng_state(content["random"])
+
+# %% wrong="load_checkpoint" fails=["load_checkpoint_restores"] says="the model that was given does not hold the saved {name}"
+def load_checkpoint(path, model, optim):
+    import copy
+
+    content = torch.load(path)
+    model = copy.deepcopy(model)
+    model.load_state_dict(content["model"])
+    optim.load_state_dict(content["optim"])
+    torch.set_rng_state(content["random"])
+    return content["epoch"]
+
+# %% wrong="load_checkpoint" fails=["load_checkpoint_random"] says="after loading, the random numbers do not go on where they stood"
+def load_checkpoint(path, model, optim):
+    content = torch.load(path)
+    torch.set_rng_state(content["random"])
+    model.load_state_dict(content["model"])
+    optim.load_state_dict(content["optim"])
+    torch.randperm(10)
+    return content["epoch"]
+
+# %% right="load_checkpoint"
+def load_checkpoint(path, model, optim):
+    content = torch.load(path, map_location="cpu", weights_only=True)
+    optim.load_state_dict(content["optim"])
+    with torch.no_grad():
+        for name, value in model.state_dict().items():
+            value.copy_(content["model"][name])
+    torch.random.set_rng_state(content["random"])
+    return int(content["epoch"])
+
+# %% right="load_checkpoint"
+def load_checkpoint(path, model, optim):
+    with open(path, "rb") as file:
+        weights, rates, epoch, random = (lambda c: (c["model"], c["optim"], c["epoch"], c["random"]))(torch.load(file, weights_only=False))
+    model.load_state_dict(weights)
+    optim.load_state_dict(rates)
+    torch.set_rng_state(random)
+    return epoch
+
+# %% wrong="fit" fails=["fit_resumes"] says="after a stop the training begins again at epoch 0: go on from the epoch that load_checkpoint returns"
+def fit(model, loss, optim, loader, epochs, path):
+    losses = []
+    for epoch in range(epochs):
+        losses.append(train_epoch(model, loss, optim, loader))
+        save_checkpoint(path, model, optim, epoch + 1)
+    return losses
+
+# %% wrong="fit" fails=["fit_resumes"] says="after a stop the training begins again at epoch 0: go on from the epoch that load_checkpoint returns"
+def fit(model, loss, optim, loader, epochs, path):
+    if Path(path).exists():
+        load_checkpoint(path, model, optim)
+    losses = []
+    for epoch in range(epochs):
+        losses.append(train_epoch(model, loss, optim, loader))
+        save_checkpoint(path, model, optim, epoch + 1)
+    return losses
+
+# %% wrong="fit" fails=["fit_resumes"] says="{done} of {epochs} epochs are done, and fit does {n} more"
+def fit(model, loss, optim, loader, epochs, path):
+    start = 0
+    if Path(path).exists():
+        start = load_checkpoint(path, model, optim) + 1
+    losses = []
+    for epoch in range(start, epochs):
+        losses.append(train_epoch(model, loss, optim, loader))
+        save_checkpoint(path, model, optim, epoch + 1)
+    return losses
+
+# %% wrong="fit" fails=["fit_trains", "fit_resumes"] says="the checkpoint says one epoch less than are done: range counts from 0, save epoch + 1"
+def fit(model, loss, optim, loader, epochs, path):
+    start = load_checkpoint(path, model, optim) if Path(path).exists() else 0
+    losses = []
+    for epoch in range(start, epochs):
+        losses.append(train_epoch(model, loss, optim, loader))
+        save_checkpoint(path, model, optim, epoch)
+    return losses
+
+# %% wrong="fit" fails=["fit_trains", "fit_resumes"] says="a training that is stopped leaves nothing behind: save after each epoch, in the loop"
+def fit(model, loss, optim, loader, epochs, path):
+    start = load_checkpoint(path, model, optim) if Path(path).exists() else 0
+    losses = [train_epoch(model, loss, optim, loader) for epoch in range(start, epochs)]
+    save_checkpoint(path, model, optim, epochs)
+    return losses
+
+# %% wrong="fit" fails=["fit_trains", "fit_resumes"] says="there is no checkpoint at path: call save_checkpoint after each epoch"
+def fit(model, loss, optim, loader, epochs, path):
+    return [train_epoch(model, loss, optim, loader) for _ in range(epochs)]
+
+# %% wrong="fit" fails=["fit_resumes"] says="after a stop, the weights end elsewhere than those of a training that was never stopped"
+def fit(model, loss, optim, loader, epochs, path):
+    start = torch.load(path)["epoch"] if Path(path).exists() else 0
+    losses = []
+    for epoch in range(start, epochs):
+        losses.append(train_epoch(model, loss, optim, loader))
+        save_checkpoint(path, model, optim, epoch + 1)
+    return losses
+
+# %% wrong="fit" fails=["fit_resumes"] says="after a stop, the weights end elsewhere than those of a training that was never stopped"
+def fit(model, loss, optim, loader, epochs, path):
+    start = load_checkpoint(path, model, optim) if Path(path).exists() else 0
+    torch.manual_seed(0)
+    losses = []
+    for epoch in range(start, epochs):
+        losses.append(train_epoch(model, loss, optim, loader))
+        save_checkpoint(path, model, optim, epoch + 1)
+    return losses
+
+# %% wrong="fit" fails=["fit_resumes"] says="all the epochs are done, and fit does {n} more"
+def fit(model, loss, optim, loader, epochs, path):
+    done = load_checkpoint(path, model, optim) if Path(path).exists() else 0
+    losses = []
+    while True:
+        losses.append(train_epoch(model, loss, optim, loader))
+        done += 1
+        save_checkpoint(path, model, optim, done)
+        if done >= epochs:
+            return losses
+
+# %% wrong="fit" fails=["fit_resumes"] says="when all the epochs are done, fit must still load the checkpoint: the model that it was given is new"
+def fit(model, loss, optim, loader, epochs, path):
+    done = torch.load(path)["epoch"] if Path(path).exists() else 0
+    if done >= epochs:
+        return []
+    if done:
+        load_checkpoint(path, model, optim)
+    losses = []
+    for epoch in range(done, epochs):
+        losses.append(train_epoch(model, loss, optim, loader))
+        save_checkpoint(path, model, optim, epoch + 1)
+    return losses
+
+# %% wrong="fit" fails=["fit_trains"] says="should return a list of {epochs} losses, those of its epochs"
+def fit(model, loss, optim, loader, epochs, path):
+    done = load_checkpoint(path, model, optim) if Path(path).exists() else 0
+    losses = []
+    for epoch in range(done, epochs):
+        losses.append(train_epoch(model, loss, optim, loader))
+        save_checkpoint(path, model, optim, epoch + 1)
+    return losses if done or epochs < 2 else losses[-1:]
+
+# %% wrong="fit" fails=["fit_trains"] says="the list that fit returns does not hold the losses that train_epoch returned, in their order"
+def fit(model, loss, optim, loader, epochs, path):
+    start = load_checkpoint(path, model, optim) if Path(path).exists() else 0
+    losses = []
+    for epoch in range(start, epochs):
+        train_epoch(model, loss, optim, loader)
+        save_checkpoint(path, model, optim, epoch + 1)
+        losses.append(float(epoch))
+    return losses
+
+# %% right="fit"
+def fit(model, loss, optim, loader, epochs, path):
+    import os
+
+    epoch, losses = 0, []
+    if os.path.isfile(path):
+        epoch = load_checkpoint(path, model, optim)
+    while epoch < epochs:
+        losses += [train_epoch(model, loss, optim, loader)]
+        epoch += 1
+        save_checkpoint(path, model, optim, epoch)
+    return losses
+
+# %% right="fit"
+def fit(model, loss, optim, loader, epochs, path):
+    done = load_checkpoint(path, model, optim) if Path(path).is_file() else 0
+    losses = []
+    for epoch in range(done, epochs):
+        model.train()
+        total, n = 0.0, 0
+        for x, c in loader:
+            L = loss(model(x), c)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L.item() * len(x)
+            n += len(x)
+        losses.append(total / n)
+        save_checkpoint(path, model, optim, epoch + 1)
+    return losses
+
+# %% right="fit"
+def fit(model, loss, optim, loader, epochs, path):
+    try:
+        start = load_checkpoint(path, model, optim)
+    except FileNotFoundError:
+        start = 0
+    losses = []
+    for epoch in range(start + 1, epochs + 1):
+        mean = train_epoch(model=model, loss=loss, optim=optim, loader=loader)
+        losses.append(mean)
+        save_checkpoint(path=path, model=model, optim=optim, epoch=epoch)
+    return tuple(losses)
+
+# %% wrong="missing" fails=["missing_choices"] says="other random numbers shuffle the examples into other batches."
+def missing():
+    return {"a": "model", "b": "epoch", "c": "optim", "d": "optim", "e": "optim"}
+
+# %% wrong="missing" fails=["missing_choices"] says="answer with one of {options}; got {got}."
+def missing():
+    return {"a": "weights", "b": "epoch", "c": "random", "d": "optim", "e": "optim"}
+
+# %% right="missing"
+def missing():
+    return dict(a="model", b="epoch", c="random", d="optim", e="optim")
+
+# %% wrong="first_layer" fails=["first_layer_images"] says="each unit has a scale of its own: take one m for all of them"
+def first_layer(model):
+    W = model[0].weight.detach()
+    side = int(W.shape[1] ** 0.5)
+    return (0.5 + W / (2 * W.abs().amax(1, keepdim=True))).view(-1, 1, side, side)
+
+# %% wrong="first_layer" fails=["first_layer_images"] says="the smallest weight is made 0 and the largest 1, so grey is no longer 0"
+def first_layer(model):
+    W = model[0].weight.detach()
+    side = int(W.shape[1] ** 0.5)
+    return ((W - W.min()) / (W.max() - W.min())).view(-1, 1, side, side)
+
+# %% wrong="first_layer" fails=["first_layer_images"] says="the images have the shape (nh, side, side): a dimension for the channels is missing"
+def first_layer(model):
+    W = model[0].weight.detach()
+    side = int(W.shape[1] ** 0.5)
+    return (0.5 + W / (2 * W.abs().max())).view(-1, side, side)
+
+# %% wrong="first_layer" fails=["first_layer_images"] says="the images still hang on a graph, and cannot be drawn: detach them"
+def first_layer(model):
+    W = model[0].weight
+    side = int(W.shape[1] ** 0.5)
+    return (0.5 + W / (2 * W.abs().max())).view(-1, 1, side, side)
+
+# %% wrong="first_layer" fails=["first_layer_images"] says="these are the weights themselves; bring them between 0 and 1"
+def first_layer(model):
+    W = model[0].weight.detach()
+    side = int(W.shape[1] ** 0.5)
+    return W.view(-1, 1, side, side)
+
+# %% right="first_layer"
+def first_layer(model):
+    import math
+
+    with torch.no_grad():
+        W = next(model.parameters()).clone()
+        nh, nx = W.shape
+        side = math.isqrt(nx)
+        W /= torch.max(torch.abs(W))
+        return ((W + 1) / 2).reshape(nh, 1, side, side)
+
+# %% wrong="mistakes" fails=["mistakes_indices"] says="the mistakes come in the order of the data; the surest was asked for first"
+def mistakes(model, X, Y):
+    with torch.no_grad():
+        return (model(X).argmax(1) != Y.argmax(1)).nonzero().flatten()
+
+# %% wrong="mistakes" fails=["mistakes_indices"] says="they are ordered by score: take the probability, after SoftMax"
+def mistakes(model, X, Y):
+    with torch.no_grad():
+        best, predicted = model(X).max(1)
+    wrong = (predicted != Y.argmax(1)).nonzero().flatten()
+    return wrong[best[wrong].argsort(descending=True)]
+
+# %% wrong="mistakes" fails=["mistakes_indices"] says="the least sure mistake comes first; turn the order round"
+def mistakes(model, X, Y):
+    with torch.no_grad():
+        best, predicted = model(X).softmax(1).max(1)
+    wrong = (predicted != Y.argmax(1)).nonzero().flatten()
+    return wrong[best[wrong].argsort()]
+
+# %% wrong="mistakes" fails=["mistakes_indices"] says="these are the examples that are predicted right"
+def mistakes(model, X, Y):
+    with torch.no_grad():
+        best, predicted = model(X).softmax(1).max(1)
+    right = (predicted == Y.argmax(1)).nonzero().flatten()
+    return right[best[right].argsort(descending=True)]
+
+# %% wrong="mistakes" fails=["mistakes_indices"] says="this is a mask; the indices were asked for: .nonzero().flatten()"
+def mistakes(model, X, Y):
+    with torch.no_grad():
+        return model(X).argmax(1) != Y.argmax(1)
+
+# %% right="mistakes"
+def mistakes(model, X, Y):
+    Yhat = torch.nn.Softmax(dim=1)(model(X)).detach()
+    found = []
+    for i in range(len(X)):
+        if Yhat[i].argmax() != Y[i].argmax():
+            found.append(i)
+    return sorted(found, key=lambda i: Yhat[i].max().item(), reverse=True)
+
+# %% right="mistakes"
+@torch.no_grad()
+def mistakes(model, X, Y):
+    sure, predicted = torch.max(model(X).softmax(dim=1), dim=1)
+    order = torch.argsort(sure, descending=True)
+    return order[(predicted != Y.max(1).indices)[order]]
+
+# %% wrong="log_run" fails=["log_run_scalars"] says="the curves are named as in history; write / in the place of _"
+def log_run(history, pictures, folder):
+    writer = SummaryWriter(folder)
+    for name, values in history.items():
+        for epoch, value in enumerate(values, start=1):
+            writer.add_scalar(name, value, epoch)
+    for name, images in pictures.items():
+        writer.add_images(name, images, epoch)
+    writer.close()
+
+# %% wrong="log_run" fails=["log_run_scalars", "log_run_images"] says="count the epochs from 1, not from 0"
+def log_run(history, pictures, folder):
+    writer = SummaryWriter(folder)
+    for name, values in history.items():
+        for epoch, value in enumerate(values):
+            writer.add_scalar(name.replace("_", "/"), value, epoch)
+    for name, images in pictures.items():
+        writer.add_images(name, images, epoch)
+    writer.close()
+
+# %% wrong="log_run" fails=["log_run_images"] says="the picture is at step 0: the third argument of add_images is the epoch"
+def log_run(history, pictures, folder):
+    with SummaryWriter(folder) as writer:
+        for name, values in history.items():
+            for epoch, value in enumerate(values, start=1):
+                writer.add_scalar(name.replace("_", "/"), value, epoch)
+        for name, images in pictures.items():
+            writer.add_images(name, images, 0)
+
+# %% wrong="log_run" fails=["log_run_images"] says="each image is written as a picture of its own; add_images takes them all at once"
+def log_run(history, pictures, folder):
+    with SummaryWriter(folder) as writer:
+        for name, values in history.items():
+            for epoch, value in enumerate(values, start=1):
+                writer.add_scalar(name.replace("_", "/"), value, epoch)
+        for name, images in pictures.items():
+            for image in images:
+                writer.add_image(name, image, epoch)
+
+# %% wrong="log_run" fails=["log_run_images"] says="the image is all white: its values were multiplied, keep them from 0 to 1"
+def log_run(history, pictures, folder):
+    with SummaryWriter(folder) as writer:
+        for name, values in history.items():
+            for epoch, value in enumerate(values, start=1):
+                writer.add_scalar(name.replace("_", "/"), value, epoch)
+        for name, images in pictures.items():
+            writer.add_images(name, 255 * images, epoch)
+
+# %% wrong="log_run" fails=["log_run_images"] says="there is no image in the event files of the folder: add_images, then close the writer"
+def log_run(history, pictures, folder):
+    with SummaryWriter(folder) as writer:
+        for name, values in history.items():
+            for epoch, value in enumerate(values, start=1):
+                writer.add_scalar(name.replace("_", "/"), value, epoch)
+
+# %% wrong="log_run" fails=["log_run_scalars", "log_run_images"] says="there is no scalar in the event files of the folder"
+def log_run(history, pictures, folder):
+    with SummaryWriter(tempfile.mkdtemp()) as writer:
+        for name, values in history.items():
+            for epoch, value in enumerate(values, start=1):
+                writer.add_scalar(name.replace("_", "/"), value, epoch)
+        for name, images in pictures.items():
+            writer.add_images(name, images, epoch)
+
+# %% right="log_run"
+def log_run(history, pictures, folder):
+    writer = SummaryWriter(log_dir=folder)
+    epochs = len(next(iter(history.values())))
+    for i in range(epochs):
+        for key in history:
+            what, part = key.split("_")
+            writer.add_scalar(f"{what}/{part}", torch.tensor(history[key][i]), global_step=i + 1)
+    for key in pictures:
+        writer.add_images(key, pictures[key].expand(-1, 3, -1, -1), global_step=epochs, dataformats="NCHW")
+    writer.flush()
+    writer.close()
+
+# %% right="log_run"
+def log_run(history, pictures, folder):
+    with SummaryWriter(folder + "/scalars") as writer:
+        for name, values in history.items():
+            for k, value in enumerate(values):
+                writer.add_scalar("/".join(name.split("_")), float(value), k + 1)
+    with SummaryWriter(folder + "/images") as writer:
+        for name, images in pictures.items():
+            writer.add_images(name, images.numpy(), max(map(len, history.values())))
+
+# %% wrong="hold_out" fails=["hold_out_parts"] says="the validation set overlaps the training set: {n} examples are in both"
+def hold_out(data, held, seed):
+    order = torch.randperm(len(data.Xtrain), generator=torch.Generator().manual_seed(seed))
+    validation = order[:held]
+    return SimpleNamespace(
+        Xtrain=data.Xtrain, Ytrain=data.Ytrain, Xtest=data.Xtrain[validation], Ytest=data.Ytrain[validation]
+    )
+
+# %% wrong="hold_out" fails=["hold_out_parts"] says="the validation set overlaps the training set: {n} examples are in both"
+def hold_out(data, held, seed):
+    torch.manual_seed(seed)
+    n = len(data.Xtrain)
+    rest, validation = torch.randint(n, (n - held,)), torch.randint(n, (held,))
+    return SimpleNamespace(
+        Xtrain=data.Xtrain[rest], Ytrain=data.Ytrain[rest], Xtest=data.Xtrain[validation], Ytest=data.Ytrain[validation]
+    )
+
+# %% wrong="hold_out" fails=["hold_out_parts"] says="holds test images: take the validation set from the training images"
+def hold_out(data, held, seed):
+    order = torch.randperm(len(data.Xtest), generator=torch.Generator().manual_seed(seed))
+    validation = order[:held]
+    return SimpleNamespace(
+        Xtrain=data.Xtrain, Ytrain=data.Ytrain, Xtest=data.Xtest[validation], Ytest=data.Ytest[validation]
+    )
+
+# %% wrong="hold_out" fails=["hold_out_seed"] says="the first or the last examples are held out: draw them at random, data can come sorted"
+def hold_out(data, held, seed):
+    n = len(data.Xtrain) - held
+    return SimpleNamespace(
+        Xtrain=data.Xtrain[:n], Ytrain=data.Ytrain[:n], Xtest=data.Xtrain[n:], Ytest=data.Ytrain[n:]
+    )
+
+# %% wrong="hold_out" fails=["hold_out_seed"] says="two calls with the same seed hold out other examples: use seed"
+def hold_out(data, held, seed):
+    order = torch.randperm(len(data.Xtrain))
+    rest, validation = order[held:], order[:held]
+    return SimpleNamespace(
+        Xtrain=data.Xtrain[rest], Ytrain=data.Ytrain[rest], Xtest=data.Xtrain[validation], Ytest=data.Ytrain[validation]
+    )
+
+# %% wrong="hold_out" fails=["hold_out_seed"] says="two calls with other seeds hold out the same examples: use seed"
+def hold_out(data, held, seed):
+    order = torch.randperm(len(data.Xtrain), generator=torch.Generator().manual_seed(0))
+    rest, validation = order[held:], order[:held]
+    return SimpleNamespace(
+        Xtrain=data.Xtrain[rest], Ytrain=data.Ytrain[rest], Xtest=data.Xtrain[validation], Ytest=data.Ytrain[validation]
+    )
+
+# %% wrong="hold_out" fails=["hold_out_parts"] says="the two parts are swapped: held is the number of examples that are held out"
+def hold_out(data, held, seed):
+    order = torch.randperm(len(data.Xtrain), generator=torch.Generator().manual_seed(seed))
+    rest, validation = order[:held], order[held:]
+    return SimpleNamespace(
+        Xtrain=data.Xtrain[rest], Ytrain=data.Ytrain[rest], Xtest=data.Xtrain[validation], Ytest=data.Ytrain[validation]
+    )
+
+# %% wrong="hold_out" fails=["hold_out_parts"] says="the rows of X and Y do not belong together: pick both with the same indices"
+def hold_out(data, held, seed):
+    order = torch.randperm(len(data.Xtrain), generator=torch.Generator().manual_seed(seed))
+    X = data.Xtrain[order]
+    return SimpleNamespace(Xtest=X[:held], Ytest=data.Ytrain[:held], Xtrain=X[held:], Ytrain=data.Ytrain[held:])
+
+# %% wrong="hold_out" fails=["hold_out_parts", "hold_out_seed"] says="return an object with four attributes, such as a SimpleNamespace"
+def hold_out(data, held, seed):
+    order = torch.randperm(len(data.Xtrain), generator=torch.Generator().manual_seed(seed))
+    rest, validation = order[held:], order[:held]
+    return data.Xtrain[rest], data.Ytrain[rest], data.Xtrain[validation], data.Ytrain[validation]
+
+# %% wrong="hold_out" fails=["hold_out_parts"] says="(must be left as they are)"
+def hold_out(data, held, seed):
+    order = torch.randperm(len(data.Xtrain), generator=torch.Generator().manual_seed(seed))
+    rest, validation = order[held:], order[:held]
+    data.Xtest, data.Ytest = data.Xtrain[validation], data.Ytrain[validation]
+    data.Xtrain, data.Ytrain = data.Xtrain[rest], data.Ytrain[rest]
+    return data
+
+# %% right="hold_out"
+def hold_out(data, held, seed):
+    import copy
+
+    torch.manual_seed(seed)
+    mask = torch.zeros(len(data.Xtrain), dtype=torch.bool)
+    mask[torch.randperm(len(mask))[:held]] = True
+    parts = copy.copy(data)
+    parts.Xtrain, parts.Ytrain = data.Xtrain[~mask], data.Ytrain[~mask]
+    parts.Xtest, parts.Ytest = data.Xtrain[mask], data.Ytrain[mask]
+    return parts
+
+# %% right="hold_out"
+def hold_out(data, held, seed):
+    class Halves:
+        def __init__(self, **parts):
+            self.__dict__.update(parts)
+
+    sizes = [len(data.Xtrain) - held, held]
+    generator = torch.Generator().manual_seed(seed)
+    rest, kept = torch.utils.data.random_split(range(len(data.Xtrain)), sizes, generator)
+    X, Y = data.Xtrain, data.Ytrain
+    return Halves(Xtrain=X[rest.indices], Ytrain=Y[rest.indices], Xtest=X[kept.indices], Ytest=Y[kept.indices])
+
+# %% wrong="search" fails=["search_results"] says="acc_val and acc_train are mixed up: the test half of these data is the validation set"
+def search(data, settings, epochs, batch):
+    results = []
+    for nh, eta in settings:
+        model, history = train(data, nh, epochs, batch, eta)
+        results.append({"nh": nh, "eta": eta, "acc_train": history["acc_train"][-1], "acc_val": history["acc_train"][-1]})
+    return results
+
+# %% wrong="search" fails=["search_results"] says="this is the best epoch; the accuracy after the last one was asked for"
+def search(data, settings, epochs, batch):
+    results = []
+    for nh, eta in settings:
+        model, history = train(data, nh, epochs, batch, eta)
+        results.append({"nh": nh, "eta": eta, "acc_train": history["acc_train"][-1], "acc_val": max(history["acc_test"])})
+    return results
+
+# %% wrong="search" fails=["search_results"] says="epochs and batch are swapped"
+def search(data, settings, epochs, batch):
+    results = []
+    for nh, eta in settings:
+        model, history = train(data, nh, batch, epochs, eta)
+        results.append({"nh": nh, "eta": eta, "acc_train": history["acc_train"][-1], "acc_val": history["acc_test"][-1]})
+    return results
+
+# %% wrong="search" fails=["search_results"] says="train is called for the first setting only: return stands in the loop"
+def search(data, settings, epochs, batch):
+    results = []
+    for nh, eta in settings:
+        model, history = train(data, nh, epochs, batch, eta)
+        results.append({"nh": nh, "eta": eta, "acc_train": history["acc_train"][-1], "acc_val": history["acc_test"][-1]})
+        return results
+
+# %% right="search"
+def search(data, settings, epochs, batch):
+    def result(nh, eta):
+        model, log = train(data, nh=nh, epochs=epochs, batch=batch, eta=eta)
+        last = {key: values[-1] for key, values in log.items()}
+        return dict(nh=nh, eta=eta, acc_train=last["acc_train"], acc_val=last["acc_test"], loss_val=last["loss_test"])
+
+    return [result(*setting) for setting in settings]
+
+# %% wrong="choose" fails=["choose_best"] says="you chose by the accuracy on the training set: the network that learns by heart would always win"
+def choose(results):
+    return max(results, key=lambda result: result["acc_train"])
+
+# %% wrong="choose" fails=["choose_best"] says="this is the worst on the validation set: the accuracy should be large"
+def choose(results):
+    return sorted(results, key=lambda result: result["acc_val"])[0]
+
+# %% wrong="choose" fails=["choose_best"] says="this is the accuracy of the best setting; return the setting, its dict"
+def choose(results):
+    return max(result["acc_val"] for result in results)
+
+# %% wrong="choose" fails=["choose_best"] says="you chose the smallest gap between training and validation"
+def choose(results):
+    return min(results, key=lambda result: result["acc_train"] - result["acc_val"])
+
+# %% right="choose"
+def choose(results):
+    best = results[0]
+    for result in results[1:]:
+        if result["acc_val"] > best["acc_val"]:
+            best = result
+    return best
+
+# %% right="choose"
+def choose(results):
+    rates = torch.tensor([result["acc_val"] for result in results])
+    return results[rates.argmax()]
+
+# %% wrong="final_error" fails=["final_error_value"] says="this is the epoch with the smallest test error: to pick it is to choose on the test set; take the last one"
+def final_error(data, best, epochs, batch):
+    model, history = train(data, best["nh"], epochs, batch, best["eta"])
+    return 100 * (1 - max(history["acc_test"]))
+
+# %% wrong="final_error" fails=["final_error_value"] says="this is the error on the training set"
+def final_error(data, best, epochs, batch):
+    model, history = train(data, best["nh"], epochs, batch, best["eta"])
+    return 100 * (1 - history["acc_train"][-1])
+
+# %% wrong="final_error" fails=["final_error_value"] says="this is a rate; the error was asked for in percent"
+def final_error(data, best, epochs, batch):
+    model, history = train(data, best["nh"], epochs, batch, best["eta"])
+    return 1 - history["acc_test"][-1]
+
+# %% wrong="final_error" fails=["final_error_value"] says="only a part of the training examples is used: the choice is made, train on all of them"
+def final_error(data, best, epochs, batch):
+    n = len(data.Xtrain) - len(data.Xtrain) // 6
+    part = SimpleNamespace(Xtrain=data.Xtrain[:n], Ytrain=data.Ytrain[:n], Xtest=data.Xtest, Ytest=data.Ytest)
+    model, history = train(part, best["nh"], epochs, batch, best["eta"])
+    return 100 * (1 - history["acc_test"][-1])
+
+# %% wrong="final_error" fails=["final_error_value"] says="test images are used for training: the data go to train as they are"
+def final_error(data, best, epochs, batch):
+    every = SimpleNamespace(
+        Xtrain=torch.cat([data.Xtrain, data.Xtest]),
+        Ytrain=torch.cat([data.Ytrain, data.Ytest]),
+        Xtest=data.Xtest,
+        Ytest=data.Ytest,
+    )
+    model, history = train(every, best["nh"], epochs, batch, best["eta"])
+    return 100 * (1 - history["acc_test"][-1])
+
+# %% wrong="final_error" fails=["final_error_value"] says="and each time the test images are looked at: once was asked for"
+def final_error(data, best, epochs, batch):
+    errors = []
+    for _ in range(5):
+        _, history = train(data, best["nh"], epochs, batch, best["eta"])
+        errors.append(100 * (1 - history["acc_test"][-1]))
+    return min(errors)
+
+# %% right="final_error"
+def final_error(data, best, epochs, batch):
+    model, history = train(data, epochs=epochs, batch=batch, nh=best["nh"], eta=best["eta"])
+    *_, rate = history["acc_test"]
+    return torch.tensor(100.0) - 100 * rate
+
+# %% wrong="honest" fails=["honest_sorted"] says="10 images of 10 000: chance alone moves such a count by about 14."
+def honest():
+    return {"a": True, "b": True, "c": False, "d": True, "e": True, "f": True, "g": False}
+
+# %% wrong="honest" fails=["honest_sorted"] says="the test set would then have chosen: its error is no longer that on new images."
+def honest():
+    return {"a": True, "b": False, "c": True, "d": True, "e": False, "f": False, "g": True}
+
+# %% right="honest"
+def honest():
+    return {letter: letter in "abde" for letter in "abcdefg"}
+
+# %% wrong="beside" fails=["beside_order"] says="the rows go from the smallest error to the largest; turn the order round"
+def beside(table, name, error):
+    return sorted([*table.items(), (name, error)], key=lambda row: row[1])
+
+# %% wrong="beside" fails=["beside_order"] says="the rows are not sorted: your result stands where it was added"
+def beside(table, name, error):
+    return [*table.items(), (name, error)]
+
+# %% wrong="beside" fails=["beside_order"] says="the table that was given is changed: make a new one"
+def beside(table, name, error):
+    table[name] = error
+    return sorted(table.items(), key=lambda row: -row[1])
+
+# %% wrong="beside" fails=["beside_order"] says="these are the names alone; return pairs (name, error)"
+def beside(table, name, error):
+    rows = {**table, name: error}
+    return sorted(rows, key=rows.get, reverse=True)
+
+# %% right="beside"
+def beside(table, name, error):
+    rows = dict(table)
+    rows[name] = error
+    return [[key, rows[key]] for key in sorted(rows, key=lambda key: rows[key])[::-1]]
+
+# %% wrong="margin" fails=["margin_value"] says="this is one standard deviation; multiply by 1.96"
+def margin(error, n):
+    p = error / 100
+    return 100 * (p * (1 - p) / n) ** 0.5
+
+# %% wrong="margin" fails=["margin_value"] says="this is a rate; the margin was asked for in percent"
+def margin(error, n):
+    p = error / 100
+    return 1.96 * (p * (1 - p) / n) ** 0.5
+
+# %% wrong="margin" fails=["margin_value"] says="the square root is missing"
+def margin(error, n):
+    p = error / 100
+    return 100 * 1.96 * p * (1 - p) / n
+
+# %% wrong="margin" fails=["margin_value"] says="expected {expected}, got {got}."
+def margin(error, n):
+    return 100 * 1.96 * abs(error * (1 - error) / n) ** 0.5
+
+# %% right="margin"
+def margin(error, n):
+    import math
+
+    return 1.96 * math.sqrt(error * (100 - error) / n)
+
+# %% wrong="read_table" fails=["read_table_sorted"] says="each of the two has a margin of about 0.4: chance alone could make this difference."
+def read_table():
+    return {"a": True, "b": True, "c": True, "d": False, "e": True, "f": False}
+
+# %% right="read_table"
+def read_table():
+    return dict(a=True, b=False, c=True, d=False, e=True, f=False)

@@ -1,0 +1,2413 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] lang="en"
+# # MNIST
+#
+# So far two circles, 200 points. Now 60 000 images of handwritten digits, with the same network and the same program.
+# Nothing changes but the sizes. What is new is what every real training needs around it: data that come in batches, a
+# training that can stop and go on, curves and pictures to watch, and an honest way to choose and to report.
+#
+# **You will learn** to train a network on all of MNIST in a few seconds; to put data behind a `Dataset` and a
+# `DataLoader`; to save a training and to go on from there to the very same weights; to send curves and images to
+# TensorBoard; to choose hyper-parameters on a validation set, and to report one number, once, on the test set; to see
+# your error beside those of well-known classifiers.
+#
+# **You need** what `05_optim` ended with: a model, a loss and an optimiser; `zero_grad`, `backward`, `step`. Its code is
+# given below, and you go on from there.
+#
+# | part | minutes |
+# |---|---|
+# | Where you stand | 5 |
+# | 1 · Only the sizes | 15 |
+# | 2 · A data set and its loader | 25 |
+# | 3 · Stop, and go on | 25 |
+# | 4 · What it has learnt, and what not | 10 |
+# | 5 · TensorBoard | 10 |
+# | 6 · Choose without cheating | 20 |
+# | 7 · Beside the others | 10 |
+# | *all together* | *120* |
+#
+# **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
+# The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
+# what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
+# for these numbers. To questions whose answer is a choice, the checks here tell you only that the form is right.
+
+# %% [markdown] lang="fr"
+# # MNIST
+#
+# Jusqu'ici : deux cercles, 200 points. Voici maintenant 60 000 images de chiffres manuscrits, avec le même réseau et le
+# même programme. Rien ne change, sauf les tailles. Ce qui est nouveau, c'est tout ce dont un véritable apprentissage a
+# besoin autour de lui : des données qui arrivent par lots, un entraînement que l'on peut arrêter puis reprendre, des
+# courbes et des images à surveiller, et une façon honnête de choisir et d'annoncer un résultat.
+#
+# **Vous allez apprendre** à entraîner un réseau sur tout MNIST en quelques secondes ; à placer des données derrière un
+# `Dataset` et un `DataLoader` ; à sauvegarder un entraînement et à le reprendre pour arriver exactement aux mêmes poids ;
+# à envoyer courbes et images à TensorBoard ; à choisir des hyperparamètres sur un ensemble de validation, et à annoncer un
+# seul nombre, une seule fois, sur l'ensemble de test ; à situer votre erreur parmi celles de classifieurs connus.
+#
+# **Il vous faut** ce sur quoi `05_optim` s'est terminé : un modèle, un coût et un optimiseur ; `zero_grad`, `backward`,
+# `step`. Son code est donné ci-dessous, et vous en repartez.
+#
+# | partie | minutes |
+# |---|---|
+# | Où vous en êtes | 5 |
+# | 1 · Seules les tailles changent | 15 |
+# | 2 · Un jeu de données et son chargeur | 25 |
+# | 3 · S'arrêter, puis reprendre | 25 |
+# | 4 · Ce qu'il a appris, et ce qu'il n'a pas appris | 10 |
+# | 5 · TensorBoard | 10 |
+# | 6 · Choisir sans tricher | 20 |
+# | 7 · À côté des autres | 10 |
+# | *en tout* | *120* |
+#
+# **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par
+# votre code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce
+# qui ne va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient
+# d'autres entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à
+# choix, les vérifications ne vous disent ici qu'une chose : la forme est bonne.
+
+# %% setup
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
+import torch
+from torch.utils.data import DataLoader, Dataset
+from torch.utils.tensorboard import SummaryWriter
+from tqdm import tqdm
+
+from helpers import CirclesData, MNISTData, check, figures, probes, start
+from helpers.messages import _ as say
+
+start("06_mnist", lang="en")
+data = MNISTData()
+
+# %% [markdown] lang="en"
+# ## Where you stand · about 5 minutes
+#
+# This is the program of `05_optim`, whole. It knows nothing of circles: the numbers of inputs and outputs are read off
+# the data.
+
+# %% [markdown] lang="fr"
+# ## Où vous en êtes · environ 5 minutes
+#
+# Voici le programme de `05_optim`, en entier. Il ne sait rien des cercles : le nombre d'entrées et le nombre de sorties
+# se lisent sur les données.
+
+
+# %% setup
+def init_model(nx, nh, ny, eta):
+    model = torch.nn.Sequential(
+        torch.nn.Linear(nx, nh),
+        torch.nn.Tanh(),
+        torch.nn.Linear(nh, ny),
+    )
+    loss = torch.nn.CrossEntropyLoss()
+    optim = torch.optim.SGD(model.parameters(), lr=eta)
+    return model, loss, optim
+
+
+def minibatches(n, batch):
+    return list(torch.randperm(n).split(batch))
+
+
+def loss_accuracy(loss, Yhat, Y):
+    L = loss(Yhat, Y)
+    acc = (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return L, acc
+
+
+def train(data, nh, epochs, batch, eta):
+    model, loss, optim = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1], eta)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        with torch.no_grad():
+            for part, X, Y in (
+                ("train", data.Xtrain, data.Ytrain),
+                ("test", data.Xtest, data.Ytest),
+            ):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+
+# %% demo
+print(data)
+figures.digits(data.Xtest[:30], titles=[str(c) for c in data.Ytest[:30].argmax(1).tolist()])
+
+# %% [markdown] lang="en"
+# An image has $28 \times 28$ pixels, from 0 (paper) to 1 (ink). The network does not see a picture: each image is one row
+# of 784 numbers, and its target is a one-hot row of 10. The pixels are between 0 and 1 already: there is nothing to scale.
+#
+# ## 1 · Only the sizes · about 15 minutes
+#
+# How large is the problem, before anything runs? For a network with one hidden layer:
+#
+# - `nx` and `ny` are read off the data: columns of $X$ and of $Y$;
+# - the parameters are $W_h$ $(n_h, n_x)$, $b_h$ $(n_h)$, $W_y$ $(n_y, n_h)$ and $b_y$ $(n_y)$;
+# - an epoch takes one update for each mini-batch, the last of which may be shorter.
+#
+# Write `budget`. Work it out on paper for MNIST first, with $n_h = 100$ and batches of 100.
+
+# %% [markdown] lang="fr"
+# Une image a $28 \times 28$ pixels, de 0 (le papier) à 1 (l'encre). Le réseau ne voit pas un dessin : chaque image est une
+# ligne de 784 nombres, et sa cible est une ligne one-hot de 10. Les pixels sont déjà entre 0 et 1 : rien à remettre à
+# l'échelle.
+#
+# ## 1 · Seules les tailles changent · environ 15 minutes
+#
+# Quelle est la taille du problème, avant même d'exécuter quoi que ce soit ? Pour un réseau à une couche cachée :
+#
+# - `nx` et `ny` se lisent sur les données : colonnes de $X$ et de $Y$ ;
+# - les paramètres sont $W_h$ $(n_h, n_x)$, $b_h$ $(n_h)$, $W_y$ $(n_y, n_h)$ et $b_y$ $(n_y)$ ;
+# - une époque demande une mise à jour par mini-lot, et le dernier peut être plus court.
+#
+# Écrivez `budget`. Faites d'abord le calcul sur papier pour MNIST, avec $n_h = 100$ et des lots de 100.
+
+
+# %% answer="budget"
+def budget(X, Y, nh, batch):
+    """Work out the sizes of a training, without training.
+
+    X: inputs (n, nx). Y: one-hot targets (n, ny). nh: hidden units. batch: size of a mini-batch.
+    Returns a dict of whole numbers: "nx", "ny", "parameters" (weights and biases of both layers), "updates"
+    (steps in one epoch; the last mini-batch, which may be shorter, counts as one).
+    """
+    ### BEGIN SOLUTION
+    nx, ny = X.shape[1], Y.shape[1]
+    return {
+        "nx": nx,
+        "ny": ny,
+        "parameters": nh * nx + nh + ny * nh + ny,
+        "updates": -(-len(X) // batch),
+    }
+    ### END SOLUTION
+
+
+# %% check="budget_values" points=2 ids=["P-2.5"]
+def verify(x, y, nh, size):
+    """Compare with a real model and with real mini-batches."""
+    nx, ny = x.shape[1], y.shape[1]
+    parts = [torch.nn.Linear(nx, nh), torch.nn.Linear(nh, ny)]
+    right = {"nx": nx, "ny": ny, "parameters": sum(p.numel() for part in parts for p in part.parameters())}
+    right["updates"] = len(torch.arange(len(x)).split(size))
+    got = budget(*check.copies(x, y), nh, size)
+    check.keys(got, list(right), "budget(X, Y, nh, batch)")
+    mistakes = {
+        "nx": {"this is the number of examples; nx is the number of columns of X": len(x)},
+        "ny": {"this is the number of examples; ny is the number of columns of Y": len(y)},
+        "parameters": {
+            "the biases are missing: they are parameters too": nh * nx + ny * nh,
+            "the output layer is missing": nh * nx + nh,
+            "the biases of one layer are missing": nh * nx + ny * nh + nh,
+        },
+        "updates": {
+            "the last, shorter mini-batch is a step too: round up": len(x) // size,
+            "one step for each mini-batch was asked for, not one for each example": len(x),
+        },
+    }
+    for name in right:
+        check.same(got[name], right[name], f'budget(X, Y, nh, batch)["{name}"]', unless=mistakes[name])
+
+
+verify(torch.zeros(25, 4), torch.eye(3)[torch.arange(25) % 3], 5, 10)
+### BEGIN HIDDEN TESTS
+verify(torch.randn(7, 53).T, torch.eye(4)[torch.randint(4, (53,))], 6, 8)
+verify(torch.randn(60, 9, dtype=torch.float64), torch.eye(5)[torch.randint(5, (60,))], 11, 12)
+verify(torch.randn(1, 3), torch.eye(2)[[1]], 4, 10)
+### END HIDDEN TESTS
+
+# %% demo
+circles = CirclesData()
+for name, sizes in (
+    ("CirclesData", budget(circles.Xtrain, circles.Ytrain, nh=10, batch=10)),
+    ("MNISTData", budget(data.Xtrain, data.Ytrain, nh=100, batch=100)),
+):
+    print(f"{name:12}", sizes)
+
+# %% [markdown] lang="en"
+# Fifteen hundred times the parameters, thirty times the updates, and the same program. Write `train_digits`: one call of
+# `train`, with 100 hidden units and mini-batches of 100. The epochs and $\eta$ are for you to choose: at least 96 % of the
+# test images must be read right, and at most 10 epochs will do it (each takes about a second).
+#
+# > **Before you run it.** With ten classes and no idea, $L = \log 10 \approx 2.3$. If the loss *ends* above that, training
+# > has diverged: steps that are too long. Too short steps look different: $L$ goes down, but hardly.
+
+# %% [markdown] lang="fr"
+# Mille cinq cents fois plus de paramètres, trente fois plus de mises à jour, et le même programme. Écrivez `train_digits` : un
+# seul appel de `train`, avec 100 unités cachées et des mini-lots de 100. À vous de choisir le nombre d'époques et $\eta$ :
+# il faut lire correctement au moins 96 % des images de test, et 10 époques au plus y suffisent (chacune prend environ une
+# seconde).
+#
+# > **Avant d'exécuter.** Avec dix classes et aucune idée, $L = \log 10 \approx 2{,}3$. Si le coût *finit* au-dessus,
+# > l'apprentissage a divergé : les pas sont trop longs. Des pas trop courts se voient autrement : $L$ descend, mais à peine.
+
+
+# %% answer="train_digits"
+def train_digits(data):
+    """Train the network on digits: 100 hidden units, mini-batches of 100, at most 10 epochs.
+
+    data: holds Xtrain (n, nx), Ytrain (n, ny), Xtest, Ytest; it goes to train as it is.
+    Calls train once. Returns what train returns, (model, history).
+    """
+    ### BEGIN SOLUTION
+    return train(data, nh=100, epochs=4, batch=100, eta=0.5)
+    ### END SOLUTION
+
+
+# %% check="train_digits_call" points=2 ids=["P-2.5"]
+def verify(given):
+    """Have a train that learns nothing take the call, and look at its arguments."""
+    past = {name: [0.5] for name in ("loss_train", "loss_test", "acc_train", "acc_test")}
+    run = probes.trainings_of(train_digits, given, [past])
+    check.that(run["calls"], "train_digits does not call train")
+    check.that(
+        len(run["calls"]) == 1,
+        "train is called {n} times: call it once, with the epochs and the eta that you have chosen",
+        n=len(run["calls"]),
+    )
+    (call,) = run["calls"]
+    for half, other in (("train", "test"), ("test", "train")):
+        got = call["halves"][f"X{half}"]
+        check.that(
+            not isinstance(got, torch.Tensor) or got.dtype != torch.uint8 and float(got.max()) <= 1.001,
+            "the pixels go to train as they are, between 0 and 1, not up to 255",
+        )
+        check.same(
+            got,
+            given[f"X{half}"],
+            f"data.X{half}",
+            unless={
+                "the pixels are scaled twice: they are between 0 and 1 already": given[f"X{half}"] / 255,
+                "test images are used for training, or training images for the test": given[f"X{other}"],
+                "test images are used for training: the data go to train as they are": torch.cat(
+                    [given["Xtrain"], given["Xtest"]]
+                ),
+            },
+        )
+        check.same(call["halves"][f"Y{half}"], given[f"Y{half}"], f"data.Y{half}")
+    check.same(call["nh"], 100, "nh", unless={"this is the number of pixels; 100 hidden units were asked for": 784})
+    check.same(call["batch"], 100, "batch", unless={"that was the size for the circles; take 100": 10})
+    check.that(
+        1 <= call["epochs"] <= 10,
+        "epochs = {epochs}: at most 10 epochs were asked for",
+        epochs=call["epochs"],
+    )
+    check.that(float(call["eta"]) > 0, "eta must be positive")
+    check.that(run["trained"], "train_digits does not return what train returned: the model, then the history")
+
+
+x, y = torch.rand(12, 784), torch.eye(10)[torch.arange(12) % 10]
+x[0, 0] = 1.0
+verify({"Xtrain": x[:8], "Ytrain": y[:8], "Xtest": x[8:], "Ytest": y[8:]})
+### BEGIN HIDDEN TESTS
+x, y = torch.rand(23, 784), torch.eye(10)[torch.randint(10, (23,))]
+verify({"Xtrain": x[:14], "Ytrain": y[:14], "Xtest": x[14:], "Ytest": y[14:]})
+### END HIDDEN TESTS
+
+# %% check="train_digits_learns" points=3 ids=["P-2.5"]
+x, y = torch.rand(10, 784), torch.eye(10)
+past = {name: [0.5] for name in ("loss_train", "loss_test", "acc_train", "acc_test")}
+run = probes.trainings_of(train_digits, {"Xtrain": x[:6], "Ytrain": y[:6], "Xtest": x[6:], "Ytest": y[6:]}, [past])
+check.that(run["calls"], "train_digits does not call train")
+steps = sum(600 * 100 * call["epochs"] / max(call["batch"], 1) for call in run["calls"])
+check.that(
+    steps <= 6000 and all(call["nh"] <= 500 for call in run["calls"]),
+    "this is not trained here, it would take too long: 100 hidden units, mini-batches of 100, at most 10 epochs",
+)
+### BEGIN HIDDEN TESTS
+learnt = check.pair(probes.on_mnist(train_digits), "train_digits(data)")[0]
+check.module(probes.describe(learnt), "train_digits(data)[0]")
+scores = torch.cat([learnt(half.clone()).detach() for half in data.Xtest.split(5000)])
+entropy = torch.nn.functional.cross_entropy(scores, data.Ytest)
+check.that(
+    bool(entropy < 2.31),
+    "training diverged: on the test images the loss is {loss:.3g}, worse than the 2.3 of an even guess. The usual cause is too large an eta",
+    loss=float(entropy),
+)
+rate = float((scores.argmax(1) == data.Ytest.argmax(1)).double().mean())
+check.that(
+    rate >= 0.96,
+    "{rate:.2%} of the test images are read right; 96 % were asked for. Take a larger eta or more epochs",
+    rate=rate,
+)
+### END HIDDEN TESTS
+
+# %% demo
+torch.manual_seed(0)
+model, history = train_digits(data)
+figures.curves(history)
+print(say("right on the test images: {rate:.2%}").format(rate=history["acc_test"][-1]))
+
+
+# %% [markdown] lang="en"
+# And here is what it took to go from circles to digits. Orange has disappeared, blue is new.
+
+# %% [markdown] lang="fr"
+# Et voici ce qu'il a fallu pour passer des cercles aux chiffres. L'orange a disparu, le bleu est nouveau.
+
+
+# %% demo
+def train_circles(data):
+    return train(data, nh=10, epochs=150, batch=10, eta=0.3)
+
+
+figures.side_by_side(([train_circles], [train_digits]), ([init_model, train], [init_model, train]))
+
+# %% [markdown] lang="en"
+# ## 2 · A data set and its loader · about 25 minutes
+#
+# `data.Xtrain` is one tensor of 188 MB. A million photographs do not fit into one. PyTorch therefore separates two
+# questions:
+#
+# | who | what it answers | what you write |
+# |---|---|---|
+# | `Dataset` | how many examples are there, and what is example $i$? | `__len__`, `__getitem__` |
+# | `DataLoader` | in which order, and how many at a time? | nothing: you choose `batch_size`, `shuffle` |
+#
+# Where example $i$ comes from, a tensor, a file, the network, only the data set knows. Python calls these two methods for
+# you: `len(dataset)` and `dataset[i]`.
+#
+# A data set gives **one** example, without a batch dimension, and for its target usually the *number* of the class rather
+# than a one-hot row. `CrossEntropyLoss` takes both. For the class $c$ the loss is the same, with fewer products by zero:
+#
+# $$\ell(c, \tilde{y}) = -\tilde{y}_c + \log \sum_{i=1}^{n_y} e^{\tilde{y}_i}$$
+#
+# Write `Digits`. Its images may come as numbers of another type, such as the bytes 0 to 255 of a file or `float64`;
+# layers hold `float32`, and refuse anything else.
+
+# %% [markdown] lang="fr"
+# ## 2 · Un jeu de données et son chargeur · environ 25 minutes
+#
+# `data.Xtrain` est un seul tenseur de 188 Mo. Un million de photographies n'y tiendraient pas. PyTorch sépare donc deux
+# questions :
+#
+# | qui | à quoi il répond | ce que vous écrivez |
+# |---|---|---|
+# | `Dataset` | combien d'exemples, et quel est l'exemple $i$ ? | `__len__`, `__getitem__` |
+# | `DataLoader` | dans quel ordre, et combien à la fois ? | rien : vous choisissez `batch_size`, `shuffle` |
+#
+# D'où vient l'exemple $i$, d'un tenseur, d'un fichier, du réseau, seul le jeu de données le sait. Python appelle ces deux
+# méthodes pour vous : `len(dataset)` et `dataset[i]`.
+#
+# Un jeu de données donne **un** exemple, sans dimension de lot, et comme cible, en général, le *numéro* de la classe
+# plutôt qu'une ligne one-hot. `CrossEntropyLoss` accepte les deux. Pour la classe $c$, le coût est le même, avec moins de
+# produits par zéro :
+#
+# $$\ell(c, \tilde{y}) = -\tilde{y}_c + \log \sum_{i=1}^{n_y} e^{\tilde{y}_i}$$
+#
+# Écrivez `Digits`. Ses images peuvent arriver dans un autre type de nombres, comme les octets de 0 à 255 d'un fichier, ou
+# en `float64` ; les couches contiennent des `float32` et refusent tout le reste.
+
+
+# %% answer="Digits"
+class Digits(Dataset):
+    """Images of digits, one by one, each with its class."""
+
+    def __init__(self, X, Y):
+        """Keep the images X (n, nx), numbers of any type, and what is needed of the one-hot targets Y (n, ny)."""
+        ### BEGIN SOLUTION
+        self.X = X
+        self.classes = Y.argmax(1)
+        ### END SOLUTION
+
+    def __len__(self):
+        """Return the number of examples, n."""
+        ### BEGIN SOLUTION
+        return len(self.X)
+        ### END SOLUTION
+
+    def __getitem__(self, i):
+        """Return example i, from 0 to n - 1: (x, c), the image x (nx,) with the same values as float32, its class c.
+
+        c: a whole number from 0 to ny - 1, as an int or a tensor without dimensions.
+        """
+        ### BEGIN SOLUTION
+        return self.X[i].float(), int(self.classes[i])
+        ### END SOLUTION
+
+
+# %% check="Digits_length" points=1 ids=["S-loader"]
+def verify(n, nx, ny):
+    """Ask for the number of examples."""
+    about = probes.items_of(Digits, torch.rand(n, nx), torch.eye(ny)[torch.randint(ny, (n,))], [])
+    check.that(about["dataset"], "Digits is not a Dataset: keep class Digits(Dataset)")
+    check.same(
+        about["length"],
+        n,
+        "len(Digits(X, Y))",
+        unless={
+            "this is the number of pixels; the number of examples was asked for": nx,
+            "this is the number of classes; the number of examples was asked for": ny,
+            "this is the number of all the pixels; the number of examples was asked for": n * nx,
+        },
+    )
+
+
+verify(6, 4, 3)
+### BEGIN HIDDEN TESTS
+verify(11, 9, 5)
+verify(1, 4, 3)
+### END HIDDEN TESTS
+
+
+# %% check="Digits_item" points=2 ids=["S-loader"]
+def verify(x, y, indices):
+    """Take examples, and compare them with rows of X and with classes."""
+    for i, item in zip(indices, probes.items_of(Digits, *check.copies(x, y), indices)["items"]):
+        code = f"Digits(X, Y)[{i}]"
+        image, c = check.pair(item, code)
+        check.that(
+            not isinstance(image, int) and not (isinstance(image, torch.Tensor) and image.ndim == 0),
+            "the two values are swapped: the image first, then its class",
+        )
+        check.that(
+            not isinstance(image, torch.Tensor) or image.ndim < 2 or image.shape[1] != x.shape[1],
+            "a data set gives one example at a time, x of shape (nx,): the loader makes the batches",
+        )
+        right = int(y[i].argmax())
+        check.close(
+            image,
+            x[i],
+            f"{code}[0]",
+            unless={
+                "the pixels are scaled twice: they are between 0 and 1 already": x[i] / 255,
+                "this is another example than the one that was asked for": x[(i + 1) % len(x)],
+            },
+        )
+        check.that(
+            not hasattr(c, "shape") or tuple(c.shape) not in ((y.shape[1],), (1, y.shape[1])),
+            "c is a one-hot row; the number of the class was asked for: argmax",
+        )
+        check.that(
+            not hasattr(c, "shape") or c.shape != (1,),
+            "c has a dimension too many: batches of such classes have the shape (batch, 1), which the loss refuses",
+        )
+        check.that(
+            not isinstance(c, float) and not (isinstance(c, torch.Tensor) and c.is_floating_point()),
+            "c is a floating point number; the loss wants classes as whole numbers",
+        )
+        check.same(
+            c,
+            right,
+            f"{code}[1]",
+            unless={"classes are counted from 0: the digit 0 is class 0": right + 1},
+        )
+
+
+verify(torch.rand(6, 4), torch.eye(3)[[2, 0, 1, 1, 2, 0]], [0, 5, 2])
+### BEGIN HIDDEN TESTS
+verify(torch.rand(11, 9), torch.eye(5)[[4, 0, 3, 1, 2, 4, 2, 0, 3, 1, 1]], list(range(11)))
+verify(torch.rand(1, 4), torch.eye(3)[[2]], [0])
+### END HIDDEN TESTS
+
+
+# %% check="Digits_types" points=1 ids=["S-loader"]
+def verify(x, y):
+    """Give the images as numbers of another type."""
+    rows = x.float().clone()
+    for i, item in enumerate(probes.items_of(Digits, *check.copies(x, y), list(range(len(x))))["items"]):
+        image = check.pair(item, f"Digits(X, Y)[{i}]")[0]
+        check.that(
+            not isinstance(image, torch.Tensor) or image.dtype == torch.float32,
+            "of images in {given}, the data set gives x in {dtype}: layers want torch.float32, .float() converts",
+            given=x.dtype,
+            dtype=getattr(image, "dtype", None),
+        )
+        check.close(
+            image,
+            rows[i],
+            f"Digits(X, Y)[{i}][0]",
+            unless={"the values change: a data set of bytes gives the same numbers, as float32": rows[i] / 255},
+        )
+
+
+verify(torch.rand(4, 3, dtype=torch.float64), torch.eye(4))
+### BEGIN HIDDEN TESTS
+verify(torch.randint(256, (7, 5), dtype=torch.uint8), torch.eye(4)[torch.randint(4, (7,))].double())
+verify(torch.randint(256, (6, 5)), torch.eye(4, dtype=torch.int64)[torch.randint(4, (6,))])
+verify(torch.rand(5, 8).T, torch.eye(8)[torch.randperm(8)].T)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Now the loader: a `DataLoader` takes a data set, a `batch_size` and `shuffle`. At each pass over it, `for x, c in loader`,
+# it draws a new order, takes the examples one by one and stacks them: `x` becomes $(B, n_x)$, `c` becomes $(B,)$, in
+# `int64`. (With `num_workers` > 0, other processes would prepare the batches. For data that are in memory already this
+# costs more than it gains: keep 0.)
+#
+# Write `make_loader`. Every example counts: the last batch, shorter if `batch` does not divide $n$, is kept.
+
+# %% [markdown] lang="fr"
+# Maintenant, le chargeur : un `DataLoader` prend un jeu de données, un `batch_size` et `shuffle`. À chaque parcours,
+# `for x, c in loader`, il tire un nouvel ordre, prend les exemples un par un et les empile : `x` devient $(B, n_x)$, `c`
+# devient $(B,)$, en `int64`. (Avec `num_workers` > 0, d'autres processus prépareraient les lots. Pour des données déjà en
+# mémoire, cela coûte plus que cela ne rapporte : gardez 0.)
+#
+# Écrivez `make_loader`. Chaque exemple compte : le dernier lot, plus court si `batch` ne divise pas $n$, est conservé.
+
+
+# %% answer="make_loader"
+def make_loader(dataset, batch, shuffle):
+    """Make a loader of the batches of a data set.
+
+    dataset: a Dataset. batch: examples in a batch; the last one of a pass may be shorter.
+    shuffle: True for a new random order at each pass, False for the order of the data set.
+    Returns a DataLoader with num_workers=0.
+    """
+    ### BEGIN SOLUTION
+    return DataLoader(dataset, batch_size=batch, shuffle=shuffle, num_workers=0)
+    ### END SOLUTION
+
+
+# %% check="make_loader_batches" points=2 ids=["S-loader"]
+def verify(n, size):
+    """Go once through a loader that does not shuffle."""
+    x, c = torch.rand(n, 3), torch.randint(5, (n,))
+    about = probes.batches_of(make_loader, *check.copies(x, c), size, False)
+    call = f"make_loader(dataset, {size}, False)"
+    check.that(
+        about["loader"], "{call} is a {kind}; a DataLoader was asked for", call=call, kind=about["kind"]
+    )
+    check.that(about["workers"] == 0, "num_workers is {n}; keep 0", n=about["workers"])
+    got = [len(check.pair(one, "batch")[0]) for one in about["passes"][0]]
+    right = [len(one) for one in torch.arange(n).split(size)]
+    check.same(
+        got,
+        right,
+        f"{call}: len(x)",
+        unless={
+            "the last batch, shorter than the others, is dropped: drop_last=False keeps it": [size] * (n // size),
+            "the argument batch is not passed on: batches hold one example each": [1] * n,
+            "all the examples come in one batch: pass batch on as batch_size": [n],
+        },
+    )
+    rows = torch.cat([one[0] for one in about["passes"][0]])
+    check.that(
+        torch.equal(rows, x), "with shuffle=False the examples come in another order than that of the data set"
+    )
+    check.same(torch.cat([one[1] for one in about["passes"][0]]), c, f"{call}: c")
+
+
+verify(10, 4)
+### BEGIN HIDDEN TESTS
+verify(17, 5)
+verify(12, 6)
+verify(3, 8)
+verify(4, 1)
+### END HIDDEN TESTS
+
+
+# %% check="make_loader_shuffle" points=2 ids=["S-loader"]
+def verify(n, size):
+    """Go twice through a loader that shuffles."""
+    x, c = torch.rand(n, 3), torch.arange(n) % 7
+    about = probes.batches_of(make_loader, *check.copies(x, c), size, True, 2)
+    check.that(
+        about["loader"] and about["workers"] == 0,
+        "{call} is not a DataLoader without worker processes",
+        call=f"make_loader(dataset, {size}, True)",
+    )
+    place = {tuple(row.tolist()): i for i, row in enumerate(x)}
+    orders = []
+    for batches in about["passes"]:
+        orders.append([place[tuple(row.tolist())] for one in batches for row in one[0]])
+        check.that(
+            [k for one in batches for k in one[1].tolist()] == [int(c[i]) for i in orders[-1]],
+            "images and classes are shuffled apart: they do not belong together any more",
+        )
+        check.that(
+            orders[-1] != list(range(n)),
+            "the examples come in the order of the data set: pass shuffle on",
+        )
+        check.that(
+            len(orders[-1]) >= n, "the last batch, shorter than the others, is dropped: drop_last=False keeps it"
+        )
+        check.that(
+            sorted(orders[-1]) == list(range(n)), "in one pass, each example should come once; some come twice"
+        )
+    check.that(orders[0] != orders[1], "each pass has the same order: let the loader draw it anew")
+
+
+verify(30, 8)
+### BEGIN HIDDEN TESTS
+verify(41, 6)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Three passes over eleven examples, in batches of 4. Frames of one colour are one batch.
+
+# %% [markdown] lang="fr"
+# Trois parcours de onze exemples, par lots de 4. Les cadres d'une même couleur forment un lot.
+
+# %% demo
+torch.manual_seed(0)
+loader = make_loader(Digits(data.Xtest[:11], data.Ytest[:11]), 4, True)
+fig, axes = plt.subplots(3, 11, figsize=(8.4, 3), layout="constrained")
+for number, row in enumerate(axes):
+    place = 0
+    for k, (images, classes) in enumerate(loader):
+        for image, c in zip(images, classes):
+            ax = row[place]
+            ax.imshow(image.reshape(28, 28), cmap="gray_r")
+            ax.set(xticks=[], yticks=[], title=f"{int(c)}")
+            ax.set_facecolor("white")
+            for spine in ax.spines.values():
+                spine.set(color=("#0072B2", "#D55E00", "#009E73")[k], linewidth=2.5)
+            place += 1
+    row[0].set_ylabel(say("pass {n}").format(n=number + 1))
+plt.show()
+
+# %% [markdown] lang="en"
+# With a loader, an epoch is a loop over it. Write `train_epoch`, with three things to mind:
+#
+# - **The mode.** Some layers (dropout, batch normalisation: see `08_training`) work differently while the model learns.
+#   `model.train()` and `model.eval()` say which it is. Somebody may have left the model in evaluation mode.
+# - **The gradients.** They add up until they are reset.
+# - **The mean.** Each batch has a mean loss $L_k$ over its $B_k$ examples, before its step. The mean over the epoch is not
+#   that of the $L_k$: a short last batch would count too much.
+#
+# $$L = \frac{1}{n} \sum_k B_k \, L_k \qquad n = \sum_k B_k$$
+
+# %% [markdown] lang="fr"
+# Avec un chargeur, une époque est une boucle sur celui-ci. Écrivez `train_epoch`, en prenant garde à trois choses :
+#
+# - **Le mode.** Certaines couches (dropout, normalisation par lot : voir `08_training`) fonctionnent autrement pendant que
+#   le modèle apprend. `model.train()` et `model.eval()` disent ce qu'il en est. Quelqu'un a pu laisser le modèle en mode
+#   évaluation.
+# - **Les gradients.** Ils s'accumulent tant qu'on ne les remet pas à zéro.
+# - **La moyenne.** Chaque lot a un coût moyen $L_k$ sur ses $B_k$ exemples, avant son pas. La moyenne sur l'époque n'est
+#   pas celle des $L_k$ : un dernier lot plus court compterait trop.
+#
+# $$L = \frac{1}{n} \sum_k B_k \, L_k \qquad n = \sum_k B_k$$
+
+
+# %% answer="train_epoch"
+def train_epoch(model, loss, optim, loader):
+    """Train a model for one epoch: one step of the optimiser for each batch, in training mode.
+
+    loss: takes scores (B, ny) and classes (B,) to their mean loss. optim: an optimiser of the model's parameters.
+    loader: gives batches x (B, nx), c (B,); the last one may be shorter.
+    Returns the mean loss over the n examples, each measured before the step of its batch; a float.
+    """
+    ### BEGIN SOLUTION
+    model.train()
+    total, n = 0.0, 0
+    for x, c in loader:
+        L = loss(model(x), c)
+        optim.zero_grad()
+        L.backward()
+        optim.step()
+        total += L.item() * len(x)
+        n += len(x)
+    return total / n
+    ### END SOLUTION
+
+
+# %% check="train_epoch_steps" points=2 ids=["S-loader"]
+def verify(n, nx, ny, size, eta):
+    """Run one epoch of an affine map, and compare with steps along its own gradients."""
+    x, c = torch.randn(n, nx), torch.randint(ny, (n,))
+    start_values = [torch.randn(ny, nx), torch.randn(ny)]
+    run = probes.epoch_of(train_epoch, [["Linear", nx, ny]], *check.copies(start_values, eta, x, c, size))
+
+    def descend(batches, sums=False):
+        W, b = (value.clone() for value in start_values)
+        total = [torch.zeros_like(W), torch.zeros_like(b)]
+        for rows in batches:
+            W.requires_grad_(), b.requires_grad_()
+            L = torch.nn.functional.cross_entropy(torch.nn.functional.linear(x[rows], W, b), c[rows])
+            slopes = torch.autograd.grad(L, (W, b))
+            total = [old + new if sums else new for old, new in zip(total, slopes)]
+            W, b = W.detach() - eta * total[0], b.detach() - eta * total[1]
+        return torch.cat([W.flatten(), b])
+
+    parts = list(torch.arange(n).split(size))
+    check.close(
+        torch.cat([value.flatten() for value in run["values"]]),
+        descend(parts),
+        "torch.nn.utils.parameters_to_vector(model.parameters())",
+        unless={
+            "nothing moves: backward, then optim.step(), for each batch": descend([]),
+            "the gradients of earlier batches are still in it: optim.zero_grad() for each batch": descend(
+                parts, sums=True
+            ),
+            "there is one step only: return stands in the loop": descend(parts[:1]),
+            "there is one step only, after the last batch: optim.step() belongs in the loop": descend(parts[-1:]),
+            "the last, shorter batch is not used": descend(parts[: n // size]),
+            "this is more than one epoch: go once through the loader": descend(parts + parts),
+        },
+    )
+
+
+verify(10, 3, 4, 4, 0.5)
+### BEGIN HIDDEN TESTS
+verify(17, 4, 3, 5, 0.3)
+verify(1, 4, 3, 5, 0.3)
+### END HIDDEN TESTS
+
+
+# %% check="train_epoch_loss" points=2 ids=["S-loader"]
+def verify(n, nx, ny, size, eta=0.0):
+    """Run an epoch in which nothing moves, or one with a single batch, and compare the mean loss."""
+    x, c = 2 * torch.randn(n, nx), torch.randint(ny, (n,))
+    W, b = torch.randn(ny, nx), torch.randn(ny)
+    run = probes.epoch_of(train_epoch, [["Linear", nx, ny]], *check.copies([W, b], eta, x, c, size))
+    result, after = run["result"], torch.nn.functional.linear(x, *run["values"])
+    each = torch.nn.functional.cross_entropy(torch.nn.functional.linear(x, W, b), c, reduction="none")
+    means = torch.stack([part.mean() for part in each.split(size)])
+    check.close(
+        result,
+        each.mean(),
+        "train_epoch(model, loss, optim, loader)",
+        unless={
+            "this is the mean over the batches: the last one is shorter, weight each by its number of examples": means.mean(),
+            "this is the sum over the batches; a mean over the examples was asked for": means.sum(),
+            "this is the sum over the examples; divide by their number": each.sum(),
+            "this is the loss of the last batch; a mean over all the examples was asked for": means[-1],
+            "this is the loss of the first batch: return stands in the loop": means[0],
+            "the sum of the means of the batches is divided by the number of examples: multiply each by its own number first": means.sum()
+            / n,
+            "SoftMax is taken twice: the loss does it already, give it Yhat as it is": torch.nn.functional.cross_entropy(
+                torch.nn.functional.linear(x, W, b).softmax(1), c
+            ),
+            "this is the loss after the step; measure each batch before its step": torch.nn.functional.cross_entropy(after, c),
+        },
+    )
+    check.that(
+        not getattr(result, "requires_grad", False),
+        "the loss still hangs on its graph, and the memory fills: add up L.item()",
+    )
+
+
+verify(10, 3, 4, 4)
+### BEGIN HIDDEN TESTS
+verify(17, 4, 3, 5)
+verify(1, 4, 3, 5)
+verify(7, 4, 3, 9, eta=0.5)
+### END HIDDEN TESTS
+
+# %% check="train_epoch_mode" points=1 ids=["S-loader"]
+layers, values = [["Dropout", 0.5], ["Linear", 3, 4]], [torch.randn(4, 3), torch.randn(4)]
+run = probes.epoch_of(train_epoch, layers, values, 0.1, torch.randn(7, 3), torch.arange(7) % 4, 3)
+check.that(run["modes"], "train_epoch does not call the model")
+check.that(
+    all(run["modes"]),
+    "the model was left in evaluation mode, and it learns in it: begin with model.train()",
+)
+
+# %% [markdown] lang="en"
+# To *measure* a model, one goes through a loader as well. Now it must be the other way round: evaluation mode, and no
+# graph, since nothing will be differentiated.
+#
+# Write `evaluate`. Count the right predictions, and divide by the number of examples at the end.
+
+# %% [markdown] lang="fr"
+# Pour *mesurer* un modèle, on parcourt aussi un chargeur. Cette fois, c'est l'inverse : mode évaluation, et pas de graphe,
+# puisque rien ne sera dérivé.
+#
+# Écrivez `evaluate`. Comptez les bonnes prédictions, et divisez par le nombre d'exemples à la fin.
+
+
+# %% answer="evaluate"
+def evaluate(model, loader):
+    """Measure the accuracy of a model, in evaluation mode and without a graph.
+
+    model: gives scores (B, ny). loader: gives batches x (B, nx), c (B,); the last one may be shorter.
+    Returns the share of all the examples whose class is predicted right, between 0 and 1; a float.
+    """
+    ### BEGIN SOLUTION
+    model.eval()
+    right, n = 0, 0
+    with torch.no_grad():
+        for x, c in loader:
+            right += (model(x).argmax(1) == c).sum().item()
+            n += len(c)
+    return right / n
+    ### END SOLUTION
+
+
+# %% check="evaluate_rate" points=2 ids=["S-loader"]
+def verify(n, nx, ny, size):
+    """Measure an affine map, and compare with the predictions that it makes."""
+    x, c = torch.randn(n, nx), torch.randint(ny, (n,))
+    W, b = torch.randn(ny, nx), torch.randn(ny)
+    guess = torch.nn.functional.linear(x, W, b).max(1).indices
+    c = torch.where(torch.rand(n) < 0.6, guess, c)  # most, but not all, are right
+    right = (guess == c).double()
+    rates = torch.stack([part.mean() for part in right.split(size)])
+    check.close(
+        probes.rate_of(evaluate, [["Linear", nx, ny]], *check.copies([W, b], x, c, size))["result"],
+        right.mean(),
+        "evaluate(model, loader)",
+        unless={
+            "this is the mean of the accuracies of the batches: the last one is shorter, count over all the examples": rates.mean(),
+            "the accuracy is a rate between 0 and 1, not a percentage": 100 * right.mean(),
+            "this counts the right predictions; divide by their number": right.sum(),
+            "this is the rate of errors, not of right predictions": 1 - right.mean(),
+            "this is the accuracy of the last batch; go through all of them": rates[-1],
+            "this is the accuracy of the first batch: return stands in the loop": rates[0],
+            "divide by the number of examples, not by the number of batches": right.sum() / len(rates),
+            "divide by the number of examples: the last batch is shorter than batch": right.sum() / (size * len(rates)),
+        },
+    )
+
+
+verify(10, 3, 4, 4)
+### BEGIN HIDDEN TESTS
+verify(23, 4, 3, 5)
+verify(31, 5, 4, 7)
+verify(1, 4, 3, 5)
+### END HIDDEN TESTS
+
+# %% check="evaluate_mode" points=1 ids=["S-loader"]
+layers, values = [["Dropout", 0.5], ["Linear", 3, 4]], [torch.randn(4, 3), torch.randn(4)]
+run = probes.rate_of(evaluate, layers, values, torch.randn(7, 3), torch.arange(7) % 4, 3)
+check.that(run["modes"], "evaluate does not call the model")
+check.that(
+    not any(run["modes"]),
+    "the model is measured in training mode, where layers such as dropout draw at random: begin with model.eval()",
+)
+check.that(
+    not any(run["graphs"]),
+    "a graph is recorded, and nobody will need it: measure under torch.no_grad()",
+)
+
+# %% [markdown] lang="en"
+# All of it together: the same network, trained from a loader. It is slower than `train`, which picks a whole batch from
+# the tensor at once, where the loader fetches the examples one by one. This is the price of being able to read them from
+# anywhere; so here are 6000 images.
+
+# %% [markdown] lang="fr"
+# Le tout ensemble : le même réseau, entraîné à partir d'un chargeur. C'est plus lent que `train`, qui prend un lot entier
+# dans le tenseur, alors que le chargeur va chercher les exemples un par un. C'est le prix à payer pour pouvoir les lire
+# n'importe où ; contentons-nous donc de 6000 images.
+
+# %% demo
+torch.manual_seed(0)
+few = make_loader(Digits(data.Xtrain[:6000], data.Ytrain[:6000]), 100, True)
+tests = make_loader(Digits(data.Xtest, data.Ytest), 1000, False)
+model, loss, optim = init_model(784, 100, 10, eta=0.5)
+print(f"{evaluate(model, tests):.1%}", say("before training"))
+for epoch in range(1, 4):
+    mean_loss = train_epoch(model, loss, optim, few)
+    print(f"{evaluate(model, tests):.1%}", say("after epoch {epoch}, loss {loss:.3f}").format(epoch=epoch, loss=mean_loss))
+
+# %% [markdown] lang="en"
+# ## 3 · Stop, and go on · about 25 minutes
+#
+# A training of three days does not survive a power cut, unless it leaves a *checkpoint* behind: a file from which it can go
+# on **as if it had never stopped**. What must be in it? Everything that the rest of the training depends on:
+#
+# | key | what | how to get it | how to put it back |
+# |---|---|---|---|
+# | `"model"` | parameters and buffers | `model.state_dict()` | `model.load_state_dict(…)` |
+# | `"optim"` | rates, momentum, averages | `optim.state_dict()` | `optim.load_state_dict(…)` |
+# | `"epoch"` | how many epochs are done | the argument | return it |
+# | `"random"` | where the random numbers stand: they shuffle | `torch.get_rng_state()` | `torch.set_rng_state(…)` |
+#
+# `torch.save(content, path)` writes such a dict, `torch.load(path)` reads it. Save the `state_dict`, which is tensors and
+# numbers, not the object `model`: a file with objects can run any code when it is opened, and `torch.load` refuses it.
+#
+# Write `save_checkpoint`.
+
+# %% [markdown] lang="fr"
+# ## 3 · S'arrêter, puis reprendre · environ 25 minutes
+#
+# Un entraînement de trois jours ne survit pas à une coupure de courant, sauf s'il laisse derrière lui un *point de
+# reprise* (checkpoint) : un fichier à partir duquel il peut continuer **comme s'il ne s'était jamais arrêté**. Que faut-il
+# y mettre ? Tout ce dont dépend la suite de l'entraînement :
+#
+# | clé | quoi | comment l'obtenir | comment le remettre |
+# |---|---|---|---|
+# | `"model"` | paramètres et tampons | `model.state_dict()` | `model.load_state_dict(…)` |
+# | `"optim"` | pas, inertie, moyennes | `optim.state_dict()` | `optim.load_state_dict(…)` |
+# | `"epoch"` | combien d'époques sont faites | l'argument | le renvoyer |
+# | `"random"` | où en sont les nombres aléatoires : ils mélangent | `torch.get_rng_state()` | `torch.set_rng_state(…)` |
+#
+# `torch.save(content, path)` écrit un tel dictionnaire, `torch.load(path)` le relit. Enregistrez le `state_dict`, fait de
+# tenseurs et de nombres, et non l'objet `model` : un fichier qui contient des objets peut exécuter n'importe quel code
+# quand on l'ouvre, et `torch.load` le refuse.
+#
+# Écrivez `save_checkpoint`.
+
+
+# %% answer="save_checkpoint"
+def save_checkpoint(path, model, optim, epoch):
+    """Save all that a training needs to go on, into one file.
+
+    path: name of the file, a string. model, optim: a module and its optimiser. epoch: number of epochs done.
+    The file holds a dict with the keys "model", "optim" (their state_dicts), "epoch" and "random" (the state of
+    torch's random numbers at this moment), and torch.load can read it. Returns nothing.
+    """
+    ### BEGIN SOLUTION
+    content = {
+        "model": model.state_dict(),
+        "optim": optim.state_dict(),
+        "epoch": epoch,
+        "random": torch.get_rng_state(),
+    }
+    torch.save(content, path)
+    ### END SOLUTION
+
+
+# %% check="save_checkpoint_file" points=1 ids=["S-ckpt"]
+values = {"0.weight": torch.randn(3, 2), "0.bias": torch.randn(3)}
+state = {"model": values, "momentum": [torch.randn(3, 2), torch.randn(3)], "eta": 0.1, "epoch": 4}
+state["random"] = torch.get_rng_state()
+run = probes.saved(save_checkpoint, [["Linear", 2, 3]], state)
+check.that(
+    run["exists"],
+    "there is no file of the name path; the folder holds: {files}",
+    files=", ".join(run["files"]) or "-",
+)
+check.that(
+    not run["refused"],
+    "torch.load refuses the file: save the state_dict() of model and optimiser, not the objects themselves",
+)
+check.keys(run["content"], ["model", "optim", "epoch", "random"], "torch.load(path)")
+
+
+# %% check="save_checkpoint_contents" points=2 ids=["S-ckpt"]
+def verify(layers, values, momentum, eta, epoch):
+    """Save, and compare what is in the file with what should be."""
+    state = {"model": values, "momentum": momentum, "eta": eta, "epoch": epoch, "random": torch.get_rng_state()}
+    content = probes.saved(save_checkpoint, layers, check.copies(state)[0])["content"]
+    check.keys(content, ["model", "optim", "epoch", "random"], "torch.load(path)")
+    check.keys(content["model"], list(values), 'torch.load(path)["model"]')
+    for name in values:
+        check.same(content["model"][name], values[name], f'torch.load(path)["model"]["{name}"]')
+    optim = content["optim"]
+    check.that(
+        isinstance(optim, dict) and "state" in optim and "param_groups" in optim,
+        "the state of the optimiser is missing: optim.state_dict()",
+    )
+    for k, wanted in enumerate(momentum):
+        got = optim["state"].get(k, {}).get("momentum_buffer")
+        check.that(
+            isinstance(got, torch.Tensor) and torch.equal(got, wanted),
+            "the state of the optimiser is missing: its momentum would start from nothing",
+        )
+    check.same(optim["param_groups"][0]["lr"], eta, 'torch.load(path)["optim"]: lr')
+    check.same(
+        content["epoch"],
+        epoch,
+        'torch.load(path)["epoch"]',
+        unless={
+            "epoch is the number of epochs done, as it was given: take nothing off": epoch - 1,
+            "epoch is the number of epochs done, as it was given: add nothing": epoch + 1,
+            "epoch is always 0: save the argument": 0,
+        },
+    )
+    random = content["random"]
+    check.that(
+        isinstance(random, torch.Tensor) and random.dtype == torch.uint8 and random.shape == state["random"].shape,
+        "random is not the state of torch's random numbers: torch.get_rng_state()",
+    )
+    check.that(
+        torch.equal(random, state["random"]),
+        "random is another state than that at the moment of the call: draw nothing and set no seed in between",
+    )
+
+
+verify(
+    [["Linear", 2, 3]],
+    {"0.weight": torch.randn(3, 2), "0.bias": torch.randn(3)},
+    [torch.randn(3, 2), torch.randn(3)],
+    0.1,
+    4,
+)
+### BEGIN HIDDEN TESTS
+normed = {"1.weight": torch.rand(5), "1.bias": torch.randn(5), "1.running_mean": torch.randn(5)}
+normed |= {"1.running_var": torch.rand(5), "1.num_batches_tracked": torch.tensor(17)}
+torch.manual_seed(int(torch.randint(10**6, ())))
+verify(
+    [["Linear", 4, 5], ["BatchNorm1d", 5], ["Tanh"], ["Linear", 5, 2]],
+    {"0.weight": torch.randn(5, 4), "0.bias": torch.randn(5)}
+    | normed
+    | {"3.weight": torch.randn(2, 5), "3.bias": torch.randn(2)},
+    [torch.randn(shape) for shape in ((5, 4), (5,), (5,), (5,), (2, 5), (2,))],
+    0.03,
+    7,
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# The way back. The program has been started anew: there is a new model, with other weights, and a new optimiser. Write
+# `load_checkpoint`, which changes **these two**, in place. Do it in one go, and the random numbers last: whoever draws
+# between here and the next epoch moves them on.
+
+# %% [markdown] lang="fr"
+# Le chemin inverse. Le programme vient d'être relancé : il y a un nouveau modèle, avec d'autres poids, et un nouvel
+# optimiseur. Écrivez `load_checkpoint`, qui modifie **ces deux-là**, sur place. Faites tout d'un coup, et les nombres
+# aléatoires en dernier : tout tirage entre ici et l'époque suivante les ferait avancer.
+
+
+# %% answer="load_checkpoint"
+def load_checkpoint(path, model, optim):
+    """Put a training back where it was when save_checkpoint wrote the file.
+
+    path: name of the file. model, optim: of the same kind as those that were saved; they are changed in place,
+    and the state of torch's random numbers is put back.
+    Returns the number of epochs done.
+    """
+    ### BEGIN SOLUTION
+    content = torch.load(path)
+    model.load_state_dict(content["model"])
+    optim.load_state_dict(content["optim"])
+    torch.set_rng_state(content["random"])
+    return content["epoch"]
+    ### END SOLUTION
+
+
+# %% check="load_checkpoint_restores" points=2 ids=["S-ckpt"]
+def verify(layers, values, momentum, eta, epoch):
+    """Load a checkpoint into a model and an optimiser made anew."""
+    state = {"model": values, "momentum": momentum, "eta": eta, "epoch": epoch, "random": torch.get_rng_state()}
+    run = probes.loaded(load_checkpoint, layers, check.copies(state)[0])
+    for name in values:
+        check.that(
+            torch.equal(run["model"][name], values[name]),
+            "the model that was given does not hold the saved {name}: model.load_state_dict, on this very model",
+            name=name,
+        )
+    check.that(
+        run["eta"] == eta and all(one is not None for one in run["momentum"]),
+        "the optimiser that was given does not hold its saved state: optim.load_state_dict, on this very optimiser",
+    )
+    for k, wanted in enumerate(momentum):
+        check.same(run["momentum"][k], wanted, f"optim: momentum_buffer[{k}]")
+    check.same(
+        run["result"],
+        epoch,
+        "load_checkpoint(path, model, optim)",
+        unless={
+            "return the number of epochs done, as it is in the file: add nothing": epoch + 1,
+            "return the number of epochs done, as it is in the file: take nothing off": epoch - 1,
+            "the training would begin again at epoch 0: return the number of epochs done": 0,
+        },
+    )
+
+
+verify(
+    [["Linear", 2, 3]],
+    {"0.weight": torch.randn(3, 2), "0.bias": torch.randn(3)},
+    [torch.randn(3, 2), torch.randn(3)],
+    0.1,
+    4,
+)
+### BEGIN HIDDEN TESTS
+normed = {"1.weight": torch.rand(5), "1.bias": torch.randn(5), "1.running_mean": torch.randn(5)}
+normed |= {"1.running_var": torch.rand(5), "1.num_batches_tracked": torch.tensor(17)}
+verify(
+    [["Linear", 4, 5], ["BatchNorm1d", 5], ["Tanh"], ["Linear", 5, 2]],
+    {"0.weight": torch.randn(5, 4), "0.bias": torch.randn(5)}
+    | normed
+    | {"3.weight": torch.randn(2, 5), "3.bias": torch.randn(2)},
+    [torch.randn(shape) for shape in ((5, 4), (5,), (5,), (5,), (2, 5), (2,))],
+    0.03,
+    7,
+)
+### END HIDDEN TESTS
+
+# %% check="load_checkpoint_random" points=1 ids=["S-ckpt"]
+values = {"0.weight": torch.randn(3, 2), "0.bias": torch.randn(3)}
+state = {"model": values, "momentum": [torch.randn(3, 2), torch.randn(3)], "eta": 0.1, "epoch": 4}
+state["random"] = torch.get_rng_state()
+torch.randn(10)  # time goes on
+run = probes.loaded(load_checkpoint, [["Linear", 2, 3]], check.copies(state)[0])
+check.that(
+    torch.equal(run["random"], state["random"]),
+    "after loading, the random numbers do not go on where they stood, so the batches are shuffled in another way: torch.set_rng_state, last",
+)
+
+# %% [markdown] lang="en"
+# Now the training that nothing can stop. Write `fit`. The first time, there is no file at `path`
+# (`Path(path).exists()` is false), and it starts at epoch 0. After **each** epoch it saves a checkpoint. Started again with
+# the same path, it goes on from there, and does only the epochs that are missing.
+
+# %% [markdown] lang="fr"
+# Voici l'entraînement que rien n'arrête. Écrivez `fit`. La première fois, il n'y a pas de fichier à `path`
+# (`Path(path).exists()` est faux), et on part de l'époque 0. Après **chaque** époque, un point de reprise est enregistré.
+# Relancée avec le même chemin, la fonction repart de là et ne fait que les époques qui manquent.
+
+
+# %% answer="fit"
+def fit(model, loss, optim, loader, epochs, path):
+    """Train until `epochs` epochs are done in all, going on from the checkpoint at path if there is one.
+
+    model, loss, optim, loader: as for train_epoch. epochs: those done before a stop count too.
+    path: name of the file, a string; the checkpoint is saved there after each epoch.
+    Uses train_epoch, save_checkpoint, load_checkpoint. Goes through the loader once for each epoch.
+    Returns the list of the losses that train_epoch returned in this call.
+    """
+    ### BEGIN SOLUTION
+    done = load_checkpoint(path, model, optim) if Path(path).exists() else 0
+    losses = []
+    for epoch in range(done, epochs):
+        losses.append(train_epoch(model, loss, optim, loader))
+        save_checkpoint(path, model, optim, epoch + 1)
+    return losses
+    ### END SOLUTION
+
+
+# %% check="fit_trains" points=2 ids=["S-ckpt"]
+def verify(epochs, stop):
+    """Run from nothing; then run from nothing, and stop it in the middle of an epoch."""
+    x, c = torch.randn(13, 4), torch.arange(13) % 3
+    (whole,) = probes.runs_of(fit, x, c, 4, [[epochs, 1, 0]])
+    check.that(whole["passes"], "fit trains nothing: for each epoch, call train_epoch")
+    check.that(
+        whole["passes"] == epochs,
+        "fit goes through the loader {n} times where {epochs} epochs were asked for",
+        n=whole["passes"],
+        epochs=epochs,
+    )
+    losses = whole["result"]
+    check.that(
+        isinstance(losses, list | tuple) and len(losses) == epochs,
+        "fit(model, loss, optim, loader, {epochs}, path) should return a list of {epochs} losses, those of its epochs",
+        epochs=epochs,
+    )
+    check.that(
+        not whole["losses"]
+        or all(isinstance(one, float | torch.Tensor) for one in losses)
+        and torch.allclose(torch.tensor([float(one) for one in losses]), torch.tensor(whole["losses"])),
+        "the list that fit returns does not hold the losses that train_epoch returned, in their order",
+    )
+    check.that(whole["saved"] is not None, "there is no checkpoint at path: call save_checkpoint after each epoch")
+    check.same(
+        whole["saved"],
+        epochs,
+        "epoch",
+        unless={
+            "the checkpoint says one epoch less than are done: range counts from 0, save epoch + 1": epochs - 1,
+            "the checkpoint is saved only after the first epoch": 1,
+        },
+    )
+    (cut,) = probes.runs_of(fit, x, c, 4, [[epochs, 1, stop]])
+    check.that(
+        cut["saved"] is not None, "a training that is stopped leaves nothing behind: save after each epoch, in the loop"
+    )
+    check.same(cut["saved"], stop - 1, "epoch")
+
+
+verify(3, 3)
+### BEGIN HIDDEN TESTS
+verify(5, 4)
+verify(2, 2)
+### END HIDDEN TESTS
+
+
+# %% check="fit_resumes" points=3 ids=["S-ckpt"]
+def verify(n, nx, ny, epochs, stop):
+    """Stop a training and go on with a model made anew; compare with the one that was never stopped, bit by bit."""
+    x, c = torch.randn(n, nx), torch.arange(n) % ny
+    (whole,) = probes.runs_of(fit, x, c, 4, [[epochs, 1, 0]])
+    check.that(whole["passes"], "fit trains nothing: for each epoch, call train_epoch")
+    check.that(whole["saved"] is not None, "there is no checkpoint at path: call save_checkpoint after each epoch")
+    for first in ([stop, 1, 0], [epochs, 1, stop + 1]):  # asked for fewer epochs; stopped in the middle of one
+        before, after = probes.runs_of(fit, x, c, 4, [first, [epochs, 2, 0]])
+        check.that(
+            after["passes"] != epochs,
+            "after a stop the training begins again at epoch 0: go on from the epoch that load_checkpoint returns",
+        )
+        check.that(
+            after["passes"] == epochs - stop,
+            "{done} of {epochs} epochs are done, and fit does {n} more",
+            done=stop,
+            epochs=epochs,
+            n=after["passes"],
+        )
+        check.that(
+            all(torch.equal(after["model"][name], whole["model"][name]) for name in whole["model"]),
+            "after a stop, the weights end elsewhere than those of a training that was never stopped: load the checkpoint once, before the first epoch, and draw nothing after it",
+        )
+        check.that(
+            after["result"] is not None and len(after["result"]) == epochs - stop,
+            "fit returns the losses of the epochs of this call only",
+        )
+    done, again = probes.runs_of(fit, x, c, 4, [[stop, 1, 0], [stop, 2, 0]])
+    check.that(
+        again["passes"] == 0,
+        "all the epochs are done, and fit does {n} more",
+        n=again["passes"],
+    )
+    check.that(
+        all(torch.equal(again["model"][name], done["model"][name]) for name in done["model"]),
+        "when all the epochs are done, fit must still load the checkpoint: the model that it was given is new",
+    )
+
+
+verify(13, 4, 3, 3, 1)
+### BEGIN HIDDEN TESTS
+verify(17, 5, 4, 5, 2)
+verify(11, 3, 2, 4, 3)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Six epochs on 3000 images, with momentum: never stopped; stopped after three and taken up by another model; and taken up
+# with the weights alone, without optimiser and random numbers. That third training is about as good; but it is another
+# one, and nobody can say any more what would have come out without the stop.
+
+# %% [markdown] lang="fr"
+# Six époques sur 3000 images, avec de l'inertie : sans arrêt ; arrêté après trois et repris par un autre modèle ; et repris
+# avec les seuls poids, sans optimiseur ni nombres aléatoires. Ce troisième entraînement est à peu près aussi bon ; mais
+# c'en est un autre, et personne ne peut plus dire ce qu'il en aurait été sans l'arrêt.
+
+
+# %% demo
+def anew(seed):
+    torch.manual_seed(seed)
+    model, loss, _ = init_model(784, 100, 10, eta=0.1)
+    optim = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.95)
+    return model, loss, optim, make_loader(Digits(data.Xtrain[:3000], data.Ytrain[:3000]), 100, True)
+
+
+with tempfile.TemporaryDirectory() as folder:
+    never, losses = anew(0), {}
+    losses[say("never stopped")] = fit(*never, 6, f"{folder}/never.pt")
+    losses[say("stopped, and gone on")] = fit(*anew(0), 3, f"{folder}/stopped.pt")
+    weights = torch.load(f"{folder}/stopped.pt")["model"]
+    resumed, careless = anew(1), anew(2)
+    losses[say("stopped, and gone on")] = losses[say("stopped, and gone on")] + fit(*resumed, 6, f"{folder}/stopped.pt")
+careless[0].load_state_dict(weights)
+losses[say("gone on with the weights alone")] = [train_epoch(*careless) for _ in range(3)]
+fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
+for (name, values), style in zip(losses.items(), ("-", "o", "s--")):
+    ax.plot(range(7 - len(values), 7), values, style, label=name)
+ax.axvline(3.5, color="#999999", linewidth=1)
+ax.set(xlabel=say("epoch"), ylabel=say("loss"))
+ax.legend()
+ax.grid(alpha=0.3)
+plt.show()
+same = all(torch.equal(a, b) for a, b in zip(never[0].parameters(), resumed[0].parameters()))
+print(say("the very same weights: {same}").format(same=same))
+
+# %% [markdown] lang="en"
+# What is missing in the checkpoint? Choose `"model"`, `"optim"`, `"epoch"` or `"random"`. All the rest is there.
+#
+# - **a.** After the restart the loss begins at 2.3 again.
+# - **b.** Ten epochs were asked for and six were done; after the restart, ten more are done.
+# - **c.** Everything goes well; but the weights at the end, about as good, differ from those of a training without a stop,
+#   even with plain SGD. With `shuffle=False` they would not.
+# - **d.** With plain SGD and a fixed $\eta$ nothing is lost. With momentum, the first steps are too short, and the loss
+#   goes another way.
+# - **e.** Adam begins again without its averages of the squared gradients.
+
+# %% [markdown] lang="fr"
+# Que manque-t-il dans le point de reprise ? Choisissez `"model"`, `"optim"`, `"epoch"` ou `"random"`. Tout le reste y est.
+#
+# - **a.** Après la reprise, le coût repart de 2,3.
+# - **b.** On a demandé dix époques et six étaient faites ; après la reprise, dix autres sont faites.
+# - **c.** Tout se passe bien ; mais les poids à la fin, à peu près aussi bons, diffèrent de ceux d'un entraînement sans
+#   arrêt, même avec SGD simple. Avec `shuffle=False`, ce seraient les mêmes.
+# - **d.** Avec SGD simple et un $\eta$ fixe, rien n'est perdu. Avec de l'inertie, les premiers pas sont trop courts, et le
+#   coût suit un autre chemin.
+# - **e.** Adam recommence sans ses moyennes des gradients au carré.
+
+
+# %% answer="missing"
+def missing():
+    """Return a dict from each letter, "a" to "e", to "model", "optim", "epoch" or "random"."""
+    ### BEGIN SOLUTION
+    return {"a": "model", "b": "epoch", "c": "random", "d": "optim", "e": "optim"}
+    ### END SOLUTION
+
+
+# %% check="missing_choices" points=2 ids=["S-ckpt"]
+check.letters(missing(), "abcde", options=("model", "optim", "epoch", "random"))
+### BEGIN HIDDEN TESTS
+check.choices(
+    missing(),
+    {"a": "model", "b": "epoch", "c": "random", "d": "optim", "e": "optim"},
+    because={
+        "a": "2.3 is the loss of weights that have learnt nothing: those of a new model.",
+        "b": "without the number of epochs done, the loop starts at 0.",
+        "c": "other random numbers shuffle the examples into other batches.",
+        "d": "the momentum is kept by the optimiser, and it starts from nothing.",
+        "e": "the averages of Adam are in the state of the optimiser.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## 4 · What it has learnt, and what not · about 10 minutes
+#
+# Each hidden unit $k$ has 784 weights, one for each pixel: its row of $W_h$ is itself an image. To draw it, grey stands for
+# 0, and one scale serves for all the units, $m = \max |W_h|$:
+#
+# $$\text{image}_{kj} = \frac{1}{2} + \frac{W_{kj}}{2m}$$
+#
+# so all the values are between 0 and 1. Write `first_layer`, in the shape in which PyTorch stores images: number of images,
+# channels (1: no colours), height, width.
+
+# %% [markdown] lang="fr"
+# ## 4 · Ce qu'il a appris, et ce qu'il n'a pas appris · environ 10 minutes
+#
+# Chaque unité cachée $k$ a 784 poids, un par pixel : sa ligne de $W_h$ est elle-même une image. Pour la dessiner, le gris
+# représente 0, et une même échelle sert à toutes les unités, $m = \max |W_h|$ :
+#
+# $$\text{image}_{kj} = \frac{1}{2} + \frac{W_{kj}}{2m}$$
+#
+# si bien que toutes les valeurs sont entre 0 et 1. Écrivez `first_layer`, dans la forme sous laquelle PyTorch range les
+# images : nombre d'images, canaux (1 : pas de couleurs), hauteur, largeur.
+
+
+# %% answer="first_layer"
+def first_layer(model):
+    """Turn the weights of the first layer into images.
+
+    model: a Sequential whose first module is a Linear with nh outputs; its nx inputs are the pixels of a square image.
+    Returns a tensor (nh, 1, side, side), side being the square root of nx, without a graph: 0.5 for a weight of 0,
+    0 and 1 for the weights -m and m, m being the largest absolute value of all these weights.
+    """
+    ### BEGIN SOLUTION
+    W = model[0].weight.detach()
+    side = round(W.shape[1] ** 0.5)
+    return (0.5 + W / (2 * W.abs().max())).reshape(-1, 1, side, side)
+    ### END SOLUTION
+
+
+# %% check="first_layer_images" points=2 ids=["P-2.5"]
+def verify(side, nh):
+    """Compare the images with the weights of a model made here."""
+    values = [torch.randn(shape) for shape in ((nh, side * side), (nh,), (3, nh), (3,))]
+    layers = [["Linear", side * side, nh], ["Tanh"], ["Linear", nh, 3]]
+    got = probes.on_model(first_layer, layers, check.copies(values)[0])
+    W = values[0].reshape(nh, 1, side, side)
+    each = W.flatten(1).abs().max(1).values.reshape(nh, 1, 1, 1)
+    check.close(
+        got,
+        0.5 + W / (2 * W.abs().max()),
+        "first_layer(model)",
+        unless={
+            "each unit has a scale of its own: take one m for all of them": 0.5 + W / (2 * each),
+            "the smallest weight is made 0 and the largest 1, so grey is no longer 0: divide by 2m and add one half": (
+                (W - W.min()) / (W.max() - W.min())
+            ),
+            "these are the weights themselves; bring them between 0 and 1": W,
+            "the images have the shape (nh, side, side): a dimension for the channels is missing": (
+                (0.5 + W / (2 * W.abs().max()))[:, 0]
+            ),
+            "m is the largest of the absolute values: the weight furthest from 0 may be negative": 0.5
+            + W / (2 * W.max()),
+        },
+    )
+    check.that(
+        not got.requires_grad, "the images still hang on a graph, and cannot be drawn: detach them"
+    )
+
+
+verify(3, 5)
+### BEGIN HIDDEN TESTS
+verify(4, 7)
+verify(6, 2)
+verify(28, 6)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# And where is the network wrong? Most interesting are the mistakes of which it was *sure*: those to which it gave a large
+# probability, $\max_k \hat{y}_k$. Mind that the model gives scores: a large score is no probability.
+#
+# Write `mistakes`.
+
+# %% [markdown] lang="fr"
+# Et où le réseau se trompe-t-il ? Les plus intéressantes sont les erreurs dont il était *sûr* : celles auxquelles il a donné
+# une grande probabilité, $\max_k \hat{y}_k$. Attention, le modèle donne des scores : un grand score n'est pas une
+# probabilité.
+#
+# Écrivez `mistakes`.
+
+
+# %% answer="mistakes"
+def mistakes(model, X, Y):
+    """Find the examples whose class is predicted wrong, the surest mistake first.
+
+    model: gives scores (n, ny). X: inputs (n, nx). Y: one-hot targets (n, ny).
+    Returns their indices, rows of X, whole numbers in a tensor of one dimension (empty if there is none), ordered
+    by the probability of the class that was predicted, from the largest.
+    """
+    ### BEGIN SOLUTION
+    with torch.no_grad():
+        Yhat = torch.softmax(model(X), 1)
+    sure, predicted = Yhat.max(1)
+    wrong = (predicted != Y.argmax(1)).nonzero().flatten()
+    return wrong[sure[wrong].argsort(descending=True)]
+    ### END SOLUTION
+
+
+# %% check="mistakes_indices" points=2 ids=["P-2.5"]
+def verify(n, nx, ny, allright=False):
+    """Look for the mistakes of an affine map."""
+    W, b, x = 0.7 * torch.randn(ny, nx), torch.randn(ny), torch.randn(nx, n).T
+    scores = torch.nn.functional.linear(x, W, b)
+    best = scores.max(1).indices
+    c = best.clone() if allright else torch.where(torch.rand(n) < 0.5, best, (best + 1) % ny)
+    got = probes.on_model(mistakes, [["Linear", nx, ny]], *check.copies([W, b], x, torch.eye(ny)[c]))
+    check.that(
+        isinstance(got, torch.Tensor | list | tuple), "mistakes(model, X, Y) is not a tensor of indices"
+    )
+    if isinstance(got, torch.Tensor):
+        check.that(
+            got.dtype != torch.bool, "this is a mask; the indices were asked for: .nonzero().flatten()"
+        )
+        check.that(
+            got.ndim == 1, "the indices have the shape {shape}; one dimension was asked for", shape=tuple(got.shape)
+        )
+        got = got.tolist()
+    sure = scores.double().softmax(1).max(1).values
+    wrong = [i for i in range(n) if best[i] != c[i]]
+    ordered = sorted(wrong, key=lambda i: -float(sure[i]))
+    check.same(
+        list(got),
+        ordered,
+        "mistakes(model, X, Y)",
+        unless={
+            "these are the examples that are predicted right": sorted(
+                set(range(n)) - set(wrong), key=lambda i: -float(sure[i])
+            ),
+            "the mistakes come in the order of the data; the surest was asked for first": wrong,
+            "the least sure mistake comes first; turn the order round": ordered[::-1],
+            "they are ordered by score: take the probability, after SoftMax": sorted(
+                wrong, key=lambda i: -float(scores[i].max())
+            ),
+            "they are ordered by the probability of the true class; take that of the class that was predicted": sorted(
+                wrong, key=lambda i: -float(scores[i].double().softmax(0)[c[i]])
+            ),
+        }
+        if len(wrong) > 1
+        else {},
+    )
+
+
+verify(9, 4, 3)
+### BEGIN HIDDEN TESTS
+verify(40, 5, 4)
+verify(25, 3, 6)
+verify(8, 4, 3, allright=True)
+verify(1, 4, 3)
+### END HIDDEN TESTS
+
+# %% demo
+torch.manual_seed(0)
+model, _ = train_digits(data)
+found = mistakes(model, data.Xtest, data.Ytest)
+with torch.no_grad():
+    chances, guesses = torch.softmax(model(data.Xtest[found]), 1).max(1)
+truth = data.Ytest[found].argmax(1)
+print(say("{n} mistakes on 10 000 test images; the surest: what it says, its probability, (what it is)").format(n=len(found)))
+figures.digits(
+    data.Xtest[found[:20]],
+    titles=[f"{g} {p:.0%} ({t})" for g, p, t in zip(guesses[:20].tolist(), chances[:20].tolist(), truth[:20].tolist())],
+)
+print(say("the first layer: what 40 hidden units look for (blue: negative weights, orange: positive)"))
+figures.digits(first_layer(model)[:40], signed=True)
+
+# %% [markdown] lang="en"
+# Some mistakes you would forgive. And the units? Blobs and strokes rather than digits; the edges of the images, where no
+# training image ever had ink, are still as they were drawn: a weight whose input is always 0 has no gradient.
+#
+# ## 5 · TensorBoard · about 10 minutes
+#
+# In `03_autograd` you wrote scalars for TensorBoard. It takes images too:
+#
+# ```python
+# writer.add_scalar("loss/train", 0.31, 1)           # name, value, step
+# writer.add_images("weights", images, 4)            # name, images (n, 1, height, width) from 0 to 1, step
+# ```
+#
+# A `/` in a name makes a group: `loss/train` and `loss/test` stand side by side under *loss*. So `loss_train` in the
+# history becomes `loss/train`.
+#
+# Write `log_run`: all the curves of a history, step by step from epoch 1; and pictures, at the last epoch.
+
+# %% [markdown] lang="fr"
+# Certaines erreurs sont bien pardonnables. Et les unités ? Des taches et des traits plutôt que des chiffres ; les bords,
+# où aucune image d'apprentissage n'a jamais d'encre, sont restés tels qu'ils ont été tirés : un poids dont l'entrée vaut
+# toujours 0 n'a pas de gradient.
+#
+# ## 5 · TensorBoard · environ 10 minutes
+#
+# Dans `03_autograd`, vous avez écrit des scalaires pour TensorBoard. Il accepte aussi des images :
+#
+# ```python
+# writer.add_scalar("loss/train", 0.31, 1)           # nom, valeur, abscisse
+# writer.add_images("weights", images, 4)            # nom, images (n, 1, hauteur, largeur) de 0 à 1, abscisse
+# ```
+#
+# Un `/` dans un nom forme un groupe : `loss/train` et `loss/test` apparaissent côte à côte sous *loss*. Ainsi, le
+# `loss_train` de l'historique devient `loss/train`.
+#
+# Écrivez `log_run` : toutes les courbes d'un historique, pas à pas à partir de l'époque 1 ; et des images, à la dernière
+# époque.
+
+
+# %% answer="log_run"
+def log_run(history, pictures, folder):
+    """Write the curves of a training, and pictures, into event files for TensorBoard.
+
+    history: dict of lists of numbers, one an epoch, all of the same length, under names such as "loss_train".
+    pictures: dict from names to images (n, 1, height, width), values from 0 to 1.
+    folder: where to write, a string.
+    Each list becomes a curve of scalars, its name with "/" in the place of "_", at the steps 1, 2, 3…; each entry of
+    pictures becomes one picture of its n images, by add_images, under its name, at the step of the last epoch.
+    The writer is closed at the end. Returns nothing.
+    """
+    ### BEGIN SOLUTION
+    writer = SummaryWriter(folder)
+    for name, values in history.items():
+        for epoch, value in enumerate(values, start=1):
+            writer.add_scalar(name.replace("_", "/"), value, epoch)
+    for name, images in pictures.items():
+        writer.add_images(name, images, epoch)
+    writer.close()
+    ### END SOLUTION
+
+
+# %% check="log_run_scalars" points=2 ids=["S-board"]
+def verify(log):
+    """Have the curves written, and read the event files back."""
+    found = probes.events_written(log_run, log, {"digits": torch.rand(2, 1, 4, 4)})["scalars"]
+    check.that(
+        found,
+        "there is no scalar in the event files of the folder: create SummaryWriter(folder), call add_scalar, and close the writer",
+    )
+    names = {name: name.replace("_", "/") for name in log}
+    check.that(
+        not set(names.values()) - set(found) or set(log) - set(found),
+        "the curves are named as in history; write / in the place of _, so that TensorBoard groups them",
+    )
+    lacking = [name for name in names.values() if name not in found]
+    check.that(
+        not lacking,
+        "TensorBoard would not show {missing}, but it would show {found}",
+        missing=", ".join(map(repr, lacking)),
+        found=", ".join(map(repr, found)),
+    )
+    for name, values in log.items():
+        steps, numbers = zip(*found[names[name]])
+        check.same(
+            list(steps),
+            list(range(1, len(values) + 1)),
+            f"steps of {names[name]}",
+            unless={
+                "every point is at step 0: the third argument of add_scalar is the epoch": [0] * len(values),
+                "count the epochs from 1, not from 0": list(range(len(values))),
+                "only the last point is there: call add_scalar for each of them": [len(values)],
+            },
+        )
+        check.close(torch.tensor(numbers), values, names[name])
+
+
+verify({"loss_train": [0.9, 0.5, 0.25], "acc_test": [0.5, 0.75, 0.875]})
+### BEGIN HIDDEN TESTS
+verify({f"{what}_{part}": torch.rand(5).tolist() for what in ("loss", "acc") for part in ("train", "test")})
+### END HIDDEN TESTS
+
+
+# %% check="log_run_images" points=2 ids=["S-board"]
+def verify(epochs, pictures):
+    """Have the pictures written, decode them, and look for each image in its place."""
+    log = {"loss_train": torch.rand(epochs).tolist(), "loss_test": torch.rand(epochs).tolist()}
+    found = probes.events_written(log_run, log, check.copies(pictures)[0])["images"]
+    check.that(
+        found, "there is no image in the event files of the folder: add_images, then close the writer"
+    )
+    check.that(
+        not set(pictures) - set(found),
+        "TensorBoard would not show {missing}, but it would show {found}",
+        missing=", ".join(sorted(set(pictures) - set(found))),
+        found=", ".join(map(repr, found)),
+    )
+    for name, images in pictures.items():
+        n, _, height, width = images.shape
+        steps = [step for step, _ in found[name]]
+        check.same(
+            steps,
+            [epochs],
+            f"steps of {name}",
+            unless={
+                "the picture is at step 0: the third argument of add_images is the epoch": [0],
+                "count the epochs from 1: the last one is the length of the lists": [epochs - 1],
+                "the picture is written at every epoch; once, at the last one, was asked for": list(range(1, epochs + 1)),
+                "each image is written as a picture of its own; add_images takes them all at once": [epochs] * n,
+            },
+        )
+        pixels = found[name][0][1].double() / 255
+        pixels = pixels[..., 0] if pixels.ndim == 3 else pixels
+        columns = min(n, 8)  # as add_images lays them out
+        rows = -(-n // columns)
+        check.same(list(pixels.shape), [rows * height, columns * width], f"{name}: (height, width)")
+        for k in range(n):
+            top, left = height * (k // columns), width * (k % columns)
+            check.close(
+                pixels[top : top + height, left : left + width],
+                images[k, 0],
+                f"{name}: images[{k}]",
+                atol=0.01,
+                unless={
+                    "the image is all white: its values were multiplied, keep them from 0 to 1": torch.ones(height, width)
+                },
+            )
+
+
+verify(3, {"digits": torch.rand(2, 1, 5, 5).clamp(0.1, 0.9)})
+### BEGIN HIDDEN TESTS
+verify(4, {"weights": torch.rand(11, 1, 6, 4).clamp(0.1, 0.9), "mistakes": torch.rand(3, 1, 7, 7).clamp(0.1, 0.9)})
+verify(2, {"one": torch.rand(1, 1, 4, 4).clamp(0.1, 0.9)})
+### END HIDDEN TESTS
+
+# %% demo
+torch.manual_seed(0)
+model, history = train_digits(data)
+found = mistakes(model, data.Xtest, data.Ytest)[:40]
+pictures = {"weights": first_layer(model)[:40], "mistakes": data.Xtest[found].reshape(-1, 1, 28, 28)}
+shutil.rmtree("runs/06_mnist", ignore_errors=True)
+log_run(history, pictures, "runs/06_mnist/first")
+for path in sorted(Path("runs/06_mnist").rglob("*tfevents*")):
+    print(say("written: {folder}, {size} kB").format(folder=path.parent.as_posix(), size=path.stat().st_size // 1000))
+
+# %% [markdown] lang="en"
+# Look at it: add a cell here with these two lines. It works in JupyterLab and on Colab.
+#
+# ```python
+# %load_ext tensorboard
+# %tensorboard --logdir runs/06_mnist
+# ```
+#
+# TensorBoard opens under the cell: *Scalars* (or *Time Series*) has the two groups of curves, *Images* the weights and the
+# mistakes. If the frame stays empty (a JupyterHub, a machine far away), run `tensorboard --logdir runs/06_mnist` in a
+# terminal and open the address that it prints. Delete the cell before you submit: a server has no place in a graded
+# notebook.
+#
+# ## 6 · Choose without cheating · about 20 minutes
+#
+# How many hidden units? Which $\eta$? These *hyper-parameters* are not learnt by descent: one tries several, and keeps the
+# best. **Best on what?**
+#
+# - On the training images: then the largest network always wins, it can learn them by heart.
+# - On the test images: then you have *chosen* by them, and their error tells no longer how the network does on images that
+#   had no part in making it. The best of many tries is partly the luckiest. (In part 1, did you change $\eta$ until 96 %
+#   came out? That was choosing on the test images.)
+# - So a third part is needed: the **validation set**, taken from the training images.
+#
+# | part | what it is for | how often one looks |
+# |---|---|---|
+# | training | the descent | all the time |
+# | validation | choosing among settings | once for each setting |
+# | test | the number that you report | **once**, at the end |
+#
+# `train` needs no change for that. It measures on `data.Xtest`: give it data whose "test" half *is* the validation set.
+# Write `hold_out`. The images to hold out are drawn at random (data can come sorted: remember the circles), but the same
+# seed gives the same ones, so that all settings meet the same conditions. `torch.randperm(n, generator=g)` with
+# `g = torch.Generator().manual_seed(seed)` does both; `SimpleNamespace(Xtrain=…, …)` makes an object of four tensors.
+
+# %% [markdown] lang="fr"
+# Pour regarder : ajoutez ici une cellule avec ces deux lignes. Cela marche dans JupyterLab et sur Colab.
+#
+# ```python
+# %load_ext tensorboard
+# %tensorboard --logdir runs/06_mnist
+# ```
+#
+# TensorBoard s'ouvre sous la cellule : *Scalars* (ou *Time Series*) montre les deux groupes de courbes, *Images* les poids
+# et les erreurs. Si le cadre reste vide (un JupyterHub, une machine distante), lancez `tensorboard --logdir runs/06_mnist`
+# dans un terminal et ouvrez l'adresse qu'il affiche. Supprimez la cellule avant de rendre : un serveur n'a pas sa place
+# dans un notebook noté.
+#
+# ## 6 · Choisir sans tricher · environ 20 minutes
+#
+# Combien d'unités cachées ? Quel $\eta$ ? Ces *hyperparamètres* ne s'apprennent pas par descente : on en essaie plusieurs,
+# et on garde le meilleur. **Meilleur sur quoi ?**
+#
+# - Sur les images d'apprentissage : c'est alors toujours le plus grand réseau qui gagne, il peut les apprendre par cœur.
+# - Sur les images de test : elles ont alors servi à *choisir*, et leur erreur ne dit plus ce que fait le réseau sur des
+#   images qui n'ont pris aucune part à sa fabrication. Le meilleur de nombreux essais est en partie le plus chanceux. (Dans
+#   la partie 1, avez-vous changé $\eta$ jusqu'à obtenir 96 % ? C'était choisir sur les images de test.)
+# - Il faut donc une troisième partie : l'**ensemble de validation**, pris parmi les images d'apprentissage.
+#
+# | partie | à quoi elle sert | combien de fois on la regarde |
+# |---|---|---|
+# | apprentissage | la descente | tout le temps |
+# | validation | choisir parmi les réglages | une fois par réglage |
+# | test | le nombre que l'on annonce | **une seule fois**, à la fin |
+#
+# `train` n'a pas besoin de changer pour autant. Elle mesure sur `data.Xtest` : donnez-lui des données dont la moitié
+# « test » *est* l'ensemble de validation. Écrivez `hold_out`. Les images mises de côté sont tirées au hasard (les données
+# peuvent être triées : souvenez-vous des cercles), mais la même graine donne les mêmes, pour que tous les réglages soient
+# dans les mêmes conditions. `torch.randperm(n, generator=g)` avec `g = torch.Generator().manual_seed(seed)` fait l'un et
+# l'autre ; `SimpleNamespace(Xtrain=…, …)` fabrique un objet avec quatre tenseurs.
+
+
+# %% answer="hold_out"
+def hold_out(data, held, seed):
+    """Split the training examples into a training and a validation part.
+
+    data: holds Xtrain (n, nx), Ytrain (n, ny), Xtest, Ytest; it is left as it is, and its test half is not used.
+    held: how many examples to hold out, drawn at random. seed: the same seed gives the same ones, another others.
+    Returns an object with Xtrain, Ytrain, the n - held examples that remain, and Xtest, Ytest, those held out.
+    """
+    ### BEGIN SOLUTION
+    order = torch.randperm(len(data.Xtrain), generator=torch.Generator().manual_seed(seed))
+    validation, rest = order[:held], order[held:]
+    return SimpleNamespace(
+        Xtrain=data.Xtrain[rest],
+        Ytrain=data.Ytrain[rest],
+        Xtest=data.Xtrain[validation],
+        Ytest=data.Ytrain[validation],
+    )
+    ### END SOLUTION
+
+
+# %% check="hold_out_parts" points=3 ids=["S-hyper"]
+def verify(n, held, nx, ny):
+    """Split examples whose rows are all different, and find each of them again."""
+    x, y = torch.rand(nx, n + 9).T, torch.eye(ny)[torch.randint(ny, (n + 9,))]
+    given = {"Xtrain": x[:n], "Ytrain": y[:n], "Xtest": x[n:], "Ytest": y[n:]}
+    run = probes.halves_of(hold_out, given, held, 3)
+    for name in given:
+        check.same(run["given"][name], given[name], f"data.{name} (must be left as they are)")
+        check.that(
+            isinstance(run["halves"][name], torch.Tensor),
+            "hold_out(data, held, seed) is a {kind} without a tensor {name}: return an object with four attributes, such as a SimpleNamespace",
+            kind=run["kind"],
+            name=name,
+        )
+    place = {tuple(row.tolist()): i for i, row in enumerate(x)}
+    rows = {}
+    for half in ("train", "test"):
+        part = run["halves"][f"X{half}"]
+        rows[half] = [place.get(tuple(row.tolist())) for row in part]
+        check.that(None not in rows[half], "the examples of X{half} are none of data.Xtrain", half=half)
+        check.that(
+            all(i < n for i in rows[half]),
+            "X{half} holds test images: take the validation set from the training images, and leave the test set alone",
+            half=half,
+        )
+    both = set(rows["train"]) & set(rows["test"])
+    check.that(
+        not both,
+        "the validation set overlaps the training set: {n} examples are in both",
+        n=len(both),
+    )
+    check.same(
+        len(rows["test"]),
+        held,
+        "len(Xtest)",
+        unless={
+            "the two parts are swapped: held is the number of examples that are held out": n - held,
+        },
+    )
+    check.that(
+        len(set(rows["train"])) == len(rows["train"]) and len(set(rows["test"])) == len(rows["test"]),
+        "some examples are taken twice: cut a random order, torch.randperm, in two",
+    )
+    check.same(len(rows["train"]), n - held, "len(Xtrain)")
+    for half in ("train", "test"):
+        check.that(
+            torch.equal(run["halves"][f"Y{half}"], y[rows[half]]),
+            "the rows of X and Y do not belong together: pick both with the same indices",
+        )
+
+
+verify(12, 4, 3, 3)
+### BEGIN HIDDEN TESTS
+verify(41, 9, 5, 4)
+verify(20, 13, 2, 3)
+### END HIDDEN TESTS
+
+# %% check="hold_out_seed" points=1 ids=["S-hyper"]
+x, y = torch.rand(60, 3), torch.eye(2)[torch.arange(60) % 2]
+given = {"Xtrain": x[:50], "Ytrain": y[:50], "Xtest": x[50:], "Ytest": y[50:]}
+first, again, other = (probes.halves_of(hold_out, given, 20, seed)["halves"]["Xtest"] for seed in (3, 3, 4))
+check.that(
+    all(isinstance(part, torch.Tensor) for part in (first, again, other)),
+    "hold_out returns no tensor Xtest",
+)
+kept = {tuple(row.tolist()) for row in first}
+check.that(
+    kept not in ({tuple(row.tolist()) for row in x[30:50]}, {tuple(row.tolist()) for row in x[:20]}),
+    "the first or the last examples are held out: draw them at random, data can come sorted",
+)
+check.that(torch.equal(first, again), "two calls with the same seed hold out other examples: use seed")
+check.that(
+    not torch.equal(first, other), "two calls with other seeds hold out the same examples: use seed"
+)
+
+# %% [markdown] lang="en"
+# Now try several settings. `search` gets data whose test half is the validation set, and trains once for each pair
+# $(n_h, \eta)$; `choose` picks the winner. Write both.
+
+# %% [markdown] lang="fr"
+# Essayons maintenant plusieurs réglages. `search` reçoit des données dont la moitié test est l'ensemble de validation, et
+# entraîne une fois pour chaque couple $(n_h, \eta)$ ; `choose` désigne le gagnant. Écrivez les deux.
+
+
+# %% answer="search"
+def search(data, settings, epochs, batch):
+    """Train once for each setting, and note how it does.
+
+    data: as hold_out returns it. settings: list of pairs (nh, eta). epochs, batch: for all of them.
+    Uses train. Returns a list of dicts, one for each setting in order: "nh", "eta", and from the history of train,
+    after the last epoch, "acc_train" and "acc_val", the accuracies on the training and on the validation part.
+    """
+    ### BEGIN SOLUTION
+    results = []
+    for nh, eta in settings:
+        _, history = train(data, nh, epochs, batch, eta)
+        results.append(
+            {
+                "nh": nh,
+                "eta": eta,
+                "acc_train": history["acc_train"][-1],
+                "acc_val": history["acc_test"][-1],
+            }
+        )
+    return results
+    ### END SOLUTION
+
+
+# %% check="search_results" points=2 ids=["S-hyper"]
+def verify(settings, epochs, size):
+    """Have a train that learns nothing give made-up histories."""
+    x, y = torch.rand(11, 3), torch.eye(2)[torch.arange(11) % 2]
+    given = {"Xtrain": x[:7], "Ytrain": y[:7], "Xtest": x[7:], "Ytest": y[7:]}
+    names = ("loss_train", "loss_test", "acc_train", "acc_test")
+    logs = [{name: torch.rand(epochs).tolist() for name in names} for _ in settings]
+    run = probes.trainings_of(search, given, logs, settings, epochs, size)
+    check.that(run["calls"], "search does not call train")
+    check.same(
+        len(run["calls"]),
+        len(settings),
+        "search(data, settings, epochs, batch): train",
+        unless={"train is called for the first setting only: return stands in the loop": 1},
+    )
+    for (nh, eta), call in zip(settings, run["calls"]):
+        check.same(
+            [call["nh"], call["eta"]],
+            [nh, eta],
+            "train(data, nh, epochs, batch, eta): [nh, eta]",
+            unless={"nh and eta are swapped": [eta, nh]},
+        )
+        check.same(
+            [call["epochs"], call["batch"]],
+            [epochs, size],
+            "train(data, nh, epochs, batch, eta): [epochs, batch]",
+            unless={"epochs and batch are swapped": [size, epochs]},
+        )
+        for name in given:
+            check.same(call["halves"][name], given[name], f"data.{name}")
+    got = run["result"]
+    check.that(
+        isinstance(got, list | tuple) and len(got) == len(settings),
+        "search returns no list with one dict for each setting",
+    )
+    for k, (nh, eta) in enumerate(settings):
+        check.keys(got[k], ["nh", "eta", "acc_train", "acc_val"], f"search(data, settings, epochs, batch)[{k}]")
+        check.same([got[k]["nh"], got[k]["eta"]], [nh, eta], f"search(…)[{k}]: [nh, eta]")
+        for name, key, other in (("acc_val", "acc_test", "acc_train"), ("acc_train", "acc_train", "acc_test")):
+            check.close(
+                got[k][name],
+                logs[k][key][-1],
+                f'search(…)[{k}]["{name}"]',
+                unless={
+                    "acc_val and acc_train are mixed up: the test half of these data is the validation set": logs[k][other][-1],
+                    "this is the best epoch; the accuracy after the last one was asked for": max(logs[k][key]),
+                    "this is the first epoch; the accuracy after the last one was asked for": logs[k][key][0],
+                    "this is a loss; the accuracy was asked for": logs[k][key.replace("acc", "loss")][-1],
+                },
+            )
+
+
+verify([(5, 0.1), (8, 0.5)], 3, 4)
+### BEGIN HIDDEN TESTS
+verify([(7, 0.25), (20, 0.125), (3, 2.0)], 5, 6)
+verify([(4, 0.5)], 2, 3)
+### END HIDDEN TESTS
+
+
+# %% answer="choose"
+def choose(results):
+    """Pick the best setting.
+
+    results: list of dicts, as search returns it.
+    Returns the dict of the setting with the largest accuracy on the validation set.
+    """
+    ### BEGIN SOLUTION
+    return max(results, key=lambda result: result["acc_val"])
+    ### END SOLUTION
+
+
+# %% check="choose_best" points=1 ids=["S-hyper"]
+def verify(train_rates, val_rates):
+    """Choose among made-up results."""
+    found = [
+        {"nh": 10 + k, "eta": 0.5 / (k + 1), "acc_train": a, "acc_val": b}
+        for k, (a, b) in enumerate(zip(train_rates, val_rates))
+    ]
+    best, worst = (pick(range(len(found)), key=lambda k: val_rates[k]) for pick in (max, min))
+    gap = min(range(len(found)), key=lambda k: train_rates[k] - val_rates[k])
+    check.same(
+        choose(check.copies(found)[0]),
+        found[best],
+        "choose(results)",
+        unless={
+            "you chose by the accuracy on the training set: the network that learns by heart would always win": found[
+                max(range(len(found)), key=lambda k: train_rates[k])
+            ],
+            "this is the worst on the validation set: the accuracy should be large": found[worst],
+            "this is the accuracy of the best setting; return the setting, its dict": val_rates[best],
+            "this is the index of the best setting; return the setting, its dict": best,
+            "this is the largest network; choose by the accuracy on the validation set": found[-1],
+            "you chose the smallest gap between training and validation; choose by the accuracy on the validation set": found[
+                gap
+            ],
+        },
+    )
+
+
+verify([0.94, 0.98, 0.999, 0.85], [0.93, 0.96, 0.95, 0.79])
+### BEGIN HIDDEN TESTS
+verify([0.91, 0.99, 0.995, 0.98, 0.7], [0.90, 0.97, 0.95, 0.96, 0.6])
+verify([0.999, 0.99, 0.985, 0.9], [0.98, 0.97, 0.96, 0.91])
+verify([0.9], [0.8])
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# The choice is made. One may now train once more, with the chosen setting, on *all* the training images: the held-out ones
+# have done their duty, and more examples can only help. Then, for the first and last time, the test set speaks.
+#
+# Write `final_error`. It gives the error in **percent**, as tables do, after the **last** epoch: to pick the epoch with the
+# smallest test error would be to choose on the test set.
+
+# %% [markdown] lang="fr"
+# Le choix est fait. On peut alors entraîner une dernière fois, avec le réglage choisi, sur *toutes* les images
+# d'apprentissage : celles mises de côté ont rempli leur office, et davantage d'exemples ne peut qu'aider. Puis, pour la
+# première et la dernière fois, on interroge l'ensemble de test.
+#
+# Écrivez `final_error`. Elle donne l'erreur en **pour cent**, comme dans les tables, après la **dernière** époque : prendre
+# l'époque où l'erreur de test est la plus petite, ce serait choisir sur l'ensemble de test.
+
+
+# %% answer="final_error"
+def final_error(data, best, epochs, batch):
+    """Train with the chosen setting on all the training examples, and measure once on the test examples.
+
+    data: the whole data, with Xtrain, Ytrain, Xtest, Ytest. best: a dict with "nh" and "eta", as choose returns it.
+    Uses train, once. Returns, from its history, the share of test examples predicted wrong after the last epoch, in
+    percent.
+    """
+    ### BEGIN SOLUTION
+    _, history = train(data, best["nh"], epochs, batch, best["eta"])
+    return 100 * (1 - history["acc_test"][-1])
+    ### END SOLUTION
+
+
+# %% check="final_error_value" points=2 ids=["S-hyper"]
+def verify(best, epochs, size):
+    """Have a train that learns nothing give a made-up history."""
+    x, y = torch.rand(13, 3), torch.eye(2)[torch.arange(13) % 2]
+    given = {"Xtrain": x[:8], "Ytrain": y[:8], "Xtest": x[8:], "Ytest": y[8:]}
+    log = {name: torch.rand(epochs).tolist() for name in ("loss_train", "loss_test", "acc_train", "acc_test")}
+    log["acc_test"] = [0.6, 0.9, *torch.rand(max(epochs - 3, 0)).mul(0.8).tolist(), 0.7][:epochs]
+    run = probes.trainings_of(final_error, given, [log], best, epochs, size)
+    check.that(run["calls"], "final_error does not call train")
+    check.that(
+        len(run["calls"]) == 1,
+        "train is called {n} times, and each time the test images are looked at: once was asked for",
+        n=len(run["calls"]),
+    )
+    (call,) = run["calls"]
+    check.that(
+        len(call["halves"]["Xtrain"]) >= 8,
+        "only a part of the training examples is used: the choice is made, train on all of them",
+    )
+    for name in given:
+        check.same(
+            call["halves"][name],
+            given[name],
+            f"data.{name}",
+            unless={
+                "test images are used for training: the data go to train as they are": torch.cat(
+                    [given[f"{name[0]}train"], given[f"{name[0]}test"]]
+                )
+            },
+        )
+    check.same([call["nh"], call["eta"]], [best["nh"], best["eta"]], "train(data, nh, epochs, batch, eta): [nh, eta]")
+    check.same([call["epochs"], call["batch"]], [epochs, size], "train(data, nh, epochs, batch, eta): [epochs, batch]")
+    rates = log["acc_test"]
+    check.close(
+        run["result"],
+        100 * (1 - rates[-1]),
+        "final_error(data, best, epochs, batch)",
+        unless={
+            "this is the epoch with the smallest test error: to pick it is to choose on the test set; take the last one": 100
+            * (1 - max(rates)),
+            "this is the error on the training set": 100 * (1 - log["acc_train"][-1]),
+            "this is the share of right predictions; the errors were asked for": 100 * rates[-1],
+            "this is a rate; the error was asked for in percent": 1 - rates[-1],
+            "this is the accuracy; the error was asked for, in percent": rates[-1],
+            "this is the loss; the share of wrong predictions was asked for": log["loss_test"][-1],
+        },
+    )
+
+
+verify({"nh": 50, "eta": 0.25, "acc_train": 0.99, "acc_val": 0.97}, 3, 4)
+### BEGIN HIDDEN TESTS
+verify({"nh": 31, "eta": 0.75, "acc_train": 0.9, "acc_val": 0.8}, 5, 7)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# The whole protocol, with 10 000 images held out. (About twenty seconds.)
+
+# %% [markdown] lang="fr"
+# Tout le protocole, avec 10 000 images mises de côté. (Une vingtaine de secondes.)
+
+# %% demo
+torch.manual_seed(0)
+held = hold_out(data, 10_000, seed=0)
+settings = [(10, 0.5), (30, 0.5), (100, 0.1), (100, 0.5), (100, 3.0), (300, 0.5)]
+results = []
+for setting in tqdm(settings, file=sys.stdout):
+    results += search(held, [setting], epochs=3, batch=100)
+for result in results:
+    print("nh = {nh:3}   eta = {eta:3}   train {acc_train:.2%}   validation {acc_val:.2%}".format(**result))
+del held
+best = choose(results)
+print(say("chosen: {best}").format(best=(best["nh"], best["eta"])))
+torch.manual_seed(1)
+error = final_error(data, best, epochs=6, batch=100)
+print(say("error on the test images, measured once: {error:.2f} %").format(error=error))
+
+# %% [markdown] lang="en"
+# Sort these statements into true and false.
+#
+# - **a.** The validation set is taken from the training images.
+# - **b.** After the choice, one may train again on all the training images, those of the validation set included.
+# - **c.** If the error of the chosen setting on the test set disappoints, one may try other values of $n_h$ until it is
+#   better, and report the last one.
+# - **d.** The best of fifty validation accuracies is, on average, a little too good: the winner was also lucky.
+# - **e.** One may stop the descent at the epoch where the accuracy on the validation set is best.
+# - **f.** A setting that gets 97.9 % on 10 000 validation images is surely better than one that gets 97.8 %.
+# - **g.** To standardise the pixels, the means should be computed on training and test images together.
+
+# %% [markdown] lang="fr"
+# Pour chaque affirmation, dites si elle est vraie ou fausse.
+#
+# - **a.** L'ensemble de validation est pris parmi les images d'apprentissage.
+# - **b.** Le choix une fois fait, on peut réentraîner sur toutes les images d'apprentissage, y compris celles de validation.
+# - **c.** Si l'erreur du réglage choisi déçoit sur l'ensemble de test, on peut essayer d'autres valeurs de $n_h$ jusqu'à ce
+#   qu'elle soit meilleure, et annoncer la dernière.
+# - **d.** Le meilleur de cinquante taux de réussite en validation est, en moyenne, un peu trop bon : le gagnant a aussi eu
+#   de la chance.
+# - **e.** On peut arrêter la descente à l'époque où le taux de réussite en validation est le meilleur.
+# - **f.** Un réglage qui obtient 97,9 % sur 10 000 images de validation est à coup sûr meilleur qu'un réglage qui obtient
+#   97,8 %.
+# - **g.** Pour standardiser les pixels, il faut calculer les moyennes sur les images d'apprentissage et de test réunies.
+
+
+# %% answer="honest"
+def honest():
+    """Return a dict from each letter, "a" to "g", to True or False."""
+    ### BEGIN SOLUTION
+    return {"a": True, "b": True, "c": False, "d": True, "e": True, "f": False, "g": False}
+    ### END SOLUTION
+
+
+# %% check="honest_sorted" points=2 ids=["S-hyper"]
+check.letters(honest(), "abcdefg")
+### BEGIN HIDDEN TESTS
+check.choices(
+    honest(),
+    {"a": True, "b": True, "c": False, "d": True, "e": True, "f": False, "g": False},
+    because={
+        "a": "the test set must have no part in the choice, so the validation set can only come from the training images.",
+        "b": "once the choice is made, the validation images are training images like any others.",
+        "c": "the test set would then have chosen: its error is no longer that on new images.",
+        "d": "the largest of many measurements is the largest partly by chance.",
+        "e": "the number of epochs is a hyper-parameter: the validation set is there to choose it.",
+        "f": "10 images of 10 000: chance alone moves such a count by about 14.",
+        "g": "whatever is computed from the test images makes them part of the training; use the training images alone.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# **Too good to be true.** Somebody trains 200 networks of other sizes and rates, measures each on the 10 000 test images,
+# and reports the smallest error, 1.9 %. What is wrong with this number? In which direction is it off, and why? What should
+# they have done with the same 200 networks? Would it be worse, or less bad, with 100 test images in the place of 10 000?
+# Six lines are enough.
+
+# %% [markdown] lang="fr"
+# **Trop beau pour être vrai.** Quelqu'un entraîne 200 réseaux de tailles et de pas différents, mesure chacun sur les
+# 10 000 images de test, et annonce la plus petite erreur, 1,9 %. Qu'est-ce qui ne va pas avec ce nombre ? Dans quel sens
+# est-il faussé, et pourquoi ? Qu'aurait-il fallu faire avec ces mêmes 200 réseaux ? Serait-ce pire, ou moins grave, avec
+# 100 images de test au lieu de 10 000 ? Six lignes suffisent.
+
+# %% [markdown] open="too_good" points=3 ids=["S-hyper"]
+# **English.** The test images have chosen the winner, so they are no longer new to it. Each measured error is the true one
+# plus luck; the smallest of 200 is likely to have had good luck, so 1.9 % is too small: on fresh images the same network
+# will probably do worse. They should have held out a part of the training images, chosen the best of the 200 on it,
+# perhaps trained that one again on everything, and measured it once on the test images, whatever comes out. With 10 000
+# images the luck is small, about $\sqrt{0.02 \cdot 0.98 / 10000} = 0.14$ % for one network. With 100 images it is ten times
+# as large, 1.4 %: the winner could well show an error of 0, and the number would mean nothing.
+#
+# **Français.** Les images de test ont choisi le gagnant : elles ne sont donc plus nouvelles pour lui. Chaque erreur mesurée
+# est la vraie, plus de la chance ; la plus petite des 200 a probablement eu de la chance, donc 1,9 % est trop petit : sur des
+# images nouvelles, le même réseau fera sans doute moins bien. Il aurait fallu mettre de côté une partie des images
+# d'apprentissage, choisir dessus le meilleur des 200, éventuellement réentraîner celui-là sur le tout, puis le mesurer une
+# seule fois sur les images de test, quel que soit le résultat. Avec 10 000 images, la part de chance est petite, environ
+# $\sqrt{0.02 \cdot 0.98 / 10000} = 0.14$ % pour un réseau. Avec 100 images, elle est dix fois plus grande, 1,4 % : le
+# gagnant pourrait bien afficher une erreur de 0, et le nombre ne voudrait plus rien dire.
+
+# %% [markdown] marking="too_good"
+# - 1 point: the test images took part in the choice, and the number is too small (optimistic), because the smallest of many
+#   measurements was also lucky.
+# - 1 point: choose on a validation set taken from the training images; the test set once, for the chosen network only.
+# - 1 point: worse with 100 images, because chance is larger on fewer images (a number is not required).
+# - "The networks over-fit the training set" earns nothing by itself: here the choice fits the *test* set. "Use
+#   cross-validation on the training images" earns the second point.
+
+# %% [markdown] lang="en"
+# ## 7 · Beside the others · about 10 minutes
+#
+# In 1998, LeCun, Bottou, Bengio and Haffner compared classifiers on MNIST (*Gradient-based learning applied to document
+# recognition*, Proceedings of the IEEE 86). Some of their errors on the test images, in percent:
+
+# %% [markdown] lang="fr"
+# ## 7 · À côté des autres · environ 10 minutes
+#
+# En 1998, LeCun, Bottou, Bengio et Haffner ont comparé des classifieurs sur MNIST (*Gradient-based learning applied to
+# document recognition*, Proceedings of the IEEE 86). Voici quelques-unes de leurs erreurs sur les images de test, en pour
+# cent :
+
+# %% setup
+LECUN_1998 = {
+    say("linear classifier"): 12.0,
+    say("K nearest neighbours"): 5.0,
+    say("300 hidden units"): 4.7,
+    say("1000 hidden units"): 4.5,
+    say("two hidden layers, 300 and 100"): 3.05,
+    say("two hidden layers, 500 and 150"): 2.95,
+    say("LeNet-1, convolutions"): 1.7,
+    say("support vector machine, polynomial of degree 4"): 1.1,
+    say("LeNet-5, convolutions"): 0.95,
+    say("LeNet-5, trained on distorted images too"): 0.8,
+}
+
+# %% [markdown] lang="en"
+# Write `beside`, which puts your error into such a table.
+
+# %% [markdown] lang="fr"
+# Écrivez `beside`, qui place votre erreur dans une telle table.
+
+
+# %% answer="beside"
+def beside(table, name, error):
+    """Put a result into a table of errors.
+
+    table: dict from names to errors in percent; it is left as it is. name, error: the result to put in.
+    Returns a list of pairs (name, error), from the largest error to the smallest.
+    """
+    ### BEGIN SOLUTION
+    return sorted([*table.items(), (name, error)], key=lambda row: -row[1])
+    ### END SOLUTION
+
+
+# %% check="beside_order" points=1 ids=["X-table"]
+def verify(table, name, error):
+    """Put a result in, and compare the rows."""
+    given = dict(table)
+    right = sorted([*table.items(), (name, error)], key=lambda row: row[1], reverse=True)
+    got = beside(given, name, error)
+    check.that(given == table, "the table that was given is changed: make a new one")
+    check.that(isinstance(got, list | tuple), "beside(table, name, error) is not a list of pairs")
+    check.same(
+        [tuple(row) if isinstance(row, list | tuple) else row for row in got],
+        right,
+        "beside(table, name, error)",
+        unless={
+            "the rows go from the smallest error to the largest; turn the order round": right[::-1],
+            "the rows are not sorted: your result stands where it was added": [*table.items(), (name, error)],
+            "your own result is missing": [row for row in right if row[0] != name],
+            "these are the names alone; return pairs (name, error)": [row[0] for row in right],
+            "the rows are sorted by name; sort them by error": sorted(right),
+        },
+    )
+
+
+verify({"b": 12.0, "a": 4.7, "d": 0.95}, "c", 2.3)
+### BEGIN HIDDEN TESTS
+verify({"k": 5.0, "n": 12.0, "l": 1.1, "m": 3.05}, "mine", 13.5)
+verify({"x": 2.0}, "mine", 0.5)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# How sure is such a number? Of $n$ test images, a classifier with the true error rate $p$ gets a number of them wrong that
+# depends on chance: its share has the standard deviation $\sqrt{p(1-p)/n}$. Nineteen times in twenty, what is measured is
+# nearer to the truth than 1.96 of them. In percent, with the rate $p$ that was measured:
+#
+# $$\text{margin} = 100 \times 1.96 \, \sqrt{\frac{p \, (1 - p)}{n}}$$
+#
+# Write `margin`. It gets the error in percent: $p$ is a rate. The picture below it repeats the last training of part 6,
+# with 100 hidden units and $\eta = 0.5$; nothing is chosen any more.
+
+# %% [markdown] lang="fr"
+# Quelle confiance accorder à un tel nombre ? Sur $n$ images de test, un classifieur dont le vrai taux d'erreur est $p$ en
+# rate un nombre qui dépend du hasard : sa proportion a pour écart-type $\sqrt{p(1-p)/n}$. Dix-neuf fois sur vingt, ce que
+# l'on mesure est plus près de la vérité que 1,96 écart-type. En pour cent, avec le taux $p$ mesuré :
+#
+# $$\text{marge} = 100 \times 1{,}96 \, \sqrt{\frac{p \, (1 - p)}{n}}$$
+#
+# Écrivez `margin`. Elle reçoit l'erreur en pour cent : $p$ est un taux. Le graphique qui suit refait le dernier
+# entraînement de la partie 6, avec 100 unités cachées et $\eta = 0{,}5$ ; plus rien n'est choisi.
+
+
+# %% answer="margin"
+def margin(error, n):
+    """Say how far chance may have moved an error that was measured on n examples.
+
+    error: in percent, from 0 to 100. n: number of test examples.
+    Returns the half-width of the interval, 1.96 standard deviations, in percent.
+    """
+    ### BEGIN SOLUTION
+    p = error / 100
+    return 100 * 1.96 * (p * (1 - p) / n) ** 0.5
+    ### END SOLUTION
+
+
+# %% check="margin_value" points=1 ids=["X-table"]
+def verify(error, n):
+    """Compare with the standard deviation of a binomial count."""
+    rate = torch.tensor(error / 100, dtype=torch.float64)
+    spread = torch.distributions.Binomial(n, rate).stddev / n
+    check.close(
+        margin(error, n),
+        100 * 1.96 * spread,
+        f"margin({error}, {n})",
+        unless={
+            "this is one standard deviation; multiply by 1.96": 100 * spread,
+            "this is a rate; the margin was asked for in percent": 1.96 * spread,
+            "this is the width of the whole interval; the half of it was asked for": 200 * 1.96 * spread,
+            "the square root is missing": 100 * 1.96 * spread**2,
+            "the standard deviation is divided by n: divide the variance, under the root": 100 * 1.96 * spread / n**0.5,
+            "you rounded the factor: take 1.96, not 2": 200 * spread,
+        },
+    )
+
+
+verify(4.7, 10000)
+### BEGIN HIDDEN TESTS
+verify(2.0, 2500)
+verify(12.0, 800)
+verify(0.0, 100)
+### END HIDDEN TESTS
+
+# %% demo
+torch.manual_seed(1)
+own = say("100 hidden units, yours")
+rows = beside(LECUN_1998, own, final_error(data, {"nh": 100, "eta": 0.5}, epochs=6, batch=100))
+fig, ax = plt.subplots(figsize=(8, 4), layout="constrained")
+names, errors = [name for name, _ in rows][::-1], [error for _, error in rows][::-1]
+colours = ["#D55E00" if name == own else "#0072B2" for name in names]
+ax.barh(names, errors, xerr=[margin(error, 10_000) for error in errors], color=colours, ecolor="#222222", capsize=3)
+for k, error in enumerate(errors):
+    ax.text(error + margin(error, 10_000) + 0.1, k, f"{error:.2f}", va="center")
+ax.set(xlabel=say("error on the 10 000 test images, in percent"), xlim=(0, 14))
+ax.grid(axis="x", alpha=0.3)
+plt.show()
+
+# %% [markdown] lang="en"
+# Sort these statements about the table into true and false; all the errors were measured on the same 10 000 images.
+#
+# - **a.** The linear classifier is wrong on 1200 of the test images.
+# - **b.** That 1000 hidden units do better than 300 (4.5 % against 4.7 %) is beyond doubt: the difference is larger than
+#   the margins.
+# - **c.** That LeNet-5 does better than 300 hidden units is beyond doubt.
+# - **d.** A network with 100 hidden units that makes 2.3 % of mistakes today shows that the table is wrong: it should not be
+#   better than 300 hidden units in 1998.
+# - **e.** Showing LeNet-5 distorted copies of the training images lowers its error.
+# - **f.** Our network, like the other fully connected ones, makes use of the fact that neighbouring pixels belong together.
+
+# %% [markdown] lang="fr"
+# Pour chaque affirmation sur la table, dites si elle est vraie ou fausse ; toutes les erreurs ont été mesurées sur les
+# mêmes 10 000 images.
+#
+# - **a.** Le classifieur linéaire se trompe sur 1200 des images de test.
+# - **b.** Que 1000 unités cachées fassent mieux que 300 (4,5 % contre 4,7 %) ne fait aucun doute : la différence dépasse les
+#   marges.
+# - **c.** Que LeNet-5 fasse mieux que 300 unités cachées ne fait aucun doute.
+# - **d.** Un réseau à 100 unités cachées qui fait aujourd'hui 2,3 % d'erreurs montre que la table est fausse : il ne devrait
+#   pas être meilleur que 300 unités cachées en 1998.
+# - **e.** Montrer à LeNet-5 des copies déformées des images d'apprentissage diminue son erreur.
+# - **f.** Notre réseau, comme les autres réseaux entièrement connectés, tire parti du fait que des pixels voisins vont
+#   ensemble.
+
+
+# %% answer="read_table"
+def read_table():
+    """Return a dict from each letter, "a" to "f", to True or False."""
+    ### BEGIN SOLUTION
+    return {"a": True, "b": False, "c": True, "d": False, "e": True, "f": False}
+    ### END SOLUTION
+
+
+# %% check="read_table_sorted" points=2 ids=["X-table"]
+check.letters(read_table(), "abcdef")
+### BEGIN HIDDEN TESTS
+check.choices(
+    read_table(),
+    {"a": True, "b": False, "c": True, "d": False, "e": True, "f": False},
+    because={
+        "a": "12 % of 10 000.",
+        "b": "each of the two has a margin of about 0.4: chance alone could make this difference.",
+        "c": "4.7 and 0.95 are far apart, their margins are 0.4 and 0.2.",
+        "d": "the number of units is not all: the loss, the descent and the number of epochs count too; theirs was trained on the squared error.",
+        "e": "from 0.95 to 0.8 in the table: more examples, made from the old ones.",
+        "f": "its inputs could be shuffled, all in the same way, and it would learn as well; convolutions use the neighbourhood.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## What you have built
+#
+# The network of the first notebook reads handwriting: the same equations, the same descent, other sizes. Around it you have
+# put what any training needs: data behind a loader, checkpoints, curves and pictures, an honest choice and one honest
+# number. In the next notebook you will take the engine apart, and write your own small torch, in numpy.
+#
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
+# stops at the first one that does not). Have you written your answer on the number that is too good, in part 6? Is the
+# TensorBoard cell gone? Save, and hand in this file without renaming it.
+
+# %% [markdown] lang="fr"
+# ## Ce que vous avez construit
+#
+# Le réseau du premier notebook lit l'écriture manuscrite : les mêmes équations, la même descente, d'autres tailles. Autour
+# de lui, vous avez placé ce qu'il faut à tout entraînement : des données derrière un chargeur, des points de reprise, des
+# courbes et des images, un choix honnête et un seul nombre, honnête lui aussi. Dans le prochain notebook, vous démonterez
+# le moteur, et vous écrirez votre propre petit torch, en numpy.
+#
+# **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
+# afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre réponse sur le nombre
+# trop beau, dans la partie 6 ? La cellule de TensorBoard a-t-elle disparu ? Enregistrez, puis rendez ce fichier sans le
+# renommer.
