@@ -1119,11 +1119,12 @@ if "acc_test" in log:
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# The same training as above: 150 epochs, mini-batches of 10, ten hidden units. It takes up to half a minute.
+# The same training as above: 150 epochs, mini-batches of 10, ten hidden units. It takes a few seconds, on a slow
+# computer up to half a minute.
 
 # %% [markdown] lang="fr"
-# Le même apprentissage que plus haut : 150 époques, des mini-lots de 10, dix unités cachées. Il prend jusqu'à une
-# demi-minute.
+# Le même apprentissage que plus haut : 150 époques, des mini-lots de 10, dix unités cachées. Il prend quelques
+# secondes, jusqu'à une demi-minute sur un ordinateur lent.
 
 # %% demo
 torch.manual_seed(0)
