@@ -772,6 +772,16 @@ class Standardise(torch.nn.Module):
     def forward(self, X):
         return (X - self.mean) / self.std
 
+# %% wrong="Standardise" fails=["Standardise_buffers"] says="call them mean and std"
+class Standardise(torch.nn.Module):
+    def __init__(self, X):
+        super().__init__()
+        self.register_buffer("m", X.mean(0))
+        self.register_buffer("s", X.std(0))
+
+    def forward(self, X):
+        return (X - self.m) / self.s
+
 # %% wrong="Standardise" fails=["Standardise_buffers"] says="is a parameter: descent would change it"
 class Standardise(torch.nn.Module):
     def __init__(self, X):
@@ -975,10 +985,18 @@ def make_parts(nx, nh, ny):
 def make_parts(nx, nh, ny):
     parts = []
     parts.append(torch.nn.Linear(in_features=nx, out_features=nh))
-    parts.append(torch.tanh)
+    parts.append(torch.nn.Tanh())
     parts.append(torch.nn.Linear(in_features=nh, out_features=ny))
-    parts.append(torch.nn.functional.mse_loss)
+    parts.append(torch.nn.MSELoss(reduction="mean"))
     return parts
+
+# %% wrong="make_parts" fails=["make_parts_modules"] says="is not a module: a container takes modules only"
+def make_parts(nx, nh, ny):
+    return torch.nn.Linear(nx, nh), torch.tanh, torch.nn.Linear(nh, ny), torch.nn.MSELoss()
+
+# %% wrong="make_parts" fails=["make_parts_modules"] says="is not a module: a container takes modules only"
+def make_parts(nx, nh, ny):
+    return torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny), torch.nn.functional.mse_loss
 
 # %% wrong="descend_parts" fails=["descend_parts_step"] says="only the last layer moves: first has parameters too"
 def descend_parts(parts, X, Y, eta):
@@ -1511,6 +1529,45 @@ def train(data, nh, epochs, batch, eta):
             L, _ = loss_accuracy(loss, Yhat, data.Ytrain[indices])
             L.backward()
             sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (
+                ("train", data.Xtrain, data.Ytrain),
+                ("test", data.Xtest, data.Ytest),
+            ):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_history", "train_loop"] says="train does not use the loss that init_model made"
+def train(data, nh, epochs, batch, eta):
+    model, _ = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    loss = torch.nn.CrossEntropyLoss()
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (
+                ("train", data.Xtrain, data.Ytrain),
+                ("test", data.Xtest, data.Ytest),
+            ):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_history", "train_loop"] says="no step follows this gradient: call sgd after each L.backward()"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            sgd(model, eta)
+            L.backward()
         with torch.no_grad():
             for part, X, Y in (
                 ("train", data.Xtrain, data.Ytrain),

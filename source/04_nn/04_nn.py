@@ -14,7 +14,7 @@
 # # torch.nn
 #
 # The same network, the same circles, once more. This time PyTorch brings the layers and the loss. `init_params` and
-# `forward` disappear; `loss_accuracy`, `sgd` and `train` stay, and become shorter. What is left can train any network.
+# `forward` disappear; `loss_accuracy`, `sgd` and `train` stay, almost unchanged. What is left can train any network.
 #
 # **You will learn** to build a model and its loss from modules; to descend over `model.parameters()`, whatever the
 # model; to keep SoftMax out of the model and to put it back for a picture; to write modules of your own, and to know
@@ -29,11 +29,11 @@
 # | 1 · A model and its loss | 15 |
 # | 2 · Loss and accuracy | 8 |
 # | 3 · One step, whatever the model | 7 |
-# | 4 · Training | 20 |
+# | 4 · Training | 12 |
 # | 5 · Modules of your own | 20 |
 # | 6 · One linear layer | 10 |
-# | 7 · With and without a container | 20 |
-# | 8 · Any depth | 15 |
+# | 7 · With and without a container | 25 |
+# | 8 · Any depth | 18 |
 # | *all together* | *120* |
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
@@ -45,7 +45,7 @@
 # # torch.nn
 #
 # Le même réseau, les mêmes cercles, encore une fois. Cette fois, PyTorch apporte les couches et le coût. `init_params`
-# et `forward` disparaissent ; `loss_accuracy`, `sgd` et `train` restent, et raccourcissent. Ce qui subsiste sait
+# et `forward` disparaissent ; `loss_accuracy`, `sgd` et `train` restent, presque inchangés. Ce qui subsiste sait
 # entraîner n'importe quel réseau.
 #
 # **Vous allez apprendre** à construire un modèle et son coût à partir de modules ; à descendre le long de
@@ -62,11 +62,11 @@
 # | 1 · Un modèle et son coût | 15 |
 # | 2 · Coût et taux de réussite | 8 |
 # | 3 · Un pas, quel que soit le modèle | 7 |
-# | 4 · L'apprentissage | 20 |
+# | 4 · L'apprentissage | 12 |
 # | 5 · Vos propres modules | 20 |
 # | 6 · Une seule couche linéaire | 10 |
-# | 7 · Avec ou sans conteneur | 20 |
-# | 8 · Profondeur quelconque | 15 |
+# | 7 · Avec ou sans conteneur | 25 |
+# | 8 · Profondeur quelconque | 18 |
 # | *en tout* | *120* |
 #
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par
@@ -167,7 +167,7 @@ with torch.no_grad():
     data.plot_data_with_grid(forward(params, data.Xgrid)[0], title="03_autograd")
 
 # %% [markdown] lang="en"
-# At the end of part 4 you will see this picture again, from a program that no longer knows what a weight matrix is.
+# At the end of part 4 you will see nearly the same picture, from a program that no longer knows what a weight matrix is.
 #
 # ## 1 · A model and its loss · about 15 minutes
 #
@@ -185,9 +185,12 @@ with torch.no_grad():
 # and then `model(X)` as often as you like. The weights are drawn when a `Linear` is made.
 #
 # **SoftMax is missing from this table, and from the model.** `CrossEntropyLoss` takes the scores $\tilde{y}$, not the
-# probabilities $\hat{y}$, and does SoftMax and logarithm by itself, in the form of `01_math` that survives large scores:
+# probabilities $\hat{y}$, and does SoftMax and logarithm by itself:
 #
 # $$\ell(y, \tilde{y}) = -\sum_{i=1}^{n_y} y_i \, \tilde{y}_i + \log \sum_{i=1}^{n_y} e^{\tilde{y}_i}$$
+#
+# It computes the last term as in `01_math`, so that large scores do no harm. The call is `loss(Yhat, Y)`, in this order:
+# the scores, then the targets.
 #
 # So the model ends with its last `Linear`. From here on, `Yhat` in the code is what the model gives: **scores**, of shape
 # $(n, n_y)$. They can be negative, and their rows do not add up to 1.
@@ -195,8 +198,8 @@ with torch.no_grad():
 # Write `init_model`: the network of the circles, with $n_h$ hidden units and tanh, and its loss.
 
 # %% [markdown] lang="fr"
-# À la fin de la partie 4, vous reverrez cette image, produite par un programme qui ne sait plus ce qu'est une matrice de
-# poids.
+# À la fin de la partie 4, vous reverrez cette image, à peu de chose près, produite par un programme qui ne sait plus ce
+# qu'est une matrice de poids.
 #
 # ## 1 · Un modèle et son coût · environ 15 minutes
 #
@@ -215,10 +218,12 @@ with torch.no_grad():
 # moment où l'on crée un `Linear`.
 #
 # **Le SoftMax ne figure ni dans ce tableau, ni dans le modèle.** `CrossEntropyLoss` prend les scores $\tilde{y}$, et non
-# les probabilités $\hat{y}$ ; elle fait elle-même SoftMax et logarithme, sous la forme vue dans `01_math`, qui supporte
-# de grands scores :
+# les probabilités $\hat{y}$ ; elle fait elle-même SoftMax et logarithme :
 #
 # $$\ell(y, \tilde{y}) = -\sum_{i=1}^{n_y} y_i \, \tilde{y}_i + \log \sum_{i=1}^{n_y} e^{\tilde{y}_i}$$
+#
+# Elle calcule le dernier terme comme dans `01_math`, si bien que de grands scores ne posent pas de problème. L'appel est
+# `loss(Yhat, Y)`, dans cet ordre : les scores, puis les cibles.
 #
 # Le modèle s'arrête donc à son dernier `Linear`. Désormais, dans le code, `Yhat` est ce que donne le modèle : des
 # **scores**, de taille $(n, n_y)$. Ils peuvent être négatifs, et leurs lignes n'ont pas pour somme 1.
@@ -490,6 +495,7 @@ def verify(guess, target, **options):
 
 
 verify(torch.tensor([[3.0, -1.0], [0.5, 0.0], [-4.0, 1.0]]), torch.eye(2)[[0, 1, 1]])
+verify(torch.tensor([[3.0, -1.0], [0.5, 0.0], [-4.0, 1.0]]), torch.eye(2)[[0, 1, 1]], reduction="sum")
 ### BEGIN HIDDEN TESTS
 target = torch.eye(4)[[0, 1, 2, 3, 2, 1, 0]]
 verify(3 * torch.randn(7, 4), target)
@@ -692,7 +698,7 @@ check.that(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 4 · Training · about 20 minutes
+# ## 4 · Training · about 12 minutes
 #
 # First the picture. It wants probabilities, the model gives scores: here SoftMax comes back, once, after the model.
 # `torch.softmax(Yhat, 1)` does it (or `torch.nn.Softmax(dim=1)`, a module), over the classes. Nothing will be
@@ -701,7 +707,7 @@ check.that(
 # Write `probabilities`.
 
 # %% [markdown] lang="fr"
-# ## 4 · L'apprentissage · environ 20 minutes
+# ## 4 · L'apprentissage · environ 12 minutes
 #
 # D'abord l'image. Elle demande des probabilités, le modèle donne des scores : c'est ici que revient le SoftMax, une seule
 # fois, après le modèle. `torch.softmax(Yhat, 1)` le fait (ou `torch.nn.Softmax(dim=1)`, un module), sur les classes. Rien
@@ -813,7 +819,7 @@ def train(data, nh, epochs, batch, eta):
     eta: learning rate.
     Uses init_model, minibatches, loss_accuracy and sgd.
     Returns (model, history): history is a dict of four lists, "loss_train", "loss_test", "acc_train",
-    "acc_test", with one float an epoch, measured after its steps.
+    "acc_test", with one float per epoch, measured after its steps.
     """
     ### BEGIN SOLUTION
     model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
@@ -893,6 +899,16 @@ def verify(seed, epochs, size):
         true = measure(ends, x, y)
         for name, swapped in (("loss", "acc"), ("acc", "loss")):
             mistakes = {
+                "train does not use the loss that init_model made": (
+                    torch.stack(
+                        [
+                            torch.nn.functional.cross_entropy(
+                                torch.nn.functional.linear(x, one["weight"], one["bias"]), y
+                            )
+                            for one in ends
+                        ]
+                    )
+                ),
                 "these are the numbers of the other half of the data: train and test are mixed up": (
                     measure(ends, x_other, y_other)[name]
                 ),
@@ -913,6 +929,9 @@ def verify(seed, epochs, size):
             }
             if counted:
                 mistakes |= {
+                    "no step follows this gradient: call sgd after each L.backward(), in the loop over mini-batches": (
+                        measure([one["params"] for one in run["passes"][batches - 1 :: batches]], x, y)[name]
+                    ),
                     "measure after the steps of the epoch, not before": measure(firsts, x, y)[name],
                     "these are the numbers of the last mini-batch; measure on all the examples": (
                         steps[name][batches - 1 :: batches]
@@ -1100,10 +1119,12 @@ if "acc_test" in log:
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# The same training as above: 150 epochs, mini-batches of 10, ten hidden units.
+# The same training as above: 150 epochs, mini-batches of 10, ten hidden units. It takes a few seconds, on a slow
+# computer up to half a minute.
 
 # %% [markdown] lang="fr"
-# Le même apprentissage que plus haut : 150 époques, des mini-lots de 10, dix unités cachées.
+# Le même apprentissage que plus haut : 150 époques, des mini-lots de 10, dix unités cachées. Il prend quelques
+# secondes, jusqu'à une demi-minute sur un ordinateur lent.
 
 # %% demo
 torch.manual_seed(0)
@@ -1115,12 +1136,12 @@ for numbers in zip(
     data.plot_loss(*numbers)
 
 # %% [markdown] lang="en"
-# The same picture. And here is what it took, before and now: what is marked in orange has disappeared, what is marked in
-# blue is new.
+# Nearly the same picture: `Linear` draws its first weights differently. And here is what it took, before and now: what is
+# marked in orange has disappeared, what is marked in blue is new.
 
 # %% [markdown] lang="fr"
-# La même image. Et voici ce qu'il a fallu, avant et maintenant : ce qui est marqué en orange a disparu, ce qui est marqué
-# en bleu est nouveau.
+# Presque la même image : `Linear` tire autrement ses premiers poids. Et voici ce qu'il a fallu, avant et maintenant : ce
+# qui est marqué en orange a disparu, ce qui est marqué en bleu est nouveau.
 
 # %% demo
 figures.side_by_side(
@@ -1136,15 +1157,16 @@ figures.side_by_side(
 # What if the model does end with SoftMax? Nothing fails: it trains, and even the accuracy can be good. But the loss takes
 # probabilities for scores. Between 0 and 1, scores are never far apart: for two classes, the best that can be, $(1, 0)$,
 # gives $\log(1 + e^{-1}) \approx 0.31$, not 0. And when the network is wrong and sure of it, its gradient is nearly 0.
-# Watch the two losses (the grey line is at 0.31):
+# Watch the two losses (the grey line is at 0.31). With `manual_seed(1)`, even the accuracy stays poor: try it.
 
 # %% [markdown] lang="fr"
 # ### Un SoftMax de trop
 #
-# Et si le modèle se terminait quand même par un SoftMax ? Rien n'échoue : il apprend, et même le taux de réussite peut être bon.
-# Mais le coût prend des probabilités pour des scores. Entre 0 et 1, des scores ne sont jamais bien loin l'un de l'autre :
-# pour deux classes, le mieux possible, $(1, 0)$, donne $\log(1 + e^{-1}) \approx 0{,}31$, et non 0. Et quand le réseau se
-# trompe en étant sûr de lui, son gradient est presque nul. Comparez les deux coûts (la ligne grise est à 0,31) :
+# Et si le modèle se terminait quand même par un SoftMax ? Rien n'échoue : il apprend, et même le taux de réussite peut
+# être bon. Mais le coût prend des probabilités pour des scores. Entre 0 et 1, des scores ne sont jamais bien loin l'un
+# de l'autre : pour deux classes, le mieux possible, $(1, 0)$, donne $\log(1 + e^{-1}) \approx 0{,}31$, et non 0. Et
+# quand le réseau se trompe en étant sûr de lui, son gradient est presque nul. Comparez les deux coûts (la ligne grise
+# est à 0,31). Avec `manual_seed(1)`, même le taux de réussite reste médiocre : essayez.
 
 
 # %% demo
@@ -1158,10 +1180,12 @@ mine = init_model
 for name, make, style in (("init_model", mine, "-"), ("one_too_many", one_too_many, "--")):
     init_model = make
     try:
-        torch.manual_seed(1)
-        ax.plot(train(data, 10, 60, 10, 0.3)[1]["loss_train"], style, label=name)
+        torch.manual_seed(2)
+        history = train(data, 10, 60, 10, 0.3)[1]
     finally:
         init_model = mine
+    label = f"{name}, {say('accuracy')} {history['acc_train'][-1]:.2f}"
+    ax.plot(range(1, 61), history["loss_train"], style, label=label)
 ax.axhline(0.3133, color="#999999", linewidth=1)
 ax.set(xlabel=say("epoch"), ylabel=say("loss"), ylim=(0, None))
 ax.legend()
@@ -1301,6 +1325,9 @@ verify(torch.randn(1, 4), 7, 3)
 # | a *buffer*, `self.register_buffer("mean", tensor)` | no | yes |
 # | a tensor, a number, a list, anything else | no | no |
 #
+# `state_dict()` is the dict of all tensors that the module keeps, by name; it is what one saves. These tensors also go
+# along when the model moves to a graphics processor (GPU).
+#
 # A buffer is for numbers that belong to the model but are not learnt. Example: inputs are often brought to mean 0 and
 # standard deviation 1, feature by feature, with the means and deviations **of the training examples**. A test example,
 # even a single one, goes through the same numbers. So the module must remember them:
@@ -1321,6 +1348,9 @@ verify(torch.randn(1, 4), 7, 3)
 # | `torch.nn.Parameter(tensor)` | oui | oui |
 # | un *tampon* (buffer), `self.register_buffer("mean", tensor)` | non | oui |
 # | un tenseur, un nombre, une liste, tout le reste | non | non |
+#
+# `state_dict()` est le dictionnaire de tous les tenseurs que le module garde, par nom ; c'est ce qu'on sauvegarde. Ce
+# sont aussi ces tenseurs qui suivent le modèle quand il passe sur un processeur graphique (GPU).
 #
 # Un tampon sert aux nombres qui font partie du modèle sans être appris. Exemple : on ramène souvent les entrées à une
 # moyenne 0 et un écart-type 1, variable par variable, avec les moyennes et les écarts-types **des exemples
@@ -1397,6 +1427,12 @@ check.that(
     "{names} is a parameter: descent would change it; use register_buffer",
     names=", ".join(about["parameters"]),
 )
+others = sorted(name for name in about["buffers"] if name not in ("mean", "std"))
+check.that(
+    not others or {"mean", "std"} <= set(about["buffers"]),
+    "the buffers are called {found}; call them mean and std",
+    found=", ".join(sorted(about["buffers"])),
+)
 for name in ("mean", "std"):
     check.that(
         name in about["buffers"] and about["buffers"][name]["saved"],
@@ -1438,23 +1474,24 @@ for name, value in whole.state_dict().items():
 # ## 6 · One linear layer · about 10 minutes
 #
 # The smallest network has a single layer and no activation. With the squared error, this is linear regression: the
-# program that you know from `03_autograd`, without its tensors.
+# program that you know from `03_autograd`, without the tensors made by hand.
 #
 # The examples are districts of Boston in 1970, the target is the median price of a home, in thousands of dollars. (The
 # original data have a thirteenth feature, B, which encodes the share of Black residents. It is left out here: a model
 # has no business using it.)
 #
 # Write `fit_linear`: full-batch descent, one step an epoch, with one `torch.nn.Linear` and `torch.nn.MSELoss`. It may use
-# your `sgd`; so that a mistake there does not cost you twice, you may also write the step here.
+# your `sgd`; so that a mistake there does not cost you twice, you may also write the step here. `L.item()` is the
+# number in `L`, without its graph: what a history should keep.
 #
 # > **Mind the shapes.** $\hat{Y}$ and $Y$ are both $(n, 1)$. If you turn one of them into $(n,)$, the difference becomes an
-# > $n \times n$ table, all pairs, and no error tells you.
+# > $n \times n$ table, all pairs. No error stops you; at most, `MSELoss` prints a warning.
 
 # %% [markdown] lang="fr"
 # ## 6 · Une seule couche linéaire · environ 10 minutes
 #
 # Le plus petit réseau a une seule couche et pas d'activation. Avec l'erreur quadratique, c'est la régression linéaire : le
-# programme que vous connaissez depuis `03_autograd`, sans ses tenseurs.
+# programme que vous connaissez depuis `03_autograd`, sans les tenseurs faits à la main.
 #
 # Les exemples sont des quartiers de Boston en 1970, la cible est le prix médian d'un logement, en milliers de dollars.
 # (Les données d'origine ont une treizième variable, B, qui code la part d'habitants noirs. Elle est écartée ici : un
@@ -1462,9 +1499,11 @@ for name, value in whole.state_dict().items():
 #
 # Écrivez `fit_linear` : une descente par lot complet, un pas par époque, avec un `torch.nn.Linear` et `torch.nn.MSELoss`.
 # Elle peut utiliser votre `sgd` ; pour qu'une erreur n'y coûte pas deux fois, vous pouvez aussi écrire le pas ici.
+# `L.item()` est le nombre que contient `L`, sans son graphe : c'est lui qu'il faut noter.
 #
 # > **Attention aux tailles.** $\hat{Y}$ et $Y$ sont toutes deux $(n, 1)$. Si vous faites de l'une un $(n,)$, la différence
-# > devient un tableau $n \times n$, toutes les paires, et aucune erreur ne vous le dit.
+# > devient un tableau $n \times n$, toutes les paires. Aucune erreur ne vous arrête ; tout au plus, `MSELoss` affiche un
+# > avertissement.
 
 
 # %% answer="fit_linear"
@@ -1596,23 +1635,28 @@ with torch.no_grad():
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
 axes[0].scatter(housing.Ytest, predicted, s=18, color="#0072B2")
 axes[0].axline((0, 0), slope=1, color="#999999", linewidth=1)
-axes[0].set(xlabel=say("true price, k$"), ylabel=say("predicted price, k$"))
+axes[0].set(xlabel=say("true price, k$"), ylabel=say("predicted price, k$"), xlim=(0, 55), ylim=(0, 55))
 order = model.weight.detach()[0].abs().argsort()
 axes[1].barh([housing.names[i] for i in order], model.weight.detach()[0][order], color="#0072B2")
 axes[1].set(xlabel=say("weight of the feature"))
 plt.show()
 
 # %% [markdown] lang="en"
-# On the left, a perfect prediction would lie on the line. On the right, the weights of the twelve standardised features:
-# the price falls with LSTAT (poverty) and rises with RM (rooms). Are all the prices read well? Look at the most expensive.
+# On the right, the weights of the twelve standardised features. The price falls with LSTAT (poverty), with DIS (the
+# distance to the places of work) and with NOX (nitrogen oxides in the air); it rises with RM (rooms per home) and with
+# RAD (access to motorways). On the left, a perfect prediction would lie on the line. Are all the prices predicted well?
+# Look at the most expensive: the data stop at 50 k$, dearer districts were noted as 50, and all of these are predicted
+# too low.
 
 # %% [markdown] lang="fr"
-# À gauche, une prédiction parfaite serait sur la droite. À droite, les poids des douze variables centrées et réduites : le
-# prix baisse avec LSTAT (la pauvreté) et monte avec RM (le nombre de pièces). Tous les prix sont-ils bien lus ? Regardez
-# les plus chers.
+# À droite, les poids des douze variables centrées et réduites. Le prix baisse avec LSTAT (la pauvreté), avec DIS (la
+# distance aux lieux de travail) et avec NOX (les oxydes d'azote dans l'air) ; il monte avec RM (le nombre de pièces par
+# logement) et avec RAD (l'accès aux autoroutes). À gauche, une prédiction parfaite serait sur la droite. Tous les prix
+# sont-ils bien prédits ? Regardez les plus chers : les données s'arrêtent à 50 k$, les quartiers plus chers y sont
+# notés 50, et tous ceux-là sont prédits trop bas.
 
 # %% [markdown] lang="en"
-# ## 7 · With and without a container · about 20 minutes
+# ## 7 · With and without a container · about 25 minutes
 #
 # `Sequential` is a *container*: a module whose work is to hold others. To see what it does for you, do without it once.
 # Here are four modules in a tuple, and the computation that they stand for:
@@ -1623,7 +1667,7 @@ plt.show()
 # ask for `parameters()`: gather them from the parts that have some.
 
 # %% [markdown] lang="fr"
-# ## 7 · Avec ou sans conteneur · environ 20 minutes
+# ## 7 · Avec ou sans conteneur · environ 25 minutes
 #
 # `Sequential` est un *conteneur* : un module dont le travail est d'en contenir d'autres. Pour voir ce qu'il fait pour vous,
 # passez-vous-en une fois. Voici quatre modules dans un n-uplet, et le calcul qu'ils représentent :
@@ -1660,9 +1704,16 @@ def verify(nx, nh, ny):
             f"{call}[{place}]: shape",
         )
     for place in (1, 3):
-        kind = probes.describe(parts[place])["kind"]
+        about = probes.describe(parts[place])
         check.that(
-            kind != "type", "{what} is a class: make one of it, with parentheses", what=f"{call}[{place}]"
+            about["kind"] != "type",
+            "{what} is a class: make one of it, with parentheses",
+            what=f"{call}[{place}]",
+        )
+        check.that(
+            about["module"],
+            "{what} is not a module: a container takes modules only, such as torch.nn.Tanh() and torch.nn.MSELoss()",
+            what=f"{call}[{place}]",
         )
     a, b = torch.randn(5, 3), torch.randn(5, 3)
     check.close(
@@ -1771,6 +1822,7 @@ def verify(x, nh, ny, eta, times):
 
 
 verify(torch.randn(6, 2), 5, 3, 0.1, 1)
+verify(torch.randn(6, 2), 5, 3, 0.1, 2)
 ### BEGIN HIDDEN TESTS
 verify(torch.randn(5, 4), 7, 3, 0.05, 1)
 verify(torch.randn(4, 5).T, 7, 3, 0.05, 3)
@@ -1778,7 +1830,7 @@ verify(torch.randn(4, 5).T, 7, 3, 0.05, 3)
 
 # %% [markdown] lang="en"
 # Now with a container. Write `as_sequential`: it puts the **same** modules, not new ones, into a `Sequential`. The model
-# and the parts then share their weights: who moves the one moves the other. The loss stays outside; it takes two
+# and the parts then share their weights: move the one, and you move the other. The loss stays outside; it takes two
 # arguments, and `Sequential` passes on one.
 
 # %% [markdown] lang="fr"
@@ -1840,7 +1892,7 @@ verify(torch.randn(5, 4), 7, 3)
 # - A Python list or dict of modules holds them too, but the module it belongs to does not look inside.
 #
 # Each of these lines stands in the `__init__` of a module, `model`, after `super().__init__()`, and is all that is in it.
-# How many **tensors** does `list(model.parameters())` hold? (A `Linear` has two.)
+# How many **tensors** does `list(model.parameters())` hold? (A `Linear` has two.) If in doubt, try it in a new cell.
 #
 # - **a.** `self.layers = torch.nn.Sequential(Linear(2, 3), Tanh(), Linear(3, 4))`
 # - **b.** `self.layers = torch.nn.ModuleList([Linear(2, 3), Linear(3, 4)])`
@@ -1862,7 +1914,8 @@ verify(torch.randn(5, 4), 7, 3)
 #   dedans.
 #
 # Chacune de ces lignes figure dans le `__init__` d'un module, `model`, après `super().__init__()`, et c'est tout ce qu'il
-# contient. Combien de **tenseurs** y a-t-il dans `list(model.parameters())` ? (Un `Linear` en a deux.)
+# contient. Combien de **tenseurs** y a-t-il dans `list(model.parameters())` ? (Un `Linear` en a deux.) Dans le doute,
+# essayez dans une nouvelle cellule.
 #
 # - **a.** `self.layers = torch.nn.Sequential(Linear(2, 3), Tanh(), Linear(3, 4))`
 # - **b.** `self.layers = torch.nn.ModuleList([Linear(2, 3), Linear(3, 4)])`
@@ -1928,19 +1981,23 @@ class Stack(torch.nn.Module):
         return self.last(h)
 
 
+def stacked(nx, nh, ny):
+    return Stack(holder), torch.nn.CrossEntropyLoss()
+
+
 mine = init_model
 print(f"{'':10} {'first':>6} {'middle':>13} {'last':>6}")
 for holder in (list, torch.nn.ModuleList):
     torch.manual_seed(2)
     begin = Stack(holder)
-    init_model = lambda nx, nh, ny: (Stack(holder), torch.nn.CrossEntropyLoss())
+    init_model = stacked
     try:
         torch.manual_seed(2)  # to draw the same weights again
         model, _ = train(data, nh=8, epochs=60, batch=10, eta=0.3)
     finally:
         init_model = mine
     pairs = [(model.first, begin.first), *zip(model.middle, begin.middle), (model.last, begin.last)]
-    moved = [float((now.weight - then.weight).norm()) for now, then in pairs]
+    moved = [float((now.weight - then.weight).detach().norm()) for now, then in pairs]
     print(f"{holder.__name__:10}", " ".join(f"{length:6.2f}" for length in moved))
 
 # %% [markdown] lang="en"
@@ -1980,14 +2037,14 @@ for holder in (list, torch.nn.ModuleList):
 # - "The gradients are wrong" or "PyTorch raises an error" earns nothing: the gradients are there, nobody uses them.
 
 # %% [markdown] lang="en"
-# ## 8 · Any depth · about 15 minutes
+# ## 8 · Any depth · about 18 minutes
 #
 # A *fully connected* network is a chain of affine maps with an activation between each two. A list of sizes says it all:
 # `[2, 10, 2]` is the network of the circles, `[2, 8, 8, 2]` has two hidden layers. After the last map there is no
 # activation: the scores come out.
 
 # %% [markdown] lang="fr"
-# ## 8 · Profondeur quelconque · environ 15 minutes
+# ## 8 · Profondeur quelconque · environ 18 minutes
 #
 # Un réseau *entièrement connecté* est une suite d'applications affines, avec une activation entre deux. Une liste de
 # tailles dit tout : `[2, 10, 2]` est le réseau des cercles, `[2, 8, 8, 2]` a deux couches cachées. Après la dernière, pas
@@ -2161,10 +2218,10 @@ verify([["Tanh"]], 0)
 #
 # Which module would you take …
 #
-# - **a.** to read prices, where a few absurd entries in the data must not rule the fit?
-# - **b.** to read prices, where one large mistake is worse than many small ones?
+# - **a.** to predict prices, where a few absurd entries in the data must not rule the fit?
+# - **b.** to predict prices, where one large mistake is worse than many small ones?
 # - **c.** to find an edge wherever it is in a picture, with few weights?
-# - **d.** to learn which of ten digits an image shows?
+# - **d.** to measure the error of scores, when a model learns which of ten digits an image shows?
 # - **e.** for hidden values between $-1$ and $1$?
 # - **f.** to pass a picture $28 \times 28$ on to a `Linear(784, 100)`?
 
@@ -2187,7 +2244,7 @@ verify([["Tanh"]], 0)
 # - **a.** pour prédire des prix, quand quelques valeurs absurdes dans les données ne doivent pas dicter l'ajustement ?
 # - **b.** pour prédire des prix, quand une grosse erreur est pire que beaucoup de petites ?
 # - **c.** pour trouver un contour où qu'il soit dans une image, avec peu de poids ?
-# - **d.** pour apprendre lequel des dix chiffres une image montre ?
+# - **d.** pour mesurer l'erreur de scores, quand un modèle apprend lequel des dix chiffres une image montre ?
 # - **e.** pour des valeurs cachées entre $-1$ et $1$ ?
 # - **f.** pour transmettre une image $28 \times 28$ à un `Linear(784, 100)` ?
 
@@ -2321,12 +2378,13 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Last, the circles again. The program does not know how deep the network is: put a network with two hidden layers in
-# the place of the first one, and your `train` trains it. The same picture, with other weights behind it.
+# Last, the circles again. The program does not know how deep the network is: the next cell puts a network with two hidden
+# layers in the place of the first one, and your `train` trains it. Much the same picture, with other weights behind it.
 
 # %% [markdown] lang="fr"
-# Pour finir, les cercles encore. Le programme ne sait pas quelle est la profondeur du réseau : mettez un réseau à deux
-# couches cachées à la place du premier, et votre `train` l'entraîne. La même image, avec d'autres poids derrière.
+# Pour finir, les cercles encore. Le programme ne sait pas quelle est la profondeur du réseau : la cellule suivante met
+# un réseau à deux couches cachées à la place du premier, et votre `train` l'entraîne. À peu près la même image, avec
+# d'autres poids derrière.
 
 
 # %% demo
