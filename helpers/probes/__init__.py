@@ -6,6 +6,7 @@ The judge sends the source of a probe's module to the student's process: it impo
 from helpers.probes.events import scalars_written
 from helpers.probes.functions import calls_autograd, differentiate, gradcheck, gradients, leaves_found
 from helpers.probes.models import describe, measured, on_model, one_step, parameters, seeded, wrapped
+from helpers.probes.modules import drive, in_series, use_module
 from helpers.probes.training import (
     descend,
     leaf_gradients,
@@ -21,8 +22,10 @@ __all__ = [
     "descend",
     "describe",
     "differentiate",
+    "drive",
     "gradcheck",
     "gradients",
+    "in_series",
     "leaf_gradients",
     "leaves_found",
     "measured",
@@ -35,6 +38,7 @@ __all__ = [
     "seeded",
     "train_on",
     "train_with",
+    "use_module",
     "watch_training",
     "wrapped",
 ]
