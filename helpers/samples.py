@@ -91,9 +91,9 @@ def bent(values: Sequence, X: np.ndarray, Y: np.ndarray, steps: int = 0, eta: fl
     Returns an object: values, as they are; z, the arrays between the modules, the input first; L, the mean of
     yhat² + 3 yhat y; deltas, its gradients in z; slopes, its gradients in values.
     """
-    live = torch.tensor(values, dtype=torch.float64).reshape(-1, 2).requires_grad_()
+    live = torch.tensor(np.array(values, dtype=float)).reshape(-1, 2).requires_grad_()
     for _ in range(steps + 1):
-        z, target = [torch.tensor(X, dtype=torch.float64).requires_grad_()], torch.tensor(Y, dtype=torch.float64)
+        z, target = [torch.tensor(X).double().requires_grad_()], torch.tensor(Y).double()
         for a, c in live:
             z.append(a * z[-1] ** 2 + c * z[-1])
         L = (z[-1] ** 2 + 3 * z[-1] * target).mean()
@@ -102,7 +102,7 @@ def bent(values: Sequence, X: np.ndarray, Y: np.ndarray, steps: int = 0, eta: fl
     return SimpleNamespace(
         values=used.detach().numpy(),
         z=[one.detach().numpy() for one in z],
-        L=float(L),
+        L=L.item(),
         deltas=[one.numpy() for one in deltas],
         slopes=slopes.numpy(),
     )

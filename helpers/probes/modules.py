@@ -35,9 +35,9 @@ def use_module(make: Callable, arguments: Sequence, values: Mapping | None, call
     for method, *args in calls:
         if method in record["lacks"]:
             break
-        given = _plain(args)
-        result = _plain(getattr(module, method)(*args))
-        record["calls"].append(_state(module) | {"result": result, "changed": not _alike(given, args)})
+        live = _plain(args)
+        result = _plain(getattr(module, method)(*live))
+        record["calls"].append(_state(module) | {"result": result, "changed": not _alike(args, live)})
     return record
 
 
@@ -74,7 +74,7 @@ def in_series(
             break
         events.clear()
         try:
-            result = _plain(getattr(whole, method)(*args))
+            result = _plain(getattr(whole, method)(*_plain(args)))
         except NotImplementedError:
             raise
         except Exception as error:
