@@ -2072,7 +2072,7 @@ class Sequentiel(Module):
             delta = self.modules[i].backward_delta(self.inputs[i], delta)
         return delta
 
-# %% wrong="Sequentiel" fails=["Sequentiel_gradients", "Sequentiel_keeps", "Sequentiel_shared"] says="goes through the modules in the forward order"
+# %% wrong="Sequentiel" fails=["Sequentiel_gradients", "Sequentiel_shared"] says="goes through the modules in the forward order"
 class Sequentiel(Module):
     def __init__(self, *modules):
         super().__init__()
@@ -2110,7 +2110,7 @@ class Sequentiel(Module):
             delta = self.modules[i].backward_delta(self.inputs[i], delta)
         return delta
 
-# %% wrong="Sequentiel" fails=["Sequentiel_gradients", "Sequentiel_keeps", "Sequentiel_shared"] says="each module is given X"
+# %% wrong="Sequentiel" fails=["Sequentiel_gradients", "Sequentiel_shared"] says="each module is given X"
 class Sequentiel(Module):
     def __init__(self, *modules):
         super().__init__()
@@ -2148,7 +2148,7 @@ class Sequentiel(Module):
             delta = self.modules[i].backward_delta(self.inputs[i], delta)
         return delta
 
-# %% wrong="Sequentiel" fails=["Sequentiel_gradients", "Sequentiel_keeps", "Sequentiel_shared"] says="each module is given its output"
+# %% wrong="Sequentiel" fails=["Sequentiel_gradients", "Sequentiel_shared"] says="each module is given its output"
 class Sequentiel(Module):
     def __init__(self, *modules):
         super().__init__()
@@ -2186,7 +2186,7 @@ class Sequentiel(Module):
             delta = self.modules[i].backward_delta(self.inputs[i], delta)
         return delta
 
-# %% wrong="Sequentiel" fails=["Sequentiel_gradients", "Sequentiel_keeps", "Sequentiel_shared"] says="all the modules are given the delta of the loss"
+# %% wrong="Sequentiel" fails=["Sequentiel_gradients", "Sequentiel_shared"] says="all the modules are given the delta of the loss"
 class Sequentiel(Module):
     def __init__(self, *modules):
         super().__init__()
@@ -2570,7 +2570,7 @@ class Sequentiel(Module):
             delta = self.modules[i].backward_delta(self.inputs[i], delta)
         return delta
 
-# %% wrong="Sequentiel" fails=["Sequentiel_delta"] says="backward_delta changes _gradient"
+# %% wrong="Sequentiel" fails=["Sequentiel_delta", "Sequentiel_gradients"] says="backward_delta changes _gradient"
 class Sequentiel(Module):
     def __init__(self, *modules):
         super().__init__()
@@ -2609,7 +2609,7 @@ class Sequentiel(Module):
             delta = self.modules[i].backward_delta(self.inputs[i], delta)
         return delta
 
-# %% wrong="Sequentiel" fails=["Sequentiel_delta"] says="delta is passed on as it is: go back through the modules"
+# %% wrong="Sequentiel" fails=["Sequentiel_delta", "Sequentiel_gradients"] says="delta is passed on as it is: go back through the modules"
 class Sequentiel(Module):
     def __init__(self, *modules):
         super().__init__()
@@ -2645,7 +2645,7 @@ class Sequentiel(Module):
             raise RuntimeError
         return delta
 
-# %% wrong="Sequentiel" fails=["Sequentiel_delta"] says="this is the delta of the second module's input"
+# %% wrong="Sequentiel" fails=["Sequentiel_delta", "Sequentiel_gradients"] says="this is the delta of the second module's input"
 class Sequentiel(Module):
     def __init__(self, *modules):
         super().__init__()
@@ -2751,7 +2751,7 @@ class Sequentiel(Module):
             delta = self.modules[i].backward_delta(self.inputs[i], delta)
         return delta
 
-# %% wrong="Sequentiel" fails=["Sequentiel_forward", "Sequentiel_gradients", "Sequentiel_delta", "Sequentiel_keeps", "Sequentiel_shared"] says="the modules are applied in the reverse order"
+# %% wrong="Sequentiel" fails=["Sequentiel_forward", "Sequentiel_gradients", "Sequentiel_delta", "Sequentiel_shared"] says="the modules are applied in the reverse order"
 class Sequentiel(Module):
     def __init__(self, *modules):
         super().__init__()
@@ -2789,7 +2789,7 @@ class Sequentiel(Module):
             delta = self.modules[i].backward_delta(self.inputs[i], delta)
         return delta
 
-# %% wrong="Sequentiel" fails=["Sequentiel_forward", "Sequentiel_gradients", "Sequentiel_delta", "Sequentiel_keeps", "Sequentiel_shared"] says="it wants the output of the module before"
+# %% wrong="Sequentiel" fails=["Sequentiel_forward", "Sequentiel_gradients", "Sequentiel_delta", "Sequentiel_shared"] says="it wants the output of the module before"
 class Sequentiel(Module):
     def __init__(self, *modules):
         super().__init__()
