@@ -49,8 +49,8 @@ def in_series(
     places: the number of the stand-in at each place; a list of places is a series of its own, made in the same way.
     values: a and c of each stand-in. calls: lists of a name and arguments.
     added: whether the modules are given one by one, with `add`. refused: whether the last call is expected to fail.
-    Returns a dict: "lacks", as use_module; "calls", for each call its "result", the "values" and "slopes", gradients, of
-    all stand-ins after it, and its "events", each the number of a stand-in and the method that was called; "raised",
+    Returns a dict: "lacks", as use_module; "calls", for each call its "result", the "values" and "slopes" (gradients)
+    of all stand-ins after it, and its "events", each the number of a stand-in and the method that was called; "raised",
     the names of the classes of the exception that the last call raised, if `refused`, from its own to Exception.
     """
     events: list[list] = []
