@@ -107,14 +107,14 @@ def drive(function: Callable, values: Sequence, slopes: Sequence, *args: Any) ->
         return model.descend(X, Y, eta)
 
     live = [SimpleNamespace(**argument) if isinstance(argument, dict) else argument for argument in args]
-    before = names.get("step")
+    before = {"step": names["step"]} if "step" in names else {}
     try:
-        if before is not None and before is not function:
+        if before.get("step") is not function:
             names["step"] = step
         result = _plain(function(*modules, loss, *live))
     finally:
-        if before is not None:
-            names["step"] = before
+        names.pop("step", None)
+        names.update(before)
     return {"result": result, "events": events, "batches": batches, **_numbers(modules)}
 
 
