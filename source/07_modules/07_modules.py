@@ -44,17 +44,18 @@
 # %% [markdown] lang="fr"
 # # Votre propre torch, en numpy
 #
-# `torch.nn` vous a fourni des modules, `L.backward()` des gradients. Ici, vous construisez les deux vous-même, à partir de
-# tableaux : des couches, des coûts, un conteneur. Rien ne dérive à votre place, et pourtant vous n'écrirez plus jamais la
-# passe arrière d'un réseau : chaque module écrit une fois pour toutes son petit morceau, et les morceaux s'assemblent dans
-# n'importe quel ordre.
+# `torch.nn` vous a fourni des modules, `L.backward()` des gradients. Ici, vous construisez les deux vous-même, à partir
+# de tableaux : des couches, des coûts, un conteneur. Rien ne dérive à votre place, et pourtant vous n'écrirez plus
+# jamais la passe arrière d'un réseau : chaque module écrit une fois pour toutes son petit morceau, et les morceaux
+# s'assemblent dans n'importe quel ordre.
 #
-# **Vous allez apprendre** à découper un réseau en modules qui savent aller et revenir ; à calculer, puis à écrire la passe
-# arrière d'une couche linéaire, des activations et des coûts ; pourquoi les gradients s'accumulent ; à enchaîner autant de
-# modules que l'on veut sans rien calculer deux fois ; à écrire des modules à plusieurs entrées, ou sans entrée ; et à lire
-# des chiffres avec tout cela.
+# **Vous allez apprendre** à découper un réseau en modules qui savent aller et revenir ; à calculer, puis à écrire la
+# passe arrière d'une couche linéaire, des activations et des coûts ; pourquoi les gradients s'accumulent ; à enchaîner
+# autant de modules que l'on veut sans rien calculer deux fois ; à écrire des modules à plusieurs entrées, ou sans
+# entrée ; et à lire des chiffres avec tout cela.
 #
-# **Il vous faut** la règle de dérivation en chaîne de `01_math`, les gradients de `02_manual` et les modules de `04_nn`.
+# **Il vous faut** la règle de dérivation en chaîne de `01_math`, les gradients de `02_manual` et les modules de
+# `04_nn`.
 #
 # | partie | minutes |
 # |---|---|
@@ -69,11 +70,11 @@
 # | 8 · Des chiffres sur des enveloppes | 12 |
 # | *en tout* | *120* |
 #
-# **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par
-# votre code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce
-# qui ne va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient
-# d'autres entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à
-# choix, les vérifications ne vous disent ici qu'une chose : la forme est bonne.
+# **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
+# code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
+# va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
+# entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à choix, les
+# vérifications ne vous disent ici qu'une chose : la forme est bonne.
 
 # %% setup
 from types import SimpleNamespace
@@ -92,7 +93,8 @@ start("07_modules", lang="en")
 # ## Where you stand · about 5 minutes
 #
 # A network is a chain. $z^0 = X$ goes into the first module, $z^k$ comes out of module $k$, and the last output,
-# $z^K = \hat{Y}$, goes into the loss $L$. Write $\delta^k$ for the gradient of $L$ in $z^k$, an array of the same shape:
+# $z^K = \hat{Y}$, goes into the loss $L$. Write $\delta^k$ for the gradient of $L$ in $z^k$, an array of the same
+# shape:
 #
 # $$z^k = M^k(z^{k-1}, W^k) \qquad\qquad \delta^k = \frac{\partial L}{\partial z^k}$$
 #
@@ -102,7 +104,8 @@ start("07_modules", lang="en")
 # $$\frac{\partial L}{\partial W^k_{ij}} = \sum_m \delta^k_m \, \frac{\partial z^k_m}{\partial W^k_{ij}}
 # \qquad\qquad \delta^{k-1}_j = \sum_m \delta^k_m \, \frac{\partial z^k_m}{\partial z^{k-1}_j}$$
 #
-# (The sums run over all numbers of $z^k$.) The picture shows both ways: data forth, above the arrows; errors back, below.
+# (The sums run over all numbers of $z^k$.) The picture shows both ways: data forth, above the arrows; errors back,
+# below.
 
 # %% [markdown] lang="fr"
 # ## Où vous en êtes · environ 5 minutes
@@ -113,14 +116,15 @@ start("07_modules", lang="en")
 #
 # $$z^k = M^k(z^{k-1}, W^k) \qquad\qquad \delta^k = \frac{\partial L}{\partial z^k}$$
 #
-# Pour apprendre, le module $k$ n'a besoin que de deux choses : son entrée $z^{k-1}$, et $\delta^k$, qui lui vient du module
-# suivant. Il en tire le gradient par rapport à ses propres paramètres, et $\delta^{k-1}$ pour le module précédent :
+# Pour apprendre, le module $k$ n'a besoin que de deux choses : son entrée $z^{k-1}$, et $\delta^k$, qui lui vient du
+# module suivant. Il en tire le gradient par rapport à ses propres paramètres, et $\delta^{k-1}$ pour le module
+# précédent :
 #
 # $$\frac{\partial L}{\partial W^k_{ij}} = \sum_m \delta^k_m \, \frac{\partial z^k_m}{\partial W^k_{ij}}
 # \qquad\qquad \delta^{k-1}_j = \sum_m \delta^k_m \, \frac{\partial z^k_m}{\partial z^{k-1}_j}$$
 #
-# (Les sommes portent sur tous les nombres de $z^k$.) La figure montre les deux sens : les données à l'aller, au-dessus des
-# flèches ; les erreurs au retour, au-dessous.
+# (Les sommes portent sur tous les nombres de $z^k$.) La figure montre les deux sens : les données à l'aller, au-dessus
+# des flèches ; les erreurs au retour, au-dessous.
 
 # %% demo
 figures.graph(
@@ -188,8 +192,8 @@ class Loss:
 
 # %% [markdown] lang="en"
 # Note three things. A module without parameters need not write three of the five methods: here they do nothing. The
-# gradient is **added**, not written over: part 4 says why. And the loss is a **mean over all $n \, n_y$ numbers**, as in
-# `torch.nn.MSELoss`; so the gradient has the factor $1 / (n \, n_y)$ from the start, and no module divides again.
+# gradient is **added**, not written over: part 4 says why. And the loss is a **mean over all $n \, n_y$ numbers**, as
+# in `torch.nn.MSELoss`; so the gradient has the factor $1 / (n \, n_y)$ from the start, and no module divides again.
 #
 # Which method …
 #
@@ -197,13 +201,13 @@ class Loss:
 # - **b.** adds to `_gradient`?
 # - **c.** turns the result of the forward pass into the first $\delta$, with which the way back begins?
 # - **d.** gives the module before what it needs for its own gradient?
-# - **e.** must be called before each new step, lest old gradients count again?
+# - **e.** must be called before each new step, so that old gradients do not count again?
 
 # %% [markdown] lang="fr"
-# Remarquez trois choses. Un module sans paramètre n'a pas à écrire trois des cinq méthodes : ici, elles ne font rien. Le
-# gradient **s'ajoute**, il ne remplace pas : la partie 4 dit pourquoi. Et le coût est une **moyenne sur les $n \, n_y$
-# nombres**, comme dans `torch.nn.MSELoss` ; le gradient porte donc dès le départ le facteur $1 / (n \, n_y)$, et aucun
-# module ne divise de nouveau.
+# Remarquez trois choses. Un module sans paramètre n'a pas à écrire trois des cinq méthodes : ici, elles ne font rien.
+# Le gradient **s'ajoute**, il ne remplace pas : la partie 4 dit pourquoi. Et le coût est une **moyenne sur les
+# $n \, n_y$ nombres**, comme dans `torch.nn.MSELoss` ; le gradient porte donc dès le départ le facteur
+# $1 / (n \, n_y)$, et aucun module ne divise de nouveau.
 #
 # Quelle méthode…
 #
@@ -267,13 +271,13 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Two tools for later. `differences` measures a gradient without any calculus: it moves each number of an array a little up
-# and a little down. It is slow, and right: whenever you doubt a derivative of yours, compare. The others you know.
+# Two tools for later. `differences` measures a gradient without any calculus: it moves each number of an array a little
+# up and a little down. It is slow, and right: whenever you doubt a derivative of yours, compare. The others you know.
 
 # %% [markdown] lang="fr"
-# Quelques outils pour la suite. `differences` mesure un gradient sans aucun calcul de dérivée : elle déplace un peu chaque
-# nombre d'un tableau, vers le haut puis vers le bas. C'est lent, et juste : chaque fois que vous doutez d'une dérivée,
-# comparez. Les autres, vous les connaissez.
+# Quelques outils pour la suite. `differences` mesure un gradient sans aucun calcul de dérivée : elle déplace un peu
+# chaque nombre d'un tableau, vers le haut puis vers le bas. C'est lent, et juste : chaque fois que vous doutez d'une
+# dérivée, comparez. Les autres, vous les connaissez.
 
 
 # %% setup
@@ -309,8 +313,8 @@ def in_numpy(data):
 # %% [markdown] lang="en"
 # ## 1 · A linear module · about 25 minutes
 #
-# The linear module takes $X$ $(n, n_x)$ to $Z$ $(n, n_y)$, with weights $W$ $(n_y, n_x)$ and a bias $b$ $(n_y,)$. For one
-# example, and for a batch with one example per row:
+# The linear module takes $X$ $(n, n_x)$ to $Z$ $(n, n_y)$, with weights $W$ $(n_y, n_x)$ and a bias $b$ $(n_y,)$. For
+# one example, and for a batch with one example per row:
 #
 # $$z_j = \sum_{i=1}^{n_x} W_{ji} \, x_i + b_j \qquad\qquad Z = X W^\top + b$$
 #
@@ -318,14 +322,14 @@ def in_numpy(data):
 #
 # 1. $\partial L / \partial W_{ji}$ and $\partial L / \partial b_j$, from $\delta$ and $x$;
 # 2. $\partial L / \partial x_i$, from $\delta$ and $W$: say where the sum comes from;
-# 3. then, for a batch, the three results as products of matrices, with the shape of each. Why does the batch appear as a
-#    sum in the first two, and not in the third?
+# 3. then, for a batch, the three results as products of matrices, with the shape of each. Why does the batch appear as
+#    a sum in the first two, and not in the third?
 
 # %% [markdown] lang="fr"
 # ## 1 · Un module linéaire · environ 25 minutes
 #
-# Le module linéaire envoie $X$ $(n, n_x)$ sur $Z$ $(n, n_y)$, avec des poids $W$ $(n_y, n_x)$ et un biais $b$ $(n_y,)$. Pour
-# un exemple, puis pour un lot avec un exemple par ligne :
+# Le module linéaire envoie $X$ $(n, n_x)$ sur $Z$ $(n, n_y)$, avec des poids $W$ $(n_y, n_x)$ et un biais $b$ $(n_y,)$.
+# Pour un exemple, puis pour un lot avec un exemple par ligne :
 #
 # $$z_j = \sum_{i=1}^{n_x} W_{ji} \, x_i + b_j \qquad\qquad Z = X W^\top + b$$
 #
@@ -333,32 +337,34 @@ def in_numpy(data):
 #
 # 1. $\partial L / \partial W_{ji}$ et $\partial L / \partial b_j$, à partir de $\delta$ et de $x$ ;
 # 2. $\partial L / \partial x_i$, à partir de $\delta$ et de $W$ : dites d'où vient la somme ;
-# 3. puis, pour un lot, les trois résultats sous forme de produits de matrices, avec la taille de chacun. Pourquoi le lot
-#    apparaît-il comme une somme dans les deux premiers, et pas dans le troisième ?
+# 3. puis, pour un lot, les trois résultats sous forme de produits de matrices, avec la taille de chacun. Pourquoi le
+#    lot apparaît-il comme une somme dans les deux premiers, et pas dans le troisième ?
 
 # %% [markdown] open="linear_derivation" points=4 ids=["T-linear", "G-linear", "G-delta"]
 # **English.** 1. $W_{ji}$ acts on $z_j$ alone, and $\partial z_j / \partial W_{ji} = x_i$, so
 # $\partial L / \partial W_{ji} = \delta_j x_i$; likewise $\partial z_j / \partial b_j = 1$, so
 # $\partial L / \partial b_j = \delta_j$. 2. $x_i$ acts on every $z_j$, with $\partial z_j / \partial x_i = W_{ji}$; the
-# chain rule adds up all the ways from $x_i$ to $L$: $\partial L / \partial x_i = \sum_j \delta_j W_{ji}$. 3. For a batch,
-# with $\Delta$ $(n, n_y)$: $\partial L / \partial W = \Delta^\top X$, $(n_y, n_x)$; $\partial L / \partial b$ is the sum of
-# the rows of $\Delta$, $(n_y,)$; $\partial L / \partial X = \Delta W$, $(n, n_x)$. All the examples share $W$ and $b$, so
-# their contributions add up; but each row of $X$ belongs to one example and acts on that example's row of $Z$ only.
+# chain rule adds up all the ways from $x_i$ to $L$: $\partial L / \partial x_i = \sum_j \delta_j W_{ji}$. 3. For a
+# batch, with $\Delta$ $(n, n_y)$: $\partial L / \partial W = \Delta^\top X$, $(n_y, n_x)$; $\partial L / \partial b$ is
+# the sum of the rows of $\Delta$, $(n_y,)$; $\partial L / \partial X = \Delta W$, $(n, n_x)$. All the examples share
+# $W$ and $b$, so their contributions add up; but each row of $X$ belongs to one example and acts on that example's row
+# of $Z$ only.
 #
 # **Français.** 1. $W_{ji}$ n'agit que sur $z_j$, et $\partial z_j / \partial W_{ji} = x_i$, donc
 # $\partial L / \partial W_{ji} = \delta_j x_i$ ; de même $\partial z_j / \partial b_j = 1$, donc
-# $\partial L / \partial b_j = \delta_j$. 2. $x_i$ agit sur tous les $z_j$, avec $\partial z_j / \partial x_i = W_{ji}$ ; la
-# règle en chaîne additionne tous les chemins de $x_i$ à $L$ : $\partial L / \partial x_i = \sum_j \delta_j W_{ji}$. 3. Pour un
-# lot, avec $\Delta$ $(n, n_y)$ : $\partial L / \partial W = \Delta^\top X$, $(n_y, n_x)$ ; $\partial L / \partial b$ est la
-# somme des lignes de $\Delta$, $(n_y,)$ ; $\partial L / \partial X = \Delta W$, $(n, n_x)$. Tous les exemples partagent $W$ et
-# $b$, leurs contributions s'additionnent donc ; mais chaque ligne de $X$ appartient à un exemple et n'agit que sur la ligne
-# de $Z$ de cet exemple.
+# $\partial L / \partial b_j = \delta_j$. 2. $x_i$ agit sur tous les $z_j$, avec $\partial z_j / \partial x_i = W_{ji}$
+# ; la règle en chaîne additionne tous les chemins de $x_i$ à $L$ :
+# $\partial L / \partial x_i = \sum_j \delta_j W_{ji}$. 3. Pour un lot, avec $\Delta$ $(n, n_y)$ :
+# $\partial L / \partial W = \Delta^\top X$, $(n_y, n_x)$ ; $\partial L / \partial b$ est la somme des lignes de
+# $\Delta$, $(n_y,)$ ; $\partial L / \partial X = \Delta W$, $(n, n_x)$. Tous les exemples partagent $W$ et $b$, leurs
+# contributions s'additionnent donc ; mais chaque ligne de $X$ appartient à un exemple et n'agit que sur la ligne de $Z$
+# de cet exemple.
 
 # %% [markdown] marking="linear_derivation"
 # - 1 point: $\delta_j x_i$ and $\delta_j$, with the reason (only $z_j$ depends on row $j$ of $W$ and on $b_j$).
 # - 1 point: $\sum_j \delta_j W_{ji}$, the sum being over the outputs, because $x_i$ acts on all of them.
-# - 1 point: $\Delta^\top X$, the sum of the rows of $\Delta$, $\Delta W$, each with its shape. Other conventions for $W$
-#   are fine if said and consistent.
+# - 1 point: $\Delta^\top X$, the sum of the rows of $\Delta$, $\Delta W$, each with its shape. Other conventions for
+#   $W$ are fine if said and consistent.
 # - 1 point: parameters are shared by the examples, so contributions add up; each row of $X$ acts on its own row of $Z$.
 # - A factor $1/n$ in the module's own gradients: at most 3 points. $\delta$ contains it already.
 
@@ -681,8 +687,8 @@ verify(4, 4, 5, 0.03)
 # $\delta = S$. On the left what your module computes, on the right what `differences` measures.
 
 # %% [markdown] lang="fr"
-# Votre gradient est-il juste ? Mesurez-le. Prenez $L = \sum_{ij} S_{ij} Z_{ij}$ pour un $S$ fixé : son gradient par rapport
-# à $Z$ est $\delta = S$. À gauche, ce que calcule votre module ; à droite, ce que mesure `differences`.
+# Votre gradient est-il juste ? Mesurez-le. Prenez $L = \sum_{ij} S_{ij} Z_{ij}$ pour un $S$ fixé : son gradient par
+# rapport à $Z$ est $\delta = S$. À gauche, ce que calcule votre module ; à droite, ce que mesure `differences`.
 
 # %% demo
 np.random.seed(0)
@@ -709,7 +715,7 @@ print("X\n", layer.backward_delta(X, S).round(4), "\n", measured.round(4))
 # itself, so the sum in $\delta^{k-1}$ has a single term:
 #
 # $$z = \tanh(x) \;\Rightarrow\; \delta_x = \delta_z \, (1 - \tanh^2 x)
-# \qquad\qquad z = \sigma(x) = \frac{1}{1 + e^{-x}} \;\Rightarrow\; \delta_x = \delta_z \, \sigma(x) \, (1 - \sigma(x))$$
+# \qquad\qquad z = \sigma(x) = \frac{1}{1 + e^{-x}} \;\Rightarrow\; \delta_x = \delta_z \, \sigma(x) (1 - \sigma(x))$$
 #
 # Mind at which number the derivative is taken: at the module's own **input**. `backward_delta` is given that input; it
 # must be right even if `forward` was called on something else in between.
@@ -721,7 +727,7 @@ print("X\n", layer.backward_delta(X, S).round(4), "\n", measured.round(4))
 # nombre séparément, donc la somme dans $\delta^{k-1}$ n'a qu'un terme :
 #
 # $$z = \tanh(x) \;\Rightarrow\; \delta_x = \delta_z \, (1 - \tanh^2 x)
-# \qquad\qquad z = \sigma(x) = \frac{1}{1 + e^{-x}} \;\Rightarrow\; \delta_x = \delta_z \, \sigma(x) \, (1 - \sigma(x))$$
+# \qquad\qquad z = \sigma(x) = \frac{1}{1 + e^{-x}} \;\Rightarrow\; \delta_x = \delta_z \, \sigma(x) (1 - \sigma(x))$$
 #
 # Attention au nombre en lequel on dérive : c'est l'**entrée** du module. `backward_delta` reçoit cette entrée ; son
 # résultat doit être juste même si `forward` a été appelée entre-temps sur autre chose.
@@ -917,8 +923,8 @@ plt.show()
 # %% [markdown] lang="en"
 # ## 3 · Losses · about 15 minutes
 #
-# A loss has no parameters and no input of its own: it takes targets $y$ and predictions $\hat{y}$ to one number, and gives
-# the first $\delta$. With $n$ examples and $n_y$ outputs:
+# A loss has no parameters and no input of its own: it takes targets $y$ and predictions $\hat{y}$ to one number, and
+# gives the first $\delta$. With $n$ examples and $n_y$ outputs:
 #
 # $$L = \frac{1}{n \, n_y} \sum_{i=1}^{n} \sum_{k=1}^{n_y} \left( \hat{y}_{ik} - y_{ik} \right)^2
 # \qquad\qquad \delta_{ik} = \frac{\partial L}{\partial \hat{y}_{ik}}$$
@@ -929,14 +935,15 @@ plt.show()
 # %% [markdown] lang="fr"
 # ## 3 · Les coûts · environ 15 minutes
 #
-# Un coût n'a ni paramètre ni entrée propre : à partir des cibles $y$ et des prédictions $\hat{y}$, il donne un nombre, puis
-# le premier $\delta$. Avec $n$ exemples et $n_y$ sorties :
+# Un coût n'a ni paramètre ni entrée propre : à partir des cibles $y$ et des prédictions $\hat{y}$, il donne un nombre,
+# puis le premier $\delta$. Avec $n$ exemples et $n_y$ sorties :
 #
 # $$L = \frac{1}{n \, n_y} \sum_{i=1}^{n} \sum_{k=1}^{n_y} \left( \hat{y}_{ik} - y_{ik} \right)^2
 # \qquad\qquad \delta_{ik} = \frac{\partial L}{\partial \hat{y}_{ik}}$$
 #
-# Calculez $\delta$, puis écrivez `MSELoss`. Des tableaux de tailles différentes sont un piège : numpy étendrait (*broadcast*)
-# $(n,)$ face à $(n, 1)$ en un tableau de toutes les paires, sans un mot. C'est pourquoi `forward` les refuse.
+# Calculez $\delta$, puis écrivez `MSELoss`. Des tableaux de tailles différentes sont un piège : numpy étendrait
+# (*broadcast*) $(n,)$ face à $(n, 1)$ en un tableau de toutes les paires, sans un mot. C'est pourquoi `forward` les
+# refuse.
 
 
 # %% answer="MSELoss"
@@ -1061,19 +1068,19 @@ verify(np.ones((5, 1)), np.ones((5, 3)))
 
 # %% [markdown] lang="en"
 # Now two losses for targets $y_{ik} \in \{-1, 1\}$. The *product* $y \hat{y}$ is positive when the sign of $\hat{y}$ is
-# right. The first loss is that of the perceptron of `01_math`: it counts wrong signs only. The second, the usual *hinge*
-# loss, is content only when the sign is right with a margin of 1:
+# right. The first loss is that of the perceptron of `01_math`: it counts wrong signs only. The second, the usual
+# *hinge* loss, is content only when the sign is right with a margin of 1:
 #
 # $$L_1 = \frac{1}{n \, n_y} \sum_{i, k} \max(0, -y_{ik} \, \hat{y}_{ik})
 # \qquad\qquad L = \frac{1}{n \, n_y} \sum_{i, k} \max(0, 1 - y_{ik} \, \hat{y}_{ik})$$
 #
-# At its kink such a function has no derivative, but a whole interval of *subgradients*: the slopes between that on the left
-# and that on the right. Any of them will do: descent all but never meets the kink.
+# At its kink such a function has no derivative, but a whole interval of *subgradients*: the slopes between that on the
+# left and that on the right. Any of them will do: descent hardly ever meets the kink.
 
 # %% [markdown] lang="fr"
-# Voici deux coûts pour des cibles $y_{ik} \in \{-1, 1\}$. Le *produit* $y \hat{y}$ est positif quand le signe de $\hat{y}$
-# est le bon. Le premier coût est celui du perceptron de `01_math` : il ne compte que les mauvais signes. Le second, le coût
-# *hinge* usuel (« charnière »), n'est satisfait que si le signe est bon avec une marge de 1 :
+# Voici deux coûts pour des cibles $y_{ik} \in \{-1, 1\}$. Le *produit* $y \hat{y}$ est positif quand le signe de
+# $\hat{y}$ est le bon. Le premier coût est celui du perceptron de `01_math` : il ne compte que les mauvais signes. Le
+# second, le coût *hinge* usuel (« charnière »), n'est satisfait que si le signe est bon avec une marge de 1 :
 #
 # $$L_1 = \frac{1}{n \, n_y} \sum_{i, k} \max(0, -y_{ik} \, \hat{y}_{ik})
 # \qquad\qquad L = \frac{1}{n \, n_y} \sum_{i, k} \max(0, 1 - y_{ik} \, \hat{y}_{ik})$$
@@ -1101,8 +1108,8 @@ plt.show()
 # Look at $\hat{y} = 2.5$: which of the three still pulls $\hat{y}$ back, though its sign is right? Then write the two.
 
 # %% [markdown] lang="fr"
-# Regardez $\hat{y} = 2{,}5$ : lequel des trois tire encore $\hat{y}$ en arrière, alors que son signe est bon ? Puis écrivez
-# les deux.
+# Regardez $\hat{y} = 2{,}5$ : lequel des trois tire encore $\hat{y}$ en arrière, alors que son signe est bon ? Puis
+# écrivez les deux.
 
 
 # %% answer="HingeLoss1"
@@ -1278,7 +1285,7 @@ verify(np.array([[1.0, -1.0, 1.0, -1.0]]), np.array([[0.3, -1.0, -1.2, 0.7]]))
 # | back | $\delta$ from the loss, then the gradient of the module, from **its input** and $\delta$ |
 # | move | `module.update_parameters(eta)` |
 #
-# Write `step`. The module on its own may be a whole network, as you will see: you need not know.
+# Write `step`. The module may itself be a whole network: `step` need not know.
 
 # %% [markdown] lang="fr"
 # ## 4 · Un pas, et plusieurs petits · environ 12 minutes
@@ -1292,7 +1299,7 @@ verify(np.array([[1.0, -1.0, 1.0, -1.0]]), np.array([[0.3, -1.0, -1.2, 0.7]]))
 # | revenir | $\delta$ à partir du coût, puis le gradient du module, à partir de **son entrée** et de $\delta$ |
 # | avancer | `module.update_parameters(eta)` |
 #
-# Écrivez `step`. À lui seul, le module peut être un réseau entier, comme vous allez le voir : peu importe.
+# Écrivez `step`. Le module peut être à lui seul un réseau entier : `step` n'a pas à le savoir.
 
 
 # %% answer="step"
@@ -1406,11 +1413,11 @@ print(f"W = {line._parameters['W'].item():.3f}, b = {line._parameters['b'].item(
 # %% [markdown] lang="en"
 # Why does a module *add* its gradients, when we set them to zero before each step? Because a batch may be too large for
 # the memory. Then it passes in parts: forth and back with the first, forth and back with the second, and so on; the
-# gradients add up, and only then comes the step. (Batch, mini-batch and stochastic descent thus differ only in *when* one
-# calls `zero_grad` and `update_parameters`.)
+# gradients add up, and only then comes the step. (Batch, mini-batch and stochastic descent thus differ only in *when*
+# one calls `zero_grad` and `update_parameters`.)
 #
-# One thing needs care. Each part's loss is a mean over **its own** $n_p$ examples. The mean over all $n$ examples weighs it
-# by its share:
+# One thing needs care. Each part's loss is a mean over **its own** $n_p$ examples. The mean over all $n$ examples
+# weighs it by its share:
 #
 # $$L = \sum_p \frac{n_p}{n} \, L_p \qquad\qquad \frac{\partial L}{\partial W} = \sum_p \frac{n_p}{n} \,
 # \frac{\partial L_p}{\partial W}$$
@@ -1418,18 +1425,20 @@ print(f"W = {line._parameters['W'].item():.3f}, b = {line._parameters['b'].item(
 # That is what the argument `scale` is for. Write `accumulate`; the last part may be shorter than the others.
 
 # %% [markdown] lang="fr"
-# Pourquoi un module *ajoute*-t-il ses gradients, puisqu'on les remet à zéro avant chaque pas ? Parce qu'un lot peut être
-# trop grand pour la mémoire. Il passe alors par morceaux : aller et retour avec le premier, aller et retour avec le
-# deuxième, et ainsi de suite ; les gradients s'additionnent, et le pas ne vient qu'après. (Descentes par lot complet, par
-# mini-lots et stochastique ne diffèrent donc que par *le moment* où l'on appelle `zero_grad` et `update_parameters`.)
+# Pourquoi un module *ajoute*-t-il ses gradients, puisqu'on les remet à zéro avant chaque pas ? Parce qu'un lot peut
+# être trop grand pour la mémoire. Il passe alors par morceaux : aller et retour avec le premier, aller et retour avec
+# le deuxième, et ainsi de suite ; les gradients s'additionnent, et le pas ne vient qu'après. (Descentes par lot
+# complet, par mini-lots et stochastique ne diffèrent donc que par *le moment* où l'on appelle `zero_grad` et
+# `update_parameters`.)
 #
-# Un point demande du soin. Le coût d'un morceau est une moyenne sur **ses propres** $n_p$ exemples. La moyenne sur les $n$
-# exemples le pondère par sa part :
+# Un point demande du soin. Le coût d'un morceau est une moyenne sur **ses propres** $n_p$ exemples. La moyenne sur les
+# $n$ exemples le pondère par sa part :
 #
 # $$L = \sum_p \frac{n_p}{n} \, L_p \qquad\qquad \frac{\partial L}{\partial W} = \sum_p \frac{n_p}{n} \,
 # \frac{\partial L_p}{\partial W}$$
 #
-# C'est à cela que sert l'argument `scale`. Écrivez `accumulate` ; le dernier morceau peut être plus court que les autres.
+# C'est à cela que sert l'argument `scale`. Écrivez `accumulate` ; le dernier morceau peut être plus court que les
+# autres.
 
 
 # %% answer="accumulate"
@@ -1511,8 +1520,8 @@ for (x_part, y_part), begin in zip(run["batches"], (0, 3, 6)):
 # %% [markdown] lang="en"
 # ## 5 · Modules in series, by hand · about 15 minutes
 #
-# Two modules, $g$ then $f$: $H = g(X)$, $\hat{Y} = f(H)$. The loss gives $\delta$ at $\hat{Y}$, which is what $f$ needs. What
-# $g$ needs is $\delta$ at $H$: `f.backward_delta` makes it.
+# Two modules, $g$ then $f$: $H = g(X)$, $\hat{Y} = f(H)$. The loss gives $\delta$ at $\hat{Y}$, which is what $f$
+# needs. What $g$ needs is $\delta$ at $H$: `f.backward_delta` makes it.
 #
 # Write `series_step`. Mind two things: which array is the **input** of which module, and that each module must still
 # have its old parameters when its `backward_delta` is called.
@@ -1520,11 +1529,11 @@ for (x_part, y_part), begin in zip(run["batches"], (0, 3, 6)):
 # %% [markdown] lang="fr"
 # ## 5 · Des modules en série, à la main · environ 15 minutes
 #
-# Deux modules, $g$ puis $f$ : $H = g(X)$, $\hat{Y} = f(H)$. Le coût donne $\delta$ en $\hat{Y}$ : c'est ce qu'il faut à $f$.
-# À $g$, il faut $\delta$ en $H$ : c'est `f.backward_delta` qui le fabrique.
+# Deux modules, $g$ puis $f$ : $H = g(X)$, $\hat{Y} = f(H)$. Le coût donne $\delta$ en $\hat{Y}$ : c'est ce qu'il faut à
+# $f$. À $g$, il faut $\delta$ en $H$ : c'est `f.backward_delta` qui le fabrique.
 #
-# Écrivez `series_step`. Attention à deux choses : quel tableau est l'**entrée** de quel module, et chaque module doit encore
-# avoir ses anciens paramètres quand on appelle son `backward_delta`.
+# Écrivez `series_step`. Attention à deux choses : quel tableau est l'**entrée** de quel module, et chaque module doit
+# encore avoir ses anciens paramètres quand on appelle son `backward_delta`.
 
 
 # %% answer="series_step"
@@ -1636,15 +1645,15 @@ check.that(calls == [1, 1], "forward is called {n} times in one step: keep what 
 # Now a network with one hidden layer, all by hand: three modules, and the $\delta$ at each of the four places of the
 # chain.
 #
-# $$X = z^0 \;\to\; \text{first} \;\to\; z^1 \;\to\; \text{act} \;\to\; z^2 \;\to\; \text{second} \;\to\; z^3 = \hat{Y}$$
+# $$X = z^0 \to \text{first} \to z^1 \to \text{act} \to z^2 \to \text{second} \to z^3 = \hat{Y}$$
 #
 # Write `by_hand`. It takes no step: it computes the loss, the gradients and the deltas.
 
 # %% [markdown] lang="fr"
-# Voici un réseau à une couche cachée, entièrement à la main : trois modules, et le $\delta$ en chacun des quatre endroits de
-# la chaîne.
+# Voici un réseau à une couche cachée, entièrement à la main : trois modules, et le $\delta$ en chacun des quatre
+# endroits de la chaîne.
 #
-# $$X = z^0 \;\to\; \text{first} \;\to\; z^1 \;\to\; \text{act} \;\to\; z^2 \;\to\; \text{second} \;\to\; z^3 = \hat{Y}$$
+# $$X = z^0 \to \text{first} \to z^1 \to \text{act} \to z^2 \to \text{second} \to z^3 = \hat{Y}$$
 #
 # Écrivez `by_hand`. Elle ne fait pas de pas : elle calcule le coût, les gradients et les deltas.
 
@@ -1774,19 +1783,21 @@ figures.graph(
 # %% [markdown] lang="en"
 # Sort these statements about module $k$ of a chain of $K$ into true and false.
 #
-# - **a.** To compute $\delta^{k-1}$, module $k$ needs $\delta^k$, its input $z^{k-1}$ and its own parameters, and nothing else.
+# - **a.** To compute $\delta^{k-1}$, module $k$ needs $\delta^k$, its input $z^{k-1}$ and its own parameters, and
+#   nothing else.
 # - **b.** $\delta^k$ has the same shape as $z^k$.
 # - **c.** Without $\delta^0$ the parameters of the first module cannot be trained.
 # - **d.** The parameters of module $k + 1$ influence the gradient of module $k$ only through $\delta^k$.
 # - **e.** TanH has no parameters, so $\delta$ passes through it unchanged.
-# - **f.** If module $k$ has moved already, its `backward_delta` still gives $\delta^{k-1}$ of the loss that was computed.
+# - **f.** If module $k$ has moved already, its `backward_delta` still gives $\delta^{k-1}$ of the loss that was
+#   computed.
 # - **g.** On the way back, the forward pass of each module must be computed again.
 
 # %% [markdown] lang="fr"
 # Pour chacune de ces affirmations sur le module $k$ d'une chaîne de $K$ modules, dites si elle est vraie ou fausse.
 #
-# - **a.** Pour calculer $\delta^{k-1}$, il faut au module $k$ le $\delta^k$, son entrée $z^{k-1}$ et ses propres paramètres, rien
-#   d'autre.
+# - **a.** Pour calculer $\delta^{k-1}$, il faut au module $k$ le $\delta^k$, son entrée $z^{k-1}$ et ses propres
+#   paramètres, rien d'autre.
 # - **b.** $\delta^k$ a la même taille que $z^k$.
 # - **c.** Sans $\delta^0$, on ne peut pas entraîner les paramètres du premier module.
 # - **d.** Les paramètres du module $k + 1$ n'influencent le gradient du module $k$ qu'à travers $\delta^k$.
@@ -1828,25 +1839,26 @@ check.choices(
 # `Sequentiel` holds modules in series, and it is **itself a module**: whoever has one need not know what is inside. (So
 # your `step` trains a `Sequentiel` as it is.)
 #
-# The way back needs the input of every module. They were all computed on the way forth: **keep them**, in `forward`, for
-# computing them again would cost a second forward pass.
+# The way back needs the input of every module. They were all computed on the way forth: **keep them**, in `forward`,
+# for computing them again would cost a second forward pass.
 #
-# Two finer points. A module may stand at several places (the same weights, used twice): its gradient is then the sum of what
-# comes from each place, and it must move **once**. And going back without having gone forth makes no sense: say so.
+# Two finer points. A module may stand at several places (the same weights, used twice): its gradient is then the sum of
+# what comes from each place, and it must move **once**. And going back without having gone forth makes no sense: say
+# so.
 
 # %% [markdown] lang="fr"
 # ## 6 · Un nombre quelconque de modules · environ 18 minutes
 #
-# Vos mains connaissent le chemin : l'aller à travers les modules, le retour en sens inverse. Écrivez-le donc une fois pour
-# toutes, pour un nombre quelconque. `Sequentiel` contient des modules en série, et c'est **lui-même un module** : qui s'en
-# sert n'a pas à savoir ce qu'il y a dedans. (Votre `step` entraîne donc un `Sequentiel` sans rien y changer.)
+# Vos mains connaissent le chemin : l'aller à travers les modules, le retour en sens inverse. Écrivez-le donc une fois
+# pour toutes, pour un nombre quelconque. `Sequentiel` contient des modules en série, et c'est **lui-même un module** :
+# qui s'en sert n'a pas à savoir ce qu'il y a dedans. (Votre `step` entraîne donc un `Sequentiel` sans rien y changer.)
 #
-# Le retour a besoin de l'entrée de chaque module. Toutes ont été calculées à l'aller : **gardez-les**, dans `forward`, car
-# les recalculer coûterait une deuxième passe avant.
+# Le retour a besoin de l'entrée de chaque module. Toutes ont été calculées à l'aller : **gardez-les**, dans `forward`,
+# car les recalculer coûterait une deuxième passe avant.
 #
 # Deux points plus délicats. Un module peut figurer à plusieurs endroits (les mêmes poids, utilisés deux fois) : son
-# gradient est alors la somme de ce qui vient de chaque endroit, et il doit bouger **une seule fois**. Et revenir sans être
-# allé n'a pas de sens : dites-le.
+# gradient est alors la somme de ce qui vient de chaque endroit, et il doit bouger **une seule fois**. Et revenir sans
+# être allé n'a pas de sens : dites-le.
 
 
 # %% answer="Sequentiel"
@@ -2190,12 +2202,12 @@ check.array(run["calls"][2]["result"], (3, 2), "Sequentiel(…).backward_delta(X
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# The circles of `02_manual`, for the last time: not a line here knows how the network is made. Change the list of modules,
-# and run again.
+# The circles of `02_manual`, for the last time: not a line here knows how the network is made. Change the list of
+# modules, and run again.
 
 # %% [markdown] lang="fr"
-# Les cercles de `02_manual`, une dernière fois : pas une ligne, ici, ne sait comment est fait le réseau. Changez la liste des
-# modules, et relancez.
+# Les cercles de `02_manual`, une dernière fois : pas une ligne, ici, ne sait comment est fait le réseau. Changez la
+# liste des modules, et relancez.
 
 # %% demo
 circles = CirclesData()
@@ -2210,25 +2222,26 @@ circles.plot_data_with_grid(model.forward(circles.Xgrid.double().numpy()), title
 # %% [markdown] lang="en"
 # ## 7 · Several inputs, or none · about 10 minutes
 #
-# A module may have several inputs: then `forward` takes a **list** of arrays, and `backward_delta` returns a list as well,
-# with **one delta per input**, of its shape. Three small ones, from which graphs can be built that are not chains:
+# A module may have several inputs: then `forward` takes a **list** of arrays, and `backward_delta` returns a list as
+# well, with **one delta per input**, of its shape. Three small ones, from which graphs can be built that are not
+# chains:
 #
 # - `Dot`: $f(x, x') = \langle x, x' \rangle$, row by row;
 # - `Sum`: $f(x, x', x'', \dots) = x + x' + x'' + \dots$, of any number of arrays;
-# - `Z`: a module with no input at all. It returns its parameter: $f_\theta = \theta$. Its input list is empty; so is that of
-#   its deltas. With it, what is *learnt* becomes a node of the graph like any other.
+# - `Z`: a module with no input at all. It returns its parameter: $f_\theta = \theta$. Its input list is empty; so is
+#   that of its deltas. With it, what is *learnt* becomes a node of the graph like any other.
 
 # %% [markdown] lang="fr"
 # ## 7 · Plusieurs entrées, ou aucune · environ 10 minutes
 #
-# Un module peut avoir plusieurs entrées : `forward` prend alors une **liste** de tableaux, et `backward_delta` renvoie aussi
-# une liste, avec **un delta par entrée**, de la même taille qu'elle. En voici trois petits, avec lesquels on construit des
-# graphes qui ne sont pas des chaînes :
+# Un module peut avoir plusieurs entrées : `forward` prend alors une **liste** de tableaux, et `backward_delta` renvoie
+# aussi une liste, avec **un delta par entrée**, de la même taille qu'elle. En voici trois petits, avec lesquels on
+# construit des graphes qui ne sont pas des chaînes :
 #
 # - `Dot` : $f(x, x') = \langle x, x' \rangle$, ligne par ligne ;
 # - `Sum` : $f(x, x', x'', \dots) = x + x' + x'' + \dots$, d'un nombre quelconque de tableaux ;
-# - `Z` : un module sans aucune entrée. Il renvoie son paramètre : $f_\theta = \theta$. La liste de ses entrées est vide, celle
-#   de ses deltas aussi. Avec lui, ce que l'on *apprend* devient un nœud du graphe comme un autre.
+# - `Z` : un module sans aucune entrée. Il renvoie son paramètre : $f_\theta = \theta$. La liste de ses entrées est
+#   vide, celle de ses deltas aussi. Avec lui, ce que l'on *apprend* devient un nœud du graphe comme un autre.
 
 
 # %% answer="Dot"
@@ -2529,14 +2542,14 @@ verify(np.random.randn(1, 5), 0.3, 0.02)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# A neuron as a graph, with no `Linear` in it: $\hat{y} = \langle x, \theta \rangle + \theta_0$. The $\delta$ splits where the
-# inputs of a module come from two places. One example at a time, $\theta$ walks to the weights with which the targets were
-# made.
+# A neuron as a graph, with no `Linear` in it: $\hat{y} = \langle x, \theta \rangle + \theta_0$. The $\delta$ splits
+# where the inputs of a module come from two places. One example at a time, $\theta$ walks to the weights with which the
+# targets were made.
 
 # %% [markdown] lang="fr"
-# Un neurone sous forme de graphe, sans aucun `Linear` : $\hat{y} = \langle x, \theta \rangle + \theta_0$. Le $\delta$ se
-# partage là où les entrées d'un module viennent de deux endroits. Un exemple à la fois, $\theta$ marche vers les poids avec
-# lesquels les cibles ont été fabriquées.
+# Un neurone sous forme de graphe, sans aucun `Linear` : $\hat{y} = \langle x, \theta \rangle + \theta_0$. Le $\delta$
+# se partage là où les entrées d'un module viennent de deux endroits. Un exemple à la fois, $\theta$ s'approche des
+# poids qui ont servi à fabriquer les cibles.
 
 # %% demo
 figures.graph(
@@ -2575,18 +2588,21 @@ plt.show()
 # %% [markdown] lang="en"
 # ## 8 · Digits from envelopes · about 12 minutes
 #
-# Now something real: the USPS digits, scanned from envelopes, 16 × 16 pixels, 10 classes. (If they cannot be downloaded,
-# digits of MNIST, shrunk to that size, take their place, and a line says so.) Targets are one-hot, the loss is the squared
-# error.
+# Now something real: the USPS digits, scanned from envelopes, 16 × 16 pixels, 10 classes. (If they cannot be
+# downloaded, digits of MNIST, shrunk to that size, take their place, and a line says so.) Targets are one-hot, the loss
+# is the squared error. `in_numpy`, above, makes arrays of the tensors, and takes from each pixel its mean over the
+# training images: around 0, the inputs make descent faster.
 #
 # Write `train`, with your `step`.
 
 # %% [markdown] lang="fr"
 # ## 8 · Des chiffres sur des enveloppes · environ 12 minutes
 #
-# Passons à du réel : les chiffres USPS, numérisés sur des enveloppes, 16 × 16 pixels, 10 classes. (S'ils ne peuvent être
-# téléchargés, des chiffres de MNIST réduits à cette taille les remplacent, et une ligne le dit.) Les cibles sont codées
-# *one-hot*, le coût est l'erreur quadratique.
+# Passons à du réel : les chiffres USPS, numérisés sur des enveloppes, 16 × 16 pixels, 10 classes. (S'ils ne peuvent
+# être téléchargés, des chiffres de MNIST réduits à cette taille les remplacent, et une ligne le dit.) Les cibles sont
+# codées *one-hot*, le coût est l'erreur quadratique. `in_numpy`, définie plus haut, fait des tableaux à partir des
+# tenseurs, et retire à chaque pixel sa moyenne sur les images d'apprentissage : centrées en 0, les entrées rendent la
+# descente plus rapide.
 #
 # Écrivez `train`, avec votre `step`.
 
@@ -2617,7 +2633,8 @@ def train(model, loss, data, epochs, batch, eta):
 # %% check="train_steps" points=3 ids=["T-usps", "G-step"]
 def verify(n, nx, epochs, size, eta):
     """Train a module a x² + c x, and look at each batch and at the end of the path."""
-    parts = {name: np.random.randn(rows, nx) for name, rows in (("Xtrain", n), ("Ytrain", n), ("Xtest", 6), ("Ytest", 6))}
+    sizes = {"Xtrain": n, "Ytrain": n, "Xtest": 6, "Ytest": 6}
+    parts = {name: np.random.randn(rows, nx) for name, rows in sizes.items()}
     pair = np.array([0.2, 0.5])
     run = probes.drive(train, [[*pair]], [[0.3, -0.4]], check.copies(parts)[0], epochs, size, eta)
     batches, each = run["batches"], -(-n // size)
@@ -2690,16 +2707,18 @@ verify(13, 4, 3, 5, 0.02)
 # %% check="train_history" points=2 ids=["T-usps"]
 def verify(n, m, nx, epochs, size):
     """Train a module a x² + c x, and compare what train notes last with what its end gives."""
-    parts = {name: np.random.randn(rows, nx) for name, rows in (("Xtrain", n), ("Ytrain", n), ("Xtest", m), ("Ytest", m))}
+    sizes = {"Xtrain": n, "Ytrain": n, "Xtest": m, "Ytest": m}
+    parts = {name: np.random.randn(rows, nx) for name, rows in sizes.items()}
     run = probes.drive(train, [[0.2, 0.5]], [[0.0, 0.0]], check.copies(parts)[0], epochs, size, 0.05)
     log, call = run["result"], f"train(model, loss, data, {epochs}, {size}, 0.05)"
     names = ["loss_train", "loss_test", "acc_train", "acc_test"]
     check.keys(log, names, call)
 
     def measure(values, kind, X, Y):
-        end = bent(values, parts[X], parts[Y])
-        hits = end.z[-1].argmax(1) == parts[Y].argmax(1)
-        return np.array(end.L if kind == "loss" else hits.mean())
+        end, y = bent(values, parts[X], parts[Y]), parts[Y]
+        yhat = end.z[-1]
+        numbers = {"loss": end.L, "acc": (yhat.argmax(1) == y.argmax(1)).mean(), "swapped": (y**2 + 3 * y * yhat).mean()}
+        return np.array(numbers[kind])
 
     for name in names:
         kind, part = name.split("_")
@@ -2718,10 +2737,9 @@ def verify(n, m, nx, epochs, size):
                 ),
                 "loss and accuracy are swapped": measure(run["values"], swapped, f"X{part}", f"Y{part}"),
                 "these are the numbers of the last mini-batch; measure on all the examples": np.array(last.L),
-                "y and yhat are swapped in loss.forward": np.array(
-                    (parts[f"Y{part}"] ** 2 + 3 * parts[f"Y{part}"] * bent(run["values"], parts[f"X{part}"], parts[f"Y{part}"]).z[-1]).mean()
-                ),
-                "the accuracy is a rate between 0 and 1, not a percentage": 100 * measure(run["values"], "acc", f"X{part}", f"Y{part}"),
+                "y and yhat are swapped in loss.forward": measure(run["values"], "swapped", f"X{part}", f"Y{part}"),
+                "the accuracy is a rate between 0 and 1, not a percentage": 100
+                * measure(run["values"], "acc", f"X{part}", f"Y{part}"),
             },
         )
 
@@ -2743,17 +2761,17 @@ print(say("right on {rate:.1%} of the test examples").format(rate=history["acc_t
 
 # %% [markdown] lang="en"
 # More than nine digits in ten, with nothing but arrays and the chain rule. **Which** ones are misread? The *confusion
-# matrix* counts, in row $i$ and column $j$, the examples of class $i$ that were taken for $j$. And the mistakes themselves
-# are best looked at, the most certain first: those where the score of the class that was predicted exceeds most that of the
-# right one.
+# matrix* counts, in row $i$ and column $j$, the examples of class $i$ that were taken for $j$. And the mistakes
+# themselves are best looked at, the most certain first: those where the score of the class that was predicted exceeds
+# most that of the right one.
 #
 # Write `confusion` and `misread`.
 
 # %% [markdown] lang="fr"
-# Plus de neuf chiffres sur dix, avec rien d'autre que des tableaux et la règle en chaîne. **Lesquels** sont mal lus ? La
-# *matrice de confusion* compte, en ligne $i$ et colonne $j$, les exemples de la classe $i$ pris pour des $j$. Et les erreurs
-# elles-mêmes, le mieux est de les regarder, les plus assurées d'abord : celles où le score de la classe prédite dépasse le
-# plus celui de la bonne.
+# Plus de neuf chiffres sur dix, avec rien d'autre que des tableaux et la règle en chaîne. **Lesquels** sont mal lus ?
+# La *matrice de confusion* compte, en ligne $i$ et colonne $j$, les exemples de la classe $i$ pris pour des $j$. Et les
+# erreurs elles-mêmes, le mieux est de les regarder, en commençant par celles dont le réseau est le plus sûr : celles où
+# le score de la classe prédite dépasse le plus celui de la bonne.
 #
 # Écrivez `confusion` et `misread`.
 
@@ -2880,38 +2898,39 @@ for ax, i in zip(axes.flat, wrong):
 plt.show()
 
 # %% [markdown] lang="en"
-# In the matrix, colours leave out the diagonal. Under it, the most certain mistakes, each with its true class and what the
-# network saw in it.
+# In the matrix, colours leave out the diagonal. Under it, the most certain mistakes, each with its true class and what
+# the network saw in it.
 #
-# Look at both, and answer in six lines or so: which classes are confused most, and what do they have in common? Among the 24
-# images, which kinds of mistakes do you see: would you have read the digit right, and is the label right? The squared error
-# asks for outputs of exactly 0 and 1: how does that treat a digit whose right output is 1.8, all others being 0, and which
-# loss of part 3 would treat it otherwise?
+# Look at both, and answer in six lines or so: which classes are confused most, and what do they have in common? Among
+# the 24 images, which kinds of mistakes do you see: would you have read the digit right, and is the label right? The
+# squared error asks for outputs of exactly 0 and 1: how does that treat a digit whose right output is 1.8, all others
+# being 0, and which loss of part 3 would treat it otherwise?
 
 # %% [markdown] lang="fr"
-# Dans la matrice, les couleurs ignorent la diagonale. Au-dessous, les erreurs les plus assurées, chacune avec sa vraie classe
-# et ce que le réseau y a vu.
+# Dans la matrice, les couleurs ignorent la diagonale. Au-dessous, les erreurs dont le réseau est le plus sûr, chacune
+# avec sa vraie classe et ce que le réseau y a vu.
 #
-# Regardez les deux et répondez en six lignes environ : quelles classes sont le plus confondues, et qu'ont-elles en commun ?
-# Parmi les 24 images, quelles sortes d'erreurs voyez-vous : auriez-vous bien lu le chiffre, et l'étiquette est-elle juste ?
-# L'erreur quadratique demande des sorties valant exactement 0 et 1 : comment traite-t-elle un chiffre dont la bonne sortie
-# vaut 1,8, toutes les autres étant nulles, et quel coût de la partie 3 le traiterait autrement ?
+# Regardez les deux et répondez en six lignes environ : quelles classes sont le plus confondues, et qu'ont-elles en
+# commun ? Parmi les 24 images, quelles sortes d'erreurs voyez-vous : auriez-vous bien lu le chiffre, et l'étiquette
+# est-elle juste ? L'erreur quadratique demande des sorties valant exactement 0 et 1 : comment traite-t-elle un chiffre
+# dont la bonne sortie vaut 1,8, toutes les autres étant nulles, et quel coût de la partie 3 le traiterait autrement ?
 
 # %% [markdown] open="usps_mistakes" points=3 ids=["T-usps"]
 # **English.** The classes confused most share strokes: 4 and 9 (a closed or an open loop), 3, 5 and 8 (the same curves,
-# open on one side or the other), 7 and 9, 2 and 8. Three kinds of mistakes: digits that anybody reads, written in a style
-# that is rare in the training set (slanted, thick, off centre); digits that are ambiguous even to us, at 16 × 16 pixels or
-# badly cut out; a few whose label one may doubt. No network can be right on the last two kinds. A right output of 1.8 costs
-# $0.8^2$, as much as 0.2 would, and descent pulls it down although the class is right with a wide margin: the squared
-# error wastes effort on what is classified well. The hinge loss (targets −1 and 1) costs nothing beyond the margin.
+# open on one side or the other), 7 and 9, 2 and 8. Three kinds of mistakes: digits that anybody reads, written in a
+# style that is rare in the training set (slanted, thick, off centre); digits that are ambiguous even to us, at 16 × 16
+# pixels or badly cut out; a few whose label one may doubt. No network can be right on the last two kinds. A right
+# output of 1.8 costs $0.8^2$, as much as 0.2 would, and descent pulls it down although the class is right with a wide
+# margin: the squared error wastes effort on what is classified well. The hinge loss (targets −1 and 1) costs nothing
+# beyond the margin.
 #
-# **Français.** Les classes les plus confondues partagent des traits : 4 et 9 (une boucle fermée ou ouverte), 3, 5 et 8 (les
-# mêmes courbes, ouvertes d'un côté ou de l'autre), 7 et 9, 2 et 8. Trois sortes d'erreurs : des chiffres que tout le monde
-# lit, d'une écriture rare dans les exemples d'apprentissage (penchée, épaisse, décentrée) ; des chiffres ambigus même pour
-# nous, en 16 × 16 pixels ou mal découpés ; quelques-uns dont l'étiquette est douteuse. Aucun réseau ne peut réussir sur les
-# deux dernières. Une bonne sortie de 1,8 coûte $0{,}8^2$, autant que 0,2, et la descente la tire vers le bas alors que la
-# classe est bonne, et de loin : l'erreur quadratique gaspille ses efforts sur ce qui est bien classé. Le coût *hinge*
-# (cibles −1 et 1) ne compte rien au-delà de la marge.
+# **Français.** Les classes les plus confondues partagent des traits : 4 et 9 (une boucle fermée ou ouverte), 3, 5 et 8
+# (les mêmes courbes, ouvertes d'un côté ou de l'autre), 7 et 9, 2 et 8. Trois sortes d'erreurs : des chiffres que tout
+# le monde lit, d'une écriture rare dans les exemples d'apprentissage (penchée, épaisse, décentrée) ; des chiffres
+# ambigus même pour nous, en 16 × 16 pixels ou mal découpés ; quelques-uns dont l'étiquette est douteuse. Aucun réseau
+# ne peut réussir sur les deux dernières. Une bonne sortie de 1,8 coûte $0{,}8^2$, autant que 0,2, et la descente la
+# tire vers le bas alors que la classe est bonne, et de loin : l'erreur quadratique gaspille ses efforts sur ce qui est
+# bien classé. Le coût *hinge* (cibles −1 et 1) ne compte rien au-delà de la marge.
 
 # %% [markdown] marking="usps_mistakes"
 # - 1 point: pairs of classes that the student's own matrix shows, with what their shapes share.
@@ -2921,12 +2940,13 @@ plt.show()
 # - The data may be USPS or resampled MNIST, and the initial weights differ: judge by the student's own pictures.
 
 # %% [markdown] lang="en"
-# Last, the same network in torch, whose gradients come from autograd. Write `twin`: with the same weights, the two must agree
-# to the last digit. numpy computes in `float64`, so ask torch for the same.
+# Last, the same network in torch, whose gradients come from autograd. Write `twin`: with the same weights, the two must
+# agree, up to rounding. numpy computes in `float64`, so ask torch for the same. The table below it compares the two.
 
 # %% [markdown] lang="fr"
-# Pour finir, le même réseau en torch, dont les gradients viennent d'autograd. Écrivez `twin` : avec les mêmes poids, les deux
-# doivent s'accorder jusqu'au dernier chiffre. numpy calcule en `float64`, demandez donc la même chose à torch.
+# Pour finir, le même réseau en torch, dont les gradients viennent d'autograd. Écrivez `twin` : avec les mêmes poids,
+# les deux doivent donner la même chose, aux arrondis près. numpy calcule en `float64`, demandez-le donc aussi à torch.
+# Le tableau qui suit compare les deux.
 
 
 # %% answer="twin"
@@ -2934,7 +2954,8 @@ def twin(Wh, bh, Wy, by):
     """Make the network linear → tanh → linear in torch, with given weights.
 
     Wh (nh, nx), bh (nh,), Wy (ny, nh), by (ny,): numpy arrays, float64.
-    Returns a torch.nn.Module whose four parameters hold these numbers as float64; it takes a tensor X (n, nx) to (n, ny).
+    Returns a torch.nn.Module whose four parameters hold these numbers as float64, and which takes a tensor
+    X (n, nx) to (n, ny).
     """
     ### BEGIN SOLUTION
     (nh, nx), ny = Wh.shape, len(by)
@@ -3027,28 +3048,30 @@ for name, (mine, torchs) in pairs.items():
 # %% [markdown] lang="en"
 # ## What you have built
 #
-# A small torch: linear layers, activations, losses, a container, modules with several inputs. Each knows its own derivative
-# and nothing of the others, and the chain rule does the rest. The largest differences from torch, above, are rounding. What
-# autograd adds is that it *records* the graph while `forward` runs: you no longer say where $\delta$ goes.
+# A small torch: linear layers, activations, losses, a container, modules with several inputs. Each knows its own
+# derivative and nothing of the others, and the chain rule does the rest. The largest differences from torch, above, are
+# rounding. What autograd adds is that it *records* the graph while `forward` runs: you no longer say where $\delta$
+# goes.
 #
-# You also saw what the squared error does to digits that are read right. Other losses, and what it takes to train deeper
-# networks well, are next.
+# You also saw what the squared error does to digits that are read right. Other losses, and what it takes to train
+# deeper networks well, are next.
 #
 # **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
-# stops at the first one that does not). Have you written your derivation, in part 1, and what you saw in the mistakes, in
-# part 8? Save, and hand in this file without renaming it.
+# stops at the first one that does not). Have you written your derivation, in part 1, and what you saw in the mistakes,
+# in part 8? Save, and hand in this file without renaming it.
 
 # %% [markdown] lang="fr"
 # ## Ce que vous avez construit
 #
-# Un petit torch : des couches linéaires, des activations, des coûts, un conteneur, des modules à plusieurs entrées. Chacun
-# connaît sa propre dérivée et ne sait rien des autres ; la règle en chaîne fait le reste. Les plus grands écarts avec torch,
-# ci-dessus, ne sont que des arrondis. Ce qu'autograd ajoute : il *enregistre* le graphe pendant que `forward` s'exécute, et
-# vous n'avez plus à dire où va $\delta$.
+# Un petit torch : des couches linéaires, des activations, des coûts, un conteneur, des modules à plusieurs entrées.
+# Chacun connaît sa propre dérivée et ne sait rien des autres ; la règle en chaîne fait le reste. Les plus grands écarts
+# avec torch, ci-dessus, ne sont que des arrondis. Ce qu'autograd ajoute : il *enregistre* le graphe pendant que
+# `forward` s'exécute, et vous n'avez plus à dire où va $\delta$.
 #
 # Vous avez vu aussi ce que fait l'erreur quadratique des chiffres bien lus. D'autres coûts, et ce qu'il faut pour bien
 # entraîner des réseaux plus profonds, viennent ensuite.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
 # afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre calcul, dans la
-# partie 1, et ce que vous avez vu dans les erreurs, dans la partie 8 ? Enregistrez, puis rendez ce fichier sans le renommer.
+# partie 1, et ce que vous avez vu dans les erreurs, dans la partie 8 ? Enregistrez, puis rendez ce fichier sans le
+# renommer.
