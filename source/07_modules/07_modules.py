@@ -271,8 +271,9 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Two tools for later. `differences` measures a gradient without any calculus: it moves each number of an array a little
-# up and a little down. It is slow, and right: whenever you doubt a derivative of yours, compare. The others you know.
+# Some tools for later. `differences` measures a gradient without any calculus: it moves each number of an array a
+# little up and a little down. It is slow, and right: whenever you doubt a derivative of yours, compare. The others you
+# know.
 
 # %% [markdown] lang="fr"
 # Quelques outils pour la suite. `differences` mesure un gradient sans aucun calcul de dérivée : elle déplace un peu
@@ -684,11 +685,11 @@ verify(4, 4, 5, 0.03)
 
 # %% [markdown] lang="en"
 # Is your gradient right? Measure it. Take $L = \sum_{ij} S_{ij} Z_{ij}$ for some fixed $S$: its gradient in $Z$ is
-# $\delta = S$. On the left what your module computes, on the right what `differences` measures.
+# $\delta = S$. First what your module computes, below it what `differences` measures.
 
 # %% [markdown] lang="fr"
 # Votre gradient est-il juste ? Mesurez-le. Prenez $L = \sum_{ij} S_{ij} Z_{ij}$ pour un $S$ fixé : son gradient par
-# rapport à $Z$ est $\delta = S$. À gauche, ce que calcule votre module ; à droite, ce que mesure `differences`.
+# rapport à $Z$ est $\delta = S$. D'abord ce que calcule votre module, au-dessous ce que mesure `differences`.
 
 # %% demo
 np.random.seed(0)
@@ -1843,8 +1844,8 @@ check.choices(
 # for computing them again would cost a second forward pass.
 #
 # Two finer points. A module may stand at several places (the same weights, used twice): its gradient is then the sum of
-# what comes from each place, and it must move **once**. And going back without having gone forth makes no sense: say
-# so.
+# what comes from each place, and it must move **once**. And going back without having gone forth makes no sense: raise
+# `RuntimeError`.
 
 # %% [markdown] lang="fr"
 # ## 6 · Un nombre quelconque de modules · environ 18 minutes
@@ -1858,7 +1859,7 @@ check.choices(
 #
 # Deux points plus délicats. Un module peut figurer à plusieurs endroits (les mêmes poids, utilisés deux fois) : son
 # gradient est alors la somme de ce qui vient de chaque endroit, et il doit bouger **une seule fois**. Et revenir sans
-# être allé n'a pas de sens : dites-le.
+# être allé n'a pas de sens : levez `RuntimeError`.
 
 
 # %% answer="Sequentiel"
@@ -2202,12 +2203,12 @@ check.array(run["calls"][2]["result"], (3, 2), "Sequentiel(…).backward_delta(X
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# The circles of `02_manual`, for the last time: not a line here knows how the network is made. Change the list of
-# modules, and run again.
+# The circles of `02_manual`, for the last time: not a line of the loop knows how the network is made. Change the list
+# of modules, and run again.
 
 # %% [markdown] lang="fr"
-# Les cercles de `02_manual`, une dernière fois : pas une ligne, ici, ne sait comment est fait le réseau. Changez la
-# liste des modules, et relancez.
+# Les cercles de `02_manual`, une dernière fois : pas une ligne de la boucle ne sait comment est fait le réseau. Changez
+# la liste des modules, et relancez.
 
 # %% demo
 circles = CirclesData()
@@ -2910,10 +2911,11 @@ plt.show()
 # Dans la matrice, les couleurs ignorent la diagonale. Au-dessous, les erreurs dont le réseau est le plus sûr, chacune
 # avec sa vraie classe et ce que le réseau y a vu.
 #
-# Regardez les deux et répondez en six lignes environ : quelles classes sont le plus confondues, et qu'ont-elles en
-# commun ? Parmi les 24 images, quelles sortes d'erreurs voyez-vous : auriez-vous bien lu le chiffre, et l'étiquette
-# est-elle juste ? L'erreur quadratique demande des sorties valant exactement 0 et 1 : comment traite-t-elle un chiffre
-# dont la bonne sortie vaut 1,8, toutes les autres étant nulles, et quel coût de la partie 3 le traiterait autrement ?
+# Regardez la matrice et les images, et répondez en six lignes environ : quelles classes sont le plus confondues, et
+# qu'ont-elles en commun ? Parmi les 24 images, quelles sortes d'erreurs voyez-vous : auriez-vous bien lu le chiffre, et
+# l'étiquette est-elle juste ? L'erreur quadratique demande des sorties valant exactement 0 et 1 : comment traite-t-elle
+# un chiffre dont la bonne sortie vaut 1,8, toutes les autres étant nulles, et quel coût de la partie 3 le traiterait
+# autrement ?
 
 # %% [markdown] open="usps_mistakes" points=3 ids=["T-usps"]
 # **English.** The classes confused most share strokes: 4 and 9 (a closed or an open loop), 3, 5 and 8 (the same curves,
