@@ -70,24 +70,25 @@ def close(
 ) -> None:
     """Compare numbers or tensors, up to rounding.
 
-    got: a tensor of the shape of `expected`; for a single number a float will do.
-    expected: a number, a nested list, an array or a tensor.
+    got: a tensor of the shape of `expected`, or an array where `expected` is one; for a single number a float will do.
+    expected: a number, a nested list, a tensor; or an array, which only arrays can match.
     unless: values of known mistakes, each under the sentence that names it.
     also: another value that is right, such as the true one where `expected` follows from the student's own numbers.
     """
 
     def holds(right: Any) -> bool:
-        return _near(value, torch.as_tensor(right), rtol, atol)
+        return _near(value, _as_tensor(right), rtol, atol)
 
-    expected = torch.as_tensor(expected)
-    value = _numbers(got, expected, what)
+    arrays = isinstance(expected, np.ndarray)
+    expected = _as_tensor(expected)
+    value = _numbers(got, expected, what, arrays)
     right = holds(expected) or (also is not None and holds(also))
     if not right:
         _name_mistake(what, unless, holds)
     _compare_kinds(got, expected, what)
     if right:
         return
-    _compare_shapes(value, expected, what)
+    _compare_shapes(value, expected, what, arrays)
     if value.isnan().any():
         _fail(what, _("contains NaN (not a number): look for log(0), 0/0 or inf - inf."))
     if expected.numel() == 1:
@@ -121,6 +122,15 @@ def tensor(got: Any, shape: tuple[int, ...], what: str) -> None:
     value = _numbers(got, torch.empty(shape), what)
     _compare_kinds(got, torch.empty(shape), what)
     _compare_shapes(value, torch.empty(shape), what)
+    if not value.isfinite().all():
+        _fail(what, _("contains NaN or infinity: look for log(0), 0/0 or an overflow in exp."))
+
+
+def array(got: Any, shape: tuple[int, ...], what: str) -> None:
+    """Require a numpy array of floating point numbers of this shape, all finite."""
+    value = _numbers(got, torch.empty(shape), what, arrays=True)
+    _compare_kinds(got, torch.empty(shape), what)
+    _compare_shapes(value, torch.empty(shape), what, arrays=True)
     if not value.isfinite().all():
         _fail(what, _("contains NaN or infinity: look for log(0), 0/0 or an overflow in exp."))
 
@@ -224,41 +234,63 @@ def after(step: Callable, params: Any, *args: Any) -> Any:
     return params if returned is None else returned
 
 
-def _numbers(got: Any, expected: torch.Tensor, what: str) -> torch.Tensor:
-    """Return `got` as a detached float64 tensor, or say why it cannot stand where `expected` should."""
+def _as_tensor(numbers: Any) -> torch.Tensor:
+    """Return numbers of the check's own as a tensor."""
+    return torch.as_tensor(np.array(numbers, order="C") if isinstance(numbers, np.ndarray) else numbers)
+
+
+def _numbers(got: Any, expected: torch.Tensor, what: str, arrays: bool = False) -> torch.Tensor:
+    """Return `got` as a detached float64 tensor, or say why it cannot stand where `expected` should.
+
+    arrays: whether arrays are expected, and no tensors.
+    """
     if got is None:
         _fail(what, _("is None: does the function end with return?"))
     if expected.numel() == 1 and (
         isinstance(got, int | float | np.number) or (type(got) is np.ndarray and got.ndim == 0)
     ):
         return torch.tensor(float(got), dtype=torch.float64)
+    if arrays and isinstance(got, torch.Tensor):
+        _fail(what, _("is a torch tensor; return a numpy array."))
+    if arrays and isinstance(got, np.ndarray | np.generic):
+        if got.dtype.kind not in "biuf":
+            _fail(what, _("holds {dtype}; expected floating point numbers.").format(dtype=got.dtype))
+        return torch.from_numpy(np.array(got, dtype=np.float64, order="C"))
     if isinstance(got, np.ndarray):
         _fail(what, _("is a numpy array; return a torch tensor (torch.from_numpy makes one)."))
     if not isinstance(got, torch.Tensor):
-        kind = _("a single number") if expected.ndim == 0 else _("a torch tensor")
+        kind = _("a single number") if expected.ndim == 0 else _("a numpy array") if arrays else _("a torch tensor")
         _fail(what, _("expected {kind}, got {got}.").format(kind=kind, got=type(got).__name__))
     return got.detach().cpu().to(torch.float64)
 
 
 def _compare_kinds(got: Any, expected: torch.Tensor, what: str) -> None:
-    """Fail if a tensor of whole numbers or truth values came where floating point numbers were expected."""
-    if isinstance(got, torch.Tensor) and expected.is_floating_point() and not got.is_floating_point():
+    """Fail if whole numbers or truth values came in a tensor or an array where floating point numbers were expected."""
+    if not expected.is_floating_point():
+        return
+    if isinstance(got, torch.Tensor) and not got.is_floating_point():
         _fail(what, _("holds {dtype}; expected floating point numbers (torch.float32).").format(dtype=got.dtype))
+    if isinstance(got, np.ndarray) and got.ndim and got.dtype.kind != "f":
+        _fail(what, _("holds {dtype}; expected floating point numbers.").format(dtype=got.dtype))
 
 
-def _compare_shapes(value: torch.Tensor, expected: torch.Tensor, what: str) -> None:
+def _compare_shapes(value: torch.Tensor, expected: torch.Tensor, what: str, arrays: bool = False) -> None:
     """Fail with a sentence on the shapes unless they agree."""
     if _shapes_agree(value, expected):
         return
     if expected.ndim == 0:
-        sentence = _("expected a single number, got a tensor of shape {got}: did you forget a sum or a mean?")
+        sentence = (
+            _("expected a single number, got an array of shape {got}: did you forget a sum or a mean?")
+            if arrays
+            else _("expected a single number, got a tensor of shape {got}: did you forget a sum or a mean?")
+        )
         _fail(what, sentence.format(got=tuple(value.shape)))
     sentence = _("expected shape {expected}, got {got}.").format(expected=tuple(expected.shape), got=tuple(value.shape))
     if value.ndim == 2 and expected.ndim == 2 and value.shape == expected.T.shape:
         sentence += " " + _("It is transposed.")
-    elif value.shape == (*expected.shape, 1):
+    elif value.shape == (*expected.shape, 1) and not arrays:
         sentence += " " + _("Drop the last dimension: squeeze(-1), or no keepdim=True.")
-    elif expected.shape == (*value.shape, 1):
+    elif expected.shape == (*value.shape, 1) and not arrays:
         sentence += " " + _("Keep the last dimension: unsqueeze(-1), or keepdim=True.")
     _fail(what, sentence)
 

@@ -1,7 +1,9 @@
 """Random inputs for checks, of any size."""
 
 from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
 
+import numpy as np
 import torch
 
 from helpers.data import CirclesData
@@ -135,3 +137,28 @@ def torch_walk(kind: str, w: torch.Tensor, slopes: Sequence[torch.Tensor], **opt
         optim.step()
         path.append(point.detach().clone())
     return torch.stack(path)
+
+
+def bent(values: Sequence, X: np.ndarray, Y: np.ndarray, steps: int = 0, eta: float = 0.0) -> SimpleNamespace:
+    """Compute by autograd what modules in series do that stand in for others in `probes.in_series` and `probes.drive`.
+
+    values: a and c of each, which takes x to a x² + c x. X, Y: (n, nx), of an input and a target.
+    steps, eta: how many steps of descent all of them take first.
+    Returns an object: values, as they are; z, the arrays between the modules, the input first; L, the mean of
+    yhat² + 3 yhat y; deltas, its gradients in z; slopes, its gradients in values.
+    """
+    live = torch.tensor(np.array(values, dtype=float)).reshape(-1, 2).requires_grad_()
+    for _ in range(steps + 1):
+        z, target = [torch.tensor(X).double().requires_grad_()], torch.tensor(Y).double()
+        for a, c in live:
+            z.append(a * z[-1] ** 2 + c * z[-1])
+        L = (z[-1] ** 2 + 3 * z[-1] * target).mean()
+        slopes, *deltas = torch.autograd.grad(L, [live, *z], materialize_grads=True)
+        used, live = live, (live - eta * slopes).detach().requires_grad_()
+    return SimpleNamespace(
+        values=used.detach().numpy(),
+        z=[one.detach().numpy() for one in z],
+        L=L.item(),
+        deltas=[one.numpy() for one in deltas],
+        slopes=slopes.numpy(),
+    )

@@ -29,6 +29,7 @@ from helpers.probes.optimisers import (
     watch_loop,
 )
 from helpers.probes.svm import machine, with_functions
+from helpers.probes.modules import drive, in_series, use_module
 from helpers.probes.training import (
     descend,
     leaf_gradients,
@@ -52,6 +53,10 @@ __all__ = [
     "gradients",
     "halves_of",
     "items_of",
+    "drive",
+    "gradcheck",
+    "gradients",
+    "in_series",
     "leaf_gradients",
     "leaves_found",
     "loaded",
@@ -78,6 +83,7 @@ __all__ = [
     "watch_evaluation",
     "watch_fit",
     "watch_loop",
+    "use_module",
     "watch_training",
     "with_functions",
     "wrapped",

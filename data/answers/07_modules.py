@@ -1,0 +1,3636 @@
+# %% [markdown]
+# Answers to 07_modules as students write them: wrong ones with the checks they fail and what they are told, right ones in
+# other styles than the solution's.
+
+# %% wrong="Linear" fails=["Linear_accumulates"] says="the second gradient took the place of the first: add to it"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] = scale * delta.T @ input
+        self._gradient["b"] = scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_accumulates"] says="the second gradient took the place of the first"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] = delta.T @ input
+        self._gradient["b"] = delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_accumulates"] says="scale is not used: add scale times the gradient"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += delta.T @ input
+        self._gradient["b"] += delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_accumulates"] says="scale is applied to the sum"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] = scale * (self._gradient["W"] + delta.T @ input)
+        self._gradient["b"] = scale * (self._gradient["b"] + delta.sum(0))
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_gradient"] says="the gradient is transposed"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * input.T @ delta
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_gradient", "Linear_accumulates", "Linear_zero_grad", "Linear_update"] says="what is added to a gradient has another shape"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_gradient", "Linear_accumulates", "Linear_zero_grad", "Linear_update"] says="the gradient of b is not summed over the examples"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] = self._gradient["b"] + scale * delta
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_gradient"] says="the gradient is divided by the number of examples"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        n = len(input)
+        self._gradient["W"] += scale * delta.T @ input / n
+        self._gradient["b"] += scale * delta.mean(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_gradient"] says="the gradient has the wrong sign"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] -= scale * delta.T @ input
+        self._gradient["b"] -= scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_gradient", "Linear_accumulates", "Linear_zero_grad", "Linear_update"] says="nothing was added to the gradient"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_gradient", "Linear_zero_grad"] says="backward_update_gradient moves the parameters"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+        self.update_parameters(0.01)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_zero_grad"] says="after zero_grad there is None where an array was promised"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient = None
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self._gradient is None:
+            self._gradient = {"W": 0, "b": 0}
+        self._gradient["W"] = self._gradient["W"] + scale * delta.T @ input
+        self._gradient["b"] = self._gradient["b"] + scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_zero_grad"] says="zero_grad leaves the gradient as it was"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        gradient = {"W": np.zeros_like(self._gradient["W"]), "b": np.zeros_like(self._gradient["b"])}
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_zero_grad"] says="zero_grad leaves the gradient as it was"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_delta"] says="delta is divided by the number of examples"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"] / len(input)
+
+# %% wrong="Linear" fails=["Linear_delta"] says="expected shape"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta
+
+# %% wrong="Linear" fails=["Linear_delta"] says="It is transposed"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return self._parameters["W"].T @ delta.T
+
+# %% wrong="Linear" fails=["Linear_delta"] says="the input does not matter here"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return (delta @ self._parameters["W"]) * input
+
+# %% wrong="Linear" fails=["Linear_delta"] says="backward_delta changes _gradient"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        self.backward_update_gradient(input, delta)
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_delta"] says="is None: does the function end with return?"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        delta = delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_delta"] says="is a torch tensor; return a numpy array"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return torch.from_numpy(delta @ self._parameters["W"])
+
+# %% wrong="Linear" fails=["Linear_update"] says="update_parameters walks up the slope"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] += gradient_step * self._gradient["W"]
+        self._parameters["b"] += gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_update"] says="gradient_step is not used"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= self._gradient["W"]
+        self._parameters["b"] -= self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_update"] says="the parameters do not move"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        W = self._parameters["W"]
+        W = W - gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_update"] says="the parameters do not move"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_forward"] says="the bias is missing"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_forward", "Linear_delta"] says="forward does not use what is in _parameters"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self.W, self.b = self._parameters["W"].copy(), self._parameters["b"].copy()
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self.W.T + self.b
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self.W
+
+# %% wrong="Linear" fails=["Linear_parameters"] says="W is not drawn at random"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.full((ny, nx), 0.1), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_parameters"] says="W is not drawn at random"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.RandomState(0).randn(ny, nx) / nx**0.5, "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_parameters"] says="expected about 0 and"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.randn(ny, nx), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_parameters"] says="expected about 0 and"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.rand(ny, nx) / np.sqrt(nx), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_parameters", "Linear_forward", "Linear_gradient", "Linear_accumulates", "Linear_zero_grad", "Linear_delta", "Linear_update"] says="expected a dict, got {got}"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = np.random.randn(nx, ny) / np.sqrt(nx)
+        self._gradient = np.zeros((nx, ny))
+
+    def zero_grad(self):
+        self._gradient[:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters
+
+    def update_parameters(self, gradient_step):
+        self._parameters -= gradient_step * self._gradient
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient += scale * input.T @ delta
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters.T
+
+# %% right="Linear"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        bound = 1 / nx**0.5
+        self._parameters = dict(W=np.random.uniform(-bound, bound, size=(ny, nx)), b=np.zeros((ny,)))
+        self._gradient = dict(W=np.zeros((ny, nx)), b=np.zeros((ny,)))
+
+    def zero_grad(self):
+        for g in self._gradient.values():
+            g.fill(0)
+
+    def forward(self, X):
+        self.X = X
+        W, b = self._parameters["W"], self._parameters["b"]
+        return np.array([[W[j] @ x + b[j] for j in range(len(b))] for x in X])
+
+    def update_parameters(self, gradient_step=1e-3):
+        self._parameters = {k: v - gradient_step * self._gradient[k] for k, v in self._parameters.items()}
+
+    def backward_update_gradient(self, input, delta, scale=1):
+        for x, d in zip(input, delta):
+            self._gradient["W"] += scale * np.outer(d, x)
+            self._gradient["b"] += scale * d
+
+    def backward_delta(self, input, delta):
+        return np.dot(delta, self._parameters["W"])
+
+# %% right="Linear"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        rng = np.random.default_rng()
+        self.W = rng.normal(size=(ny, nx)) / np.sqrt(nx)
+        self.b = np.zeros(ny)
+        self._parameters = {"W": self.W, "b": self.b}
+        self.zero_grad()
+
+    def zero_grad(self):
+        self._gradient = {"W": np.zeros(self.W.shape), "b": np.zeros(self.b.shape)}
+
+    def forward(self, X):
+        return np.einsum("ni,ji->nj", X, self.W) + self.b
+
+    def update_parameters(self, gradient_step):
+        self.W -= gradient_step * self._gradient["W"]
+        self.b -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] = self._gradient["W"] + scale * (input.T @ delta).T
+        self._gradient["b"] = self._gradient["b"] + scale * np.sum(delta, axis=0)
+        return self._gradient
+
+    def backward_delta(self, input, delta):
+        return (self.W.T @ delta.T).T
+
+# %% right="Linear"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        Module.__init__(self)
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        slope = np.zeros(self._gradient["W"].shape)
+        for i in range(len(input)):
+            slope += delta[i][:, None] * input[i][None, :]
+        self._gradient["W"] += scale * slope
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="TanH" fails=["TanH_delta"] says="1 - input**2 takes the input for the output"
+class TanH(Module):
+    def forward(self, X):
+        return np.tanh(X)
+
+    def backward_delta(self, input, delta):
+        return delta * (1 - input**2)
+
+# %% wrong="TanH" fails=["TanH_delta"] says="the derivative is taken at the output, not at the input"
+class TanH(Module):
+    def forward(self, X):
+        return np.tanh(X)
+
+    def backward_delta(self, input, delta):
+        return delta * (1 - np.tanh(self.forward(input)) ** 2)
+
+# %% wrong="TanH" fails=["TanH_delta"] says="the derivative is taken where forward was called last"
+class TanH(Module):
+    def forward(self, X):
+        self.output = np.tanh(X)
+        return self.output
+
+    def backward_delta(self, input, delta):
+        return delta * (1 - self.output**2)
+
+# %% wrong="TanH" fails=["TanH_delta"] says="delta is missing: multiply the derivative by it"
+class TanH(Module):
+    def forward(self, X):
+        return np.tanh(X)
+
+    def backward_delta(self, input, delta):
+        return 1 - np.tanh(input) ** 2
+
+# %% wrong="TanH" fails=["TanH_delta"] says="the square is missing"
+class TanH(Module):
+    def forward(self, X):
+        return np.tanh(X)
+
+    def backward_delta(self, input, delta):
+        return delta * (1 - np.tanh(input))
+
+# %% wrong="TanH" fails=["TanH_delta"] says="delta is passed on as it is: multiply it by the derivative"
+class TanH(Module):
+    def forward(self, X):
+        return np.tanh(X)
+
+    def backward_delta(self, input, delta):
+        return delta
+
+# %% wrong="TanH" fails=["TanH_forward", "TanH_delta"] says="this is the sigmoid; tanh was asked for"
+class TanH(Module):
+    def forward(self, X):
+        return 1 / (1 + np.exp(-X))
+
+    def backward_delta(self, input, delta):
+        s = self.forward(input)
+        return delta * s * (1 - s)
+
+# %% wrong="TanH" fails=["TanH_module"] says="a module without parameters inherits them"
+class TanH:
+    def forward(self, X):
+        return np.tanh(X)
+
+    def backward_delta(self, input, delta):
+        return delta * (1 - np.tanh(input) ** 2)
+
+# %% wrong="TanH" fails=["TanH_forward"] says="forward changes the array that it is given"
+class TanH(Module):
+    def forward(self, X):
+        np.tanh(X, out=X)
+        return X
+
+    def backward_delta(self, input, delta):
+        return delta * (1 - np.tanh(input) ** 2)
+
+# %% wrong="TanH" fails=["TanH_forward", "TanH_module"] says="is a torch tensor; return a numpy array"
+class TanH(Module):
+    def forward(self, X):
+        return torch.tanh(torch.as_tensor(X))
+
+    def backward_delta(self, input, delta):
+        return delta * (1 - np.tanh(input) ** 2)
+
+# %% right="TanH"
+class TanH(Module):
+    def __init__(self):
+        super().__init__()
+
+    def zero_grad(self):
+        pass
+
+    def forward(self, X):
+        e = np.exp(2 * X)
+        return (e - 1) / (e + 1)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        pass
+
+    def update_parameters(self, gradient_step):
+        return None
+
+    def backward_delta(self, input, delta):
+        return delta / np.cosh(input) ** 2
+
+# %% wrong="Sigmoide" fails=["Sigmoide_forward"] says="the sign of the exponent is wrong"
+class Sigmoide(Module):
+    def forward(self, X):
+        return 1 / (1 + np.exp(X))
+
+    def backward_delta(self, input, delta):
+        s = 1 / (1 + np.exp(-input))
+        return delta * s * (1 - s)
+
+# %% wrong="Sigmoide" fails=["Sigmoide_delta"] says="x (1 - x) takes the input for the output"
+class Sigmoide(Module):
+    def forward(self, X):
+        return 1 / (1 + np.exp(-X))
+
+    def backward_delta(self, input, delta):
+        return delta * input * (1 - input)
+
+# %% wrong="Sigmoide" fails=["Sigmoide_delta"] says="the derivative is taken at the output, not at the input"
+class Sigmoide(Module):
+    def forward(self, X):
+        return 1 / (1 + np.exp(-X))
+
+    def backward_delta(self, input, delta):
+        s = self.forward(self.forward(input))
+        return delta * s * (1 - s)
+
+# %% wrong="Sigmoide" fails=["Sigmoide_delta"] says="one factor is missing"
+class Sigmoide(Module):
+    def forward(self, X):
+        return 1 / (1 + np.exp(-X))
+
+    def backward_delta(self, input, delta):
+        s = 1 / (1 + np.exp(-input))
+        return delta * (1 - s)
+
+# %% wrong="Sigmoide" fails=["Sigmoide_delta"] says="this is the derivative of tanh"
+class Sigmoide(Module):
+    def forward(self, X):
+        return 1 / (1 + np.exp(-X))
+
+    def backward_delta(self, input, delta):
+        s = np.tanh(input)
+        return delta * (1 - s**2)
+
+# %% wrong="Sigmoide" fails=["Sigmoide_delta"] says="the derivative is taken where forward was called last"
+class Sigmoide(Module):
+    def forward(self, X):
+        self.s = 1 / (1 + np.exp(-X))
+        return self.s
+
+    def backward_delta(self, input, delta):
+        return delta * self.s * (1 - self.s)
+
+# %% right="Sigmoide"
+class Sigmoide(Module):
+    def __init__(self):
+        self._parameters = None
+        self._gradient = None
+
+    def forward(self, X):
+        return 0.5 * (1 + np.tanh(X / 2))
+
+    def backward_delta(self, input, delta):
+        return np.multiply(delta, np.exp(-input) / (1 + np.exp(-input)) ** 2)
+
+# %% wrong="MSELoss" fails=["MSELoss_forward", "MSELoss_backward"] says="this is one loss for each example: take the mean over the examples, too"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if y.shape != yhat.shape:
+            raise ValueError("y and yhat must have the same shape")
+        return ((yhat - y) ** 2).mean(axis=1)
+
+    def backward(self, y, yhat):
+        return 2 * (yhat - y) / y.shape[1]
+
+# %% wrong="MSELoss" fails=["MSELoss_forward"] says="this is one sum for each example"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if y.shape != yhat.shape:
+            raise ValueError("y and yhat must have the same shape")
+        return np.linalg.norm(y - yhat, axis=1) ** 2
+
+    def backward(self, y, yhat):
+        return 2 * (yhat - y) / (y.shape[0] * y.shape[1])
+
+# %% wrong="MSELoss" fails=["MSELoss_backward"] says="the factor 1/n is missing"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if y.shape != yhat.shape:
+            raise ValueError("y and yhat must have the same shape")
+        return np.mean((yhat - y) ** 2)
+
+    def backward(self, y, yhat):
+        return 2 * (yhat - y) / y.shape[1]
+
+# %% wrong="MSELoss" fails=["MSELoss_backward"] says="the factor 1 / (n ny) is missing"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if y.shape != yhat.shape:
+            raise ValueError("y and yhat must have the same shape")
+        return np.mean((yhat - y) ** 2)
+
+    def backward(self, y, yhat):
+        return 2 * (yhat - y)
+
+# %% wrong="MSELoss" fails=["MSELoss_backward"] says="the factor 1/ny is missing"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if y.shape != yhat.shape:
+            raise ValueError("y and yhat must have the same shape")
+        return np.mean((yhat - y) ** 2)
+
+    def backward(self, y, yhat):
+        return 2 * (yhat - y) / len(y)
+
+# %% wrong="MSELoss" fails=["MSELoss_backward"] says="the sign is wrong: the gradient in yhat, not in y"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if y.shape != yhat.shape:
+            raise ValueError("y and yhat must have the same shape")
+        return np.mean((yhat - y) ** 2)
+
+    def backward(self, y, yhat):
+        return 2 * (y - yhat) / (y.shape[0] * y.shape[1])
+
+# %% wrong="MSELoss" fails=["MSELoss_backward"] says="the factor 2 is missing"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if y.shape != yhat.shape:
+            raise ValueError("y and yhat must have the same shape")
+        return np.mean((yhat - y) ** 2)
+
+    def backward(self, y, yhat):
+        return (yhat - y) / (y.shape[0] * y.shape[1])
+
+# %% wrong="MSELoss" fails=["MSELoss_backward"] says="both the factor 2 and 1 / (n ny) are missing"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if y.shape != yhat.shape:
+            raise ValueError("y and yhat must have the same shape")
+        return np.mean((yhat - y) ** 2)
+
+    def backward(self, y, yhat):
+        return yhat - y
+
+# %% wrong="MSELoss" fails=["MSELoss_backward"] says="the gradients are added up over the examples"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if y.shape != yhat.shape:
+            raise ValueError("y and yhat must have the same shape")
+        return np.mean((yhat - y) ** 2)
+
+    def backward(self, y, yhat):
+        return (2 * (yhat - y) / yhat.shape[1]).mean(axis=0)
+
+# %% wrong="MSELoss" fails=["MSELoss_forward"] says="the squares are summed"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if y.shape != yhat.shape:
+            raise ValueError("y and yhat must have the same shape")
+        return np.sum((yhat - y) ** 2)
+
+    def backward(self, y, yhat):
+        return 2 * (yhat - y) / (y.shape[0] * y.shape[1])
+
+# %% wrong="MSELoss" fails=["MSELoss_forward"] says="the mean is over the examples only"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if y.shape != yhat.shape:
+            raise ValueError("y and yhat must have the same shape")
+        return np.sum((yhat - y) ** 2) / len(y)
+
+    def backward(self, y, yhat):
+        return 2 * (yhat - y) / (y.shape[0] * y.shape[1])
+
+# %% wrong="MSELoss" fails=["MSELoss_forward"] says="there is a factor 1/2 too many"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if y.shape != yhat.shape:
+            raise ValueError("y and yhat must have the same shape")
+        return 0.5 * np.mean((yhat - y) ** 2)
+
+    def backward(self, y, yhat):
+        return 2 * (yhat - y) / (y.shape[0] * y.shape[1])
+
+# %% wrong="MSELoss" fails=["MSELoss_forward"] says="these are absolute values, not squares"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if y.shape != yhat.shape:
+            raise ValueError("y and yhat must have the same shape")
+        return np.mean(np.abs(yhat - y))
+
+    def backward(self, y, yhat):
+        return 2 * (yhat - y) / (y.shape[0] * y.shape[1])
+
+# %% wrong="MSELoss" fails=["MSELoss_shapes"] says="without a word: raise ValueError"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        return np.mean((yhat - y) ** 2)
+
+    def backward(self, y, yhat):
+        return 2 * (yhat - y) / (y.shape[0] * y.shape[1])
+
+# %% wrong="MSELoss" fails=["MSELoss_shapes"] says="forward raises {kind}; ValueError was asked for"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        assert y.shape == yhat.shape
+        return np.mean((yhat - y) ** 2)
+
+    def backward(self, y, yhat):
+        return 2 * (yhat - y) / (y.shape[0] * y.shape[1])
+
+# %% right="MSELoss"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if np.shape(y) != np.shape(yhat):
+            raise ValueError
+        n, ny = yhat.shape
+        return float(sum((yhat[i, k] - y[i, k]) ** 2 for i in range(n) for k in range(ny)) / (n * ny))
+
+    def backward(self, y, yhat):
+        return -2.0 / y.size * (y - yhat)
+
+# %% wrong="HingeLoss1" fails=["HingeLoss1_forward", "HingeLoss1_backward"] says="the sign is wrong: right signs cost, wrong ones do not"
+class HingeLoss1(Loss):
+    def forward(self, y, yhat):
+        return np.mean(np.maximum(0, y * yhat))
+
+    def backward(self, y, yhat):
+        return np.where(y * yhat >= 0, y, 0) / y.size
+
+# %% wrong="HingeLoss1" fails=["HingeLoss1_backward"] says="the sign is wrong: where yhat has the wrong sign"
+class HingeLoss1(Loss):
+    def forward(self, y, yhat):
+        return np.mean(np.maximum(0, -y * yhat))
+
+    def backward(self, y, yhat):
+        return np.where(y * yhat <= 0, y, 0) / y.size
+
+# %% wrong="HingeLoss1" fails=["HingeLoss1_backward"] says="all the numbers have a slope"
+class HingeLoss1(Loss):
+    def forward(self, y, yhat):
+        return np.mean(np.maximum(0, -y * yhat))
+
+    def backward(self, y, yhat):
+        return -y / y.size
+
+# %% wrong="HingeLoss1" fails=["HingeLoss1_backward"] says="the factor 1 / (n ny) is missing"
+class HingeLoss1(Loss):
+    def forward(self, y, yhat):
+        return np.mean(np.maximum(0, -y * yhat))
+
+    def backward(self, y, yhat):
+        return np.where(y * yhat <= 0, -y, 0)
+
+# %% wrong="HingeLoss1" fails=["HingeLoss1_backward"] says="the factor 1/ny is missing"
+class HingeLoss1(Loss):
+    def forward(self, y, yhat):
+        return np.mean(np.maximum(0, -y * yhat))
+
+    def backward(self, y, yhat):
+        return np.where(y * yhat <= 0, -y, 0) / len(y)
+
+# %% wrong="HingeLoss1" fails=["HingeLoss1_backward"] says="y is missing in the slope"
+class HingeLoss1(Loss):
+    def forward(self, y, yhat):
+        return np.mean(np.maximum(0, -y * yhat))
+
+    def backward(self, y, yhat):
+        return np.where(y * yhat <= 0, -1, 0) / y.size
+
+# %% wrong="HingeLoss1" fails=["HingeLoss1_backward"] says="the slope is where the sign is right"
+class HingeLoss1(Loss):
+    def forward(self, y, yhat):
+        return np.mean(np.maximum(0, -y * yhat))
+
+    def backward(self, y, yhat):
+        return np.where(y * yhat > 0, -y, 0) / y.size
+
+# %% wrong="HingeLoss1" fails=["HingeLoss1_forward"] says="max(0, …) is missing"
+class HingeLoss1(Loss):
+    def forward(self, y, yhat):
+        return np.mean(-y * yhat)
+
+    def backward(self, y, yhat):
+        return np.where(y * yhat <= 0, -y, 0) / y.size
+
+# %% wrong="HingeLoss1" fails=["HingeLoss1_forward"] says="this is one loss for each example"
+class HingeLoss1(Loss):
+    def forward(self, y, yhat):
+        return np.maximum(0, -y * yhat).mean(axis=1)
+
+    def backward(self, y, yhat):
+        return np.where(y * yhat <= 0, -y, 0) / y.size
+
+# %% right="HingeLoss1"
+class HingeLoss1(Loss):
+    def forward(self, y, yhat):
+        return np.mean(np.maximum(0, -y * yhat))
+
+    def backward(self, y, yhat):
+        return (-0.3 * y * (y * yhat == 0) - y * (y * yhat < 0)) / y.size
+
+# %% right="HingeLoss1"
+class HingeLoss1(Loss):
+    def forward(self, y, yhat):
+        product = y * yhat
+        return -product[product < 0].sum() / product.size
+
+    def backward(self, y, yhat):
+        slope = np.zeros(yhat.shape)
+        wrong = np.sign(y) != np.sign(yhat)
+        slope[wrong] = -y[wrong]
+        return slope / len(y) / y.shape[1]
+
+# %% wrong="HingeLoss" fails=["HingeLoss_forward", "HingeLoss_backward"] says="the sign is wrong: 1 - y yhat, not 1 + y yhat"
+class HingeLoss(Loss):
+    def forward(self, y, yhat):
+        return np.mean(np.maximum(0, 1 + y * yhat))
+
+    def backward(self, y, yhat):
+        return np.where(1 + y * yhat > 0, y, 0) / y.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_backward"] says="the sign is wrong: where the loss is not 0"
+class HingeLoss(Loss):
+    def forward(self, y, yhat):
+        return np.mean(np.maximum(0, 1 - y * yhat))
+
+    def backward(self, y, yhat):
+        return np.where(1 - y * yhat > 0, y, 0) / y.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_backward"] says="the slope stops at the wrong place"
+class HingeLoss(Loss):
+    def forward(self, y, yhat):
+        return np.mean(np.maximum(0, 1 - y * yhat))
+
+    def backward(self, y, yhat):
+        return np.where(y * yhat < 0, -y, 0) / y.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_backward"] says="the factor 1/n is missing"
+class HingeLoss(Loss):
+    def forward(self, y, yhat):
+        return np.mean(np.maximum(0, 1 - y * yhat))
+
+    def backward(self, y, yhat):
+        return np.where(1 - y * yhat > 0, -y, 0) / y.shape[1]
+
+# %% wrong="HingeLoss" fails=["HingeLoss_backward"] says="all the numbers have a slope"
+class HingeLoss(Loss):
+    def forward(self, y, yhat):
+        return np.mean(np.maximum(0, 1 - y * yhat))
+
+    def backward(self, y, yhat):
+        return -y / y.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_forward"] says="the margin is missing: this is the first loss"
+class HingeLoss(Loss):
+    def forward(self, y, yhat):
+        return np.mean(np.maximum(0, -y * yhat))
+
+    def backward(self, y, yhat):
+        return np.where(1 - y * yhat > 0, -y, 0) / y.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_forward"] says="this is the sum: take the mean"
+class HingeLoss(Loss):
+    def forward(self, y, yhat):
+        return np.sum(np.maximum(0, 1 - y * yhat))
+
+    def backward(self, y, yhat):
+        return np.where(1 - y * yhat > 0, -y, 0) / y.size
+
+# %% right="HingeLoss"
+class HingeLoss(Loss):
+    def forward(self, y, yhat):
+        return np.mean(np.maximum(0, 1 - y * yhat))
+
+    def backward(self, y, yhat):
+        return np.where(1 - y * yhat >= 0, -y, 0) / y.size
+
+# %% right="HingeLoss"
+class HingeLoss(Loss):
+    def forward(self, y, yhat):
+        return (1 - y * yhat).clip(min=0).mean()
+
+    def backward(self, y, yhat):
+        active = (y * yhat < 1).astype(float)
+        return -(active * y) / np.prod(y.shape)
+
+# %% wrong="step" fails=["step_moves"] says="call zero_grad first"
+def step(module, loss, X, Y, eta):
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, Yhat)
+    module.backward_update_gradient(X, delta)
+    module.update_parameters(eta)
+    return L
+
+# %% wrong="step" fails=["step_moves"] says="y and yhat are swapped in loss.backward"
+def step(module, loss, X, Y, eta):
+    module.zero_grad()
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Yhat, Y)
+    module.backward_update_gradient(X, delta)
+    module.update_parameters(eta)
+    return L
+
+# %% wrong="step" fails=["step_returns"] says="y and yhat are swapped in loss.forward"
+def step(module, loss, X, Y, eta):
+    module.zero_grad()
+    Yhat = module.forward(X)
+    L = loss.forward(Yhat, Y)
+    delta = loss.backward(Y, Yhat)
+    module.backward_update_gradient(X, delta)
+    module.update_parameters(eta)
+    return L
+
+# %% wrong="step" fails=["step_moves"] says="it wants the input of the module"
+def step(module, loss, X, Y, eta):
+    module.zero_grad()
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, Yhat)
+    module.backward_update_gradient(Yhat, delta)
+    module.update_parameters(eta)
+    return L
+
+# %% wrong="step" fails=["step_moves"] says="delta is what loss.backward gives, not the loss"
+def step(module, loss, X, Y, eta):
+    module.zero_grad()
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, Yhat)
+    module.backward_update_gradient(X, L * np.ones(X.shape))
+    module.update_parameters(eta)
+    return L
+
+# %% wrong="step" fails=["step_moves"] says="no step is taken: call update_parameters"
+def step(module, loss, X, Y, eta):
+    module.zero_grad()
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, Yhat)
+    module.backward_update_gradient(X, delta)
+    return L
+
+# %% wrong="step" fails=["step_moves"] says="nothing moved: is the gradient computed before"
+def step(module, loss, X, Y, eta):
+    module.zero_grad()
+    module.update_parameters(eta)
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, Yhat)
+    module.backward_update_gradient(X, delta)
+    return L
+
+# %% wrong="step" fails=["step_moves"] says="the step is taken before the gradient is computed"
+def step(module, loss, X, Y, eta):
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    module.update_parameters(eta)
+    module.zero_grad()
+    delta = loss.backward(Y, Yhat)
+    module.backward_update_gradient(X, delta)
+    return L
+
+# %% wrong="step" fails=["step_returns"] says="return the loss before the step, not after it"
+def step(module, loss, X, Y, eta):
+    module.zero_grad()
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, Yhat)
+    module.backward_update_gradient(X, delta)
+    module.update_parameters(eta)
+    return loss.forward(Y, module.forward(X))
+
+# %% wrong="step" fails=["step_returns"] says="is called {n} times in one step: keep what the first call gave"
+def step(module, loss, X, Y, eta):
+    module.zero_grad()
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, module.forward(X))
+    module.backward_update_gradient(X, delta)
+    module.update_parameters(eta)
+    return L
+
+# %% wrong="step" fails=["step_returns"] says="is None: does the function end with return?"
+def step(module, loss, X, Y, eta):
+    module.zero_grad()
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, Yhat)
+    module.backward_update_gradient(X, delta)
+    module.update_parameters(eta)
+
+# %% wrong="step" fails=["step_moves"] says="nothing moved"
+def step(module, loss, X, Y, eta):
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, Yhat)
+    module.backward_update_gradient(X, delta)
+    module.zero_grad()
+    module.update_parameters(eta)
+    return L
+
+# %% wrong="step" fails=["step_moves"] says="the learning rate eta is not passed on"
+def step(module, loss, X, Y, eta):
+    module.zero_grad()
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, Yhat)
+    module.backward_update_gradient(X, delta)
+    module.update_parameters(1.0)
+    return L
+
+# %% wrong="step" fails=["step_moves"] says="you walked up the slope"
+def step(module, loss, X, Y, eta):
+    module.zero_grad()
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, Yhat)
+    module.backward_update_gradient(X, delta)
+    module.update_parameters(-eta)
+    return L
+
+# %% right="step"
+def step(module, loss, X, Y, eta):
+    out = module.forward(X)
+    value = loss.forward(y=Y, yhat=out)
+    module.zero_grad()
+    d = loss.backward(y=Y, yhat=out)
+    module.backward_update_gradient(input=X, delta=d)
+    module.backward_delta(X, d)
+    module.update_parameters(gradient_step=eta)
+    module.zero_grad()
+    return float(value)
+
+# %% wrong="accumulate" fails=["accumulate_gradient"] says="weigh each by its share"
+def accumulate(module, loss, X, Y, size):
+    module.zero_grad()
+    n = len(X)
+    i = 0
+    while i < n:
+        x, y = X[i : i + size], Y[i : i + size]
+        yhat = module.forward(x)
+        delta = loss.backward(y, yhat)
+        module.backward_update_gradient(x, delta)
+        i += size
+
+# %% wrong="accumulate" fails=["accumulate_gradient"] says="scale is size / n for every part"
+def accumulate(module, loss, X, Y, size):
+    module.zero_grad()
+    n = len(X)
+    i = 0
+    while i < n:
+        x, y = X[i : i + size], Y[i : i + size]
+        yhat = module.forward(x)
+        delta = loss.backward(y, yhat)
+        module.backward_update_gradient(x, delta, size / n)
+        i += size
+
+# %% wrong="accumulate" fails=["accumulate_gradient"] says="the parts weigh the same, though the last is shorter"
+def accumulate(module, loss, X, Y, size):
+    module.zero_grad()
+    n = len(X)
+    i = 0
+    while i < n:
+        x, y = X[i : i + size], Y[i : i + size]
+        yhat = module.forward(x)
+        delta = loss.backward(y, yhat)
+        module.backward_update_gradient(x, delta, 1 / np.ceil(n / size))
+        i += size
+
+# %% wrong="accumulate" fails=["accumulate_gradient"] says="only the last part counts: call zero_grad once"
+def accumulate(module, loss, X, Y, size):
+    n = len(X)
+    i = 0
+    while i < n:
+        x, y = X[i : i + size], Y[i : i + size]
+        module.zero_grad()
+        yhat = module.forward(x)
+        delta = loss.backward(y, yhat)
+        module.backward_update_gradient(x, delta, len(x) / n)
+        i += size
+
+# %% wrong="accumulate" fails=["accumulate_gradient"] says="call zero_grad first"
+def accumulate(module, loss, X, Y, size):
+    n = len(X)
+    i = 0
+    while i < n:
+        x, y = X[i : i + size], Y[i : i + size]
+        yhat = module.forward(x)
+        delta = loss.backward(y, yhat)
+        module.backward_update_gradient(x, delta, len(x) / n)
+        i += size
+
+# %% wrong="accumulate" fails=["accumulate_gradient"] says="accumulate moves the parameters"
+def accumulate(module, loss, X, Y, size):
+    module.zero_grad()
+    n = len(X)
+    i = 0
+    while i < n:
+        x, y = X[i : i + size], Y[i : i + size]
+        yhat = module.forward(x)
+        delta = loss.backward(y, yhat)
+        module.backward_update_gradient(x, delta, len(x) / n)
+        i += size
+    module.update_parameters(1.0)
+
+# %% wrong="accumulate" fails=["accumulate_parts"] says="the whole batch passes at once"
+def accumulate(module, loss, X, Y, size):
+    module.zero_grad()
+    module.backward_update_gradient(X, loss.backward(Y, module.forward(X)))
+
+# %% wrong="accumulate" fails=["accumulate_parts"] says="the examples pass one by one"
+def accumulate(module, loss, X, Y, size):
+    module.zero_grad()
+    n = len(X)
+    i = 0
+    while i < n:
+        x, y = X[i : i + 1], Y[i : i + 1]
+        yhat = module.forward(x)
+        delta = loss.backward(y, yhat)
+        module.backward_update_gradient(x, delta, len(x) / n)
+        i += 1
+
+# %% wrong="accumulate" fails=["accumulate_gradient", "accumulate_parts"] says="the last, shorter part is left out"
+def accumulate(module, loss, X, Y, size):
+    module.zero_grad()
+    n = len(X)
+    i = 0
+    while i + size <= n:
+        x, y = X[i : i + size], Y[i : i + size]
+        yhat = module.forward(x)
+        delta = loss.backward(y, yhat)
+        module.backward_update_gradient(x, delta, len(x) / n)
+        i += size
+
+# %% right="accumulate"
+def accumulate(module, loss, X, Y, size):
+    module.zero_grad()
+    for x, y in zip(np.split(X, range(size, len(X), size)), np.split(Y, range(size, len(Y), size))):
+        yhat = module.forward(x)
+        loss.forward(y, yhat)
+        module.backward_update_gradient(x, loss.backward(y, yhat) * (x.shape[0] / X.shape[0]))
+    return module._gradient
+
+# %% wrong="series_step" fails=["series_step_moves"] says="delta at H is computed after f has moved"
+def series_step(g, f, loss, X, Y, eta):
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta_f = loss.backward(Y, Yhat)
+    f.backward_update_gradient(H, delta_f)
+    f.update_parameters(eta)
+    delta_g = f.backward_delta(H, delta_f)
+    g.backward_update_gradient(X, delta_g)
+    g.update_parameters(eta)
+    return L
+
+# %% wrong="series_step" fails=["series_step_moves"] says="g is given the delta of the loss"
+def series_step(g, f, loss, X, Y, eta):
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta_f = loss.backward(Y, Yhat)
+    f.backward_update_gradient(H, delta_f)
+    delta_g = f.backward_delta(H, delta_f)
+    g.backward_update_gradient(X, delta_f)
+    g.update_parameters(eta)
+    f.update_parameters(eta)
+    return L
+
+# %% wrong="series_step" fails=["series_step_moves"] says="delta goes back through g"
+def series_step(g, f, loss, X, Y, eta):
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta_f = loss.backward(Y, Yhat)
+    f.backward_update_gradient(H, delta_f)
+    delta_g = g.backward_delta(X, delta_f)
+    g.backward_update_gradient(X, delta_g)
+    g.update_parameters(eta)
+    f.update_parameters(eta)
+    return L
+
+# %% wrong="series_step" fails=["series_step_moves"] says="f.backward_delta is given another array than H"
+def series_step(g, f, loss, X, Y, eta):
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta_f = loss.backward(Y, Yhat)
+    f.backward_update_gradient(H, delta_f)
+    delta_g = f.backward_delta(X, delta_f)
+    g.backward_update_gradient(X, delta_g)
+    g.update_parameters(eta)
+    f.update_parameters(eta)
+    return L
+
+# %% wrong="series_step" fails=["series_step_moves"] says="f.backward_delta is given f's output"
+def series_step(g, f, loss, X, Y, eta):
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta_f = loss.backward(Y, Yhat)
+    f.backward_update_gradient(H, delta_f)
+    delta_g = f.backward_delta(Yhat, delta_f)
+    g.backward_update_gradient(X, delta_g)
+    g.update_parameters(eta)
+    f.update_parameters(eta)
+    return L
+
+# %% wrong="series_step" fails=["series_step_moves"] says="f is given X; its input is H"
+def series_step(g, f, loss, X, Y, eta):
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta_f = loss.backward(Y, Yhat)
+    f.backward_update_gradient(X, delta_f)
+    delta_g = f.backward_delta(H, delta_f)
+    g.backward_update_gradient(X, delta_g)
+    g.update_parameters(eta)
+    f.update_parameters(eta)
+    return L
+
+# %% wrong="series_step" fails=["series_step_moves"] says="f is given Yhat; its input is H"
+def series_step(g, f, loss, X, Y, eta):
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta_f = loss.backward(Y, Yhat)
+    f.backward_update_gradient(Yhat, delta_f)
+    delta_g = f.backward_delta(H, delta_f)
+    g.backward_update_gradient(X, delta_g)
+    g.update_parameters(eta)
+    f.update_parameters(eta)
+    return L
+
+# %% wrong="series_step" fails=["series_step_moves"] says="g is given H; its input is X"
+def series_step(g, f, loss, X, Y, eta):
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta_f = loss.backward(Y, Yhat)
+    f.backward_update_gradient(H, delta_f)
+    delta_g = f.backward_delta(H, delta_f)
+    g.backward_update_gradient(H, delta_g)
+    g.update_parameters(eta)
+    f.update_parameters(eta)
+    return L
+
+# %% wrong="series_step" fails=["series_step_moves"] says="call zero_grad of both first"
+def series_step(g, f, loss, X, Y, eta):
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta_f = loss.backward(Y, Yhat)
+    f.backward_update_gradient(H, delta_f)
+    delta_g = f.backward_delta(H, delta_f)
+    g.backward_update_gradient(X, delta_g)
+    g.update_parameters(eta)
+    f.update_parameters(eta)
+    return L
+
+# %% wrong="series_step" fails=["series_step_moves"] says="call zero_grad of both first"
+def series_step(g, f, loss, X, Y, eta):
+    g.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta_f = loss.backward(Y, Yhat)
+    f.backward_update_gradient(H, delta_f)
+    delta_g = f.backward_delta(H, delta_f)
+    g.backward_update_gradient(X, delta_g)
+    g.update_parameters(eta)
+    f.update_parameters(eta)
+    return L
+
+# %% wrong="series_step" fails=["series_step_moves"] says="f receives no gradient"
+def series_step(g, f, loss, X, Y, eta):
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta_f = loss.backward(Y, Yhat)
+    delta_g = f.backward_delta(H, delta_f)
+    g.backward_update_gradient(X, delta_g)
+    g.update_parameters(eta)
+    f.update_parameters(eta)
+    return L
+
+# %% wrong="series_step" fails=["series_step_moves"] says="{name} never moves"
+def series_step(g, f, loss, X, Y, eta):
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta_f = loss.backward(Y, Yhat)
+    f.backward_update_gradient(H, delta_f)
+    delta_g = f.backward_delta(H, delta_f)
+    g.backward_update_gradient(X, delta_g)
+    f.update_parameters(eta)
+    return L
+
+# %% wrong="series_step" fails=["series_step_returns"] says="the loss compares Y with H"
+def series_step(g, f, loss, X, Y, eta):
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, H)
+    delta_f = loss.backward(Y, Yhat)
+    f.backward_update_gradient(H, delta_f)
+    delta_g = f.backward_delta(H, delta_f)
+    g.backward_update_gradient(X, delta_g)
+    g.update_parameters(eta)
+    f.update_parameters(eta)
+    return L
+
+# %% wrong="series_step" fails=["series_step_returns"] says="return the loss before the step"
+def series_step(g, f, loss, X, Y, eta):
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta_f = loss.backward(Y, Yhat)
+    f.backward_update_gradient(H, delta_f)
+    delta_g = f.backward_delta(H, delta_f)
+    g.backward_update_gradient(X, delta_g)
+    g.update_parameters(eta)
+    f.update_parameters(eta)
+    return loss.forward(Y, f.forward(g.forward(X)))
+
+# %% right="series_step"
+def series_step(g, f, loss, X, Y, eta):
+    h = g.forward(X)
+    out = f.forward(h)
+    for m in (f, g):
+        m.zero_grad()
+    d = loss.backward(Y, out)
+    dh = f.backward_delta(h, d)
+    f.backward_update_gradient(h, d)
+    f.update_parameters(eta)
+    g.backward_update_gradient(X, dh)
+    g.update_parameters(eta)
+    return loss.forward(Y, out)
+
+# %% wrong="by_hand" fails=["by_hand_deltas"] says="the deltas are in the order in which they were computed"
+def by_hand(first, act, second, loss, X, Y):
+    first.zero_grad()
+    act.zero_grad()
+    second.zero_grad()
+    z1 = first.forward(X)
+    z2 = act.forward(z1)
+    z3 = second.forward(z2)
+    L = loss.forward(Y, z3)
+    d3 = loss.backward(Y, z3)
+    second.backward_update_gradient(z2, d3)
+    d2 = second.backward_delta(z2, d3)
+    act.backward_update_gradient(z1, d2)
+    d1 = act.backward_delta(z1, d2)
+    first.backward_update_gradient(X, d1)
+    d0 = first.backward_delta(X, d1)
+    return L, [d3, d2, d1, d0]
+
+# %% wrong="by_hand" fails=["by_hand_deltas", "by_hand_gradients"] says="backward_delta is given the output of the module"
+def by_hand(first, act, second, loss, X, Y):
+    first.zero_grad()
+    act.zero_grad()
+    second.zero_grad()
+    z1 = first.forward(X)
+    z2 = act.forward(z1)
+    z3 = second.forward(z2)
+    L = loss.forward(Y, z3)
+    d3 = loss.backward(Y, z3)
+    second.backward_update_gradient(z2, d3)
+    d2 = second.backward_delta(z2, d3)
+    act.backward_update_gradient(z1, d2)
+    d1 = act.backward_delta(z2, d2)
+    first.backward_update_gradient(X, d1)
+    d0 = first.backward_delta(X, d1)
+    return L, [d0, d1, d2, d3]
+
+# %% wrong="by_hand" fails=["by_hand_deltas", "by_hand_gradients"] says="the delta of the module after is passed on as it is"
+def by_hand(first, act, second, loss, X, Y):
+    first.zero_grad()
+    act.zero_grad()
+    second.zero_grad()
+    z1 = first.forward(X)
+    z2 = act.forward(z1)
+    z3 = second.forward(z2)
+    L = loss.forward(Y, z3)
+    d3 = loss.backward(Y, z3)
+    second.backward_update_gradient(z2, d3)
+    d2 = second.backward_delta(z2, d3)
+    act.backward_update_gradient(z1, d2)
+    d1 = d2
+    first.backward_update_gradient(X, d1)
+    d0 = first.backward_delta(X, d1)
+    return L, [d0, d1, d2, d3]
+
+# %% wrong="by_hand" fails=["by_hand_deltas"] says="these are the outputs of the modules"
+def by_hand(first, act, second, loss, X, Y):
+    first.zero_grad()
+    act.zero_grad()
+    second.zero_grad()
+    z1 = first.forward(X)
+    z2 = act.forward(z1)
+    z3 = second.forward(z2)
+    L = loss.forward(Y, z3)
+    d3 = loss.backward(Y, z3)
+    second.backward_update_gradient(z2, d3)
+    d2 = second.backward_delta(z2, d3)
+    act.backward_update_gradient(z1, d2)
+    d1 = act.backward_delta(z1, d2)
+    first.backward_update_gradient(X, d1)
+    d0 = first.backward_delta(X, d1)
+    return L, [X, z1, z2, z3]
+
+# %% wrong="by_hand" fails=["by_hand_deltas"] says="expected {n} values, separated by commas after return"
+def by_hand(first, act, second, loss, X, Y):
+    first.zero_grad()
+    act.zero_grad()
+    second.zero_grad()
+    z1 = first.forward(X)
+    z2 = act.forward(z1)
+    z3 = second.forward(z2)
+    L = loss.forward(Y, z3)
+    d3 = loss.backward(Y, z3)
+    second.backward_update_gradient(z2, d3)
+    d2 = second.backward_delta(z2, d3)
+    act.backward_update_gradient(z1, d2)
+    d1 = act.backward_delta(z1, d2)
+    first.backward_update_gradient(X, d1)
+    return L, [d1, d2, d3]
+
+# %% wrong="by_hand" fails=["by_hand_deltas"] says="expected {n} values, separated by commas after return"
+def by_hand(first, act, second, loss, X, Y):
+    first.zero_grad()
+    act.zero_grad()
+    second.zero_grad()
+    z1 = first.forward(X)
+    z2 = act.forward(z1)
+    z3 = second.forward(z2)
+    L = loss.forward(Y, z3)
+    d3 = loss.backward(Y, z3)
+    second.backward_update_gradient(z2, d3)
+    d2 = second.backward_delta(z2, d3)
+    act.backward_update_gradient(z1, d2)
+    d1 = act.backward_delta(z1, d2)
+    first.backward_update_gradient(X, d1)
+    d0 = first.backward_delta(X, d1)
+    return [d0, d1, d2, d3]
+
+# %% wrong="by_hand" fails=["by_hand_gradients"] says="act is left out"
+def by_hand(first, act, second, loss, X, Y):
+    first.zero_grad()
+    second.zero_grad()
+    z1 = first.forward(X)
+    z2 = act.forward(z1)
+    z3 = second.forward(z2)
+    L = loss.forward(Y, z3)
+    d3 = loss.backward(Y, z3)
+    second.backward_update_gradient(z2, d3)
+    d2 = second.backward_delta(z2, d3)
+    d1 = act.backward_delta(z1, d2)
+    first.backward_update_gradient(X, d1)
+    d0 = first.backward_delta(X, d1)
+    return L, [d0, d1, d2, d3]
+
+# %% wrong="by_hand" fails=["by_hand_gradients"] says="call zero_grad of each first"
+def by_hand(first, act, second, loss, X, Y):
+    z1 = first.forward(X)
+    z2 = act.forward(z1)
+    z3 = second.forward(z2)
+    L = loss.forward(Y, z3)
+    d3 = loss.backward(Y, z3)
+    second.backward_update_gradient(z2, d3)
+    d2 = second.backward_delta(z2, d3)
+    act.backward_update_gradient(z1, d2)
+    d1 = act.backward_delta(z1, d2)
+    first.backward_update_gradient(X, d1)
+    d0 = first.backward_delta(X, d1)
+    return L, [d0, d1, d2, d3]
+
+# %% wrong="by_hand" fails=["by_hand_gradients"] says="by_hand moves the parameters: only the gradients were asked for"
+def by_hand(first, act, second, loss, X, Y):
+    first.zero_grad()
+    act.zero_grad()
+    second.zero_grad()
+    z1 = first.forward(X)
+    z2 = act.forward(z1)
+    z3 = second.forward(z2)
+    L = loss.forward(Y, z3)
+    d3 = loss.backward(Y, z3)
+    second.backward_update_gradient(z2, d3)
+    d2 = second.backward_delta(z2, d3)
+    act.backward_update_gradient(z1, d2)
+    d1 = act.backward_delta(z1, d2)
+    first.backward_update_gradient(X, d1)
+    d0 = first.backward_delta(X, d1)
+    for module in (first, act, second):
+        module.update_parameters(1.0)
+    return L, [d0, d1, d2, d3]
+
+# %% right="by_hand"
+def by_hand(first, act, second, loss, X, Y):
+    z, modules = [X], (first, act, second)
+    for m in modules:
+        z.append(m.forward(z[-1]))
+    deltas = [loss.backward(Y, z[-1])]
+    for m, inp in zip(modules[::-1], z[2::-1]):
+        m.zero_grad()
+        m.backward_update_gradient(inp, deltas[0])
+        deltas.insert(0, m.backward_delta(inp, deltas[0]))
+    return [loss.forward(Y, z[-1]), tuple(deltas)]
+
+# %% wrong="interface" fails=["interface_choices"] says="backward_delta gives the gradient in the module's input"
+def interface():
+    return {"a": "update_parameters", "b": "backward_update_gradient", "c": "loss.backward", "d": "backward_update_gradient", "e": "zero_grad"}
+
+# %% right="interface"
+def interface():
+    return dict(a="update_parameters", b="backward_update_gradient", c="loss.backward", d="backward_delta", e="zero_grad")
+
+# %% wrong="module_k" fails=["module_k_sorted"] says="its gradient needs the delta of its output"
+def module_k():
+    return {"a": True, "b": True, "c": True, "d": True, "e": False, "f": False, "g": False}
+
+# %% wrong="module_k" fails=["module_k_sorted"] says="delta is multiplied by the derivative of tanh, number by number"
+def module_k():
+    return {"a": True, "b": True, "c": False, "d": True, "e": True, "f": False, "g": True}
+
+# %% right="module_k"
+def module_k():
+    answers = dict.fromkeys("abcdefg", False)
+    for letter in "abd":
+        answers[letter] = True
+    return answers
+
+# %% right="Sequentiel"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_gradients", "Sequentiel_shared"] says="goes through the modules in the forward order"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in range(len(self.modules)):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_gradients", "Sequentiel_shared"] says="each module is given X"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(input, delta, scale)
+            delta = self.modules[i].backward_delta(input, delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_gradients", "Sequentiel_shared"] says="each module is given its output"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i + 1], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i + 1], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_gradients", "Sequentiel_shared"] says="all the modules are given the delta of the loss"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_keeps"] says="on the way back, forward of the modules is called"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        self.forward(input)
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_keeps"] says="in one forward pass, forward of the modules is called"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        for module in self.modules:
+            X = module.forward(X)
+        return X
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_keeps"] says="the way back uses the inputs of an earlier forward pass"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = self.inputs or []
+        for module in self.modules:
+            self.inputs.append(X)
+            X = module.forward(X)
+        return X
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_shared"] says="takes two steps: let it take one"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in self.modules:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_shared"] says="the inputs are kept by module, not by place"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = {}
+        for module in self.modules:
+            self.inputs[module] = X
+            X = module.forward(X)
+        return X
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[self.modules[i]], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[self.modules[i]], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[self.modules[i]], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_gathers"] says="scale is not passed on to the modules"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_gathers"] says="forward returns what it did before"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        if self.inputs is not None and np.array_equal(X, self.inputs[0]):
+            return self.inputs[-1]
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_gathers", "Sequentiel_gradients", "Sequentiel_shared"] says="backward_update_gradient moves the parameters"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        self.update_parameters(0.01)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_gathers", "Sequentiel_shared"] says="gradients are reset on the way back"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].zero_grad()
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_gathers", "Sequentiel_shared"] says="the modules do not move: call update_parameters of each"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_gathers"] says="zero_grad leaves the gradients of the modules"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        self._gradient = None
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_delta", "Sequentiel_gradients"] says="backward_delta changes _gradient"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_delta", "Sequentiel_gradients"] says="delta is passed on as it is: go back through the modules"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_delta", "Sequentiel_gradients"] says="this is the delta of the second module's input"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError
+        for module, x in zip(self.modules[:0:-1], self.inputs[-2:0:-1]):
+            delta = module.backward_delta(x, delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_refuses"] says="goes through without a word: raise RuntimeError"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = []
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for i in reversed(range(len(self.inputs[:-1]))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        for i in reversed(range(len(self.inputs[:-1]))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_refuses"] says="raises {kind}; RuntimeError was asked for"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_forward", "Sequentiel_gradients", "Sequentiel_delta", "Sequentiel_shared"] says="the modules are applied in the reverse order"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)[::-1]
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.insert(0, module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_forward", "Sequentiel_gradients", "Sequentiel_delta", "Sequentiel_shared"] says="it wants the output of the module before"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(X))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% right="Sequentiel"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        self._modules = []
+        self._inputs = []
+        self._done = False
+        for m in modules:
+            self.add(m)
+
+    def add(self, module):
+        assert isinstance(module, Module)
+        self._modules.append(module)
+        return self
+
+    def zero_grad(self):
+        [m.zero_grad() for m in self._modules]
+
+    def forward(self, X):
+        self._done, self._inputs = True, []
+        for m in self._modules:
+            self._inputs.append(X)
+            X = m.forward(X=X)
+        return X
+
+    def update_parameters(self, gradient_step=1e-3):
+        seen = []
+        for m in self._modules:
+            if not any(m is other for other in seen):
+                m.update_parameters(gradient_step=gradient_step)
+                seen.append(m)
+
+    def _back(self, delta, scale=None):
+        if not self._done:
+            raise RuntimeError("forward first")
+        for m, x in list(zip(self._modules, self._inputs))[::-1]:
+            if scale is not None:
+                m.backward_update_gradient(input=x, delta=delta, scale=scale)
+            delta = m.backward_delta(input=x, delta=delta)
+        return delta
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._back(delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self._back(delta)
+
+# %% wrong="Dot" fails=["Dot_delta"] says="the two are swapped"
+class Dot(Module):
+    def forward(self, X):
+        x1, x2 = X
+        return np.sum(x1 * x2, axis=1).reshape(-1, 1)
+
+    def backward_delta(self, input, delta):
+        x1, x2 = input
+        return [delta * x1, delta * x2]
+
+# %% wrong="Dot" fails=["Dot_delta"] says="one delta per input was asked for"
+class Dot(Module):
+    def forward(self, X):
+        x1, x2 = X
+        return np.sum(x1 * x2, axis=1).reshape(-1, 1)
+
+    def backward_delta(self, input, delta):
+        x1, x2 = input
+        return delta * (x1 + x2)
+
+# %% wrong="Dot" fails=["Dot_delta"] says="delta is missing"
+class Dot(Module):
+    def forward(self, X):
+        x1, x2 = X
+        return np.sum(x1 * x2, axis=1).reshape(-1, 1)
+
+    def backward_delta(self, input, delta):
+        x1, x2 = input
+        return [x2, x1]
+
+# %% wrong="Dot" fails=["Dot_forward"] says="the shape is (n,): keep one column"
+class Dot(Module):
+    def forward(self, X):
+        x1, x2 = X
+        return np.sum(x1 * x2, axis=1)
+
+    def backward_delta(self, input, delta):
+        x1, x2 = input
+        return [delta * x2, delta * x1]
+
+# %% wrong="Dot" fails=["Dot_forward"] says="these are the products: add them up"
+class Dot(Module):
+    def forward(self, X):
+        x1, x2 = X
+        return x1 * x2
+
+    def backward_delta(self, input, delta):
+        x1, x2 = input
+        return [delta * x2, delta * x1]
+
+# %% wrong="Dot" fails=["Dot_forward"] says="the products of all pairs of rows"
+class Dot(Module):
+    def forward(self, X):
+        x1, x2 = X
+        return x1 @ x2.T
+
+    def backward_delta(self, input, delta):
+        x1, x2 = input
+        return [delta * x2, delta * x1]
+
+# %% wrong="Dot" fails=["Dot_forward"] says="the whole batch is added up"
+class Dot(Module):
+    def forward(self, X):
+        x1, x2 = X
+        return np.sum(x1 * x2)
+
+    def backward_delta(self, input, delta):
+        x1, x2 = input
+        return [delta * x2, delta * x1]
+
+# %% right="Dot"
+class Dot(Module):
+    def forward(self, X):
+        a, b = X
+        return np.array([[np.dot(u, v)] for u, v in zip(a, b)])
+
+    def backward_delta(self, input, delta):
+        return tuple(delta * other for other in input[::-1])
+
+# %% right="Sum"
+class Sum(Module):
+    def forward(self, X):
+        return np.sum(X, axis=0)
+
+    def backward_delta(self, input, delta):
+        return [delta] * len(input)
+
+# %% wrong="Sum" fails=["Sum_delta"] says="one delta per input was asked for"
+class Sum(Module):
+    def forward(self, X):
+        return np.sum(X, axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta
+
+# %% wrong="Sum" fails=["Sum_delta"] says="delta is shared out among the inputs"
+class Sum(Module):
+    def forward(self, X):
+        return np.sum(X, axis=0)
+
+    def backward_delta(self, input, delta):
+        return [delta / len(input)] * len(input)
+
+# %% wrong="Sum" fails=["Sum_delta"] says="delta is multiplied by the input"
+class Sum(Module):
+    def forward(self, X):
+        return np.sum(X, axis=0)
+
+    def backward_delta(self, input, delta):
+        return [delta * x for x in input]
+
+# %% wrong="Sum" fails=["Sum_delta"] says="len(Sum().backward_delta(X, delta))"
+class Sum(Module):
+    def forward(self, X):
+        return np.sum(X, axis=0)
+
+    def backward_delta(self, input, delta):
+        return [delta, delta]
+
+# %% wrong="Sum" fails=["Sum_forward"] says="only the first two arrays are added"
+class Sum(Module):
+    def forward(self, X):
+        return X[0] + X[1]
+
+    def backward_delta(self, input, delta):
+        return [delta] * len(input)
+
+# %% wrong="Sum" fails=["Sum_forward"] says="everything is added up"
+class Sum(Module):
+    def forward(self, X):
+        return np.sum(X)
+
+    def backward_delta(self, input, delta):
+        return [delta] * len(input)
+
+# %% wrong="Sum" fails=["Sum_forward"] says="forward changes the array that it is given"
+class Sum(Module):
+    def forward(self, X):
+        total = X[0]
+        for x in X[1:]:
+            total += x
+        return total
+
+    def backward_delta(self, input, delta):
+        return [delta] * len(input)
+
+# %% right="Z"
+class Z(Module):
+    def __init__(self, nz):
+        super().__init__()
+        self._parameters = {"theta": np.random.normal(size=(1, nz))}
+        self._gradient = {"theta": np.zeros((1, nz))}
+
+    def zero_grad(self):
+        self._gradient["theta"] *= 0
+
+    def forward(self, X=None):
+        return self._parameters["theta"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["theta"] = self._parameters["theta"] - gradient_step * self._gradient["theta"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["theta"] += scale * delta
+
+    def backward_delta(self, input, delta):
+        return []
+
+# %% wrong="Z" fails=["Z_goes"] says="one delta per input was asked for: there is none"
+class Z(Module):
+    def __init__(self, nz):
+        super().__init__()
+        self._parameters = {"theta": np.random.normal(size=(1, nz))}
+        self._gradient = {"theta": np.zeros((1, nz))}
+
+    def zero_grad(self):
+        self._gradient["theta"] *= 0
+
+    def forward(self, X=None):
+        return self._parameters["theta"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["theta"] = self._parameters["theta"] - gradient_step * self._gradient["theta"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["theta"] += scale * delta
+
+    def backward_delta(self, input, delta):
+        return delta
+
+# %% wrong="Z" fails=["Z_goes"] says="one delta per input was asked for: there is none"
+class Z(Module):
+    def __init__(self, nz):
+        super().__init__()
+        self._parameters = {"theta": np.random.normal(size=(1, nz))}
+        self._gradient = {"theta": np.zeros((1, nz))}
+
+    def zero_grad(self):
+        self._gradient["theta"] *= 0
+
+    def forward(self, X=None):
+        return self._parameters["theta"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["theta"] = self._parameters["theta"] - gradient_step * self._gradient["theta"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["theta"] += scale * delta
+
+    def backward_delta(self, input, delta):
+        return None
+
+# %% wrong="Z" fails=["Z_learns"] says="the second gradient took the place of the first"
+class Z(Module):
+    def __init__(self, nz):
+        super().__init__()
+        self._parameters = {"theta": np.random.normal(size=(1, nz))}
+        self._gradient = {"theta": np.zeros((1, nz))}
+
+    def zero_grad(self):
+        self._gradient["theta"] *= 0
+
+    def forward(self, X=None):
+        return self._parameters["theta"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["theta"] = self._parameters["theta"] - gradient_step * self._gradient["theta"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["theta"] = scale * delta
+
+    def backward_delta(self, input, delta):
+        return []
+
+# %% wrong="Z" fails=["Z_learns"] says="the gradient of theta is delta itself"
+class Z(Module):
+    def __init__(self, nz):
+        super().__init__()
+        self._parameters = {"theta": np.random.normal(size=(1, nz))}
+        self._gradient = {"theta": np.zeros((1, nz))}
+
+    def zero_grad(self):
+        self._gradient["theta"] *= 0
+
+    def forward(self, X=None):
+        return self._parameters["theta"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["theta"] = self._parameters["theta"] - gradient_step * self._gradient["theta"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["theta"] += scale * delta * self._parameters["theta"]
+
+    def backward_delta(self, input, delta):
+        return []
+
+# %% wrong="Z" fails=["Z_learns"] says="scale is not used"
+class Z(Module):
+    def __init__(self, nz):
+        super().__init__()
+        self._parameters = {"theta": np.random.normal(size=(1, nz))}
+        self._gradient = {"theta": np.zeros((1, nz))}
+
+    def zero_grad(self):
+        self._gradient["theta"] *= 0
+
+    def forward(self, X=None):
+        return self._parameters["theta"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["theta"] = self._parameters["theta"] - gradient_step * self._gradient["theta"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["theta"] += delta
+
+    def backward_delta(self, input, delta):
+        return []
+
+# %% wrong="Z" fails=["Z_learns"] says="after zero_grad there is None where an array was promised"
+class Z(Module):
+    def __init__(self, nz):
+        super().__init__()
+        self._parameters = {"theta": np.random.normal(size=(1, nz))}
+        self._gradient = {"theta": np.zeros((1, nz))}
+
+    def zero_grad(self):
+        self._gradient["theta"] = None
+
+    def forward(self, X=None):
+        return self._parameters["theta"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["theta"] = self._parameters["theta"] - gradient_step * self._gradient["theta"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["theta"] += scale * delta
+
+    def backward_delta(self, input, delta):
+        return []
+
+# %% wrong="Z" fails=["Z_goes"] says="the shape is (nz,): theta is a row"
+class Z(Module):
+    def __init__(self, nz):
+        super().__init__()
+        self._parameters = {"theta": np.random.normal(size=(1, nz))}
+        self._gradient = {"theta": np.zeros((1, nz))}
+
+    def zero_grad(self):
+        self._gradient["theta"] *= 0
+
+    def forward(self, X=None):
+        return self._parameters["theta"][0]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["theta"] = self._parameters["theta"] - gradient_step * self._gradient["theta"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["theta"] += scale * delta
+
+    def backward_delta(self, input, delta):
+        return []
+
+# %% wrong="Z" fails=["Z_goes"] says="theta is not drawn at random"
+class Z(Module):
+    def __init__(self, nz):
+        super().__init__()
+        self._parameters = {"theta": np.zeros((1, nz))}
+        self._gradient = {"theta": np.zeros((1, nz))}
+
+    def zero_grad(self):
+        self._gradient["theta"] *= 0
+
+    def forward(self, X=None):
+        return self._parameters["theta"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["theta"] = self._parameters["theta"] - gradient_step * self._gradient["theta"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["theta"] += scale * delta
+
+    def backward_delta(self, input, delta):
+        return []
+
+# %% wrong="train" fails=["train_steps"] says="the rows of X and Y do not belong together"
+def train(model, loss, data, epochs, batch, eta):
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for epoch in range(epochs):
+        for idx in minibatches(len(data.Xtrain), batch):
+            step(model, loss, data.Xtrain[idx], data.Ytrain[: len(idx)], eta)
+        Yhat = model.forward(data.Xtrain)
+        history["loss_train"].append(loss.forward(data.Ytrain, Yhat))
+        history["acc_train"].append(accuracy(data.Ytrain, Yhat))
+        Yhat = model.forward(data.Xtest)
+        history["loss_test"].append(loss.forward(data.Ytest, Yhat))
+        history["acc_test"].append(accuracy(data.Ytest, Yhat))
+    return history
+
+# %% wrong="train" fails=["train_steps"] says="the examples come in the same order in each epoch"
+def train(model, loss, data, epochs, batch, eta):
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    batches = minibatches(len(data.Xtrain), batch)
+    for epoch in range(epochs):
+        for idx in batches:
+            step(model, loss, data.Xtrain[idx], data.Ytrain[idx], eta)
+        Yhat = model.forward(data.Xtrain)
+        history["loss_train"].append(loss.forward(data.Ytrain, Yhat))
+        history["acc_train"].append(accuracy(data.Ytrain, Yhat))
+        Yhat = model.forward(data.Xtest)
+        history["loss_test"].append(loss.forward(data.Ytest, Yhat))
+        history["acc_test"].append(accuracy(data.Ytest, Yhat))
+    return history
+
+# %% wrong="train" fails=["train_steps"] says="one step for each mini-batch was asked for"
+def train(model, loss, data, epochs, batch, eta):
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for epoch in range(epochs):
+        if True:
+            idx = np.random.permutation(len(data.Xtrain))
+            step(model, loss, data.Xtrain[idx], data.Ytrain[idx], eta)
+        Yhat = model.forward(data.Xtrain)
+        history["loss_train"].append(loss.forward(data.Ytrain, Yhat))
+        history["acc_train"].append(accuracy(data.Ytrain, Yhat))
+        Yhat = model.forward(data.Xtest)
+        history["loss_test"].append(loss.forward(data.Ytest, Yhat))
+        history["acc_test"].append(accuracy(data.Ytest, Yhat))
+    return history
+
+# %% wrong="train" fails=["train_steps"] says="the last, shorter mini-batch of each epoch is not used"
+def train(model, loss, data, epochs, batch, eta):
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for epoch in range(epochs):
+        for idx in minibatches(len(data.Xtrain), batch):
+            if len(idx) < batch:
+                continue
+            step(model, loss, data.Xtrain[idx], data.Ytrain[idx], eta)
+        Yhat = model.forward(data.Xtrain)
+        history["loss_train"].append(loss.forward(data.Ytrain, Yhat))
+        history["acc_train"].append(accuracy(data.Ytrain, Yhat))
+        Yhat = model.forward(data.Xtest)
+        history["loss_test"].append(loss.forward(data.Ytest, Yhat))
+        history["acc_test"].append(accuracy(data.Ytest, Yhat))
+    return history
+
+# %% wrong="train" fails=["train_steps"] says="train learns from test examples"
+def train(model, loss, data, epochs, batch, eta):
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for epoch in range(epochs):
+        for idx in minibatches(len(data.Xtest), batch):
+            step(model, loss, data.Xtest[idx], data.Ytest[idx], eta)
+        Yhat = model.forward(data.Xtrain)
+        history["loss_train"].append(loss.forward(data.Ytrain, Yhat))
+        history["acc_train"].append(accuracy(data.Ytrain, Yhat))
+        Yhat = model.forward(data.Xtest)
+        history["loss_test"].append(loss.forward(data.Ytest, Yhat))
+        history["acc_test"].append(accuracy(data.Ytest, Yhat))
+    return history
+
+# %% wrong="train" fails=["train_steps"] says="the learning rate eta is not passed on"
+def train(model, loss, data, epochs, batch, eta):
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for epoch in range(epochs):
+        for idx in minibatches(len(data.Xtrain), batch):
+            step(model, loss, data.Xtrain[idx], data.Ytrain[idx], 0.1)
+        Yhat = model.forward(data.Xtrain)
+        history["loss_train"].append(loss.forward(data.Ytrain, Yhat))
+        history["acc_train"].append(accuracy(data.Ytrain, Yhat))
+        Yhat = model.forward(data.Xtest)
+        history["loss_test"].append(loss.forward(data.Ytest, Yhat))
+        history["acc_test"].append(accuracy(data.Ytest, Yhat))
+    return history
+
+# %% wrong="train" fails=["train_steps"] says="the gradients add up from step to step"
+def train(model, loss, data, epochs, batch, eta):
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    model.zero_grad()
+    for epoch in range(epochs):
+        for idx in minibatches(len(data.Xtrain), batch):
+            x, y = data.Xtrain[idx], data.Ytrain[idx]
+            model.backward_update_gradient(x, loss.backward(y, model.forward(x)))
+            model.update_parameters(eta)
+        Yhat = model.forward(data.Xtrain)
+        history["loss_train"].append(loss.forward(data.Ytrain, Yhat))
+        history["acc_train"].append(accuracy(data.Ytrain, Yhat))
+        Yhat = model.forward(data.Xtest)
+        history["loss_test"].append(loss.forward(data.Ytest, Yhat))
+        history["acc_test"].append(accuracy(data.Ytest, Yhat))
+    return history
+
+# %% wrong="train" fails=["train_history"] says="train and test are mixed up"
+def train(model, loss, data, epochs, batch, eta):
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for epoch in range(epochs):
+        for idx in minibatches(len(data.Xtrain), batch):
+            step(model, loss, data.Xtrain[idx], data.Ytrain[idx], eta)
+        Yhat = model.forward(data.Xtrain)
+        history["loss_test"].append(loss.forward(data.Ytrain, Yhat))
+        history["acc_train"].append(accuracy(data.Ytrain, Yhat))
+        Yhat = model.forward(data.Xtest)
+        history["loss_train"].append(loss.forward(data.Ytest, Yhat))
+        history["acc_test"].append(accuracy(data.Ytest, Yhat))
+    return history
+
+# %% wrong="train" fails=["train_history"] says="these are the numbers of the last mini-batch"
+def train(model, loss, data, epochs, batch, eta):
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for epoch in range(epochs):
+        for idx in minibatches(len(data.Xtrain), batch):
+            step(model, loss, data.Xtrain[idx], data.Ytrain[idx], eta)
+        history["loss_train"].append(loss.forward(data.Ytrain[idx], model.forward(data.Xtrain[idx])))
+        Yhat = model.forward(data.Xtrain)
+        history["acc_train"].append(accuracy(data.Ytrain, Yhat))
+        Yhat = model.forward(data.Xtest)
+        history["loss_test"].append(loss.forward(data.Ytest, Yhat))
+        history["acc_test"].append(accuracy(data.Ytest, Yhat))
+    return history
+
+# %% wrong="train" fails=["train_history"] says="y and yhat are swapped in loss.forward"
+def train(model, loss, data, epochs, batch, eta):
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for epoch in range(epochs):
+        for idx in minibatches(len(data.Xtrain), batch):
+            step(model, loss, data.Xtrain[idx], data.Ytrain[idx], eta)
+        Yhat = model.forward(data.Xtrain)
+        history["loss_train"].append(loss.forward(Yhat, data.Ytrain))
+        history["acc_train"].append(accuracy(data.Ytrain, Yhat))
+        Yhat = model.forward(data.Xtest)
+        history["loss_test"].append(loss.forward(Yhat, data.Ytest))
+        history["acc_test"].append(accuracy(data.Ytest, Yhat))
+    return history
+
+# %% wrong="train" fails=["train_history"] says="not a percentage"
+def train(model, loss, data, epochs, batch, eta):
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for epoch in range(epochs):
+        for idx in minibatches(len(data.Xtrain), batch):
+            step(model, loss, data.Xtrain[idx], data.Ytrain[idx], eta)
+        Yhat = model.forward(data.Xtrain)
+        history["loss_train"].append(loss.forward(data.Ytrain, Yhat))
+        history["acc_train"].append(100 * accuracy(data.Ytrain, Yhat))
+        Yhat = model.forward(data.Xtest)
+        history["loss_test"].append(loss.forward(data.Ytest, Yhat))
+        history["acc_test"].append(100 * accuracy(data.Ytest, Yhat))
+    return history
+
+# %% wrong="train" fails=["train_history"] says="len(train(model, loss, data"
+def train(model, loss, data, epochs, batch, eta):
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for epoch in range(epochs):
+        for idx in minibatches(len(data.Xtrain), batch):
+            step(model, loss, data.Xtrain[idx], data.Ytrain[idx], eta)
+        if epoch:
+            continue
+        Yhat = model.forward(data.Xtrain)
+        history["loss_train"].append(loss.forward(data.Ytrain, Yhat))
+        history["acc_train"].append(accuracy(data.Ytrain, Yhat))
+        Yhat = model.forward(data.Xtest)
+        history["loss_test"].append(loss.forward(data.Ytest, Yhat))
+        history["acc_test"].append(accuracy(data.Ytest, Yhat))
+    return history
+
+# %% right="train"
+def train(model, loss, data, epochs, batch, eta):
+    n = data.Xtrain.shape[0]
+    history = dict(loss_train=[], loss_test=[], acc_train=[], acc_test=[], epochs=epochs)
+    for _ in range(epochs):
+        order = np.arange(n)
+        np.random.shuffle(order)
+        for k in range(0, n, batch):
+            x, y = data.Xtrain[order[k : k + batch]], data.Ytrain[order[k : k + batch]]
+            model.zero_grad()
+            yhat = model.forward(x)
+            model.backward_update_gradient(x, loss.backward(y, yhat))
+            model.update_parameters(eta)
+        for name in ("train", "test"):
+            X, Y = getattr(data, "X" + name), getattr(data, "Y" + name)
+            yhat = model.forward(X)
+            history["loss_" + name] += [float(loss.forward(Y, yhat))]
+            history["acc_" + name] += [np.mean(np.argmax(Y, 1) == np.argmax(yhat, 1))]
+    return history
+
+# %% right="confusion"
+def confusion(Y, Yhat):
+    ny = Y.shape[1]
+    counts = np.zeros((ny, ny), dtype=int)
+    for y, yhat in zip(Y, Yhat):
+        counts[y.argmax(), yhat.argmax()] += 1
+    return counts
+
+# %% wrong="confusion" fails=["confusion_counts"] says="rows and columns are swapped"
+def confusion(Y, Yhat):
+    ny = Y.shape[1]
+    counts = np.zeros((ny, ny), dtype=int)
+    for y, yhat in zip(Y, Yhat):
+        counts[yhat.argmax(), y.argmax()] += 1
+    return counts
+
+# %% wrong="confusion" fails=["confusion_counts"] says="each pair is counted once at most"
+def confusion(Y, Yhat):
+    counts = np.zeros((Y.shape[1], Y.shape[1]))
+    counts[Y.argmax(1), Yhat.argmax(1)] += 1
+    return counts
+
+# %% wrong="confusion" fails=["confusion_counts"] says="the counts of each row are divided by its sum"
+def confusion(Y, Yhat):
+    ny = Y.shape[1]
+    counts = np.zeros((ny, ny), dtype=int)
+    for y, yhat in zip(Y, Yhat):
+        counts[y.argmax(), yhat.argmax()] += 1
+    return counts / counts.sum(axis=1, keepdims=True)
+
+# %% right="misread"
+def misread(Y, Yhat):
+    found = []
+    for i in range(len(Y)):
+        true = int(np.argmax(Y[i]))
+        if int(np.argmax(Yhat[i])) != true:
+            found.append((Yhat[i].max() - Yhat[i][true], i))
+    found.sort(reverse=True)
+    return [i for _, i in found]
+
+# %% wrong="misread" fails=["misread_found"] says="the mistakes are not sorted by their excess"
+def misread(Y, Yhat):
+    wrong = np.flatnonzero(Y.argmax(1) != Yhat.argmax(1))
+    excess = Yhat[wrong].max(1) - Yhat[wrong, Y[wrong].argmax(1)]
+    return wrong
+
+# %% wrong="misread" fails=["misread_found"] says="the largest excess comes first"
+def misread(Y, Yhat):
+    wrong = np.flatnonzero(Y.argmax(1) != Yhat.argmax(1))
+    excess = Yhat[wrong].max(1) - Yhat[wrong, Y[wrong].argmax(1)]
+    return wrong[np.argsort(excess)]
+
+# %% wrong="misread" fails=["misread_found"] says="the indices count within the mistakes"
+def misread(Y, Yhat):
+    wrong = np.flatnonzero(Y.argmax(1) != Yhat.argmax(1))
+    excess = Yhat[wrong].max(1) - Yhat[wrong, Y[wrong].argmax(1)]
+    return np.argsort(-excess)
+
+# %% wrong="misread" fails=["misread_found"] says="these are the examples that are predicted right"
+def misread(Y, Yhat):
+    return np.where(Y.argmax(1) == Yhat.argmax(1))[0]
+
+# %% wrong="misread" fails=["misread_found"] says="this says of each example whether it is wrong"
+def misread(Y, Yhat):
+    return Y.argmax(1) != Yhat.argmax(1)
+
+# %% wrong="misread" fails=["misread_found"] says="sorted by their largest score"
+def misread(Y, Yhat):
+    wrong = np.flatnonzero(Y.argmax(1) != Yhat.argmax(1))
+    excess = Yhat[wrong].max(1)
+    return wrong[np.argsort(-excess)]
+
+# %% right="twin"
+def twin(Wh, bh, Wy, by):
+    nh, nx = Wh.shape
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, len(Wy))).double()
+    model[0].weight.data = torch.tensor(Wh)
+    model[0].bias.data = torch.tensor(bh)
+    model[2].weight.data = torch.tensor(Wy)
+    model[2].bias.data = torch.tensor(by)
+    return model
+
+# %% right="twin"
+def twin(Wh, bh, Wy, by):
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.Wh, self.bh, self.Wy, self.by = (torch.nn.Parameter(torch.from_numpy(p)) for p in (Wh, bh, Wy, by))
+
+        def forward(self, X):
+            return torch.tanh(X @ self.Wh.T + self.bh) @ self.Wy.T + self.by
+
+    return Net()
+
+# %% wrong="twin" fails=["twin_agrees"] says="the weights are those that torch drew"
+def twin(Wh, bh, Wy, by):
+    nh, nx = Wh.shape
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, len(Wy))).double()
+    return model
+
+# %% wrong="twin" fails=["twin_agrees"] says="the biases are those that torch drew"
+def twin(Wh, bh, Wy, by):
+    nh, nx = Wh.shape
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, len(Wy))).double()
+    model[0].weight.data = torch.tensor(Wh)
+    model[2].weight.data = torch.tensor(Wy)
+    return model
+
+# %% wrong="twin" fails=["twin_agrees"] says="make the model double()"
+def twin(Wh, bh, Wy, by):
+    nh, nx = Wh.shape
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, len(Wy)))
+    model[0].weight.data = torch.tensor(Wh).float()
+    model[0].bias.data = torch.tensor(bh).float()
+    model[2].weight.data = torch.tensor(Wy).float()
+    model[2].bias.data = torch.tensor(by).float()
+    return model
+
+# %% wrong="twin" fails=["twin_agrees"] says="there is no activation between the two layers"
+def twin(Wh, bh, Wy, by):
+    nh, nx = Wh.shape
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Linear(nh, len(Wy))).double()
+    model[0].weight.data = torch.tensor(Wh)
+    model[0].bias.data = torch.tensor(bh)
+    model[1].weight.data = torch.tensor(Wy)
+    model[1].bias.data = torch.tensor(by)
+    return model

@@ -1,0 +1,3079 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] lang="en"
+# # Your own torch, in numpy
+#
+# `torch.nn` gave you modules, `L.backward()` gave you gradients. Here you build both yourself, from arrays: layers,
+# losses, a container. Nothing computes a derivative for you, and yet you will not write the backward pass of a network
+# again: each module writes its own small part, once, and the parts fit together in any order.
+#
+# **You will learn** to cut a network into modules that go forth and back; to derive and to write the backward pass of a
+# linear layer, of activations and of losses; why gradients accumulate; to chain any number of modules and to compute
+# nothing twice; to write modules with several inputs, or none; and to read digits with all this.
+#
+# **You need** the chain rule of `01_math`, the gradients of `02_manual`, and the modules of `04_nn`.
+#
+# | part | minutes |
+# |---|---|
+# | Where you stand | 5 |
+# | 1 · A linear module | 25 |
+# | 2 · Activations | 8 |
+# | 3 · Losses | 15 |
+# | 4 · One step, and many small ones | 12 |
+# | 5 · Modules in series, by hand | 15 |
+# | 6 · Any number of modules | 18 |
+# | 7 · Several inputs, or none | 10 |
+# | 8 · Digits from envelopes | 12 |
+# | *all together* | *120* |
+#
+# **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
+# The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
+# what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
+# for these numbers. To questions whose answer is a choice, the checks here tell you only that the form is right.
+
+# %% [markdown] lang="fr"
+# # Votre propre torch, en numpy
+#
+# `torch.nn` vous a fourni des modules, `L.backward()` des gradients. Ici, vous construisez les deux vous-même, à partir
+# de tableaux : des couches, des coûts, un conteneur. Rien ne dérive à votre place, et pourtant vous n'écrirez plus
+# jamais la passe arrière d'un réseau : chaque module écrit une fois pour toutes son petit morceau, et les morceaux
+# s'assemblent dans n'importe quel ordre.
+#
+# **Vous allez apprendre** à découper un réseau en modules qui savent aller et revenir ; à calculer, puis à écrire la
+# passe arrière d'une couche linéaire, des activations et des coûts ; pourquoi les gradients s'accumulent ; à enchaîner
+# autant de modules que l'on veut sans rien calculer deux fois ; à écrire des modules à plusieurs entrées, ou sans
+# entrée ; et à lire des chiffres avec tout cela.
+#
+# **Il vous faut** la règle de dérivation en chaîne de `01_math`, les gradients de `02_manual` et les modules de
+# `04_nn`.
+#
+# | partie | minutes |
+# |---|---|
+# | Où vous en êtes | 5 |
+# | 1 · Un module linéaire | 25 |
+# | 2 · Les activations | 8 |
+# | 3 · Les coûts | 15 |
+# | 4 · Un pas, et plusieurs petits | 12 |
+# | 5 · Des modules en série, à la main | 15 |
+# | 6 · Un nombre quelconque de modules | 18 |
+# | 7 · Plusieurs entrées, ou aucune | 10 |
+# | 8 · Des chiffres sur des enveloppes | 12 |
+# | *en tout* | *120* |
+#
+# **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
+# code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
+# va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
+# entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à choix, les
+# vérifications ne vous disent ici qu'une chose : la forme est bonne.
+
+# %% setup
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+
+from helpers import CirclesData, USPSData, check, figures, probes, start
+from helpers.messages import _ as say
+from helpers.samples import bent
+
+start("07_modules", lang="en")
+
+# %% [markdown] lang="en"
+# ## Where you stand · about 5 minutes
+#
+# A network is a chain. $z^0 = X$ goes into the first module, $z^k$ comes out of module $k$, and the last output,
+# $z^K = \hat{Y}$, goes into the loss $L$. Write $\delta^k$ for the gradient of $L$ in $z^k$, an array of the same
+# shape:
+#
+# $$z^k = M^k(z^{k-1}, W^k) \qquad\qquad \delta^k = \frac{\partial L}{\partial z^k}$$
+#
+# To learn, module $k$ needs no more than two things: its input $z^{k-1}$, and $\delta^k$, which comes from the module
+# after it. From these it computes the gradient in its own parameters, and $\delta^{k-1}$ for the module before it:
+#
+# $$\frac{\partial L}{\partial W^k_{ij}} = \sum_m \delta^k_m \, \frac{\partial z^k_m}{\partial W^k_{ij}}
+# \qquad\qquad \delta^{k-1}_j = \sum_m \delta^k_m \, \frac{\partial z^k_m}{\partial z^{k-1}_j}$$
+#
+# (The sums run over all numbers of $z^k$.) The picture shows both ways: data forth, above the arrows; errors back,
+# below.
+
+# %% [markdown] lang="fr"
+# ## Où vous en êtes · environ 5 minutes
+#
+# Un réseau est une chaîne. $z^0 = X$ entre dans le premier module, $z^k$ sort du module $k$, et la dernière sortie,
+# $z^K = \hat{Y}$, entre dans le coût $L$. On note $\delta^k$ le gradient de $L$ par rapport à $z^k$, un tableau de même
+# taille :
+#
+# $$z^k = M^k(z^{k-1}, W^k) \qquad\qquad \delta^k = \frac{\partial L}{\partial z^k}$$
+#
+# Pour apprendre, le module $k$ n'a besoin que de deux choses : son entrée $z^{k-1}$, et $\delta^k$, qui lui vient du
+# module suivant. Il en tire le gradient par rapport à ses propres paramètres, et $\delta^{k-1}$ pour le module
+# précédent :
+#
+# $$\frac{\partial L}{\partial W^k_{ij}} = \sum_m \delta^k_m \, \frac{\partial z^k_m}{\partial W^k_{ij}}
+# \qquad\qquad \delta^{k-1}_j = \sum_m \delta^k_m \, \frac{\partial z^k_m}{\partial z^{k-1}_j}$$
+#
+# (Les sommes portent sur tous les nombres de $z^k$.) La figure montre les deux sens : les données à l'aller, au-dessus
+# des flèches ; les erreurs au retour, au-dessous.
+
+# %% demo
+figures.graph(
+    {"X": (0, 0), "M1": (1.6, 0), "M2": (3.2, 0), "M3": (4.8, 0), "L": (6.4, 0), "Y": (6.4, 0.9)},
+    [("X", "M1"), ("M1", "M2"), ("M2", "M3"), ("M3", "L"), ("Y", "L")],
+    values={"X": "$z^0$", "M1": "$z^1$", "M2": "$z^2$", "M3": r"$z^3 = \hat{Y}$"},
+    grads={"X": r"$\delta^0$", "M1": r"$\delta^1$", "M2": r"$\delta^2$", "M3": r"$\delta^3$"},
+    labels={"X": "$X$", "M1": "$M^1$", "M2": "$M^2$", "M3": "$M^3$", "L": "$L$", "Y": "$Y$"},
+)
+
+# %% [markdown] lang="en"
+# In code, each arrow is a method. These are the two abstract classes that yours will inherit from; read them, all the
+# rest relies on them. (The names are those of Lua's torch, PyTorch's ancestor, which had no autograd.)
+
+# %% [markdown] lang="fr"
+# Dans le code, chaque flèche est une méthode. Voici les deux classes abstraites dont hériteront les vôtres ; lisez-les,
+# tout le reste s'appuie dessus. (Le principe est celui du torch écrit en Lua, l'ancêtre de PyTorch, qui n'avait pas
+# d'autograd.)
+
+
+# %% setup
+class Module:
+    """A piece of a network, from an input to an output.
+
+    _parameters: dict of arrays by name; None if the module has no parameters.
+    _gradient: dict of arrays of the same names and shapes, to which gradients are added; or None.
+    """
+
+    def __init__(self):
+        self._parameters = None
+        self._gradient = None
+
+    def zero_grad(self):
+        """Set the gradient to zeros."""
+
+    def forward(self, X):
+        """Return the output (n, nout) for the input X (n, nin)."""
+        raise NotImplementedError("forward")
+
+    def update_parameters(self, gradient_step):
+        """Take one step of descent: subtract gradient_step times the gradient. No other method moves parameters."""
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times the gradient of the loss in the parameters to _gradient.
+
+        input: what forward was given. delta: the gradient of the loss in the output, of the output's shape.
+        """
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in the input, of the input's shape. Nothing is kept or changed."""
+        raise NotImplementedError("backward_delta")
+
+
+class Loss:
+    """A loss: one number for a batch, the mean over its n examples and ny outputs."""
+
+    def forward(self, y, yhat):
+        """Return the loss of the predictions yhat (n, ny) for the targets y (n, ny), one number."""
+        raise NotImplementedError("forward")
+
+    def backward(self, y, yhat):
+        """Return the gradient of that number in yhat, of shape (n, ny)."""
+        raise NotImplementedError("backward")
+
+
+# %% [markdown] lang="en"
+# Note three things. A module without parameters need not write three of the five methods: here they do nothing. The
+# gradient is **added**, not written over: part 4 says why. And the loss is a **mean over all $n \, n_y$ numbers**, as
+# in `torch.nn.MSELoss`; so the gradient has the factor $1 / (n \, n_y)$ from the start, and no module divides again.
+#
+# Which method …
+#
+# - **a.** is the only one that may change `_parameters`?
+# - **b.** adds to `_gradient`?
+# - **c.** turns the result of the forward pass into the first $\delta$, with which the way back begins?
+# - **d.** gives the module before what it needs for its own gradient?
+# - **e.** must be called before each new step, so that old gradients do not count again?
+
+# %% [markdown] lang="fr"
+# Remarquez trois choses. Un module sans paramètre n'a pas à écrire trois des cinq méthodes : ici, elles ne font rien.
+# Le gradient **s'ajoute**, il ne remplace pas : la partie 4 dit pourquoi. Et le coût est une **moyenne sur les
+# $n \, n_y$ nombres**, comme dans `torch.nn.MSELoss` ; le gradient porte donc dès le départ le facteur
+# $1 / (n \, n_y)$, et aucun module ne divise de nouveau.
+#
+# Quelle méthode…
+#
+# - **a.** est la seule à pouvoir changer `_parameters` ?
+# - **b.** ajoute à `_gradient` ?
+# - **c.** transforme le résultat de la passe avant en un premier $\delta$, par lequel commence le retour ?
+# - **d.** donne au module précédent ce qu'il lui faut pour son propre gradient ?
+# - **e.** doit être appelée avant chaque nouveau pas, sans quoi les anciens gradients comptent encore ?
+
+
+# %% answer="interface"
+def interface():
+    """Return a dict from each letter, "a" to "e", to the name of a method.
+
+    One of "zero_grad", "forward", "update_parameters", "backward_update_gradient", "backward_delta",
+    "loss.forward", "loss.backward".
+    """
+    ### BEGIN SOLUTION
+    return {
+        "a": "update_parameters",
+        "b": "backward_update_gradient",
+        "c": "loss.backward",
+        "d": "backward_delta",
+        "e": "zero_grad",
+    }
+    ### END SOLUTION
+
+
+# %% check="interface_choices" points=1 ids=["T-module", "T-loss"]
+check.letters(
+    interface(),
+    "abcde",
+    options=(
+        "zero_grad",
+        "forward",
+        "update_parameters",
+        "backward_update_gradient",
+        "backward_delta",
+        "loss.forward",
+        "loss.backward",
+    ),
+)
+### BEGIN HIDDEN TESTS
+check.choices(
+    interface(),
+    {
+        "a": "update_parameters",
+        "b": "backward_update_gradient",
+        "c": "loss.backward",
+        "d": "backward_delta",
+        "e": "zero_grad",
+    },
+    because={
+        "a": "computing a gradient and taking a step are two things: update_parameters takes the step.",
+        "b": "backward_update_gradient adds the gradient in the module's own parameters.",
+        "c": "the loss knows how L changes with Yhat: its backward gives the last delta, that of the output.",
+        "d": "backward_delta gives the gradient in the module's input, which is the output of the module before.",
+        "e": "gradients are added up until zero_grad sets them to zero.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Some tools for later. `differences` measures a gradient without any calculus: it moves each number of an array a
+# little up and a little down. It is slow, and right: whenever you doubt a derivative of yours, compare. The others you
+# know.
+
+# %% [markdown] lang="fr"
+# Quelques outils pour la suite. `differences` mesure un gradient sans aucun calcul de dérivée : elle déplace un peu
+# chaque nombre d'un tableau, vers le haut puis vers le bas. C'est lent, et juste : chaque fois que vous doutez d'une
+# dérivée, comparez. Les autres, vous les connaissez.
+
+
+# %% setup
+def differences(f, x, h=1e-5):
+    """Return the gradient of the number f(x) in the array x, measured by central differences."""
+    slopes = np.zeros(x.shape)
+    for place in np.ndindex(x.shape):
+        up, down = x.astype(float), x.astype(float)
+        up[place] += h
+        down[place] -= h
+        slopes[place] = (f(up) - f(down)) / (2 * h)
+    return slopes
+
+
+def minibatches(n, batch):
+    """Return arrays of indices: 0 … n - 1 in random order, cut into pieces of size batch (the last may be shorter)."""
+    order = np.random.permutation(n)
+    return [order[start : start + batch] for start in range(0, n, batch)]
+
+
+def accuracy(Y, Yhat):
+    """Return the share of examples whose largest output is that of the right class."""
+    return float((Yhat.argmax(1) == Y.argmax(1)).mean())
+
+
+def in_numpy(data):
+    """Return a data set with arrays in the place of tensors, each input feature with mean 0 over Xtrain."""
+    parts = {name: getattr(data, name).double().numpy() for name in ("Xtrain", "Ytrain", "Xtest", "Ytest")}
+    mean = parts["Xtrain"].mean(0)
+    return SimpleNamespace(**parts | {"Xtrain": parts["Xtrain"] - mean, "Xtest": parts["Xtest"] - mean, "mean": mean})
+
+
+# %% [markdown] lang="en"
+# ## 1 · A linear module · about 25 minutes
+#
+# The linear module takes $X$ $(n, n_x)$ to $Z$ $(n, n_y)$, with weights $W$ $(n_y, n_x)$ and a bias $b$ $(n_y,)$. For
+# one example, and for a batch with one example per row:
+#
+# $$z_j = \sum_{i=1}^{n_x} W_{ji} \, x_i + b_j \qquad\qquad Z = X W^\top + b$$
+#
+# First on paper. You are given $\delta$, the gradient of $L$ in $z$. For **one** example, derive
+#
+# 1. $\partial L / \partial W_{ji}$ and $\partial L / \partial b_j$, from $\delta$ and $x$;
+# 2. $\partial L / \partial x_i$, from $\delta$ and $W$: say where the sum comes from;
+# 3. then, for a batch, the three results as products of matrices, with the shape of each. Why does the batch appear as
+#    a sum in the first two, and not in the third?
+
+# %% [markdown] lang="fr"
+# ## 1 · Un module linéaire · environ 25 minutes
+#
+# Le module linéaire envoie $X$ $(n, n_x)$ sur $Z$ $(n, n_y)$, avec des poids $W$ $(n_y, n_x)$ et un biais $b$ $(n_y,)$.
+# Pour un exemple, puis pour un lot avec un exemple par ligne :
+#
+# $$z_j = \sum_{i=1}^{n_x} W_{ji} \, x_i + b_j \qquad\qquad Z = X W^\top + b$$
+#
+# D'abord sur le papier. On vous donne $\delta$, le gradient de $L$ par rapport à $z$. Pour **un** exemple, calculez
+#
+# 1. $\partial L / \partial W_{ji}$ et $\partial L / \partial b_j$, à partir de $\delta$ et de $x$ ;
+# 2. $\partial L / \partial x_i$, à partir de $\delta$ et de $W$ : dites d'où vient la somme ;
+# 3. puis, pour un lot, les trois résultats sous forme de produits de matrices, avec la taille de chacun. Pourquoi le
+#    lot apparaît-il comme une somme dans les deux premiers, et pas dans le troisième ?
+
+# %% [markdown] open="linear_derivation" points=4 ids=["T-linear", "G-linear", "G-delta"]
+# **English.** 1. $W_{ji}$ acts on $z_j$ alone, and $\partial z_j / \partial W_{ji} = x_i$, so
+# $\partial L / \partial W_{ji} = \delta_j x_i$; likewise $\partial z_j / \partial b_j = 1$, so
+# $\partial L / \partial b_j = \delta_j$. 2. $x_i$ acts on every $z_j$, with $\partial z_j / \partial x_i = W_{ji}$; the
+# chain rule adds up all the ways from $x_i$ to $L$: $\partial L / \partial x_i = \sum_j \delta_j W_{ji}$. 3. For a
+# batch, with $\Delta$ $(n, n_y)$: $\partial L / \partial W = \Delta^\top X$, $(n_y, n_x)$; $\partial L / \partial b$ is
+# the sum of the rows of $\Delta$, $(n_y,)$; $\partial L / \partial X = \Delta W$, $(n, n_x)$. All the examples share
+# $W$ and $b$, so their contributions add up; but each row of $X$ belongs to one example and acts on that example's row
+# of $Z$ only.
+#
+# **Français.** 1. $W_{ji}$ n'agit que sur $z_j$, et $\partial z_j / \partial W_{ji} = x_i$, donc
+# $\partial L / \partial W_{ji} = \delta_j x_i$ ; de même $\partial z_j / \partial b_j = 1$, donc
+# $\partial L / \partial b_j = \delta_j$. 2. $x_i$ agit sur tous les $z_j$, avec $\partial z_j / \partial x_i = W_{ji}$
+# ; la règle en chaîne additionne tous les chemins de $x_i$ à $L$ :
+# $\partial L / \partial x_i = \sum_j \delta_j W_{ji}$. 3. Pour un lot, avec $\Delta$ $(n, n_y)$ :
+# $\partial L / \partial W = \Delta^\top X$, $(n_y, n_x)$ ; $\partial L / \partial b$ est la somme des lignes de
+# $\Delta$, $(n_y,)$ ; $\partial L / \partial X = \Delta W$, $(n, n_x)$. Tous les exemples partagent $W$ et $b$, leurs
+# contributions s'additionnent donc ; mais chaque ligne de $X$ appartient à un exemple et n'agit que sur la ligne de $Z$
+# de cet exemple.
+
+# %% [markdown] marking="linear_derivation"
+# - 1 point: $\delta_j x_i$ and $\delta_j$, with the reason (only $z_j$ depends on row $j$ of $W$ and on $b_j$).
+# - 1 point: $\sum_j \delta_j W_{ji}$, the sum being over the outputs, because $x_i$ acts on all of them.
+# - 1 point: $\Delta^\top X$, the sum of the rows of $\Delta$, $\Delta W$, each with its shape. Other conventions for
+#   $W$ are fine if said and consistent.
+# - 1 point: parameters are shared by the examples, so contributions add up; each row of $X$ acts on its own row of $Z$.
+# - A factor $1/n$ in the module's own gradients: at most 3 points. $\delta$ contains it already.
+
+# %% [markdown] lang="en"
+# Now write it. Weights of order $1 / \sqrt{n_x}$ keep $z$ of order 1, however many inputs there are.
+
+# %% [markdown] lang="fr"
+# Maintenant, écrivez-le. Des poids de l'ordre de $1 / \sqrt{n_x}$ gardent $z$ de l'ordre de 1, quel que soit le nombre
+# d'entrées.
+
+
+# %% answer="Linear"
+class Linear(Module):
+    """An affine map of each example.
+
+    _parameters: dict of "W" (ny, nx), drawn at random around 0, with a standard deviation of the order of
+    1 / sqrt(nx), and "b" (ny,), zeros. _gradient: dict of the same names and shapes, zeros at first.
+    """
+
+    def __init__(self, nx, ny):
+        """Make the parameters and the gradient for nx inputs and ny outputs."""
+        super().__init__()
+        ### BEGIN SOLUTION
+        W = np.random.randn(ny, nx) / np.sqrt(nx)
+        self._parameters = {"W": W, "b": np.zeros(ny)}
+        self.zero_grad()
+        ### END SOLUTION
+
+    def zero_grad(self):
+        """Set every array of _gradient to zeros."""
+        ### BEGIN SOLUTION
+        self._gradient = {name: np.zeros_like(p) for name, p in self._parameters.items()}
+        ### END SOLUTION
+
+    def forward(self, X):
+        """Return Z (n, ny) for X (n, nx)."""
+        ### BEGIN SOLUTION
+        return X @ self._parameters["W"].T + self._parameters["b"]
+        ### END SOLUTION
+
+    def update_parameters(self, gradient_step):
+        """Subtract gradient_step times the gradient from the parameters."""
+        ### BEGIN SOLUTION
+        for name in self._parameters:
+            self._parameters[name] -= gradient_step * self._gradient[name]
+        ### END SOLUTION
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times the gradient of the loss in W and in b to _gradient.
+
+        input: X (n, nx). delta: gradient of the loss in Z (n, ny); it holds the factor 1/n already.
+        """
+        ### BEGIN SOLUTION
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(0)
+        ### END SOLUTION
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in X, an array (n, nx)."""
+        ### BEGIN SOLUTION
+        return delta @ self._parameters["W"]
+        ### END SOLUTION
+
+
+# %% check="Linear_parameters" points=1 ids=["T-module", "T-linear"]
+def verify(nx, ny):
+    """Make two modules and look at what they hold."""
+    what = f"Linear({nx}, {ny})"
+    first, again = (probes.use_module(Linear, [nx, ny], None, [])["start"] for _ in range(2))
+    shapes = {"W": (ny, nx), "b": (ny,)}
+    for kind in ("parameters", "gradient"):
+        check.keys(first[kind], ["W", "b"], f"{what}._{kind}")
+        for name, shape in shapes.items():
+            check.array(first[kind][name], shape, f'{what}._{kind}["{name}"]')
+    W = first["parameters"]["W"]
+    check.that(
+        W.std() > 0 and not np.array_equal(W, again["parameters"]["W"]),
+        "W is not drawn at random: the units would all learn the same",
+    )
+    check.that(
+        0.3 < W.std() * np.sqrt(nx) < 2.5 and abs(W.mean()) * np.sqrt(nx) < 0.5,
+        "W has the mean {mean:.2g} and the standard deviation {std:.2g}; expected about 0 and {wanted:.2g}, 1 / sqrt(nx)",
+        mean=W.mean(),
+        std=W.std(),
+        wanted=1 / np.sqrt(nx),
+    )
+    check.that(
+        not first["parameters"]["b"].any() and not any(slope.any() for slope in first["gradient"].values()),
+        "b and the gradient are zeros at first",
+    )
+
+
+verify(20, 30)
+### BEGIN HIDDEN TESTS
+verify(200, 15)
+### END HIDDEN TESTS
+
+
+# %% check="Linear_forward" points=1 ids=["T-linear", "G-linear"]
+def verify(x, ny):
+    """Give the module parameters, and call forward."""
+    nx = x.shape[1]
+    W, b = np.random.randn(ny, nx), np.random.randn(ny)
+    run = probes.use_module(Linear, [nx, ny], {"W": W, "b": b}, [["forward", x]])
+    own = run["start"]["parameters"]
+    mistakes = {"the bias is missing": x @ W.T, "the bias is subtracted": x @ W.T - b}
+    if isinstance(own, dict) and np.shape(own.get("W")) == W.shape and np.shape(own.get("b")) == b.shape:
+        mistakes |= {
+            "forward does not use what is in _parameters: keep W and b there, and read them there": x @ own["W"].T
+            + own["b"]
+        }
+    got = run["calls"][0]
+    check.close(got["result"], x @ W.T + b, f"Linear({nx}, {ny}).forward(X)", unless=mistakes)
+    check.that(not got["changed"], "forward changes the array that it is given: compute a new one")
+
+
+verify(np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), 4)
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 4), 3)
+verify(np.random.randn(4, 5).T, 3)
+verify(np.random.randn(1, 4), 3)
+verify(np.random.randn(5, 4).astype(np.float32), 3)
+### END HIDDEN TESTS
+
+
+# %% check="Linear_gradient" points=2 ids=["T-linear", "G-linear", "T-module"]
+def verify(x, delta):
+    """Compare the gradient of a new module with that of torch."""
+    (n, nx), ny = x.shape, delta.shape[1]
+    what = f"Linear({nx}, {ny})._gradient"
+    live = [torch.randn(shape, dtype=torch.float64, requires_grad=True) for shape in ((ny, nx), (ny,))]
+    Z = torch.nn.functional.linear(torch.tensor(x).double(), *live)
+    Z.backward(torch.tensor(delta).double())
+    given = {name: value.detach().numpy() for name, value in zip(("W", "b"), live)}
+    right = {name: value.grad.numpy() for name, value in zip(("W", "b"), live)}
+    try:
+        run = probes.use_module(Linear, [nx, ny], given, [["backward_update_gradient", x, delta]])
+    except ValueError as error:
+        check.that(
+            "broadcast" not in str(error),
+            "what is added to a gradient has another shape: (ny, nx) for W, and for b a sum over the examples, (ny,)",
+        )
+        raise
+    got = run["calls"][0]
+    check.keys(got["gradient"], ["W", "b"], what)
+    check.that(
+        n == 1 or np.shape(got["gradient"]["b"]) != delta.shape,
+        "the gradient of b is not summed over the examples: it has the shape of b",
+    )
+    for name in ("W", "b"):
+        check.close(
+            got["gradient"][name],
+            right[name],
+            f'{what}["{name}"]',
+            unless={
+                "nothing was added to the gradient": 0 * right[name],
+                "the gradient is divided by the number of examples: delta holds that factor already": right[name] / n,
+                "the gradient has the wrong sign: update_parameters subtracts it, later": -right[name],
+                "the gradient is transposed: it has the shape of the parameter": right[name].T
+                if name == "W"
+                else right[name] + 1,
+            },
+        )
+    check.that(not got["changed"], "backward_update_gradient changes its arguments: compute new arrays")
+    check.that(
+        all(np.array_equal(got["parameters"][name], given[name]) for name in ("W", "b")),
+        "backward_update_gradient moves the parameters: only update_parameters may",
+    )
+
+
+verify(np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.array([[1.0, 0.0], [0.0, 0.0], [10.0, 1.0]]))
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 4), np.random.randn(5, 3))
+verify(np.random.randn(4, 6).T, np.random.randn(3, 6).T)
+verify(np.random.randn(1, 4), np.random.randn(1, 3))
+verify(np.random.randn(5, 4).astype(np.float32), np.random.randn(5, 3).astype(np.float32))
+### END HIDDEN TESTS
+
+
+# %% check="Linear_accumulates" points=2 ids=["G-accum", "T-module"]
+def verify(nx, ny, n, m, scale):
+    """Call backward_update_gradient twice, and compare with two modules that it was called on once."""
+    x, delta = np.random.randn(n, nx), np.random.randn(n, ny)
+    more, other = np.random.randn(m, nx), np.random.randn(m, ny)
+    alone = []
+    for pair in ((x, delta), (more, other)):
+        run = probes.use_module(Linear, [nx, ny], None, [["backward_update_gradient", *pair]])
+        alone.append(run["calls"][0]["gradient"])
+    calls = [["backward_update_gradient", x, delta], ["backward_update_gradient", more, other, scale]]
+    got = probes.use_module(Linear, [nx, ny], None, calls)["calls"][1]["gradient"]
+    for slopes in (*alone, got):
+        check.keys(slopes, ["W", "b"], f"Linear({nx}, {ny})._gradient")
+    for name in ("W", "b"):
+        first, second = (slopes[name] for slopes in alone)
+        check.that(
+            isinstance(first, np.ndarray) and isinstance(second, np.ndarray) and first.any() and second.any(),
+            "nothing was added to the gradient",
+        )
+        check.close(
+            got[name],
+            first + scale * second,
+            f'Linear({nx}, {ny})._gradient["{name}"]',
+            unless={
+                "the second gradient took the place of the first: add to it": scale * second,
+                "the second gradient took the place of the first, and scale is not used: add scale times the gradient": second,
+                "scale is not used: add scale times the gradient": first + second,
+                "scale is applied to the sum: only the new gradient is multiplied by it": scale * (first + second),
+                "nothing is added to a gradient that is there already": first,
+            },
+        )
+
+
+verify(3, 3, 4, 4, 1.0)
+### BEGIN HIDDEN TESTS
+verify(4, 4, 5, 7, 0.25)
+### END HIDDEN TESTS
+
+# %% check="Linear_zero_grad" points=1 ids=["T-module", "G-accum"]
+x, delta = np.random.randn(5, 4), np.random.randn(5, 4)
+add = ["backward_update_gradient", x, delta]
+run = probes.use_module(Linear, [4, 4], None, [add, ["zero_grad"]])
+got = run["calls"][1]
+check.that(
+    isinstance(got["gradient"], dict) and all(got["gradient"].get(name) is not None for name in ("W", "b")),
+    "after zero_grad there is None where an array was promised: put zeros",
+)
+for name, shape in (("W", (4, 4)), ("b", (4,))):
+    check.close(
+        got["gradient"][name],
+        np.zeros(shape),
+        f'Linear(4, 4)._gradient["{name}"]',
+        unless={"zero_grad leaves the gradient as it was": run["calls"][0]["gradient"][name]},
+    )
+### BEGIN HIDDEN TESTS
+run = probes.use_module(Linear, [4, 4], None, [add, ["zero_grad"], add, add, ["zero_grad"], add])
+first, last = run["calls"][0], run["calls"][-1]
+for name in ("W", "b"):
+    check.that(first["gradient"][name].any(), "nothing was added to the gradient")
+    check.close(last["gradient"][name], first["gradient"][name], f'Linear(4, 4)._gradient["{name}"]')
+    check.that(
+        np.array_equal(last["parameters"][name], run["start"]["parameters"][name]),
+        "zero_grad or backward_update_gradient moves the parameters: only update_parameters may",
+    )
+### END HIDDEN TESTS
+
+
+# %% check="Linear_delta" points=2 ids=["T-linear", "G-delta"]
+def verify(x, delta):
+    """Compare with the gradient that torch finds in the input."""
+    (n, nx), ny = x.shape, delta.shape[1]
+    W, b = np.random.randn(ny, nx), np.random.randn(ny)
+    live = torch.tensor(x).double().requires_grad_()
+    torch.nn.functional.linear(live, torch.tensor(W), torch.tensor(b)).backward(torch.tensor(delta).double())
+    right = live.grad.numpy()
+    run = probes.use_module(Linear, [nx, ny], {"W": W, "b": b}, [["backward_delta", x, delta]])
+    got = run["calls"][0]
+    check.close(
+        got["result"],
+        right,
+        f"Linear({nx}, {ny}).backward_delta(X, delta)",
+        unless={
+            "delta is passed on as it is: multiply it by the weights": delta if delta.shape == right.shape else 2 * right,
+            "delta is divided by the number of examples: it holds that factor already": right / n,
+            "delta has the wrong sign": -right,
+            "the input does not matter here: Z is linear in it": right * x,
+            "the bias has no part in the gradient in the input": (delta + b) @ W,
+        },
+    )
+    before = run["start"]["gradient"]
+    check.that(
+        not isinstance(before, dict) or all(np.array_equal(got["gradient"][name], before[name]) for name in before),
+        "backward_delta changes _gradient: that is the work of backward_update_gradient",
+    )
+    check.that(
+        np.array_equal(got["parameters"]["W"], W) and np.array_equal(got["parameters"]["b"], b) and not got["changed"],
+        "backward_delta changes the parameters or its arguments: compute a new array",
+    )
+
+
+verify(np.ones((3, 2)), np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]]))
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 4), np.random.randn(5, 3))
+verify(np.random.randn(1, 4), np.random.randn(1, 3))
+verify(np.random.randn(6, 2).astype(np.float32), np.random.randn(6, 5).astype(np.float32))
+### END HIDDEN TESTS
+
+
+# %% check="Linear_update" points=1 ids=["T-module", "T-linear"]
+def verify(nx, ny, n, eta):
+    """Take one step along the gradient that the module has accumulated itself."""
+    given = {"W": np.random.randn(ny, nx), "b": np.random.randn(ny)}
+    add = ["backward_update_gradient", np.random.randn(n, nx), np.random.randn(n, ny)]
+    run = probes.use_module(Linear, [nx, ny], given, [add, ["update_parameters", eta]])
+    slopes, got = run["calls"][0]["gradient"], run["calls"][1]["parameters"]
+    check.keys(slopes, ["W", "b"], f"Linear({nx}, {ny})._gradient")
+    before = run["calls"][0]["parameters"]
+    for name in ("W", "b"):
+        slope = slopes[name]
+        check.that(isinstance(slope, np.ndarray) and slope.any(), "nothing was added to the gradient")
+        old = before[name]
+        check.close(
+            got[name],
+            old - eta * slope,
+            f'Linear({nx}, {ny})._parameters["{name}"]',
+            unless={
+                "update_parameters walks up the slope: the gradient is subtracted": old + eta * slope,
+                "gradient_step is not used": old - slope,
+                "the parameters do not move: update every array of _parameters": old,
+            },
+        )
+
+
+verify(3, 3, 4, 0.1)
+### BEGIN HIDDEN TESTS
+verify(4, 4, 5, 0.03)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Is your gradient right? Measure it. Take $L = \sum_{ij} S_{ij} Z_{ij}$ for some fixed $S$: its gradient in $Z$ is
+# $\delta = S$. First what your module computes, below it what `differences` measures.
+
+# %% [markdown] lang="fr"
+# Votre gradient est-il juste ? Mesurez-le. Prenez $L = \sum_{ij} S_{ij} Z_{ij}$ pour un $S$ fixé : son gradient par
+# rapport à $Z$ est $\delta = S$. D'abord ce que calcule votre module, au-dessous ce que mesure `differences`.
+
+# %% demo
+np.random.seed(0)
+layer, X, S = Linear(3, 2), np.random.randn(5, 3), np.random.randn(5, 2)
+
+
+def with_weights(W):
+    layer._parameters["W"] = W
+    return (S * layer.forward(X)).sum()
+
+
+W = layer._parameters["W"].copy()
+layer.backward_update_gradient(X, S)
+measured = differences(with_weights, W)
+layer._parameters["W"] = W
+print("W\n", layer._gradient["W"].round(4), "\n", measured.round(4))
+measured = differences(lambda X: (S * layer.forward(X)).sum(), X)
+print("X\n", layer.backward_delta(X, S).round(4), "\n", measured.round(4))
+
+# %% [markdown] lang="en"
+# ## 2 · Activations · about 8 minutes
+#
+# An activation is a module like any other: no parameters, and a backward pass of one line. It acts on each number by
+# itself, so the sum in $\delta^{k-1}$ has a single term:
+#
+# $$z = \tanh(x) \;\Rightarrow\; \delta_x = \delta_z \, (1 - \tanh^2 x)
+# \qquad\qquad z = \sigma(x) = \frac{1}{1 + e^{-x}} \;\Rightarrow\; \delta_x = \delta_z \, \sigma(x) (1 - \sigma(x))$$
+#
+# Mind at which number the derivative is taken: at the module's own **input**. `backward_delta` is given that input; it
+# must be right even if `forward` was called on something else in between.
+
+# %% [markdown] lang="fr"
+# ## 2 · Les activations · environ 8 minutes
+#
+# Une activation est un module comme un autre : pas de paramètre, et une passe arrière d'une ligne. Elle agit sur chaque
+# nombre séparément, donc la somme dans $\delta^{k-1}$ n'a qu'un terme :
+#
+# $$z = \tanh(x) \;\Rightarrow\; \delta_x = \delta_z \, (1 - \tanh^2 x)
+# \qquad\qquad z = \sigma(x) = \frac{1}{1 + e^{-x}} \;\Rightarrow\; \delta_x = \delta_z \, \sigma(x) (1 - \sigma(x))$$
+#
+# Attention au nombre en lequel on dérive : c'est l'**entrée** du module. `backward_delta` reçoit cette entrée ; son
+# résultat doit être juste même si `forward` a été appelée entre-temps sur autre chose.
+
+
+# %% answer="TanH"
+class TanH(Module):
+    """The hyperbolic tangent of each number. It has no parameters."""
+
+    def forward(self, X):
+        """Return tanh of X (n, nx), an array of the same shape."""
+        ### BEGIN SOLUTION
+        return np.tanh(X)
+        ### END SOLUTION
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in the input (n, nx), whatever forward was called on last.
+
+        input: X. delta: the gradient of the loss in tanh(X). Both (n, nx).
+        """
+        ### BEGIN SOLUTION
+        return delta * (1 - np.tanh(input) ** 2)
+        ### END SOLUTION
+
+
+# %% check="TanH_forward" points=1 ids=["T-act", "G-tanh"]
+def verify(x):
+    """Call forward."""
+    got = probes.use_module(TanH, [], None, [["forward", x]])["calls"][0]
+    right = torch.tanh(torch.tensor(x)).numpy()
+    check.close(
+        got["result"],
+        right,
+        "TanH().forward(X)",
+        unless={
+            "this is the sigmoid; tanh was asked for": 1 / (1 + np.exp(-x)),
+            "the input comes back as it is": x,
+            "this is the derivative of tanh": 1 - right**2,
+        },
+    )
+    check.that(not got["changed"], "forward changes the array that it is given: compute a new one")
+
+
+verify(np.array([[0.0, 1.0, -1.0], [2.0, -2.0, 0.5]]))
+### BEGIN HIDDEN TESTS
+verify(3 * np.random.randn(5, 4))
+verify(3 * np.random.randn(1, 4))
+verify(3 * np.random.randn(5, 4).astype(np.float32))
+### END HIDDEN TESTS
+
+
+# %% check="TanH_delta" points=2 ids=["T-act", "G-tanh", "G-delta"]
+def verify(x, delta):
+    """Call forward on other numbers, then backward_delta."""
+    other = np.random.randn(*x.shape)
+    run = probes.use_module(TanH, [], None, [["forward", other], ["backward_delta", x, delta]])
+    live = torch.tensor(x).double().requires_grad_()
+    torch.tanh(live).backward(torch.tensor(delta).double())
+    right = live.grad.numpy()
+    got = run["calls"][1]
+    check.close(
+        got["result"],
+        right,
+        "TanH().backward_delta(X, delta)",
+        unless={
+            "the derivative is taken at the output, not at the input: 1 - tanh(input)**2": delta
+            * (1 - np.tanh(np.tanh(x)) ** 2),
+            "1 - input**2 takes the input for the output: 1 - tanh(input)**2": delta * (1 - x**2),
+            "the derivative is taken where forward was called last: take it at the argument input": delta
+            * (1 - np.tanh(other) ** 2),
+            "delta is missing: multiply the derivative by it": 1 - np.tanh(x) ** 2,
+            "the square is missing: 1 - tanh(input)**2": delta * (1 - np.tanh(x)),
+            "delta is passed on as it is: multiply it by the derivative": delta,
+            "this is the derivative of the sigmoid": delta / (2 + np.exp(x) + np.exp(-x)),
+        },
+    )
+    check.that(not got["changed"], "backward_delta changes its arguments: compute a new array")
+
+
+verify(np.array([[0.0, 1.0, -1.0], [2.0, -2.0, 0.5]]), np.array([[1.0, 1.0, 1.0], [10.0, 1.0, -1.0]]))
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 4), np.random.randn(5, 4))
+verify(np.random.randn(1, 4), np.random.randn(1, 4))
+verify(np.random.randn(5, 3).astype(np.float32), np.random.randn(5, 3).astype(np.float32))
+### END HIDDEN TESTS
+
+# %% check="TanH_module" points=1 ids=["T-act", "T-module"]
+x, delta = np.random.randn(5, 4), np.random.randn(5, 4)
+others = [["zero_grad"], ["backward_update_gradient", x, delta], ["update_parameters", 0.1]]
+run = probes.use_module(TanH, [], None, [["forward", x], *others, ["forward", x]])
+check.that(
+    not run["lacks"],
+    "{name} lacks {missing}: a module without parameters inherits them, class {name}(Module)",
+    name="TanH",
+    missing=", ".join(run["lacks"]),
+)
+first, last = run["calls"][0]["result"], run["calls"][4]["result"]
+check.array(first, (5, 4), "TanH().forward(X)")
+check.that(np.array_equal(first, last), "after zero_grad and update_parameters, TanH computes something else")
+
+
+# %% answer="Sigmoide"
+class Sigmoide(Module):
+    """The sigmoid of each number. It has no parameters."""
+
+    def forward(self, X):
+        """Return the sigmoid of X (n, nx), an array of the same shape."""
+        ### BEGIN SOLUTION
+        return 1 / (1 + np.exp(-X))
+        ### END SOLUTION
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in the input (n, nx), whatever forward was called on last.
+
+        input: X. delta: the gradient of the loss in the sigmoid of X. Both (n, nx).
+        """
+        ### BEGIN SOLUTION
+        s = self.forward(input)
+        return delta * s * (1 - s)
+        ### END SOLUTION
+
+
+# %% check="Sigmoide_forward" points=1 ids=["T-act"]
+def verify(x):
+    """Call forward."""
+    got = probes.use_module(Sigmoide, [], None, [["forward", x]])["calls"][0]
+    check.close(
+        got["result"],
+        torch.sigmoid(torch.tensor(x)).numpy(),
+        "Sigmoide().forward(X)",
+        unless={
+            "the sign of the exponent is wrong: 1 / (1 + exp(-x))": torch.sigmoid(torch.tensor(-x)),
+            "this is tanh; the sigmoid was asked for": np.tanh(x),
+        },
+    )
+    check.that(not got["changed"], "forward changes the array that it is given: compute a new one")
+
+
+verify(np.array([[0.0, 1.0, -1.0], [2.0, -2.0, 0.5]]))
+### BEGIN HIDDEN TESTS
+verify(3 * np.random.randn(5, 4))
+verify(3 * np.random.randn(1, 4).astype(np.float32))
+### END HIDDEN TESTS
+
+
+# %% check="Sigmoide_delta" points=1 ids=["T-act"]
+def verify(x, delta):
+    """Call forward on other numbers, then backward_delta."""
+    other = np.random.randn(*x.shape)
+    run = probes.use_module(Sigmoide, [], None, [["forward", other], ["backward_delta", x, delta]])
+    live = torch.tensor(x).double().requires_grad_()
+    torch.sigmoid(live).backward(torch.tensor(delta).double())
+    right = live.grad.numpy()
+    s, last = (torch.sigmoid(torch.tensor(numbers)).numpy() for numbers in (x, other))
+    twice = torch.sigmoid(torch.tensor(s)).numpy()
+    check.close(
+        run["calls"][1]["result"],
+        right,
+        "Sigmoide().backward_delta(X, delta)",
+        unless={
+            "the derivative is taken at the output, not at the input: s (1 - s) with s the sigmoid of input": delta
+            * twice
+            * (1 - twice),
+            "x (1 - x) takes the input for the output: s (1 - s) with s the sigmoid of input": delta * x * (1 - x),
+            "the derivative is taken where forward was called last: take it at the argument input": delta
+            * last
+            * (1 - last),
+            "delta is missing: multiply the derivative by it": s * (1 - s),
+            "this is the derivative of tanh": delta * (1 - np.tanh(x) ** 2),
+            "one factor is missing: the derivative is s (1 - s)": delta * (1 - s),
+        },
+    )
+    check.that(not run["calls"][1]["changed"], "backward_delta changes its arguments: compute a new array")
+
+
+verify(np.array([[0.0, 1.0, -1.0], [2.0, -2.0, 0.5]]), np.array([[4.0, 1.0, 1.0], [10.0, 1.0, -1.0]]))
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 4), np.random.randn(5, 4))
+verify(np.random.randn(1, 4), np.random.randn(1, 4))
+### END HIDDEN TESTS
+
+# %% demo
+x = np.linspace(-5, 5, 201)[:, None]
+fig, axes = plt.subplots(1, 2, figsize=(8, 2.8), layout="constrained")
+for ax, module in zip(axes, (TanH(), Sigmoide())):
+    ax.plot(x, module.forward(x), color="#0072B2", label="forward(x)")
+    ax.plot(x, module.backward_delta(x, np.ones_like(x)), "--", color="#D55E00", label="backward_delta(x, 1)")
+    ax.set(title=type(module).__name__, xlabel="$x$")
+    ax.grid(alpha=0.3)
+axes[0].legend()
+plt.show()
+
+# %% [markdown] lang="en"
+# ## 3 · Losses · about 15 minutes
+#
+# A loss has no parameters and no input of its own: it takes targets $y$ and predictions $\hat{y}$ to one number, and
+# gives the first $\delta$. With $n$ examples and $n_y$ outputs:
+#
+# $$L = \frac{1}{n \, n_y} \sum_{i=1}^{n} \sum_{k=1}^{n_y} \left( \hat{y}_{ik} - y_{ik} \right)^2
+# \qquad\qquad \delta_{ik} = \frac{\partial L}{\partial \hat{y}_{ik}}$$
+#
+# Derive $\delta$, then write `MSELoss`. Arrays of different shapes are a trap: numpy would *broadcast* $(n,)$ against
+# $(n, 1)$ to a table of all pairs, without a word. So `forward` refuses them.
+
+# %% [markdown] lang="fr"
+# ## 3 · Les coûts · environ 15 minutes
+#
+# Un coût n'a ni paramètre ni entrée propre : à partir des cibles $y$ et des prédictions $\hat{y}$, il donne un nombre,
+# puis le premier $\delta$. Avec $n$ exemples et $n_y$ sorties :
+#
+# $$L = \frac{1}{n \, n_y} \sum_{i=1}^{n} \sum_{k=1}^{n_y} \left( \hat{y}_{ik} - y_{ik} \right)^2
+# \qquad\qquad \delta_{ik} = \frac{\partial L}{\partial \hat{y}_{ik}}$$
+#
+# Calculez $\delta$, puis écrivez `MSELoss`. Des tableaux de tailles différentes sont un piège : numpy étendrait
+# (*broadcast*) $(n,)$ face à $(n, 1)$ en un tableau de toutes les paires, sans un mot. C'est pourquoi `forward` les
+# refuse.
+
+
+# %% answer="MSELoss"
+class MSELoss(Loss):
+    """The mean of the squared errors, over all examples and outputs."""
+
+    def forward(self, y, yhat):
+        """Return the mean of (yhat - y)**2 over the n * ny numbers, one number.
+
+        y: targets (n, ny). yhat: predictions (n, ny).
+        Raises ValueError where y and yhat have different shapes.
+        """
+        ### BEGIN SOLUTION
+        if y.shape != yhat.shape:
+            raise ValueError(f"y has the shape {y.shape}, yhat {yhat.shape}")
+        return ((yhat - y) ** 2).mean()
+        ### END SOLUTION
+
+    def backward(self, y, yhat):
+        """Return the gradient of forward(y, yhat) in yhat, an array (n, ny)."""
+        ### BEGIN SOLUTION
+        return 2 * (yhat - y) / yhat.size
+        ### END SOLUTION
+
+
+# %% check="MSELoss_forward" points=1 ids=["T-mse", "G-square", "T-loss"]
+def verify(y, yhat):
+    """Compare with torch."""
+    squares = (yhat - y) ** 2
+    n, ny = y.shape
+    given = check.copies(y, yhat)
+    got = MSELoss().forward(*given)
+    check.that(
+        np.array_equal(given[0], y) and np.array_equal(given[1], yhat), "forward changes its arguments: compute new arrays"
+    )
+    check.close(
+        got,
+        torch.nn.functional.mse_loss(torch.tensor(yhat), torch.tensor(y)).numpy(),
+        "MSELoss().forward(y, yhat)",
+        unless={
+            "this is one loss for each example: take the mean over the examples, too": squares.mean(1),
+            "these are the squares: take their mean": squares,
+            "this is one sum for each example: take the mean over all the numbers": squares.sum(1),
+            "the squares are summed: take their mean, over all n × ny numbers": squares.sum(),
+            "the mean is over the examples only: divide by ny too, the number of outputs": squares.sum() / n,
+            "the mean is over the outputs only: divide by n too, the number of examples": squares.sum() / ny,
+            "there is a factor 1/2 too many": squares.mean() / 2,
+            "this is the root of the loss": np.sqrt(squares.mean()),
+            "these are absolute values, not squares": np.abs(yhat - y).mean(),
+        },
+    )
+
+
+verify(np.eye(4)[:, :3], np.array([[0.0, 0.0, 1.0], [0.0, 3.0, 0.0], [4.0, 0.0, 2.0], [1.0, 1.0, 0.0]]))
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 3), np.random.randn(5, 3))
+verify(np.random.randn(1, 4), np.random.randn(1, 4))
+verify(np.random.randn(7, 3).astype(np.float32), np.random.randn(7, 3).astype(np.float32))
+### END HIDDEN TESTS
+
+
+# %% check="MSELoss_backward" points=2 ids=["T-mse", "G-square", "G-delta", "T-loss"]
+def verify(y, yhat):
+    """Compare with the gradient of torch, and with central differences."""
+    live = torch.tensor(yhat).double().requires_grad_()
+    torch.nn.functional.mse_loss(live, torch.tensor(y).double()).backward()
+    right, (n, ny) = live.grad.numpy(), y.shape
+    given = check.copies(y, yhat)
+    got = MSELoss().backward(*given)
+    check.that(
+        np.array_equal(given[0], y) and np.array_equal(given[1], yhat), "backward changes its arguments: compute new arrays"
+    )
+    check.close(
+        got,
+        right,
+        "MSELoss().backward(y, yhat)",
+        unless={
+            "the factor 1 / (n ny) is missing: forward is a mean over all these numbers": right * n * ny,
+            "the factor 1/n is missing: forward is a mean over the examples": right * n,
+            "the factor 1/ny is missing: forward is a mean over the outputs, too": right * ny,
+            "the sign is wrong: the gradient in yhat, not in y": -right,
+            "the factor 2 is missing": right / 2,
+            "both the factor 2 and 1 / (n ny) are missing": right * n * ny / 2,
+            "the gradients are averaged over the examples: one row for each example was asked for": right.mean(0),
+            "the gradients are added up over the examples: one row for each example was asked for": right.sum(0),
+        },
+    )
+    if yhat.dtype == np.float64:
+        measured = differences(lambda moved: ((moved - y) ** 2).mean(), yhat)
+        check.close(got, measured, "MSELoss().backward(y, yhat)")
+
+
+verify(np.eye(4)[:, :3], np.array([[0.0, 0.0, 1.0], [0.0, 3.0, 0.0], [4.0, 0.0, 2.0], [1.0, 1.0, 0.0]]))
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 3), np.random.randn(5, 3))
+verify(np.random.randn(1, 4), np.random.randn(1, 4))
+verify(np.random.randn(7, 3).astype(np.float32), np.random.randn(7, 3).astype(np.float32))
+### END HIDDEN TESTS
+
+
+# %% check="MSELoss_shapes" points=1 ids=["T-mse"]
+def verify(y, yhat):
+    """Call forward on arrays whose shapes differ."""
+    kind = ""
+    try:
+        MSELoss().forward(y, yhat)
+    except ValueError:
+        kind = "ValueError"
+    except AssertionError:
+        kind = "AssertionError"
+    check.that(
+        kind, "forward takes y {one} and yhat {other} without a word: raise ValueError", one=y.shape, other=yhat.shape
+    )
+    check.that(kind == "ValueError", "forward raises {kind}; ValueError was asked for", kind=kind)
+
+
+verify(np.ones(4), np.ones((4, 1)))
+### BEGIN HIDDEN TESTS
+verify(np.ones((1, 3)), np.ones((5, 3)))
+verify(np.ones((5, 1)), np.ones((5, 3)))
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Now two losses for targets $y_{ik} \in \{-1, 1\}$. The *product* $y \hat{y}$ is positive when the sign of $\hat{y}$ is
+# right. The first loss is that of the perceptron of `01_math`: it counts wrong signs only. The second, the usual
+# *hinge* loss, is content only when the sign is right with a margin of 1:
+#
+# $$L_1 = \frac{1}{n \, n_y} \sum_{i, k} \max(0, -y_{ik} \, \hat{y}_{ik})
+# \qquad\qquad L = \frac{1}{n \, n_y} \sum_{i, k} \max(0, 1 - y_{ik} \, \hat{y}_{ik})$$
+#
+# At its kink such a function has no derivative, but a whole interval of *subgradients*: the slopes between that on the
+# left and that on the right. Any of them will do: descent hardly ever meets the kink.
+
+# %% [markdown] lang="fr"
+# Voici deux coûts pour des cibles $y_{ik} \in \{-1, 1\}$. Le *produit* $y \hat{y}$ est positif quand le signe de
+# $\hat{y}$ est le bon. Le premier coût est celui du perceptron de `01_math` : il ne compte que les mauvais signes. Le
+# second, le coût *hinge* usuel (« charnière »), n'est satisfait que si le signe est bon avec une marge de 1 :
+#
+# $$L_1 = \frac{1}{n \, n_y} \sum_{i, k} \max(0, -y_{ik} \, \hat{y}_{ik})
+# \qquad\qquad L = \frac{1}{n \, n_y} \sum_{i, k} \max(0, 1 - y_{ik} \, \hat{y}_{ik})$$
+#
+# En son point anguleux, une telle fonction n'a pas de dérivée, mais tout un intervalle de *sous-gradients* : les pentes
+# comprises entre celle de gauche et celle de droite. N'importe laquelle convient : la descente ne tombe presque jamais
+# sur ce point.
+
+# %% demo
+yhat = np.linspace(-2.5, 2.5, 201)
+fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
+for name, values, style in (
+    ("MSELoss", (yhat - 1) ** 2, "-"),
+    ("HingeLoss1", np.maximum(0, -yhat), "--"),
+    ("HingeLoss", np.maximum(0, 1 - yhat), "-."),
+):
+    colour = {"-": "#0072B2", "--": "#D55E00", "-.": "#009E73"}[style]
+    ax.plot(yhat, values, style, color=colour, label=name)
+ax.set(xlabel=r"$\hat{y}$", ylabel="$L$", title="$y = 1$", ylim=(-0.1, 4))
+ax.grid(alpha=0.3)
+ax.legend()
+plt.show()
+
+# %% [markdown] lang="en"
+# Look at $\hat{y} = 2.5$: which of the three still pulls $\hat{y}$ back, though its sign is right? Then write the two.
+
+# %% [markdown] lang="fr"
+# Regardez $\hat{y} = 2{,}5$ : lequel des trois tire encore $\hat{y}$ en arrière, alors que son signe est bon ? Puis
+# écrivez les deux.
+
+
+# %% answer="HingeLoss1"
+class HingeLoss1(Loss):
+    """The mean of max(0, -y yhat), over all examples and outputs."""
+
+    def forward(self, y, yhat):
+        """Return the mean over the n * ny numbers, for targets y (n, ny) of -1 and 1 and predictions yhat (n, ny)."""
+        ### BEGIN SOLUTION
+        return np.maximum(0, -y * yhat).mean()
+        ### END SOLUTION
+
+    def backward(self, y, yhat):
+        """Return a subgradient of forward(y, yhat) in yhat, an array (n, ny)."""
+        ### BEGIN SOLUTION
+        return -y * (y * yhat < 0) / yhat.size
+        ### END SOLUTION
+
+
+# %% check="HingeLoss1_forward" points=1 ids=["G-hinge1", "T-loss"]
+def verify(y, yhat):
+    """Compare with torch."""
+    product, n = y * yhat, len(y)
+    values = torch.relu(-torch.tensor(product)).numpy()
+    check.close(
+        HingeLoss1().forward(*check.copies(y, yhat)),
+        np.array(values.mean()),
+        "HingeLoss1().forward(y, yhat)",
+        unless={
+            "the sign is wrong: right signs cost, wrong ones do not": np.maximum(0, product).mean(),
+            "this is the usual hinge loss, with a margin of 1": np.maximum(0, 1 - product).mean(),
+            "max(0, …) is missing: right signs are rewarded": -product.mean(),
+            "these are the errors one by one: take their mean": values,
+            "this is one loss for each example: take the mean over the examples, too": values.mean(1),
+            "this is the sum: take the mean, over all n × ny numbers": values.sum(),
+            "the mean is over the examples only: divide by ny too, the number of outputs": values.sum() / n,
+            "the largest error is taken, over the whole batch: maximum compares number by number": max(0, -product.min()),
+        },
+    )
+
+
+verify(np.array([[1.0, -1.0], [1.0, 1.0]]), np.array([[0.5, 3.0], [-1.0, 2.0]]))
+### BEGIN HIDDEN TESTS
+verify(np.sign(np.random.randn(5, 3)), np.random.randn(5, 3))
+verify(np.array([[1.0, -1.0, 1.0, -1.0]]), np.random.randn(1, 4) + 0.3)
+### END HIDDEN TESTS
+
+
+# %% check="HingeLoss1_backward" points=1 ids=["G-hinge1", "G-delta"]
+def verify(y, yhat):
+    """Compare with central differences; at a kink any value between the two slopes is right."""
+    n, ny = y.shape
+    right = differences(lambda moved: np.maximum(0, -y * moved).mean(), yhat)
+    kink, active = y * yhat == 0, y * yhat < 0
+    got = HingeLoss1().backward(*check.copies(y, yhat))
+    check.array(got, y.shape, "HingeLoss1().backward(y, yhat)")
+    chosen = np.clip(got, np.minimum(0, -y / y.size), np.maximum(0, -y / y.size))
+    right = np.where(kink, chosen, right)
+    check.close(
+        got,
+        right,
+        "HingeLoss1().backward(y, yhat)",
+        unless={
+            "the factor 1 / (n ny) is missing: forward is a mean over all these numbers": np.where(kink, got, right * n * ny),
+            "the factor 1/n is missing: forward is a mean over the examples": np.where(kink, got, right * n),
+            "the factor 1/ny is missing: forward is a mean over the outputs, too": np.where(kink, got, right * ny),
+            "the sign is wrong: where yhat has the wrong sign, L falls when yhat moves towards y": np.where(kink, got, -right),
+            "all the numbers have a slope: where the loss is 0, it is 0": np.where(kink, got, -y / y.size),
+            "the slope is where the sign is right: it should be where it is wrong": np.where(kink, got, -y * ~active / y.size),
+            "y is missing in the slope: it is -y where the loss is not 0": np.where(kink, got, -1.0 * active / y.size),
+            "this is the slope of the usual hinge loss, with a margin of 1": np.where(kink, got, -y * (y * yhat < 1) / y.size),
+        },
+        rtol=1e-2,
+    )
+
+
+verify(np.array([[1.0, -1.0], [1.0, -1.0], [1.0, 1.0]]), np.array([[0.5, 3.0], [-1.0, -2.0], [0.0, 0.5]]))
+### BEGIN HIDDEN TESTS
+verify(np.sign(np.random.randn(5, 3)), np.random.randn(5, 3))
+verify(np.array([[1.0, -1.0, 1.0, -1.0]]), np.array([[0.3, 0.0, -1.2, 0.7]]))
+### END HIDDEN TESTS
+
+
+# %% answer="HingeLoss"
+class HingeLoss(Loss):
+    """The mean of max(0, 1 - y yhat), over all examples and outputs."""
+
+    def forward(self, y, yhat):
+        """Return the mean over the n * ny numbers, for targets y (n, ny) of -1 and 1 and predictions yhat (n, ny)."""
+        ### BEGIN SOLUTION
+        return np.maximum(0, 1 - y * yhat).mean()
+        ### END SOLUTION
+
+    def backward(self, y, yhat):
+        """Return a subgradient of forward(y, yhat) in yhat, an array (n, ny)."""
+        ### BEGIN SOLUTION
+        return -y * (y * yhat < 1) / yhat.size
+        ### END SOLUTION
+
+
+# %% check="HingeLoss_forward" points=1 ids=["G-hinge", "T-loss"]
+def verify(y, yhat):
+    """Compare with torch."""
+    product, n = y * yhat, len(y)
+    values = torch.relu(1 - torch.tensor(product)).numpy()
+    check.close(
+        HingeLoss().forward(*check.copies(y, yhat)),
+        np.array(values.mean()),
+        "HingeLoss().forward(y, yhat)",
+        unless={
+            "the sign is wrong: 1 - y yhat, not 1 + y yhat": np.maximum(0, 1 + product).mean(),
+            "the margin is missing: this is the first loss": np.maximum(0, -product).mean(),
+            "max(0, …) is missing: what is right by more than the margin is rewarded": (1 - product).mean(),
+            "these are the errors one by one: take their mean": values,
+            "this is one loss for each example: take the mean over the examples, too": values.mean(1),
+            "this is the sum: take the mean, over all n × ny numbers": values.sum(),
+            "the mean is over the examples only: divide by ny too, the number of outputs": values.sum() / n,
+        },
+    )
+
+
+verify(np.array([[1.0, -1.0], [1.0, 1.0]]), np.array([[0.5, 3.0], [-1.0, 2.0]]))
+### BEGIN HIDDEN TESTS
+verify(np.sign(np.random.randn(5, 3)), 2 * np.random.randn(5, 3))
+verify(np.array([[1.0, -1.0, 1.0, -1.0]]), np.array([[0.3, -1.7, -1.2, 0.7]]))
+### END HIDDEN TESTS
+
+
+# %% check="HingeLoss_backward" points=1 ids=["G-hinge", "G-delta"]
+def verify(y, yhat):
+    """Compare with central differences; at a kink any value between the two slopes is right."""
+    n, ny = y.shape
+    right = differences(lambda moved: np.maximum(0, 1 - y * moved).mean(), yhat)
+    kink, active = y * yhat == 1, y * yhat < 1
+    got = HingeLoss().backward(*check.copies(y, yhat))
+    check.array(got, y.shape, "HingeLoss().backward(y, yhat)")
+    chosen = np.clip(got, np.minimum(0, -y / y.size), np.maximum(0, -y / y.size))
+    right = np.where(kink, chosen, right)
+    check.close(
+        got,
+        right,
+        "HingeLoss().backward(y, yhat)",
+        unless={
+            "the factor 1 / (n ny) is missing: forward is a mean over all these numbers": np.where(kink, got, right * n * ny),
+            "the factor 1/n is missing: forward is a mean over the examples": np.where(kink, got, right * n),
+            "the factor 1/ny is missing: forward is a mean over the outputs, too": np.where(kink, got, right * ny),
+            "the sign is wrong: where the loss is not 0, it falls when yhat moves towards y": np.where(kink, got, -right),
+            "all the numbers have a slope: where the loss is 0, it is 0": np.where(kink, got, -y / y.size),
+            "y is missing in the slope: it is -y where the loss is not 0": np.where(kink, got, -1.0 * active / y.size),
+            "the slope stops at the wrong place: the loss is 0 from y yhat = 1 on, not from 0": np.where(
+                kink, got, -y * (y * yhat < 0) / y.size
+            ),
+        },
+        rtol=1e-2,
+    )
+
+
+verify(np.array([[1.0, -1.0], [1.0, -1.0], [1.0, 1.0]]), np.array([[0.5, 3.0], [-1.0, -2.0], [1.0, 1.5]]))
+### BEGIN HIDDEN TESTS
+verify(np.sign(np.random.randn(5, 3)), 2 * np.random.randn(5, 3))
+verify(np.array([[1.0, -1.0, 1.0, -1.0]]), np.array([[0.3, -1.0, -1.2, 0.7]]))
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## 4 · One step, and many small ones · about 12 minutes
+#
+# You have all the parts. One step of descent, with any module and any loss:
+#
+# | | |
+# |---|---|
+# | reset | `module.zero_grad()` |
+# | forth | $\hat{Y}$ from $X$, then $L$ |
+# | back | $\delta$ from the loss, then the gradient of the module, from **its input** and $\delta$ |
+# | move | `module.update_parameters(eta)` |
+#
+# Write `step`. The module may itself be a whole network: `step` need not know.
+
+# %% [markdown] lang="fr"
+# ## 4 · Un pas, et plusieurs petits · environ 12 minutes
+#
+# Vous avez toutes les pièces. Un pas de descente, avec n'importe quel module et n'importe quel coût :
+#
+# | | |
+# |---|---|
+# | remettre à zéro | `module.zero_grad()` |
+# | aller | $\hat{Y}$ à partir de $X$, puis $L$ |
+# | revenir | $\delta$ à partir du coût, puis le gradient du module, à partir de **son entrée** et de $\delta$ |
+# | avancer | `module.update_parameters(eta)` |
+#
+# Écrivez `step`. Le module peut être à lui seul un réseau entier : `step` n'a pas à le savoir.
+
+
+# %% answer="step"
+def step(module, loss, X, Y, eta):
+    """Take one step of gradient descent.
+
+    module: a Module, whatever it computes; gradients left in it from before must not count.
+    loss: a Loss. X: inputs (n, nx). Y: targets (n, ny). eta: learning rate.
+    Calls module.forward once. Returns the loss before the step.
+    """
+    ### BEGIN SOLUTION
+    module.zero_grad()
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    module.backward_update_gradient(X, loss.backward(Y, Yhat))
+    module.update_parameters(eta)
+    return L
+    ### END SOLUTION
+
+
+# %% check="step_moves" points=2 ids=["G-step", "T-module", "T-loss"]
+def verify(x, target, eta):
+    """Take a step with a module a x² + c x, and the loss mean(yhat² + 3 yhat y)."""
+    pair, stale = np.array([0.4, 0.8]), np.array([0.7, -0.5])
+    right = bent([pair], x, target)
+    run = probes.drive(step, [[*pair]], [[*stale]], *check.copies(x, target, eta))
+    slope, yhat = right.slopes[0], right.z[1]
+
+    def along(point, delta):
+        return np.array([(delta * point**2).sum(), (delta * point).sum()])
+
+    methods = [method for _, method in run["events"]]
+    check.that("update_parameters" in methods, "no step is taken: call update_parameters at the end")
+    check.close(
+        np.array(run["values"][0]),
+        pair - eta * slope,
+        "module._parameters",
+        unless={
+            "the gradient left in the module from before counts: call zero_grad first": pair - eta * (slope + stale),
+            "the step is taken before the gradient is computed": pair - eta * stale,
+            "nothing moved: is the gradient computed before update_parameters, and reset before that?": pair,
+            "y and yhat are swapped in loss.backward": pair - eta * along(x, (2 * target + 3 * yhat) / x.size),
+            "backward_update_gradient is given the output: it wants the input of the module": pair
+            - eta * along(yhat, right.deltas[1]),
+            "delta is what loss.backward gives, not the loss": pair - eta * along(x, np.full(x.shape, right.L)),
+            "the step is taken twice": pair - 2 * eta * slope,
+            "you walked up the slope: the gradient is subtracted": pair + eta * slope,
+            "the learning rate eta is not passed on": pair - slope,
+            "the gradient is divided by the number of examples: the loss is a mean already": pair - eta * slope / len(x),
+        },
+    )
+
+
+verify(np.array([[1.0, 2.0], [0.5, -1.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), 0.1)
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 3), np.random.randn(5, 3), 0.03)
+verify(np.random.randn(1, 4), np.random.randn(1, 4), 0.07)
+### END HIDDEN TESTS
+
+
+# %% check="step_returns" points=1 ids=["G-step"]
+def verify(x, target, eta):
+    """Look at what step returns, and count the calls of forward."""
+    before, after = (bent([[0.4, 0.8]], x, target, steps, eta) for steps in (0, 1))
+    run = probes.drive(step, [[0.4, 0.8]], [[0.7, -0.5]], *check.copies(x, target, eta))
+    y, yhat = target, before.z[1]
+    check.close(
+        run["result"],
+        np.array(before.L),
+        "step(module, loss, X, Y, eta)",
+        unless={
+            "return the loss before the step, not after it": after.L,
+            "y and yhat are swapped in loss.forward": (y**2 + 3 * yhat * y).mean(),
+            "this is Yhat: return the loss": yhat,
+            "this is delta: return the loss": before.deltas[1],
+        },
+    )
+    calls = sum(event == [0, "forward"] for event in run["events"])
+    check.that(calls == 1, "forward is called {n} times in one step: keep what the first call gave", n=calls)
+
+
+verify(np.array([[1.0, 2.0], [0.5, -1.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), 0.1)
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 3), np.random.randn(5, 3), 0.03)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# The same step with torch, and with your modules. What autograd did out of sight now has a name, $\delta$.
+
+# %% [markdown] lang="fr"
+# Le même pas avec torch, et avec vos modules. Ce qu'autograd faisait sans le montrer a maintenant un nom, $\delta$.
+
+
+# %% demo
+def step_04(model, loss, X, Y, eta):
+    L = loss(model(X), Y)
+    L.backward()
+    with torch.no_grad():
+        for p in model.parameters():
+            p -= eta * p.grad
+    model.zero_grad()
+    return L.item()
+
+
+figures.side_by_side(([step_04], [step]))
+np.random.seed(0)
+line, X = Linear(1, 1), np.linspace(-1, 1, 20)[:, None]
+losses = [step(line, MSELoss(), X, 2 * X + 1, 0.3) for _ in range(40)]
+print(f"W = {line._parameters['W'].item():.3f}, b = {line._parameters['b'].item():.3f}, L = {losses[-1]:.1e}")
+
+# %% [markdown] lang="en"
+# Why does a module *add* its gradients, when we set them to zero before each step? Because a batch may be too large for
+# the memory. Then it passes in parts: forth and back with the first, forth and back with the second, and so on; the
+# gradients add up, and only then comes the step. (Batch, mini-batch and stochastic descent thus differ only in *when*
+# one calls `zero_grad` and `update_parameters`.)
+#
+# One thing needs care. Each part's loss is a mean over **its own** $n_p$ examples. The mean over all $n$ examples
+# weighs it by its share:
+#
+# $$L = \sum_p \frac{n_p}{n} \, L_p \qquad\qquad \frac{\partial L}{\partial W} = \sum_p \frac{n_p}{n} \,
+# \frac{\partial L_p}{\partial W}$$
+#
+# That is what the argument `scale` is for. Write `accumulate`; the last part may be shorter than the others.
+
+# %% [markdown] lang="fr"
+# Pourquoi un module *ajoute*-t-il ses gradients, puisqu'on les remet à zéro avant chaque pas ? Parce qu'un lot peut
+# être trop grand pour la mémoire. Il passe alors par morceaux : aller et retour avec le premier, aller et retour avec
+# le deuxième, et ainsi de suite ; les gradients s'additionnent, et le pas ne vient qu'après. (Descentes par lot
+# complet, par mini-lots et stochastique ne diffèrent donc que par *le moment* où l'on appelle `zero_grad` et
+# `update_parameters`.)
+#
+# Un point demande du soin. Le coût d'un morceau est une moyenne sur **ses propres** $n_p$ exemples. La moyenne sur les
+# $n$ exemples le pondère par sa part :
+#
+# $$L = \sum_p \frac{n_p}{n} \, L_p \qquad\qquad \frac{\partial L}{\partial W} = \sum_p \frac{n_p}{n} \,
+# \frac{\partial L_p}{\partial W}$$
+#
+# C'est à cela que sert l'argument `scale`. Écrivez `accumulate` ; le dernier morceau peut être plus court que les
+# autres.
+
+
+# %% answer="accumulate"
+def accumulate(module, loss, X, Y, size):
+    """Compute the gradient of the loss of a whole batch, size examples at a time.
+
+    module: a Module; afterwards _gradient is that of the mean loss over all n examples, whatever it was before,
+    and the parameters are as they were. loss: a Loss. X: inputs (n, nx). Y: targets (n, ny).
+    size: examples in a part, rows that follow each other; the last part may have fewer.
+    Returns nothing.
+    """
+    ### BEGIN SOLUTION
+    module.zero_grad()
+    for first in range(0, len(X), size):
+        x, y = X[first : first + size], Y[first : first + size]
+        delta = loss.backward(y, module.forward(x))
+        module.backward_update_gradient(x, delta, scale=len(x) / len(X))
+    ### END SOLUTION
+
+
+# %% check="accumulate_gradient" points=2 ids=["G-accum"]
+def verify(n, nx, size):
+    """Accumulate the gradient of a module a x² + c x, and compare with that of the whole batch."""
+    x, target = np.random.randn(n, nx), np.random.randn(n, nx) + 1
+    pair, stale = [0.4, 0.8], np.array([0.7, -0.5])
+    right = bent([pair], x, target).slopes[0]
+    run = probes.drive(accumulate, [pair], [[*stale]], *check.copies(x, target, size))
+    parts = [(x[i : i + size], target[i : i + size]) for i in range(0, n, size)]
+    slopes = [bent([pair], *part).slopes[0] for part in parts]
+    total, last = sum(slopes), slopes[-1]
+    swapped = (2 * target + 3 * bent([pair], x, target).z[1]) / x.size
+    check.that(
+        np.allclose(run["values"][0], pair), "accumulate moves the parameters: only the gradient was asked for"
+    )
+    check.close(
+        np.array(run["slopes"][0]),
+        right,
+        "module._gradient",
+        unless={
+            "the gradient left in the module from before counts: call zero_grad first": right + stale,
+            "the gradients of the parts are added up as they are: weigh each by its share, scale = rows in the part / n": total,
+            "the parts weigh the same, though the last is shorter: scale is the number of its rows / n": total
+            / len(parts),
+            "only the last part counts: call zero_grad once, before the loop": last * len(parts[-1][0]) / n,
+            "only the last part counts, and without its weight: call zero_grad once, before the loop": last,
+            "scale is size / n for every part: the last may be shorter": total * size / n,
+            "the last, shorter part is left out": right - last * len(parts[-1][0]) / n,
+            "y and yhat are swapped in loss.backward": np.array([(swapped * x**2).sum(), (swapped * x).sum()]),
+        },
+    )
+
+
+verify(6, 2, 4)
+### BEGIN HIDDEN TESTS
+verify(7, 3, 3)
+verify(5, 3, 8)
+### END HIDDEN TESTS
+
+# %% check="accumulate_parts" points=1 ids=["G-accum"]
+x, target = np.random.randn(7, 3), np.random.randn(7, 3)
+run = probes.drive(accumulate, [[0.4, 0.8]], [[0.0, 0.0]], *check.copies(x, target, 3))
+sizes = [len(batch[1]) for batch in run["batches"]]
+check.same(
+    sizes,
+    [3, 3, 1],
+    "accumulate(module, loss, X, Y, 3): len(y)",
+    unless={
+        "the whole batch passes at once: pass it in parts of size examples": [7],
+        "the examples pass one by one: pass size of them at a time": [1] * 7,
+        "the last, shorter part is left out": [3, 3],
+    },
+)
+for (x_part, y_part), begin in zip(run["batches"], (0, 3, 6)):
+    check.that(
+        np.array_equal(x_part, x[begin : begin + 3]) and np.array_equal(y_part, target[begin : begin + 3]),
+        "the parts are not the rows of X and Y in their order",
+    )
+
+# %% [markdown] lang="en"
+# ## 5 · Modules in series, by hand · about 15 minutes
+#
+# Two modules, $g$ then $f$: $H = g(X)$, $\hat{Y} = f(H)$. The loss gives $\delta$ at $\hat{Y}$, which is what $f$
+# needs. What $g$ needs is $\delta$ at $H$: `f.backward_delta` makes it.
+#
+# Write `series_step`. Mind two things: which array is the **input** of which module, and that each module must still
+# have its old parameters when its `backward_delta` is called.
+
+# %% [markdown] lang="fr"
+# ## 5 · Des modules en série, à la main · environ 15 minutes
+#
+# Deux modules, $g$ puis $f$ : $H = g(X)$, $\hat{Y} = f(H)$. Le coût donne $\delta$ en $\hat{Y}$ : c'est ce qu'il faut à
+# $f$. À $g$, il faut $\delta$ en $H$ : c'est `f.backward_delta` qui le fabrique.
+#
+# Écrivez `series_step`. Attention à deux choses : quel tableau est l'**entrée** de quel module, et chaque module doit
+# encore avoir ses anciens paramètres quand on appelle son `backward_delta`.
+
+
+# %% answer="series_step"
+def series_step(g, f, loss, X, Y, eta):
+    """Take one step of gradient descent with two modules in series, g then f.
+
+    g, f: Modules; gradients left in them from before must not count. loss: a Loss.
+    X: inputs of g (n, nx). Y: targets of f's outputs (n, ny). eta: learning rate, for both.
+    Calls forward of each module once. Returns the loss before the step.
+    """
+    ### BEGIN SOLUTION
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, Yhat)
+    f.backward_update_gradient(H, delta)
+    g.backward_update_gradient(X, f.backward_delta(H, delta))
+    f.update_parameters(eta)
+    g.update_parameters(eta)
+    return L
+    ### END SOLUTION
+
+
+# %% check="series_step_moves" points=2 ids=["G-series", "G-step", "G-delta"]
+def verify(x, target, eta):
+    """Take a step with two modules a x² + c x, and compare both with autograd."""
+    pairs, stale = np.array([[0.4, 0.8], [-0.3, 1.2]]), np.array([[0.7, -0.5], [0.3, 0.9]])
+    right = bent(pairs, x, target)
+    run = probes.drive(series_step, pairs.tolist(), stale.tolist(), *check.copies(x, target, eta))
+    hidden, delta = right.z[1], right.deltas[2]
+    moved = pairs - eta * right.slopes
+
+    def along(point, slope):
+        return np.array([(slope * point**2).sum(), (slope * point).sum()])
+
+    def back(point, slope, pair):
+        return slope * (2 * pair[0] * point + pair[1])
+
+    def only_g(slope):
+        return np.array([pairs[0] - eta * along(x, slope), moved[1]])
+
+    methods = [tuple(event) for event in run["events"]]
+    for number, name in enumerate("gf"):
+        check.that(
+            (number, "update_parameters") in methods, "{name} never moves: call its update_parameters", name=name
+        )
+    for which in ([[1], [1]], [[1], [0]], [[0], [1]]):
+        check.that(
+            not np.allclose(run["values"], pairs - eta * (right.slopes + stale * which)),
+            "the gradients left in the modules from before count: call zero_grad of both first",
+        )
+    check.close(
+        np.array(run["values"]),
+        moved,
+        "g._parameters, f._parameters",
+        unless={
+            "delta at H is computed after f has moved: call f.backward_delta before f.update_parameters": only_g(
+                back(hidden, delta, moved[1])
+            ),
+            "g is given the delta of the loss: it needs that of its own output, f.backward_delta(H, delta)": only_g(delta),
+            "f.backward_delta is given another array than H, the input of f": only_g(back(x, delta, pairs[1])),
+            "f.backward_delta is given f's output; it wants its input, H": only_g(back(right.z[2], delta, pairs[1])),
+            "delta goes back through g: g wants the delta of its output, which f.backward_delta gives": only_g(
+                back(x, delta, pairs[0])
+            ),
+            "g is given H; its input is X": np.array([pairs[0] - eta * along(hidden, right.deltas[1]), moved[1]]),
+            "f is given X; its input is H": np.array([moved[0], pairs[1] - eta * along(x, delta)]),
+            "f is given Yhat; its input is H": np.array([moved[0], pairs[1] - eta * along(right.z[2], delta)]),
+            "g receives no gradient": np.array([pairs[0], moved[1]]),
+            "f receives no gradient": np.array([moved[0], pairs[1]]),
+            "the step of one module comes before its gradient is computed": np.array([pairs[0] - eta * stale[0], moved[1]]),
+            "nothing moved: is the gradient computed before update_parameters, and reset before that?": pairs,
+        },
+    )
+
+
+verify(np.array([[1.0, 2.0], [0.5, -1.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), 0.1)
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 3), np.random.randn(5, 3), 0.03)
+verify(np.random.randn(1, 4), np.random.randn(1, 4), 0.07)
+### END HIDDEN TESTS
+
+# %% check="series_step_returns" points=1 ids=["G-series"]
+x, target = np.array([[1.0, 2.0], [0.5, -1.0]]), np.array([[1.0, 0.0], [0.0, 1.0]])
+run = probes.drive(series_step, [[0.4, 0.8], [-0.3, 1.2]], [[0.0, 0.0]] * 2, *check.copies(x, target, 0.1))
+before, after = (bent([[0.4, 0.8], [-0.3, 1.2]], x, target, steps, 0.1) for steps in (0, 1))
+hidden = before.z[1]
+check.close(
+    run["result"],
+    np.array(before.L),
+    "series_step(g, f, loss, X, Y, eta)",
+    unless={
+        "return the loss before the step, not after it": after.L,
+        "the loss compares Y with H, the output of g: it wants the output of f": (hidden**2 + 3 * hidden * target).mean(),
+        "y and yhat are swapped in loss.forward": (target**2 + 3 * before.z[2] * target).mean(),
+    },
+)
+### BEGIN HIDDEN TESTS
+x, target = np.random.randn(5, 3), np.random.randn(5, 3)
+run = probes.drive(series_step, [[0.2, 0.9], [-0.4, 1.1]], [[0.3, 0.4]] * 2, *check.copies(x, target, 0.05))
+check.close(run["result"], np.array(bent([[0.2, 0.9], [-0.4, 1.1]], x, target).L), "series_step(g, f, loss, X, Y, eta)")
+calls = [sum(event == [number, "forward"] for event in run["events"]) for number in (0, 1)]
+check.that(calls == [1, 1], "forward is called {n} times in one step: keep what the first call gave", n=max(calls))
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Now a network with one hidden layer, all by hand: three modules, and the $\delta$ at each of the four places of the
+# chain.
+#
+# $$X = z^0 \to \text{first} \to z^1 \to \text{act} \to z^2 \to \text{second} \to z^3 = \hat{Y}$$
+#
+# Write `by_hand`. It takes no step: it computes the loss, the gradients and the deltas.
+
+# %% [markdown] lang="fr"
+# Voici un réseau à une couche cachée, entièrement à la main : trois modules, et le $\delta$ en chacun des quatre
+# endroits de la chaîne.
+#
+# $$X = z^0 \to \text{first} \to z^1 \to \text{act} \to z^2 \to \text{second} \to z^3 = \hat{Y}$$
+#
+# Écrivez `by_hand`. Elle ne fait pas de pas : elle calcule le coût, les gradients et les deltas.
+
+
+# %% answer="by_hand"
+def by_hand(first, act, second, loss, X, Y):
+    """Go forth and back through three modules in series: first, act, second.
+
+    Afterwards _gradient of each module is that of the loss, whatever it was before; no parameter moves.
+    X: inputs (n, nx). Y: targets (n, ny).
+    Returns (L, deltas): L, the loss; deltas, a list of four arrays, deltas[k] the gradient of the loss in z^k,
+    where z^0 is X and z^3 is Yhat.
+    """
+    ### BEGIN SOLUTION
+    modules = [first, act, second]
+    z = [X]
+    for module in modules:
+        module.zero_grad()
+        z.append(module.forward(z[-1]))
+    L = loss.forward(Y, z[3])
+    deltas = [None, None, None, loss.backward(Y, z[3])]
+    for k in (3, 2, 1):
+        modules[k - 1].backward_update_gradient(z[k - 1], deltas[k])
+        deltas[k - 1] = modules[k - 1].backward_delta(z[k - 1], deltas[k])
+    return L, deltas
+    ### END SOLUTION
+
+
+# %% check="by_hand_deltas" points=2 ids=["T-hand", "S-modk", "G-delta"]
+def verify(x, target):
+    """Go through three modules a x² + c x, and compare the deltas with autograd."""
+    pairs = [[0.3, 0.8], [-0.2, 1.2], [0.4, -0.7]]
+    right = bent(pairs, x, target)
+    run = probes.drive(by_hand, pairs, [[0.7, -0.5]] * 3, *check.copies(x, target))
+    L, deltas = check.pair(run["result"], "by_hand(first, act, second, loss, X, Y)")
+    check.close(L, np.array(right.L), "by_hand(first, act, second, loss, X, Y)[0]")
+    check.pair(deltas, "by_hand(first, act, second, loss, X, Y)[1]", 4)
+    check.that(
+        not (np.shape(deltas[0]) == x.shape and np.allclose(deltas[0], right.deltas[3])),
+        "the deltas are in the order in which they were computed; deltas[0] is that of the input X",
+    )
+    z, d = right.z, right.deltas
+
+    def back(k, point):
+        a, c = pairs[k - 1]
+        return d[k] * (2 * a * point + c)
+
+    for k in (3, 2, 1, 0):
+        mistakes = {"these are the outputs of the modules: the gradients of the loss in them were asked for": z[k]}
+        if k < 3:
+            mistakes |= {
+                "the delta of the module after is passed on as it is": d[k + 1],
+                "backward_delta is given the output of the module; it wants its input": back(k + 1, z[k + 1]),
+                "backward_delta is given X; it wants the input of the module": back(k + 1, z[0]),
+            }
+        check.close(deltas[k], d[k], f"deltas[{k}]", unless=mistakes)
+
+
+verify(np.array([[1.0, 0.5], [0.5, -1.0], [0.2, 1.0]]), np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]))
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 3), np.random.randn(5, 3))
+verify(np.random.randn(1, 4), np.random.randn(1, 4))
+### END HIDDEN TESTS
+
+
+# %% check="by_hand_gradients" points=1 ids=["T-hand"]
+def verify(x, target):
+    """Look at the gradients and at the parameters of the three modules."""
+    pairs, stale = np.array([[0.3, 0.8], [-0.2, 1.2], [0.4, -0.7]]), np.array([[0.7, -0.5], [0.3, 0.9], [0.2, 0.1]])
+    right = bent(pairs, x, target)
+    run = probes.drive(by_hand, pairs.tolist(), stale.tolist(), *check.copies(x, target))
+    own = right.slopes
+    check.that(np.allclose(run["values"], pairs), "by_hand moves the parameters: only the gradients were asked for")
+    check.that(
+        not any(np.allclose(slopes, one + left) for slopes, one, left in zip(run["slopes"], own, stale)),
+        "the gradients left in the modules from before count: call zero_grad of each first",
+    )
+    check.close(
+        np.array(run["slopes"]),
+        own,
+        "first._gradient, act._gradient, second._gradient",
+        unless={
+            "act is left out: it may have parameters, treat all modules alike": np.array([own[0], stale[1], own[2]]),
+            "act is left out, though it may have parameters: treat all modules alike": np.array([own[0], 0 * own[1], own[2]]),
+            "no gradient is computed: call backward_update_gradient of each module": stale,
+            "no gradient is added after zero_grad: call backward_update_gradient of each module": 0 * own,
+            "the gradients are added twice": 2 * own,
+        },
+    )
+
+
+verify(np.array([[1.0, 0.5], [0.5, -1.0], [0.2, 1.0]]), np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]))
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 3), np.random.randn(5, 3))
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# In numbers: one example, two inputs, two hidden units, one output. Follow the values forth and the deltas back. (Every
+# number of the picture comes from your modules.)
+
+# %% [markdown] lang="fr"
+# En nombres : un exemple, deux entrées, deux unités cachées, une sortie. Suivez les valeurs à l'aller et les deltas au
+# retour. (Tous les nombres de la figure viennent de vos modules.)
+
+# %% demo
+np.random.seed(1)
+parts, X, Y = (Linear(2, 2), TanH(), Linear(2, 1)), np.array([[1.0, -0.5]]), np.array([[0.5]])
+L, deltas = by_hand(*parts, MSELoss(), X, Y)
+z = [X]
+for part in parts:
+    z.append(part.forward(z[-1]))
+
+
+def short(numbers):
+    return "(" + ", ".join(f"{number:.2f}".replace("-", "−") for number in numbers[0]) + ")"
+
+
+places = ["X", "Linear", "TanH", "Linear2"]
+figures.graph(
+    {"X": (0, 0), "Linear": (2, 0), "TanH": (4, 0), "Linear2": (6, 0), "L": (7.8, 0)},
+    [("X", "Linear"), ("Linear", "TanH"), ("TanH", "Linear2"), ("Linear2", "L")],
+    values={name: short(z[k]) for k, name in enumerate(places)},
+    grads={name: short(deltas[k]) for k, name in enumerate(places)},
+    labels={"X": "$X$", "Linear2": "Linear", "L": "$L$"},
+)
+
+# %% [markdown] lang="en"
+# Sort these statements about module $k$ of a chain of $K$ into true and false.
+#
+# - **a.** To compute $\delta^{k-1}$, module $k$ needs $\delta^k$, its input $z^{k-1}$ and its own parameters, and
+#   nothing else.
+# - **b.** $\delta^k$ has the same shape as $z^k$.
+# - **c.** Without $\delta^0$ the parameters of the first module cannot be trained.
+# - **d.** The parameters of module $k + 1$ influence the gradient of module $k$ only through $\delta^k$.
+# - **e.** TanH has no parameters, so $\delta$ passes through it unchanged.
+# - **f.** If module $k$ has moved already, its `backward_delta` still gives $\delta^{k-1}$ of the loss that was
+#   computed.
+# - **g.** On the way back, the forward pass of each module must be computed again.
+
+# %% [markdown] lang="fr"
+# Pour chacune de ces affirmations sur le module $k$ d'une chaîne de $K$ modules, dites si elle est vraie ou fausse.
+#
+# - **a.** Pour calculer $\delta^{k-1}$, il faut au module $k$ le $\delta^k$, son entrée $z^{k-1}$ et ses propres
+#   paramètres, rien d'autre.
+# - **b.** $\delta^k$ a la même taille que $z^k$.
+# - **c.** Sans $\delta^0$, on ne peut pas entraîner les paramètres du premier module.
+# - **d.** Les paramètres du module $k + 1$ n'influencent le gradient du module $k$ qu'à travers $\delta^k$.
+# - **e.** TanH n'a pas de paramètres, donc $\delta$ le traverse sans changer.
+# - **f.** Si le module $k$ a déjà bougé, son `backward_delta` donne encore le $\delta^{k-1}$ du coût qui a été calculé.
+# - **g.** Au retour, il faut recalculer la passe avant de chaque module.
+
+
+# %% answer="module_k"
+def module_k():
+    """Return a dict from each letter, "a" to "g", to True or False."""
+    ### BEGIN SOLUTION
+    return {"a": True, "b": True, "c": False, "d": True, "e": False, "f": False, "g": False}
+    ### END SOLUTION
+
+
+# %% check="module_k_sorted" points=1 ids=["S-modk"]
+check.letters(module_k(), "abcdefg")
+### BEGIN HIDDEN TESTS
+check.choices(
+    module_k(),
+    {"a": True, "b": True, "c": False, "d": True, "e": False, "f": False, "g": False},
+    because={
+        "a": "that is all that its derivative in the input depends on: modules know nothing of each other.",
+        "b": "there is one derivative of L for each number of z.",
+        "c": "its gradient needs the delta of its output; that of the network's input serves nobody here.",
+        "d": "delta sums up all that comes after: that is why modules can be written one by one.",
+        "e": "delta is multiplied by the derivative of tanh, number by number.",
+        "f": "the derivative in the input is taken at the old parameters: move only when all deltas are computed.",
+        "g": "inputs kept from the forward pass are enough; to compute them again would cost as much as the pass itself.",
+    },
+)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ## 6 · Any number of modules · about 18 minutes
+#
+# Your hands know the way: forth through the modules, back through them in reverse. So write it once, for any number.
+# `Sequentiel` holds modules in series, and it is **itself a module**: whoever has one need not know what is inside. (So
+# your `step` trains a `Sequentiel` as it is.)
+#
+# The way back needs the input of every module. They were all computed on the way forth: **keep them**, in `forward`,
+# for computing them again would cost a second forward pass.
+#
+# Two finer points. A module may stand at several places (the same weights, used twice): its gradient is then the sum of
+# what comes from each place, and it must move **once**. And going back without having gone forth makes no sense: raise
+# `RuntimeError`.
+
+# %% [markdown] lang="fr"
+# ## 6 · Un nombre quelconque de modules · environ 18 minutes
+#
+# Vos mains connaissent le chemin : l'aller à travers les modules, le retour en sens inverse. Écrivez-le donc une fois
+# pour toutes, pour un nombre quelconque. `Sequentiel` contient des modules en série, et c'est **lui-même un module** :
+# qui s'en sert n'a pas à savoir ce qu'il y a dedans. (Votre `step` entraîne donc un `Sequentiel` sans rien y changer.)
+#
+# Le retour a besoin de l'entrée de chaque module. Toutes ont été calculées à l'aller : **gardez-les**, dans `forward`,
+# car les recalculer coûterait une deuxième passe avant.
+#
+# Deux points plus délicats. Un module peut figurer à plusieurs endroits (les mêmes poids, utilisés deux fois) : son
+# gradient est alors la somme de ce qui vient de chaque endroit, et il doit bouger **une seule fois**. Et revenir sans
+# être allé n'a pas de sens : levez `RuntimeError`.
+
+
+# %% answer="Sequentiel"
+class Sequentiel(Module):
+    """Modules in series, as one module. The parameters and gradients stay in the modules."""
+
+    def __init__(self, *modules):
+        """Put the modules in series, in this order; there may be none."""
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.modules = list(modules)
+        self.inputs = None
+        ### END SOLUTION
+
+    def add(self, module):
+        """Put one more module at the end."""
+        ### BEGIN SOLUTION
+        self.modules.append(module)
+        ### END SOLUTION
+
+    def zero_grad(self):
+        """Set the gradient of every module to zeros."""
+        ### BEGIN SOLUTION
+        for module in self.modules:
+            module.zero_grad()
+        ### END SOLUTION
+
+    def forward(self, X):
+        """Return the output of the last module; X itself if there is none.
+
+        Calls forward of each module once for each place it stands at, and keeps the inputs for the way back.
+        """
+        ### BEGIN SOLUTION
+        self.inputs = []
+        for module in self.modules:
+            self.inputs.append(X)
+            X = module.forward(X)
+        return X
+        ### END SOLUTION
+
+    def update_parameters(self, gradient_step):
+        """Let every module take its step; a module that stands at several places takes one all the same."""
+        ### BEGIN SOLUTION
+        for module in {id(module): module for module in self.modules}.values():
+            module.update_parameters(gradient_step)
+        ### END SOLUTION
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times its gradient to each module, without calling forward of any module.
+
+        input: what forward was given last. delta: gradient of the loss in what it returned.
+        Raises RuntimeError if forward has not been called.
+        """
+        ### BEGIN SOLUTION
+        if self.inputs is None:
+            raise RuntimeError("backward before forward")
+        for module, x in zip(reversed(self.modules), reversed(self.inputs)):
+            module.backward_update_gradient(x, delta, scale)
+            delta = module.backward_delta(x, delta)
+        ### END SOLUTION
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in the input; no gradient of a module changes.
+
+        input, delta: as above; forward of no module is called. Raises RuntimeError if forward has not been called.
+        """
+        ### BEGIN SOLUTION
+        if self.inputs is None:
+            raise RuntimeError("backward before forward")
+        for module, x in zip(reversed(self.modules), reversed(self.inputs)):
+            delta = module.backward_delta(x, delta)
+        return delta
+        ### END SOLUTION
+
+
+# %% check="Sequentiel_forward" points=1 ids=["T-seq"]
+def verify(x, places, flat, added=False):
+    """Send x through stand-ins that compute a x² + c x."""
+    pairs = [[0.3, 0.8], [-0.2, 1.2], [0.4, -0.7]]
+    run = probes.in_series(Sequentiel, places, pairs, [["forward", x]], added=added)
+    right = bent([pairs[i] for i in flat], x, x).z[-1]
+    mistakes = {
+        "forward returns what it was given": x,
+        "the modules are applied in the reverse order": bent([pairs[i] for i in flat[::-1]], x, x).z[-1],
+        "each module is given X: it wants the output of the module before": bent(
+            [pairs[i] for i in flat[-1:]], x, x
+        ).z[-1],
+        "forward stops after the first module": bent([pairs[i] for i in flat[:1]], x, x).z[-1],
+        "the last module is left out": bent([pairs[i] for i in flat[:-1]], x, x).z[-1],
+    }
+    check.close(
+        run["calls"][0]["result"], right, "Sequentiel(…).forward(X)", unless=mistakes if len(flat) > 1 else None
+    )
+
+
+x = np.array([[1.0, 2.0], [0.5, -1.0], [0.0, 1.0]])
+verify(x, [0, 1, 2], [0, 1, 2])
+verify(x, [2, 0], [2, 0], added=True)
+### BEGIN HIDDEN TESTS
+verify(x, [], [])
+verify(x, [1], [1])
+verify(np.random.randn(1, 4), [1, 0, 2, 1], [1, 0, 2, 1])
+verify(np.random.randn(5, 3), [1, 0, 2, 1], [1, 0, 2, 1], added=True)
+verify(np.random.randn(5, 3), [0, [2, 1]], [0, 2, 1])
+verify(np.random.randn(5, 3), [[], 1, [0]], [1, 0], added=True)
+### END HIDDEN TESTS
+
+
+# %% check="Sequentiel_gradients" points=2 ids=["T-seq", "S-modk"]
+def verify(x, places):
+    """Go forth and back, and compare the gradients of the stand-ins with autograd."""
+    pairs = np.array([[0.3, 0.8], [-0.2, 1.2], [0.4, -0.7]])
+    right = bent(pairs, x, np.ones_like(x))
+    calls = [["forward", x], ["backward_update_gradient", x, right.deltas[-1]]]
+    run = probes.in_series(Sequentiel, places, pairs.tolist(), calls)
+    z, d = right.z, right.deltas
+
+    def chain(order=(2, 1, 0), points=z[:3], passed=True):
+        delta, slopes = d[3], np.zeros((3, 2))
+        for k in order:
+            slopes[k] = (delta * points[k] ** 2).sum(), (delta * points[k]).sum()
+            if passed:
+                delta = delta * (2 * pairs[k][0] * points[k] + pairs[k][1])
+        return slopes
+
+    check.close(
+        np.array(run["calls"][1]["slopes"]),
+        right.slopes,
+        "module._gradient",
+        unless={
+            "no gradient reaches the modules: call backward_update_gradient of each": 0 * right.slopes,
+            "the way back goes through the modules in the forward order: reverse it": chain(order=(0, 1, 2)),
+            "each module is given X: give it the input that it had on the way forth": chain(points=[x] * 3),
+            "each module is given its output: give it the input that it had on the way forth": chain(points=z[1:]),
+            "the inputs are in the wrong order on the way back: each module wants its own": chain(points=z[2::-1]),
+            "all the modules are given the delta of the loss: pass on backward_delta of each": chain(passed=False),
+            "only the last module receives a gradient": right.slopes * [[0], [0], [1]],
+            "only the first module receives a gradient": right.slopes * [[1], [0], [0]],
+            "the gradients are added twice": 2 * right.slopes,
+        },
+    )
+    check.that(
+        np.allclose(run["calls"][1]["values"], pairs),
+        "backward_update_gradient moves the parameters: only update_parameters may",
+    )
+
+
+verify(np.array([[1.0, 0.5], [0.5, -1.0], [0.2, 1.0]]), [0, 1, 2])
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 3), [0, 1, 2])
+verify(np.random.randn(1, 4), [0, 1, 2])
+verify(np.random.randn(3, 5).T, [0, [1, 2]])
+verify(np.random.randn(5, 3), [[0, [1]], [], 2])
+### END HIDDEN TESTS
+
+
+# %% check="Sequentiel_delta" points=1 ids=["T-seq", "G-delta"]
+def verify(x, pairs):
+    """Go forth, and ask for the delta of the input."""
+    right = bent(pairs, x, np.ones_like(x))
+    calls = [["forward", x], ["backward_delta", x, right.deltas[-1]]]
+    run = probes.in_series(Sequentiel, list(range(len(pairs))), pairs, calls)
+    got = run["calls"][1]
+    mistakes = {
+        "this is the delta of the second module's input: go back through the first module as well": right.deltas[min(1, len(pairs))],
+        "delta is passed on as it is: go back through the modules": right.deltas[-1],
+    }
+    check.close(
+        got["result"], right.deltas[0], "Sequentiel(…).backward_delta(X, delta)", unless=mistakes if len(pairs) > 1 else None
+    )
+    check.that(
+        not np.any(got["slopes"]),
+        "backward_delta changes _gradient: that is the work of backward_update_gradient",
+    )
+
+
+verify(np.array([[1.0, 0.5], [0.5, -1.0], [0.2, 1.0]]), [[0.3, 0.8], [-0.2, 1.2], [0.4, -0.7]])
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 3), [[0.3, 0.8], [-0.2, 1.2]])
+verify(np.random.randn(1, 4), [[0.3, 0.8]])
+verify(np.random.randn(5, 3), [])
+x, pairs = np.random.randn(5, 3), [[0.3, 0.8], [-0.2, 1.2], [0.4, -0.7]]
+right = bent(pairs, x, np.ones_like(x))
+ways = [["forward", x], ["backward_delta", x, right.deltas[-1]]]
+run = probes.in_series(Sequentiel, [0, [[1], []], 2], pairs, ways)
+check.close(run["calls"][1]["result"], right.deltas[0], "Sequentiel(…, Sequentiel(…), …).backward_delta(X, delta)")
+### END HIDDEN TESTS
+
+
+# %% check="Sequentiel_keeps" points=2 ids=["T-seq"]
+def verify(x, later):
+    """Count the calls of forward, on the way forth and on the way back."""
+    pairs = [[0.3, 0.8], [-0.2, 1.2], [0.4, -0.7]]
+    right = bent(pairs, later, np.ones_like(later))
+    d = right.deltas[-1]
+    calls = [["forward", x], ["forward", later], ["backward_update_gradient", later, d], ["backward_delta", later, d]]
+    run = probes.in_series(Sequentiel, [0, 1, 2], pairs, calls)
+    counts = [
+        [sum(event == [number, "forward"] for event in call["events"]) for number in range(3)] for call in run["calls"]
+    ]
+    check.that(
+        counts[0] == counts[1] == [1, 1, 1],
+        "in one forward pass, forward of the modules is called {n} times; once each is enough",
+        n=counts[0],
+    )
+    check.that(
+        not any(counts[2]) and not any(counts[3]),
+        "on the way back, forward of the modules is called {n} times: keep the inputs on the way forth",
+        n=[one + other for one, other in zip(counts[2], counts[3])],
+    )
+    delta, stale, earlier = d, np.zeros((3, 2)), bent(pairs, x, np.ones_like(x)).z
+    for k in (2, 1, 0):
+        stale[k] = (delta * earlier[k] ** 2).sum(), (delta * earlier[k]).sum()
+        delta = delta * (2 * pairs[k][0] * earlier[k] + pairs[k][1])
+    got = np.array(run["calls"][2]["slopes"])
+    check.that(got.any(), "no gradient reaches the modules: call backward_update_gradient of each")
+    check.that(
+        not np.allclose(got, stale),
+        "the way back uses the inputs of an earlier forward pass: forward keeps those of the last",
+    )
+
+
+verify(np.array([[1.0, 0.5], [0.5, -1.0], [0.2, 1.0]]), np.array([[0.3, -0.5], [1.0, 0.0], [-0.2, 0.7]]))
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 3), np.random.randn(5, 3))
+### END HIDDEN TESTS
+
+
+# %% check="Sequentiel_gathers" points=1 ids=["T-seq", "G-accum"]
+def verify(x, scale, eta):
+    """Accumulate twice, move, reset."""
+    pairs = np.array([[0.3, 0.8], [-0.2, 1.2], [0.4, -0.7]])
+    right = bent(pairs, x, np.ones_like(x))
+    back = ["backward_update_gradient", x, right.deltas[-1]]
+    calls = [["forward", x], back, [*back, scale], ["update_parameters", eta], ["zero_grad"], ["forward", x]]
+    run = probes.in_series(Sequentiel, [0, 1, 2], pairs.tolist(), calls)
+    once, twice = (np.array(run["calls"][turn]["slopes"]) for turn in (1, 2))
+    check.that(once.any(), "no gradient reaches the modules: call backward_update_gradient of each")
+    check.close(
+        twice,
+        (1 + scale) * once,
+        "module._gradient",
+        unless={
+            "scale is not passed on to the modules": 2 * once,
+            "gradients are reset on the way back: only zero_grad may do that": scale * once,
+        },
+    )
+    moved = np.array(run["calls"][3]["values"])
+    check.close(
+        moved,
+        pairs - eta * twice,
+        "module._parameters",
+        unless={
+            "the modules do not move: call update_parameters of each": pairs,
+            "gradient_step is not passed on to the modules": pairs - twice,
+        },
+    )
+    check.close(
+        np.array(run["calls"][4]["slopes"]),
+        0 * twice,
+        "module._gradient",
+        unless={"zero_grad leaves the gradients of the modules as they were": twice},
+    )
+    check.that(
+        not np.array_equal(run["calls"][0]["result"], run["calls"][5]["result"]),
+        "the modules have moved, and forward returns what it did before: compute it anew at each call",
+    )
+
+
+verify(np.array([[1.0, 0.5], [0.5, -1.0], [0.2, 1.0]]), 1.0, 0.1)
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 3), 0.3, 0.02)
+### END HIDDEN TESTS
+
+
+# %% check="Sequentiel_shared" points=1 ids=["T-seq"]
+def verify(x, places, eta):
+    """Put the first stand-in at two places."""
+    pairs = np.array([[0.3, 0.8], [-0.2, 1.2]])
+    right = bent(pairs[places], x, np.ones_like(x))
+    slopes = np.array([right.slopes[np.array(places) == number].sum(0) for number in (0, 1)])
+    delta, by_module = right.deltas[-1], [[0.0, 0.0], [0.0, 0.0]]
+    for number in places[::-1]:  # with the input that each module had at its last place
+        point = right.z[max(k for k, other in enumerate(places) if other == number)]
+        by_module[number][0] += (delta * point**2).sum()
+        by_module[number][1] += (delta * point).sum()
+        delta = delta * (2 * pairs[number][0] * point + pairs[number][1])
+    calls = [["forward", x], ["backward_update_gradient", x, right.deltas[-1]], ["update_parameters", eta]]
+    run = probes.in_series(Sequentiel, places, pairs.tolist(), calls)
+    check.close(
+        np.array(run["calls"][1]["slopes"]),
+        slopes,
+        "module._gradient",
+        unless={
+            "no gradient reaches the modules: call backward_update_gradient of each": 0 * slopes,
+            "the inputs are kept by module, not by place: a module at two places has two inputs": np.array(by_module),
+        },
+    )
+    check.close(
+        np.array(run["calls"][2]["values"]),
+        pairs - eta * slopes,
+        "module._parameters",
+        unless={
+            "a module that stands at two places takes two steps: let it take one": pairs - eta * slopes * [[2], [1]],
+            "the modules do not move: call update_parameters of each": pairs,
+        },
+    )
+
+
+verify(np.array([[1.0, 0.5], [0.5, -1.0], [0.2, 1.0]]), [0, 1, 0], 0.1)
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 3), [0, 0, 1], 0.05)
+### END HIDDEN TESTS
+
+
+# %% check="Sequentiel_refuses" points=1 ids=["T-seq"]
+def verify(method):
+    """Go back without having gone forth."""
+    x = np.ones((3, 2))
+    run = probes.in_series(Sequentiel, [0, 1], [[0.3, 0.8], [-0.2, 1.2]], [[method, x, x]], refused=True)
+    check.that(
+        run["raised"],
+        "{method} before any forward goes through without a word: raise RuntimeError",
+        method=method,
+    )
+    check.that(
+        "RuntimeError" in run["raised"],
+        "before any forward, {method} raises {kind}; RuntimeError was asked for",
+        method=method,
+        kind=run["raised"][0],
+    )
+
+
+verify("backward_update_gradient")
+verify("backward_delta")
+### BEGIN HIDDEN TESTS
+x = np.ones((3, 2))
+ways = [["forward", x], ["backward_update_gradient", x, x], ["backward_delta", x, x]]
+run = probes.in_series(Sequentiel, [0, 1], [[0.3, 0.8], [-0.2, 1.2]], ways)
+check.array(run["calls"][2]["result"], (3, 2), "Sequentiel(…).backward_delta(X, delta)")
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# The circles of `02_manual`, for the last time: not a line of the loop knows how the network is made. Change the list
+# of modules, and run again.
+
+# %% [markdown] lang="fr"
+# Les cercles de `02_manual`, une dernière fois : pas une ligne de la boucle ne sait comment est fait le réseau. Changez
+# la liste des modules, et relancez.
+
+# %% demo
+circles = CirclesData()
+X, Y = circles.Xtrain.double().numpy(), circles.Ytrain.double().numpy()
+np.random.seed(0)
+model = Sequentiel(Linear(2, 10), TanH(), Linear(10, 2))
+for _ in range(150):
+    for indices in minibatches(len(X), 10):
+        step(model, MSELoss(), X[indices], Y[indices], 0.3)
+circles.plot_data_with_grid(model.forward(circles.Xgrid.double().numpy()), title="07_modules")
+
+# %% [markdown] lang="en"
+# ## 7 · Several inputs, or none · about 10 minutes
+#
+# A module may have several inputs: then `forward` takes a **list** of arrays, and `backward_delta` returns a list as
+# well, with **one delta per input**, of its shape. Three small ones, from which graphs can be built that are not
+# chains:
+#
+# - `Dot`: $f(x, x') = \langle x, x' \rangle$, row by row;
+# - `Sum`: $f(x, x', x'', \dots) = x + x' + x'' + \dots$, of any number of arrays;
+# - `Z`: a module with no input at all. It returns its parameter: $f_\theta = \theta$. Its input list is empty; so is
+#   that of its deltas. With it, what is *learnt* becomes a node of the graph like any other.
+
+# %% [markdown] lang="fr"
+# ## 7 · Plusieurs entrées, ou aucune · environ 10 minutes
+#
+# Un module peut avoir plusieurs entrées : `forward` prend alors une **liste** de tableaux, et `backward_delta` renvoie
+# aussi une liste, avec **un delta par entrée**, de la même taille qu'elle. En voici trois petits, avec lesquels on
+# construit des graphes qui ne sont pas des chaînes :
+#
+# - `Dot` : $f(x, x') = \langle x, x' \rangle$, ligne par ligne ;
+# - `Sum` : $f(x, x', x'', \dots) = x + x' + x'' + \dots$, d'un nombre quelconque de tableaux ;
+# - `Z` : un module sans aucune entrée. Il renvoie son paramètre : $f_\theta = \theta$. La liste de ses entrées est
+#   vide, celle de ses deltas aussi. Avec lui, ce que l'on *apprend* devient un nœud du graphe comme un autre.
+
+
+# %% answer="Dot"
+class Dot(Module):
+    """The dot product of two arrays, row by row. It has no parameters."""
+
+    def forward(self, X):
+        """Return an array (n, 1), the dot products of the rows of two arrays.
+
+        X: a list of two arrays (n, nx).
+        """
+        ### BEGIN SOLUTION
+        return (X[0] * X[1]).sum(1, keepdims=True)
+        ### END SOLUTION
+
+    def backward_delta(self, input, delta):
+        """Return a list of two arrays (n, nx), the gradients of the loss in each input.
+
+        input: the list of two arrays. delta: the gradient of the loss in the dot products, (n, 1).
+        """
+        ### BEGIN SOLUTION
+        return [delta * input[1], delta * input[0]]
+        ### END SOLUTION
+
+
+# %% check="Dot_forward" points=1 ids=["G-dot"]
+def verify(x, other):
+    """Compare with einsum."""
+    right = np.einsum("ij,ij->i", x, other)[:, None]
+    check.close(
+        probes.use_module(Dot, [], None, [["forward", [x, other]]])["calls"][0]["result"],
+        right,
+        "Dot().forward([x1, x2])",
+        unless={
+            "the shape is (n,): keep one column, (n, 1)": right[:, 0],
+            "these are the products: add them up, row by row": x * other,
+            "the whole batch is added up: one number per row was asked for": np.array(right.sum()),
+            "these are the products of all pairs of rows: multiply number by number, then add up each row": x @ other.T,
+        }
+        if len(x) > 1
+        else {"the shape is (n,): keep one column, (n, 1)": right[:, 0]},
+    )
+
+
+verify(np.array([[1.0, 2.0, 3.0], [0.0, 1.0, 0.0]]), np.array([[1.0, 1.0, 1.0], [5.0, 6.0, 7.0]]))
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 4), np.random.randn(5, 4))
+verify(np.random.randn(1, 4), np.random.randn(1, 4))
+### END HIDDEN TESTS
+
+
+# %% check="Dot_delta" points=1 ids=["G-dot", "G-delta"]
+def verify(x, other, delta):
+    """Compare with torch."""
+    live = [torch.tensor(one).requires_grad_() for one in (x, other)]
+    (live[0] * live[1]).sum(1, keepdim=True).backward(torch.tensor(delta))
+    right = [one.grad.numpy() for one in live]
+    got = probes.use_module(Dot, [], None, [["backward_delta", [x, other], delta]])["calls"][0]["result"]
+    check.that(
+        isinstance(got, list | tuple) or np.shape(got) == (2, *x.shape),
+        "one delta per input was asked for: return a list of two arrays",
+    )
+    check.same(len(got), 2, "len(Dot().backward_delta([x1, x2], delta))")
+    for k in (0, 1):
+        check.close(
+            got[k],
+            right[k],
+            f"Dot().backward_delta([x1, x2], delta)[{k}]",
+            unless={
+                "the two are swapped: the gradient in the first input is delta times the second": right[1 - k],
+                "delta is missing: multiply by it": (other, x)[k],
+                "the sum over the batch was not asked for: one row for each example": right[k].sum(0),
+            },
+        )
+
+
+verify(np.array([[1.0, 2.0, 3.0], [0.0, 1.0, 0.0]]), np.array([[1.0, 1.0, 1.0], [5.0, 6.0, 7.0]]), np.array([[1.0], [10.0]]))
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 4), np.random.randn(5, 4), np.random.randn(5, 1))
+verify(np.random.randn(1, 4), np.random.randn(1, 4), np.random.randn(1, 1))
+### END HIDDEN TESTS
+
+
+# %% answer="Sum"
+class Sum(Module):
+    """The sum of any number of arrays. It has no parameters."""
+
+    def forward(self, X):
+        """Return the sum, an array (n, nx). X: a list of one or more arrays (n, nx)."""
+        ### BEGIN SOLUTION
+        return sum(X)
+        ### END SOLUTION
+
+    def backward_delta(self, input, delta):
+        """Return a list with the gradient of the loss in each input, arrays (n, nx).
+
+        input: the list of arrays. delta: the gradient of the loss in their sum, (n, nx).
+        """
+        ### BEGIN SOLUTION
+        return [delta.copy() for _ in input]
+        ### END SOLUTION
+
+
+# %% check="Sum_forward" points=1 ids=["G-sum"]
+def verify(*arrays):
+    """Compare with one array more than can be added by name."""
+    right = torch.stack([torch.tensor(one) for one in arrays]).sum(0).numpy()
+    run = probes.use_module(Sum, [], None, [["forward", list(arrays)]])
+    got = run["calls"][0]
+    check.close(
+        got["result"],
+        right,
+        "Sum().forward(X)",
+        unless={
+            "only the first two arrays are added: there may be any number": sum(arrays[:2]) + 0 * right,
+            "everything is added up: the sum has the shape of each array": np.array(right.sum()),
+            "this is the mean of the arrays": right / len(arrays),
+        }
+        if len(arrays) > 2
+        else None,
+    )
+    check.that(not got["changed"], "forward changes the array that it is given: compute a new one")
+
+
+verify(*(np.full((3, 2), number) for number in (1.0, 10.0, 100.0)))
+### BEGIN HIDDEN TESTS
+verify(*np.random.randn(5, 4, 3))
+verify(*np.random.randn(1, 4, 3))
+verify(*np.random.randn(2, 1, 3))
+### END HIDDEN TESTS
+
+
+# %% check="Sum_delta" points=1 ids=["G-sum", "G-delta"]
+def verify(count, delta):
+    """Count the deltas, and compare each."""
+    arrays = list(np.random.randn(count, *delta.shape))
+    got = probes.use_module(Sum, [], None, [["backward_delta", arrays, delta]])["calls"][0]["result"]
+    call = "Sum().backward_delta(X, delta)"
+    check.that(
+        isinstance(got, list | tuple) or np.shape(got) == (count, *delta.shape),
+        "one delta per input was asked for: return a list with as many arrays as there were inputs",
+    )
+    check.same(len(got), count, f"len({call})")
+    for k in range(count):
+        check.close(
+            got[k],
+            delta,
+            f"{call}[{k}]",
+            unless={
+                "delta is shared out among the inputs: each of them receives all of it": delta / count,
+                "delta is multiplied by the input: a sum passes it on as it is": delta * arrays[k],
+                "each input receives 1: it receives delta": np.ones_like(delta),
+            }
+            if count > 1
+            else None,
+        )
+
+
+verify(3, np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]))
+### BEGIN HIDDEN TESTS
+verify(4, np.random.randn(5, 3))
+verify(1, np.random.randn(1, 4))
+verify(2, np.random.randn(5, 3))
+### END HIDDEN TESTS
+
+
+# %% answer="Z"
+class Z(Module):
+    """A parameter as a module: without input, it returns what it has learnt so far.
+
+    _parameters: dict of "theta" (1, nz), drawn at random. _gradient: dict of the same name and shape, zeros at first.
+    """
+
+    def __init__(self, nz):
+        """Make nz numbers, and their gradient."""
+        super().__init__()
+        ### BEGIN SOLUTION
+        self._parameters = {"theta": np.random.randn(1, nz)}
+        self.zero_grad()
+        ### END SOLUTION
+
+    def zero_grad(self):
+        """Set the array of _gradient to zeros."""
+        ### BEGIN SOLUTION
+        self._gradient = {"theta": np.zeros_like(self._parameters["theta"])}
+        ### END SOLUTION
+
+    def forward(self, X=()):
+        """Return theta (1, nz). X: an empty list."""
+        ### BEGIN SOLUTION
+        return self._parameters["theta"].copy()
+        ### END SOLUTION
+
+    def update_parameters(self, gradient_step):
+        """Subtract gradient_step times the gradient from theta."""
+        ### BEGIN SOLUTION
+        self._parameters["theta"] -= gradient_step * self._gradient["theta"]
+        ### END SOLUTION
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times the gradient of the loss in theta. delta: the gradient of the loss in the output (1, nz)."""
+        ### BEGIN SOLUTION
+        self._gradient["theta"] += scale * delta
+        ### END SOLUTION
+
+    def backward_delta(self, input, delta):
+        """Return a list with one delta per input: an empty list."""
+        ### BEGIN SOLUTION
+        return []
+        ### END SOLUTION
+
+
+# %% check="Z_goes" points=1 ids=["G-z"]
+def verify(theta):
+    """Look at the parameter, and call forward and backward_delta."""
+    nz = theta.shape[1]
+    calls = [["forward", []], ["backward_delta", [], theta]]
+    run = probes.use_module(Z, [nz], {"theta": theta}, calls)
+    start = run["start"]
+    for kind in ("parameters", "gradient"):
+        check.keys(start[kind], ["theta"], f"Z({nz})._{kind}")
+        check.array(start[kind]["theta"], (1, nz), f'Z({nz})._{kind}["theta"]')
+    check.that(start["parameters"]["theta"].any(), "theta is not drawn at random")
+    forth, back = run["calls"]
+    check.close(
+        forth["result"],
+        theta,
+        f"Z({nz}).forward([])",
+        unless={
+            "forward does not use what is in _parameters": start["parameters"]["theta"],
+            "the shape is (nz,): theta is a row, (1, nz)": theta[0],
+        },
+    )
+    check.that(
+        isinstance(back["result"], list | tuple) and len(back["result"]) == 0,
+        "one delta per input was asked for: there is none, return an empty list",
+    )
+
+
+verify(np.array([[3.0, 1.0, 2.0]]))
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(1, 5))
+### END HIDDEN TESTS
+
+
+# %% check="Z_learns" points=2 ids=["G-z", "G-accum"]
+def verify(theta, scale, eta):
+    """Accumulate two gradients, move, reset."""
+    nz = theta.shape[1]
+    one, other = np.random.randn(2, 1, nz)
+    calls = [
+        ["backward_update_gradient", [], one.copy()],
+        ["backward_update_gradient", [], other.copy(), scale],
+        ["update_parameters", eta],
+        ["zero_grad"],
+    ]
+    run = probes.use_module(Z, [nz], {"theta": theta}, calls)
+    first, second, moved, reset = run["calls"]
+    check.close(first["gradient"]["theta"], one, f'Z({nz})._gradient["theta"]', unless={
+        "nothing was added to the gradient": 0 * one,
+        "the gradient of theta is delta itself": one * theta,
+    })  # fmt: skip
+    total = one + scale * other
+    check.close(
+        second["gradient"]["theta"],
+        total,
+        f'Z({nz})._gradient["theta"]',
+        unless={
+            "the second gradient took the place of the first: add to it": scale * other,
+            "the second gradient took the place of the first, and scale is not used: add scale times the gradient": other,
+            "scale is not used: add scale times the gradient": one + other,
+        },
+    )
+    check.that(
+        np.array_equal(second["parameters"]["theta"], theta),
+        "backward_update_gradient moves the parameters: only update_parameters may",
+    )
+    check.close(
+        moved["parameters"]["theta"],
+        theta - eta * total,
+        f'Z({nz})._parameters["theta"]',
+        unless={
+            "update_parameters walks up the slope: the gradient is subtracted": theta + eta * total,
+            "gradient_step is not used": theta - total,
+            "the parameters do not move: update every array of _parameters": theta,
+        },
+    )
+    check.that(
+        isinstance(reset["gradient"], dict) and reset["gradient"].get("theta") is not None,
+        "after zero_grad there is None where an array was promised: put zeros",
+    )
+    check.close(reset["gradient"]["theta"], 0 * theta, f'Z({nz})._gradient["theta"]')
+
+
+verify(np.array([[3.0, 1.0, 2.0]]), 0.5, 0.1)
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(1, 5), 0.3, 0.02)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# A neuron as a graph, with no `Linear` in it: $\hat{y} = \langle x, \theta \rangle + \theta_0$. The $\delta$ splits
+# where the inputs of a module come from two places. One example at a time, $\theta$ walks to the weights with which the
+# targets were made.
+
+# %% [markdown] lang="fr"
+# Un neurone sous forme de graphe, sans aucun `Linear` : $\hat{y} = \langle x, \theta \rangle + \theta_0$. Le $\delta$
+# se partage là où les entrées d'un module viennent de deux endroits. Un exemple à la fois, $\theta$ s'approche des
+# poids qui ont servi à fabriquer les cibles.
+
+# %% demo
+figures.graph(
+    {"x": (0, 1), "z": (0, 0), "dot": (1.7, 0.5), "z0": (1.7, -0.6), "sum": (3.4, 0.2), "L": (5, 0.2), "y": (5, 1.3)},
+    [("x", "dot"), ("z", "dot"), ("dot", "sum"), ("z0", "sum"), ("sum", "L"), ("y", "L")],
+    values={"x": "$x$", "z": r"$\theta$", "z0": r"$\theta_0$", "sum": r"$\hat{y}$"},
+    grads={"z": r"$\delta x$", "dot": r"$\delta$", "z0": r"$\delta$", "sum": r"$\delta$"},
+    labels={"x": "$x$", "z": "Z", "dot": "Dot", "z0": "Z", "sum": "Sum", "L": "$L$", "y": "$y$"},
+)
+np.random.seed(0)
+weights, bias, dot, plus, loss, path = Z(2), Z(1), Dot(), Sum(), MSELoss(), []
+for _ in range(150):
+    x = np.random.randn(1, 2)
+    y = x @ [[2.0], [-1.0]] + 0.5
+    weights.zero_grad()
+    bias.zero_grad()
+    theta, theta0 = weights.forward([]), bias.forward([])
+    score = dot.forward([x, theta])
+    delta = loss.backward(y, plus.forward([score, theta0]))
+    to_score, to_bias = plus.backward_delta([score, theta0], delta)
+    _, to_weights = dot.backward_delta([x, theta], to_score)
+    weights.backward_update_gradient([], to_weights)
+    bias.backward_update_gradient([], to_bias)
+    weights.update_parameters(0.05)
+    bias.update_parameters(0.05)
+    path.append([*theta[0], *theta0[0]])
+fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
+curves = zip(np.transpose(path), (2, -1, 0.5), "120", ("-", "--", "-."), ("#0072B2", "#D55E00", "#009E73"))
+for curve, goal, number, style, colour in curves:
+    ax.plot(curve, style, color=colour, label=rf"$\theta_{number}$")
+    ax.axhline(goal, color=colour, linewidth=0.6)
+ax.set(xlabel=say("step"))
+ax.legend(loc="center right")
+plt.show()
+
+# %% [markdown] lang="en"
+# ## 8 · Digits from envelopes · about 12 minutes
+#
+# Now something real: the USPS digits, scanned from envelopes, 16 × 16 pixels, 10 classes. (If they cannot be
+# downloaded, digits of MNIST, shrunk to that size, take their place, and a line says so.) Targets are one-hot, the loss
+# is the squared error. `in_numpy`, above, makes arrays of the tensors, and takes from each pixel its mean over the
+# training images: around 0, the inputs make descent faster.
+#
+# Write `train`, with your `step`.
+
+# %% [markdown] lang="fr"
+# ## 8 · Des chiffres sur des enveloppes · environ 12 minutes
+#
+# Passons à du réel : les chiffres USPS, numérisés sur des enveloppes, 16 × 16 pixels, 10 classes. (S'ils ne peuvent
+# être téléchargés, des chiffres de MNIST réduits à cette taille les remplacent, et une ligne le dit.) Les cibles sont
+# codées *one-hot*, le coût est l'erreur quadratique. `in_numpy`, définie plus haut, fait des tableaux à partir des
+# tenseurs, et retire à chaque pixel sa moyenne sur les images d'apprentissage : centrées en 0, les entrées rendent la
+# descente plus rapide.
+#
+# Écrivez `train`, avec votre `step`.
+
+
+# %% answer="train"
+def train(model, loss, data, epochs, batch, eta):
+    """Train a module by mini-batch descent.
+
+    model: a Module, trained in place. loss: a Loss. data: holds arrays Xtrain (n, nx), Ytrain (n, ny), Xtest, Ytest.
+    epochs: passes over the training examples, each in a new order. batch: size of a mini-batch (the last may be
+    smaller). eta: learning rate. May use step, minibatches and accuracy.
+    Returns history, a dict of four lists, "loss_train", "loss_test", "acc_train", "acc_test", with one number an
+    epoch, measured after its steps on all the examples.
+    """
+    ### BEGIN SOLUTION
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            step(model, loss, data.Xtrain[indices], data.Ytrain[indices], eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            Yhat = model.forward(X)
+            history[f"loss_{part}"].append(loss.forward(Y, Yhat))
+            history[f"acc_{part}"].append(accuracy(Y, Yhat))
+    return history
+    ### END SOLUTION
+
+
+# %% check="train_steps" points=3 ids=["T-usps", "G-step"]
+def verify(n, nx, epochs, size, eta):
+    """Train a module a x² + c x, and look at each batch and at the end of the path."""
+    sizes = {"Xtrain": n, "Ytrain": n, "Xtest": 6, "Ytest": 6}
+    parts = {name: np.random.randn(rows, nx) for name, rows in sizes.items()}
+    pair = np.array([0.2, 0.5])
+    run = probes.drive(train, [[*pair]], [[0.3, -0.4]], check.copies(parts)[0], epochs, size, eta)
+    batches, each = run["batches"], -(-n // size)
+    check.that(batches, "no step is taken: call step for each mini-batch")
+    tested = {row.tobytes() for row in parts["Xtest"]}
+    check.that(
+        not any(row.tobytes() in tested for x, _ in batches for row in x),
+        "train learns from test examples: use Xtrain and Ytrain for the steps",
+    )
+    check.same(
+        len(batches),
+        epochs * each,
+        f"train(model, loss, data, {epochs}, {size}, {eta}): len(steps)",
+        unless={
+            "one step for each mini-batch was asked for, not one for each epoch": epochs,
+            "train goes through the data once; it should do so once an epoch": each,
+            "the last, shorter mini-batch of each epoch is not used": epochs * (n // size),
+        },
+    )
+    place = {row.tobytes(): i for i, row in enumerate(parts["Xtrain"])}
+    orders = []
+    for x, y in batches:
+        rows = [row.tobytes() for row in x]
+        check.that(
+            all(row in place for row in rows), "train learns from other examples than those of its argument data"
+        )
+        order = [place[row] for row in rows]
+        check.that(
+            np.array_equal(y, parts["Ytrain"][order]),
+            "the rows of X and Y do not belong together: pick both with the same indices",
+        )
+        orders.append(order)
+    epochs_seen = [sum(orders[k * each : (k + 1) * each], []) for k in range(epochs)]
+    check.that(
+        all(sorted(seen) == list(range(n)) for seen in epochs_seen),
+        "each training example should be used once an epoch, in one mini-batch",
+    )
+    check.that(
+        list(range(n)) not in epochs_seen and len({tuple(seen) for seen in epochs_seen}) == epochs,
+        "the examples come in the same order in each epoch: draw a new order with minibatches",
+    )
+
+    def walk(sign=1.0, rate=eta, kept=0.0):
+        values, total = pair.copy(), 0.0
+        for x, y in batches:
+            slope = bent([values], x, y).slopes[0]
+            total = kept * total + slope
+            values = values - sign * rate * total
+        return values
+
+    check.close(
+        np.array(run["values"][0]),
+        walk(),
+        "model._parameters",
+        unless={
+            "the model does not move: does each mini-batch take its step?": pair,
+            "the gradients add up from step to step: reset them before each": walk(kept=1.0),
+            "you walked up the slope: the gradient is subtracted": walk(sign=-1.0),
+            "the learning rate eta is not passed on": walk(rate=0.1),
+        },
+    )
+
+
+verify(10, 3, 2, 4, 0.05)
+### BEGIN HIDDEN TESTS
+verify(13, 4, 3, 5, 0.02)
+### END HIDDEN TESTS
+
+
+# %% check="train_history" points=2 ids=["T-usps"]
+def verify(n, m, nx, epochs, size):
+    """Train a module a x² + c x, and compare what train notes last with what its end gives."""
+    sizes = {"Xtrain": n, "Ytrain": n, "Xtest": m, "Ytest": m}
+    parts = {name: np.random.randn(rows, nx) for name, rows in sizes.items()}
+    run = probes.drive(train, [[0.2, 0.5]], [[0.0, 0.0]], check.copies(parts)[0], epochs, size, 0.05)
+    log, call = run["result"], f"train(model, loss, data, {epochs}, {size}, 0.05)"
+    names = ["loss_train", "loss_test", "acc_train", "acc_test"]
+    check.keys(log, names, call)
+
+    def measure(values, kind, X, Y):
+        end, y = bent(values, parts[X], parts[Y]), parts[Y]
+        yhat = end.z[-1]
+        numbers = {"loss": end.L, "acc": (yhat.argmax(1) == y.argmax(1)).mean(), "swapped": (y**2 + 3 * y * yhat).mean()}
+        return np.array(numbers[kind])
+
+    for name in names:
+        kind, part = name.split("_")
+        other = {"train": "test", "test": "train"}[part]
+        swapped = {"loss": "acc", "acc": "loss"}[kind]
+        check.same(len(log[name]), epochs, f'len({call}["{name}"])')
+        x, y = run["batches"][-1] if run["batches"] else (parts["Xtrain"], parts["Ytrain"])
+        last = bent(run["values"], x, y)
+        check.close(
+            log[name][-1],
+            measure(run["values"], kind, f"X{part}", f"Y{part}"),
+            f'{call}["{name}"][-1]',
+            unless={
+                "these are the numbers of the other half of the data: train and test are mixed up": measure(
+                    run["values"], kind, f"X{other}", f"Y{other}"
+                ),
+                "loss and accuracy are swapped": measure(run["values"], swapped, f"X{part}", f"Y{part}"),
+                "these are the numbers of the last mini-batch; measure on all the examples": np.array(last.L),
+                "y and yhat are swapped in loss.forward": measure(run["values"], "swapped", f"X{part}", f"Y{part}"),
+                "the accuracy is a rate between 0 and 1, not a percentage": 100
+                * measure(run["values"], "acc", f"X{part}", f"Y{part}"),
+            },
+        )
+
+
+verify(10, 6, 3, 2, 4)
+### BEGIN HIDDEN TESTS
+verify(31, 23, 4, 3, 7)
+### END HIDDEN TESTS
+
+# %% demo
+usps = USPSData()
+print(usps)
+data = in_numpy(usps)
+np.random.seed(0)
+model = Sequentiel(Linear(256, 100), TanH(), Linear(100, 10))
+history = train(model, MSELoss(), data, epochs=25, batch=20, eta=0.5)
+figures.curves(history)
+print(say("right on {rate:.1%} of the test examples").format(rate=history["acc_test"][-1]))
+
+# %% [markdown] lang="en"
+# More than nine digits in ten, with nothing but arrays and the chain rule. **Which** ones are misread? The *confusion
+# matrix* counts, in row $i$ and column $j$, the examples of class $i$ that were taken for $j$. And the mistakes
+# themselves are best looked at, the most certain first: those where the score of the class that was predicted exceeds
+# most that of the right one.
+#
+# Write `confusion` and `misread`.
+
+# %% [markdown] lang="fr"
+# Plus de neuf chiffres sur dix, avec rien d'autre que des tableaux et la règle en chaîne. **Lesquels** sont mal lus ?
+# La *matrice de confusion* compte, en ligne $i$ et colonne $j$, les exemples de la classe $i$ pris pour des $j$. Et les
+# erreurs elles-mêmes, le mieux est de les regarder, en commençant par celles dont le réseau est le plus sûr : celles où
+# le score de la classe prédite dépasse le plus celui de la bonne.
+#
+# Écrivez `confusion` et `misread`.
+
+
+# %% answer="confusion"
+def confusion(Y, Yhat):
+    """Count which class is taken for which.
+
+    Y: one-hot targets (n, ny). Yhat: scores (n, ny).
+    Returns an array (ny, ny): in row i and column j the number of examples of class i predicted as class j.
+    """
+    ### BEGIN SOLUTION
+    counts = np.zeros((Y.shape[1], Y.shape[1]))
+    np.add.at(counts, (Y.argmax(1), Yhat.argmax(1)), 1)
+    return counts
+    ### END SOLUTION
+
+
+# %% check="confusion_counts" points=1 ids=["T-usps"]
+def verify(n, ny):
+    """Compare with a product of one-hot arrays."""
+    true, guess = np.random.randint(ny, size=n), np.random.randint(ny, size=n)
+    y, yhat = np.eye(ny)[true], np.random.rand(n, ny) + 2 * np.eye(ny)[guess] - 3
+    right = y.T @ np.eye(ny)[guess]
+    got = confusion(y, yhat)
+    check.close(
+        got,
+        right.astype(int),
+        "confusion(Y, Yhat)",
+        unless={
+            "rows and columns are swapped: the row is the true class": right.T,
+            "the counts are divided by the number of examples": right / n,
+            "the counts of each row are divided by its sum": right / np.maximum(right.sum(1, keepdims=True), 1),
+            "each pair is counted once at most: counts[i, j] += 1 counts repeated indices once, use np.add.at or a loop": np.minimum(
+                right, 1
+            ),
+            "the right predictions are left out": right * (1 - np.eye(ny)),
+        },
+    )
+
+
+verify(40, 3)
+### BEGIN HIDDEN TESTS
+verify(90, 5)
+### END HIDDEN TESTS
+
+
+# %% answer="misread"
+def misread(Y, Yhat):
+    """Find the examples that are predicted wrong.
+
+    Y: one-hot targets (n, ny). Yhat: scores (n, ny).
+    Returns their indices, an array or a list of whole numbers, sorted by how much the largest score exceeds that of
+    the right class, the largest excess first.
+    """
+    ### BEGIN SOLUTION
+    excess = Yhat.max(1) - (Y * Yhat).sum(1)
+    order = np.argsort(-excess)
+    return order[excess[order] > 0]
+    ### END SOLUTION
+
+
+# %% check="misread_found" points=2 ids=["T-usps"]
+def verify(n, ny):
+    """Compare with a loop."""
+    y = np.eye(ny)[np.random.randint(ny, size=n)]
+    yhat = np.random.randn(n, ny) + y
+    wrong = [i for i in range(n) if yhat[i].argmax() != y[i].argmax()]
+    excess = [float(yhat[i].max() - yhat[i][y[i].argmax()]) for i in range(n)]
+    right = sorted(wrong, key=lambda i: -excess[i])
+    hits = [i for i in range(n) if i not in wrong]
+    found = misread(y, yhat)
+    check.that(found is not None, "misread(Y, Yhat) is None: does the function end with return?")
+    got = [int(i) for i in np.asarray(found).reshape(-1)]
+    check.that(sorted(got) != hits, "these are the examples that are predicted right")
+    check.that(
+        np.asarray(found).dtype != bool, "this says of each example whether it is wrong; the indices were asked for"
+    )
+    check.same(
+        got,
+        right,
+        "misread(Y, Yhat)",
+        unless={
+            "the largest excess comes first: reverse the order": right[::-1],
+            "the mistakes are not sorted by their excess": sorted(wrong),
+            "these are all the examples; keep those that are predicted wrong": sorted(range(n), key=lambda i: -excess[i]),
+            "the indices count within the mistakes, not within all the examples": [sorted(wrong).index(i) for i in right],
+            "the mistakes are sorted by their largest score, not by its excess over that of the right class": sorted(
+                wrong, key=lambda i: -yhat[i].max()
+            ),
+        },
+    )
+
+
+verify(12, 3)
+### BEGIN HIDDEN TESTS
+verify(40, 5)
+### END HIDDEN TESTS
+
+# %% demo
+usps = USPSData()
+data = in_numpy(usps)
+np.random.seed(0)
+model = Sequentiel(Linear(256, 100), TanH(), Linear(100, 10))
+train(model, MSELoss(), data, epochs=20, batch=20, eta=0.5)
+Yhat = model.forward(data.Xtest)
+print(say("right on {rate:.1%} of the test examples").format(rate=accuracy(data.Ytest, Yhat)))
+counts = np.asarray(confusion(data.Ytest, Yhat))
+fig, ax = plt.subplots(figsize=(5, 4.4), layout="constrained")
+ax.imshow(counts * (1 - np.eye(10)), cmap="Blues")
+for i, j in np.ndindex(10, 10):
+    if counts[i, j]:
+        dark = i != j and counts[i, j] > 0.6 * (counts * (1 - np.eye(10))).max()
+        ax.text(j, i, int(counts[i, j]), ha="center", va="center", color="white" if dark else "#222222", fontsize=8)
+ax.set(xlabel=say("predicted"), ylabel=say("true class"), xticks=range(10), yticks=range(10))
+plt.show()
+wrong = [int(i) for i in misread(data.Ytest, Yhat)]
+fig, axes = plt.subplots(3, 8, figsize=(9, 3.9), layout="constrained")
+for ax in axes.flat:
+    ax.axis("off")
+for ax, i in zip(axes.flat, wrong):
+    ax.imshow(usps.Xtest[i].reshape(16, 16), cmap="gray_r")
+    ax.set_title(f"{data.Ytest[i].argmax()} → {Yhat[i].argmax()}", fontsize=10)
+plt.show()
+
+# %% [markdown] lang="en"
+# In the matrix, colours leave out the diagonal. Under it, the most certain mistakes, each with its true class and what
+# the network saw in it.
+#
+# Look at both, and answer in six lines or so: which classes are confused most, and what do they have in common? Among
+# the 24 images, which kinds of mistakes do you see: would you have read the digit right, and is the label right? The
+# squared error asks for outputs of exactly 0 and 1: how does that treat a digit whose right output is 1.8, all others
+# being 0, and which loss of part 3 would treat it otherwise?
+
+# %% [markdown] lang="fr"
+# Dans la matrice, les couleurs ignorent la diagonale. Au-dessous, les erreurs dont le réseau est le plus sûr, chacune
+# avec sa vraie classe et ce que le réseau y a vu.
+#
+# Regardez la matrice et les images, et répondez en six lignes environ : quelles classes sont le plus confondues, et
+# qu'ont-elles en commun ? Parmi les 24 images, quelles sortes d'erreurs voyez-vous : auriez-vous bien lu le chiffre, et
+# l'étiquette est-elle juste ? L'erreur quadratique demande des sorties valant exactement 0 et 1 : comment traite-t-elle
+# un chiffre dont la bonne sortie vaut 1,8, toutes les autres étant nulles, et quel coût de la partie 3 le traiterait
+# autrement ?
+
+# %% [markdown] open="usps_mistakes" points=3 ids=["T-usps"]
+# **English.** The classes confused most share strokes: 4 and 9 (a closed or an open loop), 3, 5 and 8 (the same curves,
+# open on one side or the other), 7 and 9, 2 and 8. Three kinds of mistakes: digits that anybody reads, written in a
+# style that is rare in the training set (slanted, thick, off centre); digits that are ambiguous even to us, at 16 × 16
+# pixels or badly cut out; a few whose label one may doubt. No network can be right on the last two kinds. A right
+# output of 1.8 costs $0.8^2$, as much as 0.2 would, and descent pulls it down although the class is right with a wide
+# margin: the squared error wastes effort on what is classified well. The hinge loss (targets −1 and 1) costs nothing
+# beyond the margin.
+#
+# **Français.** Les classes les plus confondues partagent des traits : 4 et 9 (une boucle fermée ou ouverte), 3, 5 et 8
+# (les mêmes courbes, ouvertes d'un côté ou de l'autre), 7 et 9, 2 et 8. Trois sortes d'erreurs : des chiffres que tout
+# le monde lit, d'une écriture rare dans les exemples d'apprentissage (penchée, épaisse, décentrée) ; des chiffres
+# ambigus même pour nous, en 16 × 16 pixels ou mal découpés ; quelques-uns dont l'étiquette est douteuse. Aucun réseau
+# ne peut réussir sur les deux dernières. Une bonne sortie de 1,8 coûte $0{,}8^2$, autant que 0,2, et la descente la
+# tire vers le bas alors que la classe est bonne, et de loin : l'erreur quadratique gaspille ses efforts sur ce qui est
+# bien classé. Le coût *hinge* (cibles −1 et 1) ne compte rien au-delà de la marge.
+
+# %% [markdown] marking="usps_mistakes"
+# - 1 point: pairs of classes that the student's own matrix shows, with what their shapes share.
+# - 1 point: at least two kinds of mistakes, told from the pictures: rare styles, ambiguous images, doubtful labels.
+# - 1 point: the squared error punishes 1.8 as much as 0.2, though the class is right; a hinge loss does not (beyond the
+#   margin). Cross-entropy as an answer earns half a point.
+# - The data may be USPS or resampled MNIST, and the initial weights differ: judge by the student's own pictures.
+
+# %% [markdown] lang="en"
+# Last, the same network in torch, whose gradients come from autograd. Write `twin`: with the same weights, the two must
+# agree, up to rounding. numpy computes in `float64`, so ask torch for the same. The table below it compares the two.
+
+# %% [markdown] lang="fr"
+# Pour finir, le même réseau en torch, dont les gradients viennent d'autograd. Écrivez `twin` : avec les mêmes poids,
+# les deux doivent donner la même chose, aux arrondis près. numpy calcule en `float64`, demandez-le donc aussi à torch.
+# Le tableau qui suit compare les deux.
+
+
+# %% answer="twin"
+def twin(Wh, bh, Wy, by):
+    """Make the network linear → tanh → linear in torch, with given weights.
+
+    Wh (nh, nx), bh (nh,), Wy (ny, nh), by (ny,): numpy arrays, float64.
+    Returns a torch.nn.Module whose four parameters hold these numbers as float64, and which takes a tensor
+    X (n, nx) to (n, ny).
+    """
+    ### BEGIN SOLUTION
+    (nh, nx), ny = Wh.shape, len(by)
+    layers = [torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny)]
+    model = torch.nn.Sequential(*layers).double()
+    with torch.no_grad():
+        for p, value in zip(model.parameters(), (Wh, bh, Wy, by)):
+            p.copy_(torch.from_numpy(value))
+    return model
+    ### END SOLUTION
+
+
+# %% check="twin_agrees" points=2 ids=["T-hand", "T-linear"]
+def verify(n, nx, nh, ny):
+    """Compare the parameters and the outputs with those that were given."""
+    shapes = ((nh, nx), (nh,), (ny, nh), (ny,))
+    given = [np.random.randn(*shape) for shape in shapes]
+    model = twin(*check.copies(*given))
+    about = probes.describe(model)
+    check.that(about["module"], "twin(Wh, bh, Wy, by) is {kind}; a torch.nn.Module was asked for", kind=about["kind"])
+    facts = about["parameters"].values()
+    check.that(
+        sorted(tuple(fact["shape"]) for fact in facts) == sorted(shapes),
+        "the parameters of the model have the shapes {found}; expected {wanted}",
+        found=", ".join(str(tuple(fact["shape"])) for fact in facts) or "-",
+        wanted=", ".join(map(str, shapes)),
+    )
+    kinds = {fact["dtype"] for fact in facts}
+    check.that(
+        kinds == {"torch.float64"},
+        "the parameters are {kinds}; make the model double(), to compare with numpy",
+        kinds=", ".join(sorted(kinds)),
+    )
+    check.that(all(fact["trained"] for fact in facts), "the parameters require no gradient: autograd has nothing to compare")
+    held = probes.parameters(model)
+    own = {tuple(value.shape): value.numpy() for value in held.values()}
+    x = np.random.randn(n, nx)
+    Wh, bh, Wy, by = given
+
+    def network(Wh, bh, Wy, by, act=np.tanh):
+        return torch.from_numpy(act(x @ Wh.T + bh) @ Wy.T + by)
+
+    check.close(
+        model(torch.from_numpy(x)),
+        network(*given),
+        "twin(Wh, bh, Wy, by)(X)",
+        unless={
+            "the biases are those that torch drew: copy these as well": network(Wh, own[nh,], Wy, own[ny,])
+            if not np.allclose(own[nh,], bh)
+            else network(Wh, bh + 1, Wy, by),
+            "the weights are those that torch drew: copy the given ones into the parameters": network(
+                *(own[shape] for shape in shapes)
+            )
+            if not np.allclose(own[nh, nx], Wh)
+            else network(Wh + 1, bh, Wy, by),
+            "there is no activation between the two layers: put tanh there": network(*given, act=lambda a: a),
+            "you used the sigmoid; this network uses tanh": network(*given, act=lambda a: 1 / (1 + np.exp(-a))),
+        },
+    )
+
+
+verify(6, 2, 5, 3)
+### BEGIN HIDDEN TESTS
+verify(5, 4, 7, 3)
+verify(1, 4, 7, 3)
+### END HIDDEN TESTS
+
+# %% demo
+np.random.seed(0)
+first, second = Linear(256, 100), Linear(100, 10)
+model, loss = Sequentiel(first, TanH(), second), MSELoss()
+X, Y = np.random.randn(50, 256), np.eye(10)[np.random.randint(10, size=50)]
+other = twin(*(layer._parameters[name] for layer in (first, second) for name in ("W", "b")))
+
+Yhat = model.forward(X)
+model.zero_grad()
+model.backward_update_gradient(X, loss.backward(Y, Yhat))
+Yhat_torch = other(torch.from_numpy(X))
+L = torch.nn.functional.mse_loss(Yhat_torch, torch.from_numpy(Y))
+L.backward()
+
+pairs = {"forward": (Yhat, Yhat_torch.detach().numpy()), "loss": (loss.forward(Y, Yhat), L.item())}
+names = [(layer, name) for layer in (first, second) for name in ("W", "b")]
+for place, ((layer, name), p) in enumerate(zip(names, other.parameters())):
+    pairs[f"Linear {1 + place // 2}: gradient {name}"] = layer._gradient[name], p.grad.numpy()
+for name, (mine, torchs) in pairs.items():
+    gap = np.abs(mine - torchs).max()
+    print(f"{name:22} {gap:8.1e}  {'✓' if gap < 1e-12 else '✗'}")
+
+# %% [markdown] lang="en"
+# ## What you have built
+#
+# A small torch: linear layers, activations, losses, a container, modules with several inputs. Each knows its own
+# derivative and nothing of the others, and the chain rule does the rest. The largest differences from torch, above, are
+# rounding. What autograd adds is that it *records* the graph while `forward` runs: you no longer say where $\delta$
+# goes.
+#
+# You also saw what the squared error does to digits that are read right. Other losses, and what it takes to train
+# deeper networks well, are next.
+#
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
+# stops at the first one that does not). Have you written your derivation, in part 1, and what you saw in the mistakes,
+# in part 8? Save, and hand in this file without renaming it.
+
+# %% [markdown] lang="fr"
+# ## Ce que vous avez construit
+#
+# Un petit torch : des couches linéaires, des activations, des coûts, un conteneur, des modules à plusieurs entrées.
+# Chacun connaît sa propre dérivée et ne sait rien des autres ; la règle en chaîne fait le reste. Les plus grands écarts
+# avec torch, ci-dessus, ne sont que des arrondis. Ce qu'autograd ajoute : il *enregistre* le graphe pendant que
+# `forward` s'exécute, et vous n'avez plus à dire où va $\delta$.
+#
+# Vous avez vu aussi ce que fait l'erreur quadratique des chiffres bien lus. D'autres coûts, et ce qu'il faut pour bien
+# entraîner des réseaux plus profonds, viennent ensuite.
+#
+# **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
+# afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre calcul, dans la
+# partie 1, et ce que vous avez vu dans les erreurs, dans la partie 8 ? Enregistrez, puis rendez ce fichier sans le
+# renommer.
