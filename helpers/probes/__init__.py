@@ -15,6 +15,14 @@ from helpers.probes.training import (
     train_with,
     watch_training,
 )
+from helpers.probes.training_aids import (
+    run_layer,
+    slopes_of,
+    torch_calls,
+    torch_calls_on,
+    watch_measure,
+    with_functions,
+)
 
 __all__ = [
     "calls_autograd",
@@ -31,10 +39,16 @@ __all__ = [
     "parameters",
     "record_descent",
     "refusal",
+    "run_layer",
     "scalars_written",
     "seeded",
+    "slopes_of",
+    "torch_calls",
+    "torch_calls_on",
     "train_on",
     "train_with",
+    "watch_measure",
     "watch_training",
+    "with_functions",
     "wrapped",
 ]
