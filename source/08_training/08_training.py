@@ -1077,17 +1077,17 @@ check.that(run["slopes"][2] is None, "a parameter without gradient, .grad is Non
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# A steep wall. The loss below has one, and descent with $\eta = 0.25$ walks into it: its next gradient is huge. With a limit
-# of 1 it steps back quietly.
+# The loss below has a steep wall on its left, and descent starts on it, with $\eta = 0.25$. The first gradient is so long
+# that one step throws it to the other side of the valley. With a limit of 1 it comes down quietly.
 
 # %% [markdown] lang="fr"
-# Une falaise. Le coût ci-dessous en a une, et la descente avec $\eta = 0{,}25$ bute dessus : le gradient suivant est énorme.
-# Avec une limite de 1, elle recule tranquillement.
+# Le coût ci-dessous a une falaise sur sa gauche, et la descente y commence, avec $\eta = 0{,}25$. Le premier gradient est si
+# long qu'un seul pas la jette de l'autre côté de la vallée. Avec une limite de 1, elle descend tranquillement.
 
 
 # %% demo
 def cliff(w1, w2):
-    return 0.25 * w1**2 + 0.1 * w2**2 + (w1 < -1.5) * 12 * (w1 + 1.5) ** 2
+    return 0.25 * w1**2 + 0.1 * w2**2 + (w1 < -1.5) * 20 * (w1 + 1.5) ** 2
 
 
 def descend(limit, steps):
@@ -1106,7 +1106,7 @@ def descend(limit, steps):
     return torch.stack(path).numpy()
 
 
-free, clipped = descend(None, 12), descend(1.0, 30)
+free, clipped = descend(None, 12), descend(1.0, 40)
 figures.surface(
     cliff, {say("without clipping"): free, say("clipped"): clipped}, xlim=(-2.5, 2.5), ylim=(-1, 3)
 )
@@ -1799,6 +1799,9 @@ curves = {
 draw_norms({name: gradient_norms(model, data.Xtrain - 0.13, data.Ytrain) for name, model in curves.items()})
 
 # %% [markdown] lang="en"
+# With `BatchNorm` the gradient passes. `LayerNorm` helps less here, and for a reason: after a few sigmoids, all examples look
+# nearly the same. BatchNorm enlarges what differs between examples; LayerNorm looks at one example at a time.
+#
 # Which of the two? Answer `"BatchNorm"`, `"LayerNorm"` or `"both"`.
 #
 # - **a.** In training, the output for an example depends on the other examples of its mini-batch.
@@ -1809,6 +1812,9 @@ draw_norms({name: gradient_norms(model, data.Xtrain - 0.13, data.Ytrain) for nam
 # - **f.** For each feature it has a learnt scale and a learnt centre.
 
 # %% [markdown] lang="fr"
+# Avec `BatchNorm`, le gradient passe. `LayerNorm` aide moins ici, et ce n'est pas un hasard : après quelques sigmoïdes, tous
+# les exemples se ressemblent. BatchNorm agrandit ce qui distingue les exemples ; LayerNorm n'en regarde qu'un à la fois.
+#
 # Laquelle des deux ? Répondez `"BatchNorm"`, `"LayerNorm"` ou `"both"` (les deux).
 #
 # - **a.** En apprentissage, la sortie pour un exemple dépend des autres exemples de son mini-lot.
@@ -1848,7 +1854,7 @@ check.choices(
 # %% [markdown] lang="en"
 # ## 7 · A network that overfits · about 12 minutes
 #
-# 200 digits, and a network with 90 000 weights. Watch four curves over 30 epochs: on the training digits all goes well,
+# 200 digits, and a network with 90 000 weights. Watch four curves over 20 epochs: on the training digits all goes well,
 # and ever better.
 #
 # > **Before you run it.** Will the loss on the test digits go down, level off, or rise? And their accuracy?
@@ -1856,7 +1862,7 @@ check.choices(
 # %% [markdown] lang="fr"
 # ## 7 · Un réseau qui sur-apprend · environ 12 minutes
 #
-# 200 chiffres, et un réseau à 90 000 poids. Regardez quatre courbes sur 30 époques : sur les chiffres d'apprentissage, tout
+# 200 chiffres, et un réseau à 90 000 poids. Regardez quatre courbes sur 20 époques : sur les chiffres d'apprentissage, tout
 # va bien, et de mieux en mieux.
 #
 # > **Avant d'exécuter.** Le coût sur les chiffres de test va-t-il descendre, se stabiliser ou remonter ? Et leur taux de
@@ -1868,8 +1874,8 @@ data = digits()
 model = network([784, 100, 100, 10])
 optim = torch.optim.Adam(model.parameters(), lr=0.002)
 history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
-for _ in range(30):
-    for indices in torch.randperm(200).split(20):
+for _ in range(20):
+    for indices in torch.randperm(200).split(10):
         optim.zero_grad()
         torch.nn.functional.cross_entropy(model(data.Xtrain[indices]), data.Ytrain[indices]).backward()
         optim.step()
@@ -2667,7 +2673,7 @@ table = {}
 for name, (make, options) in cures.items():
     torch.manual_seed(1)
     model = make() if make else network(sizes)
-    table[name] = measure(model, data, epochs=20, batch=20, eta=0.002, **options)
+    table[name] = measure(model, data, epochs=20, batch=10, eta=0.002, **options)
 columns = ["loss_train", "loss_test", "acc_train", "acc_test"]
 print(f"{'':18}" + "".join(f"{column:>12}" for column in columns))
 for name, row in table.items():
