@@ -481,13 +481,18 @@ def verify(scores):
     expected = scores.double().log_softmax(1).to(scores.dtype)
     got = log_softmax(scores.clone())
     check.tensor(torch.zeros_like(got) if isinstance(got, torch.Tensor) else got, scores.shape, "log_softmax(Ytilde)")
+    best = got.gather(1, scores.argmax(1, keepdim=True))
     check.that(
-        not (got.isnan() | (got == torch.inf)).any(),
-        "NaN or infinity: an exponential overflows; subtract the largest score of each row first",
+        not got.isnan().any() and not (best == -torch.inf).any(),
+        "an exponential overflows: subtract the largest score of each row first",
+    )
+    check.that(
+        not (got == torch.inf).any(),
+        "a sum of exponentials was rounded to 0: subtract from each row its own largest score",
     )
     check.that(
         got.isfinite().all(),
-        "minus infinity: a probability, or a sum of exponentials, was rounded to 0 before the logarithm was taken",
+        "minus infinity: a probability was rounded to 0 before the logarithm was taken; simplify the logarithm first",
     )
     check.close(got, expected, "log_softmax(Ytilde)")
 
@@ -1049,10 +1054,6 @@ def verify(layers, shapes, limit, size):
             ),
         },
     )
-    check.that(
-        not any(kind in run["error"] for kind in ("NoneType",)),
-        "a parameter without gradient, .grad is None, must be left out",
-    )
     names = probes.torch_calls_on(clip_gradients, layers, values, slopes, limit)
     check.that(
         not any(name.startswith("_foreach") for name in names),  # which nobody writes by hand
@@ -1070,7 +1071,11 @@ verify(layers, shapes, 100.0, 2.0)
 verify(layers, shapes, 1.2, 2.0)
 verify(layers, shapes, 1.0, 0.0)
 values = [torch.randn(shape) for shape in shapes]
-run = probes.one_step(clip_gradients, layers, values, values[:2], [0.5])
+try:
+    run = probes.one_step(clip_gradients, layers, values, values[:2], [0.5])
+except AttributeError as error:
+    check.that("NoneType" not in str(error), "a parameter without gradient, .grad is None, must be left out")
+    raise
 check.that("NoneType" not in run["error"], "a parameter without gradient, .grad is None, must be left out")
 check.close(run["result"], torch.cat([value.flatten() for value in values[:2]]).norm(), "clip_gradients(model, limit)")
 check.that(run["slopes"][2] is None, "a parameter without gradient, .grad is None, must be left out")
@@ -1595,12 +1600,12 @@ def verify(X, eps):
             if k == 0 or torch.allclose(run["calls"][0]["output"], own):
                 mistakes["in evaluation the running statistics are used, not those of the batch"] = own
     check.close(run["calls"][0]["output"], expected, "BatchNorm(nx).eval()(X)", unless=mistakes)
-    check.close(run["calls"][1]["output"], expected[:1], "BatchNorm(nx).eval()(X[:1])")
-    for name in ("running_mean", "running_var"):
+    for call in run["calls"]:
         check.that(
-            torch.equal(run["calls"][1]["state"][name], values[name]),
+            all(torch.equal(call["state"][name], values[name]) for name in ("running_mean", "running_var")),
             "the running statistics change in evaluation: update them in training only",
         )
+    check.close(run["calls"][1]["output"], expected[:1], "BatchNorm(nx).eval()(X[:1])")
 
 
 verify(torch.tensor([[1.0, 10.0], [2.0, 30.0], [6.0, 20.0]]), 0.25)
@@ -2320,12 +2325,12 @@ def verify(X, p):
     check.that(not found, "write it yourself: torch's {name} is not allowed here", name=", ".join(found))
 
 
-verify(torch.rand(40, 50) + 0.5, 0.3)
+verify(torch.rand(1, 2000) + 0.5, 0.3)
 ### BEGIN HIDDEN TESTS
-verify(torch.rand(70, 90) + 0.5, 0.2)
-verify(-torch.rand(60, 50).T - 0.5, 0.75)
-verify(torch.rand(1, 3000) + 0.5, 0.4)
-verify(torch.rand(30, 7, 11, dtype=torch.float64) + 0.5, 0.6)
+verify(torch.rand(1, 6000) + 0.5, 0.2)
+verify(-torch.rand(3000, 1).T - 0.5, 0.75)
+verify(-torch.rand(1, 8000)[:, ::2] - 0.5, 0.4)
+verify(torch.rand(1, 70, 90, dtype=torch.float64) + 0.5, 0.6)
 ### END HIDDEN TESTS
 
 
