@@ -852,6 +852,28 @@ def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
             result["acc_" + part] = (Yhat.argmax(1) == Y.argmax(1)).float().mean().item()
     return result
 
+# %% wrong="measure" fails=["measure_steps"] says="augment is used once for all epochs"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    loss = torch.nn.CrossEntropyLoss()
+    Xtrain = augment(data.Xtrain) if augment else data.Xtrain
+    model.train()
+    for _ in range(epochs):
+        for i in torch.randperm(len(Xtrain)).split(batch):
+            L = loss(model(Xtrain[i]), data.Ytrain[i]) + (penalty(model) if penalty else 0)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+    model.eval()
+    result = {}
+    with torch.no_grad():
+        for part in ("train", "test"):
+            X, Y = getattr(data, "X" + part), getattr(data, "Y" + part)
+            Yhat = model(X)
+            result["loss_" + part] = loss(Yhat, Y).item()
+            result["acc_" + part] = (Yhat.argmax(1) == Y.argmax(1)).float().mean().item()
+    return result
+
 # %% right="measure"
 def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
     pairs = torch.utils.data.TensorDataset(data.Xtrain, data.Ytrain)
@@ -1131,3 +1153,75 @@ def augment(X, degrees, shift):
 # %% wrong="augmentations" fails=["augmentations_sorted"] says="the test set stands for the data to come"
 def augmentations():
     return {"a": True, "b": False, "c": True, "d": True, "e": True, "f": False}
+
+# %% right="augment"
+def augment(X, degrees, shift):
+    T = torchvision().transforms
+    f = T.Compose([T.ToPILImage(), T.RandomAffine(degrees=degrees, translate=(shift, shift)), T.ToTensor()])
+    return torch.stack([f(x.reshape(1, 28, 28)).view(784) for x in X])
+
+# %% wrong="augment" fails=["augment_random"] says="the images should move both ways, up and down, left and right"
+def augment(X, degrees, shift):
+    f = torchvision().transforms.RandomAffine(degrees=degrees, translate=(shift, 0))
+    return torch.stack([f(x.reshape(1, 28, 28)).flatten() for x in X])
+
+# %% wrong="BatchNorm" fails=["BatchNorm_registers"] says="the running statistics are not trained: make them buffers"
+class BatchNorm(torch.nn.Module):
+    def __init__(self, nx, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.weight = torch.nn.Parameter(torch.ones(nx))
+        self.bias = torch.nn.Parameter(torch.zeros(nx))
+        self.running_mean = torch.nn.Parameter(torch.zeros(nx), requires_grad=False)
+        self.running_var = torch.nn.Parameter(torch.ones(nx), requires_grad=False)
+
+    def forward(self, X):
+        if self.training:
+            if len(X) == 1:
+                raise ValueError("one example")
+            mean, var = X.mean(0), X.var(0, unbiased=False)
+            with torch.no_grad():
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (X.var(0) - self.running_var)
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.weight * (X - mean) / (var + self.eps).sqrt() + self.bias
+
+# %% wrong="Dropout" fails=["Dropout_values"] says="X (must be left as it is)"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError("p is a probability")
+        self.p = p
+
+    def forward(self, X):
+        if not self.training:
+            return X
+        if self.p == 1:
+            return torch.zeros_like(X)
+        X[torch.rand_like(X) < self.p] = 0
+        return X / (1 - self.p)
+
+# %% right="gradient_norms"
+def gradient_norms(model, X, Y):
+    model.zero_grad()
+    loss = -(Y * torch.log_softmax(model(X), 1)).sum(1).mean()
+    loss.backward()
+    return tuple(torch.norm(p.grad).numpy() for p in model.parameters() if p.ndim > 1)
+
+# %% right="Dropout"
+class Dropout(torch.nn.Module):
+    def __init__(self, p=0.5):
+        super().__init__()
+        if p < 0.0 or p > 1.0:
+            raise ValueError("p")
+        self.register_buffer("p", torch.tensor(float(p)))
+
+    def forward(self, X):
+        if not self.training:
+            return X.clone()
+        mask = (torch.rand(*X.shape) > self.p).float()
+        if self.p < 1:
+            mask = mask / (1 - self.p)
+        return mask.type_as(X) * X

@@ -19,9 +19,9 @@ from helpers.probes.training_aids import (
     run_layer,
     slopes_of,
     torch_calls,
-    torch_calls_on,
     watch_measure,
     with_functions,
+    with_slopes,
 )
 
 __all__ = [
@@ -44,11 +44,11 @@ __all__ = [
     "seeded",
     "slopes_of",
     "torch_calls",
-    "torch_calls_on",
     "train_on",
     "train_with",
     "watch_measure",
     "watch_training",
     "with_functions",
+    "with_slopes",
     "wrapped",
 ]

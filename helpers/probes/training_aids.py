@@ -15,18 +15,20 @@ def torch_calls(function: Callable, *args: Any) -> list[str]:
     return sorted(names.found)
 
 
-def torch_calls_on(
+def with_slopes(
     function: Callable, layers: Sequence, values: Sequence[torch.Tensor], slopes: Sequence[torch.Tensor], *args: Any
-) -> list[str]:
-    """Do as torch_calls does, for `function(model, *args)` and a Sequential made here.
+) -> dict[str, Any]:
+    """Call `function(model, *args)` on a Sequential made here, whose parameters have gradients.
 
     layers: for each layer the name of its class in torch.nn, then its arguments. values, slopes: a tensor for each
-    parameter, and its gradient.
+    parameter, and its gradient. Returns a dict: "result"; "torch", the names of torch's functions that were called.
     """
     model = _model(layers, values)
     for value, slope in zip(model.parameters(), slopes, strict=True):
         value.grad = slope.clone()
-    return torch_calls(function, model, *args)
+    with _Names() as names:
+        result = function(model, *args)
+    return {"result": _detached(result), "torch": sorted(names.found)}
 
 
 def with_functions(definitions: str, function: Callable, *args: Any) -> Any:
@@ -116,9 +118,10 @@ def watch_measure(
     parts: the attributes of data. layers, values: of a Sequential. factor: of the squares of all parameters in the
     penalty; shift: what augment adds to its input; without them, measure is called without that argument.
     Returns a dict: "result"; "values", the parameters at the end; "calls", for each call of the model a dict of "X",
-    "training" and "learns", whether backward went through it.
+    "training" and "learns", whether backward went through it; "augmented", how many examples each call of augment had.
     """
     calls: list[dict[str, Any]] = []
+    augmented: list[int] = []
     inner = _model(layers, values)
 
     class Watched(torch.nn.Module):
@@ -138,13 +141,14 @@ def watch_measure(
         return factor * torch.stack([(value**2).sum() for value in model.parameters()]).sum()
 
     def augment(X: torch.Tensor) -> torch.Tensor:
+        augmented.append(len(X))
         return X + shift
 
     options = ({} if factor is None else {"penalty": penalty}) | ({} if shift is None else {"augment": augment})
     data = SimpleNamespace(**{name: value.clone() for name, value in parts.items()})
     result = measure(Watched().eval(), data, *args, **options)
     kept = [value.detach().clone() for value in inner.parameters()]
-    return {"result": _detached(result), "values": kept, "calls": calls}
+    return {"result": _detached(result), "values": kept, "calls": calls, "augmented": augmented}
 
 
 class _Names(TorchFunctionMode):

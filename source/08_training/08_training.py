@@ -808,12 +808,11 @@ def verify(n, sizes, act, function, seed):
         a = torch.nn.functional.linear(a if k == 0 else function(a), leaves[k], leaves[k + 1])
     grads = torch.autograd.grad(-(Y * a.log_softmax(1)).sum(1).mean(), leaves)
     stale = [torch.randn_like(value) for value in values]
-    run = probes.one_step(gradient_norms, layers[:-1], values, stale, [X, Y])
-    got = run["result"]
+    got = probes.with_slopes(gradient_norms, layers[:-1], values, stale, X, Y)["result"]
     if isinstance(got, torch.Tensor):
         got = list(got)
     check.that(
-        isinstance(got, list | tuple) and all(isinstance(one, float | int | torch.Tensor) for one in got),
+        isinstance(got, list | tuple) and not any(isinstance(one, list | tuple | str | None) for one in got),
         "return a list of numbers, one for each weight matrix",
     )
     weights = torch.stack([grad.norm() for grad in grads[::2]])
@@ -1054,7 +1053,7 @@ def verify(layers, shapes, limit, size):
             ),
         },
     )
-    names = probes.torch_calls_on(clip_gradients, layers, values, slopes, limit)
+    names = probes.with_slopes(clip_gradients, layers, values, slopes, limit)["torch"]
     check.that(
         not any(name.startswith("_foreach") for name in names),  # which nobody writes by hand
         "write it yourself: torch's {name} is not allowed here",
@@ -1422,12 +1421,12 @@ def verify(nx):
     """Look at what is registered."""
     layer, what = BatchNorm(nx), f"BatchNorm({nx})"
     about = probes.describe(layer)
-    check.module(about, what)
-    check.keys(about["parameters"], ["weight", "bias"], f"{what}.named_parameters()")
     check.that(
-        not {"running_mean", "running_var"} & set(about["parameters"]),
+        not {"running_mean", "running_var"} & set(about.get("parameters", ())),
         "the running statistics are not trained: make them buffers, not parameters",
     )
+    check.module(about, what)
+    check.keys(about["parameters"], ["weight", "bias"], f"{what}.named_parameters()")
     check.that(
         {"running_mean", "running_var"} <= set(about["buffers"]),
         "the running statistics are not saved with the model: register_buffer does it",
@@ -1989,6 +1988,10 @@ def verify(seed, sizes, args, factor, shift):
     known = {tuple(row.tolist()): i for i, row in enumerate(parts["Xtrain"])}
     moved = {tuple(row.tolist()): i for i, row in enumerate(parts["Xtrain"] + (shift or 0.0))}
     tested = {tuple((row + move).tolist()) for row in parts["Xtest"] for move in (0.0, shift or 0.0)}
+    check.that(
+        shift is None or not run["augmented"] or sum(run["augmented"]) >= epochs * n,
+        "augment is used once for all epochs: use it on each mini-batch, so that no image comes twice",
+    )
     order = []
     for call in steps:
         rows = [tuple(row.tolist()) for row in call["X"]]
@@ -2288,11 +2291,12 @@ class Dropout(torch.nn.Module):
 def verify(X, p):
     """Every value is 0 or x / (1 - p); the rate of zeros is near p, within six standard deviations."""
     check.that(probes.describe(Dropout(p))["module"], "Dropout is not a torch.nn.Module")
+    left = probes.run_layer(Dropout, [p], {}, [[True, X]])["calls"][0]["X"]
+    check.same(left, X, "X (must be left as it is)")
     run = probes.run_layer(Dropout, [p], {}, [[True, X, torch.ones_like(X)]])["calls"][0]
     got, what = run["output"], f"Dropout({p})(X)"
     check.tensor(got, tuple(X.shape), what)
     check.same(str(got.dtype), str(X.dtype), f"{what}.dtype")
-    check.same(run["X"], X, "X (must be left as it is)")
     zeros = got == 0
     check.that(zeros.any(), "nothing is dropped in training")
     check.that(not zeros.all(), "everything is dropped, for any p")
@@ -2483,6 +2487,7 @@ def verify(n):
             "rows and columns of the images are swapped": X.reshape(n, 28, 28).mT.reshape(n, 784),
             "the images are mirrored: a mirrored digit is another sign": X.reshape(n, 28, 28).flip(2).reshape(n, 784),
         },
+        atol=5e-3,  # one of 255 grey levels
     )
 
 
