@@ -883,13 +883,13 @@ def deep(activation, norm=None):
     return model
 
 
-def draw_norms(curves):
+def draw_norms(curves, xlabel, ylabel):
     """Draw norms of gradients, layer by layer: curves is a dict from a name to a list."""
     fig, ax = plt.subplots(figsize=(6.5, 3.2), layout="constrained")
     styles = zip(["#D55E00", "#009E73", "#0072B2", "#000000"], ["o-", "^-.", "s--", "d:"])
     for (name, norms), (colour, style) in zip(curves.items(), styles):
         ax.plot(range(1, len(norms) + 1), [float(one) for one in norms], style, color=colour, label=name, markersize=5)
-    ax.set(xlabel=say("layer (1 is next to the input)"), ylabel=say("norm of the gradient"), yscale="log")
+    ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log")
     ax.legend()
     ax.grid(alpha=0.3)
     plt.show()
@@ -900,7 +900,7 @@ data = digits()
 curves = {}
 for activation in (torch.nn.Sigmoid, torch.nn.Tanh, torch.nn.ReLU):
     curves[activation.__name__] = gradient_norms(deep(activation), data.Xtrain - 0.13, data.Ytrain)
-draw_norms(curves)
+draw_norms(curves, say("layer (1 is next to the input)"), say("norm of the gradient"))
 for name, norms in curves.items():
     print(f"{name}: {norms[0]:.2g} / {norms[-1]:.2g} = {norms[0] / norms[-1]:.1g}")
 
@@ -1800,7 +1800,8 @@ curves = {
     "LayerNorm + Sigmoid": deep(torch.nn.Sigmoid, LayerNorm),
     "ReLU": deep(torch.nn.ReLU),
 }
-draw_norms({name: gradient_norms(model, data.Xtrain - 0.13, data.Ytrain) for name, model in curves.items()})
+norms = {name: gradient_norms(model, data.Xtrain - 0.13, data.Ytrain) for name, model in curves.items()}
+draw_norms(norms, say("layer (1 is next to the input)"), say("norm of the gradient"))
 
 # %% [markdown] lang="en"
 # With `BatchNorm` the gradient passes. `LayerNorm` helps less here, and for a reason: after a few sigmoids, all examples look
