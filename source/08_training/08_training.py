@@ -1339,10 +1339,10 @@ plt.show()
 # and centre. The gradient flows through $\mu$ and $v$ as well: they are computed from $x$.
 #
 # In **evaluation** there may be a single example, and its prediction must not depend on its neighbours. So BatchNorm
-# remembers, during training, running averages of the means and of the variances, and uses these, unchanged, in evaluation.
-# With the momentum $m$:
+# remembers, during training, running averages $\bar{\mu}$ (`running_mean`) of the means and $\bar{v}$ (`running_var`) of the
+# variances, and uses these, unchanged, in evaluation. With the momentum $m$:
 #
-# $$\text{running\_mean} \leftarrow (1 - m) \, \text{running\_mean} + m \, \mu \qquad \text{running\_var} \leftarrow (1 - m) \, \text{running\_var} + m \, \frac{n}{n - 1} \, v$$
+# $$\bar{\mu} \leftarrow (1 - m) \, \bar{\mu} + m \, \mu \qquad\qquad \bar{v} \leftarrow (1 - m) \, \bar{v} + m \, \frac{n}{n - 1} \, v$$
 #
 # The factor $\frac{n}{n-1}$ makes the variance *unbiased*: it estimates that of all data, not of these $n$. Inside $z_i$
 # PyTorch keeps the biased $v$. For a mini-batch of a single example, $v = 0$ and there is nothing to divide: an error.
@@ -1363,10 +1363,10 @@ plt.show()
 # centre. Le gradient passe aussi par $\mu$ et $v$ : ils sont calculés à partir de $x$.
 #
 # En **évaluation**, il n'y a peut-être qu'un exemple, et sa prédiction ne doit pas dépendre de ses voisins. BatchNorm retient
-# donc, pendant l'apprentissage, des moyennes glissantes des moyennes et des variances, et les utilise telles quelles, sans
-# les changer, en évaluation. Avec l'inertie $m$ (*momentum*) :
+# donc, pendant l'apprentissage, des moyennes glissantes $\bar{\mu}$ (`running_mean`) des moyennes et $\bar{v}$ (`running_var`)
+# des variances, et les utilise telles quelles, sans les changer, en évaluation. Avec l'inertie $m$ (*momentum*) :
 #
-# $$\text{running\_mean} \leftarrow (1 - m) \, \text{running\_mean} + m \, \mu \qquad \text{running\_var} \leftarrow (1 - m) \, \text{running\_var} + m \, \frac{n}{n - 1} \, v$$
+# $$\bar{\mu} \leftarrow (1 - m) \, \bar{\mu} + m \, \mu \qquad\qquad \bar{v} \leftarrow (1 - m) \, \bar{v} + m \, \frac{n}{n - 1} \, v$$
 #
 # Le facteur $\frac{n}{n-1}$ rend la variance *non biaisée* : elle estime celle de toutes les données, et non de ces $n$-là.
 # Dans $z_i$, PyTorch garde la variance biaisée $v$. Pour un mini-lot d'un seul exemple, $v = 0$ et il n'y a rien à diviser :
