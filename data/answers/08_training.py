@@ -1225,3 +1225,34 @@ class Dropout(torch.nn.Module):
         if self.p < 1:
             mask = mask / (1 - self.p)
         return mask.type_as(X) * X
+
+# %% wrong="augment" fails=["augment_images", "augment_random"] says="the images come back as they were"
+def augment(X, degrees, shift):
+    transform = torchvision().transforms.RandomAffine(degrees, translate=(shift, shift))
+    for image in X.reshape(-1, 1, 28, 28):
+        transform(image)
+    return X
+
+# %% wrong="Dropout" fails=["Dropout_values", "Dropout_masks", "Dropout_evaluation", "Dropout_limits"] says="nothing is dropped in training"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError("p is a probability")
+        self.p = p
+
+    def forward(self, X):
+        if self.train:
+            return X
+        return X * (torch.rand_like(X) >= self.p) / (1 - self.p)
+
+# %% wrong="LayerNorm" fails=["LayerNorm_values", "LayerNorm_modes"] says="each row of the output has the mean 0"
+class LayerNorm(torch.nn.Module):
+    def __init__(self, nx, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.weight = torch.nn.Parameter(torch.ones(nx))
+        self.bias = torch.nn.Parameter(torch.zeros(nx))
+
+    def forward(self, X):
+        return self.weight * X / torch.sqrt(X.var(1, correction=0, keepdim=True) + self.eps) + self.bias

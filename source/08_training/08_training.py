@@ -542,7 +542,10 @@ def verify(scores, Y):
             "this is the mean of all log-probabilities; weight them with Y": -logs.sum(1).mean(),
         },
     )
-    check.that(got.requires_grad, "L is cut off from its graph: autograd cannot go back from it to the scores")
+    check.that(
+        isinstance(got, torch.Tensor) and got.requires_grad,
+        "L is cut off from its graph: autograd cannot go back from it to the scores",
+    )
     banned = {"cross_entropy", "nll_loss"} & set(probes.torch_calls(cross_entropy, *check.copies(scores, Y)))
     check.that(not banned, "write it yourself: torch's {name} is not allowed here", name=", ".join(banned))
 
@@ -722,7 +725,7 @@ def verify(scores, Y):
     """Large scores: finite, right, with a finite gradient."""
     expected = torch.nn.functional.binary_cross_entropy_with_logits(scores, Y)
     run = probes.gradients(bce, scores.clone().requires_grad_(), Y)
-    value = torch.as_tensor(run["result"], dtype=torch.float64)
+    value = torch.as_tensor(0.0 if run["result"] is None else run["result"], dtype=torch.float64)
     check.that(
         value.isfinite().all(),
         "NaN or infinity: the sigmoid was rounded to 0 or 1 before the logarithm; use the other form, with max and |a|",
@@ -1596,7 +1599,8 @@ def verify(X, eps):
     if len(X) > 1:
         for k in (0, 1):
             own = weight * (X - X.mean(0)) / (X.var(0, correction=k) + eps).sqrt() + bias
-            if k == 0 or torch.allclose(run["calls"][0]["output"], own):
+            got = run["calls"][0]["output"]
+            if k == 0 or (isinstance(got, torch.Tensor) and got.shape == own.shape and torch.allclose(got.to(own), own)):
                 mistakes["in evaluation the running statistics are used, not those of the batch"] = own
     check.close(run["calls"][0]["output"], expected, "BatchNorm(nx).eval()(X)", unless=mistakes)
     for call in run["calls"]:
@@ -1736,7 +1740,8 @@ def verify(X, eps):
     if n > 1:
         for k in (0, 1):
             other = formula(X.mean(0), X.var(0, correction=k))
-            if k == 0 or torch.allclose(torch.as_tensor(run["output"]), other):
+            got = run["output"]
+            if k == 0 or (isinstance(got, torch.Tensor) and got.shape == X.shape and torch.allclose(got.to(X), other)):
                 mistakes["each feature is normalised over the examples: that is BatchNorm; go row by row"] = other
     check.close(run["output"], expected.detach(), "LayerNorm(nx)(X)", unless=mistakes)
     check.that(run["grad_X"] is not None, "the output has no graph: autograd cannot go back through it to X")
@@ -1774,6 +1779,12 @@ def verify(X):
         check.close(getattr(layer, name), torch.full((nx,), value), f"LayerNorm({nx}).{name}")
     calls = [[True, X], [False, X], [True, X[:1]], [False, X[:1]]]
     train, other, *single = (call["output"] for call in probes.run_layer(LayerNorm, [nx], values, calls)["calls"])
+    check.tensor(train, tuple(X.shape), "LayerNorm(nx)(X)")
+    plain = layer(X.clone())
+    check.that(
+        plain.shape == X.shape and plain.mean(1).abs().max() < 1e-3 < 0.1 < plain.abs().max(),
+        "while weight is 1 and bias is 0, each row of the output has the mean 0",
+    )
     check.close(other, train, "LayerNorm(nx).eval()(X)")
     for one in single:
         check.close(one, train[:1], "LayerNorm(nx)(X[:1])")
@@ -2343,7 +2354,11 @@ verify(torch.rand(1, 70, 90, dtype=torch.float64) + 0.5, 0.6)
 def verify(n, nx, p):
     """Masks differ between examples, between features and between calls."""
     X = torch.ones(n, nx)
-    first, second = (run["output"] == 0 for run in probes.run_layer(Dropout, [p], {}, [[True, X], [True, X]])["calls"])
+    masks = []
+    for call in probes.run_layer(Dropout, [p], {}, [[True, X], [True, X]])["calls"]:
+        check.tensor(call["output"], (n, nx), f"Dropout({p})(X)")
+        masks.append(call["output"] == 0)
+    first, second = masks
     check.that(first.any(), "nothing is dropped in training")
     check.that(
         not all(torch.equal(row, first[0]) for row in first),
@@ -2379,7 +2394,10 @@ verify(25, 250, 0.6)
 # %% check="Dropout_evaluation" points=1 ids=["S-dropout"]
 def verify(X, p):
     """In evaluation, the input comes out as it is."""
-    got = probes.run_layer(Dropout, [p], {}, [[True, X], [False, X]])["calls"][1]["output"]
+    calls = [[True, torch.ones(300, 3)], [False, X]]
+    trained, got = (run["output"] for run in probes.run_layer(Dropout, [p], {}, calls)["calls"])
+    check.tensor(trained, (300, 3), f"Dropout({p})(X)")
+    check.that((trained == 0).any(), "nothing is dropped in training")
     check.that(
         not isinstance(got, torch.Tensor) or got.shape != X.shape or not (got == 0).any(),
         "dropout is still active in evaluation: look at self.training",
@@ -2478,7 +2496,9 @@ def verify(n):
     """Shape, range, and nothing done where nothing was asked for."""
     X = torch.rand(n, 784)
     given = X.clone()
-    check.tensor(augment(given, 20, 0.1), (n, 784), "augment(X, 20, 0.1)")
+    turned = augment(given, 20, 0.1)
+    check.tensor(turned, (n, 784), "augment(X, 20, 0.1)")
+    check.that(not torch.allclose(turned, X, atol=5e-3), "the images come back as they were")
     check.same(given, X, "X (must be left as it is)")
     check.close(
         augment(X.clone(), 0, 0.0),
