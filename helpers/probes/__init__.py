@@ -39,6 +39,14 @@ from helpers.probes.training import (
     train_with,
     watch_training,
 )
+from helpers.probes.training_aids import (
+    run_layer,
+    slopes_of,
+    torch_calls,
+    watch_measure,
+    with_functions,
+    with_slopes,
+)
 
 __all__ = [
     "batches_of",
@@ -86,5 +94,16 @@ __all__ = [
     "use_module",
     "watch_training",
     "with_functions",
+    "run_layer",
+    "scalars_written",
+    "seeded",
+    "slopes_of",
+    "torch_calls",
+    "train_on",
+    "train_with",
+    "watch_measure",
+    "watch_training",
+    "with_functions",
+    "with_slopes",
     "wrapped",
 ]
