@@ -19,17 +19,9 @@ from helpers.probes.experiments import (
 from helpers.probes.functions import calls_autograd, differentiate, gradcheck, gradients, leaves_found
 from helpers.probes.graphs import unreached
 from helpers.probes.models import describe, measured, on_model, one_step, parameters, seeded, wrapped
-from helpers.probes.optimisers import (
-    devices_used,
-    optimiser,
-    take_steps,
-    walk,
-    watch_evaluation,
-    watch_fit,
-    watch_loop,
-)
-from helpers.probes.svm import machine, with_functions
 from helpers.probes.modules import drive, in_series, use_module
+from helpers.probes.optimisers import devices_used, optimiser, take_steps, walk, watch_evaluation, watch_fit, watch_loop
+from helpers.probes.svm import machine
 from helpers.probes.training import (
     descend,
     leaf_gradients,
@@ -38,15 +30,9 @@ from helpers.probes.training import (
     train_on,
     train_with,
     watch_training,
-)
-from helpers.probes.training_aids import (
-    run_layer,
-    slopes_of,
-    torch_calls,
-    watch_measure,
     with_functions,
-    with_slopes,
 )
+from helpers.probes.training_aids import run_layer, slopes_of, torch_calls, watch_measure, with_slopes
 
 __all__ = [
     "batches_of",
@@ -55,16 +41,14 @@ __all__ = [
     "describe",
     "devices_used",
     "differentiate",
+    "drive",
     "epoch_of",
     "events_written",
     "gradcheck",
     "gradients",
     "halves_of",
-    "items_of",
-    "drive",
-    "gradcheck",
-    "gradients",
     "in_series",
+    "items_of",
     "leaf_gradients",
     "leaves_found",
     "loaded",
@@ -78,29 +62,23 @@ __all__ = [
     "rate_of",
     "record_descent",
     "refusal",
+    "run_layer",
     "runs_of",
     "saved",
     "scalars_written",
     "seeded",
+    "slopes_of",
     "take_steps",
+    "torch_calls",
     "train_on",
     "train_with",
     "trainings_of",
     "unreached",
+    "use_module",
     "walk",
     "watch_evaluation",
     "watch_fit",
     "watch_loop",
-    "use_module",
-    "watch_training",
-    "with_functions",
-    "run_layer",
-    "scalars_written",
-    "seeded",
-    "slopes_of",
-    "torch_calls",
-    "train_on",
-    "train_with",
     "watch_measure",
     "watch_training",
     "with_functions",

@@ -1,7 +1,6 @@
-"""Probes of support vector machines, and of functions that use others of their notebook."""
+"""The probe of support vector machines."""
 
 import inspect
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -28,22 +27,3 @@ def machine(model: Any, X: torch.Tensor) -> dict[str, Any]:
         about["support"] = torch.tensor(model.support_vectors_)
         about["scores"] = torch.tensor(model.decision_function(X.numpy()))
     return about
-
-
-def with_functions(definitions: str, function: Callable, *args: Any) -> Any:
-    """Call `function(*args)` while functions of its notebook are replaced by those that `definitions` define.
-
-    definitions: Python source.
-    """
-    scope: dict[str, Any] = {}
-    exec(definitions, scope)
-    stand_ins = {name: value for name, value in scope.items() if inspect.isfunction(value)}
-    names = inspect.unwrap(function).__globals__
-    before = {name: names[name] for name in stand_ins if name in names}
-    try:
-        names.update(stand_ins)
-        return function(*args)
-    finally:
-        for name in stand_ins:
-            names.pop(name, None)
-        names.update(before)

@@ -30,6 +30,15 @@ def train_with(stand_ins: str | Mapping[str, Callable], train: Callable, parts: 
         return train(data, *args)
 
 
+def with_functions(definitions: str, function: Callable, *args: Any) -> Any:
+    """Call `function(*args)` while functions of its notebook are replaced by those that Python source defines."""
+    scope: dict[str, Any] = {}
+    exec(definitions, scope)
+    scope.pop("__builtins__")
+    with _replaced(_names(function), scope):
+        return _plain(function(*args))
+
+
 def leaf_gradients(init_params: Callable, *sizes: int) -> dict[str, Any]:
     """Call `init_params(*sizes)`, then backward on the sum of the squares of all the parameters.
 

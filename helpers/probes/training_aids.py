@@ -31,25 +31,6 @@ def with_slopes(
     return {"result": _detached(result), "torch": sorted(names.found)}
 
 
-def with_functions(definitions: str, function: Callable, *args: Any) -> Any:
-    """Call `function(*args)` while functions of its notebook are replaced by those that Python source defines."""
-    scope: dict[str, Any] = {}
-    exec(definitions, scope)
-    scope.pop("__builtins__")
-    names = getattr(function, "__globals__", {})
-    missing = object()
-    before = {name: names.get(name, missing) for name in scope}
-    names.update(scope)
-    try:
-        return _detached(function(*args))
-    finally:
-        for name, value in before.items():
-            if value is missing:
-                del names[name]
-            else:
-                names[name] = value
-
-
 def slopes_of(function: Callable, layers: Sequence, values: Sequence[torch.Tensor], *args: Any) -> dict[str, Any]:
     """Call `function(model, *args)` on a Sequential made here, and backward on the number that it returns.
 
