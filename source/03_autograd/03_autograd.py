@@ -140,9 +140,9 @@ def backward(params, outputs, Y):
 #
 # Take $w = 2$, $x = 3$, $b = 1$ and compute $z = (w x + b)^2$. Make the three numbers with `requires_grad=True`, which
 # says: *one day I shall want the gradient in this*. Then PyTorch notes every operation in its result, as a *node*. The
-# nodes form a graph without cycles. At the top are its *leaves*, in grey: the tensors that you made yourself, with their
-# shape (`()`: a single number). Each operation is a node below what it reads; the last one, in orange, makes the result.
-# Values are computed downwards; gradients will come back upwards.
+# nodes form a graph without cycles. At the top are its *leaves*, in grey: the tensors that you made yourself, with
+# their shape (`()`: a single number). Each operation is a node below what it reads; the last one, in orange, makes the
+# result. Values are computed downwards; gradients will come back upwards.
 
 # %% [markdown] lang="fr"
 # ## 1 · Un graphe qui se souvient · environ 15 minutes
@@ -190,8 +190,9 @@ figures.computation(L, drawn | outputs | {"L": L})
 # | `node.variable` | the leaf itself, if the node stands for a leaf; no other node has it: `hasattr(node, "variable")` |
 #
 # Write `find_leaves`. This is how a library can find the parameters of a computation that it knows nothing about. Mind
-# two things: nodes that are `None`, and leaves that can be reached by several ways. To know whether a leaf is already in
-# a list, `in` will not do, for it compares values: keep a `set` of the nodes that you have seen, or compare with `is`.
+# two things: nodes that are `None`, and leaves that can be reached by several ways. To know whether a leaf is already
+# in a list, `in` will not do, for it compares values: keep a `set` of the nodes that you have seen, or compare with
+# `is`.
 
 # %% [markdown] lang="fr"
 # Ces images ont été dessinées en parcourant le graphe à partir du résultat. Vous pouvez le parcourir, vous aussi :
@@ -301,6 +302,8 @@ verify("torch.stack([a, b, a, c]).sum()", live)
 # | $y$, $b_1$ | `b1` | $(n_h,)$ |
 # | $\theta$ | `theta` | $(n_h, n_x)$ |
 #
+# Here $\ell$ is the loss of one example; $L$ stays the mean over a batch.
+#
 # Write `autoencoder`, with tensor operations only, so that PyTorch can note them all. For a matrix and a vector, write
 # `A @ v`.
 
@@ -317,6 +320,8 @@ verify("torch.stack([a, b, a, c]).sum()", live)
 # | $x$, $\hat{x}$, $b_2$ | `x`, `b2` | $(n_x,)$ |
 # | $y$, $b_1$ | `b1` | $(n_h,)$ |
 # | $\theta$ | `theta` | $(n_h, n_x)$ |
+#
+# Ici, $\ell$ est le coût d'un seul exemple ; $L$ reste la moyenne sur un lot.
 #
 # Écrivez `autoencoder`, avec des opérations sur les tenseurs et rien d'autre, pour que PyTorch puisse toutes les noter.
 # Pour une matrice et un vecteur, écrivez `A @ v`.
@@ -428,8 +433,8 @@ figures.computation(loss, drawn | {"loss": loss})
 # ### One node among the others
 #
 # How does a gradient climb such a graph? Look at one operation only, $z = g(u)$. All that happens before it is one
-# function $f$, which makes the inputs $u = f(m)$ of $g$ out of the leaves $m$. All that happens after it is one function
-# $\mathcal{L}$, which makes the loss $\ell = \mathcal{L}(m, z)$; it may use some leaves again.
+# function $f$, which makes the inputs $u = f(m)$ of $g$ out of the leaves $m$. All that happens after it is one
+# function $\mathcal{L}$, which makes the loss $\ell = \mathcal{L}(m, z)$; it may use some leaves again.
 
 # %% [markdown] lang="fr"
 # ### Un nœud parmi les autres
@@ -458,7 +463,8 @@ figures.graph(
 #
 # $$\frac{\partial \ell}{\partial m_k} = \frac{\partial \mathcal{L}}{\partial m_k} + \sum_j \frac{\partial \ell}{\partial u_j} \, \frac{\partial f_j}{\partial m_k}$$
 #
-# where $\partial \mathcal{L} / \partial m_k$ is taken with $z$ held fixed: it is the way that does not pass through $g$.
+# where $\partial \mathcal{L} / \partial m_k$ is taken with $z$ held fixed: it is the way that does not pass through
+# $g$.
 #
 # In the auto-encoder, let $g$ be the decoder, $\hat{x} = \theta^\top y + b_2$: so $z = \hat{x}$, and $g$ has the three
 # inputs $\theta^\top$, $y$ and $b_2$. Choose `"f"`, `"g"` or `"L"` (for $\mathcal{L}$):
@@ -527,9 +533,10 @@ check.choices(
 #
 # $$\frac{\partial \ell}{\partial W} = \delta \, u^\top \qquad \frac{\partial \ell}{\partial u} = W^\top \delta$$
 #
-# where $\delta \, u^\top$ is `torch.outer(delta, u)`; and here $\partial \ell / \partial \hat{x} = 2 (\hat{x} - x)$. In the decoder
-# $W = \theta^\top$: transpose what you get. Or with autograd: `theta.detach()` has the same values as `theta`, but no
-# gradient goes through it. The arguments are plain tensors; `theta.clone().requires_grad_()` makes a leaf.
+# where $\delta \, u^\top$ is `torch.outer(delta, u)`; and here $\partial \ell / \partial \hat{x} = 2 (\hat{x} - x)$. In
+# the decoder $W = \theta^\top$: transpose what you get. Or with autograd: `theta.detach()` has the same values as
+# `theta`, but no gradient goes through it. The arguments are plain tensors; `theta.clone().requires_grad_()` makes a
+# leaf.
 
 # %% [markdown] lang="fr"
 # ### Les deux chemins
@@ -540,9 +547,9 @@ check.choices(
 #
 # $$\frac{\partial \ell}{\partial W} = \delta \, u^\top \qquad \frac{\partial \ell}{\partial u} = W^\top \delta$$
 #
-# où $\delta \, u^\top$ s'écrit `torch.outer(delta, u)` ; et ici $\partial \ell / \partial \hat{x} = 2 (\hat{x} - x)$. Dans le
-# décodeur, $W = \theta^\top$ : il reste à transposer le résultat. Soit avec autograd : `theta.detach()` a les mêmes
-# valeurs que `theta`, mais aucun gradient ne le traverse. Les arguments sont des tenseurs ordinaires ;
+# où $\delta \, u^\top$ s'écrit `torch.outer(delta, u)` ; et ici $\partial \ell / \partial \hat{x} = 2 (\hat{x} - x)$.
+# Dans le décodeur, $W = \theta^\top$ : il reste à transposer le résultat. Soit avec autograd : `theta.detach()` a les
+# mêmes valeurs que `theta`, mais aucun gradient ne le traverse. Les arguments sont des tenseurs ordinaires ;
 # `theta.clone().requires_grad_()` en fait une feuille.
 
 
@@ -1291,8 +1298,8 @@ verify(weights, slopes, 0.0, 1)
 # Boston vers 1970, chacun décrit par 12 nombres (pièces, ancienneté, distance aux emplois, impôts…), avec le prix
 # médian d'un logement, en milliers de dollars. La table d'origine a une 13e colonne, `B`, qui encode la race des
 # habitants : elle est laissée de côté ici. Les 12 variables sont centrées et réduites : moyenne 0, écart-type 1.
-# Ci-dessous, le prix est tracé en fonction de trois d'entre elles : `RM`, le nombre de pièces par logement ; `LSTAT`, la
-# part d'habitants de condition modeste ; `DIS`, la distance aux emplois.
+# Ci-dessous, le prix est tracé en fonction de trois d'entre elles : `RM`, le nombre de pièces par logement ; `LSTAT`,
+# la part d'habitants de condition modeste ; `DIS`, la distance aux emplois.
 #
 # Le modèle est $\hat{Y} = X W^\top + b$, avec $W$ de taille $(1, n_x)$ et $b$ de taille $(1,)$. Son coût est la moyenne
 # des carrés des erreurs d'un lot :
@@ -1848,8 +1855,8 @@ check.choices(
 
 # %% [markdown] lang="en"
 # **Compare the three descents** on the house prices, with the numbers of your own table (copy them into your answer).
-# Which is fastest, by each of the three clocks, and why? What changes if each takes the largest $\eta$ that it bears? Add
-# a cell and look at `regression(housing, 20, 404, 0.1)[1]["loss_test"]`; then try 0.05 with `batch = 20`, and with
+# Which is fastest, by each of the three clocks, and why? What changes if each takes the largest $\eta$ that it bears?
+# Add a cell and look at `regression(housing, 20, 404, 0.1)[1]["loss_test"]`; then try 0.05 with `batch = 20`, and with
 # `batch = 1` (4 epochs will do) 0.1, then 0.01. Which would you choose for ten million houses? Ten lines are enough.
 
 # %% [markdown] lang="fr"
@@ -1860,13 +1867,13 @@ check.choices(
 # (4 époques suffisent), 0,1 puis 0,01. Laquelle choisiriez-vous pour dix millions de logements ? Dix lignes suffisent.
 
 # %% [markdown] open="compare_speed" points=3 ids=["A-Q1.3"]
-# **English.** My table: batch 475 epochs, 475 updates, 0.16 s; mini-batch 23 epochs, 483 updates, 0.10 s; stochastic 2
-# epochs, 808 updates, 0.16 s. In epochs, stochastic descent wins by far: it takes 404 steps where batch descent takes
+# **English.** My table: batch 475 epochs, 475 updates, 0.16 s; mini-batches 23 epochs, 483 updates, 0.10 s; stochastic
+# 2 epochs, 808 updates, 0.16 s. In epochs, stochastic descent wins by far: it takes 404 steps where batch descent takes
 # one. In updates they are about equal: with the same small step, each goes about as far (the stochastic one is only
 # measured at the end of an epoch). In seconds, an update costs almost the same on 20 examples as on one, and more on
-# 404, so mini-batches win. But the exact gradient of the whole batch bears a larger $\eta$: with 0.1 batch descent
-# gets there in 9 epochs, that is 9 updates, the fewest of all; mini-batches bear 0.05, not without jolts, and need one
-# or two epochs (21 or 42 updates). In seconds the two are now close. Stochastic descent jumps about from 0.01 on and
+# 404, so mini-batches win. But the exact gradient of the whole batch bears a larger $\eta$: with 0.1 batch descent gets
+# there in 9 epochs, that is 9 updates, the fewest of all; mini-batches bear 0.05, not without jolts, and need one or
+# two epochs (21 or 42 updates). In seconds the two are now close. Stochastic descent jumps about from 0.01 on and
 # diverges before 0.1 (NaN), since single examples with extreme features have steep slopes. For ten million houses, one
 # update of batch descent reads them all: mini-batches, which have learnt most before the first epoch is over.
 #
