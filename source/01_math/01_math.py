@@ -61,7 +61,8 @@
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
 # what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size.
 # Some questions ask you to sort statements: answer in a dictionary, such as `{"a": True, "b": False}`. For those, the
-# checks here tell you only that the form is right. Six questions ask for a few sentences; a person reads them.
+# checks here tell you only that the form is right; when graded, one wrong letter costs all the points of the question.
+# Six questions ask for a few sentences; a person reads them.
 
 # %% [markdown] lang="fr"
 # # Les mathématiques d'un réseau à une couche cachée
@@ -117,7 +118,8 @@
 # qui ne va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient
 # d'autres entrées, d'autres tailles : écrivez pour des tailles quelconques. Certaines questions demandent de trier des
 # affirmations : répondez par un dictionnaire, comme `{"a": True, "b": False}`. Pour celles-là, les vérifications ne
-# vous disent ici qu'une chose : la forme est bonne. Six questions demandent quelques phrases ; une personne les lit.
+# vous disent ici qu'une chose : la forme est bonne ; à la notation, une seule lettre fausse fait perdre tous les points
+# de la question. Six questions demandent quelques phrases ; une personne les lit.
 
 # %% setup
 import torch

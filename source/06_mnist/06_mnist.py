@@ -40,7 +40,8 @@
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
 # what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
-# for these numbers. To questions whose answer is a choice, the checks here tell you only that the form is right.
+# for these numbers. For questions whose answer is a choice, the checks here tell you only that the form is right; when
+# graded, one wrong letter costs all the points of the question.
 
 # %% [markdown] lang="fr"
 # # MNIST
@@ -70,11 +71,12 @@
 # | 7 · À côté des autres | 10 |
 # | *en tout* | *120* |
 #
-# **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par
-# votre code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce
-# qui ne va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient
-# d'autres entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à
-# choix, les vérifications ne vous disent ici qu'une chose : la forme est bonne.
+# **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
+# code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
+# va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
+# entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à choix, les
+# vérifications ne vous disent ici qu'une chose : la forme est bonne ; à la notation, une seule lettre fausse fait
+# perdre tous les points de la question.
 
 # %% setup
 import shutil

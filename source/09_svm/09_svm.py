@@ -38,8 +38,9 @@
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. When the notebook
-# is graded, the same checks try more inputs, of other sizes. To questions whose answer is a choice, the checks here
-# tell you only that the form is right. One question asks for a few sentences; a person reads them.
+# is graded, the same checks try more inputs, of other sizes. For questions whose answer is a choice, the checks here
+# tell you only that the form is right; when graded, one wrong letter costs all the points of the question. One question
+# asks for a few sentences; a person reads them.
 
 # %% [markdown] lang="fr"
 # # Bonus : les machines à vecteurs de support
@@ -69,11 +70,11 @@
 # | 6 · C et gamma | 15 |
 # | *en tout* | *75* |
 #
-# **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par
-# votre code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce
-# qui ne va pas. Lors de la notation, les mêmes vérifications essaient d'autres entrées, d'autres tailles. Aux questions
-# à choix, les vérifications ne vous disent ici qu'une chose : la forme est bonne. Une question demande quelques
-# phrases ; une personne les lit.
+# **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
+# code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
+# va pas. Lors de la notation, les mêmes vérifications essaient d'autres entrées, d'autres tailles. Aux questions à
+# choix, les vérifications ne vous disent ici qu'une chose : la forme est bonne ; à la notation, une seule lettre fausse
+# fait perdre tous les points de la question. Une question demande quelques phrases ; une personne les lit.
 
 # %% setup
 import matplotlib.pyplot as plt
