@@ -1260,7 +1260,7 @@ def grad_scores(Ytilde, Y):
         rows.append((e / e.sum() - y) / len(Y))
     return torch.stack(rows)
 
-# %% wrong="grad_scores" fails=["grad_scores_value"] says="the 1/N is missing"
+# %% wrong="grad_scores" fails=["grad_scores_value"] says="the 1/n is missing"
 def grad_scores(Ytilde, Y):
     return torch.softmax(Ytilde, 1) - Y
 
@@ -1311,7 +1311,7 @@ def grads_output(h, dYtilde):
 def grads_output(h, dYtilde):
     return h.T @ dYtilde, dYtilde.sum(0)
 
-# %% wrong="grads_output" fails=["grads_output_weights", "grads_output_biases"] says="dYtilde contains the 1/N already: do not divide again"
+# %% wrong="grads_output" fails=["grads_output_weights", "grads_output_biases"] says="dYtilde contains the 1/n already: do not divide again"
 def grads_output(h, dYtilde):
     N = len(h)
     return dYtilde.T @ h / N, dYtilde.mean(0)
@@ -1351,7 +1351,7 @@ def grads_hidden(X, h, Wy, dYtilde):
     d = (dYtilde @ Wy) * (1 - h)
     return d, d.T @ X, d.sum(0)
 
-# %% wrong="grads_hidden" fails=["grads_hidden_weights", "grads_hidden_biases"] says="dYtilde contains the 1/N already: do not divide again"
+# %% wrong="grads_hidden" fails=["grads_hidden_weights", "grads_hidden_biases"] says="dYtilde contains the 1/n already: do not divide again"
 def grads_hidden(X, h, Wy, dYtilde):
     d = (dYtilde @ Wy) * (1 - h ** 2)
     return d, d.T @ X / len(X), d.mean(0)

@@ -135,12 +135,12 @@ start("01_math", lang="en")
 #
 # | symbol | shape | what it is |
 # |---|---|---|
-# | $N$ | | number of examples |
+# | $n$ | | number of examples |
 # | $n_x, n_h, n_y$ | | numbers of inputs, hidden units and outputs |
 # | $x$ | $(n_x,)$ | one example |
-# | $X$ | $(N, n_x)$ | $N$ examples, one per row |
+# | $X$ | $(n, n_x)$ | $n$ examples, one per row |
 # | $y$, $\hat{y}$ | $(n_y,)$ | the target of an example, and what the network answers |
-# | $Y$, $\hat{Y}$ | $(N, n_y)$ | the same for $N$ examples |
+# | $Y$, $\hat{Y}$ | $(n, n_y)$ | the same for $n$ examples |
 # | $W$ | (outputs, inputs) | the weights of a layer: one row for each output |
 # | $b$ | (outputs,) | its biases |
 #
@@ -162,12 +162,12 @@ start("01_math", lang="en")
 #
 # | symbole | taille | ce que c'est |
 # |---|---|---|
-# | $N$ | | nombre d'exemples |
+# | $n$ | | nombre d'exemples |
 # | $n_x, n_h, n_y$ | | nombres d'entrées, d'unités cachées et de sorties |
 # | $x$ | $(n_x,)$ | un exemple |
-# | $X$ | $(N, n_x)$ | $N$ exemples, un par ligne |
+# | $X$ | $(n, n_x)$ | $n$ exemples, un par ligne |
 # | $y$, $\hat{y}$ | $(n_y,)$ | la cible d'un exemple, et la réponse du réseau |
-# | $Y$, $\hat{Y}$ | $(N, n_y)$ | les mêmes pour $N$ exemples |
+# | $Y$, $\hat{Y}$ | $(n, n_y)$ | les mêmes pour $n$ exemples |
 # | $W$ | (sorties, entrées) | les poids d'une couche : une ligne pour chaque sortie |
 # | $b$ | (sorties,) | ses biais |
 #
@@ -192,20 +192,20 @@ figures.neuron()
 # %% [markdown] lang="en"
 # ### 1 · Score and decision · about 4 minutes
 #
-# Write `decide` for $N$ examples at once. A score of exactly 0 must go somewhere: here, to class $+1$.
+# Write `decide` for $n$ examples at once. A score of exactly 0 must go somewhere: here, to class $+1$.
 
 # %% [markdown] lang="fr"
 # ### 1 · Score et décision · environ 4 minutes
 #
-# Écrivez `decide` pour $N$ exemples à la fois. Un score exactement nul doit bien aller quelque part : ici, il va à la
+# Écrivez `decide` pour $n$ exemples à la fois. Un score exactement nul doit bien aller quelque part : ici, il va à la
 # classe $+1$.
 
 # %% answer="decide"
 def decide(X, w, b):
     """Classify examples with a perceptron.
 
-    X: examples (N, nx). w: weights (nx,). b: bias, a number.
-    Returns a tensor (N,) that holds 1.0 where the score is 0 or more, and -1.0 elsewhere.
+    X: examples (n, nx). w: weights (nx,). b: bias, a number.
+    Returns a tensor (n,) that holds 1.0 where the score is 0 or more, and -1.0 elsewhere.
     """
     ### BEGIN SOLUTION
     return torch.where(X @ w + b >= 0, 1.0, -1.0)
@@ -240,7 +240,7 @@ check.close(
         "the signs are reversed": 2.0 * (scores + bias < 0) - 1,
     },
 )
-check.tensor(decide(inputs[:1], weights, bias), (1,), "decide(X, w, b) with N = 1")
+check.tensor(decide(inputs[:1], weights, bias), (1,), "decide(X, w, b) with n = 1")
 ### END HIDDEN TESTS
 
 # %% check="decide_zero" points=1 ids=["S-perceptron"]
@@ -452,7 +452,7 @@ for target in (1.0, -1.0):
 def perceptron_fit(X, y, eps, max_passes):
     """Train a perceptron from w = 0, b = 0.
 
-    X: examples (N, nx). y: targets (N,), each 1.0 or -1.0. eps: step, > 0. max_passes: a bound, 1
+    X: examples (n, nx). y: targets (n,), each 1.0 or -1.0. eps: step, > 0. max_passes: a bound, 1
     or more. Goes through the examples in order, corrects w and b on each one with y f(x) <= 0, and
     stops after the first pass without a correction, or after max_passes passes.
     Returns (w, b, passes): weights (nx,), bias, and the number of passes made, the last one
@@ -1110,7 +1110,7 @@ check.choices(
 # %% [markdown] lang="en"
 # ## Part 3. The data
 #
-# We teach by examples: $N$ pairs $(x^{(k)}, y^{(k)})$, where $x^{(k)}$ has $n_x$ features and $y^{(k)}$ is the answer
+# We teach by examples: $n$ pairs $(x^{(k)}, y^{(k)})$, where $x^{(k)}$ has $n_x$ features and $y^{(k)}$ is the answer
 # we want, given by somebody who knows. The data are cut into three sets.
 #
 # | set | what it is for |
@@ -1119,14 +1119,14 @@ check.choices(
 # | validation | compares trained models, to choose $n_h$, the *learning rate* (the size of the steps), when to stop |
 # | test | measures, once and at the very end, the model that was chosen |
 #
-# How many examples do we need? Here is one and the same model (a polynomial of degree 6), fitted to $N$ noisy points,
-# 200 times for each $N$. We measure its mean squared error on the points it was fitted to, and on new ones; each mark
+# How many examples do we need? Here is one and the same model (a polynomial of degree 6), fitted to $n$ noisy points,
+# 200 times for each $n$. We measure its mean squared error on the points it was fitted to, and on new ones; each mark
 # in the figure is the median of the 200 errors.
 
 # %% [markdown] lang="fr"
 # ## Partie 3. Les données
 #
-# On enseigne par l'exemple : $N$ couples $(x^{(k)}, y^{(k)})$, où $x^{(k)}$ a $n_x$ caractéristiques et où $y^{(k)}$
+# On enseigne par l'exemple : $n$ couples $(x^{(k)}, y^{(k)})$, où $x^{(k)}$ a $n_x$ caractéristiques et où $y^{(k)}$
 # est la réponse voulue, donnée par quelqu'un qui sait. Les données sont découpées en trois ensembles.
 #
 # | ensemble | à quoi il sert |
@@ -1135,8 +1135,8 @@ check.choices(
 # | validation | compare des modèles appris, pour choisir $n_h$, le *taux d'apprentissage* (taille des pas), l'arrêt |
 # | test | mesure, une seule fois et tout à la fin, le modèle choisi |
 #
-# Combien d'exemples faut-il ? Voici un seul et même modèle (un polynôme de degré 6), ajusté à $N$ points bruités,
-# 200 fois pour chaque $N$. On mesure son erreur quadratique moyenne sur les points qui ont servi à l'ajuster, et sur de
+# Combien d'exemples faut-il ? Voici un seul et même modèle (un polynôme de degré 6), ajusté à $n$ points bruités,
+# 200 fois pour chaque $n$. On mesure son erreur quadratique moyenne sur les points qui ont servi à l'ajuster, et sur de
 # nouveaux points ; chaque marque de la figure est la médiane des 200 erreurs.
 
 # %% demo
@@ -1159,7 +1159,7 @@ fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
 ax.semilogx(counts, new, "^-", color="#D55E00", label=say("new examples"))
 ax.semilogx(counts, seen, "o-", color="#0072B2", label=say("training examples"))
 ax.axhline(0.09, color="grey", linestyle=":", label=say("the noise itself"))
-ax.set(xlabel="$N$", ylabel=say("mean squared error"), ylim=(0, None))
+ax.set(xlabel="$n$", ylabel=say("mean squared error"), ylim=(0, None))
 ax.set_xticks(counts, counts, minor=False)
 ax.set_xticks([], minor=True)
 ax.legend()
@@ -1209,8 +1209,8 @@ check.choices(
         "b": "choosing is a way of fitting: the best of many looks better on the test set than it is.",
         "c": "these choices need examples that the weights have not seen and that the final verdict does not use.",
         "d": "it may have learnt the examples by heart, noise included: over-fitting.",
-        "e": "both curves go to the same level as N grows.",
-        "f": "more examples are harder to fit at once: the training error rises with N, or stays.",
+        "e": "both curves go to the same level as n grows.",
+        "f": "more examples are harder to fit at once: the training error rises with n, or stays.",
     },
 )
 ### END HIDDEN TESTS
@@ -1368,7 +1368,7 @@ check.close(
 # - 1 point: more examples, smaller error on new ones and smaller gap (over-fitting falls), with diminishing returns,
 #   **and** a cost (labelling, or computing time per pass). Half a point for one of the two.
 # - Common misconceptions: "the network has learnt the test set" (its weights never saw it: the *choice* did; half a
-#   point at most); "more data always gives 100 %"; "the training error falls with $N$" (it rises, or stays).
+#   point at most); "more data always gives 100 %"; "the training error falls with $n$" (it rises, or stays).
 
 # %% [markdown] lang="en"
 # ## Part 4. The network
@@ -1533,8 +1533,8 @@ check.choices(
 def one_hot(labels, ny):
     """Code classes as vectors.
 
-    labels: integers (N,), each from 0 to ny - 1. ny: number of classes.
-    Returns Y (N, ny), of floating point numbers: in each row a 1.0 at the place of the class, 0.0
+    labels: integers (n,), each from 0 to ny - 1. ny: number of classes.
+    Returns Y (n, ny), of floating point numbers: in each row a 1.0 at the place of the class, 0.0
     elsewhere.
     """
     ### BEGIN SOLUTION
@@ -1566,8 +1566,8 @@ check.tensor(one_hot(torch.tensor([1, 0, 1, 1]), 6), (4, 6), "one_hot(labels, ny
 def predicted_class(Yhat):
     """Find the most probable class of each example.
 
-    Yhat: predicted probabilities (N, ny).
-    Returns a tensor of integers (N,).
+    Yhat: predicted probabilities (n, ny).
+    Returns a tensor of integers (n,).
     """
     ### BEGIN SOLUTION
     return Yhat.argmax(1)
@@ -1645,7 +1645,7 @@ check.close(
 def softmax(a):
     """Turn scores into probabilities.
 
-    a: scores (ny,) of one example, or (N, ny) of a batch, of any size, such as 1000 or -1000.
+    a: scores (ny,) of one example, or (n, ny) of a batch, of any size, such as 1000 or -1000.
     Returns a tensor of the same shape; the probabilities of each example add up to 1.
     """
     ### BEGIN SOLUTION
@@ -1986,29 +1986,29 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Now a batch: $X$ of shape $(N, n_x)$, one example per row. Row $k$ of every result must be what `forward_one` gives
+# Now a batch: $X$ of shape $(n, n_x)$, one example per row. Row $k$ of every result must be what `forward_one` gives
 # for row $k$ of $X$. Transpose $\tilde{h} = W_h x$ and the row $x^\top$ comes first:
 #
 # $$\tilde{H} = X W_h^\top + b_h$$
 #
-# The shapes confirm it: $(N, n_x)$ times $(n_x, n_h)$ gives $(N, n_h)$. PyTorch adds $b_h$ to each row by itself. Write
+# The shapes confirm it: $(n, n_x)$ times $(n_x, n_h)$ gives $(n, n_h)$. PyTorch adds $b_h$ to each row by itself. Write
 # `forward_batch`, without a loop.
 
 # %% [markdown] lang="fr"
-# Maintenant un lot : $X$ de taille $(N, n_x)$, un exemple par ligne. La ligne $k$ de chaque résultat doit être ce que
+# Maintenant un lot : $X$ de taille $(n, n_x)$, un exemple par ligne. La ligne $k$ de chaque résultat doit être ce que
 # `forward_one` donne pour la ligne $k$ de $X$. Transposez $\tilde{h} = W_h x$ : la ligne $x^\top$ passe devant.
 #
 # $$\tilde{H} = X W_h^\top + b_h$$
 #
-# Les tailles le confirment : $(N, n_x)$ par $(n_x, n_h)$ donne $(N, n_h)$. PyTorch ajoute de lui-même $b_h$ à chaque
+# Les tailles le confirment : $(n, n_x)$ par $(n_x, n_h)$ donne $(n, n_h)$. PyTorch ajoute de lui-même $b_h$ à chaque
 # ligne. Écrivez `forward_batch`, sans boucle.
 
 # %% answer="forward_batch"
 def forward_batch(X, Wh, bh, Wy, by):
     """Compute the network's output for a batch.
 
-    X: (N, nx), one example per row. Wh: (nh, nx). bh: (nh,). Wy: (ny, nh). by: (ny,).
-    Returns (htilde, h, ytilde, yhat), of shapes (N, nh), (N, nh), (N, ny), (N, ny).
+    X: (n, nx), one example per row. Wh: (nh, nx). bh: (nh,). Wy: (ny, nh). by: (ny,).
+    Returns (htilde, h, ytilde, yhat), of shapes (n, nh), (n, nh), (n, ny), (n, ny).
     """
     ### BEGIN SOLUTION
     htilde = X @ Wh.T + bh
@@ -2135,7 +2135,7 @@ check.close(
     },
 )
 got = check.pair(forward_batch(inputs[:1], *weights.values()), "forward_batch(X, Wh, bh, Wy, by)", 4)
-check.tensor(got[3], (1, 3), "forward_batch(X, Wh, bh, Wy, by)[3] with N = 1")
+check.tensor(got[3], (1, 3), "forward_batch(X, Wh, bh, Wy, by)[3] with n = 1")
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
@@ -2152,7 +2152,7 @@ check.tensor(got[3], (1, 3), "forward_batch(X, Wh, bh, Wy, by)[3] with N = 1")
 # Logarithms are natural. For a batch we take the **mean over the examples**, so that the loss does not depend on how
 # many there are:
 #
-# $$L = \frac{1}{N} \sum_{k=1}^{N} \ell(y^{(k)}, \hat{y}^{(k)})$$
+# $$L = \frac{1}{n} \sum_{k=1}^{n} \ell(y^{(k)}, \hat{y}^{(k)})$$
 
 # %% [markdown] lang="fr"
 # ## Partie 5. Le coût
@@ -2168,7 +2168,7 @@ check.tensor(got[3], (1, 3), "forward_batch(X, Wh, bh, Wy, by)[3] with N = 1")
 # Les logarithmes sont népériens. Pour un lot, on prend la **moyenne sur les exemples**, afin que le coût ne dépende pas
 # de leur nombre :
 #
-# $$L = \frac{1}{N} \sum_{k=1}^{N} \ell(y^{(k)}, \hat{y}^{(k)})$$
+# $$L = \frac{1}{n} \sum_{k=1}^{n} \ell(y^{(k)}, \hat{y}^{(k)})$$
 
 # %% [markdown] lang="en"
 # ### 14 · Two losses · about 5 minutes
@@ -2184,7 +2184,7 @@ check.tensor(got[3], (1, 3), "forward_batch(X, Wh, bh, Wy, by)[3] with N = 1")
 def cross_entropy(Yhat, Y):
     """Return the cross-entropy of a batch, a single number: the mean over the examples.
 
-    Yhat: predicted probabilities (N, ny), all > 0. Y: one-hot targets (N, ny).
+    Yhat: predicted probabilities (n, ny), all > 0. Y: one-hot targets (n, ny).
     """
     ### BEGIN SOLUTION
     return -(Y * torch.log(Yhat)).sum(1).mean()
@@ -2237,7 +2237,7 @@ check.close(
 def squared_error(Yhat, Y):
     """Return the squared error of a batch, a single number: the mean over the examples.
 
-    Yhat: predictions (N, ny). Y: targets (N, ny).
+    Yhat: predictions (n, ny). Y: targets (n, ny).
     """
     ### BEGIN SOLUTION
     return ((Yhat - Y) ** 2).sum(1).mean()
@@ -2566,8 +2566,8 @@ check.close(
 #
 # **A class.** Now $\hat{y}$ is a distribution over the classes, and the class is drawn from it (a *multinomial* law
 # with one draw). The probability of the class that came is $\prod_i \hat{y}_i^{\,y_i}$: the exponent is 1 for that
-# class and 0 for the others. The $N$ examples are independent: their probabilities multiply. Write $-\log$ of the
-# probability of all the $N$ classes. Beware: a product of a thousand probabilities is 0 in floating point. Take the
+# class and 0 for the others. The $n$ examples are independent: their probabilities multiply. Write $-\log$ of the
+# probability of all the $n$ classes. Beware: a product of a thousand probabilities is 0 in floating point. Take the
 # logarithms first.
 
 # %% [markdown] lang="fr"
@@ -2577,15 +2577,15 @@ check.close(
 #
 # **Une classe.** Maintenant $\hat{y}$ est une distribution sur les classes, et la classe est tirée selon elle (loi
 # *multinomiale* à un seul tirage). La probabilité de la classe sortie est $\prod_i \hat{y}_i^{\,y_i}$ : l'exposant vaut
-# 1 pour cette classe et 0 pour les autres. Les $N$ exemples sont indépendants : leurs probabilités se multiplient.
-# Écrivez $-\log$ de la probabilité de l'ensemble des $N$ classes. Attention : un produit de mille probabilités vaut 0
+# 1 pour cette classe et 0 pour les autres. Les $n$ exemples sont indépendants : leurs probabilités se multiplient.
+# Écrivez $-\log$ de la probabilité de l'ensemble des $n$ classes. Attention : un produit de mille probabilités vaut 0
 # en virgule flottante. Prenez d'abord les logarithmes.
 
 # %% answer="multinomial_nll"
 def multinomial_nll(Yhat, Y):
     """Return -log of the probability of all the classes observed, a single number.
 
-    Yhat: predicted probabilities (N, ny), all > 0. Y: one-hot classes (N, ny). N may be several
+    Yhat: predicted probabilities (n, ny), all > 0. Y: one-hot classes (n, ny). n may be several
     thousands.
     """
     ### BEGIN SOLUTION
@@ -2610,7 +2610,7 @@ check.that(
     "the product of {n} probabilities is 0 in floating point: add up their logarithms",
     n=2000,
 )
-check.close(got, 1386.29, "multinomial_nll(Yhat, Y) with N = 2000")  # 2000 log 2
+check.close(got, 1386.29, "multinomial_nll(Yhat, Y) with n = 2000")  # 2000 log 2
 ### BEGIN HIDDEN TESTS
 for n in (8, 3000):
     targets, chances = random_batch(n, 2, 5)[1], torch.randn(n, 5).softmax(1)
@@ -2634,7 +2634,7 @@ for n in (8, 3000):
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# You have met this formula: it is $N$ times the cross-entropy of the batch.
+# You have met this formula: it is $n$ times the cross-entropy of the batch.
 #
 # ### 17 · The right loss · about 4 minutes
 #
@@ -2642,7 +2642,7 @@ for n in (8, 3000):
 # suit classification and the second regression? Use both the slopes and the likelihoods of this part.
 
 # %% [markdown] lang="fr"
-# Vous connaissez cette formule : c'est $N$ fois l'entropie croisée du lot.
+# Vous connaissez cette formule : c'est $n$ fois l'entropie croisée du lot.
 #
 # ### 17 · Le bon coût · environ 4 minutes
 #
@@ -2689,11 +2689,11 @@ for n in (8, 3000):
 #
 # | descent | an update uses |
 # |---|---|
-# | batch | all the $N$ training examples |
+# | batch | all the $n$ training examples |
 # | mini-batch | $B$ of them, drawn at random |
 # | online | a single one |
 #
-# One *epoch* is one pass over the $N$ examples, in as many updates as it takes. If $B$ does not divide $N$, the last
+# One *epoch* is one pass over the $n$ examples, in as many updates as it takes. If $B$ does not divide $n$, the last
 # mini-batch is smaller, and still makes an update. What costs time is the gradient of one example, computed forward
 # and backward: count those.
 
@@ -2709,35 +2709,35 @@ for n in (8, 3000):
 #
 # | descente | une mise à jour utilise |
 # |---|---|
-# | par lot (batch) | les $N$ exemples d'apprentissage |
+# | par lot (batch) | les $n$ exemples d'apprentissage |
 # | par mini-lots | $B$ d'entre eux, tirés au hasard |
 # | en ligne | un seul |
 #
-# Une *époque* est un passage sur les $N$ exemples, en autant de mises à jour qu'il faut. Si $B$ ne divise pas $N$, le
+# Une *époque* est un passage sur les $n$ exemples, en autant de mises à jour qu'il faut. Si $B$ ne divise pas $n$, le
 # dernier mini-lot est plus petit, et fait tout de même une mise à jour. Ce qui prend du temps, c'est le gradient d'un
 # exemple, calculé en avant puis en arrière : ce sont ces gradients que l'on compte.
 
 # %% [markdown] lang="en"
 # ### 18 · Updates and work · about 4 minutes
 #
-# Write `work`. Batch descent is $B = N$, online descent is $B = 1$.
+# Write `work`. Batch descent is $B = n$, online descent is $B = 1$.
 
 # %% [markdown] lang="fr"
 # ### 18 · Mises à jour et travail · environ 4 minutes
 #
-# Écrivez `work`. La descente par lot, c'est $B = N$ ; la descente en ligne, $B = 1$.
+# Écrivez `work`. La descente par lot, c'est $B = n$ ; la descente en ligne, $B = 1$.
 
 # %% answer="work"
-def work(N, B, epochs):
+def work(n, B, epochs):
     """Count what a training does.
 
-    N: number of training examples. B: size of the mini-batches, from 1 to N. epochs: number of
+    n: number of training examples. B: size of the mini-batches, from 1 to n. epochs: number of
     passes.
     Returns (updates, gradients): the number of updates of the parameters, and the number of
     gradients of a single example that were computed, two integers.
     """
     ### BEGIN SOLUTION
-    return epochs * ((N + B - 1) // B), epochs * N
+    return epochs * ((n + B - 1) // B), epochs * n
     ### END SOLUTION
 
 # %% check="work_updates" points=1 ids=["P-Q10", "S-cost"]
@@ -2766,7 +2766,7 @@ for n, batch, passes in ((103, 10, 7), (60, 60, 4), (17, 1, 3), (96, 32, 5)):
             "the last mini-batch, smaller than the others, makes an update too": passes * (n // batch),
             "these are the updates of one epoch": per_epoch,
             "each epoch ends with a smaller mini-batch: round up once for each epoch": -(-passes * n // batch),
-            "round up only where B does not divide N": passes * (n // batch + 1),
+            "round up only where B does not divide n": passes * (n // batch + 1),
         },
     )
 ### END HIDDEN TESTS
@@ -2777,7 +2777,7 @@ check.same(
     10,
     "work(5, 2, 2)[1]",
     unless={
-        "the last mini-batch holds fewer examples: an epoch computes N gradients, whatever B": 12,
+        "the last mini-batch holds fewer examples: an epoch computes n gradients, whatever B": 12,
         "an update on a mini-batch needs one gradient for each of its examples": 6,
         "these are the gradients of one epoch": 5,
     },
@@ -2792,7 +2792,7 @@ for n, batch, passes in ((103, 10, 7), (60, 60, 4), (17, 1, 3)):
         passes * n,
         f"work({n}, {batch}, {passes})[1]",
         unless={
-            "the last mini-batch holds fewer examples: an epoch computes N gradients, whatever B": passes
+            "the last mini-batch holds fewer examples: an epoch computes n gradients, whatever B": passes
             * -(-n // batch)
             * batch,
             "an update on a mini-batch needs one gradient for each of its examples": passes * -(-n // batch),
@@ -2848,7 +2848,7 @@ plt.show()
 # nombres.
 
 # %% [markdown] open="which_descent" points=2 ids=["P-Q10", "S-cost"]
-# **English.** Batch: the exact gradient of the training loss, a smooth and reproducible fall; but each update costs $N$
+# **English.** Batch: the exact gradient of the training loss, a smooth and reproducible fall; but each update costs $n$
 # gradients, all the examples must be gone through before the first step, and it may stay in a poor basin or on a
 # plateau. Online: an update for every example, so progress starts at once and data may arrive as a stream; but the
 # gradient is noisy, the loss hovers around the minimum unless $\eta$ decreases, and one example at a time wastes the
@@ -2858,7 +2858,7 @@ plt.show()
 # 000. His own descent did fifty times less work.
 #
 # **Français.** Par lot : le gradient exact du coût d'apprentissage, une descente régulière et reproductible ; mais
-# chaque mise à jour coûte $N$ gradients, il faut parcourir tous les exemples avant le premier pas, et l'on peut rester
+# chaque mise à jour coûte $n$ gradients, il faut parcourir tous les exemples avant le premier pas, et l'on peut rester
 # dans un mauvais bassin ou sur un plateau. En ligne : une mise à jour par exemple, donc des progrès immédiats, et les
 # données peuvent arriver au fil de l'eau ; mais le gradient est bruité, le coût flotte autour du minimum si $\eta$ ne
 # diminue pas, et un exemple à la fois gâche le parallélisme de la machine. Par mini-lots : la moyenne sur $B$ exemples
@@ -2873,7 +2873,7 @@ plt.show()
 # - 1 point: 1 000 000 gradients against 20 000, so the friend is wrong by a factor of fifty the other way. Half a point
 #   for "an iteration of batch descent costs more" without the numbers.
 # - Common misconceptions: "batch descent finds the global minimum"; "online descent is the fastest because it makes the
-#   most updates"; "mini-batches compute fewer gradients per epoch" (an epoch is $N$ gradients in all three).
+#   most updates"; "mini-batches compute fewer gradients per epoch" (an epoch is $n$ gradients in all three).
 
 # %% [markdown] lang="en"
 # ### 20 · The learning rate · about 8 minutes
@@ -3923,33 +3923,33 @@ check.choices(
 # %% [markdown] lang="en"
 # ### 27 · Loss and gradient from the scores · about 8 minutes
 #
-# Write the loss of a batch from its scores $\tilde{Y}$, of shape $(N, n_y)$: the mean over the examples of the formula
+# Write the loss of a batch from its scores $\tilde{Y}$, of shape $(n, n_y)$: the mean over the examples of the formula
 # you have just derived. It must bear scores such as 1000. The shift of exercise 11 works here too:
 #
 # $$\log \sum_j e^{\tilde{y}_j} = m + \log \sum_j e^{\tilde{y}_j - m} \qquad m = \max_j \tilde{y}_j$$
 #
-# (`torch.logsumexp` does this.) Then write the gradient of that mean, $\nabla_{\tilde{Y}} L$, of shape $(N, n_y)$: for
-# each example the vector you found, and in it the share of $1/N$ that this example has in the mean. It, too, must bear
+# (`torch.logsumexp` does this.) Then write the gradient of that mean, $\nabla_{\tilde{Y}} L$, of shape $(n, n_y)$: for
+# each example the vector you found, and in it the share of $1/n$ that this example has in the mean. It, too, must bear
 # scores such as 1000.
 
 # %% [markdown] lang="fr"
 # ### 27 · Coût et gradient à partir des scores · environ 8 minutes
 #
-# Écrivez le coût d'un lot à partir de ses scores $\tilde{Y}$, de taille $(N, n_y)$ : la moyenne sur les exemples de la
+# Écrivez le coût d'un lot à partir de ses scores $\tilde{Y}$, de taille $(n, n_y)$ : la moyenne sur les exemples de la
 # formule que vous venez d'établir. Il doit supporter des scores comme 1000. Le décalage de l'exercice 11 sert ici
 # aussi :
 #
 # $$\log \sum_j e^{\tilde{y}_j} = m + \log \sum_j e^{\tilde{y}_j - m} \qquad m = \max_j \tilde{y}_j$$
 #
 # (C'est ce que fait `torch.logsumexp`.) Écrivez ensuite le gradient de cette moyenne, $\nabla_{\tilde{Y}} L$, de taille
-# $(N, n_y)$ : pour chaque exemple, le vecteur que vous avez trouvé, avec la part de $1/N$ que cet exemple a dans la
+# $(n, n_y)$ : pour chaque exemple, le vecteur que vous avez trouvé, avec la part de $1/n$ que cet exemple a dans la
 # moyenne. Lui aussi doit supporter des scores comme 1000.
 
 # %% answer="loss_from_scores"
 def loss_from_scores(Ytilde, Y):
     """Return the cross-entropy of SoftMax(Ytilde), a single number: the mean over the examples.
 
-    Ytilde: scores (N, ny), of any size, such as 1000 or -1000. Y: one-hot targets (N, ny).
+    Ytilde: scores (n, ny), of any size, such as 1000 or -1000. Y: one-hot targets (n, ny).
     """
     ### BEGIN SOLUTION
     return (torch.logsumexp(Ytilde, dim=1) - (Y * Ytilde).sum(1)).mean()
@@ -4021,10 +4021,10 @@ check.close(got, torch.nn.functional.cross_entropy(scores, targets), "loss_from_
 
 # %% answer="grad_scores"
 def grad_scores(Ytilde, Y):
-    """Return the gradient of loss_from_scores in its scores, (N, ny): that of the mean over the
+    """Return the gradient of loss_from_scores in its scores, (n, ny): that of the mean over the
     examples.
 
-    Ytilde: scores (N, ny), of any size. Y: one-hot targets (N, ny).
+    Ytilde: scores (n, ny), of any size. Y: one-hot targets (n, ny).
     """
     ### BEGIN SOLUTION
     return (torch.softmax(Ytilde, dim=1) - Y) / len(Y)
@@ -4038,9 +4038,9 @@ check.close(
     [[0.0625, -0.375, 0.3125], [-0.3125, 0.1875, 0.125]],
     "grad_scores(Ytilde, Y)",
     unless={
-        "the 1/N is missing: the loss is a mean over the batch": [[0.125, -0.75, 0.625], [-0.625, 0.375, 0.25]],
+        "the 1/n is missing: the loss is a mean over the batch": [[0.125, -0.75, 0.625], [-0.625, 0.375, 0.25]],
         "the sign is reversed: it is yhat - y": [[-0.0625, 0.375, -0.3125], [0.3125, -0.1875, -0.125]],
-        "the sign is reversed, and the 1/N is missing: it is (yhat - y) / N": [
+        "the sign is reversed, and the 1/n is missing: it is (yhat - y) / n": [
             [-0.125, 0.75, -0.625],
             [0.625, -0.375, -0.25],
         ],
@@ -4066,9 +4066,9 @@ check.close(
     expected,
     "grad_scores(Ytilde, Y)",
     unless={
-        "the 1/N is missing: the loss is a mean over the batch": 7 * expected,
+        "the 1/n is missing: the loss is a mean over the batch": 7 * expected,
         "the sign is reversed: it is yhat - y": -expected,
-        "the sign is reversed, and the 1/N is missing: it is (yhat - y) / N": -7 * expected,
+        "the sign is reversed, and the 1/n is missing: it is (yhat - y) / n": -7 * expected,
         "divide by the number of examples, not of classes": 7 * expected / 5,
         "you divided by the number of examples and of classes: by that of examples only": expected / 5,
         "you forgot SoftMax: subtract y from yhat, not from ytilde": (scores - targets) / 7,
@@ -4115,26 +4115,26 @@ check.that(
 # %% [markdown] lang="en"
 # ### 28 · The output layer · about 4 minutes
 #
-# From here on, write $\Delta_y$ for the gradient you have just computed, of shape $(N, n_y)$. Row $k$ belongs to
-# example $k$ and **already contains the $1/N$**. For one example $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$, so the
+# From here on, write $\Delta_y$ for the gradient you have just computed, of shape $(n, n_y)$. Row $k$ belongs to
+# example $k$ and **already contains the $1/n$**. For one example $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$, so the
 # weight $W_{y,ij}$ acts on $\tilde{y}_i$ alone, with the slope $h_j$. All the examples share the weight: their parts
 # add up.
 #
-# $$\frac{\partial L}{\partial W_{y,ij}} = \sum_{k=1}^{N} \Delta_{y,ki} \, h_{kj}
-# \qquad \frac{\partial L}{\partial b_{y,i}} = \sum_{k=1}^{N} \Delta_{y,ki}$$
+# $$\frac{\partial L}{\partial W_{y,ij}} = \sum_{k=1}^{n} \Delta_{y,ki} \, h_{kj}
+# \qquad \frac{\partial L}{\partial b_{y,i}} = \sum_{k=1}^{n} \Delta_{y,ki}$$
 #
 # Write both for matrices. Let the shapes guide you: the gradient of $W_y$ has the shape of $W_y$.
 
 # %% [markdown] lang="fr"
 # ### 28 · La couche de sortie · environ 4 minutes
 #
-# À partir d'ici, notons $\Delta_y$ le gradient que vous venez de calculer, de taille $(N, n_y)$. Sa ligne $k$ concerne
-# l'exemple $k$ et **contient déjà le $1/N$**. Pour un exemple, $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$ ; le poids
+# À partir d'ici, notons $\Delta_y$ le gradient que vous venez de calculer, de taille $(n, n_y)$. Sa ligne $k$ concerne
+# l'exemple $k$ et **contient déjà le $1/n$**. Pour un exemple, $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$ ; le poids
 # $W_{y,ij}$ n'agit donc que sur $\tilde{y}_i$, avec la pente $h_j$. Tous les exemples partagent ce poids : leurs parts
 # s'additionnent.
 #
-# $$\frac{\partial L}{\partial W_{y,ij}} = \sum_{k=1}^{N} \Delta_{y,ki} \, h_{kj}
-# \qquad \frac{\partial L}{\partial b_{y,i}} = \sum_{k=1}^{N} \Delta_{y,ki}$$
+# $$\frac{\partial L}{\partial W_{y,ij}} = \sum_{k=1}^{n} \Delta_{y,ki} \, h_{kj}
+# \qquad \frac{\partial L}{\partial b_{y,i}} = \sum_{k=1}^{n} \Delta_{y,ki}$$
 #
 # Écrivez les deux avec des matrices. Laissez-vous guider par les tailles : le gradient de $W_y$ a la taille de $W_y$.
 
@@ -4142,8 +4142,8 @@ check.that(
 def grads_output(h, dYtilde):
     """Return the gradients of the output layer.
 
-    h: outputs of the hidden layer (N, nh). dYtilde: gradient of the mean loss in the scores (N,
-    ny), 1/N included.
+    h: outputs of the hidden layer (n, nh). dYtilde: gradient of the mean loss in the scores (n,
+    ny), 1/n included.
     Returns (dWy, dby): dWy (ny, nh) and dby (ny,).
     """
     ### BEGIN SOLUTION
@@ -4159,7 +4159,7 @@ check.close(
     [[1.0, 5.0, 3.0], [-1.0, -2.0, 0.0], [0.0, -2.0, -2.0], [0.0, -1.0, -1.0]],
     "grads_output(h, dYtilde)[0]",
     unless={
-        "dYtilde contains the 1/N already: do not divide again": [
+        "dYtilde contains the 1/n already: do not divide again": [
             [0.5, 2.5, 1.5],
             [-0.5, -1.0, 0.0],
             [0.0, -1.0, -1.0],
@@ -4190,7 +4190,7 @@ check.close(
     expected,
     "grads_output(h, dYtilde)[0]",
     unless={
-        "dYtilde contains the 1/N already: do not divide again": expected / 8,
+        "dYtilde contains the 1/n already: do not divide again": expected / 8,
         "you kept one example only: add up over the batch": torch.outer(upstream[-1], hidden[-1]),
         "the sign is wrong: no minus here, it comes with the update": -expected,
     },
@@ -4207,7 +4207,7 @@ check.close(
     [4.0, -1.0, -2.0, -1.0],
     "grads_output(h, dYtilde)[1]",
     unless={
-        "dYtilde contains the 1/N already: do not divide again": [2.0, -0.5, -1.0, -0.5],
+        "dYtilde contains the 1/n already: do not divide again": [2.0, -0.5, -1.0, -0.5],
         "this is one row per example: add up over the batch, sum(0)": [[1.0, -1.0, 0.0, 0.0], [3.0, 0.0, -2.0, -1.0]],
         "you added up over the classes; add up over the batch, sum(0)": [0.0, 0.0],
     },
@@ -4224,7 +4224,7 @@ check.close(
     expected,
     "grads_output(h, dYtilde)[1]",
     unless={
-        "dYtilde contains the 1/N already: do not divide again": expected / 8,
+        "dYtilde contains the 1/n already: do not divide again": expected / 8,
         "this is one row per example: add up over the batch, sum(0)": upstream,
         "you added up over the classes; add up over the batch, sum(0)": upstream.sum(1),
     },
@@ -4235,7 +4235,7 @@ check.close(
 # ### 29 · The hidden layer · about 7 minutes
 #
 # One more step back. Hidden unit $j$ feeds every score, so its error comes from several sides: this is exercise 24,
-# with the example $k$ in row $k$. Write $\Delta_h$ for the gradient in $\tilde{h}$, of shape $(N, n_h)$:
+# with the example $k$ in row $k$. Write $\Delta_h$ for the gradient in $\tilde{h}$, of shape $(n, n_h)$:
 #
 # $$\Delta_{h,kj} = (1 - h_{kj}^2) \sum_{i=1}^{n_y} \Delta_{y,ki} \, W_{y,ij}$$
 #
@@ -4248,7 +4248,7 @@ check.close(
 #
 # Encore un pas en arrière. L'unité cachée $j$ alimente tous les scores, son erreur arrive donc de plusieurs côtés :
 # c'est l'exercice 24, avec l'exemple $k$ à la ligne $k$. Notons $\Delta_h$ le gradient par rapport à $\tilde{h}$, de
-# taille $(N, n_h)$ :
+# taille $(n, n_h)$ :
 #
 # $$\Delta_{h,kj} = (1 - h_{kj}^2) \sum_{i=1}^{n_y} \Delta_{y,ki} \, W_{y,ij}$$
 #
@@ -4260,10 +4260,10 @@ check.close(
 def grads_hidden(X, h, Wy, dYtilde):
     """Return the gradients of the hidden layer.
 
-    X: inputs (N, nx). h: outputs of the hidden layer (N, nh), tanh of htilde. Wy: output weights
+    X: inputs (n, nx). h: outputs of the hidden layer (n, nh), tanh of htilde. Wy: output weights
     (ny, nh).
-    dYtilde: gradient of the mean loss in the scores (N, ny), 1/N included.
-    Returns (dhtilde, dWh, dbh): (N, nh), (nh, nx) and (nh,).
+    dYtilde: gradient of the mean loss in the scores (n, ny), 1/n included.
+    Returns (dhtilde, dWh, dbh): (n, nh), (nh, nx) and (nh,).
     """
     ### BEGIN SOLUTION
     dhtilde = (dYtilde @ Wy) * (1 - h**2)
@@ -4288,7 +4288,7 @@ check.close(
         "this is the slope of the sigmoid; that of tanh is 1 - h²": [[0.0, 1.5, 0.0], [0.48, 0.0, 0.0]],
         "the square is missing: the slope of tanh is 1 - h²": [[-2.0, 3.0, 2.0], [0.6, -2.0, -1.0]],
         "the error comes back from one score only: add up over all the scores": [[0.0, 1.5, 2.0], [0.0, 0.0, 0.0]],
-        "dYtilde contains the 1/N already: do not divide again": [[-1.0, 2.25, 1.0], [0.54, -1.0, -0.5]],
+        "dYtilde contains the 1/n already: do not divide again": [[-1.0, 2.25, 1.0], [0.54, -1.0, -0.5]],
     },
 )
 ### BEGIN HIDDEN TESTS
@@ -4310,7 +4310,7 @@ check.close(
         "the error comes back from one score only: add up over all the scores": upstream[:, -1:]
         * weights["Wy"][-1]
         * (1 - hidden**2),
-        "dYtilde contains the 1/N already: do not divide again": expected / 8,
+        "dYtilde contains the 1/n already: do not divide again": expected / 8,
     },
 )
 ### END HIDDEN TESTS
@@ -4332,7 +4332,7 @@ check.close(
     "grads_hidden(X, h, Wy, dYtilde)[1]",
     also=[[-12.92], [29.5], [13.0]],
     unless={
-        "dYtilde contains the 1/N already: do not divide again": (3.5 * own[0] + 0.5 * own[1])[:, None],
+        "dYtilde contains the 1/n already: do not divide again": (3.5 * own[0] + 0.5 * own[1])[:, None],
         "you kept one example only: add up over the batch": own[1][:, None],
     },
 )
@@ -4353,7 +4353,7 @@ check.close(
     "grads_hidden(X, h, Wy, dYtilde)[1]",
     also=torch.einsum("kj,ki->ji", true_own, inputs),
     unless={
-        "dYtilde contains the 1/N already: do not divide again": summed / 8,
+        "dYtilde contains the 1/n already: do not divide again": summed / 8,
         "you kept one example only: add up over the batch": torch.outer(own[-1], inputs[-1]),
     },
 )
@@ -4376,7 +4376,7 @@ check.close(
     "grads_hidden(X, h, Wy, dYtilde)[2]",
     also=[-0.92, 2.5, 1.0],
     unless={
-        "dYtilde contains the 1/N already: do not divide again": (own[0] + own[1]) / 2,
+        "dYtilde contains the 1/n already: do not divide again": (own[0] + own[1]) / 2,
         "this is one row per example: add up over the batch, sum(0)": own,
         "you added up over the units; add up over the batch, sum(0)": own[:, 0] + own[:, 1] + own[:, 2],
     },
@@ -4396,7 +4396,7 @@ check.close(
     "grads_hidden(X, h, Wy, dYtilde)[2]",
     also=torch.einsum("kj->j", true_own),
     unless={
-        "dYtilde contains the 1/N already: do not divide again": summed / 8,
+        "dYtilde contains the 1/n already: do not divide again": summed / 8,
         "this is one row per example: add up over the batch, sum(0)": own,
         "you added up over the units; add up over the batch, sum(0)": own.sum(1),
     },
@@ -4442,9 +4442,9 @@ circles.plot_data_with_grid(forward_batch(circles.Xgrid, Wh, bh, Wy, by)[3])
 # - Forward: $\tilde{h} = W_h x + b_h$, $h = \tanh(\tilde{h})$, $\tilde{y} = W_y h + b_y$,
 #   $\hat{y} = \text{SoftMax}(\tilde{y})$.
 # - Cross-entropy for classes, squared error for quantities: both are likelihoods in disguise.
-# - An epoch costs $N$ gradients, however many updates it makes. On a parabola of curvature $c$, keep $\eta < 2/c$.
+# - An epoch costs $n$ gradients, however many updates it makes. On a parabola of curvature $c$, keep $\eta < 2/c$.
 # - Along a path slopes multiply; over several paths they add up. Going backward makes the cost linear in the depth.
-# - Backward, for the mean loss: $\Delta_y = (\hat{Y} - Y)/N$, then $\Delta_h = (\Delta_y W_y) \odot (1 - h^2)$, where
+# - Backward, for the mean loss: $\Delta_y = (\hat{Y} - Y)/n$, then $\Delta_h = (\Delta_y W_y) \odot (1 - h^2)$, where
 #   $\odot$ multiplies number by number. Weights: $\Delta^\top$ times what came in. Biases: the sum over the batch.
 #
 # In the next notebook these formulas become a program: `init_params`, `forward`, `backward`, and a training loop.
@@ -4463,11 +4463,11 @@ circles.plot_data_with_grid(forward_batch(circles.Xgrid, Wh, bh, Wy, by)[3])
 # - Passe avant : $\tilde{h} = W_h x + b_h$, $h = \tanh(\tilde{h})$, $\tilde{y} = W_y h + b_y$,
 #   $\hat{y} = \text{SoftMax}(\tilde{y})$.
 # - Entropie croisée pour les classes, erreur quadratique pour les grandeurs : deux vraisemblances déguisées.
-# - Une époque coûte $N$ gradients, quel que soit le nombre de mises à jour. Sur une parabole de courbure $c$, gardez
+# - Une époque coûte $n$ gradients, quel que soit le nombre de mises à jour. Sur une parabole de courbure $c$, gardez
 #   $\eta < 2/c$.
 # - Le long d'un chemin, les pentes se multiplient ; sur plusieurs chemins, elles s'additionnent. Aller à rebours rend
 #   le coût du calcul linéaire en la profondeur.
-# - Passe arrière, pour le coût moyen : $\Delta_y = (\hat{Y} - Y)/N$, puis $\Delta_h = (\Delta_y W_y) \odot (1 - h^2)$,
+# - Passe arrière, pour le coût moyen : $\Delta_y = (\hat{Y} - Y)/n$, puis $\Delta_h = (\Delta_y W_y) \odot (1 - h^2)$,
 #   où $\odot$ multiplie nombre à nombre. Poids : $\Delta^\top$ fois ce qui est entré. Biais : la somme sur le lot.
 #
 # Dans le prochain notebook, ces formules deviennent un programme : `init_params`, `forward`, `backward`, et une boucle
