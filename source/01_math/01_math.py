@@ -1132,7 +1132,7 @@ check.choices(
 # | ensemble | à quoi il sert |
 # |---|---|
 # | apprentissage (train) | ajuste les paramètres : poids et biais |
-# | validation | compare des modèles appris, pour choisir $n_h$, le *taux d'apprentissage* (taille des pas), l'arrêt |
+# | validation | compare des modèles appris, pour choisir $n_h$, le *pas d'apprentissage* (longueur des pas), l'arrêt |
 # | test | mesure, une seule fois et tout à la fin, le modèle choisi |
 #
 # Combien d'exemples faut-il ? Voici un seul et même modèle (un polynôme de degré 6), ajusté à $n$ points bruités,
@@ -1474,7 +1474,7 @@ check.same(
 
 # %% [markdown] lang="fr"
 # D'où viennent ces nombres en pratique ? Prenons des chiffres manuscrits : 60 000 images en niveaux de gris de
-# 28 × 28 pixels. Pour chacun de **a.** $n_x$ · **b.** $n_h$ · **c.** $n_y$ · **d.** le taux d'apprentissage,
+# 28 × 28 pixels. Pour chacun de **a.** $n_x$ · **b.** $n_h$ · **c.** $n_y$ · **d.** le pas d'apprentissage,
 # choisissez ce qui le fixe :
 #
 # - **1.** le nombre de caractéristiques d'un exemple (ici 784)
@@ -2891,7 +2891,7 @@ plt.show()
 # are five rates with $c = 1$.
 
 # %% [markdown] lang="fr"
-# ### 20 · Le taux d'apprentissage · environ 8 minutes
+# ### 20 · Le pas d'apprentissage · environ 8 minutes
 #
 # Jusqu'où $\eta$ peut-il aller ? Prenons le coût le plus simple qui ait un minimum, une parabole de *courbure* $c > 0$
 # en un seul poids :
