@@ -36,7 +36,7 @@ def with_functions(definitions: str, function: Callable, *args: Any) -> Any:
     exec(definitions, scope)
     scope.pop("__builtins__")
     with _replaced(_names(function), scope):
-        return _plain(function(*args))
+        return function(*args)
 
 
 def leaf_gradients(init_params: Callable, *sizes: int) -> dict[str, Any]:
