@@ -1100,7 +1100,7 @@ def verify(count, every, n, nx, ny, kind="SGD"):
     )
 
 
-verify(4, 2, 3, 2, 1)
+verify(5, 2, 3, 2, 1)
 ### BEGIN HIDDEN TESTS
 verify(11, 4, 3, 5, 2)
 verify(9, 3, 1, 4, 2, "Adam")
@@ -1227,6 +1227,10 @@ def verify(w, slopes, eta, beta):
     """Walk a few steps, and compare with torch."""
     run = probes.walk(momentum_step, w, slopes, [eta, beta], True)
     check.tensor(run["path"][-1], tuple(w.shape), "momentum_step(w, g, state, eta, beta)")
+    check.that(
+        not run["later"],
+        "the velocity is the first gradient itself, and the next step changes it: keep a copy, g.clone()",
+    )
     check.that(not run["changed"], "the gradient g is changed: the next steps and the caller need it as it is")
 
     def walk(keep=beta, take=1.0, sign=-1.0, remembers=True, nesterov=False):
@@ -1257,7 +1261,7 @@ def verify(w, slopes, eta, beta):
     )
 
 
-verify(torch.tensor([1.0]), [torch.tensor([1.0]), torch.tensor([1.0])], 0.1, 0.75)
+verify(torch.tensor([[1.0, 2.0]]), [torch.tensor([[1.0, -2.0]]), torch.tensor([[1.0, 4.0]])], 0.1, 0.75)
 ### BEGIN HIDDEN TESTS
 verify(torch.randn(5, 3).T, [torch.randn(3, 5) for _ in range(4)], 0.07, 0.8)
 verify(torch.randn(1, 4, dtype=torch.float64), [torch.randn(1, 4, dtype=torch.float64)] * 3, 1, 0.3)
@@ -1312,10 +1316,10 @@ def verify(w, slopes, eta, alpha, eps):
     check.tensor(run["path"][-1], tuple(w.shape), "rmsprop_step(w, g, state, eta, alpha, eps)")
     check.that(not run["changed"], "the gradient g is changed: the next steps and the caller need it as it is")
 
-    def walk(keep=alpha, take=1 - alpha, sign=-1.0, remembers=True, root="outside", power=2):
+    def walk(keep=alpha, take=1 - alpha, sign=-1.0, remembers=True, root="outside", power=2, whole=False):
         point, s, path = w, torch.zeros_like(w), []
         for g in slopes:
-            s = keep * s * remembers + take * g.abs() ** power
+            s = keep * s * remembers + take * (g.norm() if whole else g.abs()) ** power
             size = {
                 "outside": s.sqrt() + eps,
                 "inside": (s + eps).sqrt(),
@@ -1343,12 +1347,13 @@ def verify(w, slopes, eta, alpha, eps):
             "the factor 1 - alpha of the new square is missing": walk(take=1.0),
             "the root is missing: divide by the root of the average": walk(root="none"),
             "the average is one of gradients, not of their squares": walk(power=1),
+            "the square is that of the whole gradient: take it entry by entry": walk(whole=True),
             "you walked up the slope: the step is subtracted": walk(sign=1.0),
         },
     )
 
 
-verify(torch.tensor([1.0]), [torch.tensor([2.0]), torch.tensor([-4.0])], 0.1, 0.75, 0.5)
+verify(torch.tensor([[1.0, 2.0]]), [torch.tensor([[2.0, 1.0]]), torch.tensor([[-4.0, 1.0]])], 0.1, 0.75, 0.5)
 ### BEGIN HIDDEN TESTS
 verify(torch.randn(5, 3).T, [torch.randn(3, 5) for _ in range(4)], 0.07, 0.8, 0.1)
 verify(torch.randn(1, 4, dtype=torch.float64), [torch.randn(1, 4, dtype=torch.float64)] * 3, 1, 0.3, 1e-6)
@@ -1421,8 +1426,8 @@ def verify(w, g, eta, beta1, beta2, eps):
     check.tensor(run["path"][-1], tuple(w.shape), "adam_step(w, g, state, eta, beta1, beta2, eps)")
     check.that(not run["changed"], "the gradient g is changed: the next steps and the caller need it as it is")
 
-    def step(m=1.0, v=1.0, inside=0.0, outside=1.0, sign=-1.0):
-        return w + sign * eta * m * g / ((v * g**2 + inside * eps).sqrt() + outside * eps)
+    def step(m=1.0, v=1.0, inside=0.0, outside=1.0, sign=-1.0, size=g):
+        return w + sign * eta * m * g / ((v * size**2 + inside * eps).sqrt() + outside * eps)
 
     check.close(
         run["path"][0],
@@ -1439,12 +1444,13 @@ def verify(w, g, eta, beta1, beta2, eps):
             "the two coefficients of the averages are swapped: beta1 and beta2 go with the old averages": step(
                 beta1 / (1 - beta1), beta2 / (1 - beta2)
             ),
+            "the square is that of the whole gradient: take it entry by entry": step(size=g.norm()),
             "you walked up the slope: the step is subtracted": step(sign=1.0),
         },
     )
 
 
-verify(torch.tensor([1.0]), torch.tensor([4.0]), 0.1, 0.5, 0.75, 1.0)
+verify(torch.tensor([[1.0, 2.0]]), torch.tensor([[4.0, 1.0]]), 0.1, 0.5, 0.75, 1.0)
 ### BEGIN HIDDEN TESTS
 verify(torch.randn(5, 3).T, torch.randn(3, 5), 0.07, 0.8, 0.9, 0.1)
 verify(torch.randn(1, 4, dtype=torch.float64), torch.randn(1, 4, dtype=torch.float64), 1, 0.6, 0.7, 0.2)
@@ -1462,14 +1468,23 @@ def verify(w, slopes, eta, beta1, beta2, eps):
     check.tensor(run["path"][-1], tuple(w.shape), "adam_step(w, g, state, eta, beta1, beta2, eps)")
 
     def walk(
-        corrected=True, inside=False, bare=False, sign=-1.0, start=1, kept="mvt", hat=False, swap=False, mixed=False
+        corrected=True,
+        inside=False,
+        bare=False,
+        sign=-1.0,
+        start=1,
+        kept="mvt",
+        hat=False,
+        swap=False,
+        mixed=False,
+        whole=False,
     ):
         b1, b2 = (beta2, beta1) if swap else (beta1, beta2)
         point, m, v, t, path = w, torch.zeros_like(w), torch.zeros_like(w), start - 1, []
         for g in slopes:
             c1, c2 = (1 - b1, 1 - b2) if mixed else (b1, b2)
             m = c1 * m * ("m" in kept) + (1 - c1) * g
-            v = c2 * v * ("v" in kept) + (1 - c2) * g**2
+            v = c2 * v * ("v" in kept) + (1 - c2) * (g.norm() if whole else g) ** 2
             t = t + 1 if "t" in kept else 1
             mhat = m / (1 - b1**t) if corrected else m
             vhat = v / (1 - b2**t) if corrected else v
@@ -1497,12 +1512,13 @@ def verify(w, slopes, eta, beta1, beta2, eps):
             "t starts at 2: it is 1 at the first step": walk(start=2),
             "the two coefficients of the averages are swapped: beta1 and beta2 go with the old averages": walk(mixed=True),
             "beta1 and beta2 are swapped: beta1 goes with the gradients": walk(swap=True),
+            "the square is that of the whole gradient: take it entry by entry": walk(whole=True),
             "you walked up the slope: the step is subtracted": walk(sign=1.0),
         },
     )
 
 
-verify(torch.tensor([1.0]), [torch.tensor([4.0]), torch.tensor([-2.0])], 0.1, 0.5, 0.75, 1.0)
+verify(torch.tensor([[1.0, 2.0]]), [torch.tensor([[4.0, 1.0]]), torch.tensor([[-2.0, 1.0]])], 0.1, 0.5, 0.75, 1.0)
 ### BEGIN HIDDEN TESTS
 verify(torch.randn(5, 3).T, [torch.randn(3, 5) for _ in range(4)], 0.07, 0.8, 0.9, 0.1)
 verify(
@@ -1613,7 +1629,7 @@ def adam_step(w, g, state, eta, beta1, beta2, eps):
     )
 
 
-verify(torch.tensor([1.0]), [torch.tensor([4.0]), torch.tensor([-2.0])], 0.1, 0.5, 0.75, 1.0, 0.5)
+verify(torch.tensor([[1.0, 2.0]]), [torch.tensor([[4.0, 1.0]]), torch.tensor([[-2.0, 1.0]])], 0.1, 0.5, 0.75, 1.0, 0.5)
 ### BEGIN HIDDEN TESTS
 verify(4 * torch.randn(5, 3).T, [torch.randn(3, 5) for _ in range(4)], 0.07, 0.8, 0.9, 0.1, 2.0)
 verify(
@@ -1830,7 +1846,8 @@ plt.show()
 # It starts at $\eta_{max} / 25$, climbs to $\eta_{max}$ during the first 30 % of the **steps**, then falls to almost 0.
 # To know where it is, it must be told of every step: `scheduler.step()`, **once for each batch, after `optim.step()`**.
 # It computes no gradient and moves no weight; it only writes the next rate into the optimiser, where one can read it:
-# `optim.param_groups[0]["lr"]`.
+# `optim.param_groups[0]["lr"]`. (By default it also moves the momentum, from 0.95 down to 0.85 and back, and so
+# switches it on in a plain SGD; `cycle_momentum=False` leaves it alone.)
 #
 # Write `one_cycle`.
 
@@ -1849,7 +1866,9 @@ plt.show()
 # Il part de $\eta_{max} / 25$, monte jusqu'à $\eta_{max}$ pendant les premiers 30 % des **pas**, puis redescend presque
 # à 0. Pour savoir où il en est, il faut le prévenir à chaque pas : `scheduler.step()`, **une fois par lot, après
 # `optim.step()`**. Il ne calcule aucun gradient et ne déplace aucun poids ; il écrit seulement le prochain pas
-# d'apprentissage dans l'optimiseur, où l'on peut le lire : `optim.param_groups[0]["lr"]`.
+# d'apprentissage dans l'optimiseur, où l'on peut le lire : `optim.param_groups[0]["lr"]`. (Par défaut, il fait aussi
+# varier l'inertie, de 0,95 à 0,85 et retour, ce qui l'active même dans un SGD simple ; `cycle_momentum=False` l'en
+# empêche.)
 #
 # Écrivez `one_cycle`.
 
@@ -1861,7 +1880,7 @@ def one_cycle(model, loss, optim, batches, epochs, max_rate):
     model: a torch.nn.Module. loss: a function of Yhat and Y. optim: an optimiser of the parameters of model.
     batches: list of pairs (X, Y), gone through in its order in each epoch, one step for each.
     epochs: number of passes. max_rate: the rate at the top of the cycle, which spans all the steps of all the
-    epochs; the rest of the cycle is as OneCycleLR has it by default.
+    epochs; the rates are as OneCycleLR has them by default, the momentum may stay as it is.
     Returns a list of floats: the learning rate with which each step was made.
     """
     ### BEGIN SOLUTION
@@ -2032,7 +2051,8 @@ plt.show()
 # is, keeps curves, and measures fairly. Two functions do it, and they serve for any network, loss and optimiser.
 #
 # A **loader** gives the batches, `for X, Y in loader`, anew at each pass. (`DataLoader` makes one of a data set; the
-# next notebook says how. A list of pairs would do as well.) The last batch may be shorter than the others.
+# next notebook says how. A list of pairs does as well, so count the examples as you meet them.) The last batch may be
+# shorter than the others.
 #
 # **Modes.** Some layers behave differently in training and afterwards: Dropout switches units off at random, BatchNorm
 # uses the statistics of the batch. `net.train()` and `net.eval()` tell them which it is, and `net.training` says which
@@ -2054,8 +2074,8 @@ plt.show()
 # tout réseau, tout coût et tout optimiseur.
 #
 # Un **chargeur** (loader) donne les lots, `for X, Y in loader`, de nouveau à chaque parcours. (`DataLoader` en fabrique
-# un à partir d'un jeu de données ; le prochain notebook dira comment. Une liste de couples conviendrait aussi.) Le
-# dernier lot peut être plus court que les autres.
+# un à partir d'un jeu de données ; le prochain notebook dira comment. Une liste de couples convient aussi : comptez
+# donc les exemples au passage.) Le dernier lot peut être plus court que les autres.
 #
 # **Les modes.** Certaines couches se comportent autrement pendant l'apprentissage et après : Dropout éteint des unités
 # au hasard, BatchNorm utilise les statistiques du lot. `net.train()` et `net.eval()` leur disent où l'on en est, et
@@ -2075,7 +2095,7 @@ def evaluate(net, loss, loader, device):
     """Measure the mean loss of a network over all the examples of a loader.
 
     net: a torch.nn.Module, already on device. loss: a function of Yhat and Y, averaged over its batch.
-    loader: gives batches (X, Y), X (n, nx) and Y (n, ny); the last may be shorter.
+    loader: gives batches (X, Y), X (n, nx) and Y (n, ny); the last may be shorter. A DataLoader or a list.
     device: where to compute, such as "cpu" or "cuda"; each batch is moved there.
     Computes in evaluation mode and without a graph; leaves net in the mode in which it was.
     Returns a float: the mean over the examples, not over the batches.
@@ -2095,12 +2115,21 @@ def evaluate(net, loss, loader, device):
 
 
 # %% check="evaluate_mean" points=2 ids=["S-loop"]
-def verify(n, batch, nx, ny, layers=()):
-    """Compare with the mean over all the examples at once."""
+def verify(n, batch, nx, ny, layers=(), plain=False):
+    """Compare with the mean over all the examples at once; plain: the loader is a list of pairs."""
     X, Y = torch.randn(n, nx), torch.randn(n, ny)
     Y[batch * ((n - 1) // batch) :] += 3  # the last batch is unlike the others
     W, b = torch.randn(ny, nx), torch.randn(ny)
-    run = probes.watch_evaluation(evaluate, [*layers, ["Linear", nx, ny]], [W, b], [X, Y], batch, True)
+    try:
+        run = probes.watch_evaluation(
+            evaluate, [*layers, ["Linear", nx, ny]], [W, b], [X, Y], batch, True, plain
+        )
+    except AttributeError as error:
+        check.that(
+            "'list' object" not in str(error),
+            "a loader may be a list of pairs, without dataset or batch_size: count the examples as you meet them",
+        )
+        raise
     errors = ((torch.nn.functional.linear(X, W, b) - Y) ** 2).mean(1)
     parts = [(len(part), part.mean()) for part in errors.split(batch)]
     check.that(
@@ -2132,6 +2161,7 @@ def verify(n, batch, nx, ny, layers=()):
 
 
 verify(5, 2, 3, 1)
+verify(5, 2, 3, 1, plain=True)
 ### BEGIN HIDDEN TESTS
 verify(11, 4, 3, 2, [["Dropout", 0.5]])
 verify(12, 4, 3, 2)
@@ -2171,13 +2201,21 @@ def verify(n, batch, training):
 
 
 verify(5, 2, True)
+verify(5, 2, False)
 ### BEGIN HIDDEN TESTS
 verify(7, 3, False)
 verify(4, 4, True)
 ### END HIDDEN TESTS
 
 # %% check="evaluate_device" points=1 ids=["S-loop"]
-used = probes.devices_used(evaluate)
+try:
+    used = probes.devices_used(evaluate)
+except RuntimeError as error:
+    check.that(
+        "same device" not in str(error) and "expected device" not in str(error),
+        "tensors of two devices are added: cumulate L.item(), or make the sum on device",
+    )
+    raise
 check.that(used, "the network is never called")
 check.that(
     all(x == "meta" for _net, x, *_ in used),
@@ -2227,7 +2265,7 @@ def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
 
     net: a torch.nn.Module, in any mode; it is moved to device, and in training mode for the steps.
     loss: a function of Yhat and Y, averaged over its batch. optim: an optimiser of the parameters of net.
-    train_loader, test_loader: give batches (X, Y); the last may be shorter. Each is moved to device.
+    train_loader, test_loader: as for evaluate; each batch is moved to device.
     epochs: passes over train_loader, one step for each of its batches. device: such as "cpu" or "cuda".
     folder: where a SummaryWriter writes, a string; it is closed at the end.
     Writes a tqdm bar over the epochs to sys.stdout.
@@ -2320,15 +2358,22 @@ verify(3, 7, 4, 2, 2, 0.05)
 
 
 # %% check="fit_history" points=2 ids=["S-loop"]
-def verify(n, batch, nx, ny, epochs, layers=()):
-    """Compare the two lists with the losses that the recorded calls had."""
+def verify(n, batch, nx, ny, epochs, layers=(), plain=False):
+    """Compare the two lists with the losses that the recorded calls had; plain: the loaders are lists of pairs."""
     X, Y = torch.randn(n, nx), torch.randn(n, ny)
     Y[batch * ((n - 1) // batch) :] += 3  # the last batch is unlike the others
     test = [torch.randn(n + 2, nx), torch.randn(n + 2, ny)]
     values, batches = [torch.randn(ny, nx), torch.randn(ny)], -(-n // batch)
-    run = probes.watch_fit(
-        fit, [*layers, ["Linear", nx, ny]], values, 0.05, [X, Y], test, batch, epochs, EVALUATE
-    )
+    try:
+        run = probes.watch_fit(
+            fit, [*layers, ["Linear", nx, ny]], values, 0.05, [X, Y], test, batch, epochs, EVALUATE, plain
+        )
+    except AttributeError as error:
+        check.that(
+            "'list' object" not in str(error),
+            "a loader may be a list of pairs, without dataset or batch_size: count the examples as you meet them",
+        )
+        raise
     call, got = "fit(…)", run["result"]
     check.keys(got, ["train", "test"], call)
     for name in ("train", "test"):
@@ -2402,12 +2447,20 @@ def verify(n, batch, nx, ny, epochs, layers=()):
 
 
 verify(5, 2, 3, 1, 2)
+verify(5, 2, 3, 1, 2, plain=True)
 ### BEGIN HIDDEN TESTS
 verify(11, 4, 5, 2, 3, [["Dropout", 0.5]])
 ### END HIDDEN TESTS
 
 # %% check="fit_device" points=1 ids=["S-loop"]
-used = probes.devices_used(fit, 1, EVALUATE)
+try:
+    used = probes.devices_used(fit, 1, EVALUATE)
+except RuntimeError as error:
+    check.that(
+        "same device" not in str(error) and "expected device" not in str(error),
+        "tensors of two devices are added: cumulate L.item(), or make the sum on device",
+    )
+    raise
 check.that(used, "the network is never called")
 check.that(
     all(net == "meta" for net, *_ in used),
@@ -2529,7 +2582,7 @@ data.plot_data_with_grid(probabilities(net.cpu().eval(), data.Xgrid), title="fit
 # | `optim.zero_grad()` | forgets the gradients | before `backward`, once a step |
 # | `L.backward()` | adds to each `.grad` | once a batch |
 # | `optim.step()` | moves the parameters | after `backward` |
-# | `scheduler.step()` | sets the next rate (`OneCycleLR`) | after `optim.step()` |
+# | `scheduler.step()` | sets the next rate, and the momentum (`OneCycleLR`) | after `optim.step()` |
 # | `net.train()`, `net.eval()` | the mode of Dropout, BatchNorm | before the steps, before a measure |
 # | `torch.no_grad()` | records no graph | around a measure |
 #
@@ -2553,7 +2606,7 @@ data.plot_data_with_grid(probabilities(net.cpu().eval(), data.Xgrid), title="fit
 # | `optim.zero_grad()` | oublie les gradients | avant `backward`, une fois par pas |
 # | `L.backward()` | ajoute à chaque `.grad` | une fois par lot |
 # | `optim.step()` | déplace les paramètres | après `backward` |
-# | `scheduler.step()` | fixe le prochain pas d'apprentissage (`OneCycleLR`) | après `optim.step()` |
+# | `scheduler.step()` | fixe le prochain pas d'apprentissage, et l'inertie (`OneCycleLR`) | après `optim.step()` |
 # | `net.train()`, `net.eval()` | le mode de Dropout, BatchNorm | avant les pas, avant une mesure |
 # | `torch.no_grad()` | n'enregistre pas de graphe | autour d'une mesure |
 #
