@@ -65,7 +65,7 @@ def walk(
 
     stand_ins: Python source of functions that stand in for those of the notebook.
     Returns a dict: "path", what each call returned, or w where it returned nothing; "changed", whether a call changed
-    its g; "later", whether one changed the g of a call before; "state", how many things the dict state holds at the end.
+    its g; "later", whether one changed the g of a call before; "state", how many things state holds at the end.
     """
     state: dict[Any, Any] = {}
     path, given, changed = [], [], False
@@ -131,7 +131,7 @@ def watch_fit(
 
     layers, values: of the network, as in watch_loop; it comes in evaluation mode. rate: of the optimiser, SGD.
     train, test: X and Y; their loaders give batches of `batch` examples, the last may be shorter.
-    stand_ins: Python source of functions that stand in for those of the notebook. plain: the loaders are lists of pairs.
+    stand_ins: Python source of functions that stand in for those of the notebook. plain: the loaders are lists.
     Returns a dict: "result"; "graph", whether a number in it had one; "calls", for each call of the network a dict of
     "X", "Yhat", "training" (how many of its modules are in training mode: "all", "some" or "none") and "graph" (whether
     Yhat has one); "steps" as in watch_loop, "passes" being the calls before it; "values", those of the end; "stdout",

@@ -31,10 +31,10 @@
 # | 2 · Three lines, and their order | 20 |
 # | 3 · Several modules, one optimiser | 8 |
 # | 4 · One step for many batches | 12 |
-# | 5 · Five ways to step | 35 |
+# | 5 · Five ways to step | 45 |
 # | 6 · A rate that rises and falls | 10 |
-# | 7 · The training function | 20 |
-# | *all together* | *120* |
+# | 7 · The training function | 30 |
+# | *all together* | *140* |
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
@@ -64,10 +64,10 @@
 # | 2 · Trois lignes, et leur ordre | 20 |
 # | 3 · Plusieurs modules, un seul optimiseur | 8 |
 # | 4 · Un pas pour beaucoup de lots | 12 |
-# | 5 · Cinq façons de faire un pas | 35 |
+# | 5 · Cinq façons de faire un pas | 45 |
 # | 6 · Un pas d'apprentissage qui monte et qui descend | 10 |
-# | 7 · La fonction d'apprentissage | 20 |
-# | *en tout* | *120* |
+# | 7 · La fonction d'apprentissage | 30 |
+# | *en tout* | *140* |
 #
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
 # code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
@@ -801,7 +801,7 @@ figures.side_by_side(
 
 # %% answer="descend_parts"
 def descend_parts(parts, X, Y, epochs, eta):
-    """Descend on the mean squared error of linear → tanh → linear, with one optimiser and no container.
+    """Descend on the mean squared error of linear → tanh → linear, with one optimiser; no container is needed.
 
     parts: the modules (first, act, second, mse); the parameters of first and second are changed in place.
     X: inputs (n, nx). Y: targets (n, ny).
@@ -909,7 +909,7 @@ verify(torch.randn(1, 4, dtype=torch.float64), 7, 3, 2, 0.02)
 #
 # Large batches give calm gradients, but a large batch may not fit into memory. Since `backward` *adds* to `.grad`,
 # there is a way out: go through several small batches, `backward` after each, and `step` only then. The memory holds
-# one small batch at a time, and the step is that of a large one. For a group of $m$ batches with losses
+# the graph of one small batch at a time, and the step is that of a large one. For a group of $m$ batches with losses
 # $L_1, \dots, L_m$:
 #
 # $$\frac{1}{m} \sum_{k=1}^{m} \frac{\partial L_k}{\partial w} = \frac{\partial}{\partial w} \left( \frac{1}{m} \sum_{k=1}^{m} L_k \right)$$
@@ -918,15 +918,15 @@ verify(torch.randn(1, 4, dtype=torch.float64), 7, 3, 2, 0.02)
 #
 # The picture shows what is gained: how far the gradient of $m$ accumulated batches of 2 circles is from that of all the
 # 200, relative to its length. Its noise falls like $1 / \sqrt{m}$ (grey) at first, and faster when most of the batches
-# are in; with all the 100, what is printed is left: rounding.
+# are in; with all 100, only rounding is left, printed below.
 
 # %% [markdown] lang="fr"
 # ## 4 · Un pas pour beaucoup de lots · environ 12 minutes
 #
 # Les grands lots donnent des gradients calmes, mais un grand lot ne tient pas toujours en mémoire. Puisque `backward`
 # *ajoute* à `.grad`, il y a une solution : parcourir plusieurs petits lots, avec un `backward` après chacun, et ne
-# faire `step` qu'ensuite. La mémoire ne contient qu'un petit lot à la fois, et le pas est celui d'un grand. Pour un
-# groupe de $m$ lots de coûts $L_1, \dots, L_m$ :
+# faire `step` qu'ensuite. La mémoire ne contient que le graphe d'un petit lot à la fois, et le pas est celui d'un
+# grand. Pour un groupe de $m$ lots de coûts $L_1, \dots, L_m$ :
 #
 # $$\frac{1}{m} \sum_{k=1}^{m} \frac{\partial L_k}{\partial w} = \frac{\partial}{\partial w} \left( \frac{1}{m} \sum_{k=1}^{m} L_k \right)$$
 #
@@ -934,7 +934,7 @@ verify(torch.randn(1, 4, dtype=torch.float64), 7, 3, 2, 0.02)
 #
 # L'image montre ce que l'on gagne : à quelle distance le gradient de $m$ lots accumulés de 2 cercles se trouve de celui
 # des 200, relativement à sa longueur. Son bruit décroît d'abord comme $1 / \sqrt{m}$ (en gris), puis plus vite quand la
-# plupart des lots y sont ; avec les 100, il reste ce qui est affiché : des arrondis.
+# plupart des lots y sont ; avec les 100, il ne reste que l'arrondi, affiché dessous.
 
 # %% demo
 def slope_of(model, X, Y):
@@ -982,7 +982,7 @@ def accumulate(model, loss, optim, batches, every):
     optim: an optimiser of the parameters of model.
     batches: list of pairs (X, Y). every: batches in a group, >= 1; the last group may have fewer.
     Each group makes one step, the last one too, with the gradient of the mean of the losses of its batches, each
-    batch counting the same. backward is called once for each batch, so that a single one is in memory.
+    batch counting the same. backward is called once for each batch: only one graph at a time is in memory.
     Returns the number of steps.
     """
     ### BEGIN SOLUTION
@@ -1107,7 +1107,9 @@ verify(9, 3, 1, 4, 2, "Adam")
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 5 · Five ways to step · about 35 minutes
+# (Had you predicted it? 250 batches in groups of 100 make 3 steps, and the last has 50 batches.)
+#
+# ## 5 · Five ways to step · about 45 minutes
 #
 # An optimiser is a rule: the weights $w$ and the gradient $g = \partial L / \partial w$ go in, new weights come out.
 # All that follows is done **entry by entry**: $w$ and $g$ have the same shape, whatever it is, and a square or a root
@@ -1120,7 +1122,9 @@ verify(9, 3, 1, 4, 2, "Adam")
 # In the functions of this part, `w` and `g` are plain tensors, without a graph. Each returns the new `w`.
 
 # %% [markdown] lang="fr"
-# ## 5 · Cinq façons de faire un pas · environ 35 minutes
+# (L'aviez-vous prédit ? 250 lots en groupes de 100 font 3 pas, et le dernier compte 50 lots.)
+#
+# ## 5 · Cinq façons de faire un pas · environ 45 minutes
 #
 # Un optimiseur est une règle : les poids $w$ et le gradient $g = \partial L / \partial w$ entrent, de nouveaux poids
 # sortent. Tout ce qui suit se fait **élément par élément** : $w$ et $g$ ont la même taille, quelle qu'elle soit, et un
@@ -1365,7 +1369,8 @@ verify(torch.randn(7), [torch.randn(7)] * 2, 0, 0.9, 1e-8)
 # ### Adam
 #
 # **Adam** takes both ideas: a moving average $m$ of the gradients, for the direction, and one of their squares, $v$,
-# for the length. Both have the shape of $w$ and start at 0; $t = 1, 2, 3, \dots$ counts the steps:
+# for the length. (This $v$ is the $s$ of RMSprop, not a velocity: such are the names in all texts on Adam.) Both have
+# the shape of $w$ and start at 0; $t = 1, 2, 3, \dots$ counts the steps:
 #
 # $$m \leftarrow \beta_1 \, m + (1 - \beta_1) \, g \qquad v \leftarrow \beta_2 \, v + (1 - \beta_2) \, g^2$$
 #
@@ -1381,8 +1386,8 @@ verify(torch.randn(7), [torch.randn(7)] * 2, 0, 0.9, 1e-8)
 # ### Adam
 #
 # **Adam** reprend les deux idées : une moyenne glissante $m$ des gradients, pour la direction, et une autre de leurs
-# carrés, $v$, pour la longueur. Toutes deux ont la taille de $w$ et partent de 0 ; $t = 1, 2, 3, \dots$ compte les
-# pas :
+# carrés, $v$, pour la longueur. (Ce $v$ est le $s$ de RMSprop, et non une vitesse : ce sont les noms de tous les textes
+# sur Adam.) Toutes deux ont la taille de $w$ et partent de 0 ; $t = 1, 2, 3, \dots$ compte les pas :
 #
 # $$m \leftarrow \beta_1 \, m + (1 - \beta_1) \, g \qquad v \leftarrow \beta_2 \, v + (1 - \beta_2) \, g^2$$
 #
@@ -1683,10 +1688,12 @@ paths = {
     "AdamW": path(adamw_step, 0.3, 0.8, 0.99, 1e-8, 0.3),
 }
 figures.surface(valley, paths, xlim=(-4.8, 3.6), ylim=(-3.6, 2.4))
+for name, points in paths.items():
+    print("{:8} → ({:.2f}, {:.2f})".format(name, *points[-1].tolist()))
 
 # %% [markdown] lang="en"
-# Look where each of them ends, how it gets there, and where it oscillates. Then change an $\eta$ in the cell above and
-# run it again.
+# Look where each of them ends (some stars hide others: the end points are printed below), how it gets there, and where
+# it oscillates. Then change an $\eta$ in the cell above and run it again.
 #
 # Sort these statements into true and false.
 #
@@ -1695,14 +1702,14 @@ figures.surface(valley, paths, xlim=(-4.8, 3.6), ylim=(-3.6, 2.4))
 # - **c.** On a slope where $g$ stays the same, momentum with $\beta = 0.9$ ends up making steps ten times as long as
 #   those of SGD with the same $\eta$.
 # - **d.** If the loss is multiplied by 1000, SGD makes the same steps as before.
-# - **e.** If the loss is multiplied by 1000, RMSprop makes the same steps as before, up to $\epsilon$.
+# - **e.** If the loss is multiplied by 1000, Adam makes the same steps as before, up to $\epsilon$.
 # - **f.** In the picture, AdamW ends at the minimum of the loss, like Adam.
 # - **g.** For a model of a million weights, Adam keeps two million numbers more than SGD.
 # - **h.** Adam with `weight_decay` and AdamW with the same `weight_decay` lead to the same weights.
 
 # %% [markdown] lang="fr"
-# Regardez où chacun arrive, comment il y va, et où il oscille. Changez ensuite un $\eta$ dans la cellule ci-dessus et
-# exécutez-la de nouveau.
+# Regardez où chacun arrive (certaines étoiles en cachent d'autres : les points d'arrivée sont affichés dessous),
+# comment il y va, et où il oscille. Changez ensuite un $\eta$ dans la cellule ci-dessus et exécutez-la de nouveau.
 #
 # Pour chaque affirmation, dites si elle est vraie ou fausse.
 #
@@ -1711,7 +1718,7 @@ figures.surface(valley, paths, xlim=(-4.8, 3.6), ylim=(-3.6, 2.4))
 # - **c.** Sur une pente où $g$ reste le même, l'inertie avec $\beta = 0{,}9$ finit par faire des pas dix fois plus
 #   longs que ceux de SGD avec le même $\eta$.
 # - **d.** Si l'on multiplie le coût par 1000, SGD fait les mêmes pas qu'avant.
-# - **e.** Si l'on multiplie le coût par 1000, RMSprop fait les mêmes pas qu'avant, à $\epsilon$ près.
+# - **e.** Si l'on multiplie le coût par 1000, Adam fait les mêmes pas qu'avant, à $\epsilon$ près.
 # - **f.** Sur l'image, AdamW arrive au minimum du coût, comme Adam.
 # - **g.** Pour un modèle d'un million de poids, Adam garde deux millions de nombres de plus que SGD.
 # - **h.** Adam avec `weight_decay` et AdamW avec le même `weight_decay` conduisent aux mêmes poids.
@@ -1745,7 +1752,7 @@ check.choices(
         "b": "nothing of the velocity is kept, so v is g.",
         "c": "v grows to g / (1 - beta), which is 10 g.",
         "d": "its steps are eta times the gradient, and that becomes 1000 times larger: it diverges.",
-        "e": "the gradient and the root of the average of its squares grow by the same factor.",
+        "e": "m hat and the root of v hat grow by the same factor, 1000: their quotient does not change.",
         "f": "it ends where decay and gradient balance: between the minimum and 0.",
         "g": "two averages of the shape of w, m and v.",
         "h": "in Adam, the decay passes through m and v and is divided by the root of v hat; in AdamW it is not.",
@@ -1756,12 +1763,13 @@ check.choices(
 # %% [markdown] lang="en"
 # In `torch.optim`, these five are `SGD`, `SGD` with `momentum`, `RMSprop`, `Adam` and `AdamW`. Your `train` need not
 # change: only the optimiser that `init_model` returns. The curves show the loss of five trainings on the circles, each
-# with an $\eta$ that suits it.
+# with an $\eta$ that suits it. AdamW stays above Adam: its decay, here 0.1, holds the weights back.
 
 # %% [markdown] lang="fr"
 # Dans `torch.optim`, ces cinq règles s'appellent `SGD`, `SGD` avec `momentum`, `RMSprop`, `Adam` et `AdamW`. Votre
 # `train` n'a pas à changer : seul change l'optimiseur que renvoie `init_model`. Les courbes montrent le coût de cinq
-# apprentissages sur les cercles, chacun avec un $\eta$ qui lui convient.
+# apprentissages sur les cercles, chacun avec un $\eta$ qui lui convient. AdamW reste au-dessus d'Adam : sa
+# décroissance, ici de 0,1, retient les poids.
 
 
 # %% demo
@@ -1776,7 +1784,7 @@ def with_optimiser(kind, **options):
 fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
 mine = init_model
 for name, kind, eta, options, style in (
-    ("SGD", torch.optim.SGD, 0.1, {}, "-"),
+    ("SGD", torch.optim.SGD, 0.3, {}, "-"),
     ("momentum", torch.optim.SGD, 0.1, {"momentum": 0.9}, "--"),
     ("RMSprop", torch.optim.RMSprop, 0.01, {}, "-."),
     ("Adam", torch.optim.Adam, 0.01, {}, ":"),
@@ -1785,7 +1793,8 @@ for name, kind, eta, options, style in (
     init_model = with_optimiser(kind, **options)
     try:
         torch.manual_seed(1)
-        ax.plot(train(data, 10, 40, 10, eta)[1]["loss_train"], style, label=f"{name}, $\\eta = {eta}$")
+        losses = train(data, 10, 40, 10, eta)[1]["loss_train"]
+        ax.plot(range(1, 41), losses, style, label=f"{name}, $\\eta = {eta}$")
     finally:
         init_model = mine
 ax.set(xlabel=say("epoch"), ylabel=say("loss"), ylim=(0, None))
@@ -2023,12 +2032,12 @@ verify(4, 4, 1, 3)
 # %% [markdown] lang="en"
 # Here is the cycle of your function: 20 epochs of 20 batches, $\eta_{max} = 0.5$. The dashed line is what becomes of it
 # if `scheduler.step()` is called once an epoch instead of once a batch: after 20 of its 400 steps, the rate has hardly
-# begun to climb.
+# begun to climb. The grey line marks 30 % of the steps.
 
 # %% [markdown] lang="fr"
 # Voici le cycle de votre fonction : 20 époques de 20 lots, $\eta_{max} = 0{,}5$. La ligne en tirets montre ce qu'il
 # devient si l'on appelle `scheduler.step()` une fois par époque au lieu d'une fois par lot : après 20 de ses 400 pas,
-# le pas d'apprentissage commence à peine à monter.
+# le pas d'apprentissage commence à peine à monter. Le trait gris marque 30 % des pas.
 
 # %% demo
 torch.manual_seed(0)
@@ -2045,7 +2054,7 @@ ax.grid(alpha=0.3)
 plt.show()
 
 # %% [markdown] lang="en"
-# ## 7 · The training function · about 20 minutes
+# ## 7 · The training function · about 30 minutes
 #
 # All that is missing now is what turns a loop into a tool: it runs on a graphics card if there is one, shows how far it
 # is, keeps curves, and measures fairly. Two functions do it, and they serve for any network, loss and optimiser.
@@ -2056,8 +2065,8 @@ plt.show()
 #
 # **Modes.** Some layers behave differently in training and afterwards: Dropout switches units off at random, BatchNorm
 # uses the statistics of the batch. `net.train()` and `net.eval()` tell them which it is, and `net.training` says which
-# mode a network is in. `eval()` does not stop the graph from being recorded: that is what `no_grad` is for. To measure,
-# one needs both.
+# mode a network is in: `True` or `False`. Kept in `before`, this value restores the mode later: `net.train(before)`.
+# `eval()` does not stop the graph from being recorded: that is what `no_grad` is for. To measure, one needs both.
 #
 # **A mean over examples.** The loss of a batch is a mean over its examples. The mean of these means gives too much
 # weight to the examples of a short last batch. So weigh each batch by its size $n_b$:
@@ -2067,7 +2076,7 @@ plt.show()
 # Write `evaluate`.
 
 # %% [markdown] lang="fr"
-# ## 7 · La fonction d'apprentissage · environ 20 minutes
+# ## 7 · La fonction d'apprentissage · environ 30 minutes
 #
 # Il ne manque plus que ce qui fait d'une boucle un outil : qu'elle tourne sur une carte graphique s'il y en a une,
 # montre où elle en est, garde des courbes, et mesure honnêtement. Deux fonctions s'en chargent, et elles servent pour
@@ -2079,8 +2088,9 @@ plt.show()
 #
 # **Les modes.** Certaines couches se comportent autrement pendant l'apprentissage et après : Dropout éteint des unités
 # au hasard, BatchNorm utilise les statistiques du lot. `net.train()` et `net.eval()` leur disent où l'on en est, et
-# `net.training` indique dans quel mode se trouve un réseau. `eval()` n'empêche pas l'enregistrement du graphe : c'est à
-# cela que sert `no_grad`. Pour mesurer, il faut les deux.
+# `net.training` indique dans quel mode se trouve un réseau : `True` ou `False`. Gardée dans `before`, cette valeur
+# rétablit le mode plus tard : `net.train(before)`. `eval()` n'empêche pas l'enregistrement du graphe : c'est à cela que
+# sert `no_grad`. Pour mesurer, il faut les deux.
 #
 # **Une moyenne sur les exemples.** Le coût d'un lot est une moyenne sur ses exemples. La moyenne de ces moyennes donne
 # trop de poids aux exemples d'un dernier lot plus court. Pondérez donc chaque lot par sa taille $n_b$ :
@@ -2234,7 +2244,8 @@ check.that(
 #    the epoch. It costs nothing more, since these losses are computed anyway.
 # 2. The test loss, by `evaluate`.
 # 3. Both into the history, and into TensorBoard under the names `loss/train` and `loss/test`: the slash puts them in
-#    one group.
+#    one group. As in `03_autograd`: `writer = SummaryWriter(folder)`, `writer.add_scalar(name, value, epoch)`,
+#    `writer.close()`.
 #
 # Around the loop over the epochs, `tqdm(range(…), file=sys.stdout)` draws a progress bar. Without `file`, it writes to
 # the *error* stream, where programs that run yours look for errors. The writer is closed at the end: what it has not
@@ -2250,7 +2261,8 @@ check.that(
 #    d'apprentissage de l'époque. Il ne coûte rien de plus, puisque ces coûts sont calculés de toute façon.
 # 2. Le coût de test, par `evaluate`.
 # 3. Les deux dans l'historique, et dans TensorBoard sous les noms `loss/train` et `loss/test` : la barre oblique les
-#    réunit dans un groupe.
+#    réunit dans un groupe. Comme dans `03_autograd` : `writer = SummaryWriter(folder)`,
+#    `writer.add_scalar(name, value, epoch)`, `writer.close()`.
 #
 # Autour de la boucle sur les époques, `tqdm(range(…), file=sys.stdout)` dessine une barre de progression. Sans `file`,
 # elle s'écrit sur la sortie d'*erreur*, où les programmes qui exécutent le vôtre cherchent les erreurs. On ferme le
@@ -2558,8 +2570,8 @@ history = fit(
     net, torch.nn.CrossEntropyLoss(), optim, train_loader, test_loader, 60, device, "runs/05_optim"
 )
 fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
-ax.plot(history["train"], label=say("train"))
-ax.plot(history["test"], "--", label=say("test"))
+ax.plot(range(1, 61), history["train"], label=say("train"))
+ax.plot(range(1, 61), history["test"], "--", label=say("test"))
 ax.set(xlabel=say("epoch"), ylabel=say("loss"), ylim=(0, None))
 ax.legend()
 ax.grid(alpha=0.3)
@@ -2574,8 +2586,8 @@ data.plot_data_with_grid(probabilities(net.cpu().eval(), data.Xgrid), title="fit
 #
 # A training function that knows nothing of the network, the loss, the method or the machine. You know what stands
 # behind each of its lines, because you have written all of them by hand once: the forward pass and the gradients in
-# `02_manual`, the graph in `03_autograd`, the modules in `04_nn`, and the steps here. In the next notebook it meets 60
-# 000 handwritten digits.
+# `02_manual`, the graph in `03_autograd`, the modules in `04_nn`, and the steps here. In the next notebook it meets
+# 60 000 handwritten digits.
 #
 # | call | what it does | where it goes |
 # |---|---|---|
