@@ -47,6 +47,15 @@ def test_a_walk_keeps_the_state_and_tells_a_changed_gradient():
     assert run["state"] == 1
 
 
+def test_a_walk_tells_a_gradient_that_a_later_step_changes():
+    def step(w, g, state):
+        state.setdefault("v", g).add_(0 if state["v"] is g else g)
+        return w
+
+    run = probes.walk(step, W, G, [], True)
+    assert [run["changed"], run["later"]] == [False, True]
+
+
 def test_a_walk_takes_what_was_changed_in_place_where_nothing_is_returned():
     def step(w, g, eta):
         w -= eta * g
@@ -109,6 +118,34 @@ def test_a_fit_is_watched_with_what_it_writes():
 
 def test_devices_are_told():
     assert probes.devices_used(_fit, 1) == [["meta", "meta", "meta"]] * 3
+
+
+def _sum_of(total):
+    def evaluate(net, loss, loader, device):
+        with torch.no_grad():
+            for X, Y in loader:
+                total.add_(loss(net(X.to(device)), Y.to(device)))
+        return total.item()
+
+    return evaluate
+
+
+def test_numbers_of_another_device_can_be_read():
+    assert probes.devices_used(_sum_of(torch.zeros((), device="meta"))) == [["meta", "meta", "meta"]] * 3
+
+
+def test_a_sum_of_the_cpu_takes_in_no_tensor_of_another_device():
+    with pytest.raises(RuntimeError, match="same device"):
+        probes.devices_used(_sum_of(torch.zeros(())))
+
+
+def test_a_loader_can_be_a_list_of_pairs():
+    def evaluate(net, loss, loader, device):
+        return [len(X) for X, _Y in loader] + [len(loader)]
+
+    part, values = [torch.ones(3, 2), torch.zeros(3, 1)], [torch.ones(1, 2), torch.zeros(1)]
+    run = probes.watch_evaluation(evaluate, [["Linear", 2, 1]], values, part, 2, True, plain=True)
+    assert run["result"] == [2, 1, 2]
 
 
 def test_an_evaluation_is_watched():

@@ -1259,12 +1259,64 @@ def evaluate(net, loss, loader, device):
 
 # %% right="evaluate"
 def evaluate(net, loss, loader, device):
-    mode, total = net.training, 0
+    mode, total, count = net.training, 0, 0
     net.train(False)
     with torch.inference_mode():
         for X, Y in loader:
             total += len(Y) * float(loss(net(X.to(device=device)), Y.to(device=device)))
+            count += len(Y)
     net.train(mode)
+    return total / count
+
+# %% right="evaluate"
+def evaluate(net, loss, loader, device):
+    training = net.training
+    net.eval()
+    total, n = torch.zeros((), device=device), torch.tensor(0, device=device)
+    with torch.no_grad():
+        for X, Y in loader:
+            X, Y = X.to(device), Y.to(device)
+            total += loss(net(X), Y) * len(X)
+            n += len(X)
+    net.train(training)
+    return (total / n).item()
+
+# %% right="evaluate"
+def evaluate(net, loss, loader, device):
+    training = net.training
+    net.eval()
+    losses, sizes = [], []
+    with torch.no_grad():
+        for X, Y in loader:
+            X, Y = X.to(device), Y.to(device)
+            losses.append(loss(net(X), Y))
+            sizes.append(len(X))
+    net.train(training)
+    sizes = torch.tensor(sizes, device=device)
+    return float((torch.stack(losses) * sizes).sum() / sizes.sum())
+
+# %% wrong="evaluate" fails=["evaluate_device"] says="tensors of two devices are added"
+def evaluate(net, loss, loader, device):
+    training = net.training
+    net.eval()
+    total, n = torch.tensor(0.0), 0
+    with torch.no_grad():
+        for X, Y in loader:
+            X, Y = X.to(device), Y.to(device)
+            total += loss(net(X), Y) * len(X)
+            n += len(X)
+    net.train(training)
+    return total.item() / n
+
+# %% wrong="evaluate" fails=["evaluate_mean"] says="count the examples as you meet them"
+def evaluate(net, loss, loader, device):
+    training, total = net.training, 0.0
+    net.eval()
+    with torch.no_grad():
+        for X, Y in loader:
+            X, Y = X.to(device), Y.to(device)
+            total += loss(net(X), Y).item() * len(X)
+    net.train(training)
     return total / len(loader.dataset)
 
 # %% wrong="fit" fails=["fit_steps"] says="the gradients of earlier batches are still in it"
@@ -1781,7 +1833,7 @@ def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
     writer = SummaryWriter(folder)
     for epoch in tqdm(range(epochs), desc="epochs", file=sys.stdout, ascii=True, leave=True):
         net.train()
-        cumloss = 0
+        cumloss = count = 0
         for xbatch, ybatch in tqdm(train_loader, file=sys.stdout, leave=False):
             xbatch, ybatch = xbatch.to(device), ybatch.to(device)
             outputs = net(xbatch)
@@ -1790,7 +1842,8 @@ def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
             L.backward()
             optim.step()
             cumloss += L.item() * xbatch.size(0)
-        train_losses.append(cumloss / len(train_loader.dataset))
+            count += xbatch.size(0)
+        train_losses.append(cumloss / count)
         test_losses.append(evaluate(net, loss, test_loader, device))
         writer.add_scalar("loss/train", train_losses[epoch], epoch + 1)
         writer.add_scalar("loss/test", test_losses[epoch], epoch + 1)
@@ -1892,3 +1945,127 @@ def momentum_step(w, g, state, eta, beta):
     else:
         state['v'] = state['v'] * beta + g
     return w - eta * state['v']
+
+# %% right="fit"
+def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
+    net.to(device)
+    history = {"train": [], "test": []}
+    writer = SummaryWriter(folder)
+    for epoch in tqdm(range(1, epochs + 1), file=sys.stdout):
+        net.train()
+        total, n = torch.zeros((), device=device), 0
+        for X, Y in train_loader:
+            X, Y = X.to(device), Y.to(device)
+            L = loss(net(X), Y)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L.detach() * len(X)
+            n += len(X)
+        history["train"].append((total / n).item())
+        history["test"].append(evaluate(net, loss, test_loader, device))
+        for part in history:
+            writer.add_scalar("loss/" + part, history[part][-1], epoch)
+    writer.close()
+    return history
+
+# %% wrong="fit" fails=["fit_device"] says="tensors of two devices are added"
+def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
+    net.to(device)
+    history = {"train": [], "test": []}
+    writer = SummaryWriter(folder)
+    for epoch in tqdm(range(1, epochs + 1), file=sys.stdout):
+        net.train()
+        total, n = torch.tensor(0.0), 0
+        for X, Y in train_loader:
+            X, Y = X.to(device), Y.to(device)
+            L = loss(net(X), Y)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L.detach() * len(X)
+            n += len(X)
+        history["train"].append(total.item() / n)
+        history["test"].append(evaluate(net, loss, test_loader, device))
+        for part in history:
+            writer.add_scalar("loss/" + part, history[part][-1], epoch)
+    writer.close()
+    return history
+
+# %% wrong="fit" fails=["fit_history"] says="count the examples as you meet them"
+def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
+    net.to(device)
+    history = {"train": [], "test": []}
+    writer = SummaryWriter(folder)
+    for epoch in tqdm(range(1, epochs + 1), file=sys.stdout):
+        net.train()
+        total, n = 0.0, 0
+        for X, Y in train_loader:
+            X, Y = X.to(device), Y.to(device)
+            L = loss(net(X), Y)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L.item() * len(X)
+            n += len(X)
+        history["train"].append(total / len(train_loader.dataset))
+        history["test"].append(evaluate(net, loss, test_loader, device))
+        for part in history:
+            writer.add_scalar("loss/" + part, history[part][-1], epoch)
+    writer.close()
+    return history
+
+# %% wrong="momentum_step" fails=["momentum_step_torch"] says="the velocity is the first gradient itself"
+def momentum_step(w, g, state, eta, beta):
+    if "v" not in state:
+        state["v"] = g
+    else:
+        state["v"].mul_(beta).add_(g)
+    return w - eta * state["v"]
+
+# %% right="momentum_step"
+def momentum_step(w, g, state, eta, beta):
+    if "v" not in state:
+        state["v"] = g.clone()
+    else:
+        state["v"].mul_(beta).add_(g)
+    return w - eta * state["v"]
+
+# %% wrong="rmsprop_step" fails=["rmsprop_step_torch"] says="the square is that of the whole gradient"
+def rmsprop_step(w, g, state, eta, alpha, eps):
+    state["s"] = alpha * state.get("s", 0) + (1 - alpha) * g.norm() ** 2
+    return w - eta * g / (state["s"].sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="the square is that of the whole gradient"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = state["t"] = state.get("t", 0) + 1
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * (g**2).sum()
+    return w - eta * state["m"] / (1 - beta1**t) / ((state["v"] / (1 - beta2**t)).sqrt() + eps)
+
+# %% right="one_cycle"
+def one_cycle(model, loss, optim, batches, epochs, max_rate):
+    scheduler = OneCycleLR(optim, max_rate, total_steps=epochs * len(batches), cycle_momentum=False)
+    rates = []
+    for _ in range(epochs):
+        for X, Y in batches:
+            optim.zero_grad()
+            loss(model(X), Y).backward()
+            rates += scheduler.get_last_lr()
+            optim.step()
+            scheduler.step()
+    return rates
+
+# %% right="descend_parts"
+def descend_parts(parts, X, Y, epochs, eta):
+    model = torch.nn.Sequential(*parts[:3])
+    optim = torch.optim.SGD(model.parameters(), lr=eta)
+
+    def one():
+        optim.zero_grad()
+        L = parts[3](model(X), Y)
+        L.backward()
+        optim.step()
+        return L.item()
+
+    return tuple(one() for _ in range(epochs))

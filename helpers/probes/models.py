@@ -89,7 +89,7 @@ def one_step(
         torch.set_grad_enabled(True)
         problem = problem or "set_grad_enabled(False)"
     return {
-        "result": None if isinstance(result, torch.nn.Module | tuple) else _without_graph(result),
+        "result": None if _has_module(result) else _without_graph(result),
         "values": [value.detach().clone() for value in live],
         "slopes": [None if value.grad is None else value.grad.detach().clone() for value in live],
         "trained": [value.requires_grad for value in live],
@@ -147,6 +147,11 @@ def _copies(model: torch.nn.Module) -> dict[str, torch.Tensor]:
         name: torch.full(value.shape, torch.nan) if value.is_meta else value.detach().cpu().clone()
         for name, value in model.named_parameters()
     }
+
+
+def _has_module(value: Any) -> bool:
+    one_of = value if isinstance(value, tuple) else [value]
+    return any(isinstance(one, torch.nn.Module) for one in one_of)
 
 
 def _without_graph(value: Any) -> Any:

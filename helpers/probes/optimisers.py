@@ -65,21 +65,23 @@ def walk(
 
     stand_ins: Python source of functions that stand in for those of the notebook.
     Returns a dict: "path", what each call returned, or w where it returned nothing; "changed", whether a call changed
-    its g; "state", how many things the dict state holds at the end.
+    its g; "later", whether one changed the g of a call before; "state", how many things state holds at the end.
     """
     state: dict[Any, Any] = {}
-    path, changed = [], False
+    path, given, changed = [], [], False
     with _replaced(step, stand_ins):
         for slope in slopes:
             w, g = w.clone(), slope.clone()
+            given.append(g)
             new = step(w, g, state, *args) if stateful else step(w, g, *args)
             changed |= not torch.equal(g, slope)
             w = w if new is None else new
             if not isinstance(w, torch.Tensor):
-                return {"path": [w], "changed": changed, "state": len(state)}
+                return {"path": [w], "changed": changed, "later": False, "state": len(state)}
             w = w.detach()
             path.append(w.clone())
-    return {"path": path, "changed": changed, "state": len(state)}
+    later = not changed and not all(map(torch.equal, given, slopes))
+    return {"path": path, "changed": changed, "later": later, "state": len(state)}
 
 
 def watch_loop(
@@ -123,12 +125,13 @@ def watch_fit(
     batch: int,
     epochs: int,
     stand_ins: str = "",
+    plain: bool = False,
 ) -> dict[str, Any]:
     """Call `fit(net, loss, optim, train_loader, test_loader, epochs, "cpu", folder)`, and record what it does.
 
     layers, values: of the network, as in watch_loop; it comes in evaluation mode. rate: of the optimiser, SGD.
     train, test: X and Y; their loaders give batches of `batch` examples, the last may be shorter.
-    stand_ins: Python source of functions that stand in for those of the notebook.
+    stand_ins: Python source of functions that stand in for those of the notebook. plain: the loaders are lists.
     Returns a dict: "result"; "graph", whether a number in it had one; "calls", for each call of the network a dict of
     "X", "Yhat", "training" (how many of its modules are in training mode: "all", "some" or "none") and "graph" (whether
     Yhat has one); "steps" as in watch_loop, "passes" being the calls before it; "values", those of the end; "stdout",
@@ -141,7 +144,7 @@ def watch_fit(
     _record_steps(record, net, optim)
     _record_calls(record, net)
     out, err = io.StringIO(), io.StringIO()
-    loaders = [_loader(part, batch) for part in (train, test)]
+    loaders = [_loader(part, batch, plain) for part in (train, test)]
     with _folder() as (folder, writers):
         with _replaced(fit, stand_ins), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             result = fit(net, torch.nn.MSELoss(), optim, *loaders, epochs, "cpu", folder)
@@ -154,17 +157,24 @@ def watch_fit(
 
 
 def watch_evaluation(
-    evaluate: Callable, layers: Sequence, values: Part, part: Part, batch: int, training: bool
+    evaluate: Callable,
+    layers: Sequence,
+    values: Part,
+    part: Part,
+    batch: int,
+    training: bool,
+    plain: bool = False,
 ) -> dict[str, Any]:
     """Call `evaluate(net, loss, loader, "cpu")` with a network in training mode or not, and record what it does.
 
+    plain: the loader is a list of pairs.
     Returns a dict: "result", without its graph; "graph", whether it had one; "calls" as in watch_fit; "training", the
     mode in which the network was left; "moved", whether a parameter or its gradient changed.
     """
     net = _sequential(layers, values).train(training)
     record: dict[str, Any] = {"calls": []}
     _record_calls(record, net)
-    result = evaluate(net, torch.nn.MSELoss(), _loader(part, batch), "cpu")
+    result = evaluate(net, torch.nn.MSELoss(), _loader(part, batch, plain), "cpu")
     after = list(net.parameters())
     record["moved"] = any(value.grad is not None for value in after) or not all(map(torch.equal, after, values))
     record["graph"] = _has_graph(result)
@@ -174,6 +184,7 @@ def watch_evaluation(
 def devices_used(fit: Callable, epochs: int | None = None, stand_ins: str = "") -> list[list[str]]:
     """Call `fit`, or `evaluate` where there are no epochs, with the device "meta", and tell where everything is.
 
+    Numbers can be read there as on a graphics card, and a tensor of the CPU takes none in by addition in place.
     stand_ins: Python source of functions that stand in for those of the notebook.
     Returns, for each call of the loss, the devices of the network, of X and of Y.
     """
@@ -189,9 +200,9 @@ def devices_used(fit: Callable, epochs: int | None = None, stand_ins: str = "") 
             return X.detach()[:, :1]
 
     class Loss(torch.nn.Module):
-        def forward(self, _Yhat: torch.Tensor, Y: torch.Tensor) -> torch.Tensor:
+        def forward(self, Yhat: torch.Tensor, Y: torch.Tensor) -> torch.Tensor:
             used[-1].append(Y.device.type)
-            return torch.zeros((), requires_grad=torch.is_grad_enabled())
+            return torch.zeros((), device=Yhat.device, requires_grad=torch.is_grad_enabled())
 
     net, part, silent = Net(), (torch.zeros(5, 2), torch.zeros(5, 1)), io.StringIO()
     with (
@@ -199,6 +210,7 @@ def devices_used(fit: Callable, epochs: int | None = None, stand_ins: str = "") 
         _replaced(fit, stand_ins),
         contextlib.redirect_stdout(silent),
         contextlib.redirect_stderr(silent),
+        _Readable(),
     ):
         if epochs is None:
             fit(net.to("meta"), Loss(), _loader(part, 2), "meta")
@@ -208,6 +220,36 @@ def devices_used(fit: Callable, epochs: int | None = None, stand_ins: str = "") 
     return used
 
 
+class _Readable(torch.overrides.TorchFunctionMode):
+    """Let the device "meta", which holds no numbers, be read as if it held ones."""
+
+    def __torch_function__(self, function: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        in_place = getattr(function, "__name__", "") in ("__iadd__", "add_")
+        if in_place and not _is_meta(args[0]) and any(map(_is_meta, args[1:])):
+            raise RuntimeError("Expected all tensors to be on the same device")  # as a graphics card would
+        try:
+            return function(*args, **(kwargs or {}))
+        except (RuntimeError, TypeError) as error:
+            if "meta tensor" not in str(error) and "meta device type" not in str(error):
+                raise
+            return function(*_read(args), **_read(kwargs or {}))
+
+
+def _is_meta(value: Any) -> bool:
+    return isinstance(value, torch.Tensor) and value.device.type == "meta"
+
+
+def _read(value: Any) -> Any:
+    """Put ones of the CPU, or False, in the place of tensors of the device "meta"."""
+    if isinstance(value, list | tuple):
+        return type(value)(map(_read, value))
+    if isinstance(value, Mapping):
+        return {key: _read(one) for key, one in value.items()}
+    if _is_meta(value):
+        return torch.full(value.shape, value.dtype != torch.bool, dtype=value.dtype)
+    return value
+
+
 def _sequential(layers: Sequence, values: Part) -> torch.nn.Sequential:
     model = torch.nn.Sequential(*(getattr(torch.nn, kind)(*arguments) for kind, *arguments in layers))
     for old, new in zip(model.parameters(), values, strict=True):
@@ -215,7 +257,9 @@ def _sequential(layers: Sequence, values: Part) -> torch.nn.Sequential:
     return model
 
 
-def _loader(part: Part, batch: int) -> torch.utils.data.DataLoader:
+def _loader(part: Part, batch: int, plain: bool = False) -> torch.utils.data.DataLoader | list[tuple]:
+    if plain:
+        return list(zip(*(one.split(batch) for one in part), strict=True))
     return torch.utils.data.DataLoader(torch.utils.data.TensorDataset(*part), batch_size=batch)
 
 
