@@ -1377,8 +1377,8 @@ check.choices(
 # %% [markdown] lang="en"
 # ## 4 · What it has learnt, and what not · about 10 minutes
 #
-# Each hidden unit $k$ has 784 weights, one for each pixel: its row of $W_h$ is itself an image. To draw it, the middle, 0.5,
-# stands for a weight of 0 (white in the figure below, grey in TensorBoard), and one scale serves for all the units,
+# Each hidden unit $k$ has 784 weights, one for each pixel: its row of $W_h$ is itself an image. To draw it, 0.5 stands for
+# a weight of 0 (white in the figure below, grey in TensorBoard), and one scale serves for all the units,
 # $m = \max |W_h|$:
 #
 # $$\text{image}_{kj} = \frac{1}{2} + \frac{(W_h)_{kj}}{2m}$$
@@ -1389,9 +1389,9 @@ check.choices(
 # %% [markdown] lang="fr"
 # ## 4 · Ce qu'il a appris, et ce qu'il n'a pas appris · environ 10 minutes
 #
-# Chaque unité cachée $k$ a 784 poids, un par pixel : sa ligne de $W_h$ est elle-même une image. Pour la dessiner, le milieu,
-# 0,5, représente un poids nul (en blanc dans la figure ci-dessous, en gris dans TensorBoard), et une même échelle sert à
-# toutes les unités, $m = \max |W_h|$ :
+# Chaque unité cachée $k$ a 784 poids, un par pixel : sa ligne de $W_h$ est elle-même une image. Pour la dessiner, 0,5
+# représente un poids nul (en blanc dans la figure ci-dessous, en gris dans TensorBoard), et une même échelle sert à toutes
+# les unités, $m = \max |W_h|$ :
 #
 # $$\text{image}_{kj} = \frac{1}{2} + \frac{(W_h)_{kj}}{2m}$$
 #
@@ -2386,8 +2386,8 @@ plt.show()
 # - **c.** That LeNet-5 does better than 300 hidden units is beyond doubt.
 # - **d.** A network with 100 hidden units that makes 2.3 % of mistakes today shows that the table is wrong: it should not be
 #   better than 300 hidden units in 1998.
-# - **e.** In the table, LeNet-5 errs less when it has also seen distorted copies; the margins alone, though, do not rule out
-#   chance.
+# - **e.** In the table, LeNet-5 errs less when it has also seen distorted copies; the margins alone, though, do not rule
+#   out chance.
 # - **f.** If the 784 columns of $X$ were shuffled, in the same way for all images, our network would learn less well.
 
 # %% [markdown] lang="fr"
@@ -2400,10 +2400,10 @@ plt.show()
 # - **c.** Que LeNet-5 fasse mieux que 300 unités cachées ne fait aucun doute.
 # - **d.** Un réseau à 100 unités cachées qui fait aujourd'hui 2,3 % d'erreurs montre que la table est fausse : il ne devrait
 #   pas être meilleur que 300 unités cachées en 1998.
-# - **e.** Dans la table, LeNet-5 se trompe moins s'il a vu aussi des copies déformées ; les marges seules n'excluent pourtant
-#   pas le hasard.
-# - **f.** Si l'on mélangeait les 784 colonnes de $X$, de la même façon pour toutes les images, notre réseau apprendrait moins
-#   bien.
+# - **e.** Dans la table, LeNet-5 se trompe moins s'il a aussi vu des copies déformées ; les marges seules, pourtant,
+#   n'excluent pas le hasard.
+# - **f.** Si l'on mélangeait les 784 colonnes de $X$, de la même façon pour toutes les images, notre réseau apprendrait
+#   moins bien.
 
 
 # %% answer="read_table"
