@@ -1550,9 +1550,9 @@ print(say("the first layer: what 40 hidden units look for (blue: negative weight
 figures.digits(first_layer(model)[:40], signed=True)
 
 # %% [markdown] lang="en"
-# Some mistakes you would forgive. And the units? Blobs and strokes rather than digits. In the edges and corners, where no
-# training image has ink, nothing was learnt: a weight whose input is always 0 has a gradient of 0, and keeps the small
-# random value that it had at the start.
+# Some mistakes you would forgive. And the units? Blobs and strokes rather than digits. In the corners, where no training
+# image has ink, nothing was learnt: a weight whose input is always 0 has a gradient of 0, and keeps the small random value
+# that it had at the start.
 #
 # ## 5 · TensorBoard · about 10 minutes
 #
@@ -1569,9 +1569,9 @@ figures.digits(first_layer(model)[:40], signed=True)
 # Write `log_run`: all the curves of a history, step by step from epoch 1; and pictures, at the last epoch.
 
 # %% [markdown] lang="fr"
-# Certaines erreurs sont bien pardonnables. Et les unités ? Des taches et des traits plutôt que des chiffres. Dans les bords
-# et les coins, où aucune image d'apprentissage n'a d'encre, rien n'a été appris : un poids dont l'entrée vaut toujours 0 a
-# un gradient nul, et garde la petite valeur aléatoire qu'il avait au départ.
+# Certaines erreurs sont bien pardonnables. Et les unités ? Des taches et des traits plutôt que des chiffres. Dans les
+# coins, où aucune image d'apprentissage n'a d'encre, rien n'a été appris : un poids dont l'entrée vaut toujours 0 a un
+# gradient nul, et garde la petite valeur aléatoire qu'il avait au départ.
 #
 # ## 5 · TensorBoard · environ 10 minutes
 #
