@@ -163,6 +163,8 @@ def test_trainings_are_recorded():
     assert torch.equal(run["calls"][0]["halves"]["Xtrain"], given["Xtrain"])
     assert run["trained"]
     assert run["result"][1] == {"acc_test": [0.25]}
+    second = run["result"][0]  # the model of call 1 always guesses class 1
+    assert second(given["Xtest"]).argmax(1).tolist() == [1] * len(given["Xtest"])
     with pytest.raises(AssertionError):
         train(None, 1, 1, 1, 1)
 
