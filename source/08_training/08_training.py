@@ -1097,14 +1097,12 @@ check.that(run["slopes"][2] is None, "a parameter without gradient, .grad is Non
 # %% [markdown] lang="en"
 # The loss below has a steep wall on its left, and descent starts on it, with $\eta = 0.25$. The first gradient is so long
 # that one step throws it to the other side of the valley. With a limit of 1 it comes down quietly. The figure shows 12
-# steps without clipping and 40 with it; the white lines are levels of the loss: where they are close together, it is
-# steep.
+# steps without clipping and 40 with it; the wall is the light strip on the left, where the loss rises up to 8.
 
 # %% [markdown] lang="fr"
 # Le coût ci-dessous a une falaise sur sa gauche, et la descente y commence, avec $\eta = 0{,}25$. Le premier gradient est
 # si long qu'un seul pas la jette de l'autre côté de la vallée. Avec une limite de 1, elle descend tranquillement. La
-# figure montre 12 pas sans écrêtage et 40 avec ; les lignes blanches sont les niveaux du coût : là où elles se serrent, la
-# pente est raide.
+# figure montre 12 pas sans écrêtage et 40 avec ; la falaise est la bande claire, à gauche, où le coût monte jusqu'à 8.
 
 
 # %% demo
