@@ -383,6 +383,16 @@ def standardise(Xtrain, Xtest):
     mean, std = Xtrain.mean(0), Xtrain.std(0)
     return (Xtrain - mean) / std, (Xtest - mean) / std
 
+# %% wrong="standardise" fails=["standardise_values"] says="a feature that is constant in Xtrain has a standard deviation of 0"
+def standardise(Xtrain, Xtest):
+    mean, std = Xtrain.mean(0), Xtrain.std(0)
+    return (Xtrain - mean) / (std + 1e-8), (Xtest - mean) / (std + 1e-8)
+
+# %% wrong="standardise" fails=["standardise_values"] says="a feature that is constant in Xtrain has a standard deviation of 0"
+def standardise(Xtrain, Xtest):
+    mean, std = Xtrain.mean(0), Xtrain.std(0)
+    return torch.nan_to_num((Xtrain - mean) / std, 0, 0, 0), torch.nan_to_num((Xtest - mean) / std, 0, 0, 0)
+
 # %% wrong="standardise" fails=["standardise_values"] says="one mean and one deviation for all features"
 def standardise(Xtrain, Xtest):
     mean, std = Xtrain.mean(), Xtrain.std(correction=0)
