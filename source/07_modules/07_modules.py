@@ -139,8 +139,8 @@ figures.graph(
 
 # %% [markdown] lang="en"
 # In code, each arrow is a method. These are the two abstract classes that yours will inherit from; read them, all the
-# rest relies on them. (The design is that of the torch written in Lua, PyTorch's ancestor, which had no autograd. Two of
-# your classes, `Sigmoide` and `Sequentiel`, are spelt nearly as in French, to tell them from torch's.)
+# rest relies on them. (The design is that of the torch written in Lua, PyTorch's ancestor, which had no autograd. Two
+# of your classes, `Sigmoide` and `Sequentiel`, are spelt nearly as in French, to tell them from torch's.)
 
 # %% [markdown] lang="fr"
 # Dans le code, chaque flèche est une méthode. Voici les deux classes abstraites dont hériteront les vôtres ; lisez-les,
@@ -1802,8 +1802,8 @@ figures.graph(
 # - **c.** Without $\delta^0$ the parameters of the first module cannot be trained.
 # - **d.** The parameters of module $k + 1$ influence the gradient of module $k$ only through $\delta^k$.
 # - **e.** TanH has no parameters, so $\delta$ passes through it unchanged.
-# - **f.** If module $k$, a `Linear`, has moved already, its `backward_delta` still gives $\delta^{k-1}$ of the loss that
-#   was computed.
+# - **f.** If module $k$, a `Linear`, has moved already, its `backward_delta` still gives $\delta^{k-1}$ of the loss
+#   that was computed.
 # - **g.** On the way back, `forward` of each module must be called once more.
 
 # %% [markdown] lang="fr"
@@ -1815,8 +1815,8 @@ figures.graph(
 # - **c.** Sans $\delta^0$, on ne peut pas entraîner les paramètres du premier module.
 # - **d.** Les paramètres du module $k + 1$ n'influencent le gradient du module $k$ qu'à travers $\delta^k$.
 # - **e.** TanH n'a pas de paramètres, donc $\delta$ le traverse sans changer.
-# - **f.** Si le module $k$, un `Linear`, a déjà bougé, son `backward_delta` donne encore le $\delta^{k-1}$ du coût qui a
-#   été calculé.
+# - **f.** Si le module $k$, un `Linear`, a déjà bougé, son `backward_delta` donne encore le $\delta^{k-1}$ du coût qui
+#   a été calculé.
 # - **g.** Au retour, il faut appeler une nouvelle fois le `forward` de chaque module.
 
 
@@ -1857,8 +1857,9 @@ check.choices(
 # for computing them again would cost a second forward pass.
 #
 # Two finer points. A module may stand at several places (the same weights, used twice): its gradient is then the sum of
-# what comes from each place, and it must move **once**. (A `Sequentiel` itself may stand at one place only: it keeps one
-# set of inputs, those of the last pass.) And going back without having gone forth makes no sense: raise `RuntimeError`.
+# what comes from each place, and it must move **once**. (A `Sequentiel` itself may stand at one place only: it keeps
+# one set of inputs, those of the last pass.) And going back without having gone forth makes no sense: raise
+# `RuntimeError`.
 
 # %% [markdown] lang="fr"
 # ## 6 · Un nombre quelconque de modules · environ 18 minutes
