@@ -2751,7 +2751,7 @@ def verify(n, m, nx, epochs, size):
             before = bent([values], x, y)
             losses.append(before.L)
             values = values - 0.05 * before.slopes[0]
-        return np.mean(losses[-(-(-n // size)) :])
+        return np.array(np.mean(losses[-(-(-n // size)) :] or [np.inf]))
 
     for name in names:
         kind, part = name.split("_")
@@ -2760,7 +2760,6 @@ def verify(n, m, nx, epochs, size):
         check.same(len(log[name]), epochs, f'len({call}["{name}"])')
         x, y = run["batches"][-1] if run["batches"] else (parts["Xtrain"], parts["Ytrain"])
         last = bent(run["values"], x, y)
-        noted = {"this is the mean of what step returned, each loss before its step: measure after the epoch's steps": met()}
         check.close(
             log[name][-1],
             measure(run["values"], kind, f"X{part}", f"Y{part}"),
@@ -2769,7 +2768,7 @@ def verify(n, m, nx, epochs, size):
                 "these are the numbers of the other half of the data: train and test are mixed up": measure(
                     run["values"], kind, f"X{other}", f"Y{other}"
                 ),
-                **(noted if name == "loss_train" else {}),
+                "this is the mean of what step returned, each loss before its step: measure after the epoch's steps": met(),
                 "loss and accuracy are swapped": measure(run["values"], swapped, f"X{part}", f"Y{part}"),
                 "these are the numbers of the last mini-batch; measure on all the examples": np.array(last.L),
                 "y and yhat are swapped in loss.forward": measure(run["values"], "swapped", f"X{part}", f"Y{part}"),
