@@ -33,8 +33,8 @@
 # | 5 · Modules in series, by hand | 15 |
 # | 6 · Any number of modules | 18 |
 # | 7 · Several inputs, or none | 10 |
-# | 8 · Digits from envelopes | 12 |
-# | *all together* | *120* |
+# | 8 · Digits from envelopes | 25 |
+# | *all together* | *133* |
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
@@ -68,8 +68,8 @@
 # | 5 · Des modules en série, à la main | 15 |
 # | 6 · Un nombre quelconque de modules | 18 |
 # | 7 · Plusieurs entrées, ou aucune | 10 |
-# | 8 · Des chiffres sur des enveloppes | 12 |
-# | *en tout* | *120* |
+# | 8 · Des chiffres sur des enveloppes | 25 |
+# | *en tout* | *133* |
 #
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
 # code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
@@ -139,12 +139,14 @@ figures.graph(
 
 # %% [markdown] lang="en"
 # In code, each arrow is a method. These are the two abstract classes that yours will inherit from; read them, all the
-# rest relies on them. (The names are those of Lua's torch, PyTorch's ancestor, which had no autograd.)
+# rest relies on them. (The design is that of the torch written in Lua, PyTorch's ancestor, which had no autograd. Two
+# of your classes, `Sigmoide` and `Sequentiel`, are spelt nearly as in French, to tell them from torch's.)
 
 # %% [markdown] lang="fr"
 # Dans le code, chaque flèche est une méthode. Voici les deux classes abstraites dont hériteront les vôtres ; lisez-les,
 # tout le reste s'appuie dessus. (Le principe est celui du torch écrit en Lua, l'ancêtre de PyTorch, qui n'avait pas
-# d'autograd.)
+# d'autograd. Deux de vos classes, `Sigmoide` et `Sequentiel`, s'écrivent à la française, accents en moins, pour ne pas
+# être confondues avec celles de torch.)
 
 
 # %% setup
@@ -418,7 +420,7 @@ class Linear(Module):
     def backward_update_gradient(self, input, delta, scale=1.0):
         """Add scale times the gradient of the loss in W and in b to _gradient.
 
-        input: X (n, nx). delta: gradient of the loss in Z (n, ny); it holds the factor 1/n already.
+        input: X (n, nx). delta: gradient of the loss in Z (n, ny); it holds the factor of the mean already.
         """
         ### BEGIN SOLUTION
         self._gradient["W"] += scale * delta.T @ input
@@ -932,6 +934,8 @@ plt.show()
 # $$L = \frac{1}{n \, n_y} \sum_{i=1}^{n} \sum_{k=1}^{n_y} \left( \hat{y}_{ik} - y_{ik} \right)^2
 # \qquad\qquad \delta_{ik} = \frac{\partial L}{\partial \hat{y}_{ik}}$$
 #
+# Mind the order of the arguments: $y$ first, then $\hat{y}$; the losses of torch take them the other way round.
+#
 # Derive $\delta$, then write `MSELoss`. Arrays of different shapes are a trap: numpy would *broadcast* $(n,)$ against
 # $(n, 1)$ to a table of all pairs, without a word. So `forward` refuses them.
 
@@ -943,6 +947,9 @@ plt.show()
 #
 # $$L = \frac{1}{n \, n_y} \sum_{i=1}^{n} \sum_{k=1}^{n_y} \left( \hat{y}_{ik} - y_{ik} \right)^2
 # \qquad\qquad \delta_{ik} = \frac{\partial L}{\partial \hat{y}_{ik}}$$
+#
+# Attention à l'ordre des arguments : $y$ d'abord, $\hat{y}$ ensuite ; les coûts de torch les prennent dans l'autre
+# sens.
 #
 # Calculez $\delta$, puis écrivez `MSELoss`. Des tableaux de tailles différentes sont un piège : numpy étendrait
 # (*broadcast*) $(n,)$ face à $(n, 1)$ en un tableau de toutes les paires, sans un mot. C'est pourquoi `forward` les
@@ -1144,7 +1151,7 @@ def verify(y, yhat):
         unless={
             "the sign is wrong: right signs cost, wrong ones do not": np.maximum(0, product).mean(),
             "this is the usual hinge loss, with a margin of 1": np.maximum(0, 1 - product).mean(),
-            "max(0, …) is missing: right signs are rewarded": -product.mean(),
+            "max(0, …) is missing, or outside the mean: take it number by number, then the mean": -product.mean(),
             "these are the errors one by one: take their mean": values,
             "this is one loss for each example: take the mean over the examples, too": values.mean(1),
             "this is the sum: take the mean, over all n × ny numbers": values.sum(),
@@ -1225,7 +1232,7 @@ def verify(y, yhat):
         unless={
             "the sign is wrong: 1 - y yhat, not 1 + y yhat": np.maximum(0, 1 + product).mean(),
             "the margin is missing: this is the first loss": np.maximum(0, -product).mean(),
-            "max(0, …) is missing: what is right by more than the margin is rewarded": (1 - product).mean(),
+            "max(0, …) is missing, or outside the mean: take it number by number, then the mean": (1 - product).mean(),
             "these are the errors one by one: take their mean": values,
             "this is one loss for each example: take the mean over the examples, too": values.mean(1),
             "this is the sum: take the mean, over all n × ny numbers": values.sum(),
@@ -1693,7 +1700,10 @@ def verify(x, target):
     run = probes.drive(by_hand, pairs, [[0.7, -0.5]] * 3, *check.copies(x, target))
     L, deltas = check.pair(run["result"], "by_hand(first, act, second, loss, X, Y)")
     check.close(L, np.array(right.L), "by_hand(first, act, second, loss, X, Y)[0]")
-    check.pair(deltas, "by_hand(first, act, second, loss, X, Y)[1]", 4)
+    check.that(
+        isinstance(deltas, list | tuple) and len(deltas) == 4,
+        "by_hand returns the loss, then a list of four arrays, deltas[0] to deltas[3]",
+    )
     check.that(
         not (np.shape(deltas[0]) == x.shape and np.allclose(deltas[0], right.deltas[3])),
         "the deltas are in the order in which they were computed; deltas[0] is that of the input X",
@@ -1754,15 +1764,15 @@ verify(np.random.randn(5, 3), np.random.randn(5, 3))
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# In numbers: one example, two inputs, two hidden units, one output. Follow the values forth and the deltas back. (Every
-# number of the picture comes from your modules.)
+# In numbers: one example, two inputs, two hidden units, one output. $M^1$ and $M^3$ are `Linear`, $M^2$ is `TanH`.
+# Follow the values forth and the deltas back. (Every number of the picture comes from your modules.)
 
 # %% [markdown] lang="fr"
-# En nombres : un exemple, deux entrées, deux unités cachées, une sortie. Suivez les valeurs à l'aller et les deltas au
-# retour. (Tous les nombres de la figure viennent de vos modules.)
+# En nombres : un exemple, deux entrées, deux unités cachées, une sortie. $M^1$ et $M^3$ sont des `Linear`, $M^2$ est un
+# `TanH`. Suivez les valeurs à l'aller et les deltas au retour. (Tous les nombres de la figure viennent de vos modules.)
 
 # %% demo
-np.random.seed(1)
+np.random.seed(10)
 parts, X, Y = (Linear(2, 2), TanH(), Linear(2, 1)), np.array([[1.0, -0.5]]), np.array([[0.5]])
 L, deltas = by_hand(*parts, MSELoss(), X, Y)
 z = [X]
@@ -1774,13 +1784,13 @@ def short(numbers):
     return "(" + ", ".join(f"{number:.2f}".replace("-", "−") for number in numbers[0]) + ")"
 
 
-places = ["X", "Linear", "TanH", "Linear2"]
+places = ["X", "M1", "M2", "M3"]
 figures.graph(
-    {"X": (0, 0), "Linear": (2, 0), "TanH": (4, 0), "Linear2": (6, 0), "L": (7.8, 0)},
-    [("X", "Linear"), ("Linear", "TanH"), ("TanH", "Linear2"), ("Linear2", "L")],
+    {"X": (0, 0), "M1": (2, 0), "M2": (4.1, 0), "M3": (6.2, 0), "L": (7.7, 0)},
+    [("X", "M1"), ("M1", "M2"), ("M2", "M3"), ("M3", "L")],
     values={name: short(z[k]) for k, name in enumerate(places)},
     grads={name: short(deltas[k]) for k, name in enumerate(places)},
-    labels={"X": "$X$", "Linear2": "Linear", "L": "$L$"},
+    labels={"X": "$X$", "M1": "$M^1$", "M2": "$M^2$", "M3": "$M^3$", "L": "$L$"},
 )
 
 # %% [markdown] lang="en"
@@ -1792,9 +1802,9 @@ figures.graph(
 # - **c.** Without $\delta^0$ the parameters of the first module cannot be trained.
 # - **d.** The parameters of module $k + 1$ influence the gradient of module $k$ only through $\delta^k$.
 # - **e.** TanH has no parameters, so $\delta$ passes through it unchanged.
-# - **f.** If module $k$ has moved already, its `backward_delta` still gives $\delta^{k-1}$ of the loss that was
-#   computed.
-# - **g.** On the way back, the forward pass of each module must be computed again.
+# - **f.** If module $k$, a `Linear`, has moved already, its `backward_delta` still gives $\delta^{k-1}$ of the loss
+#   that was computed.
+# - **g.** On the way back, `forward` of each module must be called once more.
 
 # %% [markdown] lang="fr"
 # Pour chacune de ces affirmations sur le module $k$ d'une chaîne de $K$ modules, dites si elle est vraie ou fausse.
@@ -1805,8 +1815,9 @@ figures.graph(
 # - **c.** Sans $\delta^0$, on ne peut pas entraîner les paramètres du premier module.
 # - **d.** Les paramètres du module $k + 1$ n'influencent le gradient du module $k$ qu'à travers $\delta^k$.
 # - **e.** TanH n'a pas de paramètres, donc $\delta$ le traverse sans changer.
-# - **f.** Si le module $k$ a déjà bougé, son `backward_delta` donne encore le $\delta^{k-1}$ du coût qui a été calculé.
-# - **g.** Au retour, il faut recalculer la passe avant de chaque module.
+# - **f.** Si le module $k$, un `Linear`, a déjà bougé, son `backward_delta` donne encore le $\delta^{k-1}$ du coût qui
+#   a été calculé.
+# - **g.** Au retour, il faut appeler une nouvelle fois le `forward` de chaque module.
 
 
 # %% answer="module_k"
@@ -1846,7 +1857,8 @@ check.choices(
 # for computing them again would cost a second forward pass.
 #
 # Two finer points. A module may stand at several places (the same weights, used twice): its gradient is then the sum of
-# what comes from each place, and it must move **once**. And going back without having gone forth makes no sense: raise
+# what comes from each place, and it must move **once**. (A `Sequentiel` itself may stand at one place only: it keeps
+# one set of inputs, those of the last pass.) And going back without having gone forth makes no sense: raise
 # `RuntimeError`.
 
 # %% [markdown] lang="fr"
@@ -1860,8 +1872,9 @@ check.choices(
 # car les recalculer coûterait une deuxième passe avant.
 #
 # Deux points plus délicats. Un module peut figurer à plusieurs endroits (les mêmes poids, utilisés deux fois) : son
-# gradient est alors la somme de ce qui vient de chaque endroit, et il doit bouger **une seule fois**. Et revenir sans
-# être allé n'a pas de sens : levez `RuntimeError`.
+# gradient est alors la somme de ce qui vient de chaque endroit, et il doit bouger **une seule fois**. (Un `Sequentiel`,
+# lui, ne peut figurer qu'à un seul endroit : il ne garde qu'un jeu d'entrées, celles du dernier passage.) Et revenir
+# sans être allé n'a pas de sens : levez `RuntimeError`.
 
 
 # %% answer="Sequentiel"
@@ -2014,7 +2027,7 @@ verify(np.array([[1.0, 0.5], [0.5, -1.0], [0.2, 1.0]]), [0, 1, 2])
 verify(np.random.randn(5, 3), [0, 1, 2])
 verify(np.random.randn(1, 4), [0, 1, 2])
 verify(np.random.randn(3, 5).T, [0, [1, 2]])
-verify(np.random.randn(5, 3), [[0, [1]], [], 2])
+verify(np.random.randn(5, 3), [[0, [1]], 2])
 ### END HIDDEN TESTS
 
 
@@ -2039,14 +2052,20 @@ def verify(x, pairs):
 
 
 verify(np.array([[1.0, 0.5], [0.5, -1.0], [0.2, 1.0]]), [[0.3, 0.8], [-0.2, 1.2], [0.4, -0.7]])
+empty = np.array([[1.0, 0.5], [0.5, -1.0], [0.2, 1.0]])
+run = probes.in_series(Sequentiel, [], [], [["forward", empty], ["backward_delta", empty, empty]], refused=True)
+check.that(
+    "RuntimeError" not in run["raised"],
+    "forward of an empty Sequentiel was called, yet backward_delta refuses: an empty list of inputs does not mean no forward",
+)
+verify(empty, [])
 ### BEGIN HIDDEN TESTS
 verify(np.random.randn(5, 3), [[0.3, 0.8], [-0.2, 1.2]])
 verify(np.random.randn(1, 4), [[0.3, 0.8]])
-verify(np.random.randn(5, 3), [])
 x, pairs = np.random.randn(5, 3), [[0.3, 0.8], [-0.2, 1.2], [0.4, -0.7]]
 right = bent(pairs, x, np.ones_like(x))
 ways = [["forward", x], ["backward_delta", x, right.deltas[-1]]]
-run = probes.in_series(Sequentiel, [0, [[1], []], 2], pairs, ways)
+run = probes.in_series(Sequentiel, [0, [[1]], 2], pairs, ways)
 check.close(run["calls"][1]["result"], right.deltas[0], "Sequentiel(…, Sequentiel(…), …).backward_delta(X, delta)")
 ### END HIDDEN TESTS
 
@@ -2206,11 +2225,12 @@ check.array(run["calls"][2]["result"], (3, 2), "Sequentiel(…).backward_delta(X
 
 # %% [markdown] lang="en"
 # The circles of `02_manual`, for the last time: not a line of the loop knows how the network is made. Change the list
-# of modules, and run again.
+# of modules, and run again. (The colour bar speaks of probabilities; here the colour is the raw output for class 1.)
 
 # %% [markdown] lang="fr"
 # Les cercles de `02_manual`, une dernière fois : pas une ligne de la boucle ne sait comment est fait le réseau. Changez
-# la liste des modules, et relancez.
+# la liste des modules, et relancez. (La barre des couleurs parle de probabilités ; ici, la couleur montre la sortie
+# brute pour la classe 1.)
 
 # %% demo
 circles = CirclesData()
@@ -2231,8 +2251,9 @@ circles.plot_data_with_grid(model.forward(circles.Xgrid.double().numpy()), title
 #
 # - `Dot`: $f(x, x') = \langle x, x' \rangle$, row by row;
 # - `Sum`: $f(x, x', x'', \dots) = x + x' + x'' + \dots$, of any number of arrays;
-# - `Z`: a module with no input at all. It returns its parameter: $f_\theta = \theta$. Its input list is empty; so is
-#   that of its deltas. With it, what is *learnt* becomes a node of the graph like any other.
+# - `Z`: a module with no input at all (the class, not the array $Z$ of part 1). It returns its parameter:
+#   $f_\theta = \theta$. Its input list is empty; so is that of its deltas. With it, what is *learnt* becomes a node of
+#   the graph like any other.
 
 # %% [markdown] lang="fr"
 # ## 7 · Plusieurs entrées, ou aucune · environ 10 minutes
@@ -2243,8 +2264,9 @@ circles.plot_data_with_grid(model.forward(circles.Xgrid.double().numpy()), title
 #
 # - `Dot` : $f(x, x') = \langle x, x' \rangle$, ligne par ligne ;
 # - `Sum` : $f(x, x', x'', \dots) = x + x' + x'' + \dots$, d'un nombre quelconque de tableaux ;
-# - `Z` : un module sans aucune entrée. Il renvoie son paramètre : $f_\theta = \theta$. La liste de ses entrées est
-#   vide, celle de ses deltas aussi. Avec lui, ce que l'on *apprend* devient un nœud du graphe comme un autre.
+# - `Z` : un module sans aucune entrée (la classe, et non le tableau $Z$ de la partie 1). Il renvoie son paramètre :
+#   $f_\theta = \theta$. La liste de ses entrées est vide, celle de ses deltas aussi. Avec lui, ce que l'on *apprend*
+#   devient un nœud du graphe comme un autre.
 
 
 # %% answer="Dot"
@@ -2558,7 +2580,7 @@ verify(np.random.randn(1, 5), 0.3, 0.02)
 figures.graph(
     {"x": (0, 1), "z": (0, 0), "dot": (1.7, 0.5), "z0": (1.7, -0.6), "sum": (3.4, 0.2), "L": (5, 0.2), "y": (5, 1.3)},
     [("x", "dot"), ("z", "dot"), ("dot", "sum"), ("z0", "sum"), ("sum", "L"), ("y", "L")],
-    values={"x": "$x$", "z": r"$\theta$", "z0": r"$\theta_0$", "sum": r"$\hat{y}$"},
+    values={"x": "$x$", "z": r"$\theta$", "dot": r"$\langle x, \theta \rangle$", "z0": r"$\theta_0$", "sum": r"$\hat{y}$"},
     grads={"z": r"$\delta x$", "dot": r"$\delta$", "z0": r"$\delta$", "sum": r"$\delta$"},
     labels={"x": "$x$", "z": "Z", "dot": "Dot", "z0": "Z", "sum": "Sum", "L": "$L$", "y": "$y$"},
 )
@@ -2589,7 +2611,7 @@ ax.legend(loc="center right")
 plt.show()
 
 # %% [markdown] lang="en"
-# ## 8 · Digits from envelopes · about 12 minutes
+# ## 8 · Digits from envelopes · about 25 minutes
 #
 # Now something real: the USPS digits, scanned from envelopes, 16 × 16 pixels, 10 classes. (If they cannot be
 # downloaded, digits of MNIST, shrunk to that size, take their place, and a line says so.) Targets are one-hot, the loss
@@ -2599,7 +2621,7 @@ plt.show()
 # Write `train`, with your `step`.
 
 # %% [markdown] lang="fr"
-# ## 8 · Des chiffres sur des enveloppes · environ 12 minutes
+# ## 8 · Des chiffres sur des enveloppes · environ 25 minutes
 #
 # Passons à du réel : les chiffres USPS, numérisés sur des enveloppes, 16 × 16 pixels, 10 classes. (S'ils ne peuvent
 # être téléchargés, des chiffres de MNIST réduits à cette taille les remplacent, et une ligne le dit.) Les cibles sont
@@ -2723,6 +2745,14 @@ def verify(n, m, nx, epochs, size):
         numbers = {"loss": end.L, "acc": (yhat.argmax(1) == y.argmax(1)).mean(), "swapped": (y**2 + 3 * y * yhat).mean()}
         return np.array(numbers[kind])
 
+    def met():
+        values, losses = np.array([0.2, 0.5]), []
+        for x, y in run["batches"]:
+            before = bent([values], x, y)
+            losses.append(before.L)
+            values = values - 0.05 * before.slopes[0]
+        return np.array(np.mean(losses[-(-(-n // size)) :] or [np.inf]))
+
     for name in names:
         kind, part = name.split("_")
         other = {"train": "test", "test": "train"}[part]
@@ -2738,6 +2768,7 @@ def verify(n, m, nx, epochs, size):
                 "these are the numbers of the other half of the data: train and test are mixed up": measure(
                     run["values"], kind, f"X{other}", f"Y{other}"
                 ),
+                "this is the mean of what step returned, each loss before its step: measure after the epoch's steps": met(),
                 "loss and accuracy are swapped": measure(run["values"], swapped, f"X{part}", f"Y{part}"),
                 "these are the numbers of the last mini-batch; measure on all the examples": np.array(last.L),
                 "y and yhat are swapped in loss.forward": measure(run["values"], "swapped", f"X{part}", f"Y{part}"),
@@ -2747,7 +2778,7 @@ def verify(n, m, nx, epochs, size):
         )
 
 
-verify(10, 6, 3, 2, 4)
+verify(12, 6, 3, 2, 4)
 ### BEGIN HIDDEN TESTS
 verify(31, 23, 4, 3, 7)
 ### END HIDDEN TESTS
@@ -2758,7 +2789,7 @@ print(usps)
 data = in_numpy(usps)
 np.random.seed(0)
 model = Sequentiel(Linear(256, 100), TanH(), Linear(100, 10))
-history = train(model, MSELoss(), data, epochs=25, batch=20, eta=0.5)
+history = train(model, MSELoss(), data, epochs=20, batch=20, eta=0.5)
 figures.curves(history)
 print(say("right on {rate:.1%} of the test examples").format(rate=history["acc_test"][-1]))
 
@@ -2862,6 +2893,9 @@ def verify(n, ny):
             "the mistakes are not sorted by their excess": sorted(wrong),
             "these are all the examples; keep those that are predicted wrong": sorted(range(n), key=lambda i: -excess[i]),
             "the indices count within the mistakes, not within all the examples": [sorted(wrong).index(i) for i in right],
+            "the excess is that over the score of the right class, not over the second largest": sorted(
+                wrong, key=lambda i: np.sort(yhat[i])[-2] - yhat[i].max()
+            ),
             "the mistakes are sorted by their largest score, not by its excess over that of the right class": sorted(
                 wrong, key=lambda i: -yhat[i].max()
             ),
@@ -2869,7 +2903,7 @@ def verify(n, ny):
     )
 
 
-verify(12, 3)
+verify(20, 4)
 ### BEGIN HIDDEN TESTS
 verify(40, 5)
 ### END HIDDEN TESTS
@@ -2906,8 +2940,8 @@ plt.show()
 #
 # Look at both, and answer in six lines or so: which classes are confused most, and what do they have in common? Among
 # the 24 images, which kinds of mistakes do you see: would you have read the digit right, and is the label right? The
-# squared error asks for outputs of exactly 0 and 1: how does that treat a digit whose right output is 1.8, all others
-# being 0, and which loss of part 3 would treat it otherwise?
+# squared error asks for outputs of exactly 0 and 1: how does it treat an output of 1.8 for the right class? And with
+# targets −1 and 1, which losses of part 3 would leave that output alone?
 
 # %% [markdown] lang="fr"
 # Dans la matrice, les couleurs ignorent la diagonale. Au-dessous, les erreurs dont le réseau est le plus sûr, chacune
@@ -2916,8 +2950,8 @@ plt.show()
 # Regardez la matrice et les images, et répondez en six lignes environ : quelles classes sont le plus confondues, et
 # qu'ont-elles en commun ? Parmi les 24 images, quelles sortes d'erreurs voyez-vous : auriez-vous bien lu le chiffre, et
 # l'étiquette est-elle juste ? L'erreur quadratique demande des sorties valant exactement 0 et 1 : comment traite-t-elle
-# un chiffre dont la bonne sortie vaut 1,8, toutes les autres étant nulles, et quel coût de la partie 3 le traiterait
-# autrement ?
+# une sortie de 1,8 pour la bonne classe ? Et avec des cibles −1 et 1, quels coûts de la partie 3 laisseraient cette
+# sortie tranquille ?
 
 # %% [markdown] open="usps_mistakes" points=3 ids=["T-usps"]
 # **English.** The classes confused most share strokes: 4 and 9 (a closed or an open loop), 3, 5 and 8 (the same curves,
@@ -2925,8 +2959,8 @@ plt.show()
 # style that is rare in the training set (slanted, thick, off centre); digits that are ambiguous even to us, at 16 × 16
 # pixels or badly cut out; a few whose label one may doubt. No network can be right on the last two kinds. A right
 # output of 1.8 costs $0.8^2$, as much as 0.2 would, and descent pulls it down although the class is right with a wide
-# margin: the squared error wastes effort on what is classified well. The hinge loss (targets −1 and 1) costs nothing
-# beyond the margin.
+# margin: the squared error wastes effort on what is classified well. With targets −1 and 1,
+# both hinge losses leave it alone: `HingeLoss1` is 0 as soon as the sign is right, `HingeLoss` from the margin of 1 on.
 #
 # **Français.** Les classes les plus confondues partagent des traits : 4 et 9 (une boucle fermée ou ouverte), 3, 5 et 8
 # (les mêmes courbes, ouvertes d'un côté ou de l'autre), 7 et 9, 2 et 8. Trois sortes d'erreurs : des chiffres que tout
@@ -2934,13 +2968,14 @@ plt.show()
 # ambigus même pour nous, en 16 × 16 pixels ou mal découpés ; quelques-uns dont l'étiquette est douteuse. Aucun réseau
 # ne peut réussir sur les deux dernières. Une bonne sortie de 1,8 coûte $0{,}8^2$, autant que 0,2, et la descente la
 # tire vers le bas alors que la classe est bonne, et de loin : l'erreur quadratique gaspille ses efforts sur ce qui est
-# bien classé. Le coût *hinge* (cibles −1 et 1) ne compte rien au-delà de la marge.
+# bien classé. Avec des cibles −1 et 1, les deux coûts *hinge* la laissent tranquille : `HingeLoss1` est nul dès que le
+# signe est bon, `HingeLoss` à partir de la marge de 1.
 
 # %% [markdown] marking="usps_mistakes"
 # - 1 point: pairs of classes that the student's own matrix shows, with what their shapes share.
 # - 1 point: at least two kinds of mistakes, told from the pictures: rare styles, ambiguous images, doubtful labels.
-# - 1 point: the squared error punishes 1.8 as much as 0.2, though the class is right; a hinge loss does not (beyond the
-#   margin). Cross-entropy as an answer earns half a point.
+# - 1 point: the squared error punishes 1.8 as much as 0.2, though the class is right; both hinge losses cost nothing
+#   there (naming one of them, with the reason, earns half of this point).
 # - The data may be USPS or resampled MNIST, and the initial weights differ: judge by the student's own pictures.
 
 # %% [markdown] lang="en"
