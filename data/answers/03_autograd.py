@@ -1393,7 +1393,7 @@ def theta_paths(theta, b1, b2, x):
 # %% right="theta_paths"
 def theta_paths(theta, b1, b2, x):
     leaf = theta.clone().requires_grad_(True)
-    whole, = torch.autograd.grad(autoencoder(leaf, b1, b2, x), leaf)
+    whole, = torch.autograd.grad(((leaf.T @ (leaf @ x + b1) + b2 - x) ** 2).sum(), leaf)
     y = theta @ x + b1
     decoder = 2 * y[:, None] * (theta.T @ y + b2 - x)[None, :]
     return [whole - decoder, decoder]
