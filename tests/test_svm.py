@@ -43,6 +43,12 @@ def test_with_functions_replaces_for_the_time_of_the_call():
     assert twice(5) == 20
 
 
+def test_stand_ins_keep_their_builtins():
+    definitions = "def double(x):\n    return '__builtins__' in globals()"
+    assert probes.with_functions(definitions, twice, 5)  # C code that imports, in torch and numpy, needs them
+    assert probes.train_with(definitions, twice, {})
+
+
 def test_stand_ins_of_machines_agree_with_rates():
     torch.manual_seed(0)
     learnt, other = machines.rings(30, 3, 0.1), machines.rings(20, 3, 0.1)

@@ -20,22 +20,15 @@ def train_with(stand_ins: str | Mapping[str, Callable], train: Callable, parts: 
     stand_ins: the functions that stand in for the notebook's own, by their names, or Python source that defines them.
     parts: Xtrain, Ytrain, Xtest and Ytest of data, which otherwise is a CirclesData.
     """
-    scope: dict[str, Any] = {}
-    if isinstance(stand_ins, str):
-        exec(stand_ins, scope)
-        scope.pop("__builtins__")
     data = CirclesData()
     vars(data).update(parts)
-    with _replaced(_names(train), scope or stand_ins):
+    with _replaced(_names(train), _defined(stand_ins) if isinstance(stand_ins, str) else stand_ins):
         return train(data, *args)
 
 
 def with_functions(definitions: str, function: Callable, *args: Any) -> Any:
     """Call `function(*args)` while functions of its notebook are replaced by those that Python source defines."""
-    scope: dict[str, Any] = {}
-    exec(definitions, scope)
-    scope.pop("__builtins__")
-    with _replaced(_names(function), scope):
+    with _replaced(_names(function), _defined(definitions)):
         return function(*args)
 
 
@@ -260,6 +253,16 @@ def _names(function: Callable) -> dict[str, Any]:
     """Return the namespace in which a function, decorated or an object with __call__, looks up its names."""
     function = inspect.unwrap(function)
     return getattr(function, "__globals__", None) or inspect.unwrap(type(function).__call__).__globals__
+
+
+def _defined(definitions: str) -> dict[str, Any]:
+    """Return what Python source defines.
+
+    The functions keep __builtins__ among their own names: an import that C code makes while they run looks for it.
+    """
+    scope: dict[str, Any] = {}
+    exec(definitions, scope)
+    return {name: value for name, value in scope.items() if name != "__builtins__"}
 
 
 @contextmanager

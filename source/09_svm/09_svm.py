@@ -140,8 +140,9 @@ data.plot_data()
 #
 # $$\frac{2}{\lVert w \rVert}$$
 #
-# The smaller $\lVert w \rVert$, the wider the street. Where it cannot be kept empty, an example with $y f(x) < 1$ pays
+# Here $\lVert w \rVert = \sqrt{w \cdot w}$ is the norm of $w$: the smaller it is, the wider the street. Where it cannot be kept empty, an example with $y f(x) < 1$ pays
 # for how far it reaches in. That is the **hinge loss**, $\max(0, 1 - y f(x))$: the perceptron's loss, moved by 1.
+# (The third curve below is the cross-entropy of a network with two classes: nearly the same, but never quite 0.)
 
 # %% [markdown] lang="fr"
 # ## 1 · Une coupe avec une marge · environ 14 minutes
@@ -158,9 +159,10 @@ data.plot_data()
 #
 # $$\frac{2}{\lVert w \rVert}$$
 #
-# Plus $\lVert w \rVert$ est petit, plus la rue est large. Quand on ne peut pas la garder vide, un exemple pour lequel
+# où $\lVert w \rVert = \sqrt{w \cdot w}$ est la norme de $w$ : plus elle est petite, plus la rue est large. Quand on ne peut pas la garder vide, un exemple pour lequel
 # $y f(x) < 1$ paie selon la profondeur de son intrusion. C'est le **coût charnière** (hinge loss),
-# $\max(0, 1 - y f(x))$ : celui du perceptron, décalé de 1.
+# $\max(0, 1 - y f(x))$ : celui du perceptron, décalé de 1. (La troisième courbe ci-dessous est l'entropie croisée d'un
+# réseau à deux classes : presque la même, mais jamais tout à fait nulle.)
 
 # %% demo
 yf = np.linspace(-2.5, 2.5, 200)
@@ -665,7 +667,7 @@ verify(torch.tensor([300.0, -300.0, 1.0, -0.5]))
 # %% demo
 for C in (0.1, 1, 1000):
     model = fit(*train, "linear", C)
-    rate = model.score(data.Xtrain, signs(data.Ytrain))
+    rate = model.score(train[0], signs(train[1]))
     print(f"C = {C}:", say("accuracy on the training examples"), f"{rate:.3f}")
 data.plot_data_with_grid(columns(torch.tensor(model.decision_function(data.Xgrid))), title="kernel = linear")
 
@@ -674,8 +676,8 @@ data.plot_data_with_grid(columns(torch.tensor(model.decision_function(data.Xgrid
 # false.
 #
 # - **a.** A line cuts the plane into two half-planes; a segment with both ends in one of them lies in it entirely.
-# - **b.** The centre of the circles lies on a segment between two examples of class 0, so a line that has all of class 0
-#   on one side has the centre there too.
+# - **b.** The centre of the circles lies in a triangle whose corners are examples of class 0, so a line that has all of
+#   class 0 on one side has the centre there too.
 # - **c.** With $C$ large enough, the hinge losses all become 0, and the line separates the circles.
 # - **d.** The solver stopped in a poor valley; from another start it would find a line that separates.
 # - **e.** With ten times as many examples of these circles, a line would reach 95 %.
@@ -687,8 +689,8 @@ data.plot_data_with_grid(columns(torch.tensor(model.decision_function(data.Xgrid
 #
 # - **a.** Une droite coupe le plan en deux demi-plans ; un segment dont les deux bouts sont dans l'un d'eux y est tout
 #   entier.
-# - **b.** Le centre des cercles est sur un segment entre deux exemples de la classe 0 ; une droite qui a toute la
-#   classe 0 d'un côté y a donc aussi le centre.
+# - **b.** Le centre des cercles est dans un triangle dont les sommets sont des exemples de la classe 0 ; une droite qui
+#   a toute la classe 0 d'un côté y a donc aussi le centre.
 # - **c.** Avec $C$ assez grand, les coûts charnière deviennent tous nuls, et la droite sépare les cercles.
 # - **d.** Le solveur s'est arrêté dans une mauvaise vallée ; d'un autre départ, il trouverait une droite qui sépare.
 # - **e.** Avec dix fois plus d'exemples de ces cercles, une droite atteindrait 95 %.
@@ -712,7 +714,7 @@ check.choices(
     {"a": True, "b": True, "c": False, "d": False, "e": False, "f": True},
     because={
         "a": "a half-plane is convex: it holds the segment between any two of its points.",
-        "b": "the segment stays in the half-plane of its ends, and the centre is on it.",
+        "b": "the triangle stays in the half-plane of its corners, and the centre is in it.",
         "c": "C only weighs the losses: where no line separates, some of them are positive whatever their price.",
         "d": "J is convex: it has one valley, and every start leads to it.",
         "e": "the new examples lie on the same circles, around which no line can go.",
@@ -813,15 +815,15 @@ ax.view_init(elev=12)
 ax.set_box_aspect(None, zoom=0.85)
 flat = fig.add_subplot(122)
 figures.margins(X, y, lambda points: model.decision_function(lift(torch.tensor(points))), ax=flat)
-flat.set_title(f"{say('accuracy on the training examples')}: {model.score(lift(X), y):.3f}")
+flat.set_title(f"{say('accuracy on the training examples')} = {model.score(lift(X), y):.3f}")
 plt.show()
 
 # %% [markdown] lang="en"
 # ## 4 · Kernels · about 15 minutes
 #
 # For other data you would need other features: products, cubes, many of them. Must they all be computed? Look at how a
-# linear SVM uses the examples. Its $w$ turns out to be a sum of support vectors, so all that is ever needed is **dot
-# products** between examples. After a map $\varphi$ to new features, they become
+# linear SVM uses the examples. Its $w$ turns out to be a sum of support vectors, each times a number, so all that is
+# ever needed is **dot products** between examples. After a map $\varphi$ to new features, they become
 #
 # $$K(x, z) = \varphi(x) \cdot \varphi(z)$$
 #
@@ -837,8 +839,8 @@ plt.show()
 #
 # Pour d'autres données, il faudrait d'autres variables : des produits, des cubes, beaucoup. Faut-il toutes les
 # calculer ? Voyez comment une SVM linéaire se sert des exemples. Son $w$ est en fait une somme de vecteurs de support,
-# si bien qu'on n'a jamais besoin que de **produits scalaires** entre exemples. Après une application $\varphi$ vers de
-# nouvelles variables, ils deviennent
+# chacun multiplié par un nombre, si bien qu'on n'a jamais besoin que de **produits scalaires** entre exemples. Après une
+# application $\varphi$ vers de nouvelles variables, ils deviennent
 #
 # $$K(x, z) = \varphi(x) \cdot \varphi(z)$$
 #
@@ -983,7 +985,7 @@ verify(torch.randn(2, 6).double().T, torch.randn(1, 2).double(), 2.5)
 # $$K(x, z) = e^{-\gamma \lVert x - z \rVert^2}$$
 #
 # It says how near $z$ is to $x$: 1 at the same place, nearly 0 far away, and $\gamma > 0$ sets what is far. (Some books
-# write $1 / (2 \sigma^2)$ for $\gamma$.) Write `rbf_kernel`.
+# write $1 / (2 \sigma^2)$ for $\gamma$; their $\sigma$ is a width, not the sigmoid.) Write `rbf_kernel`.
 
 # %% [markdown] lang="fr"
 # Six variables, ou bien un produit scalaire et un carré : les mêmes nombres. Avec $n_x = 784$ pixels et le degré 5, il y
@@ -993,7 +995,8 @@ verify(torch.randn(2, 6).double().T, torch.randn(1, 2).double(), 2.5)
 # $$K(x, z) = e^{-\gamma \lVert x - z \rVert^2}$$
 #
 # Il dit combien $z$ est proche de $x$ : 1 au même endroit, presque 0 au loin, et $\gamma > 0$ fixe ce qui est loin.
-# (Certains livres écrivent $1 / (2 \sigma^2)$ au lieu de $\gamma$.) Écrivez `rbf_kernel`.
+# (Certains livres écrivent $1 / (2 \sigma^2)$ au lieu de $\gamma$ ; leur $\sigma$ est une largeur, non la sigmoïde.)
+# Écrivez `rbf_kernel`.
 
 # %% demo
 d = np.linspace(0, 3, 200)
@@ -1197,7 +1200,7 @@ plt.show()
 #
 # Deux réglages. $C$ dit ce que coûte une intrusion ; $\gamma$ dit jusqu'où porte la voix d'un vecteur de support. Voici
 # quatre machines à noyau RBF sur les mêmes exemples, avec leurs lignes $f(x) = 0$ et $\pm 1$ et leurs vecteurs de
-# support. **Laquelle est laquelle ?** Les réglages sont
+# support ; une ligne qui ne passe pas dans l'image y manque. **Laquelle est laquelle ?** Les réglages sont
 #
 # | numéro | $C$ | $\gamma$ |
 # |---|---|---|
@@ -1244,7 +1247,7 @@ check.choices(
 #
 # - **a.** A larger $C$ makes the margin wider.
 # - **b.** On two clouds that overlap, a smaller $C$ gives more support vectors.
-# - **c.** With $\gamma$ very small, $K(x, z)$ is near 1 for every pair, and the score nearly flat.
+# - **c.** With $C = 1$ and $\gamma$ very small, $K(x, z)$ is near 1 for every pair, and the score nearly flat.
 # - **d.** With $\gamma$ very large, each training example has an island to itself; far from all of them the score is $b$.
 # - **e.** A kernel written with $\sigma$, $e^{-\lVert x - z \rVert^2 / (2 \sigma^2)}$, has $\gamma = 0.5$ where $\sigma
 #   = 1$, and a larger $\sigma$ means a larger $\gamma$.
@@ -1256,7 +1259,7 @@ check.choices(
 #
 # - **a.** Un plus grand $C$ élargit la marge.
 # - **b.** Sur deux nuages qui se recouvrent, un plus petit $C$ donne plus de vecteurs de support.
-# - **c.** Avec $\gamma$ très petit, $K(x, z)$ est proche de 1 pour toute paire, et le score presque plat.
+# - **c.** Avec $C = 1$ et $\gamma$ très petit, $K(x, z)$ est proche de 1 pour toute paire, et le score presque plat.
 # - **d.** Avec $\gamma$ très grand, chaque exemple d'apprentissage a son île à lui ; loin de tous, le score vaut $b$.
 # - **e.** Un noyau écrit avec $\sigma$, $e^{-\lVert x - z \rVert^2 / (2 \sigma^2)}$, a $\gamma = 0{,}5$ quand $\sigma =
 #   1$, et un plus grand $\sigma$ signifie un plus grand $\gamma$.
@@ -1377,7 +1380,7 @@ for ax, name, other in zip(axes, (say("train"), say("validation")), (train, vali
     for i, row in enumerate(table.tolist()):
         for j, rate in enumerate(row):
             ax.text(j, i, f"{rate:.2f}", ha="center", va="center", color="white" if rate < 0.8 else "black")
-    ax.set(title=f"{say('accuracy')}: {name}", xlabel=r"$\gamma$", ylabel="$C$")
+    ax.set(title=f"{say('accuracy')} · {name}", xlabel=r"$\gamma$", ylabel="$C$")
     ax.set_xticks(range(6), powers)
     ax.set_yticks(range(6), powers)
 fig.colorbar(image, ax=axes)
@@ -1556,8 +1559,8 @@ for _ in range(150):
 with torch.no_grad():
     right = [float((network(X).argmax(1) == Y.argmax(1)).float().mean()) for X, Y in (train, test)]
     weights = sum(p.numel() for p in network.parameters())
-    data.plot_data_with_grid(torch.softmax(network(data.Xgrid), 1), title=f"{say('network')}: {right[1]:.3f}")
-title = f"SVM, C = {C}, gamma = {gamma}: {float(rate):.3f}"
+    data.plot_data_with_grid(torch.softmax(network(data.Xgrid), 1), title=f"{say('network')} · {right[1]:.3f}")
+title = f"SVM, C = {C}, gamma = {gamma} · {float(rate):.3f}"
 data.plot_data_with_grid(columns(torch.tensor(machine.decision_function(data.Xgrid))), title=title)
 print(f"{'':8}{say('train'):>14}{say('test'):>8}   {say('what it keeps')}")
 print(f"{say('network'):8}{right[0]:14.3f}{right[1]:8.3f}   {weights} {say('parameters')}")
