@@ -140,9 +140,10 @@ data.plot_data()
 #
 # $$\frac{2}{\lVert w \rVert}$$
 #
-# Here $\lVert w \rVert = \sqrt{w \cdot w}$ is the norm of $w$: the smaller it is, the wider the street. Where it cannot be kept empty, an example with $y f(x) < 1$ pays
-# for how far it reaches in. That is the **hinge loss**, $\max(0, 1 - y f(x))$: the perceptron's loss, moved by 1.
-# (The third curve below is the cross-entropy of a network with two classes: nearly the same, but never quite 0.)
+# Here $\lVert w \rVert = \sqrt{w \cdot w}$ is the norm of $w$: the smaller it is, the wider the street. Where it cannot
+# be kept empty, an example with $y f(x) < 1$ pays for how far it reaches in. That is the **hinge loss**, $\max(0, 1 - y
+# f(x))$: the perceptron's loss, moved by 1. (The third curve below is the cross-entropy of a network with two classes:
+# nearly the same, but never quite 0.)
 
 # %% [markdown] lang="fr"
 # ## 1 · Une coupe avec une marge · environ 14 minutes
@@ -159,10 +160,10 @@ data.plot_data()
 #
 # $$\frac{2}{\lVert w \rVert}$$
 #
-# où $\lVert w \rVert = \sqrt{w \cdot w}$ est la norme de $w$ : plus elle est petite, plus la rue est large. Quand on ne peut pas la garder vide, un exemple pour lequel
-# $y f(x) < 1$ paie selon la profondeur de son intrusion. C'est le **coût charnière** (hinge loss),
-# $\max(0, 1 - y f(x))$ : celui du perceptron, décalé de 1. (La troisième courbe ci-dessous est l'entropie croisée d'un
-# réseau à deux classes : presque la même, mais jamais tout à fait nulle.)
+# où $\lVert w \rVert = \sqrt{w \cdot w}$ est la norme de $w$ : plus elle est petite, plus la rue est large. Quand on ne
+# peut pas la garder vide, un exemple pour lequel $y f(x) < 1$ paie selon la profondeur de son intrusion. C'est le
+# **coût charnière** (hinge loss), $\max(0, 1 - y f(x))$ : celui du perceptron, décalé de 1. (La troisième courbe
+# ci-dessous est l'entropie croisée d'un réseau à deux classes : presque la même, mais jamais tout à fait nulle.)
 
 # %% demo
 yf = np.linspace(-2.5, 2.5, 200)
@@ -1185,8 +1186,8 @@ plt.show()
 # ## 6 · C and gamma · about 15 minutes
 #
 # Two knobs. $C$ says what an intrusion costs; $\gamma$ says how far a support vector is heard. Here are four machines
-# with the RBF kernel on the same examples, with their lines $f(x) = 0$ and $\pm 1$ and their support vectors. **Which
-# is which?** The settings are
+# with the RBF kernel on the same examples, with their lines $f(x) = 0$ and $\pm 1$ and their support vectors; a line that
+# does not cross the picture is missing. **Which is which?** The settings are
 #
 # | number | $C$ | $\gamma$ |
 # |---|---|---|
