@@ -44,9 +44,10 @@ def test_with_functions_replaces_for_the_time_of_the_call():
 
 
 def test_stand_ins_keep_their_builtins():
-    definitions = "def double(x):\n    return '__builtins__' in globals()"
-    assert probes.with_functions(definitions, twice, 5)  # C code that imports, in torch and numpy, needs them
-    assert probes.train_with(definitions, twice, {})
+    """C code that imports, in torch and numpy, needs them."""
+    definitions = "def told(x):\n    return '__builtins__' in globals()"
+    assert probes.with_functions(definitions, lambda x: told(x), 5)  # noqa: F821
+    assert probes.train_with(definitions, lambda data: told(data), {})  # noqa: F821
 
 
 def test_stand_ins_of_machines_agree_with_rates():
