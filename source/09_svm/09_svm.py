@@ -141,9 +141,9 @@ data.plot_data()
 # $$\frac{2}{\lVert w \rVert}$$
 #
 # Here $\lVert w \rVert = \sqrt{w \cdot w}$ is the norm of $w$: the smaller it is, the wider the street. Where it cannot
-# be kept empty, an example with $y f(x) < 1$ pays for how far it reaches in. That is the **hinge loss**, $\max(0, 1 - y
-# f(x))$: the perceptron's loss, moved by 1. (The third curve below is the cross-entropy of a network with two classes:
-# nearly the same, but never quite 0.)
+# be kept empty, an example with $y f(x) < 1$ pays for how far it reaches in. That is the **hinge loss**,
+# $\max(0, 1 - y f(x))$: the perceptron's loss, moved by 1. (The third curve below is the cross-entropy of a network with
+# two classes: nearly the same, but never quite 0.)
 
 # %% [markdown] lang="fr"
 # ## 1 · Une coupe avec une marge · environ 14 minutes
