@@ -673,8 +673,8 @@ for C in (0.1, 1, 1000):
 data.plot_data_with_grid(columns(torch.tensor(model.decision_function(data.Xgrid))), title="kernel = linear")
 
 # %% [markdown] lang="en"
-# Not much better than a coin, whatever $C$. Sort these statements about the linear SVM on the circles into true and
-# false.
+# Far from separating, whatever $C$; even the best line of all gets little more than two examples in three. Sort these
+# statements about the linear SVM on the circles into true and false.
 #
 # - **a.** A line cuts the plane into two half-planes; a segment with both ends in one of them lies in it entirely.
 # - **b.** The centre of the circles lies in a triangle whose corners are examples of class 0, so a line that has all of
@@ -685,8 +685,8 @@ data.plot_data_with_grid(columns(torch.tensor(model.decision_function(data.Xgrid
 # - **f.** Standardising the two features first (mean 0, standard deviation 1) does not help: the boundary stays a line.
 
 # %% [markdown] lang="fr"
-# À peine mieux qu'une pièce de monnaie, quel que soit $C$. Pour chaque affirmation sur la SVM linéaire et les cercles,
-# dites si elle est vraie ou fausse.
+# On est loin de séparer, quel que soit $C$ ; même la meilleure de toutes les droites n'a guère plus de deux exemples sur
+# trois du bon côté. Pour chaque affirmation sur la SVM linéaire et les cercles, dites si elle est vraie ou fausse.
 #
 # - **a.** Une droite coupe le plan en deux demi-plans ; un segment dont les deux bouts sont dans l'un d'eux y est tout
 #   entier.
@@ -1112,7 +1112,7 @@ def decision(X, S, a, b, gamma):
     """Compute the scores of a support vector machine with the RBF kernel.
 
     X: examples (n, nx). S: support vectors (m, nx). a: their coefficients (m,). b: a number. gamma: of the kernel.
-    Uses rbf_kernel.
+    May use rbf_kernel.
     Returns the scores of X, a tensor (n,).
     """
     ### BEGIN SOLUTION
@@ -1310,7 +1310,7 @@ def accuracy_table(train, other, Cs, gammas):
 
     train: pair (X, Y) to train on, X (n, nx), Y one-hot (n, 2). other: pair (X, Y) to measure on.
     Cs, gammas: lists of numbers.
-    Uses fit and signs.
+    May use fit and signs.
     Returns a tensor (len(Cs), len(gammas)): entry [i, j] is the accuracy on other, a rate between 0 and 1, with
     Cs[i] and gammas[j].
     """
@@ -1442,7 +1442,7 @@ def select(train, valid, test, Cs, gammas):
     """Choose the settings of an RBF machine, and report its accuracy.
 
     train, valid, test: pairs (X, Y), X (n, nx), Y one-hot (n, 2). Cs, gammas: lists of numbers.
-    Uses accuracy_table, fit and signs. Every machine is trained on train alone.
+    May use accuracy_table, fit and signs. Every machine is trained on train alone.
     Returns (C, gamma, rate): the C and gamma with the best accuracy on valid (of equals, any), and the accuracy on
     test, between 0 and 1, of the machine with these.
     """
