@@ -769,7 +769,7 @@ verify(torch.tensor([[120.0, -110.0, -200.0]]), torch.tensor([[0.0, 1.0, 0.0]]))
 # How little can be measured. Compute the gradient of the cross-entropy once, and take for each layer the norm of that of
 # its weight matrix:
 #
-# $$\Big\| \frac{\partial L}{\partial W} \Big\| = \sqrt{\sum_{i,j} \Big( \frac{\partial L}{\partial W_{ij}} \Big)^2}$$
+# $$\left\| \frac{\partial L}{\partial W} \right\| = \sqrt{\sum_{i,j} \left( \frac{\partial L}{\partial W_{ij}} \right)^2}$$
 #
 # Write `gradient_norms`, for any model. A weight matrix is a parameter with two dimensions; biases have one.
 
@@ -783,7 +783,7 @@ verify(torch.tensor([[120.0, -110.0, -200.0]]), torch.tensor([[0.0, 1.0, 0.0]]))
 # Combien exactement ? Cela se mesure. On calcule une fois le gradient de l'entropie croisée et, pour chaque couche, on prend
 # la norme de celui de sa matrice de poids :
 #
-# $$\Big\| \frac{\partial L}{\partial W} \Big\| = \sqrt{\sum_{i,j} \Big( \frac{\partial L}{\partial W_{ij}} \Big)^2}$$
+# $$\left\| \frac{\partial L}{\partial W} \right\| = \sqrt{\sum_{i,j} \left( \frac{\partial L}{\partial W_{ij}} \right)^2}$$
 #
 # Écrivez `gradient_norms`, pour un modèle quelconque. Une matrice de poids est un paramètre à deux dimensions ; les biais
 # n'en ont qu'une.
