@@ -45,13 +45,14 @@
 # %% [markdown] lang="fr"
 # # torch.optim
 #
-# Le même réseau, les mêmes cercles. Il restait une partie écrite à la main : le pas. `torch.optim` s'en charge, en trois lignes que vous retrouverez dans tous les programmes PyTorch. Et dès lors que le
-# pas est un objet, on peut l'échanger contre un meilleur.
+# Le même réseau, les mêmes cercles. Il restait une partie écrite à la main : le pas. `torch.optim` s'en charge, en
+# trois lignes que vous retrouverez dans tous les programmes PyTorch. Et dès lors que le pas est un objet, on peut
+# l'échanger contre un meilleur.
 #
 # **Vous allez apprendre** à entraîner un modèle avec un optimiseur, et à savoir ce que fait chacun de ses trois
 # appels ; à accumuler les gradients de nombreux lots ; à écrire vous-même SGD, l'inertie (momentum), RMSprop, Adam et
-# AdamW, et à voir par où chacun descend ; à faire monter puis descendre le pas d'apprentissage ; à écrire une fonction
-# d'apprentissage qui convient à tout réseau.
+# AdamW, et à voir par où chacun descend ; à faire monter puis descendre le pas d'apprentissage ; à écrire une
+# fonction d'apprentissage qui convient à tout réseau.
 #
 # **Il vous faut** ce sur quoi `04_nn` s'est terminé. Son code est donné ci-dessous, et vous en repartez : un modèle, un
 # coût, `L.backward()`, et `sgd(model, eta)`.
@@ -104,8 +105,8 @@ data = CirclesData()
 # ## Où vous en êtes · environ 5 minutes
 #
 # Voici le programme de `04_nn`. Trois fonctions portent `_04` dans leur nom, parce que vous allez écrire celles qui
-# leur succèdent, ou vous en passer. Les autres restent telles quelles : les mini-lots, le coût et le taux de réussite,
-# le SoftMax pour l'image, et `fully_connected`, sur laquelle vous aviez terminé.
+# leur succèdent, ou vous en passer. Les autres restent telles quelles : les mini-lots, le coût et le taux de
+# réussite, le SoftMax pour l'image, et `fully_connected`, sur laquelle vous aviez terminé.
 
 
 # %% setup
@@ -363,8 +364,8 @@ verify(1, 4, 7, 3, 0)
 # optim.step()       # move
 # ```
 #
-# Why does nothing in PyTorch do all three at once? Because sometimes one wants to do other things in between: part 4 is
-# an example. The price is that the order is yours to get right. No error message will tell you.
+# Why does nothing in PyTorch do all three at once? Because sometimes one wants to do other things in between: part 4
+# is an example. The price is that the order is yours to get right. No error message will tell you.
 #
 # > **Predict before you run.** In a loop, each batch does `Yhat = model(X); L = loss(Yhat, Y)` and then the lines
 # > below. What becomes of the model?
@@ -381,8 +382,8 @@ verify(1, 4, 7, 3, 0)
 # ```
 #
 # Pourquoi rien, dans PyTorch, ne fait-il les trois d'un coup ? Parce que l'on veut parfois faire autre chose entre
-# deux : la partie 4 en est un exemple. En échange, l'ordre est à votre charge : aucun message
-# d'erreur ne vous avertira.
+# deux : la partie 4 en est un exemple. En échange, l'ordre est à votre charge : aucun message d'erreur ne vous
+# avertira.
 #
 # > **Prédisez avant d'exécuter.** Dans une boucle, chaque lot fait `Yhat = model(X); L = loss(Yhat, Y)`, puis les
 # > lignes ci-dessous. Que devient le modèle ?
@@ -480,9 +481,9 @@ plt.show()
 # take the place of `L.backward()` and `sgd_04`. Measure as before, after each epoch, under `torch.no_grad()`.
 
 # %% [markdown] lang="fr"
-# La courbe d est la plus sournoise : elle descend, et même plus vite au début, puis oscille. Des gradients qui se cumulent
-# se comportent comme une bille sans frottement. Dans la partie 5, vous retrouverez la même idée avec frottement, sous
-# le nom d'inertie (momentum).
+# La courbe d est la plus sournoise : elle descend, et même plus vite au début, puis oscille. Des gradients qui se
+# cumulent se comportent comme une bille sans frottement. Dans la partie 5, vous retrouverez la même idée avec
+# frottement, sous le nom d'inertie (momentum).
 #
 # Écrivez maintenant `train`. C'est `train_04` ci-dessus, avec deux changements : `init_model` donne aussi l'optimiseur,
 # et trois lignes remplacent `L.backward()` et `sgd_04`. Mesurez comme avant, après chaque époque, sous
@@ -907,18 +908,18 @@ verify(torch.randn(1, 4, dtype=torch.float64), 7, 3, 2, 0.02)
 # %% [markdown] lang="en"
 # ## 4 · One step for many batches · about 10 minutes
 #
-# The gradient of a large batch has little noise, but a large batch may not fit into memory. Since `backward` *adds* to `.grad`,
-# there is a way out: go through several small batches, `backward` after each, and `step` only then. The memory holds
-# the graph of one small batch at a time, and the step is that of a large one. For a group of $m$ batches with losses
-# $L_1, \dots, L_m$:
+# The gradient of a large batch has little noise, but a large batch may not fit into memory. Since `backward` *adds*
+# to `.grad`, there is a way out: go through several small batches, `backward` after each, and `step` only then. The
+# memory holds the graph of one small batch at a time, and the step is that of a large one. For a group of $m$ batches
+# with losses $L_1, \dots, L_m$:
 #
 # $$\frac{1}{m} \sum_{k=1}^{m} \frac{\partial L_k}{\partial w} = \frac{\partial}{\partial w} \left( \frac{1}{m} \sum_{k=1}^{m} L_k \right)$$
 #
 # The sum is made by `.grad`; the division by $m$ is yours: divide each loss *before* its `backward`.
 #
-# The picture shows what is gained: how far the gradient of $m$ accumulated batches of 2 examples is from that of all the
-# 200, relative to its length. Its noise falls like $1 / \sqrt{m}$ (grey) at first, and faster when most of the batches
-# are in; with all 100, only rounding is left, printed below.
+# The picture shows what is gained: how far the gradient of $m$ accumulated batches of 2 examples is from that of all
+# the 200, relative to its length. Its noise falls like $1 / \sqrt{m}$ (grey) at first, and faster when most of the
+# batches are in; with all 100, only rounding is left, printed below.
 
 # %% [markdown] lang="fr"
 # ## 4 · Un seul pas pour plusieurs lots · environ 10 minutes
@@ -933,8 +934,8 @@ verify(torch.randn(1, 4, dtype=torch.float64), 7, 3, 2, 0.02)
 # C'est `.grad` qui fait la somme ; la division par $m$ est à votre charge : divisez chaque coût *avant* son `backward`.
 #
 # L'image montre ce que l'on gagne : à quelle distance le gradient de $m$ lots accumulés de 2 exemples se trouve de
-# celui des 200, relativement à sa longueur. Son bruit décroît d'abord comme $1 / \sqrt{m}$ (en gris), puis plus vite quand la
-# plupart des lots y sont ; avec les 100, il ne reste que l'erreur d'arrondi, affichée dessous.
+# celui des 200, relativement à sa longueur. Son bruit décroît d'abord comme $1 / \sqrt{m}$ (en gris), puis plus vite
+# quand la plupart des lots y sont ; avec les 100, il ne reste que l'erreur d'arrondi, affichée dessous.
 
 # %% demo
 def slope_of(model, X, Y):
@@ -1112,9 +1113,8 @@ verify(9, 3, 1, 4, 2, "Adam")
 # ## 5 · Five ways to step · about 40 minutes
 #
 # An optimiser is a rule: the weights $w$ and the gradient $g = \partial L / \partial w$ go in, new weights come out.
-# (In this part $g$ is a gradient, not an activation.)
-# All that follows is done **entry by entry**: $w$ and $g$ have the same shape, whatever it is, and a square or a root
-# is taken of each entry.
+# (In this part $g$ is a gradient, not an activation.) All that follows is done **entry by entry**: $w$ and $g$ have
+# the same shape, whatever it is, and a square or a root is taken of each entry.
 #
 # **SGD** is the rule you know. Every weight gets the same rate $\eta$:
 #
@@ -1128,8 +1128,8 @@ verify(9, 3, 1, 4, 2, "Adam")
 # ## 5 · Cinq façons de faire un pas · environ 40 minutes
 #
 # Un optimiseur est une règle : les poids $w$ et le gradient $g = \partial L / \partial w$ entrent, de nouveaux poids
-# sortent. (Dans cette partie, $g$ est un gradient, et non une activation.) Tout ce qui suit se fait **terme à terme** :
-# $w$ et $g$ ont la même taille, quelle qu'elle soit, et l'on prend le carré ou la racine de chaque terme.
+# sortent. (Dans cette partie, $g$ est un gradient, et non une activation.) Tout ce qui suit se fait **terme à
+# terme** : $w$ et $g$ ont la même taille, quelle qu'elle soit, et l'on prend le carré ou la racine de chaque terme.
 #
 # **SGD** est la règle que vous connaissez. Tous les poids ont le même pas d'apprentissage $\eta$ :
 #
@@ -1179,10 +1179,10 @@ verify(torch.randn(7), [torch.randn(7)], 0)
 # %% [markdown] lang="en"
 # ### Momentum
 #
-# In a narrow valley, the gradient points from wall to wall, and hardly along the floor. SGD must keep $\eta$ small, or
-# it climbs the walls; and then it creeps along the floor. **Momentum** lets the weights roll like a ball. A
-# velocity $v$, of the shape of $w$ and 0 before the first step, remembers the gradients of the past, each a little less
-# at every step ($0 \le \beta < 1$):
+# In a narrow valley, the gradient points from wall to wall, and hardly along the floor. SGD must keep $\eta$ small,
+# or it climbs the walls; and then it creeps along the floor. **Momentum** lets the weights roll like a ball. A
+# velocity $v$, of the shape of $w$ and 0 before the first step, remembers the gradients of the past, each a little
+# less at every step ($0 \le \beta < 1$):
 #
 # $$v \leftarrow \beta \, v + g \qquad w \leftarrow w - \eta \, v$$
 #
@@ -1289,10 +1289,10 @@ verify(torch.randn(7), [torch.randn(7)] * 2, 0, 0.9)
 # %% [markdown] lang="fr"
 # ### RMSprop
 #
-# Un autre remède : un pas d'apprentissage par poids. **RMSprop** garde une moyenne glissante $s$ des *carrés* des gradients, et
-# divise par sa racine : là où les gradients sont grands, les pas raccourcissent ; là où ils sont petits, ils
-# s'allongent. $s$ a la taille de $w$ et vaut 0 avant le premier pas ; $0 \le \alpha < 1$ dit avec quelle lenteur elle
-# oublie ; $\epsilon > 0$ est petit et évite une division par 0 :
+# Un autre remède : un pas d'apprentissage par poids. **RMSprop** garde une moyenne glissante $s$ des *carrés* des
+# gradients, et divise par sa racine : là où les gradients sont grands, les pas raccourcissent ; là où ils sont
+# petits, ils s'allongent. $s$ a la taille de $w$ et vaut 0 avant le premier pas ; $0 \le \alpha < 1$ dit avec quelle
+# lenteur elle oublie ; $\epsilon > 0$ est petit et évite une division par 0 :
 #
 # $$s \leftarrow \alpha \, s + (1 - \alpha) \, g^2 \qquad w \leftarrow w - \eta \, \frac{g}{\sqrt{s} + \epsilon}$$
 #
@@ -1561,10 +1561,10 @@ verify(torch.randn(7), [torch.randn(7)] * 2, 0.1, 0.0, 0.5, 1e-2)
 # ### AdamW
 #
 # Pour garder de petits poids, on ajoute souvent $\frac{\lambda}{2} \lVert w \rVert^2$ au coût : son gradient,
-# $\lambda w$, tire chaque poids vers 0 (le notebook `08_training` dit pourquoi on le souhaite). Avec SGD, cela revient
-# à multiplier $w$ par $1 - \eta \lambda$ à chaque pas : c'est le *weight decay* (décroissance des poids). Avec
-# Adam, non. Là, $\lambda w$ entrerait dans $m$ et $v$ et serait divisé par $\sqrt{\hat{v}}$ comme tout le reste : les
-# poids aux plus grands gradients décroîtraient le moins. (C'est ce que fait `Adam(…, weight_decay=…)`.)
+# $\lambda w$, tire chaque poids vers 0 (le notebook `08_training` dit pourquoi on le souhaite). Avec SGD, cela
+# revient à multiplier $w$ par $1 - \eta \lambda$ à chaque pas : c'est le *weight decay* (décroissance des poids).
+# Avec Adam, non. Là, $\lambda w$ entrerait dans $m$ et $v$ et serait divisé par $\sqrt{\hat{v}}$ comme tout le
+# reste : les poids aux plus grands gradients décroîtraient le moins. (C'est ce que fait `Adam(…, weight_decay=…)`.)
 #
 # **AdamW** tient la décroissance à l'écart des moyennes. Il réduit d'abord les poids, puis fait un pas d'Adam avec le
 # gradient $g$ du coût seul, à partir des poids réduits :
@@ -2057,8 +2057,8 @@ plt.show()
 # %% [markdown] lang="en"
 # ## 7 · The training function · about 26 minutes
 #
-# What still turns a loop into a tool: it runs on a graphics card if there is one, shows how far it is, keeps curves, and
-# measures fairly. Two functions do it, for any network, loss and optimiser.
+# What is missing now makes a tool of a loop: that it runs on a graphics card if there is one, shows how far it is, keeps
+# curves, and measures fairly. Two functions do it, for any network, loss and optimiser.
 #
 # A **loader** gives the batches, `for X, Y in loader`, anew at each pass. (`DataLoader` makes one of a data set; the
 # next notebook says how. A list of pairs does as well, so count the examples as you meet them.) The last batch may be
@@ -2069,8 +2069,8 @@ plt.show()
 # mode a network is in: `True` or `False`. Kept in `before`, this value restores the mode later: `net.train(before)`.
 # `eval()` does not stop the graph from being recorded: that is what `no_grad` is for. To measure, one needs both.
 #
-# **A mean over examples.** The loss $L_k$ of batch $k$ is a mean over its $B_k$ examples. The mean of these means gives
-# too much weight to the examples of a short last batch. So weigh each batch by its size:
+# **A mean over examples.** The loss $L_k$ of batch $k$ is a mean over its $B_k$ examples. The mean of these means
+# gives too much weight to the examples of a short last batch. So weigh each batch by its size:
 #
 # $$L = \frac{1}{n} \sum_k B_k \, L_k \qquad n = \sum_k B_k$$
 #
@@ -2079,9 +2079,9 @@ plt.show()
 # %% [markdown] lang="fr"
 # ## 7 · La fonction d'apprentissage · environ 26 minutes
 #
-# Il manque encore ce qui fait d'une boucle un outil : qu'elle tourne sur une carte graphique s'il y en a une, montre où
-# elle en est, garde des courbes, et mesure honnêtement. Deux fonctions s'en chargent, pour tout réseau, tout coût et
-# tout optimiseur.
+# Il manque encore ce qui fait d'une boucle un outil : qu'elle tourne sur une carte graphique s'il y en a une, montre
+# où elle en est, garde des courbes, et mesure honnêtement. Deux fonctions s'en chargent, pour tout réseau, tout coût
+# et tout optimiseur.
 #
 # Un **chargeur** (loader) donne les lots, `for X, Y in loader`, de nouveau à chaque parcours. (`DataLoader` en fabrique
 # un à partir d'un jeu de données ; le prochain notebook dira comment. Une liste de couples convient aussi : comptez
@@ -2609,8 +2609,8 @@ data.plot_data_with_grid(probabilities(net.cpu().eval(), data.Xgrid), title="fit
 #
 # ## Ce que vous avez construit
 #
-# Une fonction d'apprentissage qui ne sait rien du réseau, du coût, de la méthode ni de la machine. Vous savez ce qui se
-# cache derrière chacune de ses lignes, car vous les avez toutes écrites une fois à la main : la passe avant et les
+# Une fonction d'apprentissage qui ne sait rien du réseau, du coût, de la méthode ni de la machine. Vous savez ce qui
+# se cache derrière chacune de ses lignes, car vous les avez toutes écrites une fois à la main : la passe avant et les
 # gradients dans `02_manual`, le graphe dans `03_autograd`, les modules dans `04_nn`, et les pas ici. Dans le prochain
 # notebook, le même réseau rencontre 60 000 chiffres manuscrits.
 #

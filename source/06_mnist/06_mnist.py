@@ -51,10 +51,10 @@
 # besoin autour de lui : des données qui arrivent par lots, un entraînement que l'on peut arrêter puis reprendre, des
 # courbes et des images à surveiller, et une façon honnête de choisir et d'annoncer un résultat.
 #
-# **Vous allez apprendre** à entraîner un réseau sur tout MNIST en quelques secondes ; à fournir des données par un `Dataset`
-# et un `DataLoader` ; à sauvegarder un entraînement et à le reprendre pour arriver exactement aux mêmes poids ;
-# à envoyer courbes et images à TensorBoard ; à choisir des hyperparamètres sur un ensemble de validation, et à annoncer un
-# seul nombre, une seule fois, sur l'ensemble de test ; à situer votre erreur parmi celles de classifieurs connus.
+# **Vous allez apprendre** à entraîner un réseau sur tout MNIST en quelques secondes ; à fournir des données par un
+# `Dataset` et un `DataLoader` ; à sauvegarder un entraînement et à le reprendre pour arriver exactement aux mêmes poids ;
+# à envoyer courbes et images à TensorBoard ; à choisir des hyperparamètres sur un ensemble de validation, et à annoncer
+# un seul nombre, une seule fois, sur l'ensemble de test ; à situer votre erreur parmi celles de classifieurs connus.
 #
 # **Il vous faut** ce sur quoi `05_optim` s'est terminé : un modèle, un coût et un optimiseur ; `zero_grad`, `backward`,
 # `step`. Son code est donné ci-dessous, et vous en repartez.
@@ -109,8 +109,9 @@ data = MNISTData()
 # ## Où vous en êtes · environ 5 minutes
 #
 # Voici le programme de `05_optim` ; dans le code, `Yhat` désigne les scores $\tilde{y}$. Il ne sait rien des cercles : le
-# nombre d'entrées et le nombre de sorties se lisent sur les données. Ses fonctions `evaluate` et `fit` n'y sont pas : vous
-# en écrirez deux autres sous les mêmes noms, l'une qui donne un taux de réussite, l'autre qui sait s'arrêter et reprendre.
+# nombre d'entrées et le nombre de sorties se lisent sur les données. Ses fonctions `evaluate` et `fit` n'y sont pas :
+# vous en écrirez deux autres sous les mêmes noms, l'une qui donne un taux de réussite, l'autre qui sait s'arrêter et
+# reprendre.
 
 
 # %% setup
@@ -254,9 +255,9 @@ for name, sizes in (
     print(f"{name:12}", sizes)
 
 # %% [markdown] lang="en"
-# Fifteen hundred times as many parameters, thirty times as many updates, and the same program. Write `train_digits`: one call of
-# `train`, with 100 hidden units and mini-batches of 100. The epochs and $\eta$ are for you to choose: at least 96 % of the
-# test images must be read right, and at most 10 epochs will do it (each takes about a second).
+# Fifteen hundred times as many parameters, thirty times as many updates, and the same program. Write `train_digits`: one
+# call of `train`, with 100 hidden units and mini-batches of 100. The epochs and $\eta$ are for you to choose: at least
+# 96 % of the test images must be read right, and at most 10 epochs will do it (each takes about a second).
 #
 # > **Before you run it.** With ten classes and no idea, $L = \log 10 \approx 2.3$. If the loss *ends* above that, training
 # > has diverged: steps that are too long. Too short steps look different: $L$ goes down, but hardly.
@@ -429,8 +430,8 @@ figures.side_by_side(([train_circles], [train_digits]), ([init_model, train], [i
 # | `Dataset` | combien d'exemples, et quel est l'exemple $i$ ? | `__len__`, `__getitem__` |
 # | `DataLoader` | dans quel ordre, et combien à la fois ? | rien : vous choisissez `batch_size`, `shuffle` |
 #
-# D'où vient l'exemple $i$, d'un tenseur, d'un fichier, d'Internet, seul le jeu de données le sait. Python appelle ces deux
-# méthodes pour vous : `len(dataset)` et `dataset[i]`.
+# D'où vient l'exemple $i$, d'un tenseur, d'un fichier, d'Internet, seul le jeu de données le sait. Python appelle ces
+# deux méthodes pour vous : `len(dataset)` et `dataset[i]`.
 #
 # Un jeu de données donne **un** exemple, sans dimension de lot, et comme cible, en général, le *numéro* de la classe
 # plutôt qu'une ligne one-hot. `CrossEntropyLoss` accepte les deux. Pour la classe $c$, le coût est le même, avec moins de
@@ -708,8 +709,8 @@ plt.show()
 #
 # - **The mode.** Somebody may have left the model in evaluation mode.
 # - **The gradients.** They add up until they are reset.
-# - **The mean.** Each batch has a mean loss $L_k$ over its $B_k$ examples, before its step; the mean over the epoch weighs
-#   each by its size:
+# - **The mean.** Each batch has a mean loss $L_k$ over its $B_k$ examples, before its step; the mean over the epoch
+#   weighs each by its size:
 #
 # $$L = \frac{1}{n} \sum_k B_k \, L_k \qquad n = \sum_k B_k$$
 
@@ -719,8 +720,8 @@ plt.show()
 #
 # - **Le mode.** Quelqu'un a pu laisser le modèle en mode évaluation.
 # - **Les gradients.** Ils s'accumulent tant qu'on ne les remet pas à zéro.
-# - **La moyenne.** Chaque lot a un coût moyen $L_k$ sur ses $B_k$ exemples, avant son pas ; la moyenne sur l'époque pondère
-#   chacun par la taille de son lot :
+# - **La moyenne.** Chaque lot a un coût moyen $L_k$ sur ses $B_k$ exemples, avant son pas ; la moyenne sur l'époque
+#   pondère chacun par la taille de son lot :
 #
 # $$L = \frac{1}{n} \sum_k B_k \, L_k \qquad n = \sum_k B_k$$
 
@@ -1460,9 +1461,9 @@ verify(28, 6)
 # Write `mistakes`.
 
 # %% [markdown] lang="fr"
-# Et où le réseau se trompe-t-il ? Les plus intéressantes sont les erreurs dont il était *sûr* : celles auxquelles il a donné
-# une grande probabilité, $\max_i \hat{y}_i$, avec $\hat{y} = \text{SoftMax}(\tilde{y})$. Attention, le modèle donne les
-# scores $\tilde{y}$ : un grand score n'est pas une probabilité.
+# Et où le réseau se trompe-t-il ? Les plus intéressantes sont les erreurs dont il était *sûr* : celles auxquelles il a
+# donné une grande probabilité, $\max_i \hat{y}_i$, avec $\hat{y} = \text{SoftMax}(\tilde{y})$. Attention, le modèle donne
+# les scores $\tilde{y}$ : un grand score n'est pas une probabilité.
 #
 # Écrivez `mistakes`.
 
@@ -2041,9 +2042,9 @@ verify([0.9], [0.8])
 # d'apprentissage : celles mises de côté ont rempli leur office, et davantage d'exemples ne peut qu'aider. Puis, pour la
 # première et la dernière fois, on interroge l'ensemble de test.
 #
-# Écrivez `final_error`. Elle donne l'erreur en **pour cent**, comme dans les tableaux, après la **dernière** époque : prendre
-# l'époque où l'erreur de test est la plus petite, ce serait choisir sur l'ensemble de test. `train` a déjà mesuré : le taux
-# de réussite se lit dans l'historique.
+# Écrivez `final_error`. Elle donne l'erreur en **pour cent**, comme dans les tableaux, après la **dernière** époque :
+# prendre l'époque où l'erreur de test est la plus petite, ce serait choisir sur l'ensemble de test. `train` a déjà
+# mesuré : le taux de réussite se lit dans l'historique.
 
 
 # %% answer="final_error"
@@ -2217,8 +2218,8 @@ check.choices(
 # images nouvelles, le même réseau fera sans doute moins bien. Il aurait fallu mettre de côté une partie des images
 # d'apprentissage, choisir dessus le meilleur des 200, éventuellement réentraîner celui-là sur le tout, puis le mesurer une
 # seule fois sur les images de test, quel que soit le résultat. Avec 10 000 images, la part de chance est petite, environ
-# $\sqrt{0{,}02 \cdot 0{,}98 / 10000} = 0{,}14$ % pour un réseau. Avec 100 images, elle est dix fois plus grande, 1,4 % : le
-# gagnant pourrait bien afficher une erreur de 0, et le nombre ne voudrait plus rien dire.
+# $\sqrt{0{,}02 \cdot 0{,}98 / 10000} = 0{,}14$ % pour un réseau. Avec 100 images, elle est dix fois plus grande, 1,4 % :
+# le gagnant pourrait bien afficher une erreur de 0, et le nombre ne voudrait plus rien dire.
 
 # %% [markdown] marking="too_good"
 # - 1 point: the test images took part in the choice, and the number is too small (optimistic), because the smallest of many
@@ -2400,8 +2401,8 @@ plt.show()
 # - **b.** Que 1000 unités cachées fassent mieux que 300 (4,5 % contre 4,7 %) ne fait aucun doute : la différence dépasse les
 #   marges.
 # - **c.** Que LeNet-5 fasse mieux que 300 unités cachées ne fait aucun doute.
-# - **d.** Un réseau à 100 unités cachées qui fait aujourd'hui 2,3 % d'erreurs montre que le tableau est faux : il ne devrait
-#   pas être meilleur que 300 unités cachées en 1998.
+# - **d.** Un réseau à 100 unités cachées qui fait aujourd'hui 2,3 % d'erreurs montre que le tableau est faux : il ne
+#   devrait pas être meilleur que 300 unités cachées en 1998.
 # - **e.** Dans le tableau, LeNet-5 se trompe moins s'il a aussi vu des copies déformées ; les marges seules, pourtant,
 #   n'excluent pas le hasard.
 # - **f.** Si l'on mélangeait les 784 colonnes de $X$, de la même façon pour toutes les images, notre réseau apprendrait
@@ -2436,8 +2437,8 @@ check.choices(
 # %% [markdown] lang="en"
 # ## What you have built
 #
-# The network of the first notebook reads handwriting: the same equations, the same descent, other sizes. Around it you have
-# put what any training needs: data from a loader, checkpoints, curves and pictures, an honest choice and one honest
+# The network of the first notebook reads handwriting: the same equations, the same descent, other sizes. Around it you
+# have put what any training needs: data from a loader, checkpoints, curves and pictures, an honest choice and one honest
 # number. In the next notebook you will take the engine apart, and write your own small torch, in numpy.
 #
 # **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
@@ -2447,10 +2448,10 @@ check.choices(
 # %% [markdown] lang="fr"
 # ## Ce que vous avez construit
 #
-# Le réseau du premier notebook lit l'écriture manuscrite : les mêmes équations, la même descente, d'autres tailles. Autour
-# de lui, vous avez placé ce qu'il faut à tout entraînement : des données fournies par un chargeur, des points de reprise, des
-# courbes et des images, un choix honnête et un seul nombre, honnête lui aussi. Dans le prochain notebook, vous démonterez
-# le moteur, et vous écrirez votre propre petit torch, en numpy.
+# Le réseau du premier notebook lit l'écriture manuscrite : les mêmes équations, la même descente, d'autres tailles.
+# Autour de lui, vous avez placé ce qu'il faut à tout entraînement : des données fournies par un chargeur, des points de
+# reprise, des courbes et des images, un choix honnête et un seul nombre, honnête lui aussi. Dans le prochain notebook,
+# vous démonterez le moteur, et vous écrirez votre propre petit torch, en numpy.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
 # afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre réponse sur le nombre
