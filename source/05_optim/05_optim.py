@@ -17,9 +17,9 @@
 # lines that you will find in every PyTorch program. And once the step is an object, it can be exchanged for a better
 # one.
 #
-# **You will learn** to train with an optimiser, and to know what each of its three calls does; to accumulate gradients
-# over many batches; to write SGD, momentum, RMSprop, Adam and AdamW yourself, and to see where each of them walks; to
-# let the learning rate rise and fall; to write a training function that serves for any network.
+# **You will learn** to train with an optimiser, and to know what each of its three calls does; to accumulate
+# gradients over several batches; to write SGD, momentum, RMSprop, Adam and AdamW yourself, and to see where each of
+# them walks; to let the learning rate rise and fall; to write a training function that serves for any network.
 #
 # **You need** what `04_nn` ended with. Its code is given below, and you go on from there: a model, a loss,
 # `L.backward()`, and `sgd(model, eta)`.
@@ -50,8 +50,8 @@
 # l'échanger contre un meilleur.
 #
 # **Vous allez apprendre** à entraîner un modèle avec un optimiseur, et à savoir ce que fait chacun de ses trois
-# appels ; à accumuler les gradients de nombreux lots ; à écrire vous-même SGD, l'inertie (momentum), RMSprop, Adam et
-# AdamW, et à voir par où chacun descend ; à faire monter puis descendre le pas d'apprentissage ; à écrire une
+# appels ; à accumuler les gradients de plusieurs lots ; à écrire vous-même SGD, l'inertie (momentum), RMSprop, Adam
+# et AdamW, et à voir par où chacun descend ; à faire monter puis descendre le pas d'apprentissage ; à écrire une
 # fonction d'apprentissage qui convient à tout réseau.
 #
 # **Il vous faut** ce sur quoi `04_nn` s'est terminé. Son code est donné ci-dessous, et vous en repartez : un modèle, un

@@ -966,7 +966,7 @@ for epoch in range(1, 4):
 # | clé | quoi | comment l'obtenir | comment le remettre |
 # |---|---|---|---|
 # | `"model"` | paramètres (et tampons : les nombres qu'une couche garde sans les apprendre) | `model.state_dict()` | `model.load_state_dict(…)` |
-# | `"optim"` | pas, inertie, moyennes | `optim.state_dict()` | `optim.load_state_dict(…)` |
+# | `"optim"` | pas d'apprentissage, inertie, moyennes | `optim.state_dict()` | `optim.load_state_dict(…)` |
 # | `"epoch"` | combien d'époques sont faites | l'argument | le renvoyer |
 # | `"random"` | où en sont les nombres aléatoires : ils mélangent | `torch.get_rng_state()` | `torch.set_rng_state(…)` |
 #
@@ -2200,10 +2200,10 @@ check.choices(
 # Six lines are enough.
 
 # %% [markdown] lang="fr"
-# **Trop beau pour être vrai.** Quelqu'un entraîne 200 réseaux de tailles et de pas différents, mesure chacun sur les
-# 10 000 images de test, et annonce la plus petite erreur, 1,9 %. Qu'est-ce qui ne va pas avec ce nombre ? Dans quel sens
-# est-il faussé, et pourquoi ? Qu'aurait-il fallu faire avec ces mêmes 200 réseaux ? Serait-ce pire, ou moins grave, avec
-# 100 images de test au lieu de 10 000 ? Six lignes suffisent.
+# **Trop beau pour être vrai.** Quelqu'un entraîne 200 réseaux de tailles et de pas d'apprentissage différents, mesure
+# chacun sur les 10 000 images de test, et annonce la plus petite erreur, 1,9 %. Qu'est-ce qui ne va pas avec ce
+# nombre ? Dans quel sens est-il faussé, et pourquoi ? Qu'aurait-il fallu faire avec ces mêmes 200 réseaux ? Serait-ce
+# pire, ou moins grave, avec 100 images de test au lieu de 10 000 ? Six lignes suffisent.
 
 # %% [markdown] open="too_good" points=3 ids=["S-hyper"]
 # **English.** The test images have chosen the winner, so they are no longer new to it. Each measured error is the true one

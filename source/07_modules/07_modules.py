@@ -55,7 +55,7 @@
 # autant de modules que l'on veut sans rien calculer deux fois ; à écrire des modules à plusieurs entrées, ou sans
 # entrée ; et à lire des chiffres avec tout cela.
 #
-# **Il vous faut** la règle de dérivation en chaîne de `01_math`, les gradients de `02_manual` et les modules de
+# **Il vous faut** la dérivation des fonctions composées de `01_math`, les gradients de `02_manual` et les modules de
 # `04_nn`.
 #
 # | partie | minutes |
@@ -357,13 +357,13 @@ def in_numpy(data):
 #
 # **Français.** 1. $W_{ji}$ n'agit que sur $z_j$, et $\partial z_j / \partial W_{ji} = x_i$, donc
 # $\partial L / \partial W_{ji} = \delta_j x_i$ ; de même $\partial z_j / \partial b_j = 1$, donc
-# $\partial L / \partial b_j = \delta_j$. 2. $x_i$ agit sur tous les $z_j$, avec $\partial z_j / \partial x_i = W_{ji}$
-# ; la règle en chaîne additionne tous les chemins de $x_i$ à $L$ :
+# $\partial L / \partial b_j = \delta_j$. 2. $x_i$ agit sur tous les $z_j$, avec
+# $\partial z_j / \partial x_i = W_{ji}$ ; la dérivation d'une composée additionne tous les chemins de $x_i$ à $L$ :
 # $\partial L / \partial x_i = \sum_j \delta_j W_{ji}$. 3. Pour un lot, avec $\Delta$ $(n, n_y)$ :
 # $\partial L / \partial W = \Delta^\top X$, $(n_y, n_x)$ ; $\partial L / \partial b$ est la somme des lignes de
 # $\Delta$, $(n_y,)$ ; $\partial L / \partial X = \Delta W$, $(n, n_x)$. Tous les exemples partagent $W$ et $b$, leurs
-# contributions s'additionnent donc ; mais chaque ligne de $X$ appartient à un exemple et n'agit que sur la ligne de $Z$
-# de cet exemple.
+# contributions s'additionnent donc ; mais chaque ligne de $X$ appartient à un exemple et n'agit que sur la ligne de
+# $Z$ de cet exemple.
 
 # %% [markdown] marking="linear_derivation"
 # - 1 point: $\delta_j x_i$ and $\delta_j$, with the reason (only $z_j$ depends on row $j$ of $W$ and on $b_j$).
@@ -2800,10 +2800,10 @@ print(say("right on {rate:.1%} of the test examples").format(rate=history["acc_t
 # Write `confusion` and `misread`.
 
 # %% [markdown] lang="fr"
-# Plus de neuf chiffres sur dix, avec rien d'autre que des tableaux et la règle en chaîne. **Lesquels** sont mal lus ?
-# La *matrice de confusion* compte, en ligne $i$ et colonne $j$, les exemples de la classe $i$ pris pour des $j$. Et les
-# erreurs elles-mêmes, le mieux est de les regarder, en commençant par celles dont le réseau est le plus sûr : celles où
-# le score de la classe prédite dépasse le plus celui de la bonne.
+# Plus de neuf chiffres sur dix, avec rien d'autre que des tableaux et la dérivation des fonctions composées.
+# **Lesquels** sont mal lus ? La *matrice de confusion* compte, en ligne $i$ et colonne $j$, les exemples de la classe
+# $i$ pris pour des $j$. Et les erreurs elles-mêmes, le mieux est de les regarder, en commençant par celles dont le
+# réseau est le plus sûr : celles où le score de la classe prédite dépasse le plus celui de la bonne.
 #
 # Écrivez `confusion` et `misread`.
 
@@ -3101,9 +3101,9 @@ for name, (mine, torchs) in pairs.items():
 # ## Ce que vous avez construit
 #
 # Un petit torch : des couches linéaires, des activations, des coûts, un conteneur, des modules à plusieurs entrées.
-# Chacun connaît sa propre dérivée et ne sait rien des autres ; la règle en chaîne fait le reste. Les plus grands écarts
-# avec torch, ci-dessus, ne sont que des arrondis. Ce qu'autograd ajoute : il *enregistre* le graphe pendant que
-# `forward` s'exécute, et vous n'avez plus à dire où va $\delta$.
+# Chacun connaît sa propre dérivée et ne sait rien des autres ; la dérivation des fonctions composées fait le reste.
+# Les plus grands écarts avec torch, ci-dessus, ne sont que des arrondis. Ce qu'autograd ajoute : il *enregistre* le
+# graphe pendant que `forward` s'exécute, et vous n'avez plus à dire où va $\delta$.
 #
 # Vous avez vu aussi ce que fait l'erreur quadratique des chiffres bien lus. D'autres coûts, et ce qu'il faut pour bien
 # entraîner des réseaux plus profonds, viennent ensuite.

@@ -1160,7 +1160,8 @@ figures.surface(
 # Prenons le modèle le plus simple, $\hat{y} = w x + b$, avec l'erreur quadratique. Son coût est une cuvette au-dessus de
 # $(w, b)$, un paraboloïde dont la forme ne dépend que des entrées. Un appartement fait autour de 70 m² : changer un peu
 # $w$ agit alors presque comme changer $b$, soixante-dix fois plus fort. Les lignes de niveau deviennent une vallée longue
-# et étroite, et la descente, dont le pas est limité par la direction la plus raide, se traîne le long de la plus plate.
+# et étroite, et la descente, dont le pas d'apprentissage est limité par la direction la plus raide, se traîne le long de
+# la plus plate.
 #
 # Le *conditionnement* dit à quel point elle est étroite : $\kappa = \lambda_{\max} / \lambda_{\min}$, la plus grande
 # valeur propre de la *hessienne* $H$, la matrice des dérivées secondes de $L$, divisée par la plus petite : ce sont les
@@ -1949,7 +1950,7 @@ figures.curves(history)
 # by heart, and becomes more and more sure of itself, also where it is wrong.
 #
 # To compare cures, measure them all in the same way. Write `measure`: it trains a given model, with or without two of the
-# cures to come, and returns four numbers. Details that decide:
+# cures to come, and returns four numbers. The details matter:
 #
 # - during the steps the model is in training mode, `model.train()`; for the four numbers it is in evaluation mode,
 #   `model.eval()`;
@@ -1962,7 +1963,7 @@ figures.curves(history)
 # Le réseau apprend ses 200 chiffres par cœur, et devient de plus en plus sûr de lui, y compris là où il se trompe.
 #
 # Pour comparer des remèdes, il faut les mesurer tous de la même façon. Écrivez `measure` : la fonction entraîne un modèle
-# donné, avec ou sans deux des remèdes à venir, et renvoie quatre nombres. Les détails qui décident :
+# donné, avec ou sans deux des remèdes à venir, et renvoie quatre nombres. Les détails comptent :
 #
 # - pendant les pas, le modèle est en mode apprentissage, `model.train()` ; pour les quatre nombres, il est en mode
 #   évaluation, `model.eval()` ;
