@@ -1,12 +1,15 @@
 """The judge: runs check cells outside the process of the student's code, of which it sees only values."""
 
+import ast
 import builtins
 import inspect
 import io
 import signal
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -122,7 +125,7 @@ class _RemoteModule:
         function = getattr(probes, name)
         if not inspect.isfunction(function):
             raise AttributeError(f"There is no probe {name!r}.")
-        source = inspect.getsource(inspect.getmodule(function))
+        source = _whole_source(function.__module__)
 
         def probe(*args: Any, **kwargs: Any) -> Any:
             kernel = _Kernel.current
@@ -134,6 +137,28 @@ class _RemoteModule:
 
 
 _REMOTE_PROBES = _RemoteModule()
+
+
+@cache
+def _whole_source(module: str) -> str:
+    """Return the source of a module of probes after that of those from which it imports, without these imports.
+
+    In the student's process it must not import helpers.probes: the student may have changed what that is there.
+    """
+    bodies: dict[str, list[ast.stmt]] = {}
+
+    def add(name: str) -> None:
+        if name in bodies:
+            return
+        body = ast.parse(inspect.getsource(sys.modules[name])).body
+        imports = [line for line in body if isinstance(line, ast.ImportFrom)]
+        shared = [line for line in imports if line.module.startswith(f"{probes.__name__}.")]
+        for line in shared:
+            add(line.module)
+        bodies[name] = [line for line in body if line not in shared]
+
+    add(module)
+    return "\n".join(ast.unparse(ast.Module(body, [])) for body in bodies.values())
 
 
 class _Kernel:

@@ -1,10 +1,14 @@
 """The judge: checks outside the student's process, which sees of the student's objects only values."""
 
+import ast
+import inspect
 import json
 import multiprocessing
 import socket
 import struct
+import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from multiprocessing.connection import Connection
@@ -18,11 +22,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from grading.forkserver import ForkServer
-from grading.judge import Judge
+from grading.judge import Judge, _whole_source
 from grading.kernel import Execution, Kernel
 from grading.sandbox import missing
 from grading.verdicts import ANSI
 from grading.wire import DTYPES, MAX_NUMBERS, MAX_TEXT, Reader, WireError, Writer, receive, send
+from helpers import probes
 
 SETUP = "import numpy as np\nimport torch\nfrom helpers import check, probes\n"
 
@@ -403,6 +408,70 @@ def g(x): return 2 * x
 """
     lines = "check.same([probes.calls_autograd(h, torch.ones(2)) for h in (f, g)], [True, False], 'used')"
     execution = judged(student, lines)
+    assert execution.ended == "ok", says(execution)
+
+
+PROBES: dict[str, list[str]] = {}
+for _name in probes.__all__:
+    PROBES.setdefault(getattr(probes, _name).__module__, []).append(_name)
+
+
+def _bound(statement: ast.stmt) -> list[tuple[str, str]]:
+    """Return the names that a statement at the top of a module binds, each with what it is if it is imported."""
+    match statement:
+        case ast.Import(names=names):
+            return [((one.asname or one.name).partition(".")[0], one.name) for one in names]
+        case ast.ImportFrom(module=module, names=names):
+            return [(one.asname or one.name, f"{module}.{one.name}") for one in names]
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            return [(name, f"line {statement.lineno}")]
+    names = [node for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    return [(node.id, f"line {node.lineno}") for node in names]
+
+
+@pytest.mark.parametrize("module", PROBES)
+def test_the_source_of_probes_is_whole_and_no_name_stands_for_two_things(module, monkeypatch):
+    source = _whole_source(module)
+    tree = ast.parse(source)
+    counts = Counter(name for name, _ in {pair for statement in tree.body for pair in _bound(statement)})
+    assert {name for name, count in counts.items() if count > 1} == set()
+    for node in ast.walk(tree):
+        names = [node.module] if isinstance(node, ast.ImportFrom) else []
+        names += [one.name for one in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+        assert not any(name is None or "probes" in name for name in names), ast.unparse(node)
+    for name in [name for name in sys.modules if name.startswith("helpers.probes")]:
+        monkeypatch.setitem(sys.modules, name, None)  # whose import fails
+    scope: dict[str, Any] = {}
+    exec(compile(source, "<probes>", "exec"), scope)
+    assert set(PROBES[module]) <= set(scope)
+
+
+def test_modules_of_probes_rename_nothing_that_they_import_from_each_other():
+    for module in PROBES:
+        for node in ast.walk(ast.parse(inspect.getsource(sys.modules[module]))):
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("helpers.probes"):
+                assert not any(one.asname for one in node.names), ast.unparse(node)
+
+
+def test_what_probes_share_is_the_judges_own_whatever_the_student_made_of_it(judged):
+    student = """
+import sys
+from helpers import probes
+from helpers.probes import common
+for module in [module for name, module in sys.modules.items() if name.startswith("helpers.probes")]:
+    for name in ("sequential", "copied", "replaced", "defined", "namespace_of"):
+        setattr(module, name, lambda *args, **kwargs: 7.0)
+sys.modules["helpers.probes.common"] = common
+def f(model, X): return model(X)
+def g(x): return Thing(x)
+def Thing(x): return 3 * x
+"""
+    execution = judged(
+        student,
+        "got = probes.on_model(f, [['Linear', 2, 1]], [torch.ones(1, 2), torch.ones(1)], torch.ones(3, 2))",
+        "check.close(got, torch.full((3, 1), 3.0), 'f(model, X)')",
+        "check.same(probes.with_functions('def Thing(x): return x', g, 2.0), 2.0, 'g(2.0)')",
+    )
     assert execution.ended == "ok", says(execution)
 
 

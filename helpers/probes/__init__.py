@@ -1,6 +1,8 @@
 """Probes: functions that run beside the student's objects and return plain data about them.
 
-The judge sends the source of a probe's module to the student's process: it imports no other module of probes.
+The judge sends the source of a probe's module to the student's process, and before it that of the modules of probes
+from which it imports: they become one scope, in which no name is defined twice. They import each other at their top,
+with `from helpers.probes.… import …`, and rename nothing.
 """
 
 from helpers.probes.events import events_written, scalars_written

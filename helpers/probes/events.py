@@ -1,11 +1,16 @@
 """Probes of what is written for TensorBoard."""
 
-import shutil
+import io
 import tempfile
 import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from helpers.probes.common import events_in, scalars_among
 
 
 def events_written(write: Callable, *args: Any) -> dict[str, dict[str, list]]:
@@ -15,31 +20,13 @@ def events_written(write: Callable, *args: Any) -> dict[str, dict[str, list]]:
     pixels], a tensor of whole numbers from 0 to 255, (height, width) or (height, width, channels). They come in the
     order in which they were written.
     """
-    import io
-
-    import numpy as np
-    import torch
-    from PIL import Image
-
-    folder = Path(tempfile.mkdtemp())
-    try:
-        write(*args, str(folder))
-        found = _events(folder)
-        while len(more := _events(folder)) != len(found):  # a writer left open is still at work
-            found = more
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    scalars: dict[str, list] = {}
+    events = _written(write, *args)
     images: dict[str, list] = {}
-    for step, value in found:
-        if value.HasField("simple_value"):
-            scalars.setdefault(value.tag, []).append([step, value.simple_value])
-        elif value.HasField("image"):
+    for step, value in events:
+        if value.HasField("image"):
             pixels = np.array(Image.open(io.BytesIO(value.image.encoded_image_string)))
             images.setdefault(value.tag, []).append([step, torch.from_numpy(pixels)])
-        elif len(value.tensor.float_val) == 1:
-            scalars.setdefault(value.tag, []).append([step, value.tensor.float_val[0]])
-    return {"scalars": scalars, "images": images}
+    return {"scalars": scalars_among(events), "images": images}
 
 
 def scalars_written(write: Callable, *args: Any) -> dict[str, list[list[float]]]:
@@ -47,43 +34,19 @@ def scalars_written(write: Callable, *args: Any) -> dict[str, list[list[float]]]
 
     Returns for each tag its points [step, value], in the order in which they were written.
     """
-    folder = Path(tempfile.mkdtemp())
-    try:
-        write(*args, str(folder))
-        found = _scalars(folder)
-        while (more := _scalars(folder)) and _sizes(more) != _sizes(found):  # a writer left open is still at work
+    return scalars_among(_written(write, *args))
+
+
+def _written(write: Callable, *args: Any) -> list[tuple[int, Any]]:
+    """Call `write(*args, folder)` with an empty folder, and return the events that it writes."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        write(*args, folder)
+
+        def look() -> list[tuple[int, Any]]:
+            time.sleep(0.02)
+            return events_in(folder)
+
+        found = look()
+        while len(more := look()) != len(found):  # a writer left open is still at work
             found = more
         return found
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sizes(found: Mapping[str, list]) -> dict[str, int]:
-    return {tag: len(points) for tag, points in found.items()}
-
-
-def _scalars(folder: Path) -> dict[str, list[list[float]]]:
-    from tensorboard.backend.event_processing.event_file_loader import LegacyEventFileLoader
-
-    time.sleep(0.02)
-    found: dict[str, list[list[float]]] = {}
-    for path in sorted(folder.rglob("*tfevents*")):
-        for event in LegacyEventFileLoader(str(path)).Load():
-            for value in event.summary.value:
-                is_simple = value.HasField("simple_value")
-                number = value.simple_value if is_simple else [*value.tensor.float_val, float("nan")][0]
-                found.setdefault(value.tag, []).append([event.step, number])
-    return found
-
-
-def _events(folder: Path) -> list[tuple[int, Any]]:
-    """Return the step and the value of each event in the files of a folder."""
-    from tensorboard.backend.event_processing.event_file_loader import LegacyEventFileLoader
-
-    time.sleep(0.02)
-    return [
-        (event.step, value)
-        for path in sorted(folder.rglob("*tfevents*"))
-        for event in LegacyEventFileLoader(str(path)).Load()
-        for value in event.summary.value
-    ]

@@ -1,7 +1,5 @@
 """Probes of experiments: data sets and loaders, epochs, checkpoints, and the trainings that a function asks for."""
 
-import inspect
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,6 +8,8 @@ from typing import Any
 
 import torch
 from torch.utils.data import DataLoader, Dataset
+
+from helpers.probes.common import copied, replaced, sequential
 
 HALVES = ("Xtrain", "Ytrain", "Xtest", "Ytest")
 
@@ -61,7 +61,7 @@ def items_of(make: Callable, X: torch.Tensor, Y: torch.Tensor, indices: Sequence
     Returns a dict: "dataset", whether it is one of torch's; "length"; "items", what it has at the indices.
     """
     dataset = make(X, Y)
-    items = [_plain(dataset[i]) for i in indices]
+    items = [copied(dataset[i]) for i in indices]
     return {"dataset": isinstance(dataset, Dataset), "length": len(dataset), "items": items}
 
 
@@ -78,7 +78,7 @@ def batches_of(
     if about["loader"]:
         about["workers"] = loader.num_workers
         if loader.num_workers == 0:
-            about["passes"] = [[_plain(list(one)) for one in loader] for _ in range(passes)]
+            about["passes"] = [[copied(list(one)) for one in loader] for _ in range(passes)]
     return about
 
 
@@ -97,13 +97,13 @@ def epoch_of(
     Returns a dict: "result"; "values", the parameters after it; "modes", whether the model was in training mode, for
     each call of its first layer.
     """
-    model = torch.nn.Sequential(*_build(layers, values)).eval()
+    model = sequential(layers, values).eval()
     modes: list[bool] = []
     model[0].register_forward_pre_hook(lambda module, _inputs: modes.append(module.training))
     optim = torch.optim.SGD(model.parameters(), lr=eta)
     result = train_epoch(model, torch.nn.CrossEntropyLoss(), optim, DataLoader(_Examples(X, c), batch))
     values = [value.detach().clone() for value in model.parameters()]
-    return {"result": _without_graph(result), "values": values, "modes": modes}
+    return {"result": copied(result, flagged=True), "values": values, "modes": modes}
 
 
 def rate_of(
@@ -120,7 +120,7 @@ def rate_of(
     Returns a dict: "result"; "modes", whether the model was in training mode, and "graphs", whether it recorded a
     graph, for each call of its last layer.
     """
-    model = torch.nn.Sequential(*_build(layers, values)).train()
+    model = sequential(layers, values).train()
     modes: list[bool] = []
     graphs: list[bool] = []
 
@@ -130,7 +130,7 @@ def rate_of(
 
     model[-1].register_forward_hook(look)
     result = evaluate(model, DataLoader(_Examples(X, c), batch))
-    return {"result": _without_graph(result), "modes": modes, "graphs": graphs}
+    return {"result": copied(result, flagged=True), "modes": modes, "graphs": graphs}
 
 
 def saved(save: Callable, layers: Sequence, state: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,23 +141,20 @@ def saved(save: Callable, layers: Sequence, state: Mapping[str, Any]) -> dict[st
     Returns a dict: "exists", whether the file is there; "files", the names of all in the folder; "refused", whether
     torch.load refuses its content; "content".
     """
-    folder = Path(tempfile.mkdtemp())
-    path = folder / "run.pt"
-    try:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "run.pt"
         with torch.random.fork_rng(devices=[]):
             model, optim = _revived(layers, state)
             torch.set_rng_state(state["random"])
             save(str(path), model, optim, state["epoch"])
         record: dict[str, Any] = {"exists": path.is_file(), "refused": False, "content": None}
-        record["files"] = sorted(one.name for one in folder.iterdir())
+        record["files"] = sorted(one.name for one in path.parent.iterdir())
         if record["exists"]:
             try:
-                record["content"] = _plain(torch.load(path, weights_only=True))
+                record["content"] = copied(torch.load(path, weights_only=True))
             except Exception:  # pickle's, or torch's: there are many ways to write what cannot be read
                 record["refused"] = True
         return record
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def loaded(load: Callable, layers: Sequence, state: Mapping[str, Any]) -> dict[str, Any]:
@@ -166,23 +163,20 @@ def loaded(load: Callable, layers: Sequence, state: Mapping[str, Any]) -> dict[s
     layers, state: as in saved. Returns a dict: "result"; and after the call "model", its state_dict; "momentum", for
     each parameter None or a tensor; "eta"; "random", the state of torch's random numbers.
     """
-    folder = Path(tempfile.mkdtemp())
-    try:
-        with torch.random.fork_rng(devices=[]):
-            model, optim = _revived(layers, state)
-            torch.save(_content(model, optim, state["epoch"], state["random"].clone()), folder / "run.pt")
-            model = torch.nn.Sequential(*_build(layers, None))
-            optim = torch.optim.SGD(model.parameters(), lr=0.5, momentum=0.9)
-            result = load(str(folder / "run.pt"), model, optim)
-            return {
-                "result": _without_graph(result),
-                "model": _plain(model.state_dict()),
-                "momentum": [_plain(optim.state[value].get("momentum_buffer")) for value in model.parameters()],
-                "eta": optim.param_groups[0]["lr"],
-                "random": torch.random.get_rng_state(),
-            }
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, torch.random.fork_rng(devices=[]):
+        path = f"{folder}/run.pt"
+        model, optim = _revived(layers, state)
+        torch.save(_content(model, optim, state["epoch"], state["random"].clone()), path)
+        model = sequential(layers)
+        optim = torch.optim.SGD(model.parameters(), lr=0.5, momentum=0.9)
+        result = load(path, model, optim)
+        return {
+            "result": copied(result, flagged=True),
+            "model": copied(model.state_dict()),
+            "momentum": [copied(optim.state[value].get("momentum_buffer")) for value in model.parameters()],
+            "eta": optim.param_groups[0]["lr"],
+            "random": torch.random.get_rng_state(),
+        }
 
 
 def runs_of(
@@ -203,37 +197,28 @@ def runs_of(
         return losses[-1]
 
     stand_ins = {"train_epoch": train_epoch, "save_checkpoint": _freeze, "load_checkpoint": _thaw}
-    names = inspect.unwrap(fit).__globals__
-    before = {name: names[name] for name in stand_ins if name in names}
-    folder, records = Path(tempfile.mkdtemp()), []
-    try:
-        names.update(stand_ins)
+    records = []
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, replaced(fit, stand_ins):
+        path = Path(folder) / "run.pt"
         for epochs, seed, stop in plan:
             losses.clear()
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(seed)
-                model = torch.nn.Sequential(
-                    torch.nn.Linear(X.shape[1], 5), torch.nn.Tanh(), torch.nn.Linear(5, int(c.max()) + 1)
-                )
+                model = sequential([["Linear", X.shape[1], 5], ["Tanh"], ["Linear", 5, int(c.max()) + 1]])
                 optim = torch.optim.SGD(model.parameters(), lr=0.2, momentum=0.9)
                 loader = _Loader(_Examples(X, c), batch, shuffle=True)
                 loader.stop = stop
-                path, record = folder / "run.pt", {"result": None, "stopped": False}
+                record: dict[str, Any] = {"result": None, "stopped": False}
                 try:
                     loss = torch.nn.CrossEntropyLoss()
-                    record["result"] = _plain(fit(model, loss, optim, loader, epochs, str(path)))
+                    record["result"] = copied(fit(model, loss, optim, loader, epochs, str(path)))
                 except _Stopped:
                     record["stopped"] = True
             content = torch.load(path, weights_only=True) if path.is_file() else {}
             record |= {"losses": list(losses), "passes": loader.passes, "saved": content.get("epoch")}
-            record["model"] = _plain(model.state_dict())
+            record["model"] = copied(model.state_dict())
             records.append(record)
-        return records
-    finally:
-        for name in stand_ins:
-            names.pop(name, None)
-        names.update(before)
-        shutil.rmtree(folder, ignore_errors=True)
+    return records
 
 
 def halves_of(function: Callable, parts: Mapping[str, torch.Tensor], *args: Any) -> dict[str, Any]:
@@ -255,8 +240,8 @@ def trainings_of(
 
     parts: Xtrain, Ytrain, Xtest and Ytest of data. histories: what the calls of train return, one after the other,
     beside a model, which always guesses one class: that of the call, counted from 0; the last one again from then on.
-    Returns a dict: "result", without models; "trained", whether it is what the last call of train returned; "calls",
-    for each the arguments of train: "halves", the four tensors of its data, "nh", "epochs", "batch", "eta".
+    Returns a dict: "result"; "trained", whether it is what the last call of train returned; "calls", for each the
+    arguments of train: "halves", the four tensors of its data, "nh", "epochs", "batch", "eta".
     """
     data = SimpleNamespace(**{name: part.clone() for name, part in parts.items()})
     calls: list[dict[str, Any]] = []
@@ -268,16 +253,11 @@ def trainings_of(
         returned[0] = (_Guess(data.Ytest.shape[1], len(calls) - 1), history)
         return returned[0]
 
-    names = inspect.unwrap(function).__globals__
-    before = names.get("train")
-    names["train"] = train
-    try:
+    with replaced(function, {"train": train}):
         result = function(data, *args)
-    finally:
-        names["train"] = before
     pair = isinstance(result, tuple | list) and len(result) == 2 and returned[0] is not None
     trained = pair and result[0] is returned[0][0] and result[1] is returned[0][1]
-    return {"result": _plain(result), "trained": trained, "calls": calls}
+    return {"result": copied(result), "trained": trained, "calls": calls}
 
 
 def on_mnist(function: Callable, *args: Any) -> Any:
@@ -287,19 +267,9 @@ def on_mnist(function: Callable, *args: Any) -> Any:
     return function(MNISTData(), *args)
 
 
-def _build(layers: Sequence, values: Sequence | None) -> list[torch.nn.Module]:
-    """Make layers, [["Linear", 3, 4], ["Tanh"]], their parameters set to `values`, in order."""
-    modules = [getattr(torch.nn, kind)(*arguments) for kind, *arguments in layers]
-    if values is not None:
-        live = [value for module in modules for value in module.parameters()]
-        for old, new in zip(live, values, strict=True):
-            old.data = new.detach().clone()
-    return modules
-
-
 def _revived(layers: Sequence, state: Mapping[str, Any]) -> tuple[torch.nn.Module, torch.optim.Optimizer]:
     """Make the model and the optimiser that `state` describes, as in saved."""
-    model = torch.nn.Sequential(*_build(layers, None))
+    model = sequential(layers)
     model.load_state_dict({name: value.clone() for name, value in state["model"].items()})
     optim = torch.optim.SGD(model.parameters(), lr=state["eta"], momentum=0.9)
     for value, momentum in zip(model.parameters(), state["momentum"], strict=True):
@@ -337,24 +307,4 @@ def _thaw(path: str, model: torch.nn.Module, optim: torch.optim.Optimizer) -> in
 
 
 def _halves(data: Any) -> dict[str, Any]:
-    return {name: _plain(getattr(data, name, None)) for name in HALVES}
-
-
-def _plain(value: Any) -> Any:
-    """Return copies of tensors, without graphs, in dicts, lists and tuples of Python's own."""
-    if isinstance(value, torch.Tensor):
-        return value.detach().clone()
-    if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, tuple):
-        return tuple(_plain(one) for one in value)
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    return value
-
-
-def _without_graph(value: Any) -> Any:
-    """Return a tensor without its graph: if it had one, it still requires gradients."""
-    if isinstance(value, torch.Tensor):
-        return value.detach().clone().requires_grad_(value.requires_grad)
-    return value
+    return {name: copied(getattr(data, name, None)) for name in HALVES}

@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from helpers.probes.common import copied, sequential
+
 
 def describe(model: Any) -> dict[str, Any]:
     """Describe a module, or say that it is none.
@@ -53,7 +55,7 @@ def on_model(function: Callable, layers: Sequence, values: Sequence | None, *arg
     layers: for each layer the name of its class in torch.nn, then its arguments: [["Linear", 3, 4], ["Tanh"]].
     values: a tensor for each parameter, in order; None leaves them as they are drawn.
     """
-    return _without_graph(function(torch.nn.Sequential(*_build(layers, values)), *args))
+    return copied(function(sequential(layers, values), *args), flagged=True)
 
 
 def one_step(
@@ -73,14 +75,14 @@ def one_step(
     each parameter; "error", the message where torch refused to change a leaf in place, or where a gradient was None,
     "set_grad_enabled(False)" where step left autograd switched off, else "".
     """
-    modules = _build(layers, values)
-    live = [value for module in modules for value in module.parameters()]
+    model = sequential(layers, values)
+    live = list(model.parameters())
     for value, slope in zip(live, slopes or (), strict=False):
         value.grad = slope.clone()
     result, problem = None, ""
     try:
         for _ in range(times):
-            result = step(tuple(modules) if parts else torch.nn.Sequential(*modules), *args)
+            result = step(tuple(model) if parts else model, *args)
     except (RuntimeError, TypeError) as error:
         problem = str(error)
         if "leaf Variable" not in problem and "NoneType" not in problem:
@@ -89,7 +91,7 @@ def one_step(
         torch.set_grad_enabled(True)
         problem = problem or "set_grad_enabled(False)"
     return {
-        "result": None if _has_module(result) else _without_graph(result),
+        "result": None if _has_module(result) else copied(result, flagged=True),
         "values": [value.detach().clone() for value in live],
         "slopes": [None if value.grad is None else value.grad.detach().clone() for value in live],
         "trained": [value.requires_grad for value in live],
@@ -103,16 +105,15 @@ def wrapped(wrap: Callable, layers: Sequence, values: Sequence[torch.Tensor], X:
     Returns a dict: "model", what describe says of it; and where it can be called "before", its output on X, and
     "after", its output once 0.5 was added to every parameter of the parts.
     """
-    modules = _build(layers, values)
-    model = wrap(tuple(modules))
+    parts = sequential(layers, values)
+    model = wrap(tuple(parts))
     record: dict[str, Any] = {"model": describe(model)}
     if callable(model):
         with torch.no_grad(), suppress(NotImplementedError, TypeError):  # no forward; or a loss lacks an argument
-            record["before"] = _without_graph(model(X))
-            for module in modules:
-                for value in module.parameters():
-                    value += 0.5
-            record["after"] = _without_graph(model(X))
+            record["before"] = copied(model(X), flagged=True)
+            for value in parts.parameters():
+                value += 0.5
+            record["after"] = copied(model(X), flagged=True)
     return record
 
 
@@ -128,17 +129,7 @@ def measured(measure: Callable, loss: str, options: Mapping, Yhat: torch.Tensor,
     slope = None
     if isinstance(L, torch.Tensor) and L.requires_grad:
         (slope,) = torch.autograd.grad(L.sum(), scores, allow_unused=True)
-    return {"result": _without_graph(result), "slope": slope}
-
-
-def _build(layers: Sequence, values: Sequence | None) -> list[torch.nn.Module]:
-    """Make the layers that on_model describes, their parameters set to `values`."""
-    modules = [getattr(torch.nn, kind)(*arguments) for kind, *arguments in layers]
-    if values is not None:
-        live = [value for module in modules for value in module.parameters()]
-        for old, new in zip(live, values, strict=True):
-            old.data = new.detach().clone()
-    return modules
+    return {"result": copied(result, flagged=True), "slope": slope}
 
 
 def _copies(model: torch.nn.Module) -> dict[str, torch.Tensor]:
@@ -152,12 +143,3 @@ def _copies(model: torch.nn.Module) -> dict[str, torch.Tensor]:
 def _has_module(value: Any) -> bool:
     one_of = value if isinstance(value, tuple) else [value]
     return any(isinstance(one, torch.nn.Module) for one in one_of)
-
-
-def _without_graph(value: Any) -> Any:
-    """Return a result without its graph: tensors that had one still require gradients."""
-    if isinstance(value, torch.Tensor):
-        return value.detach().clone().requires_grad_(value.requires_grad)
-    if isinstance(value, tuple | list):
-        return [_without_graph(item) for item in value]
-    return value

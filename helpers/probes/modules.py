@@ -5,12 +5,13 @@ modules that compute a x² + c x for each number x of their input, where a and c
 stand-in of a loss is the mean of yhat² + 3 yhat y.
 """
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+
+from helpers.probes.common import copied, namespace_of, replaced
 
 METHODS = ("zero_grad", "forward", "update_parameters", "backward_update_gradient", "backward_delta")
 
@@ -35,8 +36,8 @@ def use_module(make: Callable, arguments: Sequence, values: Mapping | None, call
     for method, *args in calls:
         if method in record["lacks"]:
             break
-        live = _plain(args)
-        result = _plain(getattr(module, method)(*live))
+        live = copied(args)
+        result = copied(getattr(module, method)(*live))
         record["calls"].append(_state(module) | {"result": result, "changed": not _alike(args, live)})
     return record
 
@@ -74,7 +75,7 @@ def in_series(
             break
         events.clear()
         try:
-            result = _plain(getattr(whole, method)(*_plain(args)))
+            result = copied(getattr(whole, method)(*copied(args)))
         except NotImplementedError:
             raise
         except Exception as error:
@@ -96,7 +97,7 @@ def drive(function: Callable, values: Sequence, slopes: Sequence, *args: Any) ->
     """
     events: list[list] = []
     batches: list[list] = []
-    names = _names(function)
+    names = namespace_of(function)
     modules = [_stand_in(_Bend, names.get("Module"), number, pair, events) for number, pair in enumerate(values)]
     for module, pair in zip(modules, slopes, strict=True):
         module._gradient = {"a": np.array([pair[0]]), "c": np.array([pair[1]])}
@@ -107,14 +108,8 @@ def drive(function: Callable, values: Sequence, slopes: Sequence, *args: Any) ->
         return model.descend(X, Y, eta)
 
     live = [SimpleNamespace(**argument) if isinstance(argument, dict) else argument for argument in args]
-    before = {"step": names["step"]} if "step" in names else {}
-    try:
-        if before.get("step") is not function:
-            names["step"] = step
-        result = _plain(function(*modules, loss, *live))
-    finally:
-        names.pop("step", None)
-        names.update(before)
+    with replaced(function, {} if names.get("step") is function else {"step": step}):
+        result = copied(function(*modules, loss, *live))
     return {"result": result, "events": events, "batches": batches, **_numbers(modules)}
 
 
@@ -182,14 +177,7 @@ def _stand_in(kind: type, base: Any, *args: Any) -> Any:
 
 
 def _classes(make: Any) -> dict[str, type]:
-    return {kind.__name__: kind for kind in getattr(make, "__mro__", ())} or _names(make)
-
-
-def _names(function: Any) -> dict[str, Any]:
-    """Return the namespace in which a function looks up its names."""
-    while hasattr(function, "__wrapped__"):
-        function = function.__wrapped__
-    return getattr(function, "__globals__", None) or vars(sys.modules[getattr(function, "__module__", "__main__")])
+    return {kind.__name__: kind for kind in getattr(make, "__mro__", ())} or namespace_of(make)
 
 
 def _numbers(modules: Sequence[_Bend]) -> dict[str, list]:
@@ -200,18 +188,7 @@ def _numbers(modules: Sequence[_Bend]) -> dict[str, list]:
 
 
 def _state(module: Any) -> dict[str, Any]:
-    return {key: _plain(getattr(module, f"_{key}", None)) for key in ("parameters", "gradient")}
-
-
-def _plain(value: Any) -> Any:
-    """Copy arrays, and those in lists, tuples and dicts; leave the rest as it is."""
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    if type(value) in (list, tuple):
-        return type(value)(_plain(one) for one in value)
-    return value
+    return {key: copied(getattr(module, f"_{key}", None)) for key in ("parameters", "gradient")}
 
 
 def _alike(one: Any, other: Any) -> bool:

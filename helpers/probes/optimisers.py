@@ -1,16 +1,15 @@
 """Probes of optimisers, and of the loops that use them."""
 
 import contextlib
-import inspect
 import io
-import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
+
+from helpers.probes.common import copied, events_in, replaced, scalars_among, sequential
 
 Part = Sequence[torch.Tensor]
 
@@ -27,9 +26,9 @@ def optimiser(optim: Any, model: Any) -> dict[str, Any]:
         about["kind"] = "type"
     if not about["optimiser"]:
         return about
-    known = {id(value): name for name, value in model.named_parameters()} if _is_module(model) else {}
+    known = {id(value): name for name, value in model.named_parameters()} if isinstance(model, torch.nn.Module) else {}
     about["groups"] = [
-        {name: _plain(value) for name, value in group.items() if isinstance(value, bool | int | float | torch.Tensor)}
+        {name: copied(value) for name, value in group.items() if isinstance(value, bool | int | float | torch.Tensor)}
         | {"params": [known.get(id(value), "?") for value in group["params"]]}
         for group in optim.param_groups
     ]
@@ -69,7 +68,7 @@ def walk(
     """
     state: dict[Any, Any] = {}
     path, given, changed = [], [], False
-    with _replaced(step, stand_ins):
+    with replaced(step, stand_ins):
         for slope in slopes:
             w, g = w.clone(), slope.clone()
             given.append(g)
@@ -95,7 +94,7 @@ def watch_loop(
     None for no gradient) and "passes", how many backward passes came before; "passes", their number; "values", those of
     the end; "error", what torch said if a scheduler was made for fewer steps, or a backward pass had no graph, else "".
     """
-    model = _sequential(layers, values)
+    model = sequential(layers, values)
     optim = getattr(torch.optim, kind)(model.parameters(), **options)
     record: dict[str, Any] = {"steps": [], "passes": 0, "error": "", "result": None}
     _record_steps(record, model, optim)
@@ -107,7 +106,7 @@ def watch_loop(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's, about the order of optim.step and scheduler.step
         try:
-            record["result"] = _plain(loop(model, torch.nn.MSELoss(), optim, [tuple(pair) for pair in batches], *args))
+            record["result"] = copied(loop(model, torch.nn.MSELoss(), optim, [tuple(pair) for pair in batches], *args))
         except (RuntimeError, ValueError) as error:
             if "total steps" not in str(error) and "does not have a grad_fn" not in str(error):
                 raise
@@ -138,7 +137,7 @@ def watch_fit(
     "stderr", what was written there; "scalars", the points [step, value] of the event files by tag; "opened" and
     "closed", how many writers were.
     """
-    net = _sequential(layers, values).eval()
+    net = sequential(layers, values).eval()
     optim = torch.optim.SGD(net.parameters(), lr=rate)
     record: dict[str, Any] = {"calls": [], "steps": [], "passes": 0}
     _record_steps(record, net, optim)
@@ -146,12 +145,12 @@ def watch_fit(
     out, err = io.StringIO(), io.StringIO()
     loaders = [_loader(part, batch, plain) for part in (train, test)]
     with _folder() as (folder, writers):
-        with _replaced(fit, stand_ins), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        with replaced(fit, stand_ins), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             result = fit(net, torch.nn.MSELoss(), optim, *loaders, epochs, "cpu", folder)
-        record |= {"result": _plain(result), "graph": _has_graph(result)}
+        record |= {"result": copied(result), "graph": _has_graph(result)}
         record |= {"opened": len(writers), "closed": sum(writers.values())}
         _close(writers)
-        record["scalars"] = _scalars(folder)
+        record["scalars"] = scalars_among(events_in(folder))
     record |= {"stdout": out.getvalue()[-5000:], "stderr": err.getvalue()[-5000:]}
     return record | {"values": [value.detach().clone() for value in net.parameters()]}
 
@@ -171,14 +170,14 @@ def watch_evaluation(
     Returns a dict: "result", without its graph; "graph", whether it had one; "calls" as in watch_fit; "training", the
     mode in which the network was left; "moved", whether a parameter or its gradient changed.
     """
-    net = _sequential(layers, values).train(training)
+    net = sequential(layers, values).train(training)
     record: dict[str, Any] = {"calls": []}
     _record_calls(record, net)
     result = evaluate(net, torch.nn.MSELoss(), _loader(part, batch, plain), "cpu")
     after = list(net.parameters())
     record["moved"] = any(value.grad is not None for value in after) or not all(map(torch.equal, after, values))
     record["graph"] = _has_graph(result)
-    return record | {"result": _plain(result), "training": net.training}
+    return record | {"result": copied(result), "training": net.training}
 
 
 def devices_used(fit: Callable, epochs: int | None = None, stand_ins: str = "") -> list[list[str]]:
@@ -207,7 +206,7 @@ def devices_used(fit: Callable, epochs: int | None = None, stand_ins: str = "") 
     net, part, silent = Net(), (torch.zeros(5, 2), torch.zeros(5, 1)), io.StringIO()
     with (
         _folder() as (folder, _writers),
-        _replaced(fit, stand_ins),
+        replaced(fit, stand_ins),
         contextlib.redirect_stdout(silent),
         contextlib.redirect_stderr(silent),
         _Readable(),
@@ -250,13 +249,6 @@ def _read(value: Any) -> Any:
     return value
 
 
-def _sequential(layers: Sequence, values: Part) -> torch.nn.Sequential:
-    model = torch.nn.Sequential(*(getattr(torch.nn, kind)(*arguments) for kind, *arguments in layers))
-    for old, new in zip(model.parameters(), values, strict=True):
-        old.data = new.detach().clone()
-    return model
-
-
 def _loader(part: Part, batch: int, plain: bool = False) -> torch.utils.data.DataLoader | list[tuple]:
     if plain:
         return list(zip(*(one.split(batch) for one in part), strict=True))
@@ -295,25 +287,12 @@ def _record_calls(record: dict[str, Any], net: torch.nn.Module) -> None:
     net.register_forward_hook(called)
 
 
-def _scalars(folder: str) -> dict[str, list[list[float]]]:
-    """Read the scalars of the event files in a folder, in the order in which they were written."""
-    from tensorboard.backend.event_processing.event_file_loader import LegacyEventFileLoader
-
-    found: dict[str, list[list[float]]] = {}
-    for path in sorted(Path(folder).rglob("*tfevents*")):
-        for event in LegacyEventFileLoader(str(path)).Load():
-            for value in event.summary.value:
-                number = value.simple_value if value.HasField("simple_value") else [*value.tensor.float_val, 0.0][0]
-                found.setdefault(value.tag, []).append([event.step, number])
-    return found
-
-
 @contextlib.contextmanager
 def _folder() -> Iterator[tuple[str, dict[Any, bool]]]:
     """Give an empty folder, and the SummaryWriters that are made meanwhile, each with whether it was closed."""
     from torch.utils.tensorboard import SummaryWriter
 
-    init, close, folder = SummaryWriter.__init__, SummaryWriter.close, tempfile.mkdtemp()
+    init, close = SummaryWriter.__init__, SummaryWriter.close
     writers: dict[Any, bool] = {}
 
     def opening(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -324,22 +303,18 @@ def _folder() -> Iterator[tuple[str, dict[Any, bool]]]:
         writers[self] = True
         close(self)
 
-    try:
-        SummaryWriter.__init__, SummaryWriter.close = opening, closing
-        yield folder, writers
-    finally:
-        SummaryWriter.__init__, SummaryWriter.close = init, close
-        _close(writers)  # one left open would go on writing, into a folder that is gone
-        shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        try:
+            SummaryWriter.__init__, SummaryWriter.close = opening, closing
+            yield folder, writers
+        finally:
+            SummaryWriter.__init__, SummaryWriter.close = init, close
+            _close(writers)  # one left open would go on writing, into a folder that is gone
 
 
 def _close(writers: Mapping[Any, bool]) -> None:
     for writer in writers:
         writer.close()
-
-
-def _is_module(value: Any) -> bool:
-    return isinstance(value, torch.nn.Module)
 
 
 def _has_graph(value: Any) -> bool:
@@ -348,34 +323,3 @@ def _has_graph(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return any(map(_has_graph, value))
     return isinstance(value, torch.Tensor) and value.requires_grad
-
-
-def _plain(value: Any) -> Any:
-    """Return a value without the graphs of its tensors."""
-    if isinstance(value, torch.Tensor):
-        return value.detach().clone()
-    if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return None if _is_module(value) else value
-
-
-@contextlib.contextmanager
-def _replaced(function: Callable, stand_ins: str) -> Iterator[None]:
-    """Bind what the source `stand_ins` defines in the namespace of a function for a while."""
-    function = inspect.unwrap(function)
-    names = getattr(function, "__globals__", None)
-    if names is None:
-        names = inspect.unwrap(type(function).__call__).__globals__
-    scope: dict[str, Any] = {}
-    exec(stand_ins, scope)
-    new = {name: value for name, value in scope.items() if inspect.isfunction(value)}
-    before = {name: names[name] for name in new if name in names}
-    try:
-        names.update(new)
-        yield
-    finally:
-        for name in new:
-            names.pop(name, None)
-        names.update(before)

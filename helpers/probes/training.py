@@ -1,10 +1,8 @@
 """Probes of trainings: what they do with stand-ins for the functions that they call."""
 
-import inspect
 import itertools
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import torch
 
 from helpers.data import CirclesData
+from helpers.probes.common import copied, defined, replaced
 
 
 def train_with(stand_ins: str | Mapping[str, Callable], train: Callable, parts: dict, *args: Any) -> Any:
@@ -22,13 +21,13 @@ def train_with(stand_ins: str | Mapping[str, Callable], train: Callable, parts: 
     """
     data = CirclesData()
     vars(data).update(parts)
-    with _replaced(_names(train), _defined(stand_ins) if isinstance(stand_ins, str) else stand_ins):
+    with replaced(train, stand_ins):
         return train(data, *args)
 
 
 def with_functions(definitions: str, function: Callable, *args: Any) -> Any:
     """Call `function(*args)` while functions of its notebook are replaced by those that Python source defines."""
-    with _replaced(_names(function), _defined(definitions)):
+    with replaced(function, definitions):
         return function(*args)
 
 
@@ -46,11 +45,7 @@ def leaf_gradients(init_params: Callable, *sizes: int) -> dict[str, Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's, about the .grad of what is not a leaf
         grads = {name: getattr(tensor, "grad", None) for name, tensor in params.items()}
-    plain = {
-        name: tensor.detach().requires_grad_(tensor.requires_grad) if isinstance(tensor, torch.Tensor) else tensor
-        for name, tensor in params.items()
-    }
-    return {"params": plain, "grads": grads}
+    return {"params": copied(params, flagged=True), "grads": grads}
 
 
 def descend(
@@ -87,7 +82,7 @@ def descend(
             record.append(
                 {
                     name: [
-                        tensor.detach().clone().requires_grad_(tensor.requires_grad),
+                        copied(tensor, flagged=True),
                         first[name].detach().clone() if name in first else None,
                         None if tensor.grad is None else tensor.grad.clone(),
                     ]
@@ -111,8 +106,8 @@ def train_on(train: Callable, parts: Mapping[str, torch.Tensor], *args: Any) -> 
     def sgd(params: dict, eta: float) -> dict:
         return _step(params, eta)
 
-    with _replaced(_names(train), {"minibatches": minibatches, "sgd": sgd}):
-        return _plain(train(SimpleNamespace(**parts), *args))
+    with replaced(train, {"minibatches": minibatches, "sgd": sgd}):
+        return copied(train(SimpleNamespace(**parts), *args))
 
 
 def refusal(train: Callable, parts: Mapping[str, torch.Tensor], *args: Any) -> str:
@@ -175,8 +170,8 @@ def record_descent(train: Callable, parts: dict[str, torch.Tensor], *args: Any) 
         return _step(params, named["eta"] if "eta" in named else args[-1])
 
     stand_ins = (init_params, minibatches, forward, loss_accuracy, backward, sgd)
-    with _replaced(_names(train), {function.__name__: function for function in stand_ins}):
-        record["result"] = _plain(train(data, *args))
+    with replaced(train, {function.__name__: function for function in stand_ins}):
+        record["result"] = copied(train(data, *args))
     return record
 
 
@@ -221,10 +216,7 @@ def watch_training(definitions: str, train: Callable, parts: Mapping[str, torch.
             value.register_post_accumulate_grad_hook(partial(arrived, name))
         return model
 
-    scope: dict[str, Any] = {"watch": watch, "note": record["notes"].append}
-    exec(definitions, scope)
-    stand_ins = {name: value for name, value in scope.items() if inspect.isfunction(value) and value is not watch}
-    with _replaced(_names(train), stand_ins):
+    with replaced(train, defined(definitions, watch=watch, note=record["notes"].append)):
         record["result"] = train(data, *args)
     return record
 
@@ -236,43 +228,3 @@ def _step(params: dict, eta: float) -> dict:
             tensor.data.add_(tensor.grad, alpha=-eta)
             tensor.grad = None
     return params
-
-
-def _plain(value: Any) -> Any:
-    """Return a tensor, or the tensors in a tuple, list or dict, without their graphs."""
-    if isinstance(value, torch.Tensor):
-        return value.detach()
-    if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    if type(value) in (list, tuple):
-        return type(value)(_plain(one) for one in value)
-    return value
-
-
-def _names(function: Callable) -> dict[str, Any]:
-    """Return the namespace in which a function, decorated or an object with __call__, looks up its names."""
-    function = inspect.unwrap(function)
-    return getattr(function, "__globals__", None) or inspect.unwrap(type(function).__call__).__globals__
-
-
-def _defined(definitions: str) -> dict[str, Any]:
-    """Return what Python source defines.
-
-    The functions keep __builtins__ among their own names: an import that C code makes while they run looks for it.
-    """
-    scope: dict[str, Any] = {}
-    exec(definitions, scope)
-    return {name: value for name, value in scope.items() if name != "__builtins__"}
-
-
-@contextmanager
-def _replaced(names: dict[str, Any], stand_ins: Mapping[str, Any]) -> Iterator[None]:
-    """Bind `stand_ins` in the namespace `names` for a while."""
-    before = {name: names[name] for name in stand_ins if name in names}
-    try:
-        names.update(stand_ins)
-        yield
-    finally:
-        for name in stand_ins:
-            names.pop(name)
-        names.update(before)

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
+from helpers.probes.common import copied, sequential
+
 
 def torch_calls(function: Callable, *args: Any) -> list[str]:
     """Call `function(*args)` and return the names of torch's functions that were called meanwhile, sorted.
@@ -27,12 +29,12 @@ def with_slopes(
     layers: for each layer the name of its class in torch.nn, then its arguments. values, slopes: a tensor for each
     parameter, and its gradient. Returns a dict: "result"; "torch", the names of torch's functions that were called.
     """
-    model = _model(layers, values)
+    model = sequential(layers, values)
     for value, slope in zip(model.parameters(), slopes, strict=True):
         value.grad = slope.clone()
     with _Names() as names:
         result = function(model, *args)
-    return {"result": _detached(result), "torch": sorted(names.found)}
+    return {"result": copied(result, flagged=True), "torch": sorted(names.found)}
 
 
 def slopes_of(function: Callable, layers: Sequence, values: Sequence[torch.Tensor], *args: Any) -> dict[str, Any]:
@@ -42,14 +44,14 @@ def slopes_of(function: Callable, layers: Sequence, values: Sequence[torch.Tenso
     Returns a dict: "result"; "grads", the gradient of each parameter, None where it has none; "grads" is None where
     the result has no graph; "values", the parameters after the call.
     """
-    model = _model(layers, values)
+    model = sequential(layers, values)
     result = function(model, *args)
     grads = None
     if isinstance(result, torch.Tensor) and result.requires_grad:
         result.sum().backward()
         grads = [value.grad for value in model.parameters()]
     kept = [value.detach().clone() for value in model.parameters()]
-    return {"result": _detached(result), "grads": grads, "values": kept}
+    return {"result": copied(result, flagged=True), "grads": grads, "values": kept}
 
 
 def run_layer(make: Callable, args: Sequence, values: Mapping[str, torch.Tensor], calls: Sequence) -> dict[str, Any]:
@@ -77,7 +79,7 @@ def run_layer(make: Callable, args: Sequence, values: Mapping[str, torch.Tensor]
         x = X.detach().clone().requires_grad_(bool(slope))
         with _Names() as names:
             output = layer(x)
-        about: dict[str, Any] = {"output": _detached(output), "grad_X": None, "X": x.detach().clone()}
+        about: dict[str, Any] = {"output": copied(output, flagged=True), "grad_X": None, "X": x.detach().clone()}
         if slope and isinstance(output, torch.Tensor) and output.requires_grad and output.shape == slope[0].shape:
             (output * slope[0]).sum().backward()
             about["grad_X"] = x.grad
@@ -107,7 +109,7 @@ def watch_measure(
     """
     calls: list[dict[str, Any]] = []
     augmented: list[int] = []
-    inner = _model(layers, values)
+    inner = sequential(layers, values)
 
     class Watched(torch.nn.Module):
         def __init__(self):
@@ -133,7 +135,7 @@ def watch_measure(
     data = SimpleNamespace(**{name: value.clone() for name, value in parts.items()})
     result = measure(Watched().eval(), data, *args, **options)
     kept = [value.detach().clone() for value in inner.parameters()]
-    return {"result": _detached(result), "values": kept, "calls": calls, "augmented": augmented}
+    return {"result": copied(result, flagged=True), "values": kept, "calls": calls, "augmented": augmented}
 
 
 class _Names(TorchFunctionMode):
@@ -146,22 +148,3 @@ class _Names(TorchFunctionMode):
     def __torch_function__(self, function: Callable, types: Any, args: tuple = (), kwargs: Any = None) -> Any:
         self.found.add(getattr(function, "__name__", ""))
         return function(*args, **(kwargs or {}))
-
-
-def _model(layers: Sequence, values: Sequence[torch.Tensor]) -> torch.nn.Sequential:
-    """Make a Sequential, its parameters set to `values`."""
-    model = torch.nn.Sequential(*(getattr(torch.nn, kind)(*arguments) for kind, *arguments in layers))
-    for old, new in zip(model.parameters(), values, strict=True):
-        old.data = new.detach().clone()
-    return model
-
-
-def _detached(value: Any) -> Any:
-    """Return a result without its graph: tensors that had one still require gradients."""
-    if isinstance(value, torch.Tensor):
-        return value.detach().clone().requires_grad_(value.requires_grad)
-    if isinstance(value, tuple | list):
-        return [_detached(item) for item in value]
-    if isinstance(value, dict):
-        return {name: _detached(item) for name, item in value.items()}
-    return value

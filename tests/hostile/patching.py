@@ -45,6 +45,27 @@ def lie(name, *args):
     return None
 
 
+# %% attack="shared_by_probes" tries="have probes find what they share changed: no stand-in, and every result a good training's"
+import contextlib
+import sys
+
+from helpers import probes
+from helpers.probes import common
+
+log = {f"{kind}_{part}": [float(k) for k in range(3)] for kind in ("loss", "acc") for part in ("train", "test")}
+for module in [module for name, module in sys.modules.items() if name.startswith("helpers.probes")]:
+    module.replaced = lambda *args: contextlib.nullcontext()
+    module.copied = lambda *args, **kwargs: ({"W": 0.0}, log)
+    module.calls_autograd = lambda *args: False
+    module.train_with = lambda *args: ({}, log)
+common.namespace_of = lambda function: {}
+common.defined = lambda *args, **kwargs: {}
+
+
+def lie(name, *args):
+    return None
+
+
 # %% attack="check_object" tries="put an object that agrees with everything under the name check"
 class Agree:
     def __getattr__(self, name):
