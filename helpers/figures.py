@@ -307,13 +307,18 @@ def surface(
 
     loss: function of two arrays of one shape. paths: {name: (steps + 1, 2)}. labels: of the axes.
     """
+    from matplotlib.colors import BoundaryNorm
+
     w1, w2 = np.meshgrid(np.linspace(*xlim, 200), np.linspace(*ylim, 200))
     heights = array(loss(w1, w2))
     levels = np.unique(np.quantile(heights, np.linspace(0, 1, 21) ** 1.5))  # closer where the loss is low
-    figure, ax = new_figure(size=(7, 4.8))
-    filled = ax.contourf(w1, w2, heights, levels, cmap="Greys_r", alpha=0.4)
+    shape = (xlim[1] - xlim[0]) / (ylim[1] - ylim[0])
+    figure, ax = new_figure(size=(min(5.2, 4.1 * shape) + 1.8, min(4.1, 5.2 / shape) + 0.7))
+    # One step of grey for each level, however far apart they lie.
+    filled = ax.contourf(w1, w2, heights, levels, norm=BoundaryNorm(levels, 256), cmap="Greys_r", alpha=0.4)
     ax.contour(w1, w2, heights, levels, colors="white", linewidths=0.6)
-    figure.colorbar(filled, ax=ax, label=_("loss"), ticks=levels[::4], format="%.2g")
+    bar = figure.colorbar(filled, ax=ax, label=_("loss"))
+    bar.set_ticks(levels[::4], labels=[f"{float(f'{level:.2g}'):g}" for level in levels[::4]])
     for (name, path), (colour, marker, style) in zip(paths.items(), itertools.cycle(PATHS), strict=False):
         x, y = array(path).T
         ax.plot(x, y, style, color=colour, marker=marker, markersize=3, linewidth=1.5, label=name)
