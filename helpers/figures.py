@@ -478,19 +478,20 @@ def side_by_side(*pairs: tuple[Sequence[Callable], Sequence[Callable]]) -> None:
     Docstrings, comments and empty lines are left out and not counted.
     """
     rows, totals = [], [0, 0]
-    wrapped = "white-space: pre-wrap; overflow-wrap: anywhere; padding-left: 10ch; text-indent: -10ch"
+    wrapped = "white-space: pre-wrap; overflow-wrap: break-word; padding-left: 6em; text-indent: -6em"
     for pair in pairs:
         codes = [_code_lines(functions) for functions in pair]
         known = [{line.strip() for line in code} for code in codes]
         cells = []
         for side, (sign, colour) in enumerate((("−", ORANGE), ("+", BLUE))):
             totals[side] += len(codes[side])
-            lines = [
-                f'<div style="{wrapped}">  {html.escape(line)}</div>'
-                if line.strip() in known[1 - side]
-                else f'<div style="{wrapped}; background: {colour}33">{sign} {html.escape(line)}</div>'
-                for line in codes[side]
-            ]
+            lines = []
+            for line in codes[side]:
+                new = line.strip() not in known[1 - side]
+                mark, background = (sign, f"; background: {colour}33") if new else (" ", "")
+                code = line.lstrip()
+                indent = f"{mark} {' ' * (len(line) - len(code))}".replace(" ", "\N{NO-BREAK SPACE}")
+                lines.append(f'<div style="{wrapped}{background}">{indent}{html.escape(code)}</div>')
             cells.append(_cell("".join(lines), "font-family: monospace; font-size: 85%; line-height: 1.35"))
         rows.append(cells)
     titles = zip((_("before"), _("now")), totals, strict=True)
