@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from grading.rebuild import MAX_BYTES, RebuildError, read_submission, stage_of
+from grading.pieces import MAX_BYTES, RebuildError, read_submission, stage_of
 from grading.source import stage_names
 
 # More than a large course hands in, less than fills a disk.

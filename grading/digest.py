@@ -12,6 +12,7 @@ ENGINE = (
     "judge",
     "kernel",
     "outputs",
+    "pieces",
     "rebuild",
     "release",
     "run",

@@ -1,26 +1,30 @@
 """Rebuild what a student handed in: the instructor's notebook, with the student's answers put in their cells."""
 
-import ast
 import copy
-import json
 import re
-import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from rapidfuzz import fuzz
 
+from grading.pieces import (
+    MAX_SOURCE,
+    Piece,
+    RebuildError,
+    definitions,
+    essence,
+    is_valid,
+    language_of,
+    read_pieces,
+    stage_of,
+)
 from grading.release import TEXT_STUB, as_released, keep_language
 from helpers.messages import LANGUAGES
 
-MAX_BYTES = 50 * 2**20
-# Longer cells are kept, but neither parsed nor compared: that would take minutes.
-MAX_SOURCE = 100_000
 # How much, in percent, a cell without marks must look like the released one.
 ALIKE = 75
 # A student who splits a cell makes a few parts.
@@ -38,38 +42,6 @@ class Rebuilt:
     unanswered: list[str]
 
 
-class RebuildError(Exception):
-    """There is nothing to grade; the sentence says why."""
-
-
-def read_submission(content: bytes) -> NotebookNode:
-    """Read a file that a student handed in, of any nbformat. Raises RebuildError where it is no notebook."""
-    if len(content) > MAX_BYTES:
-        limit = MAX_BYTES // 2**20
-        raise RebuildError(f"The file is larger than {limit} MB: ask for it again, its outputs cleared.")
-    if not content.strip():
-        raise RebuildError("The file is empty: ask for it again.")
-    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        raise RebuildError("The file is a web page, not a notebook: ask for the .ipynb file itself.")
-    try:
-        notebook = nbformat.from_dict(json.loads(content.decode("utf-8-sig")))
-    except (ValueError, RecursionError) as error:
-        raise RebuildError(f"The file is damaged or cut off, not valid JSON: ask for it again ({error}).") from None
-    if not isinstance(notebook, dict) or not any(
-        isinstance(notebook.get(key), list) for key in ("cells", "worksheets")
-    ):
-        raise RebuildError("The file is JSON but no notebook, it has no cells: ask for the .ipynb file itself.")
-    return notebook
-
-
-def stage_of(notebook: NotebookNode) -> str | None:
-    """Return the stage that a submission says it belongs to, in its metadata or its setup cell. Raises RebuildError."""
-    stated = _stated(notebook, "stage")
-    if isinstance(stated, str) and re.fullmatch(r"\w+", stated):
-        return stated
-    return _started(_pieces(notebook), 1)
-
-
 def rebuild(submitted: NotebookNode, instructor: NotebookNode) -> Rebuilt:
     """Return the instructor's notebook, in the submission's language, with the student's answers; changes neither.
 
@@ -81,8 +53,8 @@ def rebuild(submitted: NotebookNode, instructor: NotebookNode) -> Rebuilt:
     stage, stated = instructor.metadata.gradus.stage, stage_of(submitted)
     if stated not in (stage, None):
         raise RebuildError(f"This is a notebook of {stated}, not of {stage}: ask for the right file.")
-    pieces = _pieces(submitted)
-    lang = _language(submitted, pieces, instructor)
+    pieces = read_pieces(submitted)
+    lang = language_of(submitted, pieces, instructor)
     notebook = copy.deepcopy(instructor)
     keep_language(notebook, lang)
     slots = [_Slot(cell, lang) for cell in notebook.cells]
@@ -104,36 +76,13 @@ def rebuild(submitted: NotebookNode, instructor: NotebookNode) -> Rebuilt:
 
 
 @dataclass(eq=False)
-class _Piece:
-    """One cell as it was handed in, and the slot it fills or stands in for, if one was found."""
-
-    is_code: bool
-    source: str
-    marks: dict = field(default_factory=dict)
-    outputs: list = field(default_factory=list)
-    attachments: dict = field(default_factory=dict)
-    slot: "_Slot | None" = None
-    is_joined: bool = False
-
-    @cached_property
-    def parses(self) -> bool:
-        """Whether the cell is code without a syntax error."""
-        return self.is_code and _parse(self.source) is not None
-
-    @cached_property
-    def defined(self) -> dict[str, str]:
-        """The names that the cell defines, each with the code that does."""
-        return _defined(self.source) if self.is_code else {}
-
-
-@dataclass(eq=False)
 class _Slot:
     """One cell of the instructor's notebook, the pieces found for it, and the one chosen as the student's answer."""
 
     cell: NotebookNode
     lang: str
-    copies: list[_Piece] = field(default_factory=list)
-    chosen: _Piece | None = None
+    copies: list[Piece] = field(default_factory=list)
+    chosen: Piece | None = None
 
     def __post_init__(self):
         self.role = self.cell.metadata.gradus.role
@@ -146,21 +95,21 @@ class _Slot:
     @cached_property
     def wanted(self) -> set[str]:
         """The names that an answer must define."""
-        return set(_defined(self.released)) if self.role == "answer" else set()
+        return set(definitions(self.released)) if self.role == "answer" else set()
 
     @cached_property
     def _releases(self) -> set[str]:
-        return {_essence(as_released(self.cell, lang), self.is_code) for lang in (self.lang, *LANGUAGES)}
+        return {essence(as_released(self.cell, lang), self.is_code) for lang in (self.lang, *LANGUAGES)}
 
     def is_untouched(self, source: str) -> bool:
         """Whether a piece holds nothing but what was released."""
-        return not source.strip() or _essence(source, self.is_code) in self._releases
+        return not source.strip() or essence(source, self.is_code) in self._releases
 
-    def written(self) -> list[_Piece]:
+    def written(self) -> list[Piece]:
         """Return the copies that the student changed."""
         return [piece for piece in self.copies if not self.is_untouched(piece.source)]
 
-    def defined_in(self, pieces: Iterable[_Piece]) -> list[_Piece]:
+    def defined_in(self, pieces: Iterable[Piece]) -> list[Piece]:
         """Return the pieces, not marked as something else, that define this answer."""
         return [
             piece
@@ -169,12 +118,12 @@ class _Slot:
             if any(not self.is_untouched(piece.defined[name]) for name in self.wanted & piece.defined.keys())
         ]
 
-    def claim(self, piece: _Piece) -> None:
+    def claim(self, piece: Piece) -> None:
         """Take a piece for this slot."""
         piece.slot = self
         self.copies.append(piece)
 
-    def choose(self, piece: _Piece) -> None:
+    def choose(self, piece: Piece) -> None:
         """Take a piece as the student's answer; other copies that the student changed are let go."""
         if piece.slot is None:
             self.claim(piece)
@@ -185,58 +134,7 @@ class _Slot:
                 other.slot = None
 
 
-def _stated(notebook: NotebookNode, key: str) -> object:
-    """Return what the notebook's metadata say about the stage or the language."""
-    metadata = notebook.get("metadata")
-    gradus = metadata.get("gradus") if isinstance(metadata, dict) else None
-    return gradus.get(key) if isinstance(gradus, dict) else None
-
-
-def _started(pieces: list[_Piece], group: int) -> str | None:
-    """Return the stage (group 1) or the language (group 2) that a setup cell starts with."""
-    pattern = re.compile(r"""^start\(\s*["'](\w+)["']\s*(?:,\s*lang\s*=\s*["'](\w+)["'])?""", re.MULTILINE)
-    calls = (pattern.search(piece.source) for piece in pieces if piece.is_code)
-    return next((call[group] for call in calls if call), None)
-
-
-def _pieces(notebook: NotebookNode) -> list[_Piece]:
-    """Read the cells of a notebook of any format, whatever is wrong with them."""
-    if not isinstance(notebook.get("cells"), list):
-        try:
-            notebook = nbformat.convert(copy.deepcopy(notebook), 4)
-        except Exception as error:  # an old format, malformed: converters raise anything
-            raise RebuildError(f"The notebook is of an old format and cannot be read: {error!r}.") from None
-    return [_piece(cell) for cell in notebook["cells"] if isinstance(cell, dict)]
-
-
-def _piece(cell: dict) -> _Piece:
-    source, metadata = cell.get("source") or "", cell.get("metadata")
-    if isinstance(source, list):
-        source = "".join(map(str, source))
-    text = re.sub("\r\n?", "\n", str(source)).encode("utf-8", "replace").decode()
-    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    outputs, attachments = cell.get("outputs"), cell.get("attachments")
-    return _Piece(
-        cell.get("cell_type") == "code",
-        text,
-        marks if isinstance(marks, dict) else {},
-        outputs if isinstance(outputs, list) else [],
-        attachments if _is_valid(attachments, "misc/attachments") else {},
-    )
-
-
-def _language(submitted: NotebookNode, pieces: list[_Piece], instructor: NotebookNode) -> str:
-    """Find the language: as the metadata say, else as the setup cell says, else that of most of the prose."""
-    for stated in (_stated(submitted, "lang"), _started(pieces, 2)):
-        if stated in LANGUAGES:
-            return stated
-    texts = {_essence(piece.source, False) for piece in pieces if not piece.is_code}
-    prose = {lang: {_essence(c.source, False) for c in instructor.cells if c.metadata.gradus.get("lang") == lang}
-             for lang in LANGUAGES}  # fmt: skip
-    return max(LANGUAGES, key=lambda lang: len(texts & prose[lang]))
-
-
-def _join_parts(pieces: list[_Piece]) -> list[_Piece]:
+def _join_parts(pieces: list[Piece]) -> list[Piece]:
     """Join code cells that parse only together: a function that the student split."""
     joined, position = [], 0
     while position < len(pieces):
@@ -245,7 +143,7 @@ def _join_parts(pieces: list[_Piece]) -> list[_Piece]:
         for count, part in enumerate(pieces[position + 1 : position + MAX_PARTS], start=2):
             if not _may_continue(first, part) or (whole.parses and part.parses):
                 break
-            whole = _Piece(True, f"{whole.source}\n{part.source}", first.marks, first.outputs, is_joined=True)
+            whole = Piece(True, f"{whole.source}\n{part.source}", first.marks, first.outputs, is_joined=True)
             if whole.parses:
                 first, size = whole, count
         joined.append(first)
@@ -253,12 +151,12 @@ def _join_parts(pieces: list[_Piece]) -> list[_Piece]:
     return joined
 
 
-def _may_continue(first: _Piece, part: _Piece) -> bool:
+def _may_continue(first: Piece, part: Piece) -> bool:
     same = part.marks.get("grade_id") in (None, first.marks.get("grade_id"))
     return first.is_code and part.is_code and same
 
 
-def _match_marked(pieces: list[_Piece], slots: list[_Slot], notes: Notes) -> None:
+def _match_marked(pieces: list[Piece], slots: list[_Slot], notes: Notes) -> None:
     """Match the pieces that still carry their grade_id."""
     by_name = {slot.name: slot for slot in slots if slot.marks}
     for piece in pieces:
@@ -273,19 +171,19 @@ def _match_marked(pieces: list[_Piece], slots: list[_Slot], notes: Notes) -> Non
                 notes["The settings of cells were changed, the instructor's are used"].append(change)
 
 
-def _match_identical(pieces: list[_Piece], slots: list[_Slot]) -> None:
+def _match_identical(pieces: list[Piece], slots: list[_Slot]) -> None:
     """Match pieces without marks that are as they were released; the stubs of open answers are all the same."""
     by_content = defaultdict(list)
     for slot in slots:
         if slot.role != "open":
-            by_content[slot.is_code, _essence(slot.released, slot.is_code)].append(slot)
+            by_content[slot.is_code, essence(slot.released, slot.is_code)].append(slot)
     for piece in pieces:
-        alike = by_content.get((piece.is_code, _essence(piece.source, piece.is_code)), [])
+        alike = by_content.get((piece.is_code, essence(piece.source, piece.is_code)), [])
         if piece.slot is None and alike:
             next((slot for slot in alike if not slot.copies), alike[0]).claim(piece)
 
 
-def _match_similar_provided(pieces: list[_Piece], slots: list[_Slot]) -> None:
+def _match_similar_provided(pieces: list[Piece], slots: list[_Slot]) -> None:
     """Match pieces without marks that were provided, and changed since."""
     wanted = set().union(*(slot.wanted for slot in slots))
     _match_similar(
@@ -295,7 +193,7 @@ def _match_similar_provided(pieces: list[_Piece], slots: list[_Slot]) -> None:
     )
 
 
-def _match_similar(pieces: list[_Piece], slots: list[_Slot], score: Callable[..., float]) -> None:
+def _match_similar(pieces: list[Piece], slots: list[_Slot], score: Callable[..., float]) -> None:
     """Match pieces to slots, the most similar pair first."""
     scores = [
         (-score(slot.released, piece.source, score_cutoff=ALIKE), j, i)
@@ -308,7 +206,7 @@ def _match_similar(pieces: list[_Piece], slots: list[_Slot], score: Callable[...
             slots[j].claim(pieces[i])
 
 
-def _split_off_additions(pieces: list[_Piece], slots: list[_Slot], notes: Notes) -> list[_Piece]:
+def _split_off_additions(pieces: list[Piece], slots: list[_Slot], notes: Notes) -> list[Piece]:
     """Make a piece of its own of what a student added to a cell that is not an answer."""
     for slot in slots:
         if slot.role in ("setup", "check"):
@@ -322,29 +220,29 @@ def _split_off_additions(pieces: list[_Piece], slots: list[_Slot], notes: Notes)
         if piece.slot and piece.slot.is_provided:
             added = _added_code(piece) if piece.is_code else _added_text(piece)
             if added:
-                split.append(_Piece(piece.is_code, added, attachments=piece.attachments))
+                split.append(Piece(piece.is_code, added, attachments=piece.attachments))
     return split
 
 
-def _added_code(piece: _Piece) -> str:
+def _added_code(piece: Piece) -> str:
     """Return the statements that define names which the provided cell does not."""
     slot = piece.slot
     if slot.is_untouched(piece.source) or not piece.parses:
         return ""
     # Demos are not run for grading: what they assign, often after a long computation, is not needed.
-    defined = _defined(piece.source, assigned=slot.role == "setup")
-    known = _defined(slot.released)
+    defined = definitions(piece.source, assigned=slot.role == "setup")
+    known = definitions(slot.released)
     return "\n\n".join(dict.fromkeys(code for name, code in defined.items() if name not in known))
 
 
-def _added_text(piece: _Piece) -> str:
+def _added_text(piece: Piece) -> str:
     """Return the lines that the provided text does not have."""
     known = set(piece.slot.released.splitlines()) - {""}
     added = "\n".join(line for line in piece.source.splitlines() if line not in known)
     return re.sub(r"\n{3,}", "\n\n", added).strip()
 
 
-def _choose_answers(pieces: list[_Piece], slots: list[_Slot], notes: Notes) -> None:
+def _choose_answers(pieces: list[Piece], slots: list[_Slot], notes: Notes) -> None:
     """Choose each answer: the last copy that defines its names, else another cell that does, else the last copy."""
     for slot in slots:
         if slot.role != "answer":
@@ -360,7 +258,7 @@ def _choose_answers(pieces: list[_Piece], slots: list[_Slot], notes: Notes) -> N
             piece = elsewhere[-1]
             if piece.slot is not None:  # another answer's cell: leave that and take the definitions
                 parts = dict.fromkeys(piece.defined[name] for name in piece.defined if name in slot.wanted)
-                slot.chosen = _Piece(True, "\n\n\n".join(parts))
+                slot.chosen = Piece(True, "\n\n\n".join(parts))
             else:
                 slot.choose(piece)
             where = "Typed into another cell" if marked else "Without their marks, found by the names they define"
@@ -371,7 +269,7 @@ def _choose_answers(pieces: list[_Piece], slots: list[_Slot], notes: Notes) -> N
             notes["Split over several cells, which were joined"].append(slot.name)
 
 
-def _choose_similar_answers(pieces: list[_Piece], slots: list[_Slot], notes: Notes) -> None:
+def _choose_similar_answers(pieces: list[Piece], slots: list[_Slot], notes: Notes) -> None:
     lacking = [slot for slot in slots if slot.role == "answer" and not slot.chosen and not slot.copies]
     _match_similar([piece for piece in pieces if piece.slot is None], lacking, fuzz.partial_ratio)
     for slot in lacking:
@@ -382,7 +280,7 @@ def _choose_similar_answers(pieces: list[_Piece], slots: list[_Slot], notes: Not
             notes["Not found, so taken as not written"].append(slot.name)
 
 
-def _choose_texts(pieces: list[_Piece], slots: list[_Slot], notes: Notes) -> None:
+def _choose_texts(pieces: list[Piece], slots: list[_Slot], notes: Notes) -> None:
     """Choose the answer to each open question: the last copy that was changed, else the texts beside its place."""
     present = list(_last_before(slot if slot.copies else None for slot in slots))
     for slot, before in zip(slots, present, strict=True):
@@ -396,7 +294,7 @@ def _choose_texts(pieces: list[_Piece], slots: list[_Slot], notes: Notes) -> Non
             slot.choose(written[-1])
         elif beside:
             attachments = {name: data for piece in beside for name, data in piece.attachments.items()}
-            slot.chosen = _Piece(False, "\n\n".join(piece.source for piece in beside), attachments=attachments)
+            slot.chosen = Piece(False, "\n\n".join(piece.source for piece in beside), attachments=attachments)
             for piece in beside:
                 slot.claim(piece)
             where = "Typed into another cell" if marked else "Without their marks, found by their place"
@@ -405,7 +303,7 @@ def _choose_texts(pieces: list[_Piece], slots: list[_Slot], notes: Notes) -> Non
             notes["Not found, so taken as not written"].append(slot.name)
 
 
-def _texts_after(pieces: list[_Piece], anchors: tuple[_Slot | None, ...]) -> list[_Piece]:
+def _texts_after(pieces: list[Piece], anchors: tuple[_Slot | None, ...]) -> list[Piece]:
     """Return the student's own texts that come after the pieces of these slots and before those of others."""
     last, texts = None, []
     for piece in pieces:
@@ -416,12 +314,12 @@ def _texts_after(pieces: list[_Piece], anchors: tuple[_Slot | None, ...]) -> lis
     return texts
 
 
-def _is_own(piece: _Piece) -> bool:
+def _is_own(piece: Piece) -> bool:
     """Whether a piece without a slot says anything."""
     return piece.source.strip() not in ("", TEXT_STUB)
 
 
-def _assemble(pieces: list[_Piece], slots: list[_Slot]) -> Iterator[NotebookNode]:
+def _assemble(pieces: list[Piece], slots: list[_Slot]) -> Iterator[NotebookNode]:
     """Yield the cells to run: each slot's, and the student's other pieces beside the neighbours that they had."""
     extras = defaultdict(list)
     position = {slot: i for i, slot in enumerate(slots)}
@@ -453,7 +351,7 @@ def _last_before(values: Iterable) -> Iterator:
         last = last if value is None else value
 
 
-def _is_home(piece: _Piece) -> bool:
+def _is_home(piece: Piece) -> bool:
     """Whether a piece is the one of its slot by which neighbours are placed."""
     slot = piece.slot
     return piece is (slot.chosen if slot.chosen in slot.copies else slot.copies[0])
@@ -465,7 +363,7 @@ def _filled(slot: _Slot) -> NotebookNode:
     if slot.is_code:
         cell.outputs, cell.execution_count = [], None
     if slot.role == "demo" and slot.copies:
-        cell.outputs = [copy.deepcopy(output) for output in slot.copies[-1].outputs if _is_valid(output, "output")]
+        cell.outputs = [copy.deepcopy(output) for output in slot.copies[-1].outputs if is_valid(output, "output")]
     if not slot.is_provided:
         cell.source = slot.chosen.source if slot.chosen else slot.released
         if slot.chosen:
@@ -473,65 +371,6 @@ def _filled(slot: _Slot) -> NotebookNode:
     return cell
 
 
-def _attach(cell: NotebookNode, piece: _Piece) -> None:
+def _attach(cell: NotebookNode, piece: Piece) -> None:
     if piece.attachments and cell.cell_type == "markdown":
         cell.attachments = copy.deepcopy(piece.attachments)
-
-
-def _is_valid(part: object, kind: str) -> bool:
-    """Whether a part of a notebook is as nbformat wants it."""
-    try:
-        nbformat.validate(part, ref=kind, version=4)
-    except Exception:  # whatever is wrong with it, it is not shown
-        return False
-    return True
-
-
-def _essence(source: str, is_code: bool) -> str:
-    """Return a source without what does not matter: white space at the ends, blank lines, lines of comment in code."""
-    lines = (line.rstrip() for line in source.strip().split("\n"))
-    return "\n".join(line for line in lines if line and not (is_code and line.lstrip().startswith("#")))
-
-
-def _parse(source: str) -> ast.Module | None:
-    """Parse a cell, without its magics where they are in the way. Returns None where that fails."""
-    if len(source) > MAX_SOURCE:
-        return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for text in (source, re.sub(r"(?m)^[ \t]*[%!].*$", "", source)):
-            try:
-                return ast.parse(text)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
-    return None
-
-
-def _defined(source: str, assigned: bool = True) -> dict[str, str]:
-    """Return the names that a cell defines at its top level, each with the statement that does.
-
-    Code that does not parse may define what it says after `def` and `class`; the statement is then all of it.
-    assigned: whether names that are only assigned count.
-    """
-    tree = _parse(source)
-    if tree is None:
-        return dict.fromkeys(re.findall(r"(?m)^(?:async\s+)?(?:def|class)\s+(\w+)", source), source)
-    lines = source.split("\n")
-    defined = {}
-    for node in tree.body:
-        first = min(other.lineno for other in (node, *getattr(node, "decorator_list", ())))
-        for name in _names(node, assigned):
-            defined[name] = "\n".join(lines[first - 1 : node.end_lineno])
-    return defined
-
-
-def _names(node: ast.stmt, assigned: bool) -> list[str]:
-    match node:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return [node.name]
-        case ast.Import() | ast.ImportFrom():
-            return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
-        case ast.Assign() | ast.AnnAssign() if assigned:
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            return [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
-    return []

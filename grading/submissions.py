@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from grading.digest import digest
-from grading.rebuild import MAX_BYTES
+from grading.pieces import MAX_BYTES
 from grading.record import Recorder
 from grading.task import Graded, ungradable
 

@@ -18,7 +18,8 @@ import torch
 from nbformat import NotebookNode
 
 from grading import sandbox
-from grading.rebuild import RebuildError, Rebuilt, read_submission, rebuild
+from grading.pieces import RebuildError, read_submission
+from grading.rebuild import Rebuilt, rebuild
 from grading.run import Ran
 from grading.run import run as run_notebook
 from grading.source import defined_names

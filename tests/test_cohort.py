@@ -13,7 +13,8 @@ from nbformat import NotebookNode
 from conftest import COURSE, STAGES, gradus
 from grading import cohort
 from grading.cohort import CohortError, Student, checks_of, expected, files_of, make_class, solution_answers, submission
-from grading.rebuild import read_submission, rebuild
+from grading.pieces import read_submission
+from grading.rebuild import rebuild
 from grading.source import defined_names, used_names
 from grading.task import Limits, Task
 from grading.workers import Workers

@@ -13,9 +13,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from conftest import COURSE, STAGES
-from grading import rebuild as step
+from grading import pieces
 from grading.cohort import make_class, submission
-from grading.rebuild import RebuildError, read_submission, rebuild, stage_of
+from grading.pieces import RebuildError, read_submission, stage_of
+from grading.rebuild import rebuild
 from grading.release import TEXT_STUB
 from helpers.messages import LANGUAGES
 
@@ -454,7 +455,7 @@ def test_a_file_that_is_no_notebook_is_told(content, sentence):
 
 
 def test_a_file_that_is_too_large_is_told(monkeypatch):
-    monkeypatch.setattr(step, "MAX_BYTES", 2**16)
+    monkeypatch.setattr(pieces, "MAX_BYTES", 2**16)
     with pytest.raises(RebuildError, match=r"^The file is larger than 0 MB: ask for it again, its outputs cleared\.$"):
         read_submission(WHOLE)
 

@@ -1440,7 +1440,7 @@ check.choices(
 # qui répond un demi à tout, et le taux de réussite près de 50 %. Puis les unités cachées s'orientent, la frontière se
 # referme autour du petit anneau, et les deux coûts tombent ensemble ; ensuite ils décroissent lentement. Les courbes
 # sont en dents de scie parce que chaque pas suit le gradient de dix exemples seulement. Apprentissage et test restent
-# proches, le test un peu moins bon : avec 52 paramètres pour 200 points, il y a peu de sur-apprentissage. Le taux de
+# proches, le test un peu moins bon : avec 52 paramètres pour 200 points, il y a peu de surapprentissage. Le taux de
 # réussite plafonne vers 93 à 95 %, car le bruit fait se chevaucher les anneaux : aucune frontière ne ferait beaucoup mieux.
 
 # %% [markdown] marking="comment_curves"

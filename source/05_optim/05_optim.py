@@ -13,13 +13,13 @@
 # %% [markdown] lang="en"
 # # torch.optim
 #
-# The same network, the same circles, for the last time. One hand-written part remained: the step. `torch.optim` takes
-# it over, in three lines that you will find in every PyTorch program. And once the step is an object, it can be
-# exchanged for a better one.
+# The same network, the same circles. One hand-written part remained: the step. `torch.optim` takes it over, in three
+# lines that you will find in every PyTorch program. And once the step is an object, it can be exchanged for a better
+# one.
 #
-# **You will learn** to train with an optimiser, and to know what each of its three calls does; to accumulate gradients
-# over many batches; to write SGD, momentum, RMSprop, Adam and AdamW yourself, and to see where each of them walks; to
-# let the learning rate rise and fall; to write the training function that you will use from now on.
+# **You will learn** to train with an optimiser, and to know what each of its three calls does; to accumulate
+# gradients over several batches; to write SGD, momentum, RMSprop, Adam and AdamW yourself, and to see where each of
+# them walks; to let the learning rate rise and fall; to write a training function that serves for any network.
 #
 # **You need** what `04_nn` ended with. Its code is given below, and you go on from there: a model, a loss,
 # `L.backward()`, and `sgd(model, eta)`.
@@ -27,14 +27,14 @@
 # | part | minutes |
 # |---|---|
 # | Where you stand | 5 |
-# | 1 · An optimiser | 10 |
-# | 2 · Three lines, and their order | 20 |
+# | 1 · An optimiser | 8 |
+# | 2 · Three lines, and their order | 15 |
 # | 3 · Several modules, one optimiser | 8 |
-# | 4 · One step for many batches | 12 |
-# | 5 · Five ways to step | 45 |
-# | 6 · A rate that rises and falls | 10 |
-# | 7 · The training function | 30 |
-# | *all together* | *140* |
+# | 4 · One step for many batches | 10 |
+# | 5 · Five ways to step | 40 |
+# | 6 · A rate that rises and falls | 8 |
+# | 7 · The training function | 26 |
+# | *all together* | *120* |
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
@@ -45,14 +45,14 @@
 # %% [markdown] lang="fr"
 # # torch.optim
 #
-# Le même réseau, les mêmes cercles, pour la dernière fois. Il restait une partie écrite à la main : le pas.
-# `torch.optim` s'en charge, en trois lignes que vous retrouverez dans tous les programmes PyTorch. Et dès lors que le
-# pas est un objet, on peut l'échanger contre un meilleur.
+# Le même réseau, les mêmes cercles. Il restait une partie écrite à la main : le pas. `torch.optim` s'en charge, en
+# trois lignes que vous retrouverez dans tous les programmes PyTorch. Et dès lors que le pas est un objet, on peut
+# l'échanger contre un meilleur.
 #
 # **Vous allez apprendre** à entraîner un modèle avec un optimiseur, et à savoir ce que fait chacun de ses trois
-# appels ; à accumuler les gradients de nombreux lots ; à écrire vous-même SGD, l'inertie (momentum), RMSprop, Adam et
-# AdamW, et à voir par où chacun descend ; à faire monter puis descendre le pas d'apprentissage ; à écrire la fonction
-# d'apprentissage qui vous servira désormais.
+# appels ; à accumuler les gradients de plusieurs lots ; à écrire vous-même SGD, l'inertie (momentum), RMSprop, Adam
+# et AdamW, et à voir par où chacun descend ; à faire monter puis descendre le pas d'apprentissage ; à écrire une
+# fonction d'apprentissage qui convient à tout réseau.
 #
 # **Il vous faut** ce sur quoi `04_nn` s'est terminé. Son code est donné ci-dessous, et vous en repartez : un modèle, un
 # coût, `L.backward()`, et `sgd(model, eta)`.
@@ -60,14 +60,14 @@
 # | partie | minutes |
 # |---|---|
 # | Où vous en êtes | 5 |
-# | 1 · Un optimiseur | 10 |
-# | 2 · Trois lignes, et leur ordre | 20 |
+# | 1 · Un optimiseur | 8 |
+# | 2 · Trois lignes, et leur ordre | 15 |
 # | 3 · Plusieurs modules, un seul optimiseur | 8 |
-# | 4 · Un pas pour beaucoup de lots | 12 |
-# | 5 · Cinq façons de faire un pas | 45 |
-# | 6 · Un pas d'apprentissage qui monte et qui descend | 10 |
-# | 7 · La fonction d'apprentissage | 30 |
-# | *en tout* | *140* |
+# | 4 · Un seul pas pour plusieurs lots | 10 |
+# | 5 · Cinq façons de faire un pas | 40 |
+# | 6 · Un pas d'apprentissage qui monte et qui descend | 8 |
+# | 7 · La fonction d'apprentissage | 26 |
+# | *en tout* | *120* |
 #
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
 # code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
@@ -105,8 +105,8 @@ data = CirclesData()
 # ## Où vous en êtes · environ 5 minutes
 #
 # Voici le programme de `04_nn`. Trois fonctions portent `_04` dans leur nom, parce que vous allez écrire celles qui
-# leur succèdent, ou vous en passer. Les autres restent telles quelles : les mini-lots, le coût et son taux de réussite,
-# le SoftMax pour l'image, et `fully_connected`, sur laquelle vous aviez terminé.
+# leur succèdent, ou vous en passer. Les autres restent telles quelles : les mini-lots, le coût et le taux de
+# réussite, le SoftMax pour l'image, et `fully_connected`, sur laquelle vous aviez terminé.
 
 
 # %% setup
@@ -171,7 +171,7 @@ model, history = train_04(data, nh=10, epochs=150, batch=10, eta=0.3)
 data.plot_data_with_grid(probabilities(model, data.Xgrid), title="04_nn")
 
 # %% [markdown] lang="en"
-# ## 1 · An optimiser · about 10 minutes
+# ## 1 · An optimiser · about 8 minutes
 #
 # An *optimiser* is an object that knows which tensors it moves, and how. It is made once:
 #
@@ -193,7 +193,7 @@ data.plot_data_with_grid(probabilities(model, data.Xgrid), title="04_nn")
 # result. It is made last: an optimiser made for one model does not move another that takes the same name afterwards.
 
 # %% [markdown] lang="fr"
-# ## 1 · Un optimiseur · environ 10 minutes
+# ## 1 · Un optimiseur · environ 8 minutes
 #
 # Un *optimiseur* est un objet qui sait quels tenseurs il déplace, et comment. On le crée une seule fois :
 #
@@ -354,7 +354,7 @@ verify(1, 4, 7, 3, 0)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 2 · Three lines, and their order · about 20 minutes
+# ## 2 · Three lines, and their order · about 15 minutes
 #
 # With an optimiser, each batch takes the same three lines, whatever the model, the loss and the method:
 #
@@ -364,14 +364,14 @@ verify(1, 4, 7, 3, 0)
 # optim.step()       # move
 # ```
 #
-# Why does nothing in PyTorch do all three at once? Because sometimes one wants to do other things in between: part 4 is
-# an example. The price is that the order is yours to get right. No error will tell you.
+# Why does nothing in PyTorch do all three at once? Because sometimes one wants to do other things in between: part 4
+# is an example. The price is that the order is yours to get right. No error message will tell you.
 #
 # > **Predict before you run.** In a loop, each batch does `Yhat = model(X); L = loss(Yhat, Y)` and then the lines
 # > below. What becomes of the model?
 
 # %% [markdown] lang="fr"
-# ## 2 · Trois lignes, et leur ordre · environ 20 minutes
+# ## 2 · Trois lignes, et leur ordre · environ 15 minutes
 #
 # Avec un optimiseur, chaque lot demande les trois mêmes lignes, quels que soient le modèle, le coût et la méthode :
 #
@@ -382,7 +382,8 @@ verify(1, 4, 7, 3, 0)
 # ```
 #
 # Pourquoi rien, dans PyTorch, ne fait-il les trois d'un coup ? Parce que l'on veut parfois faire autre chose entre
-# deux : la partie 4 en est un exemple. En échange, l'ordre est à votre charge. Aucune erreur ne vous avertira.
+# deux : la partie 4 en est un exemple. En échange, l'ordre est à votre charge : aucun message d'erreur ne vous
+# avertira.
 #
 # > **Prédisez avant d'exécuter.** Dans une boucle, chaque lot fait `Yhat = model(X); L = loss(Yhat, Y)`, puis les
 # > lignes ci-dessous. Que devient le modèle ?
@@ -480,9 +481,9 @@ plt.show()
 # take the place of `L.backward()` and `sgd_04`. Measure as before, after each epoch, under `torch.no_grad()`.
 
 # %% [markdown] lang="fr"
-# La courbe d est la plus sournoise : elle descend, plus vite même au début, puis oscille. Des gradients qui se cumulent
-# se comportent comme une bille sans frottement. Dans la partie 5, vous retrouverez la même idée avec frottement, sous
-# le nom d'inertie (momentum).
+# La courbe d est la plus sournoise : elle descend, et même plus vite au début, puis oscille. Des gradients qui se
+# cumulent se comportent comme une bille sans frottement. Dans la partie 5, vous retrouverez la même idée avec
+# frottement, sous le nom d'inertie (momentum).
 #
 # Écrivez maintenant `train`. C'est `train_04` ci-dessus, avec deux changements : `init_model` donne aussi l'optimiseur,
 # et trois lignes remplacent `L.backward()` et `sgd_04`. Mesurez comme avant, après chaque époque, sous
@@ -790,7 +791,7 @@ figures.side_by_side(
 # ## 3 · Plusieurs modules, un seul optimiseur · environ 8 minutes
 #
 # Dans la partie 7 de `04_nn`, vous avez déplacé à la main les modules de linéaire → tanh → linéaire, sans conteneur.
-# Voici toute la descente, avec un optimiseur. Il lui faut une liste de tenseurs ; d'où ils viennent lui est égal :
+# Voici toute la descente, avec un optimiseur. Il lui faut une liste de tenseurs, peu importe d'où ils viennent :
 #
 # $$X \;\to\; \text{Linear} \;\to\; \tanh \;\to\; \text{Linear} \;\to\; \hat{Y} \qquad L = \text{MSE}(\hat{Y}, Y)$$
 #
@@ -905,25 +906,25 @@ verify(torch.randn(1, 4, dtype=torch.float64), 7, 3, 2, 0.02)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 4 · One step for many batches · about 12 minutes
+# ## 4 · One step for many batches · about 10 minutes
 #
-# Large batches give calm gradients, but a large batch may not fit into memory. Since `backward` *adds* to `.grad`,
-# there is a way out: go through several small batches, `backward` after each, and `step` only then. The memory holds
-# the graph of one small batch at a time, and the step is that of a large one. For a group of $m$ batches with losses
-# $L_1, \dots, L_m$:
+# The gradient of a large batch has little noise, but a large batch may not fit into memory. Since `backward` *adds*
+# to `.grad`, there is a way out: go through several small batches, `backward` after each, and `step` only then. The
+# memory holds the graph of one small batch at a time, and the step is that of a large one. For a group of $m$ batches
+# with losses $L_1, \dots, L_m$:
 #
 # $$\frac{1}{m} \sum_{k=1}^{m} \frac{\partial L_k}{\partial w} = \frac{\partial}{\partial w} \left( \frac{1}{m} \sum_{k=1}^{m} L_k \right)$$
 #
 # The sum is made by `.grad`; the division by $m$ is yours: divide each loss *before* its `backward`.
 #
-# The picture shows what is gained: how far the gradient of $m$ accumulated batches of 2 circles is from that of all the
-# 200, relative to its length. Its noise falls like $1 / \sqrt{m}$ (grey) at first, and faster when most of the batches
-# are in; with all 100, only rounding is left, printed below.
+# The picture shows what is gained: how far the gradient of $m$ accumulated batches of 2 examples is from that of all
+# the 200, relative to its length. Its noise falls like $1 / \sqrt{m}$ (grey) at first, and faster when most of the
+# batches are in; with all 100, only rounding is left, printed below.
 
 # %% [markdown] lang="fr"
-# ## 4 · Un pas pour beaucoup de lots · environ 12 minutes
+# ## 4 · Un seul pas pour plusieurs lots · environ 10 minutes
 #
-# Les grands lots donnent des gradients calmes, mais un grand lot ne tient pas toujours en mémoire. Puisque `backward`
+# Le gradient d'un grand lot est peu bruité, mais un grand lot ne tient pas toujours en mémoire. Puisque `backward`
 # *ajoute* à `.grad`, il y a une solution : parcourir plusieurs petits lots, avec un `backward` après chacun, et ne
 # faire `step` qu'ensuite. La mémoire ne contient que le graphe d'un petit lot à la fois, et le pas est celui d'un
 # grand. Pour un groupe de $m$ lots de coûts $L_1, \dots, L_m$ :
@@ -932,9 +933,9 @@ verify(torch.randn(1, 4, dtype=torch.float64), 7, 3, 2, 0.02)
 #
 # C'est `.grad` qui fait la somme ; la division par $m$ est à votre charge : divisez chaque coût *avant* son `backward`.
 #
-# L'image montre ce que l'on gagne : à quelle distance le gradient de $m$ lots accumulés de 2 cercles se trouve de celui
-# des 200, relativement à sa longueur. Son bruit décroît d'abord comme $1 / \sqrt{m}$ (en gris), puis plus vite quand la
-# plupart des lots y sont ; avec les 100, il ne reste que l'arrondi, affiché dessous.
+# L'image montre ce que l'on gagne : à quelle distance le gradient de $m$ lots accumulés de 2 exemples se trouve de
+# celui des 200, relativement à sa longueur. Son bruit décroît d'abord comme $1 / \sqrt{m}$ (en gris), puis plus vite
+# quand la plupart des lots y sont ; avec les 100, il ne reste que l'erreur d'arrondi, affichée dessous.
 
 # %% demo
 def slope_of(model, X, Y):
@@ -1111,11 +1112,11 @@ verify(9, 3, 1, 4, 2, "Adam")
 # %% [markdown] lang="en"
 # (Had you predicted it? 250 batches in groups of 100 make 3 steps, and the last has 50 batches.)
 #
-# ## 5 · Five ways to step · about 45 minutes
+# ## 5 · Five ways to step · about 40 minutes
 #
 # An optimiser is a rule: the weights $w$ and the gradient $g = \partial L / \partial w$ go in, new weights come out.
-# All that follows is done **entry by entry**: $w$ and $g$ have the same shape, whatever it is, and a square or a root
-# is taken of each entry.
+# (In this part $g$ is a gradient, not an activation.) All that follows is done **entry by entry**: $w$ and $g$ have
+# the same shape, whatever it is, and a square or a root is taken of each entry.
 #
 # **SGD** is the rule you know. Every weight gets the same rate $\eta$:
 #
@@ -1126,13 +1127,13 @@ verify(9, 3, 1, 4, 2, "Adam")
 # %% [markdown] lang="fr"
 # (L'aviez-vous prédit ? 250 lots en groupes de 100 font 3 pas, et le dernier compte 50 lots.)
 #
-# ## 5 · Cinq façons de faire un pas · environ 45 minutes
+# ## 5 · Cinq façons de faire un pas · environ 40 minutes
 #
 # Un optimiseur est une règle : les poids $w$ et le gradient $g = \partial L / \partial w$ entrent, de nouveaux poids
-# sortent. Tout ce qui suit se fait **élément par élément** : $w$ et $g$ ont la même taille, quelle qu'elle soit, et un
-# carré ou une racine se prend sur chaque élément.
+# sortent. (Dans cette partie, $g$ est un gradient, et non une activation.) Tout ce qui suit se fait **terme à
+# terme** : $w$ et $g$ ont la même taille, quelle qu'elle soit, et l'on prend le carré ou la racine de chaque terme.
 #
-# **SGD** est la règle que vous connaissez. Tous les poids ont le même pas $\eta$ :
+# **SGD** est la règle que vous connaissez. Tous les poids ont le même pas d'apprentissage $\eta$ :
 #
 # $$w \leftarrow w - \eta \, g$$
 #
@@ -1181,9 +1182,9 @@ verify(torch.randn(7), [torch.randn(7)], 0)
 # ### Momentum
 #
 # In a narrow valley, the gradient points from wall to wall, and hardly along the floor. SGD must keep $\eta$ small,
-# lest it climb the walls, and then it creeps along the floor. **Momentum** lets the weights roll like a ball. A
-# velocity $v$, of the shape of $w$ and 0 before the first step, remembers the gradients of the past, each a little less
-# at every step ($0 \le \beta < 1$):
+# or it climbs the walls; and then it creeps along the floor. **Momentum** lets the weights roll like a ball. A
+# velocity $v$, of the shape of $w$ and 0 before the first step, remembers the gradients of the past, each a little
+# less at every step ($0 \le \beta < 1$):
 #
 # $$v \leftarrow \beta \, v + g \qquad w \leftarrow w - \eta \, v$$
 #
@@ -1290,10 +1291,10 @@ verify(torch.randn(7), [torch.randn(7)] * 2, 0, 0.9)
 # %% [markdown] lang="fr"
 # ### RMSprop
 #
-# Un autre remède : un pas pour chaque poids. **RMSprop** garde une moyenne glissante $s$ des *carrés* des gradients, et
-# divise par sa racine : là où les gradients sont grands, les pas raccourcissent ; là où ils sont petits, ils
-# s'allongent. $s$ a la taille de $w$ et vaut 0 avant le premier pas ; $0 \le \alpha < 1$ dit avec quelle lenteur elle
-# oublie ; $\epsilon > 0$ est petit et évite une division par 0 :
+# Un autre remède : un pas d'apprentissage par poids. **RMSprop** garde une moyenne glissante $s$ des *carrés* des
+# gradients, et divise par sa racine : là où les gradients sont grands, les pas raccourcissent ; là où ils sont
+# petits, ils s'allongent. $s$ a la taille de $w$ et vaut 0 avant le premier pas ; $0 \le \alpha < 1$ dit avec quelle
+# lenteur elle oublie ; $\epsilon > 0$ est petit et évite une division par 0 :
 #
 # $$s \leftarrow \alpha \, s + (1 - \alpha) \, g^2 \qquad w \leftarrow w - \eta \, \frac{g}{\sqrt{s} + \epsilon}$$
 #
@@ -1379,8 +1380,8 @@ verify(torch.randn(7), [torch.randn(7)] * 2, 0, 0.9, 1e-8)
 # $$\hat{m} = \frac{m}{1 - \beta_1^t} \qquad \hat{v} = \frac{v}{1 - \beta_2^t} \qquad w \leftarrow w - \eta \, \frac{\hat{m}}{\sqrt{\hat{v}} + \epsilon}$$
 #
 # Why the two divisions? After the first step $m = (1 - \beta_1) \, g$: only a tenth of the gradient, for
-# $\beta_1 = 0.9$, because the average began at 0. Its weights so far add up to $1 - \beta_1^t$; dividing by that makes
-# a true average of it again. This is the *bias correction*. It fades as $t$ grows.
+# $\beta_1 = 0.9$, because the average began at 0. Its coefficients so far add up to $1 - \beta_1^t$; dividing by that
+# makes a true average of it again. This is the *bias correction*. It fades as $t$ grows.
 #
 # Note that $\hat{m}$ and $\hat{v}$ are used in the step only: what `state` keeps is $m$, $v$ and $t$.
 
@@ -1562,10 +1563,10 @@ verify(torch.randn(7), [torch.randn(7)] * 2, 0.1, 0.0, 0.5, 1e-2)
 # ### AdamW
 #
 # Pour garder de petits poids, on ajoute souvent $\frac{\lambda}{2} \lVert w \rVert^2$ au coût : son gradient,
-# $\lambda w$, tire chaque poids vers 0 (le notebook `08_training` dit pourquoi on le souhaite). Avec SGD, cela revient
-# à réduire $w$ d'un facteur $1 - \eta \lambda$ à chaque pas : c'est le *weight decay* (décroissance des poids). Avec
-# Adam, non. Là, $\lambda w$ entrerait dans $m$ et $v$ et serait divisé par $\sqrt{\hat{v}}$ comme tout le reste : les
-# poids aux plus grands gradients décroîtraient le moins. (C'est ce que fait `Adam(…, weight_decay=…)`.)
+# $\lambda w$, tire chaque poids vers 0 (le notebook `08_training` dit pourquoi on le souhaite). Avec SGD, cela
+# revient à multiplier $w$ par $1 - \eta \lambda$ à chaque pas : c'est le *weight decay* (décroissance des poids).
+# Avec Adam, non. Là, $\lambda w$ entrerait dans $m$ et $v$ et serait divisé par $\sqrt{\hat{v}}$ comme tout le
+# reste : les poids aux plus grands gradients décroîtraient le moins. (C'est ce que fait `Adam(…, weight_decay=…)`.)
 #
 # **AdamW** tient la décroissance à l'écart des moyennes. Il réduit d'abord les poids, puis fait un pas d'Adam avec le
 # gradient $g$ du coût seul, à partir des poids réduits :
@@ -1843,7 +1844,7 @@ plt.show()
 # - "Adam is better" or "Adam is unstable" without the division earns nothing.
 
 # %% [markdown] lang="en"
-# ## 6 · A rate that rises and falls · about 10 minutes
+# ## 6 · A rate that rises and falls · about 8 minutes
 #
 # One $\eta$ is rarely good from beginning to end. At the start, the gradients are wild: small steps are safe. In the
 # middle, large steps make headway. At the end, the noise of the mini-batches keeps the weights trembling around the
@@ -1863,7 +1864,7 @@ plt.show()
 # Write `one_cycle`.
 
 # %% [markdown] lang="fr"
-# ## 6 · Un pas d'apprentissage qui monte et qui descend · environ 10 minutes
+# ## 6 · Un pas d'apprentissage qui monte et qui descend · environ 8 minutes
 #
 # Un même $\eta$ est rarement bon du début à la fin. Au départ, les gradients sont désordonnés : de petits pas sont
 # prudents. Au milieu, de grands pas font avancer. À la fin, le bruit des mini-lots fait trembler les poids autour du
@@ -2056,10 +2057,10 @@ ax.grid(alpha=0.3)
 plt.show()
 
 # %% [markdown] lang="en"
-# ## 7 · The training function · about 30 minutes
+# ## 7 · The training function · about 26 minutes
 #
-# All that is missing now is what turns a loop into a tool: it runs on a graphics card if there is one, shows how far it
-# is, keeps curves, and measures fairly. Two functions do it, and they serve for any network, loss and optimiser.
+# What is missing now makes a tool of a loop: that it runs on a graphics card if there is one, shows how far it is, keeps
+# curves, and measures fairly. Two functions do it, for any network, loss and optimiser.
 #
 # A **loader** gives the batches, `for X, Y in loader`, anew at each pass. (`DataLoader` makes one of a data set; the
 # next notebook says how. A list of pairs does as well, so count the examples as you meet them.) The last batch may be
@@ -2070,19 +2071,19 @@ plt.show()
 # mode a network is in: `True` or `False`. Kept in `before`, this value restores the mode later: `net.train(before)`.
 # `eval()` does not stop the graph from being recorded: that is what `no_grad` is for. To measure, one needs both.
 #
-# **A mean over examples.** The loss of a batch is a mean over its examples. The mean of these means gives too much
-# weight to the examples of a short last batch. So weigh each batch by its size $n_b$:
+# **A mean over examples.** The loss $L_k$ of batch $k$ is a mean over its $B_k$ examples. The mean of these means
+# gives too much weight to the examples of a short last batch. So weigh each batch by its size:
 #
-# $$L = \frac{\sum_b n_b \, L_b}{\sum_b n_b}$$
+# $$L = \frac{1}{n} \sum_k B_k \, L_k \qquad n = \sum_k B_k$$
 #
 # Write `evaluate`.
 
 # %% [markdown] lang="fr"
-# ## 7 · La fonction d'apprentissage · environ 30 minutes
+# ## 7 · La fonction d'apprentissage · environ 26 minutes
 #
-# Il ne manque plus que ce qui fait d'une boucle un outil : qu'elle tourne sur une carte graphique s'il y en a une,
-# montre où elle en est, garde des courbes, et mesure honnêtement. Deux fonctions s'en chargent, et elles servent pour
-# tout réseau, tout coût et tout optimiseur.
+# Il manque encore ce qui fait d'une boucle un outil : qu'elle tourne sur une carte graphique s'il y en a une, montre
+# où elle en est, garde des courbes, et mesure honnêtement. Deux fonctions s'en chargent, pour tout réseau, tout coût
+# et tout optimiseur.
 #
 # Un **chargeur** (loader) donne les lots, `for X, Y in loader`, de nouveau à chaque parcours. (`DataLoader` en fabrique
 # un à partir d'un jeu de données ; le prochain notebook dira comment. Une liste de couples convient aussi : comptez
@@ -2094,10 +2095,10 @@ plt.show()
 # rétablit le mode plus tard : `net.train(before)`. `eval()` n'empêche pas l'enregistrement du graphe : c'est à cela que
 # sert `no_grad`. Pour mesurer, il faut les deux.
 #
-# **Une moyenne sur les exemples.** Le coût d'un lot est une moyenne sur ses exemples. La moyenne de ces moyennes donne
-# trop de poids aux exemples d'un dernier lot plus court. Pondérez donc chaque lot par sa taille $n_b$ :
+# **Une moyenne sur les exemples.** Le coût $L_k$ du lot $k$ est une moyenne sur ses $B_k$ exemples. La moyenne de ces
+# moyennes donne trop de poids aux exemples d'un dernier lot plus court. Pondérez donc chaque lot par sa taille :
 #
-# $$L = \frac{\sum_b n_b \, L_b}{\sum_b n_b}$$
+# $$L = \frac{1}{n} \sum_k B_k \, L_k \qquad n = \sum_k B_k$$
 #
 # Écrivez `evaluate`.
 
@@ -2239,7 +2240,7 @@ check.that(
 )
 
 # %% [markdown] lang="en"
-# Now `fit`, the function that you will take with you. Its plan, epoch by epoch:
+# Now `fit`, the whole training in one function. Its plan, epoch by epoch:
 #
 # 1. `net.train()`; for each batch of the training loader, move it to the device, make one step, and *cumulate* the
 #    loss: add `L.item()` times the size of the batch. Divided by the number of examples, this is the training loss of
@@ -2256,7 +2257,7 @@ check.that(
 # In the check, a right `evaluate` stands in for yours.
 
 # %% [markdown] lang="fr"
-# Et maintenant `fit`, la fonction que vous emporterez. Son plan, époque par époque :
+# Et maintenant `fit`, tout l'apprentissage en une fonction. Son plan, époque par époque :
 #
 # 1. `net.train()` ; pour chaque lot du chargeur d'apprentissage, l'envoyer sur le bon appareil (device), faire un pas,
 #    et *cumuler* le coût : ajouter `L.item()` fois la taille du lot. Divisé par le nombre d'exemples, c'est le coût
@@ -2588,8 +2589,8 @@ data.plot_data_with_grid(probabilities(net.cpu().eval(), data.Xgrid), title="fit
 #
 # A training function that knows nothing of the network, the loss, the method or the machine. You know what stands
 # behind each of its lines, because you have written all of them by hand once: the forward pass and the gradients in
-# `02_manual`, the graph in `03_autograd`, the modules in `04_nn`, and the steps here. In the next notebook it meets
-# 60 000 handwritten digits.
+# `02_manual`, the graph in `03_autograd`, the modules in `04_nn`, and the steps here. In the next notebook, the same
+# network meets 60 000 handwritten digits.
 #
 # | call | what it does | where it goes |
 # |---|---|---|
@@ -2610,10 +2611,10 @@ data.plot_data_with_grid(probabilities(net.cpu().eval(), data.Xgrid), title="fit
 #
 # ## Ce que vous avez construit
 #
-# Une fonction d'apprentissage qui ne sait rien du réseau, du coût, de la méthode ni de la machine. Vous savez ce qui se
-# cache derrière chacune de ses lignes, car vous les avez toutes écrites une fois à la main : la propagation avant et
-# les gradients dans `02_manual`, le graphe dans `03_autograd`, les modules dans `04_nn`, et les pas ici. Dans le
-# prochain notebook, elle rencontre 60 000 chiffres manuscrits.
+# Une fonction d'apprentissage qui ne sait rien du réseau, du coût, de la méthode ni de la machine. Vous savez ce qui
+# se cache derrière chacune de ses lignes, car vous les avez toutes écrites une fois à la main : la passe avant et les
+# gradients dans `02_manual`, le graphe dans `03_autograd`, les modules dans `04_nn`, et les pas ici. Dans le prochain
+# notebook, le même réseau rencontre 60 000 chiffres manuscrits.
 #
 # | appel | ce qu'il fait | où il se place |
 # |---|---|---|

@@ -17,7 +17,7 @@
 # Nothing changes but the sizes. What is new is what every real training needs around it: data that come in batches, a
 # training that can stop and go on, curves and pictures to watch, and an honest way to choose and to report.
 #
-# **You will learn** to train a network on all of MNIST in a few seconds; to put data behind a `Dataset` and a
+# **You will learn** to train a network on all of MNIST in a few seconds; to serve data through a `Dataset` and a
 # `DataLoader`; to save a training and to go on from there to the very same weights; to send curves and images to
 # TensorBoard; to choose hyper-parameters on a validation set, and to report one number, once, on the test set; to see
 # your error beside those of well-known classifiers.
@@ -51,10 +51,10 @@
 # besoin autour de lui : des données qui arrivent par lots, un entraînement que l'on peut arrêter puis reprendre, des
 # courbes et des images à surveiller, et une façon honnête de choisir et d'annoncer un résultat.
 #
-# **Vous allez apprendre** à entraîner un réseau sur tout MNIST en quelques secondes ; à placer des données derrière un
+# **Vous allez apprendre** à entraîner un réseau sur tout MNIST en quelques secondes ; à fournir des données par un
 # `Dataset` et un `DataLoader` ; à sauvegarder un entraînement et à le reprendre pour arriver exactement aux mêmes poids ;
-# à envoyer courbes et images à TensorBoard ; à choisir des hyperparamètres sur un ensemble de validation, et à annoncer un
-# seul nombre, une seule fois, sur l'ensemble de test ; à situer votre erreur parmi celles de classifieurs connus.
+# à envoyer courbes et images à TensorBoard ; à choisir des hyperparamètres sur un ensemble de validation, et à annoncer
+# un seul nombre, une seule fois, sur l'ensemble de test ; à situer votre erreur parmi celles de classifieurs connus.
 #
 # **Il vous faut** ce sur quoi `05_optim` s'est terminé : un modèle, un coût et un optimiseur ; `zero_grad`, `backward`,
 # `step`. Son code est donné ci-dessous, et vous en repartez.
@@ -101,14 +101,17 @@ data = MNISTData()
 # %% [markdown] lang="en"
 # ## Where you stand · about 5 minutes
 #
-# This is the program of `05_optim`, whole; in the code, `Yhat` are the scores $\tilde{y}$. It knows nothing of circles: the
-# numbers of inputs and outputs are read off the data.
+# This is the program of `05_optim`; in the code, `Yhat` are the scores $\tilde{y}$. It knows nothing of circles: the
+# numbers of inputs and outputs are read off the data. Its `evaluate` and `fit` are left out: you will write two functions
+# of the same names, one that gives an accuracy, one that can stop and go on.
 
 # %% [markdown] lang="fr"
 # ## Où vous en êtes · environ 5 minutes
 #
-# Voici le programme de `05_optim`, en entier ; dans le code, `Yhat` désigne les scores $\tilde{y}$. Il ne sait rien des
-# cercles : le nombre d'entrées et le nombre de sorties se lisent sur les données.
+# Voici le programme de `05_optim` ; dans le code, `Yhat` désigne les scores $\tilde{y}$. Il ne sait rien des cercles : le
+# nombre d'entrées et le nombre de sorties se lisent sur les données. Ses fonctions `evaluate` et `fit` n'y sont pas :
+# vous en écrirez deux autres sous les mêmes noms, l'une qui donne un taux de réussite, l'autre qui sait s'arrêter et
+# reprendre.
 
 
 # %% setup
@@ -170,7 +173,7 @@ figures.digits(data.Xtest[:30], titles=[str(c) for c in data.Ytest[:30].argmax(1
 # How large is the problem, before anything runs? For a network with one hidden layer:
 #
 # - `nx` and `ny` are read off the data: columns of $X$ and of $Y$;
-# - the parameters are $W_h$ $(n_h, n_x)$, $b_h$ $(n_h)$, $W_y$ $(n_y, n_h)$ and $b_y$ $(n_y)$;
+# - the parameters are $W_h$ $(n_h, n_x)$, $b_h$ $(n_h,)$, $W_y$ $(n_y, n_h)$ and $b_y$ $(n_y,)$;
 # - an epoch takes one update for each mini-batch, the last of which may be shorter.
 #
 # Write `budget`. Work it out on paper for MNIST first, with $n_h = 100$ and batches of 100.
@@ -185,7 +188,7 @@ figures.digits(data.Xtest[:30], titles=[str(c) for c in data.Ytest[:30].argmax(1
 # Quelle est la taille du problème, avant même d'exécuter quoi que ce soit ? Pour un réseau à une couche cachée :
 #
 # - `nx` et `ny` se lisent sur les données : colonnes de $X$ et de $Y$ ;
-# - les paramètres sont $W_h$ $(n_h, n_x)$, $b_h$ $(n_h)$, $W_y$ $(n_y, n_h)$ et $b_y$ $(n_y)$ ;
+# - les paramètres sont $W_h$ $(n_h, n_x)$, $b_h$ $(n_h,)$, $W_y$ $(n_y, n_h)$ et $b_y$ $(n_y,)$ ;
 # - une époque demande une mise à jour par mini-lot, et le dernier peut être plus court.
 #
 # Écrivez `budget`. Faites d'abord le calcul sur papier pour MNIST, avec $n_h = 100$ et des lots de 100.
@@ -252,9 +255,9 @@ for name, sizes in (
     print(f"{name:12}", sizes)
 
 # %% [markdown] lang="en"
-# Fifteen hundred times the parameters, thirty times the updates, and the same program. Write `train_digits`: one call of
-# `train`, with 100 hidden units and mini-batches of 100. The epochs and $\eta$ are for you to choose: at least 96 % of the
-# test images must be read right, and at most 10 epochs will do it (each takes about a second).
+# Fifteen hundred times as many parameters, thirty times as many updates, and the same program. Write `train_digits`: one
+# call of `train`, with 100 hidden units and mini-batches of 100. The epochs and $\eta$ are for you to choose: at least
+# 96 % of the test images must be read right, and at most 10 epochs will do it (each takes about a second).
 #
 # > **Before you run it.** With ten classes and no idea, $L = \log 10 \approx 2.3$. If the loss *ends* above that, training
 # > has diverged: steps that are too long. Too short steps look different: $L$ goes down, but hardly.
@@ -403,7 +406,7 @@ figures.side_by_side(([train_circles], [train_digits]), ([init_model, train], [i
 # | `Dataset` | how many examples are there, and what is example $i$? | `__len__`, `__getitem__` |
 # | `DataLoader` | in which order, and how many at a time? | nothing: you choose `batch_size`, `shuffle` |
 #
-# Where example $i$ comes from, a tensor, a file, the network, only the data set knows. Python calls these two methods for
+# Where example $i$ comes from, a tensor, a file, the web, only the data set knows. Python calls these two methods for
 # you: `len(dataset)` and `dataset[i]`.
 #
 # A data set gives **one** example, without a batch dimension, and for its target usually the *number* of the class rather
@@ -411,7 +414,7 @@ figures.side_by_side(([train_circles], [train_digits]), ([init_model, train], [i
 #
 # $$\ell(c, \tilde{y}) = -\tilde{y}_c + \log \sum_{i=0}^{n_y-1} e^{\tilde{y}_i}$$
 #
-# where $\tilde{y}$ $(n_y)$ are the scores of the example; classes are counted from 0.
+# where $\tilde{y}$ $(n_y,)$ are the scores of the example; classes are counted from 0.
 #
 # Write `Digits`. Its images may come as numbers of another type, such as the bytes of a file (0 to 255), or as `float64`.
 # Convert them to `float32` **without changing their values** (a byte 255 becomes 255.0): layers refuse all else.
@@ -427,8 +430,8 @@ figures.side_by_side(([train_circles], [train_digits]), ([init_model, train], [i
 # | `Dataset` | combien d'exemples, et quel est l'exemple $i$ ? | `__len__`, `__getitem__` |
 # | `DataLoader` | dans quel ordre, et combien à la fois ? | rien : vous choisissez `batch_size`, `shuffle` |
 #
-# D'où vient l'exemple $i$, d'un tenseur, d'un fichier, du réseau, seul le jeu de données le sait. Python appelle ces deux
-# méthodes pour vous : `len(dataset)` et `dataset[i]`.
+# D'où vient l'exemple $i$, d'un tenseur, d'un fichier, d'Internet, seul le jeu de données le sait. Python appelle ces
+# deux méthodes pour vous : `len(dataset)` et `dataset[i]`.
 #
 # Un jeu de données donne **un** exemple, sans dimension de lot, et comme cible, en général, le *numéro* de la classe
 # plutôt qu'une ligne one-hot. `CrossEntropyLoss` accepte les deux. Pour la classe $c$, le coût est le même, avec moins de
@@ -436,7 +439,7 @@ figures.side_by_side(([train_circles], [train_digits]), ([init_model, train], [i
 #
 # $$\ell(c, \tilde{y}) = -\tilde{y}_c + \log \sum_{i=0}^{n_y-1} e^{\tilde{y}_i}$$
 #
-# où $\tilde{y}$ $(n_y)$ sont les scores de l'exemple ; les classes se comptent à partir de 0.
+# où $\tilde{y}$ $(n_y,)$ sont les scores de l'exemple ; les classes se comptent à partir de 0.
 #
 # Écrivez `Digits`. Ses images peuvent arriver dans un autre type de nombres, comme les octets d'un fichier (de 0 à 255), ou
 # en `float64`. Convertissez-les en `float32` **sans changer leurs valeurs** (un octet 255 devient 255.0) : les couches
@@ -702,25 +705,23 @@ for number, row in enumerate(axes):
 plt.show()
 
 # %% [markdown] lang="en"
-# With a loader, an epoch is a loop over it. Write `train_epoch`, with three things to mind:
+# With a loader, an epoch is a loop over it. Write `train_epoch`, with three things to mind, as in `05_optim`:
 #
-# - **The mode.** Some layers (dropout, batch normalisation: see `08_training`) work differently while the model learns.
-#   `model.train()` and `model.eval()` say which it is. Somebody may have left the model in evaluation mode.
+# - **The mode.** Somebody may have left the model in evaluation mode.
 # - **The gradients.** They add up until they are reset.
-# - **The mean.** Each batch has a mean loss $L_k$ over its $B_k$ examples, before its step. The mean over the epoch is not
-#   that of the $L_k$: a short last batch would count too much.
+# - **The mean.** Each batch has a mean loss $L_k$ over its $B_k$ examples, before its step; the mean over the epoch
+#   weighs each by its size:
 #
 # $$L = \frac{1}{n} \sum_k B_k \, L_k \qquad n = \sum_k B_k$$
 
 # %% [markdown] lang="fr"
-# Avec un chargeur, une époque est une boucle sur celui-ci. Écrivez `train_epoch`, en prenant garde à trois choses :
+# Avec un chargeur, une époque est une boucle sur celui-ci. Écrivez `train_epoch`, en prenant garde à trois choses, comme
+# dans `05_optim` :
 #
-# - **Le mode.** Certaines couches (dropout, normalisation par lot : voir `08_training`) fonctionnent autrement pendant que
-#   le modèle apprend. `model.train()` et `model.eval()` disent ce qu'il en est. Quelqu'un a pu laisser le modèle en mode
-#   évaluation.
+# - **Le mode.** Quelqu'un a pu laisser le modèle en mode évaluation.
 # - **Les gradients.** Ils s'accumulent tant qu'on ne les remet pas à zéro.
-# - **La moyenne.** Chaque lot a un coût moyen $L_k$ sur ses $B_k$ exemples, avant son pas. La moyenne sur l'époque n'est
-#   pas celle des $L_k$ : un dernier lot plus court compterait trop.
+# - **La moyenne.** Chaque lot a un coût moyen $L_k$ sur ses $B_k$ exemples, avant son pas ; la moyenne sur l'époque
+#   pondère chacun par la taille de son lot :
 #
 # $$L = \frac{1}{n} \sum_k B_k \, L_k \qquad n = \sum_k B_k$$
 
@@ -843,13 +844,14 @@ check.that(
 # To *measure* a model, one goes through a loader as well. Now it must be the other way round: evaluation mode, and no
 # graph, since nothing will be differentiated.
 #
-# Write `evaluate`. Count the right predictions, and divide by the number of examples at the end.
+# Write `evaluate`. It gives the accuracy: count the right predictions, and divide by the number of examples at the end.
 
 # %% [markdown] lang="fr"
 # Pour *mesurer* un modèle, on parcourt aussi un chargeur. Cette fois, c'est l'inverse : mode évaluation, et pas de graphe,
 # puisque rien ne sera dérivé.
 #
-# Écrivez `evaluate`. Comptez les bonnes prédictions, et divisez par le nombre d'exemples à la fin.
+# Écrivez `evaluate`. Elle donne le taux de réussite : comptez les bonnes prédictions, et divisez à la fin par le nombre
+# d'exemples.
 
 
 # %% answer="evaluate"
@@ -964,7 +966,7 @@ for epoch in range(1, 4):
 # | clé | quoi | comment l'obtenir | comment le remettre |
 # |---|---|---|---|
 # | `"model"` | paramètres (et tampons : les nombres qu'une couche garde sans les apprendre) | `model.state_dict()` | `model.load_state_dict(…)` |
-# | `"optim"` | pas, inertie, moyennes | `optim.state_dict()` | `optim.load_state_dict(…)` |
+# | `"optim"` | pas d'apprentissage, inertie, moyennes | `optim.state_dict()` | `optim.load_state_dict(…)` |
 # | `"epoch"` | combien d'époques sont faites | l'argument | le renvoyer |
 # | `"random"` | où en sont les nombres aléatoires : ils mélangent | `torch.get_rng_state()` | `torch.set_rng_state(…)` |
 #
@@ -1453,15 +1455,15 @@ verify(28, 6)
 
 # %% [markdown] lang="en"
 # And where is the network wrong? Most interesting are the mistakes of which it was *sure*: those to which it gave a large
-# probability, $\max_k \hat{y}_k$, with $\hat{y} = \text{SoftMax}(\tilde{y})$. Mind that the model gives the scores
+# probability, $\max_i \hat{y}_i$, with $\hat{y} = \text{SoftMax}(\tilde{y})$. Mind that the model gives the scores
 # $\tilde{y}$: a large score is no probability.
 #
 # Write `mistakes`.
 
 # %% [markdown] lang="fr"
-# Et où le réseau se trompe-t-il ? Les plus intéressantes sont les erreurs dont il était *sûr* : celles auxquelles il a donné
-# une grande probabilité, $\max_k \hat{y}_k$, avec $\hat{y} = \text{SoftMax}(\tilde{y})$. Attention, le modèle donne les
-# scores $\tilde{y}$ : un grand score n'est pas une probabilité.
+# Et où le réseau se trompe-t-il ? Les plus intéressantes sont les erreurs dont il était *sûr* : celles auxquelles il a
+# donné une grande probabilité, $\max_i \hat{y}_i$, avec $\hat{y} = \text{SoftMax}(\tilde{y})$. Attention, le modèle donne
+# les scores $\tilde{y}$ : un grand score n'est pas une probabilité.
 #
 # Écrivez `mistakes`.
 
@@ -2040,9 +2042,9 @@ verify([0.9], [0.8])
 # d'apprentissage : celles mises de côté ont rempli leur office, et davantage d'exemples ne peut qu'aider. Puis, pour la
 # première et la dernière fois, on interroge l'ensemble de test.
 #
-# Écrivez `final_error`. Elle donne l'erreur en **pour cent**, comme dans les tables, après la **dernière** époque : prendre
-# l'époque où l'erreur de test est la plus petite, ce serait choisir sur l'ensemble de test. `train` a déjà mesuré : le taux
-# de réussite se lit dans l'historique.
+# Écrivez `final_error`. Elle donne l'erreur en **pour cent**, comme dans les tableaux, après la **dernière** époque :
+# prendre l'époque où l'erreur de test est la plus petite, ce serait choisir sur l'ensemble de test. `train` a déjà
+# mesuré : le taux de réussite se lit dans l'historique.
 
 
 # %% answer="final_error"
@@ -2161,7 +2163,8 @@ print(say("error on the test images, measured once: {error:.2f} %").format(error
 # - **e.** On peut arrêter la descente à l'époque où le taux de réussite en validation est le meilleur.
 # - **f.** Un réglage qui obtient 97,9 % sur 10 000 images de validation est à coup sûr meilleur qu'un réglage qui obtient
 #   97,8 %.
-# - **g.** Pour standardiser les pixels, il faut calculer les moyennes sur les images d'apprentissage et de test réunies.
+# - **g.** Pour centrer et réduire les pixels, il faut calculer les moyennes sur les images d'apprentissage et de test
+#   réunies.
 
 
 # %% answer="honest"
@@ -2197,10 +2200,10 @@ check.choices(
 # Six lines are enough.
 
 # %% [markdown] lang="fr"
-# **Trop beau pour être vrai.** Quelqu'un entraîne 200 réseaux de tailles et de pas différents, mesure chacun sur les
-# 10 000 images de test, et annonce la plus petite erreur, 1,9 %. Qu'est-ce qui ne va pas avec ce nombre ? Dans quel sens
-# est-il faussé, et pourquoi ? Qu'aurait-il fallu faire avec ces mêmes 200 réseaux ? Serait-ce pire, ou moins grave, avec
-# 100 images de test au lieu de 10 000 ? Six lignes suffisent.
+# **Trop beau pour être vrai.** Quelqu'un entraîne 200 réseaux de tailles et de pas d'apprentissage différents, mesure
+# chacun sur les 10 000 images de test, et annonce la plus petite erreur, 1,9 %. Qu'est-ce qui ne va pas avec ce
+# nombre ? Dans quel sens est-il faussé, et pourquoi ? Qu'aurait-il fallu faire avec ces mêmes 200 réseaux ? Serait-ce
+# pire, ou moins grave, avec 100 images de test au lieu de 10 000 ? Six lignes suffisent.
 
 # %% [markdown] open="too_good" points=3 ids=["S-hyper"]
 # **English.** The test images have chosen the winner, so they are no longer new to it. Each measured error is the true one
@@ -2215,8 +2218,8 @@ check.choices(
 # images nouvelles, le même réseau fera sans doute moins bien. Il aurait fallu mettre de côté une partie des images
 # d'apprentissage, choisir dessus le meilleur des 200, éventuellement réentraîner celui-là sur le tout, puis le mesurer une
 # seule fois sur les images de test, quel que soit le résultat. Avec 10 000 images, la part de chance est petite, environ
-# $\sqrt{0.02 \cdot 0.98 / 10000} = 0.14$ % pour un réseau. Avec 100 images, elle est dix fois plus grande, 1,4 % : le
-# gagnant pourrait bien afficher une erreur de 0, et le nombre ne voudrait plus rien dire.
+# $\sqrt{0{,}02 \cdot 0{,}98 / 10000} = 0{,}14$ % pour un réseau. Avec 100 images, elle est dix fois plus grande, 1,4 % :
+# le gagnant pourrait bien afficher une erreur de 0, et le nombre ne voudrait plus rien dire.
 
 # %% [markdown] marking="too_good"
 # - 1 point: the test images took part in the choice, and the number is too small (optimistic), because the smallest of many
@@ -2257,7 +2260,7 @@ LECUN_1998 = {
 # Write `beside`, which puts your error into such a table.
 
 # %% [markdown] lang="fr"
-# Écrivez `beside`, qui place votre erreur dans une telle table.
+# Écrivez `beside`, qui place votre erreur dans un tel tableau.
 
 
 # %% answer="beside"
@@ -2391,16 +2394,16 @@ plt.show()
 # - **f.** If the 784 columns of $X$ were shuffled, in the same way for all images, our network would learn less well.
 
 # %% [markdown] lang="fr"
-# Pour chaque affirmation sur la table, dites si elle est vraie ou fausse ; toutes les erreurs ont été mesurées sur les
+# Pour chaque affirmation sur le tableau, dites si elle est vraie ou fausse ; toutes les erreurs ont été mesurées sur les
 # mêmes 10 000 images.
 #
 # - **a.** Le classifieur linéaire se trompe sur 1200 des images de test.
 # - **b.** Que 1000 unités cachées fassent mieux que 300 (4,5 % contre 4,7 %) ne fait aucun doute : la différence dépasse les
 #   marges.
 # - **c.** Que LeNet-5 fasse mieux que 300 unités cachées ne fait aucun doute.
-# - **d.** Un réseau à 100 unités cachées qui fait aujourd'hui 2,3 % d'erreurs montre que la table est fausse : il ne devrait
-#   pas être meilleur que 300 unités cachées en 1998.
-# - **e.** Dans la table, LeNet-5 se trompe moins s'il a aussi vu des copies déformées ; les marges seules, pourtant,
+# - **d.** Un réseau à 100 unités cachées qui fait aujourd'hui 2,3 % d'erreurs montre que le tableau est faux : il ne
+#   devrait pas être meilleur que 300 unités cachées en 1998.
+# - **e.** Dans le tableau, LeNet-5 se trompe moins s'il a aussi vu des copies déformées ; les marges seules, pourtant,
 #   n'excluent pas le hasard.
 # - **f.** Si l'on mélangeait les 784 colonnes de $X$, de la même façon pour toutes les images, notre réseau apprendrait
 #   moins bien.
@@ -2434,8 +2437,8 @@ check.choices(
 # %% [markdown] lang="en"
 # ## What you have built
 #
-# The network of the first notebook reads handwriting: the same equations, the same descent, other sizes. Around it you have
-# put what any training needs: data behind a loader, checkpoints, curves and pictures, an honest choice and one honest
+# The network of the first notebook reads handwriting: the same equations, the same descent, other sizes. Around it you
+# have put what any training needs: data from a loader, checkpoints, curves and pictures, an honest choice and one honest
 # number. In the next notebook you will take the engine apart, and write your own small torch, in numpy.
 #
 # **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
@@ -2445,10 +2448,10 @@ check.choices(
 # %% [markdown] lang="fr"
 # ## Ce que vous avez construit
 #
-# Le réseau du premier notebook lit l'écriture manuscrite : les mêmes équations, la même descente, d'autres tailles. Autour
-# de lui, vous avez placé ce qu'il faut à tout entraînement : des données derrière un chargeur, des points de reprise, des
-# courbes et des images, un choix honnête et un seul nombre, honnête lui aussi. Dans le prochain notebook, vous démonterez
-# le moteur, et vous écrirez votre propre petit torch, en numpy.
+# Le réseau du premier notebook lit l'écriture manuscrite : les mêmes équations, la même descente, d'autres tailles.
+# Autour de lui, vous avez placé ce qu'il faut à tout entraînement : des données fournies par un chargeur, des points de
+# reprise, des courbes et des images, un choix honnête et un seul nombre, honnête lui aussi. Dans le prochain notebook,
+# vous démonterez le moteur, et vous écrirez votre propre petit torch, en numpy.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
 # afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre réponse sur le nombre

@@ -27,14 +27,14 @@
 # |---|---|
 # | Where you stand | 5 |
 # | 1 · A linear module | 25 |
-# | 2 · Activations | 8 |
-# | 3 · Losses | 15 |
-# | 4 · One step, and many small ones | 12 |
-# | 5 · Modules in series, by hand | 15 |
-# | 6 · Any number of modules | 18 |
-# | 7 · Several inputs, or none | 10 |
-# | 8 · Digits from envelopes | 25 |
-# | *all together* | *133* |
+# | 2 · Activations | 6 |
+# | 3 · Losses | 13 |
+# | 4 · One step, and many small ones | 10 |
+# | 5 · Modules in series, by hand | 14 |
+# | 6 · Any number of modules | 15 |
+# | 7 · Several inputs, or none | 8 |
+# | 8 · Digits from envelopes | 24 |
+# | *all together* | *120* |
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
@@ -55,21 +55,21 @@
 # autant de modules que l'on veut sans rien calculer deux fois ; à écrire des modules à plusieurs entrées, ou sans
 # entrée ; et à lire des chiffres avec tout cela.
 #
-# **Il vous faut** la règle de dérivation en chaîne de `01_math`, les gradients de `02_manual` et les modules de
+# **Il vous faut** la dérivation des fonctions composées de `01_math`, les gradients de `02_manual` et les modules de
 # `04_nn`.
 #
 # | partie | minutes |
 # |---|---|
 # | Où vous en êtes | 5 |
 # | 1 · Un module linéaire | 25 |
-# | 2 · Les activations | 8 |
-# | 3 · Les coûts | 15 |
-# | 4 · Un pas, et plusieurs petits | 12 |
-# | 5 · Des modules en série, à la main | 15 |
-# | 6 · Un nombre quelconque de modules | 18 |
-# | 7 · Plusieurs entrées, ou aucune | 10 |
-# | 8 · Des chiffres sur des enveloppes | 25 |
-# | *en tout* | *133* |
+# | 2 · Les activations | 6 |
+# | 3 · Les coûts | 13 |
+# | 4 · Un pas, et plusieurs petits | 10 |
+# | 5 · Des modules en série, à la main | 14 |
+# | 6 · Un nombre quelconque de modules | 15 |
+# | 7 · Plusieurs entrées, ou aucune | 8 |
+# | 8 · Des chiffres sur des enveloppes | 24 |
+# | *en tout* | *120* |
 #
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
 # code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
@@ -94,9 +94,9 @@ start("07_modules", lang="en")
 # %% [markdown] lang="en"
 # ## Where you stand · about 5 minutes
 #
-# A network is a chain. $z^0 = X$ goes into the first module, $z^k$ comes out of module $k$, and the last output,
-# $z^K = \hat{Y}$, goes into the loss $L$. Write $\delta^k$ for the gradient of $L$ in $z^k$, an array of the same
-# shape:
+# A network is a chain. $z^0 = X$ goes into the first module, $z^k$ comes out of module $k$, which computes the
+# function $M^k$ with its parameters $W^k$, and the last output, $z^K = \hat{Y}$, goes into the loss $L$. Write
+# $\delta^k$ for the gradient of $L$ in $z^k$, an array of the same shape:
 #
 # $$z^k = M^k(z^{k-1}, W^k) \qquad\qquad \delta^k = \frac{\partial L}{\partial z^k}$$
 #
@@ -112,9 +112,9 @@ start("07_modules", lang="en")
 # %% [markdown] lang="fr"
 # ## Où vous en êtes · environ 5 minutes
 #
-# Un réseau est une chaîne. $z^0 = X$ entre dans le premier module, $z^k$ sort du module $k$, et la dernière sortie,
-# $z^K = \hat{Y}$, entre dans le coût $L$. On note $\delta^k$ le gradient de $L$ par rapport à $z^k$, un tableau de même
-# taille :
+# Un réseau est une chaîne. $z^0 = X$ entre dans le premier module, $z^k$ sort du module $k$, qui calcule la fonction
+# $M^k$ avec ses paramètres $W^k$, et la dernière sortie, $z^K = \hat{Y}$, entre dans le coût $L$. On note $\delta^k$
+# le gradient de $L$ par rapport à $z^k$, un tableau de même taille :
 #
 # $$z^k = M^k(z^{k-1}, W^k) \qquad\qquad \delta^k = \frac{\partial L}{\partial z^k}$$
 #
@@ -357,13 +357,13 @@ def in_numpy(data):
 #
 # **Français.** 1. $W_{ji}$ n'agit que sur $z_j$, et $\partial z_j / \partial W_{ji} = x_i$, donc
 # $\partial L / \partial W_{ji} = \delta_j x_i$ ; de même $\partial z_j / \partial b_j = 1$, donc
-# $\partial L / \partial b_j = \delta_j$. 2. $x_i$ agit sur tous les $z_j$, avec $\partial z_j / \partial x_i = W_{ji}$
-# ; la règle en chaîne additionne tous les chemins de $x_i$ à $L$ :
+# $\partial L / \partial b_j = \delta_j$. 2. $x_i$ agit sur tous les $z_j$, avec
+# $\partial z_j / \partial x_i = W_{ji}$ ; la dérivation d'une composée additionne tous les chemins de $x_i$ à $L$ :
 # $\partial L / \partial x_i = \sum_j \delta_j W_{ji}$. 3. Pour un lot, avec $\Delta$ $(n, n_y)$ :
 # $\partial L / \partial W = \Delta^\top X$, $(n_y, n_x)$ ; $\partial L / \partial b$ est la somme des lignes de
 # $\Delta$, $(n_y,)$ ; $\partial L / \partial X = \Delta W$, $(n, n_x)$. Tous les exemples partagent $W$ et $b$, leurs
-# contributions s'additionnent donc ; mais chaque ligne de $X$ appartient à un exemple et n'agit que sur la ligne de $Z$
-# de cet exemple.
+# contributions s'additionnent donc ; mais chaque ligne de $X$ appartient à un exemple et n'agit que sur la ligne de
+# $Z$ de cet exemple.
 
 # %% [markdown] marking="linear_derivation"
 # - 1 point: $\delta_j x_i$ and $\delta_j$, with the reason (only $z_j$ depends on row $j$ of $W$ and on $b_j$).
@@ -714,7 +714,7 @@ measured = differences(lambda X: (S * layer.forward(X)).sum(), X)
 print("X\n", layer.backward_delta(X, S).round(4), "\n", measured.round(4))
 
 # %% [markdown] lang="en"
-# ## 2 · Activations · about 8 minutes
+# ## 2 · Activations · about 6 minutes
 #
 # An activation is a module like any other: no parameters, and a backward pass of one line. It acts on each number by
 # itself, so the sum in $\delta^{k-1}$ has a single term:
@@ -726,7 +726,7 @@ print("X\n", layer.backward_delta(X, S).round(4), "\n", measured.round(4))
 # must be right even if `forward` was called on something else in between.
 
 # %% [markdown] lang="fr"
-# ## 2 · Les activations · environ 8 minutes
+# ## 2 · Les activations · environ 6 minutes
 #
 # Une activation est un module comme un autre : pas de paramètre, et une passe arrière d'une ligne. Elle agit sur chaque
 # nombre séparément, donc la somme dans $\delta^{k-1}$ n'a qu'un terme :
@@ -926,7 +926,7 @@ axes[0].legend()
 plt.show()
 
 # %% [markdown] lang="en"
-# ## 3 · Losses · about 15 minutes
+# ## 3 · Losses · about 13 minutes
 #
 # A loss has no parameters and no input of its own: it takes targets $y$ and predictions $\hat{y}$ to one number, and
 # gives the first $\delta$. With $n$ examples and $n_y$ outputs:
@@ -940,7 +940,7 @@ plt.show()
 # $(n, 1)$ to a table of all pairs, without a word. So `forward` refuses them.
 
 # %% [markdown] lang="fr"
-# ## 3 · Les coûts · environ 15 minutes
+# ## 3 · Les coûts · environ 13 minutes
 #
 # Un coût n'a ni paramètre ni entrée propre : à partir des cibles $y$ et des prédictions $\hat{y}$, il donne un nombre,
 # puis le premier $\delta$. Avec $n$ exemples et $n_y$ sorties :
@@ -952,8 +952,8 @@ plt.show()
 # sens.
 #
 # Calculez $\delta$, puis écrivez `MSELoss`. Des tableaux de tailles différentes sont un piège : numpy étendrait
-# (*broadcast*) $(n,)$ face à $(n, 1)$ en un tableau de toutes les paires, sans un mot. C'est pourquoi `forward` les
-# refuse.
+# (*broadcast*) $(n,)$ face à $(n, 1)$ en un tableau de toutes les paires, sans rien dire. C'est pourquoi `forward`
+# les refuse.
 
 
 # %% answer="MSELoss"
@@ -1284,7 +1284,7 @@ verify(np.array([[1.0, -1.0, 1.0, -1.0]]), np.array([[0.3, -1.0, -1.2, 0.7]]))
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 4 · One step, and many small ones · about 12 minutes
+# ## 4 · One step, and many small ones · about 10 minutes
 #
 # You have all the parts. One step of descent, with any module and any loss:
 #
@@ -1298,7 +1298,7 @@ verify(np.array([[1.0, -1.0, 1.0, -1.0]]), np.array([[0.3, -1.0, -1.2, 0.7]]))
 # Write `step`. The module may itself be a whole network: `step` need not know.
 
 # %% [markdown] lang="fr"
-# ## 4 · Un pas, et plusieurs petits · environ 12 minutes
+# ## 4 · Un pas, et plusieurs petits · environ 10 minutes
 #
 # Vous avez toutes les pièces. Un pas de descente, avec n'importe quel module et n'importe quel coût :
 #
@@ -1421,13 +1421,12 @@ losses = [step(line, MSELoss(), X, 2 * X + 1, 0.3) for _ in range(40)]
 print(f"W = {line._parameters['W'].item():.3f}, b = {line._parameters['b'].item():.3f}, L = {losses[-1]:.1e}")
 
 # %% [markdown] lang="en"
-# Why does a module *add* its gradients, when we set them to zero before each step? Because a batch may be too large for
-# the memory. Then it passes in parts: forth and back with the first, forth and back with the second, and so on; the
-# gradients add up, and only then comes the step. (Batch, mini-batch and stochastic descent thus differ only in *when*
-# one calls `zero_grad` and `update_parameters`.)
+# Why does a module *add* its gradients, when we set them to zero before each step? For batches too large for the
+# memory: as in `05_optim`, they pass in parts, the gradients add up, and only then comes the step. (Batch, mini-batch
+# and stochastic descent thus differ only in *when* one calls `zero_grad` and `update_parameters`.)
 #
-# One thing needs care. Each part's loss is a mean over **its own** $n_p$ examples. The mean over all $n$ examples
-# weighs it by its share:
+# One thing needs care. The loss $L_p$ of part $p$ is a mean over **its own** $n_p$ examples. The mean over all $n$
+# examples weighs it by its share:
 #
 # $$L = \sum_p \frac{n_p}{n} \, L_p \qquad\qquad \frac{\partial L}{\partial W} = \sum_p \frac{n_p}{n} \,
 # \frac{\partial L_p}{\partial W}$$
@@ -1435,14 +1434,13 @@ print(f"W = {line._parameters['W'].item():.3f}, b = {line._parameters['b'].item(
 # That is what the argument `scale` is for. Write `accumulate`; the last part may be shorter than the others.
 
 # %% [markdown] lang="fr"
-# Pourquoi un module *ajoute*-t-il ses gradients, puisqu'on les remet à zéro avant chaque pas ? Parce qu'un lot peut
-# être trop grand pour la mémoire. Il passe alors par morceaux : aller et retour avec le premier, aller et retour avec
-# le deuxième, et ainsi de suite ; les gradients s'additionnent, et le pas ne vient qu'après. (Descentes par lot
-# complet, par mini-lots et stochastique ne diffèrent donc que par *le moment* où l'on appelle `zero_grad` et
-# `update_parameters`.)
+# Pourquoi un module *ajoute*-t-il ses gradients, puisqu'on les remet à zéro avant chaque pas ? Pour les lots trop
+# grands pour la mémoire : comme dans `05_optim`, ils passent par morceaux, les gradients s'additionnent, et le pas ne
+# vient qu'après. (Descentes par lot complet, par mini-lots et stochastique ne diffèrent donc que par *le moment* où
+# l'on appelle `zero_grad` et `update_parameters`.)
 #
-# Un point demande du soin. Le coût d'un morceau est une moyenne sur **ses propres** $n_p$ exemples. La moyenne sur les
-# $n$ exemples le pondère par sa part :
+# Un point demande du soin. Le coût $L_p$ du morceau $p$ est une moyenne sur **ses propres** $n_p$ exemples. La
+# moyenne sur les $n$ exemples le pondère par sa part :
 #
 # $$L = \sum_p \frac{n_p}{n} \, L_p \qquad\qquad \frac{\partial L}{\partial W} = \sum_p \frac{n_p}{n} \,
 # \frac{\partial L_p}{\partial W}$$
@@ -1528,7 +1526,7 @@ for (x_part, y_part), begin in zip(run["batches"], (0, 3, 6)):
     )
 
 # %% [markdown] lang="en"
-# ## 5 · Modules in series, by hand · about 15 minutes
+# ## 5 · Modules in series, by hand · about 14 minutes
 #
 # Two modules, $g$ then $f$: $H = g(X)$, $\hat{Y} = f(H)$. The loss gives $\delta$ at $\hat{Y}$, which is what $f$
 # needs. What $g$ needs is $\delta$ at $H$: `f.backward_delta` makes it.
@@ -1537,7 +1535,7 @@ for (x_part, y_part), begin in zip(run["batches"], (0, 3, 6)):
 # have its old parameters when its `backward_delta` is called.
 
 # %% [markdown] lang="fr"
-# ## 5 · Des modules en série, à la main · environ 15 minutes
+# ## 5 · Des modules en série, à la main · environ 14 minutes
 #
 # Deux modules, $g$ puis $f$ : $H = g(X)$, $\hat{Y} = f(H)$. Le coût donne $\delta$ en $\hat{Y}$ : c'est ce qu'il faut à
 # $f$. À $g$, il faut $\delta$ en $H$ : c'est `f.backward_delta` qui le fabrique.
@@ -1665,7 +1663,7 @@ check.that(calls == [1, 1], "forward is called {n} times in one step: keep what 
 #
 # $$X = z^0 \to \text{first} \to z^1 \to \text{act} \to z^2 \to \text{second} \to z^3 = \hat{Y}$$
 #
-# Écrivez `by_hand`. Elle ne fait pas de pas : elle calcule le coût, les gradients et les deltas.
+# Écrivez `by_hand`. Elle ne fait aucun pas : elle calcule le coût, les gradients et les deltas.
 
 
 # %% answer="by_hand"
@@ -1847,7 +1845,7 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 6 · Any number of modules · about 18 minutes
+# ## 6 · Any number of modules · about 15 minutes
 #
 # Your hands know the way: forth through the modules, back through them in reverse. So write it once, for any number.
 # `Sequentiel` holds modules in series, and it is **itself a module**: whoever has one need not know what is inside. (So
@@ -1862,7 +1860,7 @@ check.choices(
 # `RuntimeError`.
 
 # %% [markdown] lang="fr"
-# ## 6 · Un nombre quelconque de modules · environ 18 minutes
+# ## 6 · Un nombre quelconque de modules · environ 15 minutes
 #
 # Vos mains connaissent le chemin : l'aller à travers les modules, le retour en sens inverse. Écrivez-le donc une fois
 # pour toutes, pour un nombre quelconque. `Sequentiel` contient des modules en série, et c'est **lui-même un module** :
@@ -2224,11 +2222,11 @@ check.array(run["calls"][2]["result"], (3, 2), "Sequentiel(…).backward_delta(X
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# The circles of `02_manual`, for the last time: not a line of the loop knows how the network is made. Change the list
-# of modules, and run again. (The colour bar speaks of probabilities; here the colour is the raw output for class 1.)
+# The circles of `02_manual` once more: not a line of the loop knows how the network is made. Change the list of
+# modules, and run again. (The colour bar speaks of probabilities; here the colour is the raw output for class 1.)
 
 # %% [markdown] lang="fr"
-# Les cercles de `02_manual`, une dernière fois : pas une ligne de la boucle ne sait comment est fait le réseau. Changez
+# Les cercles de `02_manual`, encore une fois : pas une ligne de la boucle ne sait comment est fait le réseau. Changez
 # la liste des modules, et relancez. (La barre des couleurs parle de probabilités ; ici, la couleur montre la sortie
 # brute pour la classe 1.)
 
@@ -2243,30 +2241,30 @@ for _ in range(150):
 circles.plot_data_with_grid(model.forward(circles.Xgrid.double().numpy()), title="07_modules")
 
 # %% [markdown] lang="en"
-# ## 7 · Several inputs, or none · about 10 minutes
+# ## 7 · Several inputs, or none · about 8 minutes
 #
 # A module may have several inputs: then `forward` takes a **list** of arrays, and `backward_delta` returns a list as
 # well, with **one delta per input**, of its shape. Three small ones, from which graphs can be built that are not
 # chains:
 #
-# - `Dot`: $f(x, x') = \langle x, x' \rangle$, row by row;
+# - `Dot`: $f(x, x') = \langle x, x' \rangle$, row by row: from two arrays $(n, n_x)$ to one $(n, 1)$;
 # - `Sum`: $f(x, x', x'', \dots) = x + x' + x'' + \dots$, of any number of arrays;
 # - `Z`: a module with no input at all (the class, not the array $Z$ of part 1). It returns its parameter:
-#   $f_\theta = \theta$. Its input list is empty; so is that of its deltas. With it, what is *learnt* becomes a node of
-#   the graph like any other.
+#   $f_\theta = \theta$, $(1, n_z)$. Its input list is empty; so is that of its deltas. With it, what is *learnt*
+#   becomes a node of the graph like any other.
 
 # %% [markdown] lang="fr"
-# ## 7 · Plusieurs entrées, ou aucune · environ 10 minutes
+# ## 7 · Plusieurs entrées, ou aucune · environ 8 minutes
 #
 # Un module peut avoir plusieurs entrées : `forward` prend alors une **liste** de tableaux, et `backward_delta` renvoie
 # aussi une liste, avec **un delta par entrée**, de la même taille qu'elle. En voici trois petits, avec lesquels on
 # construit des graphes qui ne sont pas des chaînes :
 #
-# - `Dot` : $f(x, x') = \langle x, x' \rangle$, ligne par ligne ;
+# - `Dot` : $f(x, x') = \langle x, x' \rangle$, ligne par ligne : de deux tableaux $(n, n_x)$ à un tableau $(n, 1)$ ;
 # - `Sum` : $f(x, x', x'', \dots) = x + x' + x'' + \dots$, d'un nombre quelconque de tableaux ;
 # - `Z` : un module sans aucune entrée (la classe, et non le tableau $Z$ de la partie 1). Il renvoie son paramètre :
-#   $f_\theta = \theta$. La liste de ses entrées est vide, celle de ses deltas aussi. Avec lui, ce que l'on *apprend*
-#   devient un nœud du graphe comme un autre.
+#   $f_\theta = \theta$, $(1, n_z)$. La liste de ses entrées est vide, celle de ses deltas aussi. Avec lui, ce que
+#   l'on *apprend* devient un nœud du graphe comme un autre.
 
 
 # %% answer="Dot"
@@ -2611,7 +2609,7 @@ ax.legend(loc=(0.55, 0.66), ncols=3)
 plt.show()
 
 # %% [markdown] lang="en"
-# ## 8 · Digits from envelopes · about 25 minutes
+# ## 8 · Digits from envelopes · about 24 minutes
 #
 # Now something real: the USPS digits, scanned from envelopes, 16 × 16 pixels, 10 classes. (If they cannot be
 # downloaded, digits of MNIST, shrunk to that size, take their place, and a line says so.) Targets are one-hot, the loss
@@ -2621,7 +2619,7 @@ plt.show()
 # Write `train`, with your `step`.
 
 # %% [markdown] lang="fr"
-# ## 8 · Des chiffres sur des enveloppes · environ 25 minutes
+# ## 8 · Des chiffres sur des enveloppes · environ 24 minutes
 #
 # Passons à du réel : les chiffres USPS, numérisés sur des enveloppes, 16 × 16 pixels, 10 classes. (S'ils ne peuvent
 # être téléchargés, des chiffres de MNIST réduits à cette taille les remplacent, et une ligne le dit.) Les cibles sont
@@ -2802,10 +2800,10 @@ print(say("right on {rate:.1%} of the test examples").format(rate=history["acc_t
 # Write `confusion` and `misread`.
 
 # %% [markdown] lang="fr"
-# Plus de neuf chiffres sur dix, avec rien d'autre que des tableaux et la règle en chaîne. **Lesquels** sont mal lus ?
-# La *matrice de confusion* compte, en ligne $i$ et colonne $j$, les exemples de la classe $i$ pris pour des $j$. Et les
-# erreurs elles-mêmes, le mieux est de les regarder, en commençant par celles dont le réseau est le plus sûr : celles où
-# le score de la classe prédite dépasse le plus celui de la bonne.
+# Plus de neuf chiffres sur dix, avec rien d'autre que des tableaux et la dérivation des fonctions composées.
+# **Lesquels** sont mal lus ? La *matrice de confusion* compte, en ligne $i$ et colonne $j$, les exemples de la classe
+# $i$ pris pour des $j$. Et les erreurs elles-mêmes, le mieux est de les regarder, en commençant par celles dont le
+# réseau est le plus sûr : celles où le score de la classe prédite dépasse le plus celui de la bonne.
 #
 # Écrivez `confusion` et `misread`.
 
@@ -3103,9 +3101,9 @@ for name, (mine, torchs) in pairs.items():
 # ## Ce que vous avez construit
 #
 # Un petit torch : des couches linéaires, des activations, des coûts, un conteneur, des modules à plusieurs entrées.
-# Chacun connaît sa propre dérivée et ne sait rien des autres ; la règle en chaîne fait le reste. Les plus grands écarts
-# avec torch, ci-dessus, ne sont que des arrondis. Ce qu'autograd ajoute : il *enregistre* le graphe pendant que
-# `forward` s'exécute, et vous n'avez plus à dire où va $\delta$.
+# Chacun connaît sa propre dérivée et ne sait rien des autres ; la dérivation des fonctions composées fait le reste.
+# Les plus grands écarts avec torch, ci-dessus, ne sont que des arrondis. Ce qu'autograd ajoute : il *enregistre* le
+# graphe pendant que `forward` s'exécute, et vous n'avez plus à dire où va $\delta$.
 #
 # Vous avez vu aussi ce que fait l'erreur quadratique des chiffres bien lus. D'autres coûts, et ce qu'il faut pour bien
 # entraîner des réseaux plus profonds, viennent ensuite.

@@ -20,7 +20,7 @@
 #
 # **You will learn** why classes go with SoftMax and cross-entropy, and how to compute them without overflow; where
 # gradients vanish, and how to see it; what centred inputs, BatchNorm and LayerNorm do; how to measure over-fitting, and
-# four cures against it: penalties, dropout, augmented data, and looking at the test curve before you believe anything.
+# three cures against it: penalties, dropout, augmented data.
 #
 # **You need** `torch.nn`, `torch.optim` and the training loop of `06_mnist`.
 #
@@ -54,8 +54,7 @@
 #
 # **Vous allez apprendre** pourquoi les classes vont avec SoftMax et entropie croisée, et comment les calculer sans
 # dépassement ; où les gradients s'évanouissent, et comment le voir ; ce que font des entrées centrées, BatchNorm et
-# LayerNorm ; comment mesurer le sur-apprentissage, et quatre façons de s'en défendre : pénalités, dropout, données
-# augmentées, et regarder la courbe de test avant de croire quoi que ce soit.
+# LayerNorm ; comment mesurer le surapprentissage, et trois remèdes : pénalités, dropout, données augmentées.
 #
 # **Il vous faut** `torch.nn`, `torch.optim` et la boucle d'apprentissage de `06_mnist`.
 #
@@ -68,7 +67,7 @@
 # | 4 · Où les gradients s'évanouissent, et où ils explosent | 15 |
 # | 5 · Des entrées centrées | 10 |
 # | 6 · BatchNorm et LayerNorm | 20 |
-# | 7 · Un réseau qui sur-apprend | 10 |
+# | 7 · Un réseau qui surapprend | 10 |
 # | 8 · Trois remèdes | 18 |
 # | 9 · Le tableau | 10 |
 # | *en tout* | *120* |
@@ -157,7 +156,7 @@ show_images({"0–11": data.Xtrain[:12], "12–23": data.Xtrain[12:24]})
 #
 # A label is a number, say 3. As a target of a network, that number is bad: it says that 3 lies between 2 and 4, and that
 # 8 is far away. Classes have no order. So the target gets one place for each of the $K$ classes, 1 at the place of the
-# right one, 0 elsewhere, and the network gets $K$ outputs:
+# right one, 0 elsewhere, and the network gets $K$ outputs ($K$ is the $n_y$ of the other notebooks):
 #
 # $$y = (0, \dots, 0, 1, 0, \dots, 0) \in \mathbb{R}^K$$
 #
@@ -167,8 +166,8 @@ show_images({"0–11": data.Xtrain[:12], "12–23": data.Xtrain[12:24]})
 # ## 1 · K classes · environ 10 minutes
 #
 # Une étiquette est un nombre, disons 3. Comme cible d'un réseau, ce nombre est mauvais : il dit que 3 est entre 2 et 4,
-# et que 8 est loin. Or des classes n'ont pas d'ordre. La cible reçoit donc une place pour chacune des $K$ classes, 1 à
-# la place de la bonne, 0 ailleurs, et le réseau reçoit $K$ sorties :
+# et que 8 est loin. Or des classes n'ont pas d'ordre. La cible reçoit donc une place pour chacune des $K$ classes, 1 à la
+# place de la bonne, 0 ailleurs, et le réseau reçoit $K$ sorties ($K$ est le $n_y$ des autres notebooks) :
 #
 # $$y = (0, \dots, 0, 1, 0, \dots, 0) \in \mathbb{R}^K$$
 #
@@ -223,8 +222,9 @@ verify(torch.arange(6).repeat(2)[::2], 7)
 #
 # $$\text{MSE} = \frac{1}{n} \sum_{i=1}^{n} \sum_{k=1}^{K} (\hat{y}_{ik} - y_{ik})^2$$
 #
-# It can be trained with, but it disappoints. To see why, look at what descent looks at: the gradient in the scores. With
-# $g_k = 2 (\hat{y}_k - y_k)$ for one example, the chain rule through SoftMax gives
+# (The squares of one example are added up here; `torch.nn.MSELoss`, like yours in `07_modules`, takes their mean, $K$
+# times smaller.) It can be trained with, but it disappoints. To see why, look at what descent looks at: the gradient in the
+# scores. With $g_k = 2 (\hat{y}_k - y_k)$ for one example, the chain rule through SoftMax gives
 #
 # $$\frac{\partial \text{MSE}}{\partial \tilde{y}_k} = \frac{1}{n} \, \hat{y}_k \Big( g_k - \sum_{j=1}^{K} g_j \hat{y}_j \Big)$$
 #
@@ -236,8 +236,10 @@ verify(torch.arange(6).repeat(2)[::2], 7)
 #
 # $$\text{MSE} = \frac{1}{n} \sum_{i=1}^{n} \sum_{k=1}^{K} (\hat{y}_{ik} - y_{ik})^2$$
 #
-# On peut apprendre avec elle, mais elle déçoit. Pour comprendre pourquoi, voyons ce que voit la descente : le gradient
-# par rapport aux scores. Avec $g_k = 2 (\hat{y}_k - y_k)$ pour un exemple, la dérivation à travers le SoftMax donne
+# (Les carrés d'un exemple sont ici additionnés ; `torch.nn.MSELoss`, comme celle de `07_modules`, en prend la moyenne,
+# $K$ fois plus petite.) On peut apprendre avec elle, mais elle déçoit. Pour comprendre pourquoi, voyons ce que voit la
+# descente : le gradient par rapport aux scores. Avec $g_k = 2 (\hat{y}_k - y_k)$ pour un exemple, la dérivation à travers
+# le SoftMax donne
 #
 # $$\frac{\partial \text{MSE}}{\partial \tilde{y}_k} = \frac{1}{n} \, \hat{y}_k \Big( g_k - \sum_{j=1}^{K} g_j \hat{y}_j \Big)$$
 #
@@ -311,14 +313,14 @@ verify(torch.randn(1, 7), torch.eye(7)[[4]])
 # curves show how hard each loss pulls at that score. The dashed one, $1 - \hat{y}_0$, is the pull of the cross-entropy,
 # the loss of part 2.
 #
-# > **Before you run it.** At the far left the network is quite wrong and quite sure. Which loss pulls hardest there?
+# > **Before you run it.** At the far left the network is wrong, and very sure of itself. Which loss pulls hardest there?
 
 # %% [markdown] lang="fr"
 # Prenons maintenant un seul exemple, de classe 0, et trois classes. Son propre score va de très mauvais à très bon, les
 # autres restent à 0. Les courbes montrent avec quelle force chaque coût tire sur ce score. Celle en tirets,
 # $1 - \hat{y}_0$, montre avec quelle force tire l'entropie croisée, le coût de la partie 2.
 #
-# > **Avant d'exécuter.** Tout à gauche, le réseau se trompe et il est sûr de lui. Quel coût y tire le plus fort ?
+# > **Avant d'exécuter.** Tout à gauche, le réseau se trompe, et il est très sûr de lui. Quel coût y tire le plus fort ?
 
 # %% demo
 score = torch.linspace(-10, 6, 200)
@@ -336,8 +338,8 @@ plt.show()
 # %% [markdown] lang="en"
 # Sort these statements into true and false. The first class is the right one throughout, $y = (1, 0, 0)$.
 #
-# - **a.** An example that is quite wrong, with a score of $-10$ for the right class, is all but forgotten by the descent of
-#   the squared error.
+# - **a.** An example that is badly wrong, with a score of $-10$ for the right class, is all but forgotten by the descent
+#   of the squared error.
 # - **b.** $\hat{y} = (0.49, \; 0.51, \; 0)$ has a smaller squared error than $\hat{y} = (0.4, \; 0.3, \; 0.3)$.
 # - **c.** So, of two predictions, the one with the smaller squared error is always the one with the right class on top.
 # - **d.** The cross-entropy $-\sum_k y_k \log \hat{y}_k$ of one example depends on the probability of the right class alone.
@@ -347,8 +349,8 @@ plt.show()
 # %% [markdown] lang="fr"
 # Pour chaque affirmation, dites si elle est vraie ou fausse. La première classe est toujours la bonne, $y = (1, 0, 0)$.
 #
-# - **a.** Un exemple tout à fait faux, avec un score de $-10$ pour la bonne classe, est à peu près oublié par la descente
-#   de l'erreur quadratique.
+# - **a.** Un exemple très mal classé, avec un score de $-10$ pour la bonne classe, est presque oublié par la descente de
+#   l'erreur quadratique.
 # - **b.** $\hat{y} = (0{,}49, \; 0{,}51, \; 0)$ a une erreur quadratique plus petite que
 #   $\hat{y} = (0{,}4, \; 0{,}3, \; 0{,}3)$.
 # - **c.** Donc, de deux prédictions, celle dont l'erreur quadratique est la plus petite est toujours celle qui met la bonne
@@ -423,8 +425,8 @@ for scores in (torch.tensor([3.0, 1.0, 0.0]), torch.tensor([1000.0, 0.0, 0.0]), 
 #
 # $$\log \hat{y}_k = \tilde{y}_k - \log \sum_{j=1}^{K} e^{\tilde{y}_j}$$
 #
-# Et on soustrait un même nombre $m$ de tous les scores d'un exemple : le SoftMax ne change pas. Avec
-# $m = \max_j \tilde{y}_j$, la plus grande exponentielle est $e^0 = 1$ : aucune ne dépasse, et la somme vaut au moins 1.
+# Et on soustrait un même nombre $m$ à tous les scores d'un exemple : le SoftMax ne change pas. Avec
+# $m = \max_j \tilde{y}_j$, la plus grande exponentielle est $e^0 = 1$ : plus de dépassement, et la somme vaut au moins 1.
 #
 # $$\log \hat{y}_k = (\tilde{y}_k - m) - \log \sum_{j=1}^{K} e^{\tilde{y}_j - m}$$
 #
@@ -872,14 +874,15 @@ verify(1, [5, 9, 3], "Tanh", torch.tanh, 3)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Ten layers of 50 units, the same weights three times, of standard deviation $\sqrt{2 / n_{\text{in}}}$. Only the activation
-# differs.
+# Ten layers of 50 units, the same weights three times, of standard deviation $\sqrt{2 / n_{\text{in}}}$ in a layer of
+# $n_{\text{in}}$ inputs. Only the activation differs.
 #
 # > **Before you run it.** By what factor does the sigmoid make the gradient of the first layer smaller than that of the
 # > last? Guess a power of ten.
 
 # %% [markdown] lang="fr"
-# Dix couches de 50 unités, trois fois les mêmes poids, d'écart type $\sqrt{2 / n_{\text{in}}}$. Seule l'activation change.
+# Dix couches de 50 unités, trois fois les mêmes poids, d'écart-type $\sqrt{2 / n_{\text{in}}}$ dans une couche à
+# $n_{\text{in}}$ entrées. Seule l'activation change.
 #
 # > **Avant d'exécuter.** Par quel facteur la sigmoïde rend-elle le gradient de la première couche plus petit que celui de
 # > la dernière ? Proposez une puissance de dix.
@@ -968,10 +971,10 @@ check.choices(
 # ### Clipping
 #
 # The opposite happens too: one strange batch, one steep place, and the gradient is a thousand times larger than usual. A
-# single step throws away what was learnt. *Clipping* sets a limit $c$ on the length of the whole gradient, all parameters
-# together:
+# single step throws away what was learnt. *Clipping* sets a limit $r$ (`limit`) on the length of the whole gradient $g$, made of
+# the gradients $g_p$ of all the parameters $p$ together:
 #
-# $$\|g\| = \sqrt{\sum_{p} \|g_p\|^2} \qquad\qquad g_p \leftarrow g_p \cdot \min \Big( 1, \frac{c}{\|g\|} \Big)$$
+# $$\|g\| = \sqrt{\sum_{p} \|g_p\|^2} \qquad\qquad g_p \leftarrow g_p \cdot \min \Big( 1, \frac{r}{\|g\|} \Big)$$
 #
 # All parts are shortened by the **same** factor: the direction of the step stays what it was. A short gradient is left
 # alone. Write `clip_gradients`; it goes between `L.backward()` and `optim.step()`.
@@ -980,10 +983,10 @@ check.choices(
 # ### Écrêter le gradient
 #
 # L'inverse arrive aussi : un lot étrange, un endroit escarpé, et le gradient est mille fois plus grand que d'habitude. Un
-# seul pas détruit ce qui était appris. *Écrêter* le gradient (en anglais *clipping*), c'est fixer une limite $c$ à la
-# longueur du gradient entier, tous paramètres réunis :
+# seul pas détruit ce qui était appris. *Écrêter* le gradient (en anglais *clipping*), c'est fixer une limite $r$ (`limit`)
+# à la longueur du gradient entier $g$, qui réunit les gradients $g_p$ de tous les paramètres $p$ :
 #
-# $$\|g\| = \sqrt{\sum_{p} \|g_p\|^2} \qquad\qquad g_p \leftarrow g_p \cdot \min \Big( 1, \frac{c}{\|g\|} \Big)$$
+# $$\|g\| = \sqrt{\sum_{p} \|g_p\|^2} \qquad\qquad g_p \leftarrow g_p \cdot \min \Big( 1, \frac{r}{\|g\|} \Big)$$
 #
 # Toutes les parties sont raccourcies par le **même** facteur : la direction du pas reste ce qu'elle était. Un gradient
 # court n'est pas touché. Écrivez `clip_gradients` ; son appel se place entre `L.backward()` et `optim.step()`.
@@ -1136,37 +1139,42 @@ figures.surface(
 # %% [markdown] lang="en"
 # ## 5 · Centred inputs · about 10 minutes
 #
-# Take the simplest model, $\hat{y} = w x + b$, with the squared error. Its loss is a parabola in $(w, b)$, and the shape of
-# this parabola depends on the inputs alone. Flats have surfaces around 70 m²: a small change of $w$ then acts almost like a
-# change of $b$, seventy times stronger. The level lines become a long narrow valley, and descent, whose rate is bounded by
-# the steepest direction, crawls along the flat one.
+# Take the simplest model, $\hat{y} = w x + b$, with the squared error. Its loss is a bowl over $(w, b)$, a paraboloid
+# whose shape depends on the inputs alone. A flat has around 70 m²: a small change of $w$ then acts almost like a change
+# of $b$, seventy times stronger. The level lines become a long narrow valley, and descent, whose rate is bounded by the
+# steepest direction, crawls along the flat one.
 #
 # The *condition number* says how narrow: $\kappa = \lambda_{\max} / \lambda_{\min}$, the largest over the smallest
-# eigenvalue of the Hessian. With $\eta$ close to $1 / \lambda_{\max}$, descent needs about $\kappa$ steps to reduce the
-# error along the flat direction to a third. For $L = \frac{1}{n} \sum_i (x_i \cdot w + b - y_i)^2$ the Hessian is
+# eigenvalue of the *Hessian* $H$, the matrix of the second derivatives of $L$: they are the curvatures of the bowl, along
+# its steepest and its flattest direction. With $\eta$ close to $1 / \lambda_{\max}$, descent needs about $\kappa$ steps
+# to reduce the error along the flat direction to a third. For $L = \frac{1}{n} \sum_i (x_i \cdot w + b - y_i)^2$ the
+# Hessian is
 #
 # $$H = \frac{2}{n} A^\top A, \qquad A = \begin{pmatrix} X & \mathbf{1} \end{pmatrix}$$
 #
-# where $A$ is $X$ with a column of ones for the bias. `torch.linalg.eigvalsh` gives the eigenvalues of a symmetric
-# matrix, in increasing order. Write `condition_number`.
+# where $A$, $(n, n_x + 1)$, is $X$ with a column $\mathbf{1}$ of ones for the bias, and $H$ is $(n_x + 1, n_x + 1)$.
+# `torch.linalg.eigvalsh` gives the eigenvalues of a symmetric matrix, in increasing order. Write `condition_number`.
 
 # %% [markdown] lang="fr"
 # ## 5 · Des entrées centrées · environ 10 minutes
 #
-# Prenons le modèle le plus simple, $\hat{y} = w x + b$, avec l'erreur quadratique. Son coût est une parabole en $(w, b)$, et
-# la forme de cette parabole ne dépend que des entrées. Des appartements ont des surfaces autour de 70 m² : changer un peu
-# $w$ agit alors presque comme changer $b$, soixante-dix fois plus fort. Les lignes de niveau deviennent une vallée longue et
-# étroite, et la descente, dont le pas est limité par la direction la plus raide, se traîne le long de la plus plate.
+# Prenons le modèle le plus simple, $\hat{y} = w x + b$, avec l'erreur quadratique. Son coût est une cuvette au-dessus de
+# $(w, b)$, un paraboloïde dont la forme ne dépend que des entrées. Un appartement fait autour de 70 m² : changer un peu
+# $w$ agit alors presque comme changer $b$, soixante-dix fois plus fort. Les lignes de niveau deviennent une vallée longue
+# et étroite, et la descente, dont le pas d'apprentissage est limité par la direction la plus raide, se traîne le long de
+# la plus plate.
 #
-# Le *conditionnement* dit à quel point elle est étroite : $\kappa = \lambda_{\max} / \lambda_{\min}$, la plus grande valeur
-# propre de la hessienne divisée par la plus petite. Avec $\eta$ proche de $1 / \lambda_{\max}$, il faut à la descente environ
-# $\kappa$ pas pour réduire à un tiers l'erreur selon la direction plate. Pour
-# $L = \frac{1}{n} \sum_i (x_i \cdot w + b - y_i)^2$, la hessienne est
+# Le *conditionnement* dit à quel point elle est étroite : $\kappa = \lambda_{\max} / \lambda_{\min}$, la plus grande
+# valeur propre de la *hessienne* $H$, la matrice des dérivées secondes de $L$, divisée par la plus petite : ce sont les
+# courbures de la cuvette, selon la direction la plus raide et selon la plus plate. Avec $\eta$ proche de
+# $1 / \lambda_{\max}$, il faut à la descente environ $\kappa$ pas pour réduire à un tiers l'erreur selon la direction
+# plate. Pour $L = \frac{1}{n} \sum_i (x_i \cdot w + b - y_i)^2$, la hessienne est
 #
 # $$H = \frac{2}{n} A^\top A, \qquad A = \begin{pmatrix} X & \mathbf{1} \end{pmatrix}$$
 #
-# où $A$ est $X$ avec une colonne de 1 pour le biais. `torch.linalg.eigvalsh` donne les valeurs propres d'une matrice
-# symétrique, par ordre croissant. Écrivez `condition_number`.
+# où $A$, $(n, n_x + 1)$, est $X$ avec une colonne $\mathbf{1}$ de 1 pour le biais, et $H$ est $(n_x + 1, n_x + 1)$.
+# `torch.linalg.eigvalsh` donne les valeurs propres d'une matrice symétrique, par ordre croissant. Écrivez
+# `condition_number`.
 
 
 # %% answer="condition_number"
@@ -1217,15 +1225,15 @@ verify(torch.randn(4, 11).T + 1)
 
 # %% [markdown] lang="en"
 # The cure: *standardise*. Subtract its mean from each feature, divide by its standard deviation. One trap: the test set
-# stands for data that nobody has seen yet. Its mean cannot be known when the model is made. So the test inputs are moved and
-# scaled by the numbers of the **training** set.
+# stands for data that nobody has seen yet. Its mean cannot be known when the model is made. So the test inputs are
+# centred and scaled with the numbers of the **training** set.
 #
 # Write `standardise`.
 
 # %% [markdown] lang="fr"
-# Le remède : *centrer et réduire*. On soustrait à chaque variable sa moyenne, on la divise par son écart type. Un piège :
+# Le remède : *centrer et réduire*. On soustrait à chaque variable sa moyenne, on la divise par son écart-type. Un piège :
 # les données de test représentent ce que personne n'a encore vu. Leur moyenne ne peut être connue quand on construit le
-# modèle. On déplace et on réduit donc les entrées de test avec les nombres des données d'**apprentissage**.
+# modèle. On centre et on réduit donc les entrées de test avec les nombres des données d'**apprentissage**.
 #
 # Écrivez `standardise`.
 
@@ -1308,9 +1316,10 @@ verify(torch.randn(3, 8).T + 2, torch.randn(3, 1).T, torch.tensor(3 * [False]))
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Prices of flats against their surface, here in tens of square metres: in m², $\kappa$ would be a hundred times larger,
-# and the valley too narrow to draw. First the loss as descent meets it, over $(w, b)$, then the same after `standardise`:
-# 30 steps each, with $\eta = 0.9 / \lambda_{\max}$. Last, the loss step by step, also for inputs that are only centred.
+# Prices of flats against their floor area, here in tens of square metres: in m², $\kappa$ would be a hundred times
+# larger, and the valley too narrow to draw. First the loss as descent meets it, over $(w, b)$, then the same after
+# `standardise`: 30 steps each, with $\eta = 0.9 / \lambda_{\max}$. Last, the loss step by step, also for inputs that are
+# only centred.
 
 # %% [markdown] lang="fr"
 # Le prix d'appartements en fonction de leur surface, ici en dizaines de mètres carrés : en m², $\kappa$ serait cent fois
@@ -1359,11 +1368,12 @@ plt.show()
 # %% [markdown] lang="en"
 # ## 6 · BatchNorm and LayerNorm · about 20 minutes
 #
-# The inputs are standardised once. But the inputs of the second layer are the outputs of the first: they change with every
-# step. *BatchNorm* standardises them too, each feature over the mini-batch, inside the network. In **training**, for each
-# feature:
+# The inputs are standardised once. But the inputs of the second layer are the outputs of the first: they change with
+# every step. *BatchNorm* standardises them too, each feature over the mini-batch, inside the network. In **training**,
+# for each feature, with its $n$ values $x_1, \dots, x_n$ in the mini-batch and a small $\epsilon$ that keeps the divisor
+# from 0:
 #
-# $$\mu = \frac{1}{n} \sum_{i=1}^{n} x_i \qquad v = \frac{1}{n} \sum_{i=1}^{n} (x_i - \mu)^2 \qquad z_i = \gamma \, \frac{x_i - \mu}{\sqrt{v + \varepsilon}} + \beta$$
+# $$\mu = \frac{1}{n} \sum_{i=1}^{n} x_i \qquad v = \frac{1}{n} \sum_{i=1}^{n} (x_i - \mu)^2 \qquad z_i = \gamma \, \frac{x_i - \mu}{\sqrt{v + \epsilon}} + \beta$$
 #
 # The parameters $\gamma$ (`weight`) and $\beta$ (`bias`), one for each feature, give back to the network the choice of scale
 # and centre. The gradient flows through $\mu$ and $v$ as well: they are computed from $x$.
@@ -1388,9 +1398,10 @@ plt.show()
 #
 # Les entrées sont centrées et réduites une fois pour toutes. Mais les entrées de la deuxième couche sont les sorties de la
 # première : elles changent à chaque pas. *BatchNorm* les centre et les réduit aussi, variable par variable, sur le
-# mini-lot, à l'intérieur du réseau. En **apprentissage**, pour chaque variable :
+# mini-lot, à l'intérieur du réseau. En **apprentissage**, pour chaque variable, avec ses $n$ valeurs $x_1, \dots, x_n$
+# dans le mini-lot et un petit $\epsilon$ qui éloigne le diviseur de 0 :
 #
-# $$\mu = \frac{1}{n} \sum_{i=1}^{n} x_i \qquad v = \frac{1}{n} \sum_{i=1}^{n} (x_i - \mu)^2 \qquad z_i = \gamma \, \frac{x_i - \mu}{\sqrt{v + \varepsilon}} + \beta$$
+# $$\mu = \frac{1}{n} \sum_{i=1}^{n} x_i \qquad v = \frac{1}{n} \sum_{i=1}^{n} (x_i - \mu)^2 \qquad z_i = \gamma \, \frac{x_i - \mu}{\sqrt{v + \epsilon}} + \beta$$
 #
 # Les paramètres $\gamma$ (`weight`) et $\beta$ (`bias`), un par variable, rendent au réseau le choix de l'échelle et du
 # centre. Le gradient passe aussi par $\mu$ et $v$ : ils sont calculés à partir de $x$.
@@ -1686,14 +1697,14 @@ check.tensor(layer(torch.randn(1, 5)), (1, 5), "BatchNorm(5).eval()(X)")
 # statistics, and no difference between training and evaluation. With the mean $\mu$ and the biased variance $v$ of the $n_x$
 # features of one example:
 #
-# $$z_j = \gamma_j \, \frac{x_j - \mu}{\sqrt{v + \varepsilon}} + \beta_j$$
+# $$z_j = \gamma_j \, \frac{x_j - \mu}{\sqrt{v + \epsilon}} + \beta_j$$
 
 # %% [markdown] lang="fr"
 # *LayerNorm* retourne le tableau : c'est chaque **exemple** qui est centré et réduit, sur ses propres variables. Pas de
 # voisins, donc pas de moyennes glissantes, et aucune différence entre apprentissage et évaluation. Avec la moyenne $\mu$ et
 # la variance biaisée $v$ des $n_x$ variables d'un exemple :
 #
-# $$z_j = \gamma_j \, \frac{x_j - \mu}{\sqrt{v + \varepsilon}} + \beta_j$$
+# $$z_j = \gamma_j \, \frac{x_j - \mu}{\sqrt{v + \epsilon}} + \beta_j$$
 
 # %% demo
 fig, axes = plt.subplots(ncols=2, figsize=(6.5, 2.4), layout="constrained")
@@ -1909,7 +1920,7 @@ check.choices(
 # > **Before you run it.** Will the loss on the test digits go down, level off, or rise? And their accuracy?
 
 # %% [markdown] lang="fr"
-# ## 7 · Un réseau qui sur-apprend · environ 10 minutes
+# ## 7 · Un réseau qui surapprend · environ 10 minutes
 #
 # 200 chiffres, et un réseau à 90 000 poids. Regardez quatre courbes sur 20 époques : sur les chiffres d'apprentissage, tout
 # va bien, et de mieux en mieux.
@@ -1940,7 +1951,7 @@ figures.curves(history)
 # by heart, and becomes more and more sure of itself, also where it is wrong.
 #
 # To compare cures, measure them all in the same way. Write `measure`: it trains a given model, with or without two of the
-# cures to come, and returns four numbers. Details that decide:
+# cures to come, and returns four numbers. The details matter:
 #
 # - during the steps the model is in training mode, `model.train()`; for the four numbers it is in evaluation mode,
 #   `model.eval()`;
@@ -1949,11 +1960,11 @@ figures.curves(history)
 #   they are.
 
 # %% [markdown] lang="fr"
-# Le coût d'apprentissage tend vers 0 ; le coût de test descend, fait demi-tour, et remonte : c'est le *sur-apprentissage*.
+# Le coût d'apprentissage tend vers 0 ; le coût de test descend, fait demi-tour, et remonte : c'est le *surapprentissage*.
 # Le réseau apprend ses 200 chiffres par cœur, et devient de plus en plus sûr de lui, y compris là où il se trompe.
 #
 # Pour comparer des remèdes, il faut les mesurer tous de la même façon. Écrivez `measure` : la fonction entraîne un modèle
-# donné, avec ou sans deux des remèdes à venir, et renvoie quatre nombres. Les détails qui décident :
+# donné, avec ou sans deux des remèdes à venir, et renvoie quatre nombres. Les détails comptent :
 #
 # - pendant les pas, le modèle est en mode apprentissage, `model.train()` ; pour les quatre nombres, il est en mode
 #   évaluation, `model.eval()` ;
@@ -2759,16 +2770,16 @@ plt.show()
 # In five to ten lines: by which numbers of the first row do you see that the network overfits? Which cure helps most here
 # (look at the loss *and* the accuracy; with 2000 digits, a gap of 0.01 in accuracy may be chance), and why? Why does a
 # good cure make the *training* loss larger? And why is "the best of these seven by its test accuracy" not yet an honest
-# result to publish? (Recall from `01_math` what a validation set is for.)
+# result to publish? (Recall part 6 of `06_mnist`.)
 
 # %% [markdown] lang="fr"
 # ### Lisez votre tableau
 #
-# En cinq à dix lignes : à quels nombres de la première ligne voyez-vous que le réseau sur-apprend ? Quel remède aide le
+# En cinq à dix lignes : à quels nombres de la première ligne voyez-vous que le réseau surapprend ? Quel remède aide le
 # plus ici (regardez le coût *et* le taux ; sur 2000 chiffres, un écart de 0,01 entre deux taux peut être dû au hasard),
 # et pourquoi ? Pourquoi un bon remède augmente-t-il le coût *d'apprentissage* ? Et pourquoi « le meilleur des sept
-# d'après son taux de réussite en test » n'est-il pas encore un résultat honnête à publier ? (Rappelez-vous à quoi servent
-# les données de validation, vues dans `01_math`.)
+# d'après son taux de réussite en test » n'est-il pas encore un résultat honnête à publier ? (Rappelez-vous la partie 6 de
+# `06_mnist`.)
 
 # %% [markdown] open="cures" points=4 ids=["S-overfit"]
 # **English.** Without a cure the training loss is nearly 0 and the training accuracy 100 %, but on the test digits the
@@ -2783,12 +2794,12 @@ plt.show()
 #
 # **Français.** Sans remède, le coût d'apprentissage est presque nul et le taux de réussite en apprentissage de 100 %,
 # alors que, sur les chiffres de test, le coût est d'environ 1 et le taux d'environ 72 % : cet écart est le
-# sur-apprentissage. L'augmentation aide le plus : le coût de test est le plus bas, 0,8, et le taux le plus haut, mais
-# d'un point seulement, ce qui peut être dû au hasard. Avec 200 chiffres, c'est la variété qui manque, et les chiffres
-# tournés et déplacés apportent précisément cela : ils disent ce qui *ne* compte *pas* pour la classe. Pénalités et
-# dropout ne font que brider le réseau ; ils abaissent le coût de test, parce que le réseau devient moins sûr de lui, mais
-# n'améliorent guère le taux (avec les pénalités, il baisse même). Un bon remède augmente le coût d'apprentissage parce qu'il
-# empêche d'apprendre les exemples par cœur, ou rend la tâche plus difficile ; c'est le test qui compte. Enfin, les
+# surapprentissage. L'augmentation aide le plus : le coût de test est le plus bas, 0,8, et le taux le plus haut, mais d'un
+# point seulement, ce qui peut être dû au hasard. Avec 200 chiffres, c'est la variété qui manque, et les chiffres tournés
+# et déplacés apportent précisément cela : ils disent ce qui *ne* compte *pas* pour la classe. Pénalités et dropout ne
+# font que brider le réseau ; ils abaissent le coût de test, parce que le réseau devient moins sûr de lui, mais
+# n'améliorent guère le taux (avec les pénalités, il baisse même). Un bon remède augmente le coût d'apprentissage parce
+# qu'il empêche d'apprendre les exemples par cœur, ou rend la tâche plus difficile ; c'est le test qui compte. Enfin, les
 # données de test ont servi à choisir parmi sept : le meilleur des sept l'est en partie par chance, et son résultat est
 # trop beau. On choisit sur des données de validation, et l'on mesure le modèle choisi sur les données de test, une seule
 # fois (et avec plusieurs graines).
