@@ -22,6 +22,10 @@ from helpers.messages import LANGUAGES
 RELEASE = Path("release")
 # Checks, and demos longer than this, are folded: students read on, and unfold what they want to see.
 FOLDED_LINES = 8
+# What French keeps as it is: code, formulas. A lone dollar opens no formula.
+VERBATIM = re.compile(r"(```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]+(?:\n[^$\n]+)?\$)", re.DOTALL)
+# Where French writes a space that must not end a line. After a bar it is a table's.
+NO_BREAK = re.compile(r"(?<![\s|]) (?=[;:?»%]|!(?!\[))|(?<=«) |(?<=\d) (?=\d{3}\b)")
 
 
 def build(course: Path) -> list[Path]:
@@ -184,6 +188,7 @@ def _expand(stage: Stage, cell: Cell, position: int) -> NotebookNode:
         metadata["jupyter"] = {"source_hidden": True}
     if cell.lang:
         metadata["gradus"]["lang"] = cell.lang
+        source = _unbroken(source) if cell.lang == "fr" else source
     if cell.ids:
         metadata["gradus"]["ids"] = list(cell.ids)
     if cell.kind in ("answer", "check", "open"):
@@ -200,6 +205,13 @@ def _expand(stage: Stage, cell: Cell, position: int) -> NotebookNode:
         cell_id = f"{stage.name}-{position}"
     new_cell = new_code_cell if cell.is_code else new_markdown_cell
     return new_cell(source, id=cell_id, metadata=metadata)
+
+
+def _unbroken(prose: str) -> str:
+    """Keep French punctuation, and the digits of a number, on the line of the word before."""
+    parts = VERBATIM.split(prose)
+    parts[::2] = [NO_BREAK.sub("\N{NO-BREAK SPACE}", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def _indented(source: str) -> str:

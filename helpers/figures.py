@@ -307,13 +307,21 @@ def surface(
 
     loss: function of two arrays of one shape. paths: {name: (steps + 1, 2)}. labels: of the axes.
     """
+    from matplotlib import colormaps
+
     w1, w2 = np.meshgrid(np.linspace(*xlim, 200), np.linspace(*ylim, 200))
     heights = array(loss(w1, w2))
     levels = np.unique(np.quantile(heights, np.linspace(0, 1, 21) ** 1.5))  # closer where the loss is low
-    figure, ax = new_figure(size=(7, 4.8))
-    filled = ax.contourf(w1, w2, heights, levels, cmap="Greys_r", alpha=0.4)
+    shape = (xlim[1] - xlim[0]) / (ylim[1] - ylim[0])
+    figure, ax = new_figure(size=(min(5.2, 4.1 * shape) + 1.9, min(4.1, 5.2 / shape) + 0.7))
+    figure.set_layout_engine("compressed")
+    # Greys tell levels apart however skewed the loss is, and still show where it is steep.
+    middles = (levels[:-1] + levels[1:]) / 2
+    shades = 0.6 * np.linspace(0, 1, len(middles)) + 0.4 * np.interp(middles, middles[[0, -1]], (0, 1))
+    filled = ax.contourf(w1, w2, heights, levels, colors=colormaps["Greys_r"](shades), alpha=0.4)
     ax.contour(w1, w2, heights, levels, colors="white", linewidths=0.6)
-    figure.colorbar(filled, ax=ax, label=_("loss"), ticks=levels[::4], format="%.2g")
+    bar = figure.colorbar(filled, ax=ax, label=_("loss"))
+    bar.set_ticks(levels[::4], labels=[f"{float(f'{level:.2g}'):g}" for level in levels[::4]])
     for (name, path), (colour, marker, style) in zip(paths.items(), itertools.cycle(PATHS), strict=False):
         x, y = array(path).T
         ax.plot(x, y, style, color=colour, marker=marker, markersize=3, linewidth=1.5, label=name)
@@ -381,7 +389,8 @@ def margins(
         rings = {"facecolor": "none", "edgecolor": BLACK, "s": 90, "linewidth": 1, "zorder": 4}
         ax.scatter(*array(support).T, label=_("support vector"), **rings)
     ax.set(title=title, xlim=xlim, ylim=ylim, aspect="equal")
-    ax.legend(framealpha=0.9, fontsize=8)
+    below = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4.5, "frameon": False}
+    ax.legend(**below, ncols=2, fontsize=8.5, handletextpad=0.1, columnspacing=1)
     if figure:
         show(figure)
 
@@ -469,18 +478,20 @@ def side_by_side(*pairs: tuple[Sequence[Callable], Sequence[Callable]]) -> None:
     Docstrings, comments and empty lines are left out and not counted.
     """
     rows, totals = [], [0, 0]
+    wrapped = "white-space: pre-wrap; overflow-wrap: break-word; padding-left: 6em; text-indent: -6em"
     for pair in pairs:
         codes = [_code_lines(functions) for functions in pair]
         known = [{line.strip() for line in code} for code in codes]
         cells = []
         for side, (sign, colour) in enumerate((("−", ORANGE), ("+", BLUE))):
             totals[side] += len(codes[side])
-            lines = [
-                f'<div style="white-space: pre">  {html.escape(line)}</div>'
-                if line.strip() in known[1 - side]
-                else f'<div style="white-space: pre; background: {colour}33">{sign} {html.escape(line)}</div>'
-                for line in codes[side]
-            ]
+            lines = []
+            for line in codes[side]:
+                new = line.strip() not in known[1 - side]
+                mark, background = (sign, f"; background: {colour}33") if new else (" ", "")
+                code = line.lstrip()
+                indent = f"{mark} {' ' * (len(line) - len(code))}".replace(" ", "\N{NO-BREAK SPACE}")
+                lines.append(f'<div style="{wrapped}{background}">{indent}{html.escape(code)}</div>')
             cells.append(_cell("".join(lines), "font-family: monospace; font-size: 85%; line-height: 1.35"))
         rows.append(cells)
     titles = zip((_("before"), _("now")), totals, strict=True)

@@ -19,6 +19,14 @@ def release(stage: str, lang: str) -> nbformat.NotebookNode:
     return nbformat.read(COURSE / "notebooks" / lang / f"{stage}.ipynb", as_version=4)
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_french_line_starts_with_its_punctuation(stage):
+    for cell in release(stage, "fr").cells:
+        if cell.cell_type == "markdown":
+            prose = re.sub(r"```.*?```|`[^`]*`|\$\$.*?\$\$", "x", cell.source, flags=re.DOTALL)
+            assert not re.search(r"[^\s|]\s[;:?!»]", prose.replace("\N{NO-BREAK SPACE}", ""))
+
+
 def test_what_is_committed_is_what_the_build_generates():
     assert build.check(COURSE) == ""
 

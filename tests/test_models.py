@@ -114,7 +114,7 @@ def test_code_is_shown_beside_the_code_that_takes_its_place(monkeypatch):
         return x
 
     figures.side_by_side(([before], [after]), ([before], [before]))
-    (html,) = (table.data for table in shown)
+    (html,) = (table.data.replace("\N{NO-BREAK SPACE}", " ") for table in shown)
     assert "before: 4 lines" in html
     assert "now: 4 lines" in html
     assert "−     return x &lt; 1" in html

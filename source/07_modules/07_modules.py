@@ -2605,7 +2605,7 @@ for curve, goal, number, style, colour in curves:
     ax.plot(curve, style, color=colour, label=rf"$\theta_{number}$")
     ax.axhline(goal, color=colour, linewidth=0.6)
 ax.set(xlabel=say("step"))
-ax.legend(loc="center right")
+ax.legend(loc=(0.55, 0.66), ncols=3)
 plt.show()
 
 # %% [markdown] lang="en"

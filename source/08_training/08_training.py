@@ -340,7 +340,7 @@ plt.show()
 #
 # - **a.** An example that is badly wrong, with a score of $-10$ for the right class, is all but forgotten by the descent
 #   of the squared error.
-# - **b.** $\hat{y} = (0.49, 0.51, 0)$ has a smaller squared error than $\hat{y} = (0.4, 0.3, 0.3)$.
+# - **b.** $\hat{y} = (0.49, \; 0.51, \; 0)$ has a smaller squared error than $\hat{y} = (0.4, \; 0.3, \; 0.3)$.
 # - **c.** So, of two predictions, the one with the smaller squared error is always the one with the right class on top.
 # - **d.** The cross-entropy $-\sum_k y_k \log \hat{y}_k$ of one example depends on the probability of the right class alone.
 # - **e.** One output that should be 0, 1 or 2, with the squared error, would do as well as one-hot targets.
@@ -351,7 +351,8 @@ plt.show()
 #
 # - **a.** Un exemple très mal classé, avec un score de $-10$ pour la bonne classe, est presque oublié par la descente de
 #   l'erreur quadratique.
-# - **b.** $\hat{y} = (0{,}49, 0{,}51, 0)$ a une erreur quadratique plus petite que $\hat{y} = (0{,}4, 0{,}3, 0{,}3)$.
+# - **b.** $\hat{y} = (0{,}49, \; 0{,}51, \; 0)$ a une erreur quadratique plus petite que
+#   $\hat{y} = (0{,}4, \; 0{,}3, \; 0{,}3)$.
 # - **c.** Donc, de deux prédictions, celle dont l'erreur quadratique est la plus petite est toujours celle qui met la bonne
 #   classe en tête.
 # - **d.** L'entropie croisée $-\sum_k y_k \log \hat{y}_k$ d'un exemple ne dépend que de la probabilité de la bonne classe.
@@ -405,7 +406,7 @@ check.choices(
 # %% demo
 for scores in (torch.tensor([3.0, 1.0, 0.0]), torch.tensor([1000.0, 0.0, 0.0]), torch.tensor([0.0, 0.0, -200.0])):
     naive = scores.exp() / scores.exp().sum()
-    print(scores.tolist(), "→", naive.tolist(), "→", naive.log().tolist())
+    print(scores.numpy(), "→", naive.numpy(), "→", naive.log().numpy())
 
 # %% [markdown] lang="en"
 # Two ideas mend it. Take the logarithm on paper, so that no probability is ever rounded to 0:
@@ -2295,7 +2296,7 @@ verify([["Linear", 4, 6, False]], [(6, 4)], 0.7, 0.0)
 # that knows an example by heart. What remains is divided by $1 - p$, so that the mean of each value stays the same. In
 # evaluation nothing is dropped, and nothing scaled.
 #
-# $$z_{ij} = \begin{cases} 0 & \text{with probability } p \\ \dfrac{x_{ij}}{1 - p} & \text{otherwise} \end{cases}$$
+# $$z_{ij} = \begin{cases} 0 & \text{with probability } p \\[1ex] \dfrac{x_{ij}}{1 - p} & \text{otherwise} \end{cases}$$
 #
 # The choice is made for each entry by itself: for each example, for each feature, anew at each call. `torch.rand_like(X)`
 # gives numbers between 0 and 1, evenly. Write `Dropout`; mind $p = 1$, where everything is dropped and nothing divided.
@@ -2307,7 +2308,7 @@ verify([["Linear", 4, 6, False]], [(6, 4)], 0.7, 0.0)
 # sur une seule voisine qui connaît un exemple par cœur. Ce qui reste est divisé par $1 - p$, pour que la moyenne de chaque
 # valeur ne change pas. En évaluation, rien n'est annulé, rien n'est mis à l'échelle.
 #
-# $$z_{ij} = \begin{cases} 0 & \text{avec probabilité } p \\ \dfrac{x_{ij}}{1 - p} & \text{sinon} \end{cases}$$
+# $$z_{ij} = \begin{cases} 0 & \text{avec probabilité } p \\[1ex] \dfrac{x_{ij}}{1 - p} & \text{sinon} \end{cases}$$
 #
 # Le tirage se fait pour chaque case séparément : pour chaque exemple, pour chaque variable, et de nouveau à chaque appel.
 # `torch.rand_like(X)` donne des nombres entre 0 et 1, uniformément. Écrivez `Dropout` ; attention à $p = 1$, où tout est

@@ -349,12 +349,12 @@ verify(torch.tensor([1.0, 1.0]), 0.0, torch.ones(1, 2), -torch.ones(1))
 
 # %% demo
 X, y = blobs()
-fig, axes = plt.subplots(ncols=3, figsize=(11, 4.2), layout="constrained")
+fig, axes = plt.subplots(ncols=3, figsize=(9, 3.9), layout="constrained")
 for ax, C in zip(axes, (0.01, 1, 100)):
     model = SVC(kernel="linear", C=C).fit(X, y)
     w, b = torch.tensor(model.coef_[0]).float(), float(model.intercept_[0])
     width, intruders = margin(w, b, X, y)
-    title = f"C = {C}: 2/‖w‖ = {width:.2f}, y f < 1: {intruders}\nJ = {objective(w, b, X, y, C):.3f}"
+    title = f"C = {C}, J = {objective(w, b, X, y, C):.3f}\n2/‖w‖ = {width:.2f}, y f < 1: {intruders}"
     figures.margins(X, y, model.decision_function, model.support_vectors_, title, ax)
 plt.show()
 
@@ -804,7 +804,7 @@ verify(torch.randn(1, 2))
 X, y = train[0], signs(train[1])
 model = fit(lift(X), train[1], "linear", 10.0)
 (w1, w2, w3), b = model.coef_[0], model.intercept_[0]
-fig = plt.figure(figsize=(10, 4.6), layout="constrained")
+fig = plt.figure(figsize=(9, 4.6), layout="constrained")
 ax = fig.add_subplot(121, projection="3d")
 for label, colour, marker in ((-1, "#0072B2", "o"), (1, "#D55E00", "^")):
     ax.scatter(*lift(X[y == label]).T, color=colour, marker=marker, s=18)
@@ -1212,7 +1212,7 @@ plt.show()
 
 # %% demo
 settings = [(1, 1), (1, 100), (1000, 1), (1, 0.03)]
-fig, axes = plt.subplots(2, 2, figsize=(10, 9), layout="constrained")
+fig, axes = plt.subplots(2, 2, figsize=(8.5, 8.5), layout="constrained")
 for ax, letter, k in zip(axes.flat, "abcd", torch.randperm(4, generator=torch.Generator().manual_seed(3)).tolist()):
     model = SVC(C=settings[k][0], gamma=settings[k][1]).fit(train[0], train[1][:, 1])
     title = f"{letter}: {len(model.support_)} {say('support vectors')}"
