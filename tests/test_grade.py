@@ -127,6 +127,9 @@ def test_unchanged_submissions_are_skipped(course):
 
 
 def test_what_changed_is_graded_again(course, monkeypatch):
+    for folder in (course / "submitted").iterdir():
+        if folder.name not in ("ada", "zoé"):
+            shutil.rmtree(folder)
     path = course / "submitted/ada" / STAGE / f"{STAGE}.ipynb"
     path.write_text(path.read_text("utf-8").replace("return", "return ", 1), "utf-8")
     assert [name for name, outcome in grade(course).items() if outcome.is_new] == ["ada"]
@@ -197,17 +200,17 @@ def test_who_handed_in_nothing_is_missing(course):
     assert "2 missing" in gradus(course, "grade", STAGE).stdout
 
 
-@pytest.mark.parametrize(
-    "name", ["Zoë d'Arc", 'Ann "Bob" O.', "a.*[b]+(c)?", "名前", "100% $HOME `x`", "-rf", "[bold]x[b]"]
-)
-def test_a_student_may_have_any_name(graded, tmp_path, name):
+def test_a_student_may_have_any_name(graded, tmp_path):
+    names = ("Zoë d'Arc", 'Ann "Bob" O.', "a.*[b]+(c)?", "名前", "100% $HOME `x`", "-rf", "[bold]x[b]")
     course = new_course(tmp_path)
-    shutil.copytree(graded / "submitted/ada", course / "submitted" / name)
+    for name in names:
+        shutil.copytree(graded / "submitted/ada", course / "submitted" / name)
     shutil.copytree(graded / "autograded/.reference", course / "autograded/.reference")
     ran = gradus(course, "grade", STAGE)
-    assert "1 graded." in ran.stdout, ran.stderr
-    assert result_of(course, name)["points"] == 39
-    assert agrees(course, name)
+    assert "7 graded." in ran.stdout, ran.stderr
+    for name in names:
+        assert result_of(course, name)["points"] == 39
+        assert agrees(course, name)
 
 
 def test_a_name_that_is_not_utf8_is_ungradable_and_stops_nobody(course):
