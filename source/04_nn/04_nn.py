@@ -1065,6 +1065,8 @@ learnt = check.pair(
 )[0]
 check.module(probes.describe(learnt), "train(data, 3, 1, 100, 0.3)[0]")
 ### BEGIN HIDDEN TESTS
+# What is learnt must not depend on luck: init_model seeds torch, whatever the seed of the check. At this learning rate
+# gradients that add up, or one step an epoch, end far below 85 % from nearly every start.
 REFERENCE = """
 import torch
 from torch.nn import functional as F
@@ -1079,6 +1081,7 @@ class Network(torch.nn.Module):
         return F.linear(torch.tanh(F.linear(X, self.Wh, self.bh)), self.Wy, self.by)
 
 def init_model(nx, nh, ny):
+    torch.manual_seed(1)
     return Network(nx, nh, ny), F.cross_entropy
 
 def minibatches(n, batch):
@@ -1099,9 +1102,9 @@ rings = {name: getattr(circles, name) for name in ("Xtrain", "Ytrain", "Xtest", 
 rings |= {name: rings[name].flip(1) for name in ("Ytrain", "Ytest")}  # what was learnt at home is wrong here
 given = {name: part.clone() for name, part in rings.items()}
 learnt, log = check.pair(
-    probes.train_with(REFERENCE, train, given, 10, 60, 10, 0.3), "train(data, 10, 60, 10, 0.3)"
+    probes.train_with(REFERENCE, train, given, 10, 60, 10, 1.0), "train(data, 10, 60, 10, 1.0)"
 )
-check.module(probes.describe(learnt), "train(data, 10, 60, 10, 0.3)[0]")
+check.module(probes.describe(learnt), "train(data, 10, 60, 10, 1.0)[0]")
 scores = learnt(rings["Xtest"].clone())
 check.that(
     bool(scores.isfinite().all()),

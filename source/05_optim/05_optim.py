@@ -692,6 +692,8 @@ learnt = check.pair(
 )[0]
 check.module(probes.describe(learnt), "train(data, 3, 1, 100, 0.3)[0]")
 ### BEGIN HIDDEN TESTS
+# What is learnt must not depend on luck: init_model seeds torch, whatever the seed of the check. At this learning rate
+# gradients that add up, or one step an epoch, end far below 85 % from nearly every start.
 REFERENCE = """
 import torch
 from torch.nn import functional as F
@@ -706,6 +708,7 @@ class Network(torch.nn.Module):
         return F.linear(torch.tanh(F.linear(X, self.Wh, self.bh)), self.Wy, self.by)
 
 def init_model(nx, nh, ny, eta):
+    torch.manual_seed(1)
     model = Network(nx, nh, ny)
     return model, F.cross_entropy, torch.optim.SGD(model.parameters(), lr=eta)
 
@@ -720,15 +723,15 @@ rings = {name: getattr(circles, name) for name in ("Xtrain", "Ytrain", "Xtest", 
 rings |= {name: rings[name].flip(1) for name in ("Ytrain", "Ytest")}  # what was learnt at home is wrong here
 given = {name: part.clone() for name, part in rings.items()}
 try:
-    got = probes.train_with(REFERENCE, train, given, 10, 60, 10, 0.3)
+    got = probes.train_with(REFERENCE, train, given, 10, 60, 10, 1.0)
 except RuntimeError as error:
     check.that(
         "modified by an inplace operation" not in str(error),
         "step comes between the forward pass and backward: it changes weights that backward still needs; backward first",
     )
     raise
-learnt = check.pair(got, "train(data, 10, 60, 10, 0.3)")[0]
-check.module(probes.describe(learnt), "train(data, 10, 60, 10, 0.3)[0]")
+learnt = check.pair(got, "train(data, 10, 60, 10, 1.0)")[0]
+check.module(probes.describe(learnt), "train(data, 10, 60, 10, 1.0)[0]")
 scores = learnt(rings["Xtest"].clone())
 check.that(
     bool(scores.isfinite().all()),
