@@ -459,21 +459,31 @@ def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
 
     X: examples (n, nx). Y: one-hot targets (n, 2).
     kernel: "linear", "poly" or "rbf". C: price of the hinge loss. gamma: a number.
+    May use signs.
     Returns a sklearn.svm.SVC, trained on the labels -1 (class 0) and 1 (class 1). For "poly", its degree is 2 and
     its coef0 is 1.
     """
     ### BEGIN SOLUTION
     model = SVC(kernel=kernel, C=C, gamma=gamma, degree=2, coef0=1.0)
-    return model.fit(X, 2.0 * Y[:, 1] - 1)
+    return model.fit(X, signs(Y))
     ### END SOLUTION
 
 
 # %% check="fit_settings" points=2 ids=["P-2.6"]
+REFERENCE = ""  # here fit may call your signs; when graded, a right one
+### BEGIN HIDDEN TESTS
+REFERENCE = """
+def signs(Y):
+    return 1.0 - 2.0 * Y[:, 0]
+"""
+### END HIDDEN TESTS
+
+
 def verify(X, Y, kernel, C, gamma):
     """Train a machine, and read its settings."""
     call = f'fit(X, Y, "{kernel}", {C}, {gamma})'
     try:
-        about = probes.machine(fit(*check.copies(X, Y), kernel, C, gamma), X)
+        about = probes.machine(probes.with_functions(REFERENCE, fit, *check.copies(X, Y), kernel, C, gamma), X)
     except ValueError as error:
         check.that(
             "1d array" not in str(error),
@@ -533,6 +543,15 @@ for kernel in ("rbf", "linear", "poly"):
 
 
 # %% check="fit_scores" points=2 ids=["P-2.6"]
+REFERENCE = ""  # here fit may call your signs; when graded, a right one
+### BEGIN HIDDEN TESTS
+REFERENCE = """
+def signs(Y):
+    return 1.0 - 2.0 * Y[:, 0]
+"""
+### END HIDDEN TESTS
+
+
 def verify(X, Y, kernel, C, gamma):
     """Compare the scores for new examples with those of a machine trained here."""
     settings = {"kernel": kernel, "C": C, "gamma": gamma, "degree": 2, "coef0": 1.0}
@@ -545,7 +564,7 @@ def verify(X, Y, kernel, C, gamma):
 
     right = scores(labels)
     try:
-        about = probes.machine(fit(*check.copies(X, Y), kernel, C, gamma), new)
+        about = probes.machine(probes.with_functions(REFERENCE, fit, *check.copies(X, Y), kernel, C, gamma), new)
     except ValueError as error:
         check.that(
             "1d array" not in str(error),
@@ -1089,8 +1108,8 @@ for kernel in ("linear", "poly", "rbf"):
 # The sign of $a_k$ is the label of $s_k$, and $|a_k| \le C$: no example can pull harder than its price. So a score is a
 # vote of the support vectors, and with the RBF kernel the near ones count most.
 #
-# Write `decision` for the RBF kernel. It may use your `rbf_kernel`; a mistake there does not cost you twice, because the
-# check puts a right one in its place.
+# Write `decision` for the RBF kernel. It may use your `rbf_kernel`. A mistake there does not cost you twice: when the
+# notebook is graded, a right one takes its place.
 
 # %% [markdown] lang="fr"
 # ## 5 · Ce que garde la machine · environ 6 minutes
@@ -1103,8 +1122,8 @@ for kernel in ("linear", "poly", "rbf"):
 # Le signe de $a_k$ est l'étiquette de $s_k$, et $|a_k| \le C$ : aucun exemple ne peut tirer plus fort que son prix. Un
 # score est donc un vote des vecteurs de support, où, avec le noyau RBF, les plus proches comptent le plus.
 #
-# Écrivez `decision` pour le noyau RBF. Elle peut utiliser votre `rbf_kernel` ; une erreur n'y coûte pas deux fois, car
-# la vérification met un noyau juste à sa place.
+# Écrivez `decision` pour le noyau RBF. Elle peut utiliser votre fonction `rbf_kernel`. Une erreur dans celle-ci ne coûte
+# pas deux fois : lors de la notation, une fonction juste prend sa place.
 
 
 # %% answer="decision"
@@ -1121,6 +1140,18 @@ def decision(X, S, a, b, gamma):
 
 
 # %% check="decision_scores" points=2 ids=["P-2.6"]
+REFERENCE = ""  # here decision may call your rbf_kernel; when graded, a right one
+### BEGIN HIDDEN TESTS
+REFERENCE = """
+import torch
+
+def rbf_kernel(X, Z, gamma):
+    squares = (X * X).sum(1)[:, None] + (Z * Z).sum(1)[None, :] - 2 * X @ Z.T
+    return torch.exp(-gamma * squares)
+"""
+### END HIDDEN TESTS
+
+
 def verify(X, labels, C, gamma, new):
     """Train a machine here, and compare the scores computed from what it keeps with those that it gives itself."""
     model = SVC(kernel="rbf", C=C, gamma=gamma).fit(X.numpy(), labels)
@@ -1140,7 +1171,7 @@ def verify(X, labels, C, gamma, new):
         "b is added to each vote; add it once": right + (len(S) - 1) * b,
     }
     check.close(
-        probes.with_functions(machines.FUNCTIONS, decision, *check.copies(new, S, a), b, gamma),
+        probes.with_functions(REFERENCE, decision, *check.copies(new, S, a), b, gamma),
         right,
         "decision(X, S, a, b, gamma)",
         unless=mistakes,
@@ -1295,13 +1326,13 @@ check.choices(
 
 # %% [markdown] lang="en"
 # Now measure it. Write `accuracy_table`: for every price in `Cs` and every $\gamma$ in `gammas`, an RBF machine is
-# trained on the pair `train`, and its accuracy is measured on the pair `other`. It may use your `fit` and `signs`; the
-# check puts right ones in their place.
+# trained on the pair `train`, and its accuracy is measured on the pair `other`. It may use your `fit` and `signs`; when
+# the notebook is graded, right ones take their place.
 
 # %% [markdown] lang="fr"
 # Mesurons maintenant. Écrivez `accuracy_table` : pour chaque prix de `Cs` et chaque $\gamma$ de `gammas`, on entraîne une
-# machine RBF sur la paire `train`, et on mesure son taux de réussite sur la paire `other`. Elle peut utiliser vos `fit`
-# et `signs` ; la vérification en met de justes à leur place.
+# machine RBF sur la paire `train`, et on mesure son taux de réussite sur la paire `other`. Elle peut utiliser vos fonctions
+# `fit` et `signs` ; lors de la notation, des fonctions justes prennent leur place.
 
 
 # %% answer="accuracy_table"
@@ -1325,13 +1356,30 @@ def accuracy_table(train, other, Cs, gammas):
 
 
 # %% check="accuracy_table_values" points=2 ids=["P-2.6"]
+REFERENCE = ""  # here accuracy_table may call your fit and signs; when graded, right ones
+### BEGIN HIDDEN TESTS
+REFERENCE = """
+import numpy as np
+import torch
+from sklearn.svm import SVC
+
+def signs(Y):
+    return 1.0 - 2.0 * Y[:, 0]
+
+def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
+    machine = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
+    return machine.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0)
+"""
+### END HIDDEN TESTS
+
+
 def verify(learnt, other, Cs, gammas):
     """Compare with the accuracies that plain scikit-learn gives."""
     right = machines.rates(learnt, other, Cs, gammas)
     inner = other[1][:, 1] == 1
     found = machines.rates(learnt, (other[0][inner], other[1][inner]), Cs, gammas) * inner.double().mean()
     check.close(
-        probes.with_functions(machines.FUNCTIONS, accuracy_table, *check.copies(learnt, other, Cs, gammas)),
+        probes.with_functions(REFERENCE, accuracy_table, *check.copies(learnt, other, Cs, gammas)),
         right,
         "accuracy_table(train, other, Cs, gammas)",
         unless={
@@ -1455,12 +1503,31 @@ def select(train, valid, test, Cs, gammas):
 
 
 # %% check="select_settings" points=2 ids=["P-2.6"]
+REFERENCE = ""  # here select may call your functions; when graded, right ones
+### BEGIN HIDDEN TESTS
+REFERENCE = """
+import numpy as np
+import torch
+from sklearn.svm import SVC
+
+def signs(Y):
+    return 1.0 - 2.0 * Y[:, 0]
+
+def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
+    machine = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
+    return machine.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0)
+
+def accuracy_table(train, other, Cs, gammas):
+    X, y = np.asarray(other[0]), np.asarray(signs(other[1]))
+    return torch.tensor([[float((fit(*train, "rbf", C, g).predict(X) == y).mean()) for g in gammas] for C in Cs])
+"""
+### END HIDDEN TESTS
+
+
 def verify(parts, tables, Cs, gammas):
     """Compare the settings with those that are best on each part."""
     call = "select(train, valid, test, Cs, gammas)"
-    got = check.pair(
-        probes.with_functions(machines.FUNCTIONS + machines.TABLE, select, *check.copies(*parts, Cs, gammas)), call, n=3
-    )
+    got = check.pair(probes.with_functions(REFERENCE, select, *check.copies(*parts, Cs, gammas)), call, n=3)
     learnt, chosen, peeked = (machines.best(table, Cs, gammas) for table in tables)
     values = [value.item() if hasattr(value, "item") else value for value in got[:2]]
     check.that(
@@ -1497,12 +1564,31 @@ verify(*machines.contested(2, (29, 61, 73), Cs, gammas), Cs, gammas)
 
 
 # %% check="select_rate" points=2 ids=["P-2.6"]
+REFERENCE = ""  # here select may call your functions; when graded, right ones
+### BEGIN HIDDEN TESTS
+REFERENCE = """
+import numpy as np
+import torch
+from sklearn.svm import SVC
+
+def signs(Y):
+    return 1.0 - 2.0 * Y[:, 0]
+
+def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
+    machine = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
+    return machine.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0)
+
+def accuracy_table(train, other, Cs, gammas):
+    X, y = np.asarray(other[0]), np.asarray(signs(other[1]))
+    return torch.tensor([[float((fit(*train, "rbf", C, g).predict(X) == y).mean()) for g in gammas] for C in Cs])
+"""
+### END HIDDEN TESTS
+
+
 def verify(parts, tables, Cs, gammas):
     """Compare the rate with the accuracies of the machine that valid recommends."""
     call = "select(train, valid, test, Cs, gammas)"
-    got = check.pair(
-        probes.with_functions(machines.FUNCTIONS + machines.TABLE, select, *check.copies(*parts, Cs, gammas)), call, n=3
-    )
+    got = check.pair(probes.with_functions(REFERENCE, select, *check.copies(*parts, Cs, gammas)), call, n=3)
     C, gamma = machines.best(tables[1], Cs, gammas)
     place = Cs.index(C), gammas.index(gamma)
     right = float(tables[2][place])
