@@ -2247,6 +2247,7 @@ import torch
 from torch.nn import functional as F
 
 def init_params(nx, nh, ny):
+    torch.manual_seed(0)  # whether a wrong train learns must not hang on luck
     shapes = {"Wh": (nh, nx), "bh": (1, nh), "Wy": (ny, nh), "by": (1, ny)}
     return {name: (0.3 * torch.randn(shape)).requires_grad_() for name, shape in shapes.items()}
 

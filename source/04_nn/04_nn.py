@@ -1079,6 +1079,7 @@ class Network(torch.nn.Module):
         return F.linear(torch.tanh(F.linear(X, self.Wh, self.bh)), self.Wy, self.by)
 
 def init_model(nx, nh, ny):
+    torch.manual_seed(1)  # whether a wrong train learns must not hang on luck
     return Network(nx, nh, ny), F.cross_entropy
 
 def minibatches(n, batch):
