@@ -381,7 +381,8 @@ def margins(
         rings = {"facecolor": "none", "edgecolor": BLACK, "s": 90, "linewidth": 1, "zorder": 4}
         ax.scatter(*array(support).T, label=_("support vector"), **rings)
     ax.set(title=title, xlim=xlim, ylim=ylim, aspect="equal")
-    ax.legend(framealpha=0.9, fontsize=8)
+    below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.13), "ncols": 3}  # where it covers no point
+    ax.legend(**below, frameon=False, fontsize=8, handletextpad=0.3, columnspacing=1)
     if figure:
         show(figure)
 
