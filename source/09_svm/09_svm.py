@@ -106,7 +106,8 @@ data = CirclesData()
 # classe : le partage se fait donc au hasard. Chaque partie est une paire `(X, Y)` : `X` de taille $(n, 2)$, `Y` one-hot
 # de taille $(n, 2)$. La classe 0 est le cercle extérieur, la classe 1 le cercle intérieur.
 #
-# `blobs()` tire deux nuages qu'une droite sépare *presque* : la partie 1 a besoin de plus facile que des cercles.
+# `blobs()` tire deux nuages qu'une droite sépare *presque* : pour la partie 1, il faut quelque chose de plus facile que
+# des cercles.
 
 # %% setup
 order = torch.randperm(200, generator=torch.Generator().manual_seed(0))
@@ -154,8 +155,8 @@ data.plot_data()
 # $$f(x) = w \cdot x + b$$
 #
 # Avec des étiquettes $y \in \{-1, +1\}$, un exemple est du bon côté si $y f(x) > 0$. Le perceptron s'arrête dès qu'une
-# droite laisse tous les exemples du bon côté, même si elle frôle l'un d'eux. Il suffit alors qu'un nouvel exemple tombe
-# un peu à côté pour être mal classé. Demandons donc davantage : $y f(x) \ge 1$. Les deux droites $f(x) = 1$ et
+# droite laisse tous les exemples du bon côté, même si elle frôle l'un d'eux. Un nouvel exemple, à peine plus loin, tombe
+# alors du mauvais côté. Demandons donc davantage : $y f(x) \ge 1$. Les deux droites $f(x) = 1$ et
 # $f(x) = -1$ sont parallèles à la frontière, une de chaque côté ; entre elles s'étend la *marge*, une bande vide de
 # largeur
 #
@@ -764,7 +765,7 @@ check.choices(
 # %% [markdown] lang="fr"
 # ## 3 · Une variable de plus · environ 6 minutes
 #
-# Dans le plan, aucune droite ne convient, donc. Mais ce qui distingue les cercles, c'est la distance au centre.
+# Dans le plan, donc, aucune droite ne convient. Mais ce qui distingue les cercles, c'est la distance au centre.
 # Donnons-la à la machine comme troisième variable, au carré :
 #
 # $$(x_1, x_2) \longmapsto (x_1, \, x_2, \, x_1^2 + x_2^2)$$
