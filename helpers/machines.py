@@ -8,29 +8,6 @@ from torch import Tensor
 
 Pair = tuple[Tensor, Tensor]  # X (n, nx), Y one-hot (n, 2)
 
-# Functions that stand in for those of the notebook, for `probes.with_functions`.
-FUNCTIONS = """
-import numpy as np
-import torch
-from sklearn.svm import SVC
-
-def signs(Y):
-    return 1.0 - 2.0 * Y[:, 0]
-
-def rbf_kernel(X, Z, gamma):
-    squares = (X * X).sum(1)[:, None] + (Z * Z).sum(1)[None, :] - 2 * X @ Z.T
-    return torch.exp(-gamma * squares)
-
-def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
-    machine = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
-    return machine.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0)
-"""
-TABLE = """
-def accuracy_table(train, other, Cs, gammas):
-    X, y = np.asarray(other[0]), np.asarray(signs(other[1]))
-    return torch.tensor([[float((fit(*train, "rbf", C, g).predict(X) == y).mean()) for g in gammas] for C in Cs])
-"""
-
 
 def rings(n: int, nx: int, flipped: float) -> Pair:
     """Draw n examples: class 1 is nearer to 0 than class 0, but for the part `flipped` of them."""

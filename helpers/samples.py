@@ -64,17 +64,14 @@ def loss_accuracy(loss, Yhat, Y):
     return loss(Yhat, Y), (Yhat - Y).abs().mean()
 """
 
-# An evaluate that stands in for the notebook's own.
-EVALUATE = """
+# An evaluate that stands in for the notebook's own where what it returns does not matter: it looks at one batch only.
+GLANCE = """
 import torch
 
 def evaluate(net, loss, loader, device):
-    mode = net.training
-    net.eval()
+    X, Y = next(iter(loader))
     with torch.no_grad():
-        pairs = [(float(loss(net(X.to(device)), Y.to(device))), len(X)) for X, Y in loader]
-    net.train(mode)
-    return sum(mean * size for mean, size in pairs) / sum(size for _, size in pairs)
+        return float(loss(net(X.to(device)), Y.to(device)))
 """
 
 

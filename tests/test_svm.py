@@ -50,15 +50,6 @@ def test_stand_ins_keep_their_builtins():
     assert probes.train_with(definitions, lambda data: told(data), {})  # noqa: F821
 
 
-def test_stand_ins_of_machines_agree_with_rates():
-    torch.manual_seed(0)
-    learnt, other = machines.rings(30, 3, 0.1), machines.rings(20, 3, 0.1)
-    scope = {}
-    exec(machines.FUNCTIONS + machines.TABLE, scope)
-    table = scope["accuracy_table"](learnt, other, [0.5, 20.0], [0.1, 1.0, 5.0])
-    assert torch.allclose(table.double(), machines.rates(learnt, other, [0.5, 20.0], [0.1, 1.0, 5.0]))
-
-
 def test_contested_recommends_different_settings():
     torch.manual_seed(0)
     Cs, gammas = [0.3, 20.0], [0.03, 0.4, 5.0]

@@ -89,7 +89,7 @@ from tqdm import tqdm
 
 from helpers import CirclesData, check, figures, probes, start
 from helpers.messages import _ as say
-from helpers.samples import EVALUATE, OPTIM_TRAINING, by_shape, random_batch, shifted_circles, torch_walk
+from helpers.samples import GLANCE, OPTIM_TRAINING, by_shape, random_batch, shifted_circles, torch_walk
 
 start("05_optim", lang="en")
 data = CirclesData()
@@ -2257,7 +2257,8 @@ check.that(
 # the *error* stream, where programs that run yours look for errors. The writer is closed at the end: what it has not
 # yet written would be lost.
 #
-# In the check, a right `evaluate` stands in for yours.
+# `fit` calls your `evaluate`. A mistake there does not cost you twice: when the notebook is graded, a right one takes
+# its place.
 
 # %% [markdown] lang="fr"
 # Et maintenant `fit`, tout l'apprentissage en une fonction. Son plan, époque par époque :
@@ -2274,7 +2275,8 @@ check.that(
 # elle s'écrit sur la sortie d'*erreur*, où les programmes qui exécutent le vôtre cherchent les erreurs. On ferme le
 # `SummaryWriter` à la fin : ce qu'il n'a pas encore écrit serait perdu.
 #
-# Dans la vérification, une fonction `evaluate` juste remplace la vôtre.
+# `fit` appelle votre fonction `evaluate`. Une erreur dans celle-ci ne coûte pas deux fois : lors de la notation, une
+# fonction juste prend sa place.
 
 
 # %% answer="fit"
@@ -2321,7 +2323,7 @@ def verify(n, batch, nx, ny, epochs, rate):
     X, Y = torch.randn(n, nx), torch.randn(n, ny)
     test = [torch.randn(n + 1, nx), torch.randn(n + 1, ny)]
     values = [torch.randn(ny, nx), torch.randn(ny)]
-    run = probes.watch_fit(fit, [["Linear", nx, ny]], values, rate, [X, Y], test, batch, epochs, EVALUATE)
+    run = probes.watch_fit(fit, [["Linear", nx, ny]], values, rate, [X, Y], test, batch, epochs, GLANCE)
     learning = [call for call in run["calls"] if call["graph"]]
     check.that(run["steps"], "optim.step() is never called: nothing moves")
     batches = -(-n // batch)
@@ -2376,6 +2378,22 @@ verify(3, 7, 4, 2, 2, 0.05)
 
 
 # %% check="fit_history" points=2 ids=["S-loop"]
+REFERENCE = ""  # here fit calls your evaluate; when graded, a right one
+### BEGIN HIDDEN TESTS
+REFERENCE = """
+import torch
+
+def evaluate(net, loss, loader, device):
+    mode = net.training
+    net.eval()
+    with torch.no_grad():
+        pairs = [(float(loss(net(X.to(device)), Y.to(device))), len(X)) for X, Y in loader]
+    net.train(mode)
+    return sum(mean * size for mean, size in pairs) / sum(size for _, size in pairs)
+"""
+### END HIDDEN TESTS
+
+
 def verify(n, batch, nx, ny, epochs, layers=(), plain=False):
     """Compare the two lists with the losses that the recorded calls had; plain: the loaders are lists of pairs."""
     X, Y = torch.randn(n, nx), torch.randn(n, ny)
@@ -2384,7 +2402,7 @@ def verify(n, batch, nx, ny, epochs, layers=(), plain=False):
     values, batches = [torch.randn(ny, nx), torch.randn(ny)], -(-n // batch)
     try:
         run = probes.watch_fit(
-            fit, [*layers, ["Linear", nx, ny]], values, 0.05, [X, Y], test, batch, epochs, EVALUATE, plain
+            fit, [*layers, ["Linear", nx, ny]], values, 0.05, [X, Y], test, batch, epochs, REFERENCE, plain
         )
     except AttributeError as error:
         check.that(
@@ -2472,7 +2490,7 @@ verify(11, 4, 5, 2, 3, [["Dropout", 0.5]])
 
 # %% check="fit_device" points=1 ids=["S-loop"]
 try:
-    used = probes.devices_used(fit, 1, EVALUATE)
+    used = probes.devices_used(fit, 1, GLANCE)
 except RuntimeError as error:
     check.that(
         "same device" not in str(error) and "expected device" not in str(error),
@@ -2499,7 +2517,7 @@ def verify(n, batch, epochs):
     """Look at what is written: the bar, the curves, and whether the writer is closed."""
     parts = [[torch.randn(n, 3), torch.randn(n, 2)] for _ in range(2)]
     values = [torch.randn(2, 3), torch.randn(2)]
-    run = probes.watch_fit(fit, [["Linear", 3, 2]], values, 0.1, *parts, batch, epochs, EVALUATE)
+    run = probes.watch_fit(fit, [["Linear", 3, 2]], values, 0.1, *parts, batch, epochs, GLANCE)
     check.that(
         not run["stderr"].strip(),
         "something is written to the error stream: tqdm(…, file=sys.stdout) keeps its bar out of it",
