@@ -43,6 +43,20 @@ def best(table: Tensor, Cs: Sequence[float], gammas: Sequence[float]) -> list[fl
     return [Cs[i], gammas[j]]
 
 
+def mistaken_settings(tables: Sequence[Tensor], Cs: Sequence[float], gammas: Sequence[float]) -> list[list[float]]:
+    """Return the settings that the best ones on valid can be mistaken for.
+
+    tables: the accuracies on train, valid and test. The best settings on test and on train; the right ones, swapped;
+    the worst on valid; the places of the right ones in the lists; those found if row and column are mixed up.
+    """
+    on_train, on_valid, on_test = tables
+    chosen, k = best(on_valid, Cs, gammas), int(on_valid.argmax())
+    places = [float(place) for place in divmod(k, len(gammas))]
+    mixed = [Cs[k % len(Cs)], gammas[k // len(Cs) % len(gammas)]]
+    worst = best(-on_valid, Cs, gammas)
+    return [best(on_test, Cs, gammas), best(on_train, Cs, gammas), chosen[::-1], worst, places, mixed]
+
+
 def mistaken_rates(parts: Sequence[Pair], C: float, gamma: float) -> list[float]:
     """Return the accuracies that a report on test can be mistaken for, for machines with these settings.
 
@@ -62,22 +76,28 @@ def contested(
 ) -> tuple[list[Pair], list[Tensor]]:
     """Draw train, valid and test, of which each recommends other settings; return them and the accuracies on each.
 
-    The settings that valid recommends are better than all others there, worse than some on train and on test, and not
-    in the place that a table read column by column gives. On test no other settings have their accuracy, and it is
-    none of `mistaken_rates`.
+    The settings that valid recommends are better than all others there, worse than some on train and on test. They and
+    `mistaken_settings` all differ, and so do their accuracy on test, the best one there and `mistaken_rates`: a value
+    that is found tells which mistake gave it.
     """
     while True:
         parts = [rings(n, nx, 0.12) for n in sizes]
         tables = _tables(parts[0], parts, Cs, gammas)
         C, gamma = best(tables[1], Cs, gammas)
-        place = i, j = Cs.index(C), gammas.index(gamma)
-        k = i * len(gammas) + j
+        place = Cs.index(C), gammas.index(gamma)
         found = [table[place] for table in tables]
         fair = (
             all((table == rate).sum() == 1 for table, rate in zip(tables[1:], found[1:], strict=True))
             and all(found[part] < tables[part].max() for part in (0, 2))
-            and best(tables[0], Cs, gammas) != best(tables[2], Cs, gammas)
-            and place != (k % len(Cs), k // len(Cs) % len(gammas))
+            and _differ([[C, gamma], *mistaken_settings(tables, Cs, gammas)])
         )
-        if fair and all(abs(float(found[2]) - other) > 1e-3 for other in mistaken_rates(parts, C, gamma)):
+        if fair and _differ(
+            [[float(found[2])], [float(tables[2].max())], *([r] for r in mistaken_rates(parts, C, gamma))]
+        ):
             return parts, tables
+
+
+def _differ(values: Sequence[Sequence[float]]) -> bool:
+    """Tell whether all the vectors differ from each other, by more than the tolerance of checks."""
+    points = torch.tensor(values, dtype=torch.float64)
+    return bool(torch.pdist(points, p=torch.inf).min() > 2e-3)

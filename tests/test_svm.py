@@ -52,16 +52,19 @@ def test_stand_ins_keep_their_builtins():
 
 def test_contested_recommends_different_settings():
     torch.manual_seed(0)
-    Cs, gammas = [0.3, 20.0], [0.03, 0.4, 5.0]
-    parts, tables = machines.contested(2, (31, 67, 59), Cs, gammas)
-    assert [len(part[0]) for part in parts] == [31, 67, 59]
+    Cs, gammas = [0.2, 3.0, 50.0], [0.05, 0.5]
+    parts, tables = machines.contested(3, (37, 83, 101), Cs, gammas)
+    assert [len(part[0]) for part in parts] == [37, 83, 101]
     C, gamma = machines.best(tables[1], Cs, gammas)
     place = Cs.index(C), gammas.index(gamma)
     assert tables[1][place] == tables[1].max()
     assert tables[0][place] < tables[0].max()
     assert tables[2][place] < tables[2].max()
     assert int((tables[2] == tables[2][place]).sum()) == 1
-    assert float(tables[2][place]) not in machines.mistaken_rates(parts, C, gamma)
+    settings = [[C, gamma], *machines.mistaken_settings(tables, Cs, gammas)]
+    assert len(set(map(tuple, settings))) == 7
+    rates = [float(tables[2][place]), float(tables[2].max()), *machines.mistaken_rates(parts, C, gamma)]
+    assert min(abs(a - b) for i, a in enumerate(rates) for b in rates[:i]) > 1e-3
 
 
 def test_margins_draws_three_lines_and_the_rings():

@@ -1548,13 +1548,13 @@ def verify(parts, tables, Cs, gammas):
     """Compare the settings with those that are best on each part."""
     call = "select(train, valid, test, Cs, gammas)"
     got = check.pair(probes.with_functions(REFERENCE, select, *check.copies(*parts, Cs, gammas)), call, n=3)
-    learnt, chosen, peeked = (machines.best(table, Cs, gammas) for table in tables)
+    chosen = machines.best(tables[1], Cs, gammas)
+    peeked, learnt, swapped, worst, places, mixed = machines.mistaken_settings(tables, Cs, gammas)
     values = [value.item() if hasattr(value, "item") else value for value in got[:2]]
     check.that(
         all(isinstance(value, int | float) for value in values),
         "C and gamma should be numbers, of the lists Cs and gammas",
     )
-    place = int(tables[1].argmax())
     check.close(
         torch.tensor(values, dtype=torch.float64),
         chosen,
@@ -1562,24 +1562,21 @@ def verify(parts, tables, Cs, gammas):
         unless={
             "the settings are chosen on the test examples: choose on valid": peeked,
             "the settings are chosen on the training examples: choose on valid": learnt,
-            "C and gamma are swapped": chosen[::-1],
-            "these are the settings with the lowest accuracy": machines.best(-tables[1], Cs, gammas),
-            "these are places in the lists; return the numbers themselves": list(divmod(place, len(gammas))),
-            "row and column are mixed up: entry k of the flattened table is in row k // len(gammas)": [
-                Cs[place % len(Cs)],
-                gammas[place // len(Cs) % len(gammas)],
-            ],
+            "C and gamma are swapped": swapped,
+            "these are the settings with the lowest accuracy": worst,
+            "these are places in the lists; return the numbers themselves": places,
+            "row and column are mixed up: entry k of the flattened table is in row k // len(gammas)": mixed,
         },
     )
 
 
-Cs, gammas = [0.3, 20.0], [0.03, 0.4, 5.0]
-verify(*machines.contested(2, (31, 67, 59), Cs, gammas), Cs, gammas)
-### BEGIN HIDDEN TESTS
 Cs, gammas = [0.2, 3.0, 50.0], [0.05, 0.5]
-verify(*machines.contested(3, (37, 83, 71), Cs, gammas), Cs, gammas)
-Cs, gammas = [20.0, 1.0], [2.5, 0.3, 0.02]
-verify(*machines.contested(2, (29, 61, 73), Cs, gammas), Cs, gammas)
+verify(*machines.contested(3, (37, 83, 101), Cs, gammas), Cs, gammas)
+### BEGIN HIDDEN TESTS
+Cs, gammas = [30.0, 0.5], [1.0, 0.2, 0.02]
+verify(*machines.contested(4, (37, 73, 97), Cs, gammas), Cs, gammas)
+Cs, gammas = [50.0, 3.0, 0.2], [0.5, 0.05]
+verify(*machines.contested(4, (41, 83, 101), Cs, gammas), Cs, gammas)
 ### END HIDDEN TESTS
 
 
@@ -1634,11 +1631,11 @@ def verify(parts, tables, Cs, gammas):
     )
 
 
-Cs, gammas = [0.3, 20.0], [0.03, 0.4, 5.0]
-verify(*machines.contested(2, (31, 67, 59), Cs, gammas), Cs, gammas)
-### BEGIN HIDDEN TESTS
 Cs, gammas = [0.2, 3.0, 50.0], [0.05, 0.5]
-verify(*machines.contested(3, (37, 83, 71), Cs, gammas), Cs, gammas)
+verify(*machines.contested(3, (37, 83, 101), Cs, gammas), Cs, gammas)
+### BEGIN HIDDEN TESTS
+Cs, gammas = [30.0, 0.5], [1.0, 0.2, 0.02]
+verify(*machines.contested(4, (37, 73, 97), Cs, gammas), Cs, gammas)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
