@@ -44,18 +44,18 @@
 #
 # | part | minutes |
 # |---|---|
-# | 1 · One neuron | 27 |
-# | 2 · Layers and activations | 22 |
-# | 3 · The data | 11 |
-# | 4 · The network | 34 |
-# | 5 · The loss | 35 |
-# | 6 · The descent | 17 |
-# | 7 · The chain rule | 38 |
-# | 8 · The gradients of the network | 31 |
-# | *all together* | *215* |
+# | 1 · One neuron | 19 |
+# | 2 · Layers and activations | 16 |
+# | 3 · The data | 9 |
+# | 4 · The network | 22 |
+# | 5 · The loss | 22 |
+# | 6 · The descent | 14 |
+# | 7 · The chain rule | 26 |
+# | 8 · The gradients of the network | 22 |
+# | *all together* | *150* |
 #
-# Take three evenings: parts 1 to 3, the neuron and the data; parts 4 to 6, what a network computes, how its error is
-# measured, how it descends; parts 7 and 8, how the error finds every weight.
+# Take three evenings of less than an hour: parts 1 to 3, the neuron and the data; parts 4 to 6, what a network
+# computes, how its error is measured, how it descends; parts 7 and 8, how the error finds every weight.
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
@@ -100,18 +100,19 @@
 #
 # | partie | minutes |
 # |---|---|
-# | 1 · Un neurone | 27 |
-# | 2 · Couches et activations | 22 |
-# | 3 · Les données | 11 |
-# | 4 · Le réseau | 34 |
-# | 5 · Le coût | 35 |
-# | 6 · La descente | 17 |
-# | 7 · Dériver une composée | 38 |
-# | 8 · Les gradients du réseau | 31 |
-# | *en tout* | *215* |
+# | 1 · Un neurone | 19 |
+# | 2 · Couches et activations | 16 |
+# | 3 · Les données | 9 |
+# | 4 · Le réseau | 22 |
+# | 5 · Le coût | 22 |
+# | 6 · La descente | 14 |
+# | 7 · Dériver une composée | 26 |
+# | 8 · Les gradients du réseau | 22 |
+# | *en tout* | *150* |
 #
-# Prenez trois soirées : les parties 1 à 3, le neurone et les données ; les parties 4 à 6, ce que calcule un réseau,
-# comment se mesure son erreur, comment il descend ; les parties 7 et 8, comment l'erreur trouve chaque poids.
+# Prenez trois soirées de moins d'une heure : les parties 1 à 3, le neurone et les données ; les parties 4 à 6, ce que
+# calcule un réseau, comment se mesure son erreur, comment il descend ; les parties 7 et 8, comment l'erreur trouve
+# chaque poids.
 #
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par
 # votre code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce
@@ -190,12 +191,12 @@ start("01_math", lang="en")
 figures.neuron()
 
 # %% [markdown] lang="en"
-# ### 1 · Score and decision · about 4 minutes
+# ### 1 · Score and decision · about 3 minutes
 #
 # Write `decide` for $n$ examples at once. A score of exactly 0 must go somewhere: here, to class $+1$.
 
 # %% [markdown] lang="fr"
-# ### 1 · Score et décision · environ 4 minutes
+# ### 1 · Score et décision · environ 3 minutes
 #
 # Écrivez `decide` pour $n$ exemples à la fois. Un score exactement nul doit bien aller quelque part : ici, il va à la
 # classe $+1$.
@@ -271,7 +272,7 @@ check.that(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 2 · Learning from mistakes · about 18 minutes
+# ### 2 · Learning from mistakes · about 12 minutes
 #
 # The target $y$ of an example is $+1$ or $-1$. Off the boundary, the decision is right if $f(x)$ has the sign of $y$,
 # that is $y f(x) > 0$, and wrong if $y f(x) < 0$. The mistake can then be measured by a number, a *loss*, which is 0
@@ -290,7 +291,7 @@ check.that(
 # Write `perceptron_step`, the correction for one example.
 
 # %% [markdown] lang="fr"
-# ### 2 · Apprendre de ses erreurs · environ 18 minutes
+# ### 2 · Apprendre de ses erreurs · environ 12 minutes
 #
 # La cible $y$ d'un exemple vaut $+1$ ou $-1$. Hors de la frontière, la décision est juste si $f(x)$ a le signe de $y$,
 # c'est-à-dire si $y f(x) > 0$, et fausse si $y f(x) < 0$. L'erreur peut alors se mesurer par un nombre, un *coût*
@@ -588,13 +589,13 @@ ax.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
 plt.show()
 
 # %% [markdown] lang="en"
-# ### 3 · What a line cannot do · about 5 minutes
+# ### 3 · What a line cannot do · about 4 minutes
 #
 # The points where $f(x) = 0$ form a line in the plane, a plane in space, a *hyperplane* in general. A perceptron cuts
 # the space in two along it, and that is all it can do. Here are four data sets, two classes each.
 
 # %% [markdown] lang="fr"
-# ### 3 · Ce qu'une droite ne peut pas faire · environ 5 minutes
+# ### 3 · Ce qu'une droite ne peut pas faire · environ 4 minutes
 #
 # Les points où $f(x) = 0$ forment une droite dans le plan, un plan dans l'espace, un *hyperplan* en général. Un
 # perceptron coupe l'espace en deux le long de cet hyperplan, et c'est tout ce qu'il sait faire. Voici quatre jeux de
@@ -728,7 +729,7 @@ check.that(right == 3, "your line gets {right} of the 4 points right; one can do
 figures.network([2, 2, 1], names=["$x$", "$f_1, f_2$", "$f_3$"])
 
 # %% [markdown] lang="en"
-# ### 4 · Two layers that make one · about 5 minutes
+# ### 4 · Two layers that make one · about 4 minutes
 #
 # Several neurons that read the same inputs form a *layer*. Its weights are a matrix $W_1$ of shape $(n_h, n_x)$, one
 # row per neuron, and its biases a vector $b_1$ of shape $(n_h,)$. It computes $u = W_1 x + b_1$. Such a map, a product
@@ -741,7 +742,7 @@ figures.network([2, 2, 1], names=["$x$", "$f_1, f_2$", "$f_3$"])
 # returns its $W$ and $b$.
 
 # %% [markdown] lang="fr"
-# ### 4 · Deux couches qui n'en font qu'une · environ 5 minutes
+# ### 4 · Deux couches qui n'en font qu'une · environ 4 minutes
 #
 # Plusieurs neurones qui lisent les mêmes entrées forment une *couche*. Ses poids sont une matrice $W_1$ de taille
 # $(n_h, n_x)$, une ligne par neurone, et ses biais un vecteur $b_1$ de taille $(n_h,)$. Elle calcule
@@ -817,45 +818,7 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 5 · What is missing · about 5 minutes
-#
-# **Question.** A friend stacks ten affine layers, with nothing between them, and hopes to learn XOR. Explain in a few
-# lines what the network can compute, and what an *activation function* between two affine maps changes. Name one more
-# use of an activation function, at the output of a network.
-
-# %% [markdown] lang="fr"
-# ### 5 · Ce qui manque · environ 5 minutes
-#
-# **Question.** Une amie empile dix couches affines, sans rien entre elles, et espère apprendre le XOR. Expliquez en
-# quelques lignes ce que ce réseau peut calculer, et ce que change une *fonction d'activation* entre deux applications
-# affines. Citez encore une autre utilité d'une fonction d'activation, à la sortie d'un réseau.
-
-# %% [markdown] open="why_activation" points=2 ids=["P-Q3"]
-# **English.** The composition of affine maps is affine: ten layers compute $Wx + b$ for one $W$ and one $b$, so no more
-# than a single layer. The boundary stays a hyperplane, and no hyperplane separates XOR. (Ten layers can do even less:
-# if one of them is narrow, the rank of $W$ is limited.) With a non-linear function between the affine maps the
-# composition no longer collapses. Each hidden unit bends the space; with enough of them a network can approximate any
-# continuous function on a closed bounded region. At the output, an activation chooses the set where the answer lives:
-# tanh gives numbers between $-1$ and 1, the sigmoid a probability, SoftMax a probability for each class.
-#
-# **Français.** La composée d'applications affines est affine : les dix couches calculent $Wx + b$ pour un seul $W$ et
-# un seul $b$, donc rien de plus qu'une seule couche. La frontière reste un hyperplan, et aucun hyperplan ne sépare le
-# XOR. (Dix couches peuvent même moins : si l'une est étroite, le rang de $W$ est limité.) Avec une fonction non
-# linéaire entre les applications affines, la composée ne se réduit plus. Chaque unité cachée plie l'espace ; avec assez
-# d'unités, un réseau approche toute fonction continue sur une région fermée bornée. À la sortie, une activation choisit
-# l'ensemble où vit la réponse : tanh donne des nombres entre $-1$ et 1, la sigmoïde une probabilité, SoftMax une
-# probabilité par classe.
-
-# %% [markdown] marking="why_activation"
-# - 1 point: affine after affine is affine, so ten layers equal one (in words or as $W_2(W_1 x + b_1) + b_2$), hence no
-#   XOR. "The network would be too simple" without the reason earns nothing.
-# - 1 point: a *non-linear* function keeps the composition from collapsing, **and** one use at the output: the range of
-#   the answer (a probability, an interval). Half a point for only one of the two.
-# - Common misconceptions: "activations normalise the data", "they prevent large values", "they make it faster": no
-#   point by themselves. "Linear" said for "affine" is accepted.
-
-# %% [markdown] lang="en"
-# ### 6 · Four activations · about 12 minutes
+# ### 5 · Four activations · about 8 minutes
 #
 # A neuron works in two steps. First the weighted sum, bias included: $a = w \cdot x + b$. Then the activation
 # function: $z = g(a)$. It is $z$ that the next layer reads. (From part 4 on, $a$ and $z$ of the hidden layer are called
@@ -872,7 +835,7 @@ check.close(
 # inputs.
 
 # %% [markdown] lang="fr"
-# ### 6 · Quatre activations · environ 12 minutes
+# ### 5 · Quatre activations · environ 8 minutes
 #
 # Un neurone travaille en deux temps. D'abord la somme pondérée, biais compris : $a = w \cdot x + b$. Puis la fonction
 # d'activation : $z = g(a)$. C'est $z$ que lit la couche suivante. (À partir de la partie 4, $a$ et $z$ de la couche
@@ -1108,6 +1071,44 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
+# ### 6 · What activations change · about 4 minutes
+#
+# **Question.** A friend stacks ten affine layers, with nothing between them, and hopes to learn XOR. Explain in a few
+# lines what the network can compute, and what an *activation function* between two affine maps changes. Name one more
+# use of an activation function, at the output of a network.
+
+# %% [markdown] lang="fr"
+# ### 6 · Ce que changent les activations · environ 4 minutes
+#
+# **Question.** Une amie empile dix couches affines, sans rien entre elles, et espère apprendre le XOR. Expliquez en
+# quelques lignes ce que ce réseau peut calculer, et ce que change une *fonction d'activation* entre deux applications
+# affines. Citez encore une autre utilité d'une fonction d'activation, à la sortie d'un réseau.
+
+# %% [markdown] open="why_activation" points=2 ids=["P-Q3"]
+# **English.** The composition of affine maps is affine: ten layers compute $Wx + b$ for one $W$ and one $b$, so no more
+# than a single layer. The boundary stays a hyperplane, and no hyperplane separates XOR. (Ten layers can do even less:
+# if one of them is narrow, the rank of $W$ is limited.) With a non-linear function between the affine maps the
+# composition no longer collapses. Each hidden unit bends the space; with enough of them a network can approximate any
+# continuous function on a closed bounded region. At the output, an activation chooses the set where the answer lives:
+# tanh gives numbers between $-1$ and 1, the sigmoid a probability, SoftMax a probability for each class.
+#
+# **Français.** La composée d'applications affines est affine : les dix couches calculent $Wx + b$ pour un seul $W$ et
+# un seul $b$, donc rien de plus qu'une seule couche. La frontière reste un hyperplan, et aucun hyperplan ne sépare le
+# XOR. (Dix couches peuvent même moins : si l'une est étroite, le rang de $W$ est limité.) Avec une fonction non
+# linéaire entre les applications affines, la composée ne se réduit plus. Chaque unité cachée plie l'espace ; avec assez
+# d'unités, un réseau approche toute fonction continue sur une région fermée bornée. À la sortie, une activation choisit
+# l'ensemble où vit la réponse : tanh donne des nombres entre $-1$ et 1, la sigmoïde une probabilité, SoftMax une
+# probabilité par classe.
+
+# %% [markdown] marking="why_activation"
+# - 1 point: affine after affine is affine, so ten layers equal one (in words or as $W_2(W_1 x + b_1) + b_2$), hence no
+#   XOR. "The network would be too simple" without the reason earns nothing.
+# - 1 point: a *non-linear* function keeps the composition from collapsing, **and** one use at the output: the range of
+#   the answer (a probability, an interval). Half a point for only one of the two.
+# - Common misconceptions: "activations normalise the data", "they prevent large values", "they make it faster": no
+#   point by themselves. "Linear" said for "affine" is accepted.
+
+# %% [markdown] lang="en"
 # ## Part 3. The data
 #
 # We teach by examples: $n$ pairs $(x^{(k)}, y^{(k)})$, where $x^{(k)}$ has $n_x$ features and $y^{(k)}$ is the answer
@@ -1166,7 +1167,7 @@ ax.legend()
 plt.show()
 
 # %% [markdown] lang="en"
-# ### 7 · Three sets · about 6 minutes
+# ### 7 · Three sets · about 5 minutes
 #
 # Sort these statements into true and false.
 #
@@ -1178,7 +1179,7 @@ plt.show()
 # - **f.** With more training examples, the same model usually has a smaller error *on the training set*.
 
 # %% [markdown] lang="fr"
-# ### 7 · Trois ensembles · environ 6 minutes
+# ### 7 · Trois ensembles · environ 5 minutes
 #
 # Pour chaque affirmation, dites si elle est vraie ou fausse.
 #
@@ -1330,14 +1331,14 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 8 · An honest number · about 5 minutes
+# ### 8 · An honest number · about 4 minutes
 #
 # **Question.** A classmate has no validation set. He trains thirty networks, keeps the best on the test set, and
 # reports that accuracy. Say what each of the three sets is for, and why his number is too good. Then: what would twice
 # as many training examples change in his accuracy on new examples, and what would it cost? (Use the figure above.)
 
 # %% [markdown] lang="fr"
-# ### 8 · Un nombre honnête · environ 5 minutes
+# ### 8 · Un nombre honnête · environ 4 minutes
 #
 # **Question.** Un camarade n'a pas d'ensemble de validation. Il entraîne trente réseaux, garde le meilleur sur
 # l'ensemble de test, et annonce ce taux de réussite. Dites à quoi sert chacun des trois ensembles, et pourquoi son
@@ -1390,13 +1391,13 @@ check.close(
 figures.network([ord(letter) % 16 for letter in "dvs"], names=["$x$", "$h$", r"$\hat{y}$"])
 
 # %% [markdown] lang="en"
-# ### 9 · Sizes · about 4 minutes
+# ### 9 · Sizes · about 3 minutes
 #
 # Read $n_x$, $n_h$ and $n_y$ off the figure. Then write `count_params` for any sizes: how many numbers have to be
 # learnt? Think of every line, and of every bias.
 
 # %% [markdown] lang="fr"
-# ### 9 · Les tailles · environ 4 minutes
+# ### 9 · Les tailles · environ 3 minutes
 #
 # Lisez $n_x$, $n_h$ et $n_y$ sur la figure. Puis écrivez `count_params` pour des tailles quelconques : combien de
 # nombres faut-il apprendre ? Pensez à chaque trait, et à chaque biais.
@@ -1505,7 +1506,7 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 10 · What goes in and what comes out · about 4 minutes
+# ### 10 · What goes in and what comes out · about 3 minutes
 #
 # The target of an example is a class. A network gives numbers, so we write the class as a vector too: $y$ has $n_y$
 # components, 1 at the place of the class and 0 elsewhere. This is the *one-hot* code. Classes are counted from 0, like
@@ -1517,7 +1518,7 @@ check.choices(
 # Write both directions: `one_hot` and `predicted_class`.
 
 # %% [markdown] lang="fr"
-# ### 10 · Ce qui entre et ce qui sort · environ 4 minutes
+# ### 10 · Ce qui entre et ce qui sort · environ 3 minutes
 #
 # La cible d'un exemple est une classe. Un réseau donne des nombres ; on écrit donc aussi la classe comme un vecteur :
 # $y$ a $n_y$ composantes, 1 à la place de la classe et 0 ailleurs. C'est le codage *one-hot*. Les classes se comptent à
@@ -1612,7 +1613,7 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 11 · SoftMax · about 12 minutes
+# ### 11 · SoftMax · about 6 minutes
 #
 # The last affine map gives $n_y$ *scores* $\tilde{y}$, any real numbers. SoftMax makes probabilities of them:
 #
@@ -1626,7 +1627,7 @@ check.close(
 # column; without `keepdim=True` PyTorch could not tell which row each belongs to.
 
 # %% [markdown] lang="fr"
-# ### 11 · SoftMax · environ 12 minutes
+# ### 11 · SoftMax · environ 6 minutes
 #
 # La dernière application affine donne $n_y$ *scores* $\tilde{y}$, des réels quelconques. SoftMax en fait des
 # probabilités :
@@ -1821,7 +1822,7 @@ check.choices(
 #   classes is the same without it).
 
 # %% [markdown] lang="en"
-# ### 13 · The forward pass · about 10 minutes
+# ### 13 · The forward pass · about 6 minutes
 #
 # All the pieces are there. For one example $x$ the network computes, in this order:
 #
@@ -1838,7 +1839,7 @@ check.choices(
 # Write `forward_one`. From here on, take `torch.softmax(scores, dim=-1)`: you know what is in it.
 
 # %% [markdown] lang="fr"
-# ### 13 · La passe avant · environ 10 minutes
+# ### 13 · La passe avant · environ 6 minutes
 #
 # Toutes les pièces sont là. Pour un exemple $x$, le réseau calcule, dans cet ordre :
 #
@@ -2171,12 +2172,12 @@ check.tensor(got[3], (1, 3), "forward_batch(X, Wh, bh, Wy, by)[3] with n = 1")
 # $$L = \frac{1}{n} \sum_{k=1}^{n} \ell(y^{(k)}, \hat{y}^{(k)})$$
 
 # %% [markdown] lang="en"
-# ### 14 · Two losses · about 5 minutes
+# ### 14 · Two losses · about 3 minutes
 #
 # Write both for a batch. Sum over the components, average over the examples.
 
 # %% [markdown] lang="fr"
-# ### 14 · Deux coûts · environ 5 minutes
+# ### 14 · Deux coûts · environ 3 minutes
 #
 # Écrivez-les tous deux pour un lot. On somme sur les composantes, on fait la moyenne sur les exemples.
 
@@ -2295,7 +2296,7 @@ ax.legend()
 plt.show()
 
 # %% [markdown] lang="en"
-# ### 15 · Where the predictions must go · about 12 minutes
+# ### 15 · Where the predictions must go · about 6 minutes
 #
 # Descent follows slopes. So look at the slope of each loss with respect to each component $\hat{y}_i$, for one example:
 # where it is negative, the loss falls when $\hat{y}_i$ rises.
@@ -2304,7 +2305,7 @@ plt.show()
 # say which way each moves.
 
 # %% [markdown] lang="fr"
-# ### 15 · Où doivent aller les prédictions · environ 12 minutes
+# ### 15 · Où doivent aller les prédictions · environ 6 minutes
 #
 # La descente suit les pentes. Regardons donc la pente de chaque coût par rapport à chaque composante $\hat{y}_i$, pour
 # un exemple : là où elle est négative, le coût diminue quand $\hat{y}_i$ augmente.
@@ -2481,7 +2482,7 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 16 · Where the losses come from · about 14 minutes
+# ### 16 · Where the losses come from · about 9 minutes
 #
 # Neither loss fell from the sky. Both answer one question: *with which parameters are the data we saw most probable?*
 # That is the maximum of the *likelihood*. Taking $-\log$ of it turns products into sums and maximum into minimum.
@@ -2495,7 +2496,7 @@ check.choices(
 # logarithm of a plain number such as $\sigma$ is `math.log`, after `import math`; `torch.log` wants a tensor.)
 
 # %% [markdown] lang="fr"
-# ### 16 · D'où viennent ces coûts · environ 14 minutes
+# ### 16 · D'où viennent ces coûts · environ 9 minutes
 #
 # Aucun des deux n'est tombé du ciel. Tous deux répondent à une question : *avec quels paramètres les données observées
 # sont-elles les plus probables ?* C'est le maximum de *vraisemblance*. En prendre $-\log$ change les produits en
@@ -2718,12 +2719,12 @@ for n in (8, 3000):
 # exemple, calculé en avant puis en arrière : ce sont ces gradients que l'on compte.
 
 # %% [markdown] lang="en"
-# ### 18 · Updates and work · about 4 minutes
+# ### 18 · Updates and work · about 3 minutes
 #
 # Write `work`. Batch descent is $B = n$, online descent is $B = 1$.
 
 # %% [markdown] lang="fr"
-# ### 18 · Mises à jour et travail · environ 4 minutes
+# ### 18 · Mises à jour et travail · environ 3 minutes
 #
 # Écrivez `work`. La descente par lot, c'est $B = n$ ; la descente en ligne, $B = 1$.
 
@@ -2876,7 +2877,7 @@ plt.show()
 #   most updates"; "mini-batches compute fewer gradients per epoch" (an epoch is $n$ gradients in all three).
 
 # %% [markdown] lang="en"
-# ### 20 · The learning rate · about 8 minutes
+# ### 20 · The learning rate · about 6 minutes
 #
 # How large may $\eta$ be? Take the simplest loss with a minimum, a parabola of *curvature* $c > 0$ in one weight:
 #
@@ -2891,7 +2892,7 @@ plt.show()
 # are five rates with $c = 1$.
 
 # %% [markdown] lang="fr"
-# ### 20 · Le pas d'apprentissage · environ 8 minutes
+# ### 20 · Le pas d'apprentissage · environ 6 minutes
 #
 # Jusqu'où $\eta$ peut-il aller ? Prenons le coût le plus simple qui ait un minimum, une parabole de *courbure* $c > 0$
 # en un seul poids :
@@ -3068,7 +3069,7 @@ for bend in (1.0, 8.0, 0.5):
 # $$\frac{\partial s_i}{\partial u_k} = \sum_j \frac{\partial s_i}{\partial v_j} \, \frac{\partial v_j}{\partial u_k}$$
 
 # %% [markdown] lang="en"
-# ### 21 · One path, several paths · about 8 minutes
+# ### 21 · One path, several paths · about 5 minutes
 #
 # First one path. A neuron with one weight and no bias, a sigmoid, the squared error:
 #
@@ -3079,7 +3080,7 @@ for bend in (1.0, 8.0, 0.5):
 # $\partial s_i / \partial v_j$.
 
 # %% [markdown] lang="fr"
-# ### 21 · Un chemin, plusieurs chemins · environ 8 minutes
+# ### 21 · Un chemin, plusieurs chemins · environ 5 minutes
 #
 # D'abord un seul chemin. Un neurone à un poids et sans biais, une sigmoïde, l'erreur quadratique :
 #
@@ -3330,7 +3331,7 @@ figures.graph(
 )
 
 # %% [markdown] lang="en"
-# ### 23 · A network in numbers · about 15 minutes
+# ### 23 · A network in numbers · about 9 minutes
 #
 # Two inputs, two hidden neurons, one output; all three neurons use tanh. The input is $x = (1, 2)$, the target is
 # $y = -1$, and the loss is $L = (\hat{y} - y)^2$. The forward pass is done, with two decimals:
@@ -3342,7 +3343,7 @@ figures.graph(
 # | output | 0.50 and −0.50 | −0.10 | 0.55 | $\hat{y}$ = 0.50 |
 
 # %% [markdown] lang="fr"
-# ### 23 · Un réseau en nombres · environ 15 minutes
+# ### 23 · Un réseau en nombres · environ 9 minutes
 #
 # Deux entrées, deux neurones cachés, une sortie ; les trois neurones utilisent tanh. L'entrée est $x = (1, 2)$, la
 # cible est $y = -1$, et le coût est $L = (\hat{y} - y)^2$. La passe avant est faite, à deux décimales :
@@ -3594,7 +3595,7 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 24 · When the error comes from several sides · about 3 minutes
+# ### 24 · When the error comes from several sides · about 2 minutes
 #
 # With several neurons in the next layer, neuron $j$ feeds all of them. Its error comes back from each, and the paths
 # add up. Let $w_{ij}$ be the weight from neuron $j$ to neuron $i$ of the next layer:
@@ -3604,7 +3605,7 @@ check.close(
 # The slope $g'$ is that of neuron $j$ itself, at its own sum $a_j$. Write `delta` for a layer with tanh.
 
 # %% [markdown] lang="fr"
-# ### 24 · Quand l'erreur arrive de plusieurs côtés · environ 3 minutes
+# ### 24 · Quand l'erreur arrive de plusieurs côtés · environ 2 minutes
 #
 # Si la couche suivante a plusieurs neurones, le neurone $j$ les alimente tous. Son erreur lui revient de chacun, et les
 # chemins s'additionnent. Soit $w_{ij}$ le poids du neurone $j$ vers le neurone $i$ de la couche suivante :
@@ -3672,7 +3673,7 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 25 · Why go backward, and when · about 8 minutes
+# ### 25 · Why go backward, and when · about 6 minutes
 #
 # A chain of $K$ layers, one number and one weight each: $z_k = f_k(z_{k-1}, w_k)$ for $k = 1, \dots, K$, then
 # $L = \ell(z_K)$. The forward pass has given all the local slopes. We want $\partial L / \partial w_k$ for every $k$:
@@ -3691,7 +3692,7 @@ check.close(
 # the naive way, too, starts from the left, the counts stay the same.
 
 # %% [markdown] lang="fr"
-# ### 25 · Pourquoi à rebours, et quand · environ 8 minutes
+# ### 25 · Pourquoi à rebours, et quand · environ 6 minutes
 #
 # Une chaîne de $K$ couches, un nombre et un poids chacune : $z_k = f_k(z_{k-1}, w_k)$ pour $k = 1, \dots, K$, puis
 # $L = \ell(z_K)$. La passe avant a donné toutes les pentes locales. On veut $\partial L / \partial w_k$ pour tout $k$ :
@@ -3863,7 +3864,7 @@ check.choices(
 # the loss back to the input: $\tilde{y}$, then $W_y$ and $b_y$, then $\tilde{h}$, then $W_h$ and $b_h$. SoftMax and
 # cross-entropy are taken in one stride, and the result is simpler than either.
 #
-# ### 26 · The loss in terms of the scores · about 12 minutes
+# ### 26 · The loss in terms of the scores · about 8 minutes
 #
 # **Question.** For one example, show that the loss is
 #
@@ -3879,7 +3880,7 @@ check.choices(
 # remonte du coût vers l'entrée : $\tilde{y}$, puis $W_y$ et $b_y$, puis $\tilde{h}$, puis $W_h$ et $b_h$. SoftMax et
 # entropie croisée se franchissent d'un seul pas, et le résultat est plus simple que l'un et l'autre.
 #
-# ### 26 · Le coût en fonction des scores · environ 12 minutes
+# ### 26 · Le coût en fonction des scores · environ 8 minutes
 #
 # **Question.** Pour un exemple, montrez que le coût vaut
 #
@@ -3921,7 +3922,7 @@ check.choices(
 #   on $\tilde{y}_i$; the sign ($y - \hat{y}$); the result stated without a derivation (1 point of 3).
 
 # %% [markdown] lang="en"
-# ### 27 · Loss and gradient from the scores · about 8 minutes
+# ### 27 · Loss and gradient from the scores · about 5 minutes
 #
 # Write the loss of a batch from its scores $\tilde{Y}$, of shape $(n, n_y)$: the mean over the examples of the formula
 # you have just derived. It must bear scores such as 1000. The shift of exercise 11 works here too:
@@ -3933,7 +3934,7 @@ check.choices(
 # scores such as 1000.
 
 # %% [markdown] lang="fr"
-# ### 27 · Coût et gradient à partir des scores · environ 8 minutes
+# ### 27 · Coût et gradient à partir des scores · environ 5 minutes
 #
 # Écrivez le coût d'un lot à partir de ses scores $\tilde{Y}$, de taille $(n, n_y)$ : la moyenne sur les exemples de la
 # formule que vous venez d'établir. Il doit supporter des scores comme 1000. Le décalage de l'exercice 11 sert ici
@@ -4113,7 +4114,7 @@ check.that(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 28 · The output layer · about 4 minutes
+# ### 28 · The output layer · about 3 minutes
 #
 # From here on, write $\Delta_y$ for the gradient you have just computed, of shape $(n, n_y)$. Row $k$ belongs to
 # example $k$ and **already contains the $1/n$**. For one example $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$, so the
@@ -4126,7 +4127,7 @@ check.that(
 # Write both for matrices. Let the shapes guide you: the gradient of $W_y$ has the shape of $W_y$.
 
 # %% [markdown] lang="fr"
-# ### 28 · La couche de sortie · environ 4 minutes
+# ### 28 · La couche de sortie · environ 3 minutes
 #
 # À partir d'ici, notons $\Delta_y$ le gradient que vous venez de calculer, de taille $(n, n_y)$. Sa ligne $k$ concerne
 # l'exemple $k$ et **contient déjà le $1/n$**. Pour un exemple, $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$ ; le poids
@@ -4232,7 +4233,7 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 29 · The hidden layer · about 7 minutes
+# ### 29 · The hidden layer · about 6 minutes
 #
 # One more step back. Hidden unit $j$ feeds every score, so its error comes from several sides: this is exercise 24,
 # with the example $k$ in row $k$. Write $\Delta_h$ for the gradient in $\tilde{h}$, of shape $(n, n_h)$:
@@ -4244,7 +4245,7 @@ check.close(
 # twice.
 
 # %% [markdown] lang="fr"
-# ### 29 · La couche cachée · environ 7 minutes
+# ### 29 · La couche cachée · environ 6 minutes
 #
 # Encore un pas en arrière. L'unité cachée $j$ alimente tous les scores, son erreur arrive donc de plusieurs côtés :
 # c'est l'exercice 24, avec l'exemple $k$ à la ligne $k$. Notons $\Delta_h$ le gradient par rapport à $\tilde{h}$, de
@@ -4452,7 +4453,7 @@ circles.plot_data_with_grid(forward_batch(circles.Xgrid, Wh, bh, Wy, by)[3])
 # ## Before you submit
 #
 # Restart the kernel and run all the cells from the top: each check should print its `✓`. Have you written your six
-# answers, in exercises 5, 8, 12, 17, 19 and 26? Save, and hand in this file without renaming it.
+# answers, in exercises 6, 8, 12, 17, 19 and 26? Save, and hand in this file without renaming it.
 
 # %% [markdown] lang="fr"
 # ## En résumé
@@ -4476,5 +4477,5 @@ circles.plot_data_with_grid(forward_batch(circles.Xgrid, Wh, bh, Wy, by)[3])
 # ## Avant de rendre
 #
 # Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit afficher son `✓`.
-# Avez-vous rédigé vos six réponses, aux exercices 5, 8, 12, 17, 19 et 26 ? Enregistrez, puis rendez ce fichier sans le
+# Avez-vous rédigé vos six réponses, aux exercices 6, 8, 12, 17, 19 et 26 ? Enregistrez, puis rendez ce fichier sans le
 # renommer.
