@@ -13,9 +13,9 @@
 # %% [markdown] lang="en"
 # # The mathematics of a network with one hidden layer
 #
-# A neural network is a formula. This notebook takes the formula apart: what it computes, how we measure its error,
-# and how the error tells each weight where to go. No training library, no long program. Each formula becomes a
-# Python function of two or three lines, and the cell below it tells you at once whether it holds.
+# A neural network is a formula. This notebook takes the formula apart: what it computes, how we measure its error, and
+# how the error tells each weight where to go. No training library, no long program. Each formula becomes a Python
+# function of a few lines, and the cell below it tells you at once whether it holds.
 #
 # **You will learn** what one neuron can do and what it cannot; why layers need activation functions; what the
 # training, validation and test sets are for; the equations of a network with one hidden layer; which loss goes with
@@ -69,8 +69,7 @@
 #
 # Un réseau de neurones est une formule. Ce notebook la démonte : ce qu'elle calcule, comment on mesure son erreur, et
 # comment cette erreur dit à chaque poids où aller. Pas de bibliothèque d'apprentissage, pas de long programme. Chaque
-# formule devient une fonction Python de deux ou trois lignes, et la cellule qui suit vous dit aussitôt si elle est
-# bonne.
+# formule devient une fonction Python de quelques lignes, et la cellule qui suit vous dit aussitôt si elle est bonne.
 #
 # **Vous allez apprendre** ce que sait faire un neurone, et ce qu'il ne sait pas faire ; pourquoi il faut des fonctions
 # d'activation entre les couches ; à quoi servent les ensembles d'apprentissage, de validation et de test ; les
@@ -284,10 +283,10 @@ check.that(
 #
 # $$w \leftarrow w + \varepsilon \, y \, x \qquad b \leftarrow b + \varepsilon \, y$$
 #
-# This $\varepsilon$, `eps` in the code, is the perceptron's step and only that: from part 6 on, steps are called
-# $\eta$, and in later notebooks `eps` is a tiny number added to a divisor. When $y f(x) > 0$ the slope is zero: nothing
-# moves. On the boundary, where $y f(x) = 0$, we correct as well. Otherwise a perceptron that starts at $w = 0$, $b = 0$
-# would stay there for ever.
+# This $\varepsilon$, `eps` in the code, is the perceptron's step only: from part 6 on the step is $\eta$, and in later
+# notebooks `eps` is a tiny number added to a divisor. When $y f(x) > 0$ the slope is zero: nothing moves. On the
+# boundary, where $y f(x) = 0$, we correct as well. Otherwise a perceptron that starts at $w = 0$, $b = 0$ would stay
+# there for ever.
 #
 # Write `perceptron_step`, the correction for one example.
 
@@ -306,10 +305,10 @@ check.that(
 #
 # $$w \leftarrow w + \varepsilon \, y \, x \qquad b \leftarrow b + \varepsilon \, y$$
 #
-# Ce $\varepsilon$, `eps` dans le code, est le pas du perceptron et rien d'autre : à partir de la partie 6, le pas
-# s'appelle $\eta$, et dans les notebooks suivants `eps` est un très petit nombre ajouté à un diviseur. Quand
-# $y f(x) > 0$, la pente est nulle : rien ne bouge. Sur la frontière, où $y f(x) = 0$, on corrige aussi. Sans cela, un
-# perceptron parti de $w = 0$, $b = 0$ y resterait à jamais.
+# Ce $\varepsilon$, `eps` dans le code, n'est que le pas du perceptron : à partir de la partie 6, le pas est $\eta$, et
+# dans les notebooks suivants `eps` est un très petit nombre ajouté à un diviseur. Quand $y f(x) > 0$, la pente est
+# nulle : rien ne bouge. Sur la frontière, où $y f(x) = 0$, on corrige aussi. Sans cela, un perceptron parti de $w = 0$,
+# $b = 0$ y resterait à jamais.
 #
 # Écrivez `perceptron_step`, la correction pour un exemple.
 
@@ -711,8 +710,7 @@ check.that(right == 3, "your line gets {right} of the 4 points right; one can do
 #
 # ## Part 2. Layers and activations
 #
-# One neuron is not enough. Let us combine several. Here two neurons read the same inputs, and a third one reads the
-# first two:
+# One neuron is not enough. Here two neurons read the same inputs, and a third one reads the first two:
 #
 # $$f_3 = w_1 f_1(x) + w_2 f_2(x) + b$$
 
@@ -723,8 +721,7 @@ check.that(right == 3, "your line gets {right} of the 4 points right; one can do
 #
 # ## Partie 2. Couches et activations
 #
-# Un neurone ne suffit pas. Combinons-en plusieurs. Ici, deux neurones lisent les mêmes entrées, et un troisième lit
-# les deux premiers :
+# Un neurone ne suffit pas. Ici, deux neurones lisent les mêmes entrées, et un troisième lit les deux premiers :
 #
 # $$f_3 = w_1 f_1(x) + w_2 f_2(x) + b$$
 
@@ -1123,9 +1120,8 @@ check.choices(
 # | validation | compares trained models, to choose $n_h$, the *learning rate* (part 6), when to stop |
 # | test | measures, once and at the very end, the model that was chosen |
 #
-# How many examples do we need? Here is one and the same model (a polynomial of degree 6), fitted to $n$ noisy points,
-# 200 times for each $n$. We measure its mean squared error on the points it was fitted to, and on new ones; each mark
-# in the figure is the median of the 200 errors.
+# How many examples do we need? Here one model, a polynomial of degree 6, is fitted to $n$ noisy points, 200 times for
+# each $n$. Each mark is the median of its 200 mean squared errors, on these points or on new ones.
 
 # %% [markdown] lang="fr"
 # ## Partie 3. Les données
@@ -1139,9 +1135,8 @@ check.choices(
 # | validation | compare des modèles entraînés, pour choisir $n_h$, le *pas d'apprentissage* (partie 6), l'arrêt |
 # | test | mesure, une seule fois et tout à la fin, le modèle choisi |
 #
-# Combien d'exemples faut-il ? Voici un seul et même modèle (un polynôme de degré 6), ajusté à $n$ points bruités,
-# 200 fois pour chaque $n$. On mesure son erreur quadratique moyenne sur les points qui ont servi à l'ajuster, et sur de
-# nouveaux points ; chaque marque de la figure est la médiane des 200 erreurs.
+# Combien d'exemples faut-il ? Voici un même modèle, un polynôme de degré 6, ajusté à $n$ points bruités, 200 fois pour
+# chaque $n$. Chaque marque est la médiane des 200 erreurs quadratiques moyennes, sur ces points ou sur de nouveaux.
 
 # %% demo
 import matplotlib.pyplot as plt
@@ -1622,9 +1617,9 @@ check.close(
 #
 # $$\hat{y}_i = \text{SoftMax}(\tilde{y})_i = \frac{e^{\tilde{y}_i}}{\sum_{j=1}^{n_y} e^{\tilde{y}_j}}$$
 #
-# Add the same number $m$ to all the scores: $e^m$ factors out above and below, and nothing changes. That is useful.
-# In floating point $e^{1000}$ is infinite, and infinity divided by infinity is NaN (*not a number*). So first subtract
-# the largest score: the largest exponential is then $e^0 = 1$. Each example has its own largest score.
+# Add the same number $m$ to all the scores: $e^m$ factors out above and below, and nothing changes. In floating point
+# $e^{1000}$ is infinite, and infinity divided by infinity is NaN (*not a number*). So first subtract from the scores of
+# each example the largest of them: its exponential becomes $e^0 = 1$.
 #
 # Write `softmax` without calling `torch.softmax`. `a.amax(-1, keepdim=True)` is the largest number of each row, in a
 # column.
@@ -1637,10 +1632,9 @@ check.close(
 #
 # $$\hat{y}_i = \text{SoftMax}(\tilde{y})_i = \frac{e^{\tilde{y}_i}}{\sum_{j=1}^{n_y} e^{\tilde{y}_j}}$$
 #
-# Ajoutez un même nombre $m$ à tous les scores : $e^m$ se met en facteur en haut et en bas, et rien ne change. C'est
-# utile. En virgule flottante, $e^{1000}$ est infini, et l'infini divisé par l'infini donne NaN (*not a number*).
-# Commencez donc par soustraire le plus grand score : la plus grande exponentielle est alors $e^0 = 1$. Chaque exemple a
-# son propre plus grand score.
+# Ajoutez un même nombre $m$ à tous les scores : $e^m$ se met en facteur en haut et en bas, et rien ne change. En
+# virgule flottante, $e^{1000}$ est infini, et l'infini divisé par l'infini donne NaN (*not a number*). Commencez donc
+# par soustraire aux scores de chaque exemple le plus grand d'entre eux : son exponentielle devient $e^0 = 1$.
 #
 # Écrivez `softmax`, sans appeler `torch.softmax`. `a.amax(-1, keepdim=True)` est le plus grand nombre de chaque ligne,
 # en colonne.
@@ -2299,8 +2293,8 @@ plt.show()
 # %% [markdown] lang="en"
 # ### 15 · Where the predictions must go · about 6 minutes
 #
-# Descent follows slopes. So look at the slope of each loss with respect to each component $\hat{y}_i$, for one example:
-# where it is negative, the loss falls when $\hat{y}_i$ rises.
+# Descent follows slopes: look at that of each loss with respect to each component $\hat{y}_i$, for one example: where
+# it is negative, the loss falls when $\hat{y}_i$ rises.
 #
 # Write `slopes`: differentiate both formulas with respect to $\hat{y}_i$, as if the components could move freely. Then
 # say which way each component is pushed.
@@ -2308,8 +2302,8 @@ plt.show()
 # %% [markdown] lang="fr"
 # ### 15 · Où doivent aller les prédictions · environ 6 minutes
 #
-# La descente suit les pentes. Regardons donc la pente de chaque coût par rapport à chaque composante $\hat{y}_i$, pour
-# un exemple : là où elle est négative, le coût diminue quand $\hat{y}_i$ augmente.
+# La descente suit les pentes : regardons celle de chaque coût par rapport à chaque composante $\hat{y}_i$, pour un
+# exemple : là où elle est négative, le coût diminue quand $\hat{y}_i$ augmente.
 #
 # Écrivez `slopes` : dérivez les deux formules par rapport à $\hat{y}_i$, comme si les composantes bougeaient librement.
 # Dites ensuite dans quel sens chaque composante est poussée.
@@ -2485,9 +2479,9 @@ check.choices(
 # %% [markdown] lang="en"
 # ### 16 · Where the losses come from · about 9 minutes
 #
-# Neither loss fell from the sky. Both answer one question: *with which parameters are the data we saw most probable?*
-# The probability of the data, as a function of the parameters, is the *likelihood*: we want its maximum. Taking $-\log$
-# of it turns products into sums, and the maximum into a minimum.
+# Both losses answer one question: *with which parameters are the data we saw most probable?* The probability of the
+# data, as a function of the parameters, is the *likelihood*: we want its maximum. Taking $-\log$ of it turns products
+# into sums, and the maximum into a minimum.
 #
 # **A quantity.** Suppose each target is what the network says plus a Gaussian noise of standard deviation $\sigma$:
 # $y_i = \hat{y}_i + \text{noise}$. (This $\sigma$ is a number, not the sigmoid.) For a quantity, a density takes the
@@ -2501,10 +2495,9 @@ check.choices(
 # %% [markdown] lang="fr"
 # ### 16 · D'où viennent ces coûts · environ 9 minutes
 #
-# Aucun des deux n'est tombé du ciel. Tous deux répondent à une question : *avec quels paramètres les données observées
-# sont-elles les plus probables ?* La probabilité des données, vue comme fonction des paramètres, est la
-# *vraisemblance* : on en cherche le maximum. En prendre $-\log$ change les produits en sommes, et le maximum en
-# minimum.
+# Ces deux coûts répondent à une même question : *avec quels paramètres les données observées sont-elles les plus
+# probables ?* La probabilité des données, vue comme fonction des paramètres, est la *vraisemblance* : on en cherche le
+# maximum. En prendre $-\log$ change les produits en sommes, et le maximum en minimum.
 #
 # **Une grandeur.** Supposons que chaque cible soit ce que dit le réseau, plus un bruit gaussien d'écart-type $\sigma$ :
 # $y_i = \hat{y}_i + \text{bruit}$. (Ce $\sigma$ est un nombre, pas la sigmoïde.) Pour une grandeur, une densité tient
@@ -2568,8 +2561,8 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Look at your formula. With $\sigma$ fixed it is the squared error, times $1 / (2\sigma^2)$, plus a constant. So the
-# $\hat{y}$ that minimises one minimises the other: least squares *is* maximum likelihood under Gaussian noise.
+# With $\sigma$ fixed, your formula is the squared error, times $1 / (2\sigma^2)$, plus a constant. So the $\hat{y}$
+# that minimises one minimises the other: least squares *is* maximum likelihood under Gaussian noise.
 #
 # **A class.** Now $\hat{y}$ is a distribution over the classes, and the class is drawn from it (a *multinomial* law
 # with one draw). The probability of the class drawn is $\prod_i \hat{y}_i^{\,y_i}$: the exponent is 1 for that class
@@ -2578,9 +2571,9 @@ check.close(
 # first.
 
 # %% [markdown] lang="fr"
-# Regardez votre formule. À $\sigma$ fixé, c'est l'erreur quadratique, multipliée par $1 / (2\sigma^2)$, plus une
-# constante. Le $\hat{y}$ qui minimise l'une minimise donc l'autre : les moindres carrés *sont* le maximum de
-# vraisemblance sous un bruit gaussien.
+# À $\sigma$ fixé, votre formule est l'erreur quadratique, multipliée par $1 / (2\sigma^2)$, plus une constante. Le
+# $\hat{y}$ qui minimise l'une minimise donc l'autre : les moindres carrés *sont* le maximum de vraisemblance sous un
+# bruit gaussien.
 #
 # **Une classe.** Maintenant $\hat{y}$ est une distribution sur les classes, et la classe est tirée selon cette
 # distribution (loi *multinomiale* à un seul tirage). La probabilité de la classe tirée est
