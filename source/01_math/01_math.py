@@ -13,9 +13,9 @@
 # %% [markdown] lang="en"
 # # The mathematics of a network with one hidden layer
 #
-# A neural network is a formula. This notebook takes the formula apart: what it computes, how we measure its error,
-# and how the error tells each weight where to go. No training library, no long program. Each formula becomes a
-# Python function of two or three lines, and the cell below it tells you at once whether it holds.
+# A neural network is a formula. This notebook takes the formula apart: what it computes, how we measure its error, and
+# how the error tells each weight where to go. No training library, no long program. Each formula becomes a Python
+# function of a few lines, and the cell below it tells you at once whether it holds.
 #
 # **You will learn** what one neuron can do and what it cannot; why layers need activation functions; what the
 # training, validation and test sets are for; the equations of a network with one hidden layer; which loss goes with
@@ -24,8 +24,8 @@
 #
 # **You need** the product of a matrix and a vector, and the derivative of a function of one variable. Where a number
 # $L$ depends on several others, $\partial L / \partial w$ is its derivative in $w$ alone, while the others stay as they
-# are: the *slope* of $L$ in $w$. All these slopes together are the *gradient* of $L$, written $\nabla L$. And you need
-# this much PyTorch:
+# are (a *partial derivative*): the *slope* of $L$ in $w$. All these slopes together are the *gradient* of $L$, written
+# $\nabla L$. And this is all the PyTorch you need:
 #
 # | code | what it gives |
 # |---|---|
@@ -44,33 +44,32 @@
 #
 # | part | minutes |
 # |---|---|
-# | 1 · One neuron | 27 |
-# | 2 · Layers and activations | 22 |
-# | 3 · The data | 11 |
-# | 4 · The network | 34 |
-# | 5 · The loss | 35 |
-# | 6 · The descent | 17 |
-# | 7 · The chain rule | 38 |
-# | 8 · The gradients of the network | 31 |
-# | *all together* | *215* |
+# | 1 · One neuron | 19 |
+# | 2 · Layers and activations | 16 |
+# | 3 · The data | 9 |
+# | 4 · The network | 22 |
+# | 5 · The loss | 22 |
+# | 6 · The descent | 14 |
+# | 7 · The chain rule | 26 |
+# | 8 · The gradients of the network | 22 |
+# | *all together* | *150* |
 #
-# Take three evenings: parts 1 to 3, the neuron and the data; parts 4 to 6, what a network computes, how its error is
-# measured, how it descends; parts 7 and 8, how the error finds every weight.
+# Take three evenings of less than an hour: parts 1 to 3, the neuron and the data; parts 4 to 6, what a network
+# computes, how its error is measured, how it descends; parts 7 and 8, how the error finds every weight.
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
-# what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size.
-# Some questions ask you to sort statements: answer in a dictionary, such as `{"a": True, "b": False}`. For those, the
-# checks here tell you only that the form is right; when graded, one wrong letter costs all the points of the question.
-# Six questions ask for a few sentences; a person reads them.
+# what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size. Some
+# questions ask you to sort statements: answer in a dictionary, such as `{"a": True, "b": False}`. There the checks tell
+# you only that the form is right; when graded, one wrong letter costs all the points. Six questions ask for a few
+# sentences; a person reads them.
 
 # %% [markdown] lang="fr"
 # # Les mathématiques d'un réseau à une couche cachée
 #
 # Un réseau de neurones est une formule. Ce notebook la démonte : ce qu'elle calcule, comment on mesure son erreur, et
 # comment cette erreur dit à chaque poids où aller. Pas de bibliothèque d'apprentissage, pas de long programme. Chaque
-# formule devient une fonction Python de deux ou trois lignes, et la cellule qui suit vous dit aussitôt si elle est
-# juste.
+# formule devient une fonction Python de quelques lignes, et la cellule qui suit vous dit aussitôt si elle est bonne.
 #
 # **Vous allez apprendre** ce que sait faire un neurone, et ce qu'il ne sait pas faire ; pourquoi il faut des fonctions
 # d'activation entre les couches ; à quoi servent les ensembles d'apprentissage, de validation et de test ; les
@@ -79,47 +78,48 @@
 # de tous les paramètres du réseau.
 #
 # **Il vous faut** le produit d'une matrice par un vecteur, et la dérivée d'une fonction d'une variable. Quand un nombre
-# $L$ dépend de plusieurs autres, $\partial L / \partial w$ est sa dérivée par rapport à $w$ seul, les autres restant ce
-# qu'ils sont : la *pente* de $L$ par rapport à $w$. Toutes ces pentes réunies forment le *gradient* de $L$, noté
-# $\nabla L$. Il vous faut aussi ce peu de PyTorch :
+# $L$ dépend de plusieurs autres, $\partial L / \partial w$ est sa dérivée par rapport à $w$ seul, les autres étant
+# fixés (une *dérivée partielle*) : la *pente* de $L$ par rapport à $w$. Toutes ces pentes réunies forment le *gradient*
+# de $L$, noté $\nabla L$. Voici enfin tout le PyTorch nécessaire :
 #
 # | code | ce qu'il donne |
 # |---|---|
 # | `W @ x`, `A @ B` | un produit de matrices (ou d'une matrice et d'un vecteur) |
-# | `a * b` | un produit nombre à nombre |
+# | `a * b` | un produit terme à terme |
 # | `A.T` | la transposée |
 # | `A.sum()`, `A.mean()` | la somme et la moyenne de tous les nombres |
 # | `A.sum(0)`, `A.sum(1)` | la somme sur les lignes (le long de chaque colonne) ; la somme dans chaque ligne |
 # | `A / A.sum(1, keepdim=True)` | chaque ligne divisée par sa somme : `keepdim=True` garde les sommes en colonne |
-# | `A.argmax(1)` | la place du plus grand nombre de chaque ligne, comptée à partir de 0 |
+# | `A.argmax(1)` | l'indice du plus grand nombre de chaque ligne, à partir de 0 |
 # | `A[0]`, `A[0, 2]`, `A[:, 1]` | la première ligne ; un nombre de cette ligne ; la deuxième colonne |
 # | `torch.zeros(3)`, `torch.zeros(2, 3)` | des zéros : un vecteur, un tableau |
-# | `torch.where(a > 0, b, c)` | nombre à nombre, `b` là où `a > 0`, et `c` ailleurs |
-# | `a[:, None] * b`, `torch.outer(a, b)` | tous les produits : ligne `i`, colonne `j`, on y lit `a[i] * b[j]` |
+# | `torch.where(a > 0, b, c)` | terme à terme, `b` là où `a > 0`, et `c` ailleurs |
+# | `a[:, None] * b`, `torch.outer(a, b)` | tous les produits : `a[i] * b[j]` à la ligne `i`, colonne `j` |
 # | `torch.exp(a)`, `torch.log(a)`, `torch.tanh(a)` | une fonction appliquée à chaque nombre d'un tenseur |
 #
 # | partie | minutes |
 # |---|---|
-# | 1 · Un neurone | 27 |
-# | 2 · Couches et activations | 22 |
-# | 3 · Les données | 11 |
-# | 4 · Le réseau | 34 |
-# | 5 · Le coût | 35 |
-# | 6 · La descente | 17 |
-# | 7 · Dériver une composée | 38 |
-# | 8 · Les gradients du réseau | 31 |
-# | *en tout* | *215* |
+# | 1 · Un neurone | 19 |
+# | 2 · Couches et activations | 16 |
+# | 3 · Les données | 9 |
+# | 4 · Le réseau | 22 |
+# | 5 · Le coût | 22 |
+# | 6 · La descente | 14 |
+# | 7 · Dériver une composée | 26 |
+# | 8 · Les gradients du réseau | 22 |
+# | *en tout* | *150* |
 #
-# Prenez trois soirées : les parties 1 à 3, le neurone et les données ; les parties 4 à 6, ce que calcule un réseau,
-# comment se mesure son erreur, comment il descend ; les parties 7 et 8, comment l'erreur trouve chaque poids.
+# Prenez trois soirées de moins d'une heure : les parties 1 à 3, le neurone et les données ; les parties 4 à 6, ce que
+# calcule un réseau, comment se mesure son erreur, comment il descend ; les parties 7 et 8, comment l'erreur trouve
+# chaque poids.
 #
-# **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par
-# votre code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce
-# qui ne va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient
-# d'autres entrées, d'autres tailles : écrivez pour des tailles quelconques. Certaines questions demandent de trier des
-# affirmations : répondez par un dictionnaire, comme `{"a": True, "b": False}`. Pour celles-là, les vérifications ne
-# vous disent ici qu'une chose : la forme est bonne ; à la notation, une seule lettre fausse fait perdre tous les points
-# de la question. Six questions demandent quelques phrases ; une personne les lit.
+# **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
+# code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
+# va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
+# entrées, d'autres tailles : écrivez pour des tailles quelconques. Certaines questions demandent de trier des
+# affirmations : répondez par un dictionnaire, comme `{"a": True, "b": False}`. Les vérifications vous disent alors
+# seulement que la forme est bonne ; à la notation, une seule lettre fausse fait perdre tous les points. Six questions
+# demandent quelques phrases, qu'une personne lira.
 
 # %% setup
 import torch
@@ -148,9 +148,9 @@ start("01_math", lang="en")
 #
 # ## Part 1. One neuron
 #
-# A nerve cell gathers what arrives at its inputs. Some connections count much, some little, some against. When the
-# total is high enough, the cell fires. In 1957 Frank Rosenblatt made a formula of this rough picture: the
-# *perceptron*. An example $x$ has $n_x$ numbers, its *features*. Each has a weight $w_i$, and there is a bias $b$:
+# A nerve cell gathers what arrives at its inputs. Some connections count much, some little, some work against. When the
+# total is high enough, the cell fires. In 1957 Frank Rosenblatt made a formula of this rough picture: the *perceptron*.
+# An example $x$ has $n_x$ numbers, its *features*. Each has a weight $w_i$, and there is a bias $b$:
 #
 # $$f(x) = b + \sum_{i=1}^{n_x} w_i x_i$$
 #
@@ -177,7 +177,7 @@ start("01_math", lang="en")
 # ## Partie 1. Un neurone
 #
 # Une cellule nerveuse rassemble ce qui arrive à ses entrées. Certaines connexions comptent beaucoup, d'autres peu,
-# d'autres jouent contre. Quand le total est assez élevé, la cellule émet un signal. En 1957, Frank Rosenblatt tire de
+# d'autres s'y opposent. Quand le total est assez élevé, la cellule émet un signal. En 1957, Frank Rosenblatt tire de
 # cette image grossière une formule : le *perceptron*. Un exemple $x$ se compose de $n_x$ nombres, ses
 # *caractéristiques*. Chacune a un poids $w_i$, et il y a un biais $b$ :
 #
@@ -190,15 +190,14 @@ start("01_math", lang="en")
 figures.neuron()
 
 # %% [markdown] lang="en"
-# ### 1 · Score and decision · about 4 minutes
+# ### 1 · Score and decision · about 3 minutes
 #
-# Write `decide` for $n$ examples at once. A score of exactly 0 must go somewhere: here, to class $+1$.
+# Write `decide` for $n$ examples at once. A score of exactly 0 goes to class $+1$.
 
 # %% [markdown] lang="fr"
-# ### 1 · Score et décision · environ 4 minutes
+# ### 1 · Score et décision · environ 3 minutes
 #
-# Écrivez `decide` pour $n$ exemples à la fois. Un score exactement nul doit bien aller quelque part : ici, il va à la
-# classe $+1$.
+# Écrivez `decide` pour $n$ exemples à la fois. Un score exactement nul donne la classe $+1$.
 
 # %% answer="decide"
 def decide(X, w, b):
@@ -271,41 +270,45 @@ check.that(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 2 · Learning from mistakes · about 18 minutes
+# ### 2 · Learning from mistakes · about 12 minutes
 #
-# The target $y$ of an example is $+1$ or $-1$. Off the boundary, the decision is right if $f(x)$ has the sign of $y$,
-# that is $y f(x) > 0$, and wrong if $y f(x) < 0$. The mistake can then be measured by a number, a *loss*, which is 0
-# where there is none:
+# The target $y$ of an example is $+1$ or $-1$. Off the *boundary* (where $f(x) = 0$), the decision is right if $f(x)$
+# has the sign of $y$, that is, if $y f(x) > 0$, and wrong if $y f(x) < 0$. The mistake can then be measured by a
+# number, a *loss*, which is 0 where there is none:
 #
 # $$\ell(w, b) = \max(0, \, -y f(x))$$
 #
-# We want it **small**. When $y f(x) < 0$ its slopes are $\partial \ell / \partial w_i = -y x_i$ and
-# $\partial \ell / \partial b = -y$. Rosenblatt's correction walks against them, by $\varepsilon$ times each slope:
+# We want it **small**. When $y f(x) < 0$ the slopes of this loss are $\partial \ell / \partial w_i = -y x_i$ and
+# $\partial \ell / \partial b = -y$. Rosenblatt's correction walks against them, by $\varepsilon > 0$ times each slope:
 #
 # $$w \leftarrow w + \varepsilon \, y \, x \qquad b \leftarrow b + \varepsilon \, y$$
 #
-# When $y f(x) > 0$ the slope is zero: nothing moves. On the boundary, where $y f(x) = 0$, we correct as well.
-# Otherwise the perceptron that starts at $w = 0$, $b = 0$ would never leave.
+# This $\varepsilon$, `eps` in the code, is the perceptron's step only: from part 6 on the step is $\eta$, and in later
+# notebooks `eps` is a tiny number added to a divisor. When $y f(x) > 0$ the slope is zero: nothing moves. On the
+# boundary, where $y f(x) = 0$, we correct as well. Otherwise a perceptron that starts at $w = 0$, $b = 0$ would stay
+# there for ever.
 #
 # Write `perceptron_step`, the correction for one example.
 
 # %% [markdown] lang="fr"
-# ### 2 · Apprendre de ses erreurs · environ 18 minutes
+# ### 2 · Apprendre de ses erreurs · environ 12 minutes
 #
-# La cible $y$ d'un exemple vaut $+1$ ou $-1$. Hors de la frontière, la décision est juste si $f(x)$ a le signe de $y$,
-# c'est-à-dire si $y f(x) > 0$, et fausse si $y f(x) < 0$. L'erreur peut alors se mesurer par un nombre, un *coût*
-# (loss), nul là où il n'y a pas d'erreur :
+# La cible $y$ d'un exemple vaut $+1$ ou $-1$. Hors de la *frontière* (là où $f(x) = 0$), la décision est juste si
+# $f(x)$ a le signe de $y$, c'est-à-dire si $y f(x) > 0$, et fausse si $y f(x) < 0$. L'erreur peut alors se mesurer par
+# un nombre, un *coût* (loss), nul là où il n'y a pas d'erreur :
 #
 # $$\ell(w, b) = \max(0, \, -y f(x))$$
 #
-# On le veut **petit**. Quand $y f(x) < 0$, ses pentes sont $\partial \ell / \partial w_i = -y x_i$ et
-# $\partial \ell / \partial b = -y$. La correction de Rosenblatt marche en sens inverse, de $\varepsilon$ fois chaque
-# pente :
+# On le veut **petit**. Quand $y f(x) < 0$, les pentes de ce coût sont $\partial \ell / \partial w_i = -y x_i$ et
+# $\partial \ell / \partial b = -y$. La correction de Rosenblatt va en sens inverse ; elle déplace chaque paramètre de
+# $\varepsilon > 0$ fois sa pente :
 #
 # $$w \leftarrow w + \varepsilon \, y \, x \qquad b \leftarrow b + \varepsilon \, y$$
 #
-# Quand $y f(x) > 0$, la pente est nulle : rien ne bouge. Sur la frontière, où $y f(x) = 0$, on corrige aussi. Sans
-# cela, un perceptron parti de $w = 0$, $b = 0$ y resterait à jamais.
+# Ce $\varepsilon$, `eps` dans le code, n'est que le pas du perceptron : à partir de la partie 6, le pas est $\eta$, et
+# dans les notebooks suivants `eps` est un très petit nombre ajouté à un diviseur. Quand $y f(x) > 0$, la pente est
+# nulle : rien ne bouge. Sur la frontière, où $y f(x) = 0$, on corrige aussi. Sans cela, un perceptron parti de $w = 0$,
+# $b = 0$ y resterait à jamais.
 #
 # Écrivez `perceptron_step`, la correction pour un exemple.
 
@@ -436,8 +439,8 @@ for target in (1.0, -1.0):
 # *pass* needs no correction. If a line separates the classes, this ends: that is a theorem. If none does, it never
 # ends, so we bound the number of passes.
 #
-# Write `perceptron_fit`. Write the correction out again inside the loop rather than calling `perceptron_step`: a slip
-# made there is then not paid twice. (If a cell runs for ever, interrupt the kernel with ■: look at `max_passes`.)
+# Write `perceptron_fit`. Write the correction out again inside the loop rather than call `perceptron_step`: a slip made
+# there will not be paid for twice. (If a cell runs for ever, interrupt the kernel with ■: look at `max_passes`.)
 
 # %% [markdown] lang="fr"
 # Une correction peut en défaire une autre. On parcourt donc tous les exemples, encore et encore, jusqu'à ce qu'un
@@ -588,16 +591,16 @@ ax.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
 plt.show()
 
 # %% [markdown] lang="en"
-# ### 3 · What a line cannot do · about 5 minutes
+# ### 3 · What a line cannot do · about 4 minutes
 #
-# The points where $f(x) = 0$ form a line in the plane, a plane in space, a *hyperplane* in general. A perceptron cuts
-# the space in two along it, and that is all it can do. Here are four data sets, two classes each.
+# The boundary, where $f(x) = 0$, is a line in the plane, a plane in space, a *hyperplane* in general. A perceptron cuts
+# the space in two along its boundary, and that is all it can do. Here are four data sets, two classes each.
 
 # %% [markdown] lang="fr"
-# ### 3 · Ce qu'une droite ne peut pas faire · environ 5 minutes
+# ### 3 · Ce qu'une droite ne peut pas faire · environ 4 minutes
 #
-# Les points où $f(x) = 0$ forment une droite dans le plan, un plan dans l'espace, un *hyperplan* en général. Un
-# perceptron coupe l'espace en deux le long de cet hyperplan, et c'est tout ce qu'il sait faire. Voici quatre jeux de
+# La frontière, où $f(x) = 0$, est une droite dans le plan, un plan dans l'espace, un *hyperplan* en général. Un
+# perceptron coupe l'espace en deux le long de sa frontière, et c'est tout ce qu'il sait faire. Voici quatre jeux de
 # données, à deux classes chacun.
 
 # %% demo
@@ -624,12 +627,12 @@ for ax, (letter, (ones, others)) in zip(axes, four.items(), strict=True):
 plt.show()
 
 # %% [markdown] lang="en"
-# For each of them, say whether a line can have all the points of one class on one side and all those of the other
-# class on the other side: `True` or `False`.
+# For each of them, say whether a line can have all the points of one class on one side, and all those of the other
+# class on the other: `True` or `False`.
 
 # %% [markdown] lang="fr"
-# Pour chacun, dites si une droite peut avoir tous les points d'une classe d'un côté, et tous ceux de l'autre classe de
-# l'autre côté : `True` ou `False`.
+# Pour chacun, dites si une droite peut laisser d'un côté tous les points d'une classe, et de l'autre tous ceux de
+# l'autre classe : `True` ou `False`.
 
 # %% answer="separable"
 def separable():
@@ -675,7 +678,7 @@ check.choices(
 # | $+1$ | $-1$ | $+1$ |
 # | $+1$ | $+1$ | $-1$ |
 #
-# Trouvez des poids et un biais qui en classent correctement autant que le peut un perceptron.
+# Trouvez des poids et un biais qui classent correctement autant de ces points que le peut un perceptron.
 
 # %% answer="xor_line"
 def xor_line():
@@ -707,20 +710,18 @@ check.that(right == 3, "your line gets {right} of the 4 points right; one can do
 #
 # ## Part 2. Layers and activations
 #
-# One neuron is not enough. Let us combine several. Here two neurons read the same inputs, and a third one reads the
-# first two:
+# One neuron is not enough. Here two neurons read the same inputs, and a third one reads the first two:
 #
 # $$f_3 = w_1 f_1(x) + w_2 f_2(x) + b$$
 
 # %% [markdown] lang="fr"
-# Trois, c'est le mieux. Supposons en effet qu'une droite classe bien les quatre points. Les scores des deux points où
-# $y = +1$ seraient au moins 0 ; leur somme vaut $2b$, donc $b \geq 0$. Les scores des deux autres seraient strictement
-# négatifs ; leur somme vaut aussi $2b$, donc $b < 0$. C'est impossible.
+# Trois est le maximum. Supposons en effet qu'une droite classe bien les quatre points. Les scores des deux points où
+# $y = +1$ seraient positifs ou nuls ; leur somme vaut $2b$, donc $b \geq 0$. Les scores des deux autres seraient
+# strictement négatifs ; leur somme vaut aussi $2b$, donc $b < 0$. C'est impossible.
 #
 # ## Partie 2. Couches et activations
 #
-# Un neurone ne suffit pas. Combinons-en plusieurs. Ici, deux neurones lisent les mêmes entrées, et un troisième lit
-# les deux premiers :
+# Un neurone ne suffit pas. Ici, deux neurones lisent les mêmes entrées, et un troisième lit les deux premiers :
 #
 # $$f_3 = w_1 f_1(x) + w_2 f_2(x) + b$$
 
@@ -728,7 +729,7 @@ check.that(right == 3, "your line gets {right} of the 4 points right; one can do
 figures.network([2, 2, 1], names=["$x$", "$f_1, f_2$", "$f_3$"])
 
 # %% [markdown] lang="en"
-# ### 4 · Two layers that make one · about 5 minutes
+# ### 4 · Two layers that make one · about 4 minutes
 #
 # Several neurons that read the same inputs form a *layer*. Its weights are a matrix $W_1$ of shape $(n_h, n_x)$, one
 # row per neuron, and its biases a vector $b_1$ of shape $(n_h,)$. It computes $u = W_1 x + b_1$. Such a map, a product
@@ -741,7 +742,7 @@ figures.network([2, 2, 1], names=["$x$", "$f_1, f_2$", "$f_3$"])
 # returns its $W$ and $b$.
 
 # %% [markdown] lang="fr"
-# ### 4 · Deux couches qui n'en font qu'une · environ 5 minutes
+# ### 4 · Deux couches qui n'en font qu'une · environ 4 minutes
 #
 # Plusieurs neurones qui lisent les mêmes entrées forment une *couche*. Ses poids sont une matrice $W_1$ de taille
 # $(n_h, n_x)$, une ligne par neurone, et ses biais un vecteur $b_1$ de taille $(n_h,)$. Elle calcule
@@ -817,49 +818,11 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 5 · What is missing · about 5 minutes
+# ### 5 · Four activations · about 8 minutes
 #
-# **Question.** A friend stacks ten affine layers, with nothing between them, and hopes to learn XOR. Explain in a few
-# lines what the network can compute, and what an *activation function* between two affine maps changes. Name one more
-# use of an activation function, at the output of a network.
-
-# %% [markdown] lang="fr"
-# ### 5 · Ce qui manque · environ 5 minutes
-#
-# **Question.** Une amie empile dix couches affines, sans rien entre elles, et espère apprendre le XOR. Expliquez en
-# quelques lignes ce que ce réseau peut calculer, et ce que change une *fonction d'activation* entre deux applications
-# affines. Citez encore une autre utilité d'une fonction d'activation, à la sortie d'un réseau.
-
-# %% [markdown] open="why_activation" points=2 ids=["P-Q3"]
-# **English.** The composition of affine maps is affine: ten layers compute $Wx + b$ for one $W$ and one $b$, so no more
-# than a single layer. The boundary stays a hyperplane, and no hyperplane separates XOR. (Ten layers can do even less:
-# if one of them is narrow, the rank of $W$ is limited.) With a non-linear function between the affine maps the
-# composition no longer collapses. Each hidden unit bends the space; with enough of them a network can approximate any
-# continuous function on a closed bounded region. At the output, an activation chooses the set where the answer lives:
-# tanh gives numbers between $-1$ and 1, the sigmoid a probability, SoftMax a probability for each class.
-#
-# **Français.** La composée d'applications affines est affine : les dix couches calculent $Wx + b$ pour un seul $W$ et
-# un seul $b$, donc rien de plus qu'une seule couche. La frontière reste un hyperplan, et aucun hyperplan ne sépare le
-# XOR. (Dix couches peuvent même moins : si l'une est étroite, le rang de $W$ est limité.) Avec une fonction non
-# linéaire entre les applications affines, la composée ne se réduit plus. Chaque unité cachée plie l'espace ; avec assez
-# d'unités, un réseau approche toute fonction continue sur une région fermée bornée. À la sortie, une activation choisit
-# l'ensemble où vit la réponse : tanh donne des nombres entre $-1$ et 1, la sigmoïde une probabilité, SoftMax une
-# probabilité par classe.
-
-# %% [markdown] marking="why_activation"
-# - 1 point: affine after affine is affine, so ten layers equal one (in words or as $W_2(W_1 x + b_1) + b_2$), hence no
-#   XOR. "The network would be too simple" without the reason earns nothing.
-# - 1 point: a *non-linear* function keeps the composition from collapsing, **and** one use at the output: the range of
-#   the answer (a probability, an interval). Half a point for only one of the two.
-# - Common misconceptions: "activations normalise the data", "they prevent large values", "they make it faster": no
-#   point by themselves. "Linear" said for "affine" is accepted.
-
-# %% [markdown] lang="en"
-# ### 6 · Four activations · about 12 minutes
-#
-# A neuron works in two steps. First the weighted sum, bias included: $a = w \cdot x + b$. Then the activation
-# function: $z = g(a)$. It is $z$ that the next layer reads. (From part 4 on, $a$ and $z$ of the hidden layer are called
-# $\tilde{h}$ and $h$.)
+# So something must come between the layers. From now on a neuron works in two steps. First the weighted sum, bias
+# included: $a = w \cdot x + b$. Then the *activation function*: $z = g(a)$. It is $z$ that the next layer reads. (From
+# part 4 on, $a$ and $z$ of the hidden layer are called $\tilde{h}$ and $h$.)
 #
 # | name | formula |
 # |---|---|
@@ -872,11 +835,11 @@ check.close(
 # inputs.
 
 # %% [markdown] lang="fr"
-# ### 6 · Quatre activations · environ 12 minutes
+# ### 5 · Quatre activations · environ 8 minutes
 #
-# Un neurone travaille en deux temps. D'abord la somme pondérée, biais compris : $a = w \cdot x + b$. Puis la fonction
-# d'activation : $z = g(a)$. C'est $z$ que lit la couche suivante. (À partir de la partie 4, $a$ et $z$ de la couche
-# cachée s'appellent $\tilde{h}$ et $h$.)
+# Il faut donc mettre quelque chose entre les couches. Désormais, un neurone travaille en deux temps. D'abord la somme
+# pondérée, biais compris : $a = w \cdot x + b$. Puis la *fonction d'activation* : $z = g(a)$. C'est $z$ que lit la
+# couche suivante. (À partir de la partie 4, $a$ et $z$ de la couche cachée s'appellent $\tilde{h}$ et $h$.)
 #
 # | nom | formule |
 # |---|---|
@@ -895,8 +858,8 @@ figures.activations()
 # Write `relu` and `sigmoid`, for tensors of any shape. (Python's own `max` and `math.exp` take single numbers only.)
 
 # %% [markdown] lang="fr"
-# Écrivez `relu` et `sigmoid`, pour des tenseurs de taille quelconque. (Les fonctions `max` et `math.exp` de Python ne
-# prennent que des nombres seuls.)
+# Écrivez `relu` et `sigmoid`, pour des tenseurs de taille quelconque. (Les fonctions `max` et `math.exp` de Python
+# n'acceptent que de simples nombres.)
 
 # %% answer="relu"
 def relu(a):
@@ -968,8 +931,8 @@ check.close(
 # `sigmoid_slope`. Beware: it receives $z$, not $a$.
 
 # %% [markdown] lang="fr"
-# Pour apprendre, un réseau marchera contre des pentes, comme l'a fait le perceptron : c'est la *descente de gradient*,
-# le sujet de la partie 6. Il nous faut donc les pentes des activations. Dérivez $\sigma$, et vous retrouvez $\sigma$ :
+# Pour apprendre, un réseau descendra des pentes, comme l'a fait le perceptron : c'est la *descente de gradient*, le
+# sujet de la partie 6. Il nous faut donc les pentes des activations. Dérivez $\sigma$, et vous retrouvez $\sigma$ :
 #
 # $$\sigma'(a) = \frac{e^{-a}}{(1 + e^{-a})^2} = \sigma(a) \, (1 - \sigma(a))$$
 #
@@ -1063,7 +1026,7 @@ check.choices(
 # The perceptron used the sign. Why not keep it between the layers? Sort these statements into true and false.
 #
 # - **a.** The slope of the sign function is 0 everywhere except at 0, where it has none. So gradient descent learns
-#   nothing about the weights before it.
+#   nothing about the weights that come before it.
 # - **b.** In $z = g(a)$, the next layer reads $a$.
 # - **c.** The slope of the sigmoid is largest at $a = 0$, where it is 1/4.
 # - **d.** Without a bias, the boundary of a perceptron always passes through the origin.
@@ -1108,6 +1071,44 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
+# ### 6 · What activations change · about 4 minutes
+#
+# **Question.** A friend stacks ten affine layers, with nothing between them, and hopes to learn XOR. Explain in a few
+# lines what the network can compute, and what an activation function between two affine maps changes. Name one more use
+# of an activation function, at the output of a network.
+
+# %% [markdown] lang="fr"
+# ### 6 · Ce que changent les activations · environ 4 minutes
+#
+# **Question.** Une amie empile dix couches affines, sans rien entre elles, et espère apprendre le XOR. Expliquez en
+# quelques lignes ce que ce réseau peut calculer, et ce que change une fonction d'activation entre deux applications
+# affines. Citez une autre utilité d'une fonction d'activation, à la sortie d'un réseau.
+
+# %% [markdown] open="why_activation" points=2 ids=["P-Q3"]
+# **English.** The composition of affine maps is affine: ten layers compute $Wx + b$ for one $W$ and one $b$, so no more
+# than a single layer. The boundary stays a hyperplane, and no hyperplane separates XOR. (Ten layers can do even less:
+# if one of them is narrow, the rank of $W$ is limited.) With a non-linear function between the affine maps the
+# composition no longer collapses. Each hidden unit bends the space; with enough of them a network can approximate any
+# continuous function on a closed bounded region. At the output, an activation chooses the set where the answer lives:
+# tanh gives numbers between $-1$ and 1, the sigmoid a probability, SoftMax a probability for each class.
+#
+# **Français.** La composée d'applications affines est affine : les dix couches calculent $Wx + b$ pour un seul $W$ et
+# un seul $b$, donc rien de plus qu'une seule couche. La frontière reste un hyperplan, et aucun hyperplan ne sépare le
+# XOR. (Dix couches peuvent même moins : si l'une est étroite, le rang de $W$ est limité.) Avec une fonction non
+# linéaire entre les applications affines, la composée ne se réduit plus. Chaque unité cachée plie l'espace ; avec assez
+# d'unités, un réseau approche toute fonction continue sur une région fermée bornée. À la sortie, une activation choisit
+# l'ensemble où vit la réponse : tanh donne des nombres entre $-1$ et 1, la sigmoïde une probabilité, SoftMax une
+# probabilité par classe.
+
+# %% [markdown] marking="why_activation"
+# - 1 point: affine after affine is affine, so ten layers equal one (in words or as $W_2(W_1 x + b_1) + b_2$), hence no
+#   XOR. "The network would be too simple" without the reason earns nothing.
+# - 1 point: a *non-linear* function keeps the composition from collapsing, **and** one use at the output: the range of
+#   the answer (a probability, an interval). Half a point for only one of the two.
+# - Common misconceptions: "activations normalise the data", "they prevent large values", "they make it faster": no
+#   point by themselves. "Linear" said for "affine" is accepted.
+
+# %% [markdown] lang="en"
 # ## Part 3. The data
 #
 # We teach by examples: $n$ pairs $(x^{(k)}, y^{(k)})$, where $x^{(k)}$ has $n_x$ features and $y^{(k)}$ is the answer
@@ -1116,12 +1117,11 @@ check.choices(
 # | set | what it is for |
 # |---|---|
 # | training | fits the parameters: weights and biases |
-# | validation | compares trained models, to choose $n_h$, the *learning rate* (the size of the steps), when to stop |
+# | validation | compares trained models, to choose $n_h$, the *learning rate* (part 6), when to stop |
 # | test | measures, once and at the very end, the model that was chosen |
 #
-# How many examples do we need? Here is one and the same model (a polynomial of degree 6), fitted to $n$ noisy points,
-# 200 times for each $n$. We measure its mean squared error on the points it was fitted to, and on new ones; each mark
-# in the figure is the median of the 200 errors.
+# How many examples do we need? Here one model, a polynomial of degree 6, is fitted to $n$ noisy points, 200 times for
+# each $n$. Each mark is the median of its 200 mean squared errors, on these points or on new ones.
 
 # %% [markdown] lang="fr"
 # ## Partie 3. Les données
@@ -1132,12 +1132,11 @@ check.choices(
 # | ensemble | à quoi il sert |
 # |---|---|
 # | apprentissage (train) | ajuste les paramètres : poids et biais |
-# | validation | compare des modèles appris, pour choisir $n_h$, le *pas d'apprentissage* (longueur des pas), l'arrêt |
+# | validation | compare des modèles entraînés, pour choisir $n_h$, le *pas d'apprentissage* (partie 6), l'arrêt |
 # | test | mesure, une seule fois et tout à la fin, le modèle choisi |
 #
-# Combien d'exemples faut-il ? Voici un seul et même modèle (un polynôme de degré 6), ajusté à $n$ points bruités,
-# 200 fois pour chaque $n$. On mesure son erreur quadratique moyenne sur les points qui ont servi à l'ajuster, et sur de
-# nouveaux points ; chaque marque de la figure est la médiane des 200 erreurs.
+# Combien d'exemples faut-il ? Voici un même modèle, un polynôme de degré 6, ajusté à $n$ points bruités, 200 fois pour
+# chaque $n$. Chaque marque est la médiane des 200 erreurs quadratiques moyennes, sur ces points ou sur de nouveaux.
 
 # %% demo
 import matplotlib.pyplot as plt
@@ -1166,7 +1165,7 @@ ax.legend()
 plt.show()
 
 # %% [markdown] lang="en"
-# ### 7 · Three sets · about 6 minutes
+# ### 7 · Three sets · about 5 minutes
 #
 # Sort these statements into true and false.
 #
@@ -1178,7 +1177,7 @@ plt.show()
 # - **f.** With more training examples, the same model usually has a smaller error *on the training set*.
 
 # %% [markdown] lang="fr"
-# ### 7 · Trois ensembles · environ 6 minutes
+# ### 7 · Trois ensembles · environ 5 minutes
 #
 # Pour chaque affirmation, dites si elle est vraie ou fausse.
 #
@@ -1186,8 +1185,8 @@ plt.show()
 # - **b.** L'ensemble de test peut servir à choisir $n_h$, pourvu qu'aucun poids n'ait été ajusté sur lui.
 # - **c.** L'ensemble de validation sert à choisir, entre autres, $n_h$ et le moment de s'arrêter.
 # - **d.** Un réseau sans aucune erreur sur l'ensemble d'apprentissage n'en fait aucune sur de nouveaux exemples.
-# - **e.** Avec plus d'exemples d'apprentissage, l'écart entre les erreurs sur l'apprentissage et sur de nouveaux
-#   exemples se réduit en général.
+# - **e.** Avec plus d'exemples d'apprentissage, l'écart entre les erreurs sur les exemples d'apprentissage et sur de
+#   nouveaux exemples se réduit en général.
 # - **f.** Avec plus d'exemples d'apprentissage, le même modèle a en général une erreur plus petite *sur l'ensemble
 #   d'apprentissage*.
 
@@ -1227,8 +1226,8 @@ check.choices(
 # | 50 | 0.92 | 0.94 |
 # | 200 | 0.89 | 0.88 |
 #
-# You may report one accuracy. Which network do you choose, and which number do you report? Write `choose_nh`, for any
-# such table. (In real life the last column would not exist until the choice is made.)
+# You may report one accuracy only. Which network do you choose, and which number do you report? Write `choose_nh`, for
+# any such table. (In real life the last column would not exist until the choice is made.)
 
 # %% [markdown] lang="fr"
 # Vous avez entraîné cinq réseaux, qui ne diffèrent que par $n_h$. Leur *taux de réussite* (accuracy) est la part des
@@ -1242,7 +1241,7 @@ check.choices(
 # | 50 | 0,92 | 0,94 |
 # | 200 | 0,89 | 0,88 |
 #
-# Vous pouvez annoncer un seul taux de réussite. Quel réseau choisissez-vous, et quel nombre annoncez-vous ? Écrivez
+# Vous ne pouvez annoncer qu'un seul taux de réussite. Quel réseau choisissez-vous, et quel taux annoncez-vous ? Écrivez
 # `choose_nh`, pour tout tableau de ce genre. (Dans la vraie vie, la dernière colonne n'existerait pas avant le choix.)
 
 # %% answer="choose_nh"
@@ -1330,19 +1329,19 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 8 · An honest number · about 5 minutes
+# ### 8 · An honest number · about 4 minutes
 #
 # **Question.** A classmate has no validation set. He trains thirty networks, keeps the best on the test set, and
 # reports that accuracy. Say what each of the three sets is for, and why his number is too good. Then: what would twice
 # as many training examples change in his accuracy on new examples, and what would it cost? (Use the figure above.)
 
 # %% [markdown] lang="fr"
-# ### 8 · Un nombre honnête · environ 5 minutes
+# ### 8 · Un chiffre honnête · environ 4 minutes
 #
 # **Question.** Un camarade n'a pas d'ensemble de validation. Il entraîne trente réseaux, garde le meilleur sur
 # l'ensemble de test, et annonce ce taux de réussite. Dites à quoi sert chacun des trois ensembles, et pourquoi son
-# nombre est trop beau. Puis : que changeraient deux fois plus d'exemples d'apprentissage à son taux de réussite sur de
-# nouveaux exemples, et que coûteraient-ils ? (Servez-vous de la figure ci-dessus.)
+# chiffre est trop beau. Puis : avec deux fois plus d'exemples d'apprentissage, que deviendrait son taux de réussite sur
+# de nouveaux exemples, et qu'en coûterait-il ? (Servez-vous de la figure ci-dessus.)
 
 # %% [markdown] open="three_sets" points=2 ids=["P-Q1", "P-Q2"]
 # **English.** The training set fits the weights. The validation set compares the trained networks and chooses the
@@ -1353,14 +1352,14 @@ check.close(
 # and the gap closes. The gain gets smaller and smaller; it stops at the noise and at what the model can express. The
 # cost: collecting and labelling the examples, and twice the computing for each pass over them.
 #
-# **Français.** L'ensemble d'apprentissage ajuste les poids. L'ensemble de validation compare les réseaux appris et
+# **Français.** L'ensemble d'apprentissage ajuste les poids. L'ensemble de validation compare les réseaux entraînés et
 # choisit les hyperparamètres. L'ensemble de test, utilisé une seule fois, estime ce que vaut le réseau choisi sur des
-# exemples qui n'ont servi à rien. Ici, c'est le test qui a choisi. De trente mesures bruitées, on garde la plus
-# grande : elle doit une part de sa valeur à la chance sur ces exemples-là, elle est donc biaisée vers le haut. De
+# exemples qui n'ont servi à rien. Ici, c'est l'ensemble de test qui a choisi. De trente mesures bruitées, on garde la
+# plus grande : elle doit une part de sa valeur à la chance sur ces exemples-là, elle est donc biaisée vers le haut. De
 # nouveaux exemples donneraient moins. Avec deux fois plus d'exemples, un modèle de même taille ne peut plus apprendre
-# chacun par cœur : l'erreur d'apprentissage monte un peu, l'erreur sur de nouveaux exemples baisse, l'écart se
-# referme. Le gain est de plus en plus petit ; il s'arrête au bruit et à ce que le modèle peut exprimer. Le prix :
-# recueillir et annoter les exemples, et deux fois plus de calcul à chaque passage.
+# chacun par cœur : l'erreur d'apprentissage monte un peu, l'erreur sur de nouveaux exemples baisse, l'écart se referme.
+# Le gain est de plus en plus petit ; il s'arrête au bruit et à ce que le modèle peut exprimer. Le prix : recueillir et
+# annoter les exemples, et deux fois plus de calcul à chaque passage.
 
 # %% [markdown] marking="three_sets"
 # - 1 point: the three roles (fit, choose, measure), **and** why the number is too good: the test set was used for the
@@ -1381,22 +1380,22 @@ check.close(
 # %% [markdown] lang="fr"
 # ## Partie 4. Le réseau
 #
-# Notre réseau a une couche cachée. Un vecteur $x$ entre à gauche, $\hat{y}$ sort à droite. Chaque trait porte un
-# poids. Chaque disque après la première colonne est un neurone : il additionne ce qui arrive, et ajoute son biais.
-# Ensuite, chaque neurone caché applique sa propre activation, tandis que SoftMax prend toute la dernière colonne à la
-# fois. Ni les biais ni les activations ne sont dessinés.
+# Notre réseau a une couche cachée. Un vecteur $x$ entre à gauche, $\hat{y}$ sort à droite. Chaque trait porte un poids.
+# Chaque disque après la première colonne est un neurone : il additionne ce qui arrive, et ajoute son biais. Ensuite,
+# chaque neurone caché applique sa propre activation, tandis que SoftMax prend toute la dernière colonne d'un coup. Ni
+# les biais ni les activations ne sont dessinés.
 
 # %% demo
 figures.network([ord(letter) % 16 for letter in "dvs"], names=["$x$", "$h$", r"$\hat{y}$"])
 
 # %% [markdown] lang="en"
-# ### 9 · Sizes · about 4 minutes
+# ### 9 · Sizes · about 3 minutes
 #
 # Read $n_x$, $n_h$ and $n_y$ off the figure. Then write `count_params` for any sizes: how many numbers have to be
 # learnt? Think of every line, and of every bias.
 
 # %% [markdown] lang="fr"
-# ### 9 · Les tailles · environ 4 minutes
+# ### 9 · Les tailles · environ 3 minutes
 #
 # Lisez $n_x$, $n_h$ et $n_y$ sur la figure. Puis écrivez `count_params` pour des tailles quelconques : combien de
 # nombres faut-il apprendre ? Pensez à chaque trait, et à chaque biais.
@@ -1470,17 +1469,17 @@ check.same(
 # - **1.** the number of features of an example (here 784)
 # - **2.** the number of classes (here 10)
 # - **3.** the number of examples
-# - **4.** trials: several values are tried, and compared on the validation set
+# - **4.** trials: several values, compared on the validation set
 
 # %% [markdown] lang="fr"
-# D'où viennent ces nombres en pratique ? Prenons des chiffres manuscrits : 60 000 images en niveaux de gris de
-# 28 × 28 pixels. Pour chacun de **a.** $n_x$ · **b.** $n_h$ · **c.** $n_y$ · **d.** le pas d'apprentissage,
-# choisissez ce qui le fixe :
+# D'où viennent ces nombres en pratique ? Prenons des chiffres manuscrits : 60 000 images en niveaux de gris de 28 × 28
+# pixels. Pour chaque grandeur, **a.** $n_x$ · **b.** $n_h$ · **c.** $n_y$ · **d.** le pas d'apprentissage, choisissez
+# ce qui la fixe :
 #
 # - **1.** le nombre de caractéristiques d'un exemple (ici 784)
 # - **2.** le nombre de classes (ici 10)
 # - **3.** le nombre d'exemples
-# - **4.** des essais : on essaie plusieurs valeurs, comparées sur l'ensemble de validation
+# - **4.** des essais : plusieurs valeurs, que l'on compare sur l'ensemble de validation
 
 # %% answer="who_decides"
 def who_decides():
@@ -1505,7 +1504,7 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 10 · What goes in and what comes out · about 4 minutes
+# ### 10 · What goes in and what comes out · about 3 minutes
 #
 # The target of an example is a class. A network gives numbers, so we write the class as a vector too: $y$ has $n_y$
 # components, 1 at the place of the class and 0 elsewhere. This is the *one-hot* code. Classes are counted from 0, like
@@ -1514,10 +1513,10 @@ check.choices(
 # The network answers with $\hat{y}$, of the same shape: one probability for each class. To get a class from it, take
 # the most probable.
 #
-# Write both directions: `one_hot` and `predicted_class`.
+# Write both conversions: `one_hot` and `predicted_class`.
 
 # %% [markdown] lang="fr"
-# ### 10 · Ce qui entre et ce qui sort · environ 4 minutes
+# ### 10 · Ce qui entre et ce qui sort · environ 3 minutes
 #
 # La cible d'un exemple est une classe. Un réseau donne des nombres ; on écrit donc aussi la classe comme un vecteur :
 # $y$ a $n_y$ composantes, 1 à la place de la classe et 0 ailleurs. C'est le codage *one-hot*. Les classes se comptent à
@@ -1527,7 +1526,7 @@ check.choices(
 # Le réseau répond par $\hat{y}$, de même taille : une probabilité pour chaque classe. Pour en tirer une classe, on
 # prend la plus probable.
 #
-# Écrivez les deux sens : `one_hot` et `predicted_class`.
+# Écrivez les deux conversions : `one_hot` et `predicted_class`.
 
 # %% answer="one_hot"
 def one_hot(labels, ny):
@@ -1612,34 +1611,33 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 11 · SoftMax · about 12 minutes
+# ### 11 · SoftMax · about 6 minutes
 #
 # The last affine map gives $n_y$ *scores* $\tilde{y}$, any real numbers. SoftMax makes probabilities of them:
 #
 # $$\hat{y}_i = \text{SoftMax}(\tilde{y})_i = \frac{e^{\tilde{y}_i}}{\sum_{j=1}^{n_y} e^{\tilde{y}_j}}$$
 #
-# Add the same number $m$ to all the scores: $e^m$ factors out above and below, and nothing changes. That is useful.
-# In floating point $e^{1000}$ is infinite, and infinity divided by infinity is NaN (*not a number*). So first subtract
-# the largest score: the largest exponential is then $e^0 = 1$. Each example has its own largest score.
+# Add the same number $m$ to all the scores: $e^m$ factors out above and below, and nothing changes. In floating point
+# $e^{1000}$ is infinite, and infinity divided by infinity is NaN (*not a number*). So first subtract from the scores of
+# each example the largest of them: its exponential becomes $e^0 = 1$.
 #
-# Write `softmax`, without a call of `torch.softmax`. `a.amax(-1, keepdim=True)` is the largest number of each row, in a
-# column; without `keepdim=True` PyTorch could not tell which row each belongs to.
+# Write `softmax` without calling `torch.softmax`. `a.amax(-1, keepdim=True)` is the largest number of each row, in a
+# column.
 
 # %% [markdown] lang="fr"
-# ### 11 · SoftMax · environ 12 minutes
+# ### 11 · SoftMax · environ 6 minutes
 #
 # La dernière application affine donne $n_y$ *scores* $\tilde{y}$, des réels quelconques. SoftMax en fait des
 # probabilités :
 #
 # $$\hat{y}_i = \text{SoftMax}(\tilde{y})_i = \frac{e^{\tilde{y}_i}}{\sum_{j=1}^{n_y} e^{\tilde{y}_j}}$$
 #
-# Ajoutez un même nombre $m$ à tous les scores : $e^m$ se met en facteur en haut et en bas, et rien ne change. C'est
-# utile. En virgule flottante, $e^{1000}$ est infini, et l'infini divisé par l'infini donne NaN (*not a number*).
-# Commencez donc par soustraire le plus grand score : la plus grande exponentielle est alors $e^0 = 1$. Chaque exemple a
-# son propre plus grand score.
+# Ajoutez un même nombre $m$ à tous les scores : $e^m$ se met en facteur en haut et en bas, et rien ne change. En
+# virgule flottante, $e^{1000}$ est infini, et l'infini divisé par l'infini donne NaN (*not a number*). Commencez donc
+# par soustraire aux scores de chaque exemple le plus grand d'entre eux : son exponentielle devient $e^0 = 1$.
 #
 # Écrivez `softmax`, sans appeler `torch.softmax`. `a.amax(-1, keepdim=True)` est le plus grand nombre de chaque ligne,
-# en colonne ; sans `keepdim=True`, PyTorch ne saurait pas à quelle ligne appartient chacun.
+# en colonne.
 
 # %% answer="softmax"
 def softmax(a):
@@ -1738,22 +1736,23 @@ check.that(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Sort these statements into true and false. Try some on numbers.
+# Sort these statements into true and false. Try them on numbers.
 #
 # - **a.** If you add 5 to all the scores, $\hat{y}$ does not change.
 # - **b.** If you double all the scores, $\hat{y}$ does not change.
 # - **c.** The largest score gets the largest probability.
-# - **d.** If one score rises and the others stay, the probabilities of all the other classes fall.
+# - **d.** If one score rises and the others do not change, the probabilities of all the other classes fall.
 # - **e.** A component of $\hat{y}$ can be exactly 0 (with exact arithmetic).
 # - **f.** For two classes, $\hat{y}_1 = \sigma(\tilde{y}_1 - \tilde{y}_2)$.
 
 # %% [markdown] lang="fr"
-# Pour chaque affirmation, dites si elle est vraie ou fausse. Essayez-en sur des nombres.
+# Pour chaque affirmation, dites si elle est vraie ou fausse. Essayez sur des exemples numériques.
 #
 # - **a.** Si l'on ajoute 5 à tous les scores, $\hat{y}$ ne change pas.
 # - **b.** Si l'on double tous les scores, $\hat{y}$ ne change pas.
 # - **c.** Le plus grand score reçoit la plus grande probabilité.
-# - **d.** Si un score augmente et que les autres restent, les probabilités de toutes les autres classes diminuent.
+# - **d.** Si un score augmente et que les autres ne changent pas, les probabilités de toutes les autres classes
+#   diminuent.
 # - **e.** Une composante de $\hat{y}$ peut valoir exactement 0 (en calcul exact).
 # - **f.** Pour deux classes, $\hat{y}_1 = \sigma(\tilde{y}_1 - \tilde{y}_2)$.
 
@@ -1821,36 +1820,32 @@ check.choices(
 #   classes is the same without it).
 
 # %% [markdown] lang="en"
-# ### 13 · The forward pass · about 10 minutes
+# ### 13 · The forward pass · about 6 minutes
 #
 # All the pieces are there. For one example $x$ the network computes, in this order:
 #
 # $$\tilde{h} = W_h x + b_h \qquad h = \tanh(\tilde{h})
 # \qquad \tilde{y} = W_y h + b_y \qquad \hat{y} = \text{SoftMax}(\tilde{y})$$
 #
-# | parameter | shape |
+# | symbol | shape |
 # |---|---|
-# | $W_h$ | $(n_h, n_x)$ |
-# | $b_h$ | $(n_h,)$ |
-# | $W_y$ | $(n_y, n_h)$ |
-# | $b_y$ | $(n_y,)$ |
+# | $W_h$; $b_h$, $\tilde{h}$, $h$ | $(n_h, n_x)$; $(n_h,)$ |
+# | $W_y$; $b_y$, $\tilde{y}$, $\hat{y}$ | $(n_y, n_h)$; $(n_y,)$ |
 #
 # Write `forward_one`. From here on, take `torch.softmax(scores, dim=-1)`: you know what is in it.
 
 # %% [markdown] lang="fr"
-# ### 13 · La passe avant · environ 10 minutes
+# ### 13 · La passe avant · environ 6 minutes
 #
 # Toutes les pièces sont là. Pour un exemple $x$, le réseau calcule, dans cet ordre :
 #
 # $$\tilde{h} = W_h x + b_h \qquad h = \tanh(\tilde{h})
 # \qquad \tilde{y} = W_y h + b_y \qquad \hat{y} = \text{SoftMax}(\tilde{y})$$
 #
-# | paramètre | taille |
+# | symbole | taille |
 # |---|---|
-# | $W_h$ | $(n_h, n_x)$ |
-# | $b_h$ | $(n_h,)$ |
-# | $W_y$ | $(n_y, n_h)$ |
-# | $b_y$ | $(n_y,)$ |
+# | $W_h$ ; $b_h$, $\tilde{h}$, $h$ | $(n_h, n_x)$ ; $(n_h,)$ |
+# | $W_y$ ; $b_y$, $\tilde{y}$, $\hat{y}$ | $(n_y, n_h)$ ; $(n_y,)$ |
 #
 # Écrivez `forward_one`. Désormais, prenez `torch.softmax(scores, dim=-1)` : vous savez ce qu'il y a dedans.
 
@@ -1987,7 +1982,7 @@ check.close(
 
 # %% [markdown] lang="en"
 # Now a batch: $X$ of shape $(n, n_x)$, one example per row. Row $k$ of every result must be what `forward_one` gives
-# for row $k$ of $X$. Transpose $\tilde{h} = W_h x$ and the row $x^\top$ comes first:
+# for row $k$ of $X$. Transpose $W_h x$ and the row $x^\top$ comes first, $x^\top W_h^\top$. Stack these rows:
 #
 # $$\tilde{H} = X W_h^\top + b_h$$
 #
@@ -1996,7 +1991,8 @@ check.close(
 
 # %% [markdown] lang="fr"
 # Maintenant un lot : $X$ de taille $(n, n_x)$, un exemple par ligne. La ligne $k$ de chaque résultat doit être ce que
-# `forward_one` donne pour la ligne $k$ de $X$. Transposez $\tilde{h} = W_h x$ : la ligne $x^\top$ passe devant.
+# `forward_one` donne pour la ligne $k$ de $X$. Transposez $W_h x$ : la ligne $x^\top$ passe devant, $x^\top W_h^\top$.
+# Empilez ces lignes :
 #
 # $$\tilde{H} = X W_h^\top + b_h$$
 #
@@ -2171,14 +2167,14 @@ check.tensor(got[3], (1, 3), "forward_batch(X, Wh, bh, Wy, by)[3] with n = 1")
 # $$L = \frac{1}{n} \sum_{k=1}^{n} \ell(y^{(k)}, \hat{y}^{(k)})$$
 
 # %% [markdown] lang="en"
-# ### 14 · Two losses · about 5 minutes
+# ### 14 · Two losses · about 3 minutes
 #
-# Write both for a batch. Sum over the components, average over the examples.
+# Write both for a batch: sum over the components, average over the examples.
 
 # %% [markdown] lang="fr"
-# ### 14 · Deux coûts · environ 5 minutes
+# ### 14 · Deux coûts · environ 3 minutes
 #
-# Écrivez-les tous deux pour un lot. On somme sur les composantes, on fait la moyenne sur les exemples.
+# Écrivez-les tous deux pour un lot : une somme sur les composantes, une moyenne sur les exemples.
 
 # %% answer="cross_entropy"
 def cross_entropy(Yhat, Y):
@@ -2295,22 +2291,22 @@ ax.legend()
 plt.show()
 
 # %% [markdown] lang="en"
-# ### 15 · Where the predictions must go · about 12 minutes
+# ### 15 · Where the predictions must go · about 6 minutes
 #
-# Descent follows slopes. So look at the slope of each loss with respect to each component $\hat{y}_i$, for one example:
-# where it is negative, the loss falls when $\hat{y}_i$ rises.
+# Descent follows slopes: look at that of each loss with respect to each component $\hat{y}_i$, for one example: where
+# it is negative, the loss falls when $\hat{y}_i$ rises.
 #
 # Write `slopes`: differentiate both formulas with respect to $\hat{y}_i$, as if the components could move freely. Then
-# say which way each moves.
+# say which way each component is pushed.
 
 # %% [markdown] lang="fr"
-# ### 15 · Où doivent aller les prédictions · environ 12 minutes
+# ### 15 · Où doivent aller les prédictions · environ 6 minutes
 #
-# La descente suit les pentes. Regardons donc la pente de chaque coût par rapport à chaque composante $\hat{y}_i$, pour
-# un exemple : là où elle est négative, le coût diminue quand $\hat{y}_i$ augmente.
+# La descente suit les pentes : regardons celle de chaque coût par rapport à chaque composante $\hat{y}_i$, pour un
+# exemple : là où elle est négative, le coût diminue quand $\hat{y}_i$ augmente.
 #
 # Écrivez `slopes` : dérivez les deux formules par rapport à $\hat{y}_i$, comme si les composantes bougeaient librement.
-# Dites ensuite dans quel sens chacune se déplace.
+# Dites ensuite dans quel sens chaque composante est poussée.
 
 # %% answer="slopes"
 def slopes(yhat, y):
@@ -2481,33 +2477,37 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 16 · Where the losses come from · about 14 minutes
+# ### 16 · Where the losses come from · about 9 minutes
 #
-# Neither loss fell from the sky. Both answer one question: *with which parameters are the data we saw most probable?*
-# That is the maximum of the *likelihood*. Taking $-\log$ of it turns products into sums and maximum into minimum.
+# Both losses answer one question: *with which parameters are the data we saw most probable?* The probability of the
+# data, as a function of the parameters, is the *likelihood*: we want its maximum. Taking $-\log$ of it turns products
+# into sums, and the maximum into a minimum.
 #
 # **A quantity.** Suppose each target is what the network says plus a Gaussian noise of standard deviation $\sigma$:
-# $y_i = \hat{y}_i + \text{noise}$. (This $\sigma$ is a number, not the sigmoid.) The density of $y_i$ is
+# $y_i = \hat{y}_i + \text{noise}$. (This $\sigma$ is a number, not the sigmoid.) For a quantity, a density takes the
+# place of the probability; that of $y_i$ is
 #
 # $$p(y_i) = \frac{1}{\sqrt{2 \pi \sigma^2}} \exp\left(-\frac{(y_i - \hat{y}_i)^2}{2 \sigma^2}\right)$$
 #
-# and the components are independent: their densities multiply. Write $-\log$ of the product for one example. (The
-# logarithm of a plain number such as $\sigma$ is `math.log`, after `import math`; `torch.log` wants a tensor.)
+# The components are independent: their densities multiply. Write $-\log$ of the product for one example. (The logarithm
+# of a plain number such as $\sigma$ is `math.log`, after `import math`; `torch.log` wants a tensor.)
 
 # %% [markdown] lang="fr"
-# ### 16 · D'où viennent ces coûts · environ 14 minutes
+# ### 16 · D'où viennent ces coûts · environ 9 minutes
 #
-# Aucun des deux n'est tombé du ciel. Tous deux répondent à une question : *avec quels paramètres les données observées
-# sont-elles les plus probables ?* C'est le maximum de *vraisemblance*. En prendre $-\log$ change les produits en
-# sommes, et le maximum en minimum.
+# Ces deux coûts répondent à une même question : *avec quels paramètres les données observées sont-elles les plus
+# probables ?* La probabilité des données, vue comme fonction des paramètres, est la *vraisemblance* : on en cherche le
+# maximum. En prendre $-\log$ change les produits en sommes, et le maximum en minimum.
 #
-# **Une grandeur.** Supposons que chaque cible soit ce que dit le réseau, plus un bruit gaussien d'écart-type
-# $\sigma$ : $y_i = \hat{y}_i + \text{bruit}$. (Ce $\sigma$ est un nombre, pas la sigmoïde.) La densité de $y_i$ est
+# **Une grandeur.** Supposons que chaque cible soit ce que dit le réseau, plus un bruit gaussien d'écart-type $\sigma$ :
+# $y_i = \hat{y}_i + \text{bruit}$. (Ce $\sigma$ est un nombre, pas la sigmoïde.) Pour une grandeur, une densité tient
+# lieu de probabilité ; celle de $y_i$ est
 #
 # $$p(y_i) = \frac{1}{\sqrt{2 \pi \sigma^2}} \exp\left(-\frac{(y_i - \hat{y}_i)^2}{2 \sigma^2}\right)$$
 #
-# et les composantes sont indépendantes : leurs densités se multiplient. Écrivez $-\log$ de ce produit pour un exemple.
-# (Le logarithme d'un simple nombre comme $\sigma$ est `math.log`, après `import math` ; `torch.log` veut un tenseur.)
+# Les composantes sont indépendantes : leurs densités se multiplient. Écrivez $-\log$ de ce produit pour un exemple.
+# (Pour le logarithme d'un simple nombre comme $\sigma$, prenez `math.log`, après `import math` ; `torch.log` veut un
+# tenseur.)
 
 # %% answer="gaussian_nll"
 def gaussian_nll(yhat, y, sigma):
@@ -2561,25 +2561,25 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Look at your formula. With $\sigma$ fixed it is the squared error, times $1 / (2\sigma^2)$, plus a constant. So the
-# $\hat{y}$ that minimises one minimises the other: least squares *is* maximum likelihood under Gaussian noise.
+# With $\sigma$ fixed, your formula is the squared error, times $1 / (2\sigma^2)$, plus a constant. So the $\hat{y}$
+# that minimises one minimises the other: least squares *is* maximum likelihood under Gaussian noise.
 #
 # **A class.** Now $\hat{y}$ is a distribution over the classes, and the class is drawn from it (a *multinomial* law
-# with one draw). The probability of the class that came is $\prod_i \hat{y}_i^{\,y_i}$: the exponent is 1 for that
-# class and 0 for the others. The $n$ examples are independent: their probabilities multiply. Write $-\log$ of the
-# probability of all the $n$ classes. Beware: a product of a thousand probabilities is 0 in floating point. Take the
-# logarithms first.
+# with one draw). The probability of the class drawn is $\prod_i \hat{y}_i^{\,y_i}$: the exponent is 1 for that class
+# and 0 for the others. The $n$ examples are independent: their probabilities multiply. Write $-\log$ of the probability
+# of the $n$ classes observed. Beware: a product of a thousand probabilities is 0 in floating point. Take the logarithms
+# first.
 
 # %% [markdown] lang="fr"
-# Regardez votre formule. À $\sigma$ fixé, c'est l'erreur quadratique, multipliée par $1 / (2\sigma^2)$, plus une
-# constante. Le $\hat{y}$ qui minimise l'une minimise donc l'autre : les moindres carrés *sont* le maximum de
-# vraisemblance sous un bruit gaussien.
+# À $\sigma$ fixé, votre formule est l'erreur quadratique, multipliée par $1 / (2\sigma^2)$, plus une constante. Le
+# $\hat{y}$ qui minimise l'une minimise donc l'autre : les moindres carrés *sont* le maximum de vraisemblance sous un
+# bruit gaussien.
 #
-# **Une classe.** Maintenant $\hat{y}$ est une distribution sur les classes, et la classe est tirée selon elle (loi
-# *multinomiale* à un seul tirage). La probabilité de la classe sortie est $\prod_i \hat{y}_i^{\,y_i}$ : l'exposant vaut
-# 1 pour cette classe et 0 pour les autres. Les $n$ exemples sont indépendants : leurs probabilités se multiplient.
-# Écrivez $-\log$ de la probabilité de l'ensemble des $n$ classes. Attention : un produit de mille probabilités vaut 0
-# en virgule flottante. Prenez d'abord les logarithmes.
+# **Une classe.** Maintenant $\hat{y}$ est une distribution sur les classes, et la classe est tirée selon cette
+# distribution (loi *multinomiale* à un seul tirage). La probabilité de la classe tirée est
+# $\prod_i \hat{y}_i^{\,y_i}$ : l'exposant vaut 1 pour cette classe et 0 pour les autres. Les $n$ exemples sont
+# indépendants : leurs probabilités se multiplient. Écrivez $-\log$ de la probabilité des $n$ classes observées.
+# Attention : un produit de mille probabilités vaut 0 en virgule flottante. Prenez d'abord les logarithmes.
 
 # %% answer="multinomial_nll"
 def multinomial_nll(Yhat, Y):
@@ -2634,7 +2634,7 @@ for n in (8, 3000):
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# You have met this formula: it is $n$ times the cross-entropy of the batch.
+# This is $n$ times the cross-entropy of the batch.
 #
 # ### 17 · The right loss · about 4 minutes
 #
@@ -2642,7 +2642,7 @@ for n in (8, 3000):
 # suit classification and the second regression? Use both the slopes and the likelihoods of this part.
 
 # %% [markdown] lang="fr"
-# Vous connaissez cette formule : c'est $n$ fois l'entropie croisée du lot.
+# C'est $n$ fois l'entropie croisée du lot.
 #
 # ### 17 · Le bon coût · environ 4 minutes
 #
@@ -2662,13 +2662,13 @@ for n in (8, 3000):
 #
 # **Français.** Entropie croisée : seule la probabilité de la vraie classe compte, et elle doit monter vers 1 ; à
 # travers SoftMax, les autres baissent alors. Erreur quadratique : chaque $\hat{y}_i$ doit se rapprocher de son $y_i$,
-# de quelque côté qu'il soit. L'entropie croisée est $-\log$ de la probabilité donnée à la classe sortie (loi
-# multinomiale) : il lui faut une distribution, elle traite les classes sans ordre, et punit sans limite une erreur sûre
-# d'elle ; sa pente $-1/\hat{y}_i$ y est grande, et le réseau quitte vite son erreur. L'erreur quadratique est, à un
-# facteur et une constante près, $-\log$ d'une densité gaussienne : elle mesure à quelle distance est une grandeur, les
-# grands écarts bien plus que les petits, et $y$ peut être un réel quelconque, là où un logarithme n'aurait pas de sens.
-# Sur des probabilités, elle reste inférieure à 2, si fausse que soit la réponse, et elle réclame des valeurs exactes là
-# où seule compte la plus grande.
+# de quelque côté qu'il soit. L'entropie croisée est $-\log$ de la probabilité donnée à la classe observée (loi
+# multinomiale) : il lui faut une distribution, elle traite les classes sans ordre, et punit sans limite une erreur
+# commise avec assurance ; sa pente $-1/\hat{y}_i$ y est grande, et le réseau quitte vite son erreur. L'erreur
+# quadratique est, à un facteur et une constante près, $-\log$ d'une densité gaussienne : elle mesure à quelle distance
+# est une grandeur, les grands écarts bien plus que les petits, et $y$ peut être un réel quelconque, là où un logarithme
+# n'aurait pas de sens. Sur des probabilités, elle reste inférieure à 2, si fausse que soit la réponse, et elle réclame
+# des valeurs exactes là où seule compte la plus grande.
 
 # %% [markdown] marking="right_loss"
 # - 1 point: the directions for **both** losses (true class up; each component towards its target), with a slope or an
@@ -2685,7 +2685,7 @@ for n in (8, 3000):
 #
 # $$w \leftarrow w - \eta \, \frac{\partial L}{\partial w}$$
 #
-# On which examples is $L$ computed? There are three customs.
+# On which examples is $L$ computed? Three choices are common.
 #
 # | descent | an update uses |
 # |---|---|
@@ -2694,18 +2694,18 @@ for n in (8, 3000):
 # | online | a single one |
 #
 # One *epoch* is one pass over the $n$ examples, in as many updates as it takes. If $B$ does not divide $n$, the last
-# mini-batch is smaller, and still makes an update. What costs time is the gradient of one example, computed forward
-# and backward: count those.
+# mini-batch is smaller, and still makes an update. What takes time is computing the gradient of one example: count
+# those.
 
 # %% [markdown] lang="fr"
 # ## Partie 6. La descente
 #
-# On fait baisser le coût $L$ à petits pas contre son gradient. Pour chaque paramètre $w$, où $\eta$ est le *taux
+# On fait baisser le coût $L$ à petits pas contre son gradient. Pour chaque paramètre $w$, où $\eta$ est le *pas
 # d'apprentissage* :
 #
 # $$w \leftarrow w - \eta \, \frac{\partial L}{\partial w}$$
 #
-# Sur quels exemples calcule-t-on $L$ ? Il y a trois usages.
+# Sur quels exemples calcule-t-on $L$ ? Trois choix sont courants.
 #
 # | descente | une mise à jour utilise |
 # |---|---|
@@ -2714,16 +2714,16 @@ for n in (8, 3000):
 # | en ligne | un seul |
 #
 # Une *époque* est un passage sur les $n$ exemples, en autant de mises à jour qu'il faut. Si $B$ ne divise pas $n$, le
-# dernier mini-lot est plus petit, et fait tout de même une mise à jour. Ce qui prend du temps, c'est le gradient d'un
-# exemple, calculé en avant puis en arrière : ce sont ces gradients que l'on compte.
+# dernier mini-lot est plus petit, et fait tout de même une mise à jour. Ce qui prend du temps, c'est de calculer le
+# gradient d'un exemple : ce sont ces gradients que l'on compte.
 
 # %% [markdown] lang="en"
-# ### 18 · Updates and work · about 4 minutes
+# ### 18 · Updates and work · about 3 minutes
 #
 # Write `work`. Batch descent is $B = n$, online descent is $B = 1$.
 
 # %% [markdown] lang="fr"
-# ### 18 · Mises à jour et travail · environ 4 minutes
+# ### 18 · Mises à jour et travail · environ 3 minutes
 #
 # Écrivez `work`. La descente par lot, c'est $B = n$ ; la descente en ligne, $B = 1$.
 
@@ -2876,9 +2876,10 @@ plt.show()
 #   most updates"; "mini-batches compute fewer gradients per epoch" (an epoch is $n$ gradients in all three).
 
 # %% [markdown] lang="en"
-# ### 20 · The learning rate · about 8 minutes
+# ### 20 · The learning rate · about 6 minutes
 #
-# How large may $\eta$ be? Take the simplest loss with a minimum, a parabola of *curvature* $c > 0$ in one weight:
+# How large may $\eta$ be? Take the simplest loss with a minimum, a parabola of *curvature* $c > 0$, where $w$ is the
+# only weight:
 #
 # $$L(w) = \frac{c}{2} \, w^2 \qquad \frac{\partial L}{\partial w} = c \, w$$
 #
@@ -2887,14 +2888,14 @@ plt.show()
 #
 # $$0 < \eta < \frac{2}{c}$$
 #
-# In several dimensions the largest curvature sets this bound, and the smallest sets how slowly the descent ends. Here
-# are five rates with $c = 1$.
+# In several dimensions the largest curvature sets this bound, and the smallest how slowly the descent ends. Here are
+# five values of $\eta$, with $c = 1$.
 
 # %% [markdown] lang="fr"
-# ### 20 · Le pas d'apprentissage · environ 8 minutes
+# ### 20 · Le pas d'apprentissage · environ 6 minutes
 #
-# Jusqu'où $\eta$ peut-il aller ? Prenons le coût le plus simple qui ait un minimum, une parabole de *courbure* $c > 0$
-# en un seul poids :
+# Jusqu'où $\eta$ peut-il aller ? Prenons le coût le plus simple qui ait un minimum, une parabole de *courbure* $c > 0$,
+# où $w$ est le seul poids :
 #
 # $$L(w) = \frac{c}{2} \, w^2 \qquad \frac{\partial L}{\partial w} = c \, w$$
 #
@@ -2903,14 +2904,14 @@ plt.show()
 #
 # $$0 < \eta < \frac{2}{c}$$
 #
-# En plusieurs dimensions, c'est la plus grande courbure qui fixe cette borne, et la plus petite qui fixe la lenteur de
-# la fin. Voici cinq taux, avec $c = 1$.
+# En plusieurs dimensions, c'est la plus grande courbure qui fixe cette borne, et la plus petite qui rend la fin plus ou
+# moins lente. Voici cinq valeurs de $\eta$, avec $c = 1$.
 
 # %% demo
 figures.parabola([0.2, 1, 1.7, 2, 2.1], steps=6)
 
 # %% [markdown] lang="en"
-# Write `descend`, which notes where $w$ has been. Then `regime`, which tells the behaviour without descending:
+# Write `descend`, which notes where $w$ has been. Then `regime`, which names the behaviour without descending:
 #
 # | answer | what happens |
 # |---|---|
@@ -2920,10 +2921,10 @@ figures.parabola([0.2, 1, 1.7, 2, 2.1], steps=6)
 # | `"swings"` | $w$ jumps between two points for ever |
 # | `"diverges"` | $w$ goes away from 0 |
 #
-# Two of them hold for a single value of $\eta$. Compare with `==`: the numbers of the tests are exact.
+# Two of them hold for a single value of $\eta$. Compare with `==`: the products in the tests come out exact.
 
 # %% [markdown] lang="fr"
-# Écrivez `descend`, qui note par où $w$ est passé. Puis `regime`, qui dit le comportement sans descendre :
+# Écrivez `descend`, qui note par où $w$ est passé. Puis `regime`, qui nomme le comportement sans faire la descente :
 #
 # | réponse | ce qui se passe |
 # |---|---|
@@ -2933,8 +2934,8 @@ figures.parabola([0.2, 1, 1.7, 2, 2.1], steps=6)
 # | `"swings"` (oscille) | $w$ saute à jamais entre deux points |
 # | `"diverges"` (diverge) | $w$ s'éloigne de 0 |
 #
-# Deux d'entre elles ne valent que pour une seule valeur de $\eta$. Comparez avec `==` : les nombres des tests sont
-# exacts.
+# Deux d'entre elles ne valent que pour une seule valeur de $\eta$. Comparez avec `==` : les calculs des tests tombent
+# juste.
 
 # %% answer="descend"
 def descend(w0, c, eta, steps):
@@ -3049,7 +3050,7 @@ for bend in (1.0, 8.0, 0.5):
 # $$\frac{\partial s}{\partial u} = \frac{\partial s}{\partial v} \, \frac{\partial v}{\partial u}$$
 #
 # Each factor is a *local* slope, taken at the values the forward pass has found. When $v$ is a vector, $u$ acts on $s$
-# through each component $v_j$. Each is a *path*, and the paths add up. With $u$ and $s$ vectors as well:
+# through each component $v_j$. Each opens a *path*, and the paths add up. With $u$ and $s$ vectors as well:
 #
 # $$\frac{\partial s_i}{\partial u_k} = \sum_j \frac{\partial s_i}{\partial v_j} \, \frac{\partial v_j}{\partial u_k}$$
 
@@ -3057,37 +3058,37 @@ for bend in (1.0, 8.0, 0.5):
 # ## Partie 7. Dériver une composée
 #
 # Un réseau, ce sont des fonctions appliquées l'une après l'autre. Pour savoir comment le dernier nombre dépend d'un
-# poids du début, on multiplie les pentes en chemin (*chain rule*). Si $u$ donne $v$ et que $v$ donne $s$ :
+# poids du début, on multiplie les pentes le long du chemin (*chain rule*). Si $u$ donne $v$ et que $v$ donne $s$ :
 #
 # $$\frac{\partial s}{\partial u} = \frac{\partial s}{\partial v} \, \frac{\partial v}{\partial u}$$
 #
 # Chaque facteur est une pente *locale*, prise aux valeurs que la passe avant a trouvées. Quand $v$ est un vecteur, $u$
-# agit sur $s$ à travers chaque composante $v_j$. Chacune est un *chemin*, et les chemins s'additionnent. Si $u$ et $s$
-# sont aussi des vecteurs :
+# agit sur $s$ à travers chaque composante $v_j$. Chacune ouvre un *chemin*, et les chemins s'additionnent. Si $u$ et
+# $s$ sont aussi des vecteurs :
 #
 # $$\frac{\partial s_i}{\partial u_k} = \sum_j \frac{\partial s_i}{\partial v_j} \, \frac{\partial v_j}{\partial u_k}$$
 
 # %% [markdown] lang="en"
-# ### 21 · One path, several paths · about 8 minutes
+# ### 21 · One path, several paths · about 5 minutes
 #
 # First one path. A neuron with one weight and no bias, a sigmoid, the squared error:
 #
 # $$a = w x \qquad z = \sigma(a) \qquad L = (z - y)^2$$
 #
-# Write the three local slopes, and multiply them: that is `scalar_slope` (take `torch.sigmoid`). Then write the second
-# formula above for tables of slopes. A table of this kind is a *Jacobian matrix*: row $i$, column $j$ holds
-# $\partial s_i / \partial v_j$.
+# Write the three local slopes, and multiply them: that is `scalar_slope` (take `torch.sigmoid`). Then, in
+# `vector_chain`, write the second formula above for tables of slopes. A table of this kind is a *Jacobian matrix*: row
+# $i$, column $j$ holds $\partial s_i / \partial v_j$.
 
 # %% [markdown] lang="fr"
-# ### 21 · Un chemin, plusieurs chemins · environ 8 minutes
+# ### 21 · Un chemin, plusieurs chemins · environ 5 minutes
 #
 # D'abord un seul chemin. Un neurone à un poids et sans biais, une sigmoïde, l'erreur quadratique :
 #
 # $$a = w x \qquad z = \sigma(a) \qquad L = (z - y)^2$$
 #
-# Écrivez les trois pentes locales, et multipliez-les : c'est `scalar_slope` (prenez `torch.sigmoid`). Écrivez ensuite
-# la deuxième formule ci-dessus pour des tableaux de pentes. Un tel tableau est une *matrice jacobienne* : ligne $i$,
-# colonne $j$, on y lit $\partial s_i / \partial v_j$.
+# Écrivez les trois pentes locales, et multipliez-les : c'est `scalar_slope` (prenez `torch.sigmoid`). Puis, dans
+# `vector_chain`, écrivez pour des tableaux de pentes la deuxième formule ci-dessus. Un tel tableau est une *matrice
+# jacobienne* : à la ligne $i$, colonne $j$, on lit $\partial s_i / \partial v_j$.
 
 # %% answer="scalar_slope"
 def scalar_slope(w, x, y):
@@ -3228,15 +3229,14 @@ figures.graph(
 
 # %% [markdown] lang="en"
 # Go back from right to left. First the slopes of $r$ in $p$ and $q$, then in $s$ and $t$. From $s$ to $r$ there are two
-# paths, and from $t$ as well. Write `graph_slopes` for any $s$ and $t$, and run the picture below it. It shows your
-# four slopes: those of $r$ in $p$ and $q$ in orange, under the arrows that carry $p$ and $q$, and the two others beside
-# $s$ and $t$.
+# paths, and from $t$ as well. Write `graph_slopes` for any $s$ and $t$, then run the picture below it: it shows your
+# slopes in $p$ and $q$ in orange, and the two others beside $s$ and $t$.
 
 # %% [markdown] lang="fr"
 # Remontez de droite à gauche. D'abord les pentes de $r$ par rapport à $p$ et $q$, puis par rapport à $s$ et $t$. De $s$
 # à $r$, il y a deux chemins, et de $t$ aussi. Écrivez `graph_slopes` pour $s$ et $t$ quelconques, puis exécutez la
-# figure qui suit. Elle montre vos quatre pentes : celles de $r$ par rapport à $p$ et $q$ en orange, sous les flèches
-# qui portent $p$ et $q$, et les deux autres à côté de $s$ et de $t$.
+# figure qui suit : elle montre vos pentes par rapport à $p$ et $q$ en orange, et les deux autres à côté de $s$ et de
+# $t$.
 
 # %% answer="graph_slopes"
 def graph_slopes(s, t):
@@ -3330,7 +3330,7 @@ figures.graph(
 )
 
 # %% [markdown] lang="en"
-# ### 23 · A network in numbers · about 15 minutes
+# ### 23 · A network in numbers · about 9 minutes
 #
 # Two inputs, two hidden neurons, one output; all three neurons use tanh. The input is $x = (1, 2)$, the target is
 # $y = -1$, and the loss is $L = (\hat{y} - y)^2$. The forward pass is done, with two decimals:
@@ -3342,7 +3342,7 @@ figures.graph(
 # | output | 0.50 and −0.50 | −0.10 | 0.55 | $\hat{y}$ = 0.50 |
 
 # %% [markdown] lang="fr"
-# ### 23 · Un réseau en nombres · environ 15 minutes
+# ### 23 · Un réseau en nombres · environ 9 minutes
 #
 # Deux entrées, deux neurones cachés, une sortie ; les trois neurones utilisent tanh. L'entrée est $x = (1, 2)$, la
 # cible est $y = -1$, et le coût est $L = (\hat{y} - y)^2$. La passe avant est faite, à deux décimales :
@@ -3387,8 +3387,8 @@ ax.axis("off")
 plt.show()
 
 # %% [markdown] lang="en"
-# Give each neuron its *error* $\delta$: the slope of $L$ in its sum $a$. Start at the end. With $a_3$ the sum of the
-# output neuron, and $\tanh'(a_3) = 1 - \hat{y}^2$:
+# Give each neuron its *error* $\delta$: the slope of $L$ in its sum $a$. Start at the end. Let $a_3$ be the sum of the
+# output neuron; then $\tanh'(a_3) = 1 - \hat{y}^2$, hence
 #
 # $$\delta_3 = \frac{\partial L}{\partial a_3} = 2 \, (\hat{y} - y) \, (1 - \hat{y}^2)$$
 #
@@ -3401,7 +3401,7 @@ plt.show()
 
 # %% [markdown] lang="fr"
 # Donnons à chaque neurone son *erreur* $\delta$ : la pente de $L$ par rapport à sa somme $a$. On commence par la fin.
-# Avec $a_3$ la somme du neurone de sortie, et $\tanh'(a_3) = 1 - \hat{y}^2$ :
+# Soit $a_3$ la somme du neurone de sortie ; on a $\tanh'(a_3) = 1 - \hat{y}^2$, d'où
 #
 # $$\delta_3 = \frac{\partial L}{\partial a_3} = 2 \, (\hat{y} - y) \, (1 - \hat{y}^2)$$
 #
@@ -3501,22 +3501,22 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Now the first layer. Hidden neuron $j$ acts on $L$ through $z_j$, then $a_3$. Two local slopes:
+# Now the first layer. Hidden neuron $j$ acts on $L$ through $z_j$, then $a_3$. There are two local slopes:
 # $\partial a_3 / \partial z_j = w_j$ and $\partial z_j / \partial a_j = 1 - z_j^2$. Hence
 #
 # $$\delta_j = \frac{\partial L}{\partial a_j} = \delta_3 \, w_j \, (1 - z_j^2)$$
 #
-# And below it the story repeats: the weight from input $x_i$ to neuron $j$ has the slope $\delta_j x_i$, and the bias
-# of neuron $j$ has the slope $\delta_j$. Write `first_layer`.
+# One layer earlier the story repeats: the weight from input $x_i$ to neuron $j$ has the slope $\delta_j x_i$, and the
+# bias of neuron $j$ has the slope $\delta_j$. Write `first_layer`.
 
 # %% [markdown] lang="fr"
-# Maintenant la première couche. Le neurone caché $j$ agit sur $L$ à travers $z_j$, puis $a_3$. Deux pentes locales :
-# $\partial a_3 / \partial z_j = w_j$ et $\partial z_j / \partial a_j = 1 - z_j^2$. D'où
+# Maintenant la première couche. Le neurone caché $j$ agit sur $L$ à travers $z_j$, puis $a_3$. Il y a deux pentes
+# locales : $\partial a_3 / \partial z_j = w_j$ et $\partial z_j / \partial a_j = 1 - z_j^2$. D'où
 #
 # $$\delta_j = \frac{\partial L}{\partial a_j} = \delta_3 \, w_j \, (1 - z_j^2)$$
 #
-# Et dessous, l'histoire se répète : le poids de l'entrée $x_i$ vers le neurone $j$ a pour pente $\delta_j x_i$, et le
-# biais du neurone $j$ a pour pente $\delta_j$. Écrivez `first_layer`.
+# Une couche plus tôt, l'histoire se répète : le poids de l'entrée $x_i$ vers le neurone $j$ a pour pente
+# $\delta_j x_i$, et le biais du neurone $j$ a pour pente $\delta_j$. Écrivez `first_layer`.
 
 # %% answer="first_layer"
 def first_layer(x, z, w, delta3):
@@ -3594,7 +3594,7 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 24 · When the error comes from several sides · about 3 minutes
+# ### 24 · When the error comes from several sides · about 2 minutes
 #
 # With several neurons in the next layer, neuron $j$ feeds all of them. Its error comes back from each, and the paths
 # add up. Let $w_{ij}$ be the weight from neuron $j$ to neuron $i$ of the next layer:
@@ -3604,7 +3604,7 @@ check.close(
 # The slope $g'$ is that of neuron $j$ itself, at its own sum $a_j$. Write `delta` for a layer with tanh.
 
 # %% [markdown] lang="fr"
-# ### 24 · Quand l'erreur arrive de plusieurs côtés · environ 3 minutes
+# ### 24 · Quand l'erreur arrive de plusieurs côtés · environ 2 minutes
 #
 # Si la couche suivante a plusieurs neurones, le neurone $j$ les alimente tous. Son erreur lui revient de chacun, et les
 # chemins s'additionnent. Soit $w_{ij}$ le poids du neurone $j$ vers le neurone $i$ de la couche suivante :
@@ -3672,10 +3672,11 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 25 · Why go backward, and when · about 8 minutes
+# ### 25 · Why go backward, and when · about 6 minutes
 #
-# A chain of $K$ layers, one number and one weight each: $z_k = f_k(z_{k-1}, w_k)$ for $k = 1, \dots, K$, then
-# $L = \ell(z_K)$. The forward pass has given all the local slopes. We want $\partial L / \partial w_k$ for every $k$:
+# Take a chain of $K$ layers, with one number and one weight each; $z_0$ is the input, $z_k = f_k(z_{k-1}, w_k)$ for
+# $k = 1, \dots, K$, then $L = \ell(z_K)$. The forward pass has given all the local slopes. We want
+# $\partial L / \partial w_k$ for every $k$:
 #
 # $$\frac{\partial L}{\partial w_k}
 # = \frac{\partial L}{\partial z_K} \, \frac{\partial z_K}{\partial z_{K-1}}
@@ -3683,18 +3684,19 @@ check.close(
 #
 # Count the products of two numbers; to multiply $m$ factors takes $m - 1$ of them.
 #
-# - **Naive**: each of the $K$ formulas is computed from its first factor to its last, on its own.
+# - **Naive**: each of the $K$ formulas is computed from its first factor to its last, apart from the others.
 # - **Backpropagation**: go from $k = K$ down to 1, and keep $\partial L / \partial z_k$. Each layer needs one product
-#   for its weight, and one to pass the error on to the layer before. Nobody needs the error below layer 1.
+#   for its weight, and one to pass the error on to the layer before. Nobody needs the slope in $z_0$.
 #
-# Write `products`. Replace numbers by vectors, and these products by products of a row vector and a matrix: as long as
-# the naive way, too, starts from the left, the counts stay the same.
+# Write `products`. With vectors in place of the numbers, these are products of a row vector and a matrix: the counts
+# stay the same.
 
 # %% [markdown] lang="fr"
-# ### 25 · Pourquoi à rebours, et quand · environ 8 minutes
+# ### 25 · Pourquoi à rebours, et quand · environ 6 minutes
 #
-# Une chaîne de $K$ couches, un nombre et un poids chacune : $z_k = f_k(z_{k-1}, w_k)$ pour $k = 1, \dots, K$, puis
-# $L = \ell(z_K)$. La passe avant a donné toutes les pentes locales. On veut $\partial L / \partial w_k$ pour tout $k$ :
+# Prenons une chaîne de $K$ couches, avec un nombre et un poids chacune ; $z_0$ est l'entrée, $z_k = f_k(z_{k-1}, w_k)$
+# pour $k = 1, \dots, K$, puis $L = \ell(z_K)$. La passe avant a donné toutes les pentes locales. On veut
+# $\partial L / \partial w_k$ pour tout $k$ :
 #
 # $$\frac{\partial L}{\partial w_k}
 # = \frac{\partial L}{\partial z_K} \, \frac{\partial z_K}{\partial z_{K-1}}
@@ -3702,13 +3704,13 @@ check.close(
 #
 # Comptez les produits de deux nombres ; multiplier $m$ facteurs en demande $m - 1$.
 #
-# - **Naïvement** : chacune des $K$ formules est calculée de son premier facteur à son dernier, pour elle seule.
+# - **Naïvement** : chacune des $K$ formules est calculée du premier facteur au dernier, indépendamment des autres.
 # - **Rétropropagation** : on descend de $k = K$ jusqu'à 1, en gardant $\partial L / \partial z_k$. Chaque couche
 #   demande un produit pour son poids, et un autre pour passer l'erreur à la couche précédente. Personne n'a besoin de
-#   l'erreur en dessous de la couche 1.
+#   la pente par rapport à $z_0$.
 #
-# Écrivez `products`. Remplacez les nombres par des vecteurs, et ces produits par des produits d'un vecteur ligne par
-# une matrice : tant que la méthode naïve, elle aussi, part de la gauche, les comptes restent les mêmes.
+# Écrivez `products`. Avec des vecteurs au lieu des nombres, ce sont des produits d'un vecteur ligne par une matrice :
+# les comptes restent les mêmes.
 
 # %% answer="products"
 def products(K):
@@ -3802,7 +3804,7 @@ plt.show()
 
 # %% [markdown] lang="en"
 # Quadratic against linear: with 40 layers, ten times less. What does backpropagation ask of a network? An order in
-# which to compute, without a loop; and from every function on the way, a slope in its inputs and in its parameters,
+# which to compute, without a loop; and, for every function on the way, a slope in its inputs and in its parameters,
 # which exists (but for a few points) and is not 0 everywhere.
 #
 # In which of these can **all** the weights be trained by backpropagation, as they stand? `True` or `False`.
@@ -3816,9 +3818,9 @@ plt.show()
 # - **g.** an ordinary network whose loss is the number of misclassified examples
 
 # %% [markdown] lang="fr"
-# Quadratique contre linéaire : avec 40 couches, dix fois moins. Qu'est-ce que la rétropropagation demande à un réseau ?
-# Un ordre de calcul, sans boucle ; et pour chaque fonction en chemin, une pente par rapport à ses entrées et à ses
-# paramètres, qui existe (sauf en quelques points) et ne soit pas nulle partout.
+# Quadratique contre linéaire : avec 40 couches, dix fois moins. Que demande la rétropropagation à un réseau ? Un ordre
+# de calcul, sans boucle ; et, pour chaque fonction rencontrée, une pente par rapport à ses entrées et à ses paramètres,
+# qui existe (sauf en quelques points) et ne soit pas nulle partout.
 #
 # Dans lesquels de ces réseaux **tous** les poids peuvent-ils être appris par rétropropagation, tels quels ? `True` ou
 # `False`.
@@ -3861,9 +3863,9 @@ check.choices(
 #
 # Now for our network. The loss of one example is the cross-entropy of $\hat{y} = \text{SoftMax}(\tilde{y})$. We go from
 # the loss back to the input: $\tilde{y}$, then $W_y$ and $b_y$, then $\tilde{h}$, then $W_h$ and $b_h$. SoftMax and
-# cross-entropy are taken in one stride, and the result is simpler than either.
+# cross-entropy are taken in one step, and the result is simpler than either.
 #
-# ### 26 · The loss in terms of the scores · about 12 minutes
+# ### 26 · The loss in terms of the scores · about 8 minutes
 #
 # **Question.** For one example, show that the loss is
 #
@@ -3879,14 +3881,14 @@ check.choices(
 # remonte du coût vers l'entrée : $\tilde{y}$, puis $W_y$ et $b_y$, puis $\tilde{h}$, puis $W_h$ et $b_h$. SoftMax et
 # entropie croisée se franchissent d'un seul pas, et le résultat est plus simple que l'un et l'autre.
 #
-# ### 26 · Le coût en fonction des scores · environ 12 minutes
+# ### 26 · Le coût en fonction des scores · environ 8 minutes
 #
 # **Question.** Pour un exemple, montrez que le coût vaut
 #
 # $$\ell = -\sum_i y_i \tilde{y}_i + \log \left(\sum_j e^{\tilde{y}_j}\right)$$
 #
 # et déduisez-en $\partial \ell / \partial \tilde{y}_i$, puis le vecteur $\nabla_{\tilde{y}} \ell$ de ces pentes. Dites
-# quelle propriété de $y$ vous utilisez, et où. (Vous pouvez taper les formules sous la forme `yhat_i`, ou entre
+# quelle propriété de $y$ vous utilisez, et où. (Dans les formules, vous pouvez taper `yhat_i`, ou écrire entre
 # dollars.)
 
 # %% [markdown] open="derive_scores" points=3 ids=["P-Q14", "P-Q15"]
@@ -3921,19 +3923,19 @@ check.choices(
 #   on $\tilde{y}_i$; the sign ($y - \hat{y}$); the result stated without a derivation (1 point of 3).
 
 # %% [markdown] lang="en"
-# ### 27 · Loss and gradient from the scores · about 8 minutes
+# ### 27 · Loss and gradient from the scores · about 5 minutes
 #
 # Write the loss of a batch from its scores $\tilde{Y}$, of shape $(n, n_y)$: the mean over the examples of the formula
-# you have just derived. It must bear scores such as 1000. The shift of exercise 11 works here too:
+# you have just derived. It must cope with scores such as 1000. The shift of exercise 11 works here too:
 #
 # $$\log \sum_j e^{\tilde{y}_j} = m + \log \sum_j e^{\tilde{y}_j - m} \qquad m = \max_j \tilde{y}_j$$
 #
 # (`torch.logsumexp` does this.) Then write the gradient of that mean, $\nabla_{\tilde{Y}} L$, of shape $(n, n_y)$: for
-# each example the vector you found, and in it the share of $1/n$ that this example has in the mean. It, too, must bear
-# scores such as 1000.
+# each example the vector you found, times $1/n$, the share of this example in the mean. It, too, must cope with scores
+# such as 1000.
 
 # %% [markdown] lang="fr"
-# ### 27 · Coût et gradient à partir des scores · environ 8 minutes
+# ### 27 · Coût et gradient à partir des scores · environ 5 minutes
 #
 # Écrivez le coût d'un lot à partir de ses scores $\tilde{Y}$, de taille $(n, n_y)$ : la moyenne sur les exemples de la
 # formule que vous venez d'établir. Il doit supporter des scores comme 1000. Le décalage de l'exercice 11 sert ici
@@ -3942,7 +3944,7 @@ check.choices(
 # $$\log \sum_j e^{\tilde{y}_j} = m + \log \sum_j e^{\tilde{y}_j - m} \qquad m = \max_j \tilde{y}_j$$
 #
 # (C'est ce que fait `torch.logsumexp`.) Écrivez ensuite le gradient de cette moyenne, $\nabla_{\tilde{Y}} L$, de taille
-# $(n, n_y)$ : pour chaque exemple, le vecteur que vous avez trouvé, avec la part de $1/n$ que cet exemple a dans la
+# $(n, n_y)$ : pour chaque exemple, le vecteur que vous avez trouvé, multiplié par $1/n$, la part de cet exemple dans la
 # moyenne. Lui aussi doit supporter des scores comme 1000.
 
 # %% answer="loss_from_scores"
@@ -4113,12 +4115,12 @@ check.that(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 28 · The output layer · about 4 minutes
+# ### 28 · The output layer · about 3 minutes
 #
 # From here on, write $\Delta_y$ for the gradient you have just computed, of shape $(n, n_y)$. Row $k$ belongs to
-# example $k$ and **already contains the $1/n$**. For one example $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$, so the
-# weight $W_{y,ij}$ acts on $\tilde{y}_i$ alone, with the slope $h_j$. All the examples share the weight: their parts
-# add up.
+# example $k$ and **already contains the $1/n$**. Write $W_{y,ij}$ for row $i$, column $j$ of $W_y$. For one example
+# $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$, so this weight acts on $\tilde{y}_i$ alone, with the slope $h_j$. All
+# the examples share the weight: their parts add up.
 #
 # $$\frac{\partial L}{\partial W_{y,ij}} = \sum_{k=1}^{n} \Delta_{y,ki} \, h_{kj}
 # \qquad \frac{\partial L}{\partial b_{y,i}} = \sum_{k=1}^{n} \Delta_{y,ki}$$
@@ -4126,12 +4128,12 @@ check.that(
 # Write both for matrices. Let the shapes guide you: the gradient of $W_y$ has the shape of $W_y$.
 
 # %% [markdown] lang="fr"
-# ### 28 · La couche de sortie · environ 4 minutes
+# ### 28 · La couche de sortie · environ 3 minutes
 #
 # À partir d'ici, notons $\Delta_y$ le gradient que vous venez de calculer, de taille $(n, n_y)$. Sa ligne $k$ concerne
-# l'exemple $k$ et **contient déjà le $1/n$**. Pour un exemple, $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$ ; le poids
-# $W_{y,ij}$ n'agit donc que sur $\tilde{y}_i$, avec la pente $h_j$. Tous les exemples partagent ce poids : leurs parts
-# s'additionnent.
+# l'exemple $k$ et **contient déjà le $1/n$**. Notons $W_{y,ij}$ le nombre à la ligne $i$, colonne $j$ de $W_y$. Pour un
+# exemple, $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$ ; ce poids n'agit donc que sur $\tilde{y}_i$, avec la pente
+# $h_j$. Tous les exemples partagent ce poids : leurs parts s'additionnent.
 #
 # $$\frac{\partial L}{\partial W_{y,ij}} = \sum_{k=1}^{n} \Delta_{y,ki} \, h_{kj}
 # \qquad \frac{\partial L}{\partial b_{y,i}} = \sum_{k=1}^{n} \Delta_{y,ki}$$
@@ -4232,7 +4234,7 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 29 · The hidden layer · about 7 minutes
+# ### 29 · The hidden layer · about 6 minutes
 #
 # One more step back. Hidden unit $j$ feeds every score, so its error comes from several sides: this is exercise 24,
 # with the example $k$ in row $k$. Write $\Delta_h$ for the gradient in $\tilde{h}$, of shape $(n, n_h)$:
@@ -4240,11 +4242,11 @@ check.close(
 # $$\Delta_{h,kj} = (1 - h_{kj}^2) \sum_{i=1}^{n_y} \Delta_{y,ki} \, W_{y,ij}$$
 #
 # Then $W_h$ and $b_h$ are to $\Delta_h$ and $X$ what $W_y$ and $b_y$ were to $\Delta_y$ and $h$. Write `grads_hidden`,
-# and write the products out again rather than calling `delta` or `grads_output`: a slip made there is then not paid
+# and write the products out again rather than call `delta` or `grads_output`: a slip made there will not be paid for
 # twice.
 
 # %% [markdown] lang="fr"
-# ### 29 · La couche cachée · environ 7 minutes
+# ### 29 · La couche cachée · environ 6 minutes
 #
 # Encore un pas en arrière. L'unité cachée $j$ alimente tous les scores, son erreur arrive donc de plusieurs côtés :
 # c'est l'exercice 24, avec l'exemple $k$ à la ligne $k$. Notons $\Delta_h$ le gradient par rapport à $\tilde{h}$, de
@@ -4252,7 +4254,7 @@ check.close(
 #
 # $$\Delta_{h,kj} = (1 - h_{kj}^2) \sum_{i=1}^{n_y} \Delta_{y,ki} \, W_{y,ij}$$
 #
-# Puis $W_h$ et $b_h$ sont à $\Delta_h$ et $X$ ce que $W_y$ et $b_y$ étaient à $\Delta_y$ et $h$. Écrivez
+# Ensuite, $W_h$ et $b_h$ sont à $\Delta_h$ et $X$ ce que $W_y$ et $b_y$ étaient à $\Delta_y$ et $h$. Écrivez
 # `grads_hidden`, en récrivant les produits au lieu d'appeler `delta` ou `grads_output` : une erreur commise là-bas ne
 # vous coûtera pas deux fois.
 
@@ -4406,17 +4408,17 @@ check.close(
 # %% [markdown] lang="en"
 # ## Now let it learn
 #
-# You have written every formula of a network that learns. Here they work together, your own functions, on points of two
+# You have written every formula of a network that learns. Here your own functions work together on points of two
 # classes that no line separates, a small ring and a large one around it, both blurred by noise: forward, gradients,
-# update, 800 times over. The black curve is where the network gives both classes the same probability.
+# update, 800 times over. On the black curve the network gives both classes the same probability.
 
 # %% [markdown] lang="fr"
 # ## Et maintenant, qu'il apprenne
 #
-# Vous avez écrit chaque formule d'un réseau qui apprend. Les voici à l'œuvre ensemble, ce sont vos fonctions, sur des
-# points de deux classes qu'aucune droite ne sépare, un petit anneau et un grand autour de lui, tous deux brouillés par
-# le bruit : passe avant, gradients, mise à jour, 800 fois de suite. La courbe noire est là où le réseau donne aux deux
-# classes la même probabilité.
+# Vous avez écrit chaque formule d'un réseau qui apprend. Voici vos fonctions à l'œuvre, toutes ensemble, sur des points
+# de deux classes qu'aucune droite ne sépare, un petit anneau et un grand autour de lui, tous deux brouillés par du
+# bruit : passe avant, gradients, mise à jour, 800 fois de suite. Sur la courbe noire, le réseau donne aux deux classes
+# la même probabilité.
 
 # %% demo
 torch.manual_seed(0)
@@ -4441,7 +4443,8 @@ circles.plot_data_with_grid(forward_batch(circles.Xgrid, Wh, bh, Wy, by)[3])
 # - Training fits, validation chooses, test measures once.
 # - Forward: $\tilde{h} = W_h x + b_h$, $h = \tanh(\tilde{h})$, $\tilde{y} = W_y h + b_y$,
 #   $\hat{y} = \text{SoftMax}(\tilde{y})$.
-# - Cross-entropy for classes, squared error for quantities: both are likelihoods in disguise.
+# - Cross-entropy for classes, squared error for quantities: up to a factor and a constant, both are $-\log$ of a
+#   likelihood.
 # - An epoch costs $n$ gradients, however many updates it makes. On a parabola of curvature $c$, keep $\eta < 2/c$.
 # - Along a path slopes multiply; over several paths they add up. Going backward makes the cost linear in the depth.
 # - Backward, for the mean loss: $\Delta_y = (\hat{Y} - Y)/n$, then $\Delta_h = (\Delta_y W_y) \odot (1 - h^2)$, where
@@ -4452,7 +4455,7 @@ circles.plot_data_with_grid(forward_batch(circles.Xgrid, Wh, bh, Wy, by)[3])
 # ## Before you submit
 #
 # Restart the kernel and run all the cells from the top: each check should print its `✓`. Have you written your six
-# answers, in exercises 5, 8, 12, 17, 19 and 26? Save, and hand in this file without renaming it.
+# answers, in exercises 6, 8, 12, 17, 19 and 26? Save, and hand in this file without renaming it.
 
 # %% [markdown] lang="fr"
 # ## En résumé
@@ -4462,13 +4465,14 @@ circles.plot_data_with_grid(forward_batch(circles.Xgrid, Wh, bh, Wy, by)[3])
 # - L'apprentissage ajuste, la validation choisit, le test mesure une seule fois.
 # - Passe avant : $\tilde{h} = W_h x + b_h$, $h = \tanh(\tilde{h})$, $\tilde{y} = W_y h + b_y$,
 #   $\hat{y} = \text{SoftMax}(\tilde{y})$.
-# - Entropie croisée pour les classes, erreur quadratique pour les grandeurs : deux vraisemblances déguisées.
+# - Entropie croisée pour les classes, erreur quadratique pour les grandeurs : à un facteur et une constante près,
+#   toutes deux sont $-\log$ d'une vraisemblance.
 # - Une époque coûte $n$ gradients, quel que soit le nombre de mises à jour. Sur une parabole de courbure $c$, gardez
 #   $\eta < 2/c$.
 # - Le long d'un chemin, les pentes se multiplient ; sur plusieurs chemins, elles s'additionnent. Aller à rebours rend
 #   le coût du calcul linéaire en la profondeur.
 # - Passe arrière, pour le coût moyen : $\Delta_y = (\hat{Y} - Y)/n$, puis $\Delta_h = (\Delta_y W_y) \odot (1 - h^2)$,
-#   où $\odot$ multiplie nombre à nombre. Poids : $\Delta^\top$ fois ce qui est entré. Biais : la somme sur le lot.
+#   où $\odot$ est le produit terme à terme. Poids : $\Delta^\top$ fois ce qui est entré. Biais : la somme sur le lot.
 #
 # Dans le prochain notebook, ces formules deviennent un programme : `init_params`, `forward`, `backward`, et une boucle
 # d'apprentissage.
@@ -4476,5 +4480,5 @@ circles.plot_data_with_grid(forward_batch(circles.Xgrid, Wh, bh, Wy, by)[3])
 # ## Avant de rendre
 #
 # Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit afficher son `✓`.
-# Avez-vous rédigé vos six réponses, aux exercices 5, 8, 12, 17, 19 et 26 ? Enregistrez, puis rendez ce fichier sans le
+# Avez-vous rédigé vos six réponses, aux exercices 6, 8, 12, 17, 19 et 26 ? Enregistrez, puis rendez ce fichier sans le
 # renommer.
