@@ -494,10 +494,11 @@ check.close(outs["yhat"], scores.softmax(1), 'forward(params, X)[1]["yhat"]')
 # $$L = \frac{1}{n} \sum_{k=1}^{n} \ell(y^{(k)}, \hat{y}^{(k)})$$
 #
 # Le *taux de réussite* (accuracy) se lit mieux : la part des exemples dont la classe la plus probable est la bonne,
-# entre 0 et 1. Il ne peut pas guider une descente : quand un poids varie un peu, le plus souvent, il ne change pas du tout.
+# entre 0 et 1. Il ne peut pas guider une descente : quand un poids varie un peu, le plus souvent, il ne change pas du
+# tout.
 #
-# Écrivez `loss_accuracy`. `torch.log` est le logarithme népérien ; $-\log$ est tracé ci-dessous. `Y.argmax(1)` donne, pour
-# chaque ligne, l'indice de sa plus grande valeur, et `.float()` change vrai et faux en 1 et 0.
+# Écrivez `loss_accuracy`. `torch.log` est le logarithme népérien ; $-\log$ est tracé ci-dessous. `Y.argmax(1)` donne,
+# pour chaque ligne, l'indice de sa plus grande valeur, et `.float()` change vrai et faux en 1 et 0.
 
 # %% demo
 probability = torch.linspace(0.01, 1, 200)
@@ -640,9 +641,9 @@ check.close(
 # %% [markdown] lang="fr"
 # ## 4 · La passe arrière · environ 20 minutes
 #
-# Dans quel sens chaque poids doit-il bouger ? Le gradient de $L$ le dit. Vous l'avez obtenu dans `01_math` en dérivant les
-# fonctions composées, de la sortie vers l'entrée, chaque étape réutilisant la précédente. Pour un lot, $\odot$ désignant
-# le produit terme à terme :
+# Dans quel sens chaque poids doit-il bouger ? Le gradient de $L$ le dit. Vous l'avez obtenu dans `01_math` en dérivant
+# les fonctions composées, de la sortie vers l'entrée, chaque étape réutilisant la précédente. Pour un lot, $\odot$
+# désignant le produit terme à terme :
 #
 # | gradient | taille | formule |
 # |---|---|---|
@@ -1113,9 +1114,9 @@ verify(60, 11)
 #
 # On regarde les exemples de test, mais ils ne servent jamais à apprendre : aucun gradient n'en provient.
 #
-# Écrivez `train`, avec les fonctions écrites plus haut. Elle renvoie les paramètres, et un dictionnaire de quatre listes :
-# les deux coûts et les deux taux de réussite, un nombre (`float(L)`) par époque. Elle ne dessine rien : les images
-# viennent après ses vérifications.
+# Écrivez `train`, avec les fonctions écrites plus haut. Elle renvoie les paramètres, et un dictionnaire de quatre
+# listes : les deux coûts et les deux taux de réussite, un nombre (`float(L)`) par époque. Elle ne dessine rien : les
+# images viennent après ses vérifications.
 
 
 # %% answer="train"
@@ -1444,7 +1445,8 @@ check.choices(
 # referme autour du petit anneau, et les deux coûts tombent ensemble ; ensuite ils décroissent lentement. Les courbes
 # sont en dents de scie parce que chaque pas suit le gradient de dix exemples seulement. Apprentissage et test restent
 # proches, le test un peu moins bon : avec 52 paramètres pour 200 points, il y a peu de surapprentissage. Le taux de
-# réussite plafonne vers 93 à 95 %, car le bruit fait se chevaucher les anneaux : aucune frontière ne ferait beaucoup mieux.
+# réussite plafonne vers 93 à 95 %, car le bruit fait se chevaucher les anneaux : aucune frontière ne ferait beaucoup
+# mieux.
 
 # %% [markdown] marking="comment_curves"
 # - 1 point: the loss falls and the accuracy rises, in phases (a plateau, a fall, a slow end), said of *these* curves.

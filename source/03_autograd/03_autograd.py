@@ -161,16 +161,17 @@ figures.computation(z, {"w": w, "x": x, "b": b, "z": z})
 
 # %% [markdown] lang="en"
 # Now the network of `02_manual`, with its loss. Nothing in `forward` and `loss_accuracy` has changed; but the four
-# parameters now require a gradient (`requires_grad_()` asks for it after the tensor is made). Each node bears the name that PyTorch gives to its operation (`Mm` is a
-# product of matrices, `Permute` a transposition), and the name that we gave to its result, if any. $X$ and $Y$ are
-# missing: nobody asked for a gradient in them, and the graph keeps only the ways that gradients take.
+# parameters now require a gradient (`requires_grad_()` asks for it after the tensor is made). Each node bears the name
+# that PyTorch gives to its operation (`Mm` is a product of matrices, `Permute` a transposition), and the name that we
+# gave to its result, if any. $X$ and $Y$ are missing: nobody asked for a gradient in them, and the graph keeps only the
+# ways that gradients take.
 
 # %% [markdown] lang="fr"
-# Voici maintenant le réseau de `02_manual`, avec son coût. Rien n'a changé dans `forward` ni dans `loss_accuracy` ; mais
-# les quatre paramètres demandent désormais un gradient (`requires_grad_()` le demande une fois le tenseur créé). Chaque nœud porte le nom que PyTorch donne à
-# son opération (`Mm` est un produit de matrices, `Permute` une transposition) et, s'il y en a un, le nom que nous avons
-# donné à son résultat. $X$ et $Y$ n'y sont pas : personne n'a demandé de gradient par rapport à eux, et le graphe ne
-# garde que les chemins que prennent les gradients.
+# Voici maintenant le réseau de `02_manual`, avec son coût. Rien n'a changé dans `forward` ni dans `loss_accuracy` ;
+# mais les quatre paramètres demandent désormais un gradient (`requires_grad_()` le demande une fois le tenseur créé).
+# Chaque nœud porte le nom que PyTorch donne à son opération (`Mm` est un produit de matrices, `Permute` une
+# transposition) et, s'il y en a un, le nom que nous avons donné à son résultat. $X$ et $Y$ n'y sont pas : personne n'a
+# demandé de gradient par rapport à eux, et le graphe ne garde que les chemins que prennent les gradients.
 
 # %% demo
 drawn = {name: value.requires_grad_() for name, value in random_params(2, 10, 2).items()}
@@ -1137,10 +1138,10 @@ figures.computation(L, {"W": W, "b": b, "L": L})
 # | pas | `sgd(params, grads, eta)` | `sgd(params, eta)` : chaque paramètre apporte son gradient |
 #
 # `sgd` perd donc un argument, mais reçoit trois obligations. Un pas ne fait pas partie du calcul dont on veut le
-# gradient : il faut le faire **sous `torch.no_grad()`**, sinon PyTorch refuse de modifier une feuille. Il faut modifier la
-# **feuille elle-même** (`p -= …`) : `p = p - …` ne fait que donner le nom `p` à un nouveau tenseur, et la feuille de
-# `params` reste inchangée. Enfin, puisque `backward` ajoute à `.grad`, il faut **remettre à zéro** les gradients une fois
-# qu'ils ont servi.
+# gradient : il faut le faire **sous `torch.no_grad()`**, sinon PyTorch refuse de modifier une feuille. Il faut modifier
+# la **feuille elle-même** (`p -= …`) : `p = p - …` ne fait que donner le nom `p` à un nouveau tenseur, et la feuille de
+# `params` reste inchangée. Enfin, puisque `backward` ajoute à `.grad`, il faut **remettre à zéro** les gradients une
+# fois qu'ils ont servi.
 
 
 # %% answer="sgd"

@@ -224,8 +224,8 @@ with torch.no_grad():
 #
 # $$\ell(y, \tilde{y}) = -\sum_{i=1}^{n_y} y_i \, \tilde{y}_i + \log \sum_{i=1}^{n_y} e^{\tilde{y}_i}$$
 #
-# Elle calcule le dernier terme comme dans `01_math`, si bien que de grands scores ne posent pas de problème, et renvoie la
-# moyenne sur le lot. L'appel est `loss(Yhat, Y)`, dans cet ordre : les scores, puis les cibles.
+# Elle calcule le dernier terme comme dans `01_math`, si bien que de grands scores ne posent pas de problème, et renvoie
+# la moyenne sur le lot. L'appel est `loss(Yhat, Y)`, dans cet ordre : les scores, puis les cibles.
 #
 # Le modèle s'arrête donc à son dernier `Linear`. Désormais, dans le code, `Yhat` est ce que donne le modèle : des
 # **scores**, de taille $(n, n_y)$. Ils peuvent être négatifs, et la somme d'une ligne n'est pas 1.
@@ -807,9 +807,9 @@ data.plot_data_with_grid(probabilities(model, data.Xgrid), title=say("before tra
 # - `model(X)` remplace `forward(params, X)` ;
 # - `loss_accuracy` reçoit le coût, et `sgd` reçoit le modèle.
 #
-# Le reste ne change pas : des mini-lots tirés à nouveau à chaque époque, `L.backward()`, un pas et, après chaque époque, le
-# coût et le taux de réussite sur *tous* les exemples d'apprentissage et sur *tous* les exemples de test, sous
-# `torch.no_grad()`.
+# Le reste ne change pas : des mini-lots tirés à nouveau à chaque époque, `L.backward()`, un pas et, après chaque
+# époque, le coût et le taux de réussite sur *tous* les exemples d'apprentissage et sur *tous* les exemples de test,
+# sous `torch.no_grad()`.
 
 
 # %% answer="train"
@@ -1168,8 +1168,8 @@ figures.side_by_side(
 # Et si le modèle se terminait quand même par un SoftMax ? Rien n'échoue : il apprend, et même le taux de réussite peut
 # être bon. Mais le coût prend des probabilités pour des scores. Entre 0 et 1, des scores ne sont jamais bien loin l'un
 # de l'autre : pour deux classes, le mieux possible, $(1, 0)$, donne $\log(1 + e^{-1}) \approx 0{,}31$, et non 0. Et
-# quand le réseau se trompe tout en étant sûr de lui, son gradient est presque nul. Comparez les deux coûts (la ligne grise
-# est à 0,31). Avec `manual_seed(1)` à la place de 2, même le taux de réussite reste médiocre : essayez.
+# quand le réseau se trompe tout en étant sûr de lui, son gradient est presque nul. Comparez les deux coûts (la ligne
+# grise est à 0,31). Avec `manual_seed(1)` à la place de 2, même le taux de réussite reste médiocre : essayez.
 
 
 # %% demo
@@ -1358,7 +1358,8 @@ verify(torch.randn(1, 4), 7, 3)
 #
 # Un tampon sert aux nombres qui font partie du modèle sans être appris. Exemple : on ramène souvent les entrées à une
 # moyenne de 0 et à un écart-type de 1, variable par variable, avec les moyennes et les écarts-types **des exemples
-# d'apprentissage**. Un exemple de test, même tout seul, est traité avec les mêmes nombres. Le module doit donc les garder :
+# d'apprentissage**. Un exemple de test, même tout seul, est traité avec les mêmes nombres. Le module doit donc les
+# garder :
 #
 # $$\text{Standardise}(X)_{ij} = \frac{X_{ij} - m_j}{s_j}$$
 #
@@ -1493,8 +1494,8 @@ for name, value in whole.state_dict().items():
 # %% [markdown] lang="fr"
 # ## 6 · Une seule couche linéaire · environ 10 minutes
 #
-# Le plus petit réseau a une seule couche et pas d'activation. Avec l'erreur quadratique, c'est la régression linéaire : le
-# programme que vous connaissez depuis `03_autograd`, sans les tenseurs faits à la main.
+# Le plus petit réseau a une seule couche et pas d'activation. Avec l'erreur quadratique, c'est la régression linéaire :
+# le programme que vous connaissez depuis `03_autograd`, sans les tenseurs faits à la main.
 #
 # Les exemples sont les secteurs de Boston de `03_autograd`, avec leurs 12 variables (`B` reste écartée) ; la cible est le
 # prix médian d'un logement, en milliers de dollars.
@@ -1669,8 +1670,8 @@ plt.show()
 # %% [markdown] lang="fr"
 # ## 7 · Avec ou sans conteneur · environ 25 minutes
 #
-# `Sequential` est un *conteneur* : un module dont le travail est d'en contenir d'autres. Pour voir ce qu'il fait pour vous,
-# passez-vous-en une fois. Voici le calcul que feront quatre modules rangés dans un tuple :
+# `Sequential` est un *conteneur* : un module dont le travail est d'en contenir d'autres. Pour voir ce qu'il fait pour
+# vous, passez-vous-en une fois. Voici le calcul que feront quatre modules rangés dans un tuple :
 #
 # $$X \;\to\; \text{Linear} \;\to\; \tanh \;\to\; \text{Linear} \;\to\; \hat{Y} \qquad L = \text{MSE}(\hat{Y}, Y)$$
 #
@@ -1829,9 +1830,9 @@ verify(torch.randn(4, 5).T, 7, 3, 0.05, 3)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Now with a container. Write `as_sequential`: it puts the **same** modules, not new ones, into a `Sequential`. The model
-# and the parts then share their weights: change those of one, and you change those of the other. The loss stays outside; it takes two
-# arguments, and `Sequential` passes on one.
+# Now with a container. Write `as_sequential`: it puts the **same** modules, not new ones, into a `Sequential`. The
+# model and the parts then share their weights: change those of one, and you change those of the other. The loss stays
+# outside; it takes two arguments, and `Sequential` passes on one.
 
 # %% [markdown] lang="fr"
 # Maintenant avec un conteneur. Écrivez `as_sequential` : elle met les **mêmes** modules, non des nouveaux, dans un
@@ -2020,14 +2021,14 @@ for holder in (list, torch.nn.ModuleList):
 # containers are modules and register what they hold. `Sequential` also chains them, for a plain chain; `ModuleList` is
 # for layers that `forward` loops over or indexes; `ModuleDict` for parts chosen by name.
 #
-# **Français.** Un module ne cherche de paramètres que dans ceux de ses attributs qui sont des paramètres ou des modules.
-# Une liste Python n'est ni l'un ni l'autre, donc les couches qu'elle contient ne sont pas enregistrées : `parameters()` ne
-# les donne pas, `sgd` ne les déplace jamais, et `zero_grad`, `state_dict` et `to(device)` les oublient. Elles restent
-# telles qu'elles ont été tirées, et les couches qui les entourent s'en accommodent : c'est pourquoi le coût baisse quand
-# même. On s'en aperçoit en comptant les paramètres (il en manque), en affichant le modèle (les couches n'y figurent pas)
-# ou en comparant un poids avant et après l'apprentissage. Les trois conteneurs sont des modules et enregistrent ce qu'ils
-# contiennent. `Sequential` les enchaîne en plus, pour une simple suite ; `ModuleList` convient aux couches que `forward`
-# parcourt ou indexe ; `ModuleDict`, aux morceaux que l'on choisit par leur nom.
+# **Français.** Un module ne cherche de paramètres que dans ceux de ses attributs qui sont des paramètres ou des
+# modules. Une liste Python n'est ni l'un ni l'autre, donc les couches qu'elle contient ne sont pas enregistrées :
+# `parameters()` ne les donne pas, `sgd` ne les déplace jamais, et `zero_grad`, `state_dict` et `to(device)` les
+# oublient. Elles restent telles qu'elles ont été tirées, et les couches qui les entourent s'en accommodent : c'est
+# pourquoi le coût baisse quand même. On s'en aperçoit en comptant les paramètres (il en manque), en affichant le modèle
+# (les couches n'y figurent pas) ou en comparant un poids avant et après l'apprentissage. Les trois conteneurs sont des
+# modules et enregistrent ce qu'ils contiennent. `Sequential` les enchaîne en plus, pour une simple suite ; `ModuleList`
+# convient aux couches que `forward` parcourt ou indexe ; `ModuleDict`, aux morceaux que l'on choisit par leur nom.
 
 # %% [markdown] marking="containers"
 # - 1 point: the layers in a Python list are not registered, so they are not in `parameters()` and descent never moves
@@ -2054,8 +2055,8 @@ for holder in (list, torch.nn.ModuleList):
 figures.network([2, 8, 8, 2], names=["$x$", "", "", r"$\tilde{y}$"])
 
 # %% [markdown] lang="en"
-# Write `fully_connected`. A loop over the neighbours in the list makes the layers; `zip(sizes, sizes[1:])` gives the pairs.
-# Any module will do: `Sequential(*layers)`, or a class with a `ModuleList`.
+# Write `fully_connected`. A loop over the neighbours in the list makes the layers; `zip(sizes, sizes[1:])` gives the
+# pairs. Any module will do: `Sequential(*layers)`, or a class with a `ModuleList`.
 
 # %% [markdown] lang="fr"
 # Écrivez `fully_connected`. Une boucle sur les voisins dans la liste crée les couches ; `zip(sizes, sizes[1:])` donne les
@@ -2413,8 +2414,8 @@ data.plot_data_with_grid(probabilities(model, data.Xgrid), title=title)
 # `torch.optim` takes it over, and offers better steps than yours.
 #
 # **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
-# stops at the first one that does not). Have you written your answer on containers, in part 7? Save, and hand in this file
-# without renaming it.
+# stops at the first one that does not). Have you written your answer on containers, in part 7? Save, and hand in this
+# file without renaming it.
 
 # %% [markdown] lang="fr"
 # ## Ce que vous avez construit
