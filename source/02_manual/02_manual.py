@@ -26,15 +26,15 @@
 # |---|---|
 # | The data | 5 |
 # | 1 · The parameters | 10 |
-# | 2 · The forward pass | 20 |
+# | 2 · The forward pass | 15 |
 # | 3 · Loss and accuracy | 10 |
-# | 4 · The backward pass | 25 |
+# | 4 · The backward pass | 20 |
 # | 5 · One step down | 5 |
-# | 6 · Mini-batches | 10 |
-# | 7 · Training | 35 |
+# | 6 · Mini-batches | 5 |
+# | 7 · Training | 25 |
 # | 8 · One loop, three descents | 10 |
 # | 9 · Where the descent walks | 15 |
-# | *all together* | *145* |
+# | *all together* | *120* |
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
@@ -61,15 +61,15 @@
 # |---|---|
 # | Les données | 5 |
 # | 1 · Les paramètres | 10 |
-# | 2 · La passe avant | 20 |
+# | 2 · La passe avant | 15 |
 # | 3 · Coût et taux de réussite | 10 |
-# | 4 · La passe arrière | 25 |
+# | 4 · La passe arrière | 20 |
 # | 5 · Un pas vers le bas | 5 |
-# | 6 · Les mini-lots | 10 |
-# | 7 · L'apprentissage | 35 |
+# | 6 · Les mini-lots | 5 |
+# | 7 · L'apprentissage | 25 |
 # | 8 · Une boucle, trois descentes | 10 |
 # | 9 · Par où passe la descente | 15 |
-# | *en tout* | *145* |
+# | *en tout* | *120* |
 #
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
 # code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
@@ -95,8 +95,8 @@ data = CirclesData()
 #
 # Two rings of points in the plane. Class 0 is the large ring, class 1 the small one. An example is a row of `Xtrain`:
 # $n_x = 2$ coordinates. Its target is the same row of `Ytrain`: $n_y = 2$ numbers, a 1 in the place of its class and 0
-# elsewhere (*one-hot*). `Xtest` and `Ytest` are 200 other points of the same kind, kept aside to judge the network. Noise makes
-# the rings thick: the small one is almost a disc.
+# elsewhere (*one-hot*). `Xtest` and `Ytest` are 200 other points of the same kind, kept aside to judge the network.
+# Noise makes the rings thick: the small one is almost a disc.
 #
 # No straight line separates the rings. That is why we want a hidden layer.
 
@@ -115,12 +115,12 @@ print(data)
 data.plot_data()
 
 # %% [markdown] lang="en"
-# And this is the network. Each line is one weight. It takes the $n_x = 2$ coordinates, makes $n_h$ hidden values of
-# them (four in the picture, ten when you train it), and from those the $n_y = 2$ probabilities.
+# And this is the network. Each line is one weight. From the $n_x = 2$ coordinates it makes $n_h$ hidden values
+# (four in the picture, ten when you train it), and from those the $n_y = 2$ probabilities.
 
 # %% [markdown] lang="fr"
-# Et voici le réseau. Chaque trait est un poids. Il prend les $n_x = 2$ coordonnées, en fait $n_h$ valeurs cachées
-# (quatre sur le dessin, dix quand vous l'entraînerez), puis, à partir de celles-ci, les $n_y = 2$ probabilités.
+# Et voici le réseau. Chaque trait est un poids. Des $n_x = 2$ coordonnées, il tire $n_h$ valeurs cachées (quatre
+# sur le dessin, dix quand vous l'entraînerez), puis, de celles-ci, les $n_y = 2$ probabilités.
 
 # %% demo
 figures.network([2, 4, 2], names=["$x$", "$h$", r"$\hat{y}$"])
@@ -138,8 +138,8 @@ figures.network([2, 4, 2], names=["$x$", "$h$", r"$\hat{y}$"])
 # | $b_y$ | `by` | $(n_y,)$ | biases of the output |
 #
 # Weights start at random: if all hidden units started with the same weights, they would receive the same gradients and
-# stay the same for ever. They start small: draw each from a normal distribution of mean 0 and standard deviation 0.3. Biases may start
-# at 0.
+# stay the same for ever. They start small: draw each from a normal distribution of mean 0 and standard deviation 0.3.
+# Biases may start at 0.
 #
 # Write `init_params`. `torch.randn(3, 5)` draws a $3 \times 5$ tensor of mean 0 and standard deviation 1.
 
@@ -156,8 +156,8 @@ figures.network([2, 4, 2], names=["$x$", "$h$", r"$\hat{y}$"])
 # | $b_y$ | `by` | $(n_y,)$ | biais de la sortie |
 #
 # Les poids sont tirés au hasard : si toutes les unités cachées partaient avec les mêmes poids, elles recevraient les
-# mêmes gradients et resteraient identiques à jamais. Ils partent petits : tirez chacun selon une loi normale de moyenne 0 et d'écart-type 0,3. Les
-# biais peuvent partir de 0.
+# mêmes gradients et resteraient identiques à jamais. Ils sont petits au départ : tirez chacun selon une loi normale de
+# moyenne 0 et d'écart-type 0,3. Les biais peuvent partir de 0.
 #
 # Écrivez `init_params`. `torch.randn(3, 5)` tire un tenseur $3 \times 5$ de moyenne 0 et d'écart-type 1.
 
@@ -251,7 +251,7 @@ for name in ("Wh", "Wy"):
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 2 · The forward pass · about 20 minutes
+# ## 2 · The forward pass · about 15 minutes
 #
 # Take one example $x \in \mathbb{R}^{n_x}$. The network computes, in this order:
 #
@@ -259,9 +259,9 @@ for name in ("Wh", "Wy"):
 #
 # with $\text{SoftMax}(\tilde{y})_i = e^{\tilde{y}_i} / \sum_j e^{\tilde{y}_j}$: positive numbers that add up to 1.
 #
-# We never compute one example at a time. A *batch* of $n$ examples is a matrix $X$ of shape $(n, n_x)$, **one example a
-# row**. Capital letters stand for the whole batch. Row $i$ of the result must be what $x^{(i)}$ alone would give, so the
-# product is the other way round, with $W_h$ transposed:
+# We never take one example at a time. A *batch* of $n$ examples is a matrix $X$ of shape $(n, n_x)$, **one example a
+# row**. Capital letters stand for the whole batch. Row $k$ of the result must be what example $x^{(k)}$ alone would give,
+# so the product is the other way round, with $W_h$ transposed:
 #
 # $$\tilde{H} = X W_h^\top + b_h$$
 #
@@ -269,22 +269,22 @@ for name in ("Wh", "Wy"):
 # over the classes, within a row, never over the examples.
 #
 # Write `forward`. It returns two things: $\hat{Y}$, and a dict of all that was computed on the way, because the
-# backward pass will need it: `"X"`, `"htilde"`, `"h"`, `"ytilde"`, and `"yhat"`, which is $\hat{Y}$ again. Write SoftMax
-# with `torch.exp` and a sum (`keepdim=True` keeps the sum of each row as a column), or use `torch.softmax`: both are
-# welcome.
+# backward pass will need it: `"X"`, `"htilde"`, `"h"`, `"ytilde"`, and `"yhat"`, which is $\hat{Y}$ again (small names
+# in the code, but the whole batch in each). Write SoftMax with `torch.exp` and `.sum(1, keepdim=True)`, which keeps the
+# sums of the rows as a column, or use `torch.softmax(…, 1)`: both are welcome.
 
 # %% [markdown] lang="fr"
-# ## 2 · La passe avant · environ 20 minutes
+# ## 2 · La passe avant · environ 15 minutes
 #
 # Prenons un exemple $x \in \mathbb{R}^{n_x}$. Le réseau calcule, dans cet ordre :
 #
 # $$\tilde{h} = W_h x + b_h \qquad h = \tanh(\tilde{h}) \qquad \tilde{y} = W_y h + b_y \qquad \hat{y} = \text{SoftMax}(\tilde{y})$$
 #
-# avec $\text{SoftMax}(\tilde{y})_i = e^{\tilde{y}_i} / \sum_j e^{\tilde{y}_j}$ : des nombres positifs de somme 1.
+# avec $\text{SoftMax}(\tilde{y})_i = e^{\tilde{y}_i} / \sum_j e^{\tilde{y}_j}$ : des nombres positifs, de somme 1.
 #
-# On ne calcule jamais un exemple à la fois. Un *lot* (batch) de $n$ exemples est une matrice $X$ de taille $(n, n_x)$,
-# **un exemple par ligne**. Les majuscules désignent le lot entier. La ligne $i$ du résultat doit être ce que $x^{(i)}$
-# donnerait tout seul ; l'ordre du produit s'inverse donc, et $W_h$ est transposée :
+# On ne traite jamais les exemples un par un. Un *lot* (batch) de $n$ exemples est une matrice $X$ de taille $(n, n_x)$,
+# **un exemple par ligne**. Les majuscules désignent le lot entier. La ligne $k$ du résultat doit être ce que l'exemple
+# $x^{(k)}$ donnerait à lui seul ; l'ordre du produit s'inverse donc, et $W_h$ est transposée :
 #
 # $$\tilde{H} = X W_h^\top + b_h$$
 #
@@ -293,8 +293,9 @@ for name in ("Wh", "Wy"):
 #
 # Écrivez `forward`. La fonction renvoie deux choses : $\hat{Y}$, et un dictionnaire de tout ce qui a été calculé en
 # chemin, car la passe arrière en aura besoin : `"X"`, `"htilde"`, `"h"`, `"ytilde"`, et `"yhat"`, qui est de nouveau
-# $\hat{Y}$. Écrivez SoftMax avec `torch.exp` et une somme (`keepdim=True` garde la somme de chaque ligne en colonne), ou
-# prenez `torch.softmax` : les deux conviennent.
+# $\hat{Y}$ (les noms du code sont en minuscules, mais chacun contient le lot entier). Écrivez le SoftMax avec `torch.exp`
+# et `.sum(1, keepdim=True)`, qui garde en colonne les sommes des lignes, ou prenez `torch.softmax(…, 1)` : les deux
+# conviennent.
 
 
 # %% answer="forward"
@@ -475,10 +476,10 @@ check.close(outs["yhat"], scores.softmax(1), 'forward(params, X)[1]["yhat"]')
 # $$L = \frac{1}{n} \sum_{k=1}^{n} \ell(y^{(k)}, \hat{y}^{(k)})$$
 #
 # The *accuracy* is easier to read: the share of examples whose most probable class is the right one, between 0 and 1.
-# It cannot guide a descent: when a weight moves a little, the accuracy does not move at all, most of the time.
+# It cannot guide a descent: when a weight moves a little, most of the time the accuracy does not move at all.
 #
-# Write `loss_accuracy`. `torch.log` is the natural logarithm, drawn below. `Y.argmax(1)` gives, for each row, the index of
-# its largest value, and `.float()` turns true and false into 1 and 0.
+# Write `loss_accuracy`. `torch.log` is the natural logarithm; $-\log$ is drawn below. `Y.argmax(1)` gives, for each row,
+# the index of its largest value, and `.float()` turns true and false into 1 and 0.
 
 # %% [markdown] lang="fr"
 # ## 3 · Coût et taux de réussite · environ 10 minutes
@@ -488,15 +489,16 @@ check.close(outs["yhat"], scores.softmax(1), 'forward(params, X)[1]["yhat"]')
 # $$\ell(y, \hat{y}) = -\sum_{i=1}^{n_y} y_i \log \hat{y}_i$$
 #
 # Comme $y$ est one-hot, c'est $-\log$ de cette seule probabilité : 0 si elle vaut 1, et de plus en plus à mesure qu'elle
-# tombe vers 0. Le coût d'un lot est la **moyenne sur ses exemples** : il ne grandit donc pas avec la taille du lot.
+# tombe vers 0. Le coût d'un lot est la **moyenne sur ses exemples** : ainsi, il n'augmente pas avec la taille du lot.
 #
 # $$L = \frac{1}{n} \sum_{k=1}^{n} \ell(y^{(k)}, \hat{y}^{(k)})$$
 #
 # Le *taux de réussite* (accuracy) se lit mieux : la part des exemples dont la classe la plus probable est la bonne,
-# entre 0 et 1. Il ne peut pas guider une descente : quand un poids bouge un peu, il ne change pas, la plupart du temps.
+# entre 0 et 1. Il ne peut pas guider une descente : quand un poids varie un peu, le plus souvent, il ne change pas du
+# tout.
 #
-# Écrivez `loss_accuracy`. `torch.log` est le logarithme népérien, tracé ci-dessous. `Y.argmax(1)` donne, pour chaque
-# ligne, l'indice de sa plus grande valeur, et `.float()` change vrai et faux en 1 et 0.
+# Écrivez `loss_accuracy`. `torch.log` est le logarithme népérien ; $-\log$ est tracé ci-dessous. `Y.argmax(1)` donne,
+# pour chaque ligne, l'indice de sa plus grande valeur, et `.float()` change vrai et faux en 1 et 0.
 
 # %% demo
 probability = torch.linspace(0.01, 1, 200)
@@ -611,10 +613,10 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 4 · The backward pass · about 25 minutes
+# ## 4 · The backward pass · about 20 minutes
 #
-# Which way should each weight move? The answer is the gradient of $L$, and it comes from the output back to the input,
-# each step reusing the one before. For a batch, with $\odot$ the product entry by entry:
+# Which way should each weight move? The gradient of $L$ tells. You found it in `01_math` with the chain rule, from the
+# output back to the input, each step reusing the one before. For a batch, with $\odot$ the product entry by entry:
 #
 # | gradient | shape | formula |
 # |---|---|---|
@@ -625,22 +627,23 @@ check.close(
 # | $\partial L / \partial W_h$ | $(n_h, n_x)$ | $\Delta_h^\top X$ |
 # | $\partial L / \partial b_h$ | $(n_h,)$ | the sum of the $n$ rows of $\Delta_h$ |
 #
-# The sums are over the examples: `sum(0)`. Three remarks. $\frac{1}{n}$ comes from the mean in $L$, once, at the very
-# start; $n$ is the number of rows of this batch. $1 - H \odot H$ is the
-# derivative of $\tanh$, written with its *value* $h = \tanh(\tilde{h})$. And every gradient has the shape of what it is
-# the gradient of: when a product does not fit, transpose until it does, then ask yourself why.
+# The sums are over the examples: `sum(0)`. $\frac{1}{n}$ comes from the mean in $L$, once, at the very start; $n$ is the
+# number of rows of this batch. $1 - H \odot H$ is the derivative of $\tanh$, written with its *value*
+# $H = \tanh(\tilde{H})$. And every gradient has the shape of what it is the gradient of: when a product does not fit,
+# transpose until it does, then ask yourself why.
 #
-# In the picture, each orange label is the gradient of $L$ in what its arrow comes from. Read them from right to left: each
-# uses the one before. The biases are left out.
+# In the picture, which leaves out the biases, each orange label is the gradient of $L$ in the quantity where its arrow
+# starts. Read them from right to left.
 #
 # Write `backward`. Automatic differentiation (`.backward()`, `torch.autograd`) is for the next notebook: here it is not
 # allowed.
 
 # %% [markdown] lang="fr"
-# ## 4 · La passe arrière · environ 25 minutes
+# ## 4 · La passe arrière · environ 20 minutes
 #
-# Dans quel sens chaque poids doit-il bouger ? La réponse est le gradient de $L$. Il se calcule de la sortie vers
-# l'entrée, chaque étape réutilisant la précédente. Pour un lot, $\odot$ désignant le produit terme à terme :
+# Dans quel sens chaque poids doit-il bouger ? Le gradient de $L$ le dit. Vous l'avez obtenu dans `01_math` en dérivant
+# les fonctions composées, de la sortie vers l'entrée, chaque étape réutilisant la précédente. Pour un lot, $\odot$
+# désignant le produit terme à terme :
 #
 # | gradient | taille | formule |
 # |---|---|---|
@@ -651,16 +654,15 @@ check.close(
 # | $\partial L / \partial W_h$ | $(n_h, n_x)$ | $\Delta_h^\top X$ |
 # | $\partial L / \partial b_h$ | $(n_h,)$ | la somme des $n$ lignes de $\Delta_h$ |
 #
-# Les sommes portent sur les exemples : `sum(0)`. Trois remarques. Le $\frac{1}{n}$ vient de la moyenne dans $L$, une seule
-# fois, tout au début ; $n$ est le nombre de lignes de ce lot. $1 - H \odot H$ est la
-# dérivée de $\tanh$, écrite avec sa *valeur* $h = \tanh(\tilde{h})$. Enfin, chaque gradient a la taille de ce dont il est
-# le gradient : quand les tailles d'un produit ne s'accordent pas, transposez jusqu'à ce qu'elles s'accordent, puis
-# demandez-vous pourquoi.
+# Les sommes portent sur les exemples : `sum(0)`. Le $\frac{1}{n}$ vient de la moyenne dans $L$, une seule fois, tout au
+# début ; $n$ est le nombre de lignes de ce lot. $1 - H \odot H$ est la dérivée de $\tanh$, écrite avec sa *valeur*
+# $H = \tanh(\tilde{H})$. Enfin, chaque gradient a la taille de ce dont il est le gradient : quand les tailles d'un
+# produit ne s'accordent pas, transposez jusqu'à ce qu'elles s'accordent, puis demandez-vous pourquoi.
 #
-# Sur le dessin, chaque étiquette orange est le gradient de $L$ par rapport à ce d'où part sa flèche. Lisez-les de droite à
-# gauche : chacune utilise la précédente. Les biais n'y figurent pas.
+# Sur le dessin, où les biais ne figurent pas, chaque étiquette orange est le gradient de $L$ par rapport à la grandeur
+# d'où part sa flèche. Lisez-les de droite à gauche.
 #
-# Écrivez `backward`. La différentiation automatique (`.backward()`, `torch.autograd`), c'est pour le prochain
+# Écrivez `backward`. La différentiation automatique (`.backward()`, `torch.autograd`) attendra le prochain
 # notebook : ici, elle est interdite.
 
 # %% demo
@@ -895,8 +897,8 @@ check.that(
 #
 # $$w \leftarrow w - \eta \, \frac{\partial L}{\partial w}$$
 #
-# Écrivez `sgd`. La fonction doit accepter n'importe quel dictionnaire de paramètres, pas seulement ces quatre-là : pensez à
-# un réseau à trois couches.
+# Écrivez `sgd`. La fonction doit accepter n'importe quel dictionnaire de paramètres, pas seulement ces quatre-là :
+# pensez à un réseau à trois couches.
 
 
 # %% answer="sgd"
@@ -986,25 +988,26 @@ for name in slopes:
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 6 · Mini-batches · about 10 minutes
+# ## 6 · Mini-batches · about 5 minutes
 #
-# A step needs a gradient, and a gradient needs examples. All 200 of them for one small step? That is slow. One alone?
-# That is an unsteady guide. The usual answer lies between: *mini-batches* of a few examples, one step for each. When all
-# the examples have been used once, an *epoch* is over, and the next one cuts the data into other batches.
+# All 200 examples for the gradient of one small step? That is slow. One alone? That is an unsteady guide. The usual
+# answer lies between: *mini-batches* of a few examples, one step for each. When all the examples have been used once, an
+# *epoch* is over, and the next one cuts the data into other batches.
 #
-# Write `minibatches`. It returns a list of tensors of indices, drawn anew at each call; `X[indices]` then picks these rows. `torch.randperm(5)` draws the
-# numbers 0 to 4 in random order.
+# Write `minibatches`. It returns a list of tensors of indices, drawn anew at each call; `X[indices]` then picks these
+# rows. If `batch` does not divide `n`, the last batch is shorter. `torch.randperm(5)` draws the numbers 0 to 4 in random
+# order.
 
 # %% [markdown] lang="fr"
-# ## 6 · Les mini-lots · environ 10 minutes
+# ## 6 · Les mini-lots · environ 5 minutes
 #
-# Un pas demande un gradient, et un gradient demande des exemples. Tous les 200 pour un seul petit pas ? C'est lent. Un
-# seul ? C'est un guide peu sûr. On choisit d'ordinaire l'entre-deux : des *mini-lots* (mini-batches) de quelques
-# exemples, un pas pour chacun. Quand tous les exemples ont servi une fois, une *époque* est terminée, et la suivante
-# découpe les données en d'autres lots.
+# Les 200 exemples pour le gradient d'un seul petit pas ? C'est lent. Un seul ? C'est un guide peu sûr. On choisit
+# d'ordinaire l'entre-deux : des *mini-lots* (mini-batches) de quelques exemples, un pas pour chacun. Quand tous les
+# exemples ont servi une fois, une *époque* est terminée, et la suivante découpe les données en d'autres lots.
 #
 # Écrivez `minibatches`. La fonction renvoie une liste de tenseurs d'indices, tirés à nouveau à chaque appel ;
-# `X[indices]` choisit ensuite ces lignes. Si `batch` ne divise pas `n`, le dernier lot est plus court. `torch.randperm(5)` tire les nombres de 0 à 4 dans un ordre aléatoire.
+# `X[indices]` donne ensuite ces lignes-là. Si `batch` ne divise pas `n`, le dernier lot est plus court.
+# `torch.randperm(5)` donne les nombres de 0 à 4 dans un ordre aléatoire.
 
 
 # %% answer="minibatches"
@@ -1085,7 +1088,7 @@ verify(60, 11)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 7 · Training · about 35 minutes
+# ## 7 · Training · about 25 minutes
 #
 # Everything is there. Training is this loop:
 #
@@ -1097,10 +1100,10 @@ verify(60, 11)
 # The test examples are looked at, never learnt from: no gradient comes from them.
 #
 # Write `train`, with the functions that you wrote above. It returns the parameters, and a dict of four lists: the two
-# losses and the two accuracies, one number an epoch. It draws nothing: the pictures come after its checks.
+# losses and the two accuracies, one number (`float(L)`) an epoch. It draws nothing: the pictures come after its checks.
 
 # %% [markdown] lang="fr"
-# ## 7 · L'apprentissage · environ 35 minutes
+# ## 7 · L'apprentissage · environ 25 minutes
 #
 # Tout est là. Apprendre, c'est cette boucle :
 #
@@ -1111,9 +1114,9 @@ verify(60, 11)
 #
 # On regarde les exemples de test, mais ils ne servent jamais à apprendre : aucun gradient n'en provient.
 #
-# Écrivez `train`, avec les fonctions écrites plus haut. Elle renvoie les paramètres, et un dictionnaire de quatre listes :
-# les deux coûts et les deux taux de réussite, un nombre par époque. Cette fonction ne dessine rien : les images viennent
-# après ses vérifications.
+# Écrivez `train`, avec les fonctions écrites plus haut. Elle renvoie les paramètres, et un dictionnaire de quatre
+# listes : les deux coûts et les deux taux de réussite, un nombre (`float(L)`) par époque. Elle ne dessine rien : les
+# images viennent après ses vérifications.
 
 
 # %% answer="train"
@@ -1336,11 +1339,11 @@ for numbers in zip(
     data.plot_loss(*numbers)
 
 # %% [markdown] lang="en"
-# In the first picture, the colour of each point of the plane is the probability of class 1 that your network predicts
+# In the first picture, the colour of each point of the plane is the probability that your network gives to class 1
 # there. The black line is where it hesitates, at one half. Training should end above 90 % on the training examples.
 
 # %% [markdown] lang="fr"
-# Sur la première image, la couleur de chaque point du plan est la probabilité de la classe 1 que votre réseau y prédit.
+# Sur la première image, la couleur de chaque point du plan est la probabilité que votre réseau y donne à la classe 1.
 # La ligne noire est l'endroit où il hésite, à un demi. L'apprentissage doit finir au-dessus de 90 % sur les exemples
 # d'apprentissage.
 
@@ -1382,7 +1385,8 @@ plt.show()
 # What happened? Sort these statements into true and false.
 #
 # - **a.** The circles come sorted by class, so in data order every mini-batch holds examples of a single class.
-# - **b.** In data order, the steps of one half of an epoch pull towards one class, those of the other half back.
+# - **b.** In data order, the steps of the first half of an epoch pull towards one class, those of the second half
+#   towards the other.
 # - **c.** In data order, some examples are never used.
 # - **d.** With batches of 200, the order of the examples would not change the gradients.
 
@@ -1391,8 +1395,8 @@ plt.show()
 #
 # - **a.** Les cercles sont rangés par classe : dans l'ordre des données, chaque mini-lot ne contient donc des exemples
 #   que d'une seule classe.
-# - **b.** Dans l'ordre des données, les pas d'une moitié de l'époque tirent vers une classe, ceux de l'autre moitié
-#   ramènent vers l'autre.
+# - **b.** Dans l'ordre des données, les pas de la première moitié d'une époque tirent vers une classe, ceux de la seconde
+#   vers l'autre.
 # - **c.** Dans l'ordre des données, certains exemples ne servent jamais.
 # - **d.** Avec des lots de 200, l'ordre des exemples ne changerait pas les gradients.
 
@@ -1428,7 +1432,7 @@ check.choices(
 # %% [markdown] lang="fr"
 # **Commentez les courbes** de votre apprentissage (partie 7, le coût et le taux de réussite en apprentissage et en
 # test). Que font-elles, dans quel ordre ? Comparez apprentissage et test. Expliquez une chose que vous voyez : pourquoi
-# les courbes ne sont pas lisses, d'où elles partent, ou pourquoi elles plafonnent à ce niveau. Cinq lignes suffisent.
+# les courbes ne sont pas lisses, d'où elles partent, ou pourquoi elles se stabilisent à ce niveau. Cinq lignes suffisent.
 
 # %% [markdown] open="comment_curves" points=3 ids=["P-2.1.6"]
 # **English.** In the first epochs both losses stay near $\log 2 \approx 0.69$, the loss of a network that says one half
@@ -1443,7 +1447,8 @@ check.choices(
 # referme autour du petit anneau, et les deux coûts tombent ensemble ; ensuite ils décroissent lentement. Les courbes
 # sont en dents de scie parce que chaque pas suit le gradient de dix exemples seulement. Apprentissage et test restent
 # proches, le test un peu moins bon : avec 52 paramètres pour 200 points, il y a peu de surapprentissage. Le taux de
-# réussite plafonne vers 93 à 95 %, car le bruit fait se chevaucher les anneaux : aucune frontière ne ferait beaucoup mieux.
+# réussite plafonne vers 93 à 95 %, car le bruit fait se chevaucher les anneaux : aucune frontière ne ferait beaucoup
+# mieux.
 
 # %% [markdown] marking="comment_curves"
 # - 1 point: the loss falls and the accuracy rises, in phases (a plateau, a fall, a slow end), said of *these* curves.
@@ -1463,9 +1468,8 @@ check.choices(
 # | `"mini-batch"` | a few | a few examples |
 # | `"stochastic"` (online) | 1 | one example |
 #
-# An epoch always uses the $n$ training examples, whatever the size of the batches. So what changes is the number of steps.
-#
-# Write `count_steps`.
+# An epoch uses the $n$ training examples whatever the size of the batches: what changes is the number of steps. Write
+# `count_steps`.
 
 # %% [markdown] lang="fr"
 # ## 8 · Une boucle, trois descentes · environ 10 minutes
@@ -1478,10 +1482,8 @@ check.choices(
 # | par mini-lots, `"mini-batch"` | quelques-uns | quelques exemples |
 # | stochastique ou en ligne, `"stochastic"` | 1 | un seul exemple |
 #
-# Une époque utilise toujours les $n$ exemples d'apprentissage, quelle que soit la taille des lots. Ce qui change, c'est donc le nombre de
-# pas.
-#
-# Écrivez `count_steps`.
+# Une époque utilise les $n$ exemples d'apprentissage quelle que soit la taille des lots : ce qui change, c'est le nombre
+# de pas. Écrivez `count_steps`.
 
 
 # %% answer="count_steps"
@@ -1537,9 +1539,9 @@ for n, size, epochs, steps in (
 # after one epoch: after 200 steps for `batch = 1`, after a single one for `batch = 200`.)
 
 # %% [markdown] lang="fr"
-# Voici les trois descentes, parties du même point, avec le même pas d'apprentissage, petit pour que toutes soient stables. À gauche,
-# on les compare par époques, c'est-à-dire par exemples utilisés ; à droite, par pas. (Le premier point d'une courbe vient
-# après une époque : après 200 pas pour `batch = 1`, après un seul pour `batch = 200`.)
+# Voici les trois descentes, parties du même point, avec le même pas d'apprentissage, petit pour que toutes soient
+# stables. À gauche, on les compare par époques, c'est-à-dire par exemples utilisés ; à droite, par pas. (Le premier point
+# d'une courbe vient après une époque : après 200 pas pour `batch = 1`, après un seul pour `batch = 200`.)
 
 # %% demo
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True, layout="constrained")
@@ -1565,7 +1567,7 @@ plt.show()
 # - **b.** In which does each step follow the exact gradient of $L$ on all the training examples?
 # - **c.** In this run, which has the highest loss after 25 epochs?
 # - **d.** In which is the direction of a step the most random?
-# - **e.** Which is the usual choice on large data, because a step is cheap, its gradient is a fair approximation (so that
+# - **e.** Which is the usual choice on large data sets, because a step is cheap, its gradient is a fair approximation (so that
 #   $\eta$ can be larger), and matrix products of this size use the processor well?
 
 # %% [markdown] lang="fr"
@@ -1576,9 +1578,9 @@ plt.show()
 # - **b.** Dans laquelle chaque pas suit-il le gradient exact de $L$ sur tous les exemples d'apprentissage ?
 # - **c.** Cette fois-ci, laquelle a le coût le plus élevé après 25 époques ?
 # - **d.** Dans laquelle la direction d'un pas est-elle la plus aléatoire ?
-# - **e.** Laquelle choisit-on d'ordinaire sur de grandes données, parce qu'un pas coûte peu, que son gradient est une assez
-#   bonne approximation (on peut donc augmenter $\eta$) et que des produits de matrices de cette taille exploitent bien le
-#   processeur ?
+# - **e.** Laquelle choisit-on d'ordinaire sur de grands ensembles de données, parce qu'un pas coûte peu, que son gradient
+#   est une assez bonne approximation (on peut donc augmenter $\eta$) et que des produits de matrices de cette taille
+#   exploitent bien le processeur ?
 
 
 # %% answer="compare_descents"
@@ -1612,15 +1614,15 @@ check.choices(
 # and the network draws a border there. In the *parameter space* a point is a whole network: one coordinate for each
 # parameter. Descent walks in the second one.
 #
-# Ours has tens of dimensions. To see something, take a model with two parameters only, a line $\hat{y} = w_0 + w_1 x$ fitted
-# to $n$ points by the mean of the squared errors:
+# Ours has tens of dimensions. To see something, take a model with two parameters only, a line $\hat{y} = w_0 + w_1 x$
+# fitted to $n$ points (here $x$ and $y$ are numbers). Its loss, called $C$, is the mean of the squared errors:
 #
 # $$C(w_0, w_1) = \frac{1}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)})^2$$
 #
 # $$\frac{\partial C}{\partial w_0} = \frac{2}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)}) \qquad \frac{\partial C}{\partial w_1} = \frac{2}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)}) \, x^{(k)}$$
 #
-# Write `descent_path`: full-batch descent on $C$ that keeps every point of its path. `torch.stack` makes one tensor of a
-# list of tensors.
+# Write `descent_path`: full-batch descent on $C$ that keeps every point of its path. `torch.stack` makes one tensor out
+# of a list of tensors.
 
 # %% [markdown] lang="fr"
 # ## 9 · Par où passe la descente · environ 15 minutes
@@ -1629,15 +1631,16 @@ check.choices(
 # $x$, et le réseau y trace une frontière. Dans l'*espace des paramètres*, un point est un réseau tout entier : une
 # coordonnée par paramètre. La descente se promène dans le second.
 #
-# Le nôtre a des dizaines de dimensions. Pour y voir quelque chose, prenons un modèle à deux paramètres seulement, une droite
-# $\hat{y} = w_0 + w_1 x$ ajustée à $n$ points par la moyenne des carrés des erreurs :
+# Le nôtre a des dizaines de dimensions. Pour y voir quelque chose, prenons un modèle à deux paramètres seulement, une
+# droite $\hat{y} = w_0 + w_1 x$ ajustée à $n$ points (ici, $x$ et $y$ sont des nombres). Son coût, noté $C$, est la
+# moyenne des carrés des erreurs :
 #
 # $$C(w_0, w_1) = \frac{1}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)})^2$$
 #
 # $$\frac{\partial C}{\partial w_0} = \frac{2}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)}) \qquad \frac{\partial C}{\partial w_1} = \frac{2}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)}) \, x^{(k)}$$
 #
-# Écrivez `descent_path` : une descente par lot complet sur $C$ qui garde chaque point de son chemin. `torch.stack` fait un
-# seul tenseur d'une liste de tenseurs.
+# Écrivez `descent_path` : une descente par lot complet sur $C$ qui garde chaque point de son chemin. `torch.stack` réunit
+# une liste de tenseurs en un seul.
 
 
 # %% answer="descent_path"
@@ -1769,7 +1772,7 @@ figures.surface(cost, paths, xlim=(-2, 2), ylim=(-1.5, 3), labels=("$w_0$", "$w_
 # %% [markdown] lang="en"
 # Sort these statements into true and false.
 #
-# - **a.** One point of the parameter space is one line of the description space.
+# - **a.** One point of the parameter space stands for one line of the description space.
 # - **b.** When the learning rate changes, the loss surface changes.
 # - **c.** When the examples change, the loss surface changes.
 # - **d.** A step follows the steepest slope at its starting point, at a right angle to the level line there.
@@ -1778,7 +1781,7 @@ figures.surface(cost, paths, xlim=(-2, 2), ylim=(-1.5, 3), labels=("$w_0$", "$w_
 # %% [markdown] lang="fr"
 # Pour chaque affirmation, dites si elle est vraie ou fausse.
 #
-# - **a.** Un point de l'espace des paramètres est une droite de l'espace de description.
+# - **a.** À un point de l'espace des paramètres correspond une droite de l'espace de description.
 # - **b.** Quand le pas d'apprentissage change, la surface du coût change.
 # - **c.** Quand les exemples changent, la surface du coût change.
 # - **d.** Un pas suit la plus forte pente à son point de départ, perpendiculairement à la ligne de niveau qui y passe.
@@ -1817,8 +1820,8 @@ check.choices(
 # PyTorch writes it for you.
 #
 # **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
-# stops at the first one that does not). Have you
-# written your comment on the curves, in part 7? Save, and hand in this file without renaming it.
+# stops at the first one that does not). Have you written your comment on the curves, in part 7? Save, and hand in this
+# file without renaming it.
 
 # %% [markdown] lang="fr"
 # ## Ce que vous avez construit
@@ -1828,5 +1831,5 @@ check.choices(
 # notebook, PyTorch l'écrit pour vous.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre commentaire des courbes, dans la partie 7 ? Enregistrez, puis rendez ce
-# fichier sans le renommer.
+# afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre
+# commentaire des courbes, dans la partie 7 ? Enregistrez, puis rendez ce fichier sans le renommer.

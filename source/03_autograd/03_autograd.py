@@ -15,12 +15,12 @@
 #
 # In the last notebook the hardest function was `backward`: every gradient of one network, written by hand. For another
 # network you would write another one. Here PyTorch does it: while you compute, it notes each operation; then it goes
-# back through its notes with the chain rule. That is *autograd*. You will see the notes, add an operation of your own
-# to them, and at the end train the network of the last notebook without `backward`.
+# back through its notes with the chain rule. That is *autograd*.
 #
 # **You will learn** what a computation graph is and how a gradient walks back through it; what `requires_grad`,
 # `backward()`, `.grad` and `no_grad` do, and the mistakes that everybody makes with them; how to write an operation
-# with its own backward pass; to fit house prices by three kinds of descent, and to watch them in TensorBoard.
+# with its own backward pass; to fit house prices by three kinds of descent, and to watch them in TensorBoard. At the
+# end, the network of the last notebook learns without your `backward`.
 #
 # **You need** `02_manual`: its network, its loss, its mini-batches. What is taken over from it is given below.
 #
@@ -28,53 +28,51 @@
 # |---|---|
 # | What you bring along | 5 |
 # | 1 · A graph that remembers | 15 |
-# | 2 · Two paths to one parameter | 25 |
+# | 2 · Two paths to one parameter | 20 |
 # | 3 · The rules of `.grad` | 10 |
 # | 4 · An operation of your own | 20 |
 # | 5 · One step, with autograd | 10 |
-# | 6 · The price of a house | 40 |
+# | 6 · The price of a house | 35 |
 # | 7 · Back to the circles | 10 |
-# | *all together* | *135* |
+# | *all together* | *125* |
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. When the notebook
 # is graded, the same checks try more inputs, of other sizes. For questions whose answer is a choice, the checks here
 # tell you only that the form is right; when graded, one wrong letter costs all the points of the question. One question
-# asks for a few sentences; a person reads them.
+# asks for a few sentences; a person will read them.
 
 # %% [markdown] lang="fr"
 # # Graphes de calcul et autograd
 #
 # Dans le notebook précédent, la fonction la plus difficile était `backward` : tous les gradients d'un réseau, écrits à
 # la main. Pour un autre réseau, il faudrait en écrire une autre. Ici, PyTorch s'en charge : pendant que vous calculez,
-# il note chaque opération ; ensuite il remonte ses notes en dérivant les fonctions composées. C'est *autograd*. Vous
-# allez voir ces notes, y ajouter une opération à vous et, à la fin, entraîner sans `backward` le réseau du notebook
-# précédent.
+# il note chaque opération ; ensuite il remonte ses notes en dérivant les fonctions composées. C'est *autograd*.
 #
 # **Vous allez apprendre** ce qu'est un graphe de calcul et comment un gradient le remonte ; ce que font
 # `requires_grad`, `backward()`, `.grad` et `no_grad`, et les erreurs que tout le monde commet avec eux ; à écrire
 # une opération avec sa propre passe arrière ; à prédire le prix de logements par trois sortes de descente, et à les
-# suivre dans TensorBoard.
+# suivre dans TensorBoard. À la fin, le réseau du notebook précédent apprend sans votre fonction `backward`.
 #
-# **Il vous faut** `02_manual` : son réseau, son coût, ses mini-lots. Ce qu'on en reprend est donné ci-dessous.
+# **Il vous faut** `02_manual` : son réseau, son coût, ses mini-lots. Ce que l'on en reprend est donné ci-dessous.
 #
 # | partie | minutes |
 # |---|---|
 # | Ce que vous apportez | 5 |
 # | 1 · Un graphe qui se souvient | 15 |
-# | 2 · Deux chemins vers un paramètre | 25 |
+# | 2 · Deux chemins vers un paramètre | 20 |
 # | 3 · Les règles de `.grad` | 10 |
 # | 4 · Une opération à vous | 20 |
 # | 5 · Un pas, avec autograd | 10 |
-# | 6 · Le prix d'un logement | 40 |
+# | 6 · Le prix d'un logement | 35 |
 # | 7 · Retour aux cercles | 10 |
-# | *en tout* | *135* |
+# | *en tout* | *125* |
 #
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
 # code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
 # va pas. Lors de la notation, les mêmes vérifications essaient d'autres entrées, d'autres tailles. Aux questions à
 # choix, les vérifications ne vous disent ici qu'une chose : la forme est bonne ; à la notation, une seule lettre fausse
-# fait perdre tous les points de la question. Une question demande quelques phrases ; une personne les lit.
+# fait perdre tous les points de la question. Une question demande quelques phrases ; quelqu'un les lira.
 
 # %% setup
 import shutil
@@ -162,17 +160,18 @@ print(z)
 figures.computation(z, {"w": w, "x": x, "b": b, "z": z})
 
 # %% [markdown] lang="en"
-# Now the network of `02_manual`, with its loss. Nothing in `forward` and `loss_accuracy` has changed, only the four
-# parameters are made with `requires_grad=True`. Each node bears the name that PyTorch gives to its operation (`Mm` is a
-# product of matrices, `Permute` a transposition), and the name that we gave to its result, if any. $X$ and $Y$ are
-# missing: nobody asked for a gradient in them, and the graph keeps only the ways that gradients take.
+# Now the network of `02_manual`, with its loss. Nothing in `forward` and `loss_accuracy` has changed; but the four
+# parameters now require a gradient (`requires_grad_()` asks for it after the tensor is made). Each node bears the name
+# that PyTorch gives to its operation (`Mm` is a product of matrices, `Permute` a transposition), and the name that we
+# gave to its result, if any. $X$ and $Y$ are missing: nobody asked for a gradient in them, and the graph keeps only the
+# ways that gradients take.
 
 # %% [markdown] lang="fr"
 # Voici maintenant le réseau de `02_manual`, avec son coût. Rien n'a changé dans `forward` ni dans `loss_accuracy` ;
-# seulement, les quatre paramètres sont créés avec `requires_grad=True`. Chaque nœud porte le nom que PyTorch donne à
-# son opération (`Mm` est un produit de matrices, `Permute` une transposition) et, s'il y en a un, le nom que nous avons
-# donné à son résultat. $X$ et $Y$ n'y sont pas : personne n'a demandé de gradient par rapport à eux, et le graphe ne
-# garde que les chemins que prennent les gradients.
+# mais les quatre paramètres demandent désormais un gradient (`requires_grad_()` le demande une fois le tenseur créé).
+# Chaque nœud porte le nom que PyTorch donne à son opération (`Mm` est un produit de matrices, `Permute` une
+# transposition) et, s'il y en a un, le nom que nous avons donné à son résultat. $X$ et $Y$ n'y sont pas : personne n'a
+# demandé de gradient par rapport à eux, et le graphe ne garde que les chemins que prennent les gradients.
 
 # %% demo
 drawn = {name: value.requires_grad_() for name, value in random_params(2, 10, 2).items()}
@@ -187,13 +186,13 @@ figures.computation(L, drawn | outputs | {"L": L})
 # |---|---|
 # | `t.grad_fn` | the node of the operation that made the tensor `t` (`None` for a leaf) |
 # | `node.name()` | its name, such as `'MulBackward0'` |
-# | `node.next_functions` | a tuple of pairs `(node, number)`, one for each thing that the operation read; the node is `None` where no gradient is wanted |
+# | `node.next_functions` | a tuple of pairs `(node, number)`, one for each input of the operation; the node is `None` where no gradient is wanted |
 # | `node.variable` | the leaf itself, if the node stands for a leaf; no other node has it: `hasattr(node, "variable")` |
 #
-# Write `find_leaves`. This is how a library can find the parameters of a computation that it knows nothing about. Mind
-# two things: nodes that are `None`, and leaves that can be reached by several ways. To know whether a leaf is already
-# in a list, `in` will not do, for it compares values: keep a `set` of the nodes that you have seen, or compare with
-# `is`.
+# Write `find_leaves`: this is how a library can find the parameters of a computation that it knows nothing about. Start
+# from `result.grad_fn`, and keep a list of the nodes still to visit (or let a function call itself). Mind nodes that are
+# `None`, and leaves that can be reached by several ways. To know whether a leaf is already in a list, `in` will not do,
+# for it compares values: keep a `set` of the nodes that you have seen, or compare with `is`.
 
 # %% [markdown] lang="fr"
 # Ces images ont été dessinées en parcourant le graphe à partir du résultat. Vous pouvez le parcourir, vous aussi :
@@ -202,13 +201,14 @@ figures.computation(L, drawn | outputs | {"L": L})
 # |---|---|
 # | `t.grad_fn` | le nœud de l'opération qui a produit le tenseur `t` (`None` pour une feuille) |
 # | `node.name()` | son nom, par exemple `'MulBackward0'` |
-# | `node.next_functions` | un tuple de paires `(nœud, nombre)`, une pour chaque chose que l'opération a lue ; le nœud vaut `None` là où aucun gradient n'est demandé |
+# | `node.next_functions` | un tuple de paires `(nœud, nombre)`, une pour chaque entrée de l'opération ; le nœud vaut `None` là où aucun gradient n'est demandé |
 # | `node.variable` | la feuille elle-même, si le nœud représente une feuille ; aucun autre nœud n'a cet attribut : `hasattr(node, "variable")` |
 #
-# Écrivez `find_leaves`. C'est ainsi qu'une bibliothèque peut retrouver les paramètres d'un calcul dont elle ne sait
-# rien. Attention à deux choses : les nœuds qui valent `None`, et les feuilles que l'on atteint par plusieurs chemins.
-# Pour savoir si une feuille est déjà dans une liste, `in` ne convient pas, car il compare les valeurs : gardez un
-# ensemble (`set`) des nœuds déjà vus, ou comparez avec `is`.
+# Écrivez `find_leaves` : c'est ainsi qu'une bibliothèque peut retrouver les paramètres d'un calcul dont elle ne sait
+# rien. Partez de `result.grad_fn`, et tenez une liste des nœuds à visiter (ou laissez une fonction s'appeler elle-même).
+# Attention aux nœuds qui valent `None`, et aux feuilles que l'on atteint par plusieurs chemins. Pour savoir si une
+# feuille est déjà dans une liste, `in` ne convient pas, car il compare les valeurs : gardez un ensemble (`set`) des nœuds
+# déjà vus, ou comparez avec `is`.
 
 
 # %% answer="find_leaves"
@@ -290,10 +290,10 @@ verify("torch.stack([a, b, a, c]).sum()", live)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 2 · Two paths to one parameter · about 25 minutes
+# ## 2 · Two paths to one parameter · about 20 minutes
 #
-# An *auto-encoder* makes a few numbers $y$ out of $x$, then tries to make $x$ again out of $y$. Ours uses the same matrix
-# $\theta$ twice, the second time transposed:
+# An *auto-encoder* makes a few numbers out of $x$, called $y$ (here it is no target), then tries to make $x$ again out of
+# $y$. Ours uses the same matrix $\theta$ twice, the second time transposed:
 #
 # $$y = \theta x + b_1 \qquad \hat{x} = \theta^\top y + b_2 \qquad \ell = \sum_{j=1}^{n_x} (\hat{x}_j - x_j)^2$$
 #
@@ -303,16 +303,14 @@ verify("torch.stack([a, b, a, c]).sum()", live)
 # | $y$, $b_1$ | `b1` | $(n_h,)$ |
 # | $\theta$ | `theta` | $(n_h, n_x)$ |
 #
-# Here $\ell$ is the loss of one example; $L$ stays the mean over a batch.
-#
-# Write `autoencoder`, with tensor operations only, so that PyTorch can note them all. For a matrix and a vector, write
-# `A @ v`.
+# Here $\ell$ is the loss of one example. Write `autoencoder`, with tensor operations only, so that PyTorch can note them
+# all. The product of a matrix and a vector is `A @ v`.
 
 # %% [markdown] lang="fr"
-# ## 2 · Deux chemins vers un paramètre · environ 25 minutes
+# ## 2 · Deux chemins vers un paramètre · environ 20 minutes
 #
-# Un *auto-encodeur* transforme $x$ en quelques nombres $y$, puis essaie de retrouver $x$ à partir de $y$. Le nôtre
-# utilise deux fois la même matrice $\theta$, transposée la seconde fois :
+# Un *auto-encodeur* transforme $x$ en quelques nombres, notés $y$ (ici, ce n'est pas une cible), puis essaie de retrouver
+# $x$ à partir de $y$. Le nôtre utilise deux fois la même matrice $\theta$, transposée la seconde fois :
 #
 # $$y = \theta x + b_1 \qquad \hat{x} = \theta^\top y + b_2 \qquad \ell = \sum_{j=1}^{n_x} (\hat{x}_j - x_j)^2$$
 #
@@ -322,10 +320,8 @@ verify("torch.stack([a, b, a, c]).sum()", live)
 # | $y$, $b_1$ | `b1` | $(n_h,)$ |
 # | $\theta$ | `theta` | $(n_h, n_x)$ |
 #
-# Ici, $\ell$ est le coût d'un seul exemple ; $L$ reste la moyenne sur un lot.
-#
-# Écrivez `autoencoder`, avec des opérations sur les tenseurs et rien d'autre, pour que PyTorch puisse toutes les noter.
-# Pour une matrice et un vecteur, écrivez `A @ v`.
+# Ici, $\ell$ est le coût d'un seul exemple. Écrivez `autoencoder`, avec des opérations sur les tenseurs et rien d'autre,
+# pour que PyTorch puisse toutes les noter. Le produit d'une matrice et d'un vecteur s'écrit `A @ v`.
 
 
 # %% answer="autoencoder"
@@ -433,17 +429,19 @@ figures.computation(loss, drawn | {"loss": loss})
 # %% [markdown] lang="en"
 # ### One node among the others
 #
-# How does a gradient climb such a graph? Look at one operation only, $z = g(u)$. All that happens before it is one
-# function $f$, which makes the inputs $u = f(m)$ of $g$ out of the leaves $m$. All that happens after it is one
-# function $\mathcal{L}$, which makes the loss $\ell = \mathcal{L}(m, z)$; it may use some leaves again.
+# How does a gradient climb such a graph? Look at one operation only, $z = g(u)$ (here $g$ is any operation). All that
+# happens before it is one function $f$, which makes the inputs $u = f(m)$ of $g$ out of the leaves $m$. All that happens
+# after it is one function $\mathcal{L}$, which makes the loss $\ell = \mathcal{L}(m, z)$; it may use some leaves again.
+# All the numbers that enter or leave are put into one vector: $u_k$, $z_i$, $m_k$ are its components.
 
 # %% [markdown] lang="fr"
 # ### Un nœud parmi les autres
 #
-# Comment un gradient remonte-t-il un tel graphe ? Ne regardez qu'une opération, $z = g(u)$. Tout ce qui se passe avant
-# elle est une fonction $f$, qui tire des feuilles $m$ les entrées $u = f(m)$ de $g$. Tout ce qui se passe après elle
-# est une fonction $\mathcal{L}$, qui donne le coût $\ell = \mathcal{L}(m, z)$ ; elle peut se servir à nouveau de
-# certaines feuilles.
+# Comment un gradient remonte-t-il un tel graphe ? Ne regardez qu'une opération, $z = g(u)$ (ici, $g$ est une opération
+# quelconque). Tout ce qui se passe avant elle forme une fonction $f$, qui tire des feuilles $m$ les entrées $u = f(m)$ de
+# $g$. Tout ce qui se passe après elle forme une fonction $\mathcal{L}$, qui donne le coût $\ell = \mathcal{L}(m, z)$ ;
+# elle peut se servir à nouveau de certaines feuilles. Tous les nombres qui entrent ou qui sortent sont rangés dans un
+# vecteur : $u_k$, $z_i$, $m_k$ en sont les composantes.
 
 # %% demo
 figures.graph(
@@ -460,7 +458,7 @@ figures.graph(
 #
 # $$\frac{\partial \ell}{\partial u_k} = \sum_i \frac{\partial \ell}{\partial z_i} \, \frac{\partial g_i}{\partial u_k}$$
 #
-# And where a leaf is reached by several ways, its gradients are **added**:
+# And where a leaf is reached by several ways, the gradients that come by each are **added**:
 #
 # $$\frac{\partial \ell}{\partial m_k} = \frac{\partial \mathcal{L}}{\partial m_k} + \sum_j \frac{\partial \ell}{\partial u_j} \, \frac{\partial f_j}{\partial m_k}$$
 #
@@ -483,7 +481,7 @@ figures.graph(
 #
 # $$\frac{\partial \ell}{\partial u_k} = \sum_i \frac{\partial \ell}{\partial z_i} \, \frac{\partial g_i}{\partial u_k}$$
 #
-# Et là où une feuille est atteinte par plusieurs chemins, ses gradients **s'ajoutent** :
+# Et quand une feuille est atteinte par plusieurs chemins, les gradients venus par chacun **s'ajoutent** :
 #
 # $$\frac{\partial \ell}{\partial m_k} = \frac{\partial \mathcal{L}}{\partial m_k} + \sum_j \frac{\partial \ell}{\partial u_j} \, \frac{\partial f_j}{\partial m_k}$$
 #
@@ -529,29 +527,28 @@ check.choices(
 # ### The two paths
 #
 # The gradient in $\theta$ is a sum of two: one came through the decoder, where $\theta^\top$ stands, the other through
-# the encoder, by way of $y$. Write `theta_paths`, which tells them apart. Either by hand: for a product $z = W u$, with
-# $\delta = \partial \ell / \partial z$,
+# the encoder, by way of $y$. Write `theta_paths`, which tells them apart, in one of two ways. By hand: for a product
+# $z = W u$, with $\delta = \partial \ell / \partial z$,
 #
 # $$\frac{\partial \ell}{\partial W} = \delta \, u^\top \qquad \frac{\partial \ell}{\partial u} = W^\top \delta$$
 #
 # where $\delta \, u^\top$ is `torch.outer(delta, u)`; and here $\partial \ell / \partial \hat{x} = 2 (\hat{x} - x)$. In
 # the decoder $W = \theta^\top$: transpose what you get. Or with autograd: `theta.detach()` has the same values as
-# `theta`, but no gradient goes through it. The arguments are plain tensors; `theta.clone().requires_grad_()` makes a
-# leaf.
+# `theta`, but no gradient goes through it; `theta.clone().requires_grad_()` makes a leaf of the plain tensor `theta`.
 
 # %% [markdown] lang="fr"
 # ### Les deux chemins
 #
 # Le gradient par rapport à $\theta$ est une somme de deux termes : l'un est passé par le décodeur, où se trouve
-# $\theta^\top$, l'autre par l'encodeur, en traversant $y$. Écrivez `theta_paths`, qui les sépare. Soit à la main : pour
-# un produit $z = W u$, avec $\delta = \partial \ell / \partial z$,
+# $\theta^\top$, l'autre par l'encodeur, en traversant $y$. Écrivez `theta_paths`, qui les sépare, de l'une de deux
+# façons. Soit à la main : pour un produit $z = W u$, avec $\delta = \partial \ell / \partial z$,
 #
 # $$\frac{\partial \ell}{\partial W} = \delta \, u^\top \qquad \frac{\partial \ell}{\partial u} = W^\top \delta$$
 #
 # où $\delta \, u^\top$ s'écrit `torch.outer(delta, u)` ; et ici $\partial \ell / \partial \hat{x} = 2 (\hat{x} - x)$.
 # Dans le décodeur, $W = \theta^\top$ : il reste à transposer le résultat. Soit avec autograd : `theta.detach()` a les
-# mêmes valeurs que `theta`, mais aucun gradient ne le traverse. Les arguments sont des tenseurs ordinaires ;
-# `theta.clone().requires_grad_()` en fait une feuille.
+# mêmes valeurs que `theta`, mais aucun gradient ne le traverse ; `theta.clone().requires_grad_()` fait une feuille du
+# tenseur ordinaire `theta`.
 
 
 # %% answer="theta_paths"
@@ -620,12 +617,11 @@ for nh, nx in ((3, 5), (4, 2)):
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# PyTorch adds the two for you. That is all there is to parameters which are used many times, in a recurrent network for
-# instance.
+# PyTorch adds the two for you. Nothing more is needed for a parameter that is used many times, as in a recurrent network.
 
 # %% [markdown] lang="fr"
-# PyTorch fait l'addition pour vous. Il n'y a rien d'autre à savoir des paramètres utilisés plusieurs fois, comme dans
-# un réseau récurrent.
+# PyTorch fait l'addition pour vous. Il n'en faut pas plus pour un paramètre utilisé plusieurs fois, comme dans un réseau
+# récurrent.
 
 # %% demo
 torch.manual_seed(0)
@@ -654,7 +650,7 @@ print("encoder + decoder =", encoder + decoder, "theta.grad =", theta.grad, sep=
 # ## 3 · Les règles de `.grad` · environ 10 minutes
 #
 # `L.backward()` parcourt une fois le graphe de `L`. Il laisse le gradient de `L` dans l'attribut `.grad` de chaque
-# feuille. Quatre règles, et une cinquième qui épargne la mémoire :
+# feuille. Quatre règles, et une cinquième pour économiser la mémoire :
 #
 # - Seules les **feuilles** gardent leur gradient. Pour un tenseur calculé, demandez-le avant : `h.retain_grad()`.
 # - `backward` **ajoute** à ce que `.grad` contient déjà : il faut le remettre à zéro (`w.grad.zero_()`, ou
@@ -776,7 +772,8 @@ for letter, code in programs.items():
 # ## 4 · An operation of your own · about 20 minutes
 #
 # Each node of the graph is an operation that knows two things: its value, and how to bring a gradient back. You can add
-# one. It is a class, made from `torch.autograd.Function`, with two functions that PyTorch calls for you:
+# one. It is a class, made from `torch.autograd.Function`, with two functions that PyTorch calls for you. Both receive
+# the same object `ctx` (the *context*), to keep things in:
 #
 # - `forward(ctx, …)` receives the inputs and returns the output. With `ctx.save_for_backward(…)` it keeps what the way
 #   back will need.
@@ -791,15 +788,15 @@ for letter, code in programs.items():
 #
 # Chaque nœud du graphe est une opération qui sait deux choses : sa valeur, et comment faire remonter un gradient. Vous
 # pouvez en ajouter une. C'est une classe, dérivée de `torch.autograd.Function`, avec deux fonctions que PyTorch appelle
-# pour vous :
+# pour vous. Toutes deux reçoivent le même objet `ctx` (le *contexte*), où garder ce qu'il faut :
 #
 # - `forward(ctx, …)` reçoit les entrées et renvoie la sortie. Avec `ctx.save_for_backward(…)`, elle garde ce dont le
-#   retour aura besoin.
+#   calcul du retour aura besoin.
 # - `backward(ctx, grad)` reçoit le gradient du coût par rapport à la **sortie** de l'opération. Elle renvoie le gradient
 #   du coût par rapport à chaque **entrée** : autant que `forward` a d'entrées après `ctx`, dans le même ordre, chacun de
 #   la taille de son entrée. `ctx.saved_tensors` rend ce qui a été gardé.
 #
-# On se sert d'une opération par `apply` : `Square.apply(x)`. En voici une.
+# On utilise une opération au moyen de `apply` : `Square.apply(x)`. En voici une.
 
 
 # %% setup
@@ -817,22 +814,22 @@ class Square(torch.autograd.Function):
 
 # %% [markdown] lang="en"
 # Now the affine map of a whole batch, $Z = X W^\top + b$, as one operation with three inputs. Call
-# $G = \partial L / \partial Z$ the gradient in its output, of shape $(n, n_y)$. You know the others from `02_manual`:
+# $G = \partial L / \partial Z$ the gradient in its output, of shape $(n, n_y)$. You know the next ones from `02_manual`:
 #
 # $$\frac{\partial L}{\partial X} = G \, W \qquad \frac{\partial L}{\partial W} = G^\top X \qquad \frac{\partial L}{\partial b} = \text{the sum of the rows of } G$$
 #
-# Write `LinearFunction`. In its `backward`, `grad` is $G$. There is no $\frac{1}{n}$ here: if the loss is a mean, $G$ holds it
-# already.
+# Write `LinearFunction`. In its `backward`, `grad` is $G$. There is no $\frac{1}{n}$ here: if the loss is a mean, $G$
+# holds it already.
 
 # %% [markdown] lang="fr"
 # Passons à l'application affine d'un lot entier, $Z = X W^\top + b$, en une seule opération à trois entrées. Appelons
-# $G = \partial L / \partial Z$ le gradient par rapport à sa sortie, de taille $(n, n_y)$. Vous connaissez les autres
-# depuis `02_manual` :
+# $G = \partial L / \partial Z$ le gradient par rapport à sa sortie, de taille $(n, n_y)$. Vous connaissez les
+# suivants depuis `02_manual` :
 #
 # $$\frac{\partial L}{\partial X} = G \, W \qquad \frac{\partial L}{\partial W} = G^\top X \qquad \frac{\partial L}{\partial b} = \text{la somme des lignes de } G$$
 #
-# Écrivez `LinearFunction`. Dans sa fonction `backward`, `grad` est $G$. Ici, pas de $\frac{1}{n}$ : si le coût est une moyenne, $G$
-# le contient déjà.
+# Écrivez `LinearFunction`. Dans sa fonction `backward`, `grad` est $G$. Ici, pas de $\frac{1}{n}$ : si le coût est une
+# moyenne, $G$ le contient déjà.
 
 
 # %% answer="LinearFunction"
@@ -957,9 +954,9 @@ check.that(not why, "gradcheck does not agree with backward: {why}", why=why)
 # `gradcheck` does, with numbers of double precision (`float64`). It returns `True`, or stops and shows both results.
 
 # %% [markdown] lang="fr"
-# Comment être sûr d'une fonction `backward` ? En bougeant un peu chaque entrée et en regardant comment bouge la sortie :
-# c'est ce que fait `gradcheck`, avec des nombres en double précision (`float64`). Elle renvoie `True`, ou s'arrête et
-# montre les deux résultats.
+# Comment être sûr d'une fonction `backward` ? En faisant varier un peu chaque entrée et en regardant comment varie la
+# sortie : c'est ce que fait `gradcheck`, avec des nombres en double précision (`float64`). Cette fonction renvoie `True`,
+# ou s'arrête et montre les deux résultats.
 
 # %% demo
 X, W, b = (torch.randn(shape, dtype=torch.float64, requires_grad=True) for shape in ((5, 4), (3, 4), (3,)))
@@ -971,16 +968,16 @@ print(torch.autograd.gradcheck(Square.apply, [X]), torch.autograd.gradcheck(Line
 # $$\text{MSE}(\hat{Y}, Y) = \frac{1}{n \, n_y} \sum_{k=1}^{n} \sum_{i=1}^{n_y} (\hat{Y}_{ki} - Y_{ki})^2$$
 #
 # Its output is one number, and so is `grad`: 1 if the loss is the end of the graph, something else if more follows. Write
-# `MSEFunction`. It has two inputs: return both gradients, also the one in $Y$.
+# `MSEFunction`. It has two inputs: return both gradients, the one in $Y$ too.
 
 # %% [markdown] lang="fr"
-# La seconde opération est un coût, l'*erreur quadratique moyenne* (mean squared error) sur toutes les cases de deux
-# tenseurs de même taille :
+# La seconde opération est un coût, l'*erreur quadratique moyenne* (mean squared error) sur tous les coefficients de
+# deux tenseurs de même taille :
 #
 # $$\text{MSE}(\hat{Y}, Y) = \frac{1}{n \, n_y} \sum_{k=1}^{n} \sum_{i=1}^{n_y} (\hat{Y}_{ki} - Y_{ki})^2$$
 #
-# Sa sortie est un seul nombre, et `grad` aussi : 1 si le coût est la fin du graphe, autre chose s'il y a une suite.
-# Écrivez `MSEFunction`. Elle a deux entrées : renvoyez les deux gradients, celui par rapport à $Y$ compris.
+# Sa sortie est un seul nombre, et `grad` aussi : 1 si le graphe se termine par ce coût, autre chose s'il y a une suite.
+# Écrivez `MSEFunction`. Elle a deux entrées : renvoyez les deux gradients, y compris celui par rapport à $Y$.
 
 
 # %% answer="MSEFunction"
@@ -1123,10 +1120,10 @@ figures.computation(L, {"W": W, "b": b, "L": L})
 # | gradients | `grads = backward(params, outputs, Y)`, and the nine lines of `backward` | `L.backward()` |
 # | step | `sgd(params, grads, eta)` | `sgd(params, eta)`: each parameter brings its gradient |
 #
-# So `sgd` loses an argument, and gains three duties. A step is no part of the computation whose gradient we want: it must
-# be taken **under `torch.no_grad()`**, or PyTorch refuses to change a leaf. It must change the **leaf itself**
-# (`p -= …`): `p = p - …` makes a new tensor, which is no leaf with a gradient of its own. And since `backward` adds to
-# `.grad`, the gradients must be **reset** once used.
+# So `sgd` loses an argument, and takes on three duties. A step is no part of the computation whose gradient we want: it
+# must be taken **under `torch.no_grad()`**, or PyTorch refuses to change a leaf. It must change the **leaf itself**
+# (`p -= …`): `p = p - …` only gives the name `p` to a new tensor, and the leaf in `params` stays as it was. And since
+# `backward` adds to `.grad`, the gradients must be **reset** once used.
 
 # %% [markdown] lang="fr"
 # ## 5 · Un pas, avec autograd · environ 10 minutes
@@ -1140,10 +1137,11 @@ figures.computation(L, {"W": W, "b": b, "L": L})
 # | gradients | `grads = backward(params, outputs, Y)`, et les neuf lignes de `backward` | `L.backward()` |
 # | pas | `sgd(params, grads, eta)` | `sgd(params, eta)` : chaque paramètre apporte son gradient |
 #
-# `sgd` perd donc un argument, et gagne trois devoirs. Un pas ne fait pas partie du calcul dont on veut le gradient : il
-# faut le faire **sous `torch.no_grad()`**, sinon PyTorch refuse de modifier une feuille. Il faut modifier la **feuille
-# elle-même** (`p -= …`) : `p = p - …` fabrique un nouveau tenseur, qui n'est pas une feuille avec son propre gradient.
-# Enfin, puisque `backward` ajoute à `.grad`, il faut **remettre à zéro** les gradients une fois utilisés.
+# `sgd` perd donc un argument, mais reçoit trois obligations. Un pas ne fait pas partie du calcul dont on veut le
+# gradient : il faut le faire **sous `torch.no_grad()`**, sinon PyTorch refuse de modifier une feuille. Il faut modifier
+# la **feuille elle-même** (`p -= …`) : `p = p - …` ne fait que donner le nom `p` à un nouveau tenseur, et la feuille de
+# `params` reste inchangée. Enfin, puisque `backward` ajoute à `.grad`, il faut **remettre à zéro** les gradients une
+# fois qu'ils ont servi.
 
 
 # %% answer="sgd"
@@ -1272,7 +1270,7 @@ verify(weights, slopes, 0.0, 1)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 6 · The price of a house · about 40 minutes
+# ## 6 · The price of a house · about 35 minutes
 #
 # A new problem, and the simplest network: one affine map. `housing` holds 506 districts of Boston around 1970, each with
 # 12 numbers (rooms, age, distance to work, taxes…), and the median price of a home there, in thousands of dollars. The
@@ -1290,14 +1288,14 @@ verify(weights, slopes, 0.0, 1)
 # descent, with `batch = 1` stochastic descent.
 #
 # > **Mind the shapes.** `Ytrain` is $(n, 1)$. If `Yhat` came out as $(n,)$, then `Yhat - Y` would be a whole table
-# > $(n, n)$, without any error, and the model would learn nonsense.
+# > $(n, n)$, without any error message, and the model would learn nonsense.
 
 # %% [markdown] lang="fr"
-# ## 6 · Le prix d'un logement · environ 40 minutes
+# ## 6 · Le prix d'un logement · environ 35 minutes
 #
 # Un nouveau problème, et le plus simple des réseaux : une seule application affine. `housing` contient 506 secteurs de
 # Boston vers 1970, chacun décrit par 12 nombres (pièces, ancienneté, distance aux emplois, impôts…), avec le prix
-# médian d'un logement, en milliers de dollars. La table d'origine a une 13e colonne, `B`, qui encode la race des
+# médian d'un logement, en milliers de dollars. Le tableau d'origine a une 13e colonne, `B`, qui code la race des
 # habitants : elle est laissée de côté ici. Les 12 variables sont centrées et réduites : moyenne 0, écart-type 1.
 # Ci-dessous, le prix est tracé en fonction de trois d'entre elles : `RM`, le nombre de pièces par logement ; `LSTAT`,
 # la part d'habitants de condition modeste ; `DIS`, la distance aux emplois.
@@ -1312,7 +1310,7 @@ verify(weights, slopes, 0.0, 1)
 # par lot complet ; avec `batch = 1`, la descente stochastique.
 #
 # > **Attention aux tailles.** `Ytrain` est de taille $(n, 1)$. Si `Yhat` était de taille $(n,)$, alors `Yhat - Y` serait
-# > une table entière, $(n, n)$, sans la moindre erreur, et le modèle apprendrait n'importe quoi.
+# > un tableau entier, de taille $(n, n)$, sans le moindre message d'erreur, et le modèle apprendrait n'importe quoi.
 
 # %% demo
 print(housing)
@@ -1609,7 +1607,7 @@ check.that(
 # %% [markdown] lang="en"
 # ### TensorBoard
 #
-# A training can last for hours; *TensorBoard* shows its curves in the browser while it runs. The program only has to
+# Training can last for hours; *TensorBoard* shows its curves in the browser while it runs. The program only has to
 # write numbers into *event files*, in a folder of its own for each run:
 #
 # ```python
@@ -1640,7 +1638,7 @@ check.that(
 
 # %% answer="log_curves"
 def log_curves(history, folder):
-    """Write the curves of a training into event files for TensorBoard.
+    """Write the curves of a training run into event files for TensorBoard.
 
     history: dict of lists of numbers, one an epoch. folder: where to write, a string.
     Each list becomes one curve of scalars with the name of its key, at the steps 1, 2, 3…
@@ -1757,7 +1755,7 @@ check.same(epochs_to([8.0, 7.0, 9.0, 6.0, 6.2], 6.5), 4, "epochs_to([8.0, 7.0, 9
 
 # %% [markdown] lang="fr"
 # Voici les trois descentes, avec le même petit $\eta$. Une première exécution, dont on ne garde rien, ne sert qu'à
-# échauffer l'ordinateur. Chaque courbe est écrite pour TensorBoard, dans un dossier `runs` à côté de ce notebook.
+# préchauffer l'ordinateur. Chaque courbe est écrite pour TensorBoard, dans un dossier `runs` à côté de ce notebook.
 
 # %% demo
 threads = torch.get_num_threads()
@@ -1804,13 +1802,13 @@ torch.set_num_threads(threads)
 # Choose `"epochs"`, `"updates"` or `"seconds"`:
 #
 # - **a.** With the same small $\eta$, the three descents need about the same number of …
-# - **b.** The table would change on another computer, but only in its …
+# - **b.** On another computer the table would change, but only in the column of …
 # - **c.** In reading all the examples once, stochastic descent makes 404 …, batch descent only one.
 # - **d.** An example that is very expensive to read should be read as seldom as possible. Then one counts …
 # - **e.** To know how long you will have to wait, you count …
 
 # %% [markdown] lang="fr"
-# Attention en lisant la table : le coût n'est mesuré qu'à la fin d'une époque. Pour la descente stochastique, c'est
+# Lisez le tableau avec précaution : le coût n'est mesuré qu'à la fin d'une époque. Pour la descente stochastique, c'est
 # toutes les 404 mises à jour, et elle a pu atteindre le niveau bien avant le nombre indiqué.
 #
 # Pour voir les mêmes courbes dans TensorBoard, ajoutez ici une cellule avec ces deux lignes, dans JupyterLab ou sur
@@ -1823,8 +1821,8 @@ torch.set_num_threads(threads)
 #
 # Choisissez `"epochs"` (époques), `"updates"` (mises à jour) ou `"seconds"` (secondes) :
 #
-# - **a.** Avec le même petit $\eta$, les trois descentes demandent à peu près autant de …
-# - **b.** Sur un autre ordinateur, la table changerait, mais seulement dans ses …
+# - **a.** Avec le même petit $\eta$, les trois descentes demandent à peu près le même nombre de …
+# - **b.** Sur un autre ordinateur, le tableau changerait, mais seulement dans la colonne des …
 # - **c.** En lisant une fois tous les exemples, la descente stochastique fait 404 …, celle par lot complet une seule.
 # - **d.** Si lire un exemple coûte très cher, il faut le lire le moins souvent possible. On compte alors les …
 # - **e.** Pour savoir combien de temps il faudra attendre, on compte les …
@@ -1861,11 +1859,11 @@ check.choices(
 # `batch = 1` (4 epochs will do) 0.1, then 0.01. Which would you choose for ten million houses? Ten lines are enough.
 
 # %% [markdown] lang="fr"
-# **Comparez les trois descentes** sur le prix des logements, avec les nombres de votre propre table (recopiez-les dans
+# **Comparez les trois descentes** sur le prix des logements, avec les nombres de votre propre tableau (recopiez-les dans
 # votre réponse). Laquelle est la plus rapide, selon chacune des trois horloges, et pourquoi ? Qu'est-ce qui change si
 # chacune prend le plus grand $\eta$ qu'elle supporte ? Ajoutez une cellule et regardez
 # `regression(housing, 20, 404, 0.1)[1]["loss_test"]` ; essayez ensuite 0,05 avec `batch = 20` et, avec `batch = 1`
-# (4 époques suffisent), 0,1 puis 0,01. Laquelle choisiriez-vous pour dix millions de logements ? Dix lignes suffisent.
+# (4 époques suffisent), 0,1, puis 0,01. Laquelle choisiriez-vous pour dix millions de logements ? Dix lignes suffisent.
 
 # %% [markdown] open="compare_speed" points=3 ids=["A-Q1.3"]
 # **English.** My table: batch 475 epochs, 475 updates, 0.16 s; mini-batches 23 epochs, 483 updates, 0.10 s; stochastic
@@ -1878,7 +1876,7 @@ check.choices(
 # diverges before 0.1 (NaN), since single examples with extreme features have steep slopes. For ten million houses, one
 # update of batch descent reads them all: mini-batches, which have learnt most before the first epoch is over.
 #
-# **Français.** Ma table : lot complet 475 époques, 475 mises à jour, 0,16 s ; mini-lots 23 époques, 483 mises à jour,
+# **Français.** Mon tableau : lot complet 475 époques, 475 mises à jour, 0,16 s ; mini-lots 23 époques, 483 mises à jour,
 # 0,10 s ; stochastique 2 époques, 808 mises à jour, 0,16 s. En époques, la descente stochastique l'emporte de loin :
 # elle fait 404 pas quand l'autre en fait un. En mises à jour, elles se valent à peu près : avec le même petit pas,
 # chacune avance d'autant (la stochastique n'est mesurée qu'en fin d'époque). En secondes, une mise à jour coûte
@@ -1923,8 +1921,8 @@ check.choices(
 # W = (0.3 * torch.randn(3, 5)).requires_grad_()    # de nouveau une feuille
 # ```
 #
-# Écrivez `init_params` : loi normale, moyenne 0, écart-type 0,3, comme avant ; les biais peuvent valoir 0, et ont eux
-# aussi besoin d'un gradient.
+# Écrivez `init_params` : loi normale, moyenne 0, écart-type 0,3, comme avant ; les biais peuvent valoir 0, et il
+# leur faut un gradient, à eux aussi.
 
 
 # %% answer="init_params"
@@ -2032,7 +2030,7 @@ for name in params:
     print(f"{name}: {(params[name].grad - by_hand[name].reshape(params[name].shape)).abs().max():.1e}")
 
 # %% [markdown] lang="en"
-# Only `train` is left. Here it is as `02_manual` left it, on the left; on the right is what becomes of each line.
+# Only `train` is left. Here it is as `02_manual` left it, on the left; on the right, what becomes of each line.
 #
 # | `02_manual` | here |
 # |---|---|
@@ -2315,7 +2313,7 @@ for numbers in zip(*(history[name] for name in ("loss_train", "loss_test", "acc_
 # ## What you have built
 #
 # A `backward` that works for any computation, since PyTorch writes it while you compute: you saw its graph, gave it two
-# operations of your own, and fitted house prices and circles with it. Remember the four gestures of a training loop:
+# operations of your own, and fitted house prices and circles with it. Remember the four moves of a training loop:
 # loss, `backward()`, a step under `no_grad`, gradients reset. What is left by hand is the network itself, its parameters
 # and its `forward`. In the next notebook, `torch.nn` writes these.
 #
@@ -2327,7 +2325,7 @@ for numbers in zip(*(history[name] for name in ("loss_train", "loss_test", "acc_
 # ## Ce que vous avez construit
 #
 # Une fonction `backward` qui vaut pour tout calcul, puisque PyTorch l'écrit pendant que vous calculez : vous avez vu son
-# graphe, vous y avez ajouté deux opérations à vous, et vous avez ajusté avec elle des prix de logements et des cercles.
+# graphe, vous y avez ajouté deux opérations à vous, et vous avez appris avec elle le prix des logements et les cercles.
 # Retenez les quatre gestes d'une boucle d'apprentissage : le coût, `backward()`, un pas sous `no_grad`, les gradients
 # remis à zéro. Ce qui reste à la main, c'est le réseau lui-même, ses paramètres et sa fonction `forward`. Dans le
 # prochain notebook, `torch.nn` les écrit.

@@ -16,11 +16,11 @@
 # The same network, the same circles, once more. This time PyTorch brings the layers and the loss. `init_params` and
 # `forward` disappear; `loss_accuracy`, `sgd` and `train` stay, almost unchanged. What is left can train any network.
 #
-# **You will learn** to build a model and its loss from modules; to descend over `model.parameters()`, whatever the
-# model; to keep SoftMax out of the model and to put it back for a picture; to write modules of your own, and to know
+# **You will learn** to build a model and its loss from modules; to take a step on all `model.parameters()`, whatever
+# the model; to keep SoftMax out of the model and to put it back for a picture; to write modules of your own, and to know
 # what they register; to build a network of any depth from a list of sizes.
 #
-# **You need** what `03_autograd` ended with. Its code is given below, and you go on from there: `init_params`,
+# **You need** the program that `03_autograd` ended with. It is given below, and you go on from there: `init_params`,
 # `forward`, a loss, `L.backward()`, an update under `torch.no_grad()`, gradients reset.
 #
 # | part | minutes |
@@ -49,12 +49,12 @@
 # et `forward` disparaissent ; `loss_accuracy`, `sgd` et `train` restent, presque inchangés. Ce qui subsiste sait
 # entraîner n'importe quel réseau.
 #
-# **Vous allez apprendre** à construire un modèle et son coût à partir de modules ; à descendre le long de
+# **Vous allez apprendre** à construire un modèle et son coût à partir de modules ; à faire un pas sur tous les
 # `model.parameters()`, quel que soit le modèle ; à laisser le SoftMax hors du modèle, et à le remettre pour une image ;
 # à écrire vos propres modules, et à savoir ce qu'ils enregistrent ; à construire un réseau de profondeur quelconque à
 # partir d'une liste de tailles.
 #
-# **Il vous faut** ce sur quoi `03_autograd` s'est terminé. Son code est donné ci-dessous, et vous en repartez :
+# **Il vous faut** le programme auquel `03_autograd` a abouti. Il est donné ci-dessous, et vous en repartez :
 # `init_params`, `forward`, un coût, `L.backward()`, une mise à jour sous `torch.no_grad()`, des gradients remis à zéro.
 #
 # | partie | minutes |
@@ -99,8 +99,8 @@ data = CirclesData()
 # ## Où vous en êtes · environ 5 minutes
 #
 # Voici le programme de `03_autograd`, en entier. Autograd calcule les gradients ; tout le reste est fait à la main : les
-# quatre tenseurs, leurs tailles, les produits, tanh, SoftMax, le logarithme. Trois fonctions portent `_03` dans leur
-# nom, parce que vous allez écrire celles qui leur succèdent.
+# quatre tenseurs, leurs tailles, les produits, tanh, SoftMax, le logarithme. Trois fonctions ont `_03` dans leur nom,
+# parce que vous allez écrire celles qui leur succèdent.
 
 
 # %% setup
@@ -173,7 +173,7 @@ with torch.no_grad():
 #
 # ## 1 · A model and its loss · about 15 minutes
 #
-# A *module* is a piece of a network: something that you call on a tensor, and that keeps the parameters which it needs.
+# A *module* is a piece of a network: an object that you apply to a tensor, and that keeps the parameters that it needs.
 # For every line of `forward` there is one.
 #
 # | by hand | module | its parameters |
@@ -191,11 +191,11 @@ with torch.no_grad():
 #
 # $$\ell(y, \tilde{y}) = -\sum_{i=1}^{n_y} y_i \, \tilde{y}_i + \log \sum_{i=1}^{n_y} e^{\tilde{y}_i}$$
 #
-# It computes the last term as in `01_math`, so that large scores do no harm. The call is `loss(Yhat, Y)`, in this order:
-# the scores, then the targets.
+# It computes the last term as in `01_math`, so that large scores do no harm, and returns the mean over the batch. The
+# call is `loss(Yhat, Y)`, in this order: the scores, then the targets.
 #
 # So the model ends with its last `Linear`. From here on, `Yhat` in the code is what the model gives: **scores**, of shape
-# $(n, n_y)$. They can be negative, and their rows do not add up to 1.
+# $(n, n_y)$. They can be negative, and a row does not add up to 1.
 #
 # Write `init_model`: the network of the circles, with $n_h$ hidden units and tanh, and its loss.
 
@@ -205,8 +205,8 @@ with torch.no_grad():
 #
 # ## 1 · Un modèle et son coût · environ 15 minutes
 #
-# Un *module* est un morceau de réseau : une chose que l'on appelle sur un tenseur, et qui garde les paramètres dont elle
-# a besoin. À chaque ligne de `forward` correspond un module.
+# Un *module* est un morceau de réseau : un objet que l'on applique à un tenseur, et qui garde les paramètres dont il a
+# besoin. À chaque ligne de `forward` correspond un module.
 #
 # | à la main | module | ses paramètres |
 # |---|---|---|
@@ -224,11 +224,11 @@ with torch.no_grad():
 #
 # $$\ell(y, \tilde{y}) = -\sum_{i=1}^{n_y} y_i \, \tilde{y}_i + \log \sum_{i=1}^{n_y} e^{\tilde{y}_i}$$
 #
-# Elle calcule le dernier terme comme dans `01_math`, si bien que de grands scores ne posent pas de problème. L'appel est
-# `loss(Yhat, Y)`, dans cet ordre : les scores, puis les cibles.
+# Elle calcule le dernier terme comme dans `01_math`, si bien que de grands scores ne posent pas de problème, et renvoie
+# la moyenne sur le lot. L'appel est `loss(Yhat, Y)`, dans cet ordre : les scores, puis les cibles.
 #
 # Le modèle s'arrête donc à son dernier `Linear`. Désormais, dans le code, `Yhat` est ce que donne le modèle : des
-# **scores**, de taille $(n, n_y)$. Ils peuvent être négatifs, et leurs lignes n'ont pas pour somme 1.
+# **scores**, de taille $(n, n_y)$. Ils peuvent être négatifs, et la somme d'une ligne n'est pas 1.
 #
 # Écrivez `init_model` : le réseau des cercles, avec $n_h$ unités cachées et tanh, et son coût.
 
@@ -417,8 +417,8 @@ verify(5, 9, 3)
 # %% [markdown] lang="en"
 # ## 2 · Loss and accuracy · about 8 minutes
 #
-# `loss_accuracy` gets one more argument, the loss: a function that takes `Yhat` and `Y`. The line with the logarithm goes;
-# one call takes its place. Then any loss will do, and `loss_accuracy` need not know which.
+# `loss_accuracy` gets one more argument, the loss: a function of `Yhat` and `Y`. The line with the logarithm goes;
+# a call takes its place. Then any loss will do, and `loss_accuracy` need not know which.
 #
 # The line of the accuracy stays as it was. The largest score is also the largest probability, since SoftMax keeps the
 # order: to find the predicted class, no SoftMax is needed.
@@ -428,13 +428,13 @@ verify(5, 9, 3)
 # %% [markdown] lang="fr"
 # ## 2 · Coût et taux de réussite · environ 8 minutes
 #
-# `loss_accuracy` reçoit un argument de plus, le coût : une fonction qui prend `Yhat` et `Y`. La ligne au logarithme
-# s'en va ; un appel la remplace. Dès lors, n'importe quel coût convient, et `loss_accuracy` n'a pas à savoir lequel.
+# `loss_accuracy` reçoit un argument de plus, le coût : une fonction de `Yhat` et `Y`. La ligne du logarithme
+# disparaît ; un appel la remplace. Dès lors, n'importe quel coût convient, et `loss_accuracy` n'a pas à savoir lequel.
 #
 # La ligne du taux de réussite ne change pas. Le plus grand score est aussi la plus grande probabilité, car le SoftMax
 # conserve l'ordre : pour trouver la classe prédite, pas besoin de SoftMax.
 #
-# `L` doit rester un tenseur au bout de son graphe : c'est de là que part `L.backward()`.
+# `L` doit rester un tenseur, au bout de son graphe : c'est de là que part `L.backward()`.
 
 
 # %% answer="loss_accuracy"
@@ -565,8 +565,8 @@ check.close(
 # %% [markdown] lang="fr"
 # ## 3 · Un pas, quel que soit le modèle · environ 7 minutes
 #
-# `params` a disparu : où sont passés les poids ? Dans les modules. `model.parameters()` les parcourt tous, quelle que
-# soit la façon dont le modèle est fait, chacun avec son `.grad` après `L.backward()`. Et `model.zero_grad()` remet tous les
+# `params` a disparu : où sont passés les poids ? Dans les modules. `model.parameters()` les parcourt tous, de quelque
+# façon que le modèle soit fait, chacun avec son `.grad` après `L.backward()`. Et `model.zero_grad()` remet tous les
 # gradients à zéro d'un coup.
 #
 # | `03_autograd` | maintenant |
@@ -807,9 +807,9 @@ data.plot_data_with_grid(probabilities(model, data.Xgrid), title=say("before tra
 # - `model(X)` remplace `forward(params, X)` ;
 # - `loss_accuracy` reçoit le coût, et `sgd` reçoit le modèle.
 #
-# Le reste ne change pas : des mini-lots tirés à nouveau à chaque époque, `L.backward()`, un pas et, après chaque époque, le
-# coût et le taux de réussite sur *tous* les exemples d'apprentissage et sur *tous* les exemples de test, sous
-# `torch.no_grad()`.
+# Le reste ne change pas : des mini-lots tirés à nouveau à chaque époque, `L.backward()`, un pas et, après chaque
+# époque, le coût et le taux de réussite sur *tous* les exemples d'apprentissage et sur *tous* les exemples de test,
+# sous `torch.no_grad()`.
 
 
 # %% answer="train"
@@ -1162,7 +1162,8 @@ figures.side_by_side(
 # What if the model does end with SoftMax? Nothing fails: it trains, and even the accuracy can be good. But the loss takes
 # probabilities for scores. Between 0 and 1, scores are never far apart: for two classes, the best that can be, $(1, 0)$,
 # gives $\log(1 + e^{-1}) \approx 0.31$, not 0. And when the network is wrong and sure of it, its gradient is nearly 0.
-# Watch the two losses (the grey line is at 0.31). With `manual_seed(1)`, even the accuracy stays poor: try it.
+# Watch the two losses (the grey line is at 0.31). With `manual_seed(1)` in the place of 2, even the accuracy stays
+# poor: try it.
 
 # %% [markdown] lang="fr"
 # ### Un SoftMax de trop
@@ -1170,8 +1171,8 @@ figures.side_by_side(
 # Et si le modèle se terminait quand même par un SoftMax ? Rien n'échoue : il apprend, et même le taux de réussite peut
 # être bon. Mais le coût prend des probabilités pour des scores. Entre 0 et 1, des scores ne sont jamais bien loin l'un
 # de l'autre : pour deux classes, le mieux possible, $(1, 0)$, donne $\log(1 + e^{-1}) \approx 0{,}31$, et non 0. Et
-# quand le réseau se trompe en étant sûr de lui, son gradient est presque nul. Comparez les deux coûts (la ligne grise
-# est à 0,31). Avec `manual_seed(1)`, même le taux de réussite reste médiocre : essayez.
+# quand le réseau se trompe tout en étant sûr de lui, son gradient est presque nul. Comparez les deux coûts (la ligne
+# grise est à 0,31). Avec `manual_seed(1)` à la place de 2, même le taux de réussite reste médiocre : essayez.
 
 
 # %% demo
@@ -1200,7 +1201,8 @@ plt.show()
 # %% [markdown] lang="en"
 # ## 5 · Modules of your own · about 20 minutes
 #
-# `Sequential` chains modules. For anything else, write a class. A network is itself a module, and it needs two methods:
+# `Sequential` chains modules. For anything else, write a class made from `torch.nn.Module`. A network is itself a module,
+# and it needs two methods:
 #
 # - `__init__` makes its parts, **after** `super().__init__()`, and keeps them as attributes of `self`;
 # - `forward` says how the output is computed from the input. You call `model(X)`; PyTorch calls `forward` for you.
@@ -1212,8 +1214,8 @@ plt.show()
 # %% [markdown] lang="fr"
 # ## 5 · Vos propres modules · environ 20 minutes
 #
-# `Sequential` enchaîne des modules. Pour tout le reste, on écrit une classe. Un réseau est lui-même un module, et il lui
-# faut deux méthodes :
+# `Sequential` enchaîne des modules. Pour tout le reste, on écrit une classe, dérivée de `torch.nn.Module`. Un réseau est
+# lui-même un module, et il lui faut deux méthodes :
 #
 # - `__init__` crée ses morceaux, **après** `super().__init__()`, et les garde comme attributs de `self` ;
 # - `forward` dit comment la sortie se calcule à partir de l'entrée. Vous appelez `model(X)` ; PyTorch appelle `forward`
@@ -1330,12 +1332,12 @@ verify(torch.randn(1, 4), 7, 3)
 # | a *buffer*, `self.register_buffer("mean", tensor)` | no | yes |
 # | a tensor, a number, a list, anything else | no | no |
 #
-# `state_dict()` is the dict of all tensors that the module keeps, by name; it is what one saves. These tensors also go
-# along when the model moves to a graphics processor (GPU).
+# `state_dict()` is the dict of all tensors that the module keeps, by name: what one saves, and what goes along when the
+# model moves to a graphics processor (GPU).
 #
 # A buffer is for numbers that belong to the model but are not learnt. Example: inputs are often brought to mean 0 and
 # standard deviation 1, feature by feature, with the means and deviations **of the training examples**. A test example,
-# even a single one, goes through the same numbers. So the module must remember them:
+# even a single one, is treated with the same numbers. So the module must remember them:
 #
 # $$\text{Standardise}(X)_{ij} = \frac{X_{ij} - m_j}{s_j}$$
 #
@@ -1347,19 +1349,20 @@ verify(torch.randn(1, 4), 7, 3)
 # %% [markdown] lang="fr"
 # **Ce que garde un module.** Un attribut de `self` peut être de quatre sortes :
 #
-# | attribut | dans `parameters()`, déplacé par `sgd` | dans `state_dict()`, sauvegardé et envoyé sur un GPU |
+# | attribut | dans `parameters()`, modifié par `sgd` | dans `state_dict()`, sauvegardé et envoyé sur un GPU |
 # |---|---|---|
 # | un module (`Linear`, le vôtre, …) | tous ses paramètres | oui |
 # | `torch.nn.Parameter(tensor)` | oui | oui |
 # | un *tampon* (buffer), `self.register_buffer("mean", tensor)` | non | oui |
 # | un tenseur, un nombre, une liste, tout le reste | non | non |
 #
-# `state_dict()` est le dictionnaire de tous les tenseurs que le module garde, par nom ; c'est ce qu'on sauvegarde. Ce
-# sont aussi ces tenseurs qui suivent le modèle quand il passe sur un processeur graphique (GPU).
+# `state_dict()` est le dictionnaire de tous les tenseurs que le module garde, par nom : c'est ce que l'on sauvegarde, et
+# ce qui suit le modèle quand il passe sur un processeur graphique (GPU).
 #
 # Un tampon sert aux nombres qui font partie du modèle sans être appris. Exemple : on ramène souvent les entrées à une
-# moyenne 0 et un écart-type 1, variable par variable, avec les moyennes et les écarts-types **des exemples
-# d'apprentissage**. Un exemple de test, même tout seul, passe par les mêmes nombres. Le module doit donc s'en souvenir :
+# moyenne de 0 et à un écart-type de 1, variable par variable, avec les moyennes et les écarts-types **des exemples
+# d'apprentissage**. Un exemple de test, même tout seul, est traité avec les mêmes nombres. Le module doit donc les
+# garder :
 #
 # $$\text{Standardise}(X)_{ij} = \frac{X_{ij} - m_j}{s_j}$$
 #
@@ -1481,34 +1484,31 @@ for name, value in whole.state_dict().items():
 # The smallest network has a single layer and no activation. With the squared error, this is linear regression: the
 # program that you know from `03_autograd`, without the tensors made by hand.
 #
-# The examples are districts of Boston in 1970, the target is the median price of a home, in thousands of dollars. (The
-# original data have a thirteenth feature, B, which encodes the share of Black residents. It is left out here: a model
-# has no business using it.)
+# The examples are the districts of Boston of `03_autograd`, with their 12 features (`B` is again left out); the target is
+# the median price of a home, in thousands of dollars.
 #
 # Write `fit_linear`: full-batch descent, one step an epoch, with one `torch.nn.Linear` and `torch.nn.MSELoss`. It may use
 # your `sgd`; so that a mistake there does not cost you twice, you may also write the step here. `L.item()` is the
 # number in `L`, without its graph: what a history should keep.
 #
-# > **Mind the shapes.** $\hat{Y}$ and $Y$ are both $(n, 1)$. If you turn one of them into $(n,)$, the difference becomes an
-# > $n \times n$ table, all pairs. No error stops you; at most, `MSELoss` prints a warning.
+# > **Mind the shapes**, as in `03_autograd`: $\hat{Y}$ and $Y$ are both $(n, 1)$. If one of them had the shape $(n,)$,
+# > nothing would stop you; at most, `MSELoss` prints a warning.
 
 # %% [markdown] lang="fr"
 # ## 6 · Une seule couche linéaire · environ 10 minutes
 #
-# Le plus petit réseau a une seule couche et pas d'activation. Avec l'erreur quadratique, c'est la régression linéaire : le
-# programme que vous connaissez depuis `03_autograd`, sans les tenseurs faits à la main.
+# Le plus petit réseau a une seule couche et pas d'activation. Avec l'erreur quadratique, c'est la régression linéaire :
+# le programme que vous connaissez depuis `03_autograd`, sans les tenseurs faits à la main.
 #
-# Les exemples sont des quartiers de Boston en 1970, la cible est le prix médian d'un logement, en milliers de dollars.
-# (Les données d'origine ont une treizième variable, B, qui code la part d'habitants noirs. Elle est écartée ici : un
-# modèle n'a pas à s'en servir.)
+# Les exemples sont les secteurs de Boston de `03_autograd`, avec leurs 12 variables (`B` reste écartée) ; la cible est le
+# prix médian d'un logement, en milliers de dollars.
 #
 # Écrivez `fit_linear` : une descente par lot complet, un pas par époque, avec un `torch.nn.Linear` et `torch.nn.MSELoss`.
-# Elle peut utiliser votre `sgd` ; pour qu'une erreur n'y coûte pas deux fois, vous pouvez aussi écrire le pas ici.
-# `L.item()` est le nombre que contient `L`, sans son graphe : c'est lui qu'il faut noter.
+# La fonction peut utiliser votre `sgd` ; pour qu'une faute dans `sgd` ne vous coûte pas deux fois, vous pouvez aussi
+# écrire le pas ici. `L.item()` est le nombre que contient `L`, sans son graphe : c'est lui qu'il faut noter.
 #
-# > **Attention aux tailles.** $\hat{Y}$ et $Y$ sont toutes deux $(n, 1)$. Si vous faites de l'une un $(n,)$, la différence
-# > devient un tableau $n \times n$, toutes les paires. Aucune erreur ne vous arrête ; tout au plus, `MSELoss` affiche un
-# > avertissement.
+# > **Attention aux tailles**, comme dans `03_autograd` : $\hat{Y}$ et $Y$ sont toutes deux de taille $(n, 1)$. Si l'une
+# > était de taille $(n,)$, rien ne vous arrêterait ; tout au plus, `MSELoss` affiche un avertissement.
 
 
 # %% answer="fit_linear"
@@ -1647,24 +1647,23 @@ axes[1].set(xlabel=say("weight of the feature"))
 plt.show()
 
 # %% [markdown] lang="en"
-# On the right, the weights of the twelve standardised features. The price falls with LSTAT (poverty), with DIS (the
-# distance to the places of work) and with NOX (nitrogen oxides in the air); it rises with RM (rooms per home) and with
-# RAD (access to motorways). On the left, a perfect prediction would lie on the line. Are all the prices predicted well?
-# Look at the most expensive: the data stop at 50 k$, dearer districts were noted as 50, and all of these are predicted
-# too low.
+# On the right, the weights of the twelve standardised features. Other features being equal, the prediction falls when
+# LSTAT (poverty), DIS (the distance to the places of work) or NOX (nitrogen oxides in the air) grows; it rises with RM
+# (rooms per home) and RAD (access to motorways). On the left, a perfect prediction would lie on the line. Look at the
+# most expensive: the data stop at 50 k$, dearer districts were noted as 50, and all of these are predicted too low.
 
 # %% [markdown] lang="fr"
-# À droite, les poids des douze variables centrées et réduites. Le prix baisse avec LSTAT (la pauvreté), avec DIS (la
-# distance aux lieux de travail) et avec NOX (les oxydes d'azote dans l'air) ; il monte avec RM (le nombre de pièces par
-# logement) et avec RAD (l'accès aux autoroutes). À gauche, une prédiction parfaite serait sur la droite. Tous les prix
-# sont-ils bien prédits ? Regardez les plus chers : les données s'arrêtent à 50 k$, les quartiers plus chers y sont
-# notés 50, et tous ceux-là sont prédits trop bas.
+# À droite, les poids des douze variables centrées et réduites. Les autres variables étant fixées, la prédiction baisse
+# quand LSTAT (la pauvreté), DIS (la distance aux lieux de travail) ou NOX (les oxydes d'azote dans l'air) augmente ; elle
+# monte avec RM (le nombre de pièces par logement) et RAD (l'accès aux autoroutes). À gauche, une prédiction parfaite
+# serait sur la droite. Regardez les secteurs les plus chers : les données s'arrêtent à 50 k$, un prix plus élevé y est
+# noté 50, et tous ceux-là sont prédits trop bas.
 
 # %% [markdown] lang="en"
 # ## 7 · With and without a container · about 25 minutes
 #
 # `Sequential` is a *container*: a module whose work is to hold others. To see what it does for you, do without it once.
-# Here are four modules in a tuple, and the computation that they stand for:
+# Here is the computation that four modules in a tuple will do:
 #
 # $$X \;\to\; \text{Linear} \;\to\; \tanh \;\to\; \text{Linear} \;\to\; \hat{Y} \qquad L = \text{MSE}(\hat{Y}, Y)$$
 #
@@ -1674,8 +1673,8 @@ plt.show()
 # %% [markdown] lang="fr"
 # ## 7 · Avec ou sans conteneur · environ 25 minutes
 #
-# `Sequential` est un *conteneur* : un module dont le travail est d'en contenir d'autres. Pour voir ce qu'il fait pour vous,
-# passez-vous-en une fois. Voici quatre modules dans un n-uplet, et le calcul qu'ils représentent :
+# `Sequential` est un *conteneur* : un module dont le travail est d'en contenir d'autres. Pour voir ce qu'il fait pour
+# vous, passez-vous-en une fois. Voici le calcul que feront quatre modules rangés dans un tuple :
 #
 # $$X \;\to\; \text{Linear} \;\to\; \tanh \;\to\; \text{Linear} \;\to\; \hat{Y} \qquad L = \text{MSE}(\hat{Y}, Y)$$
 #
@@ -1834,14 +1833,14 @@ verify(torch.randn(4, 5).T, 7, 3, 0.05, 3)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Now with a container. Write `as_sequential`: it puts the **same** modules, not new ones, into a `Sequential`. The model
-# and the parts then share their weights: move the one, and you move the other. The loss stays outside; it takes two
-# arguments, and `Sequential` passes on one.
+# Now with a container. Write `as_sequential`: it puts the **same** modules, not new ones, into a `Sequential`. The
+# model and the parts then share their weights: change those of one, and you change those of the other. The loss stays
+# outside; it takes two arguments, and `Sequential` passes on one.
 
 # %% [markdown] lang="fr"
-# Maintenant avec un conteneur. Écrivez `as_sequential` : elle met les **mêmes** modules, pas des nouveaux, dans un
-# `Sequential`. Le modèle et les morceaux partagent alors leurs poids : qui déplace l'un déplace l'autre. Le coût reste
-# dehors ; il prend deux arguments, et `Sequential` n'en transmet qu'un.
+# Maintenant avec un conteneur. Écrivez `as_sequential` : elle met les **mêmes** modules, non des nouveaux, dans un
+# `Sequential`. Le modèle et les morceaux partagent alors leurs poids : modifier ceux de l'un, c'est
+# modifier ceux de l'autre. Le coût reste dehors ; il prend deux arguments, et `Sequential` n'en transmet qu'un.
 
 
 # %% answer="as_sequential"
@@ -1889,12 +1888,12 @@ verify(torch.randn(5, 4), 7, 3)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Three containers, and two that only look like some:
+# Three containers, then two things that only look like containers:
 #
 # - `torch.nn.Sequential(a, b)` holds modules **and** chains them: it has a `forward`.
 # - `torch.nn.ModuleList([a, b])` holds them, and no more: it is indexed and looped over like a list.
 # - `torch.nn.ModuleDict({"x": a, "y": b})` likewise, by name.
-# - A Python list or dict of modules holds them too, but the module it belongs to does not look inside.
+# - A Python list or dict of modules holds them too, but the module whose attribute it is does not look inside.
 #
 # Each of these lines stands in the `__init__` of a module, `model`, after `super().__init__()`, and is all that is in it.
 # How many **tensors** does `list(model.parameters())` hold? (A `Linear` has two.) If in doubt, try it in a new cell.
@@ -1910,13 +1909,13 @@ verify(torch.randn(5, 4), 7, 3)
 # - **i.** `self.one = Linear(3, 3); self.two = self.one`
 
 # %% [markdown] lang="fr"
-# Trois conteneurs, et deux qui n'en ont que l'air :
+# Trois conteneurs, puis deux objets qui n'en ont que l'air :
 #
 # - `torch.nn.Sequential(a, b)` contient des modules **et** les enchaîne : il a un `forward`.
 # - `torch.nn.ModuleList([a, b])` les contient, rien de plus : on l'indexe et on le parcourt comme une liste.
-# - `torch.nn.ModuleDict({"x": a, "y": b})`, de même, par noms.
-# - Une liste ou un dictionnaire Python de modules les contient aussi, mais le module à qui il appartient ne regarde pas
-#   dedans.
+# - `torch.nn.ModuleDict({"x": a, "y": b})`, de même, par leur nom.
+# - Une liste ou un dictionnaire Python de modules les contient aussi, mais le module dont il est l'attribut ne
+#   regarde pas dedans.
 #
 # Chacune de ces lignes figure dans le `__init__` d'un module, `model`, après `super().__init__()`, et c'est tout ce qu'il
 # contient. Combien de **tenseurs** y a-t-il dans `list(model.parameters())` ? (Un `Linear` en a deux.) Dans le doute,
@@ -2008,13 +2007,13 @@ for holder in (list, torch.nn.ModuleList):
 # %% [markdown] lang="en"
 # **Containers.** A fellow student keeps the layers of a network in a Python list. The program runs without an error, and
 # the loss even falls. Explain what goes wrong, and how one could notice it. Then say, of `Sequential`, `ModuleList` and
-# `ModuleDict`, what becomes of the parameters in each, and when you would choose which. Six lines are enough.
+# `ModuleDict`, what becomes of the parameters in each, and when you would choose it. Six lines are enough.
 
 # %% [markdown] lang="fr"
-# **Conteneurs.** Un camarade garde les couches d'un réseau dans une liste Python. Le programme tourne sans erreur, et le
+# **Conteneurs.** Un camarade range les couches d'un réseau dans une liste Python. Le programme tourne sans erreur, et le
 # coût baisse même. Expliquez ce qui ne va pas, et comment on pourrait s'en apercevoir. Dites ensuite, pour `Sequential`,
-# `ModuleList` et `ModuleDict`, ce que deviennent les paramètres dans chacun, et quand vous choisiriez lequel. Six lignes
-# suffisent.
+# `ModuleList` et `ModuleDict`, ce que deviennent les paramètres dans chacun, et dans quel cas vous le choisiriez. Six
+# lignes suffisent.
 
 # %% [markdown] open="containers" points=3 ids=["A-Q2b"]
 # **English.** A module only looks for parameters in its attributes that are parameters or modules. A Python list is
@@ -2025,14 +2024,14 @@ for holder in (list, torch.nn.ModuleList):
 # containers are modules and register what they hold. `Sequential` also chains them, for a plain chain; `ModuleList` is
 # for layers that `forward` loops over or indexes; `ModuleDict` for parts chosen by name.
 #
-# **Français.** Un module ne cherche de paramètres que dans ceux de ses attributs qui sont des paramètres ou des modules.
-# Une liste Python n'est ni l'un ni l'autre, donc les couches qu'elle contient ne sont pas enregistrées : `parameters()` ne
-# les donne pas, `sgd` ne les déplace jamais, et `zero_grad`, `state_dict` et `to(device)` les oublient. Elles restent
-# telles qu'elles ont été tirées, et les couches qui les entourent s'en accommodent : c'est pourquoi le coût baisse quand
-# même. On s'en aperçoit en comptant les paramètres (il en manque), en affichant le modèle (les couches n'y figurent pas)
-# ou en comparant un poids avant et après l'apprentissage. Les trois conteneurs sont des modules et enregistrent ce qu'ils
-# contiennent. `Sequential` les enchaîne en plus, pour une simple suite ; `ModuleList` convient aux couches que `forward`
-# parcourt ou indexe ; `ModuleDict`, aux morceaux que l'on choisit par leur nom.
+# **Français.** Un module ne cherche de paramètres que dans ceux de ses attributs qui sont des paramètres ou des
+# modules. Une liste Python n'est ni l'un ni l'autre, donc les couches qu'elle contient ne sont pas enregistrées :
+# `parameters()` ne les donne pas, `sgd` ne les déplace jamais, et `zero_grad`, `state_dict` et `to(device)` les
+# oublient. Elles restent telles qu'elles ont été tirées, et les couches qui les entourent s'en accommodent : c'est
+# pourquoi le coût baisse quand même. On s'en aperçoit en comptant les paramètres (il en manque), en affichant le modèle
+# (les couches n'y figurent pas) ou en comparant un poids avant et après l'apprentissage. Les trois conteneurs sont des
+# modules et enregistrent ce qu'ils contiennent. `Sequential` les enchaîne en plus, pour une simple suite ; `ModuleList`
+# convient aux couches que `forward` parcourt ou indexe ; `ModuleDict`, aux morceaux que l'on choisit par leur nom.
 
 # %% [markdown] marking="containers"
 # - 1 point: the layers in a Python list are not registered, so they are not in `parameters()` and descent never moves
@@ -2044,23 +2043,23 @@ for holder in (list, torch.nn.ModuleList):
 # %% [markdown] lang="en"
 # ## 8 · Any depth · about 18 minutes
 #
-# A *fully connected* network is a chain of affine maps with an activation between each two. A list of sizes says it all:
-# `[2, 10, 2]` is the network of the circles, `[2, 8, 8, 2]` has two hidden layers. After the last map there is no
-# activation: the scores come out.
+# A *fully connected* network is a chain of affine maps with an activation between one and the next. A list of sizes says
+# it all: `[2, 10, 2]` is the network of the circles, `[2, 8, 8, 2]` has two hidden layers. After the last map there is
+# no activation: the scores come out.
 
 # %% [markdown] lang="fr"
 # ## 8 · Profondeur quelconque · environ 18 minutes
 #
-# Un réseau *entièrement connecté* est une suite d'applications affines, avec une activation entre deux. Une liste de
-# tailles dit tout : `[2, 10, 2]` est le réseau des cercles, `[2, 8, 8, 2]` a deux couches cachées. Après la dernière, pas
-# d'activation : ce sont les scores qui sortent.
+# Un réseau *entièrement connecté* est une suite d'applications affines, avec une activation entre l'une et la suivante.
+# Une liste de tailles dit tout : `[2, 10, 2]` est le réseau des cercles, `[2, 8, 8, 2]` a deux couches cachées. Après la
+# dernière application, pas d'activation : ce sont les scores qui sortent.
 
 # %% demo
 figures.network([2, 8, 8, 2], names=["$x$", "", "", r"$\tilde{y}$"])
 
 # %% [markdown] lang="en"
-# Write `fully_connected`. A loop over the neighbours in the list makes the layers; `zip(sizes, sizes[1:])` gives the pairs.
-# Any module will do: `Sequential(*layers)`, or a class with a `ModuleList`.
+# Write `fully_connected`. A loop over the neighbours in the list makes the layers; `zip(sizes, sizes[1:])` gives the
+# pairs. Any module will do: `Sequential(*layers)`, or a class with a `ModuleList`.
 
 # %% [markdown] lang="fr"
 # Écrivez `fully_connected`. Une boucle sur les voisins dans la liste crée les couches ; `zip(sizes, sizes[1:])` donne les
@@ -2154,14 +2153,14 @@ verify(torch.randn(1, 4), [4, 7, 3])
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# How large is a network? Between $n_{k-1}$ and $n_k$ units there are $n_k \, n_{k-1}$ weights and $n_k$ biases.
-# A model can count for itself: `p.numel()` is how many numbers a tensor holds.
+# How large is a network? From a layer of $n_{k-1}$ units to the next, of $n_k$ units, there are $n_k \, n_{k-1}$ weights and
+# $n_k$ biases. A model can count for itself: `p.numel()` is how many numbers a tensor holds.
 #
 # Write `count_parameters`, for any module.
 
 # %% [markdown] lang="fr"
-# Quelle est la taille d'un réseau ? Entre $n_{k-1}$ et $n_k$ unités, il y a $n_k \, n_{k-1}$ poids et $n_k$ biais.
-# Un modèle sait compter tout seul : `p.numel()` dit combien de nombres contient un tenseur.
+# Quelle est la taille d'un réseau ? D'une couche de $n_{k-1}$ unités à la suivante, de $n_k$ unités, il y a
+# $n_k \, n_{k-1}$ poids et $n_k$ biais. Un modèle sait compter tout seul : `p.numel()` dit combien de nombres contient un tenseur.
 #
 # Écrivez `count_parameters`, pour n'importe quel module.
 
@@ -2214,7 +2213,7 @@ verify([["Tanh"]], 0)
 # |---|---|---|
 # | layers | `Linear` | an affine map: each output sees all the inputs |
 # | | `Conv2d` | slides the same small table of weights over a picture: each output sees a small window |
-# | | `Flatten` | makes one row of a picture |
+# | | `Flatten` | makes one row of numbers out of each picture |
 # | activations | `Tanh`, `Sigmoid` | squeeze into $(-1, 1)$, into $(0, 1)$ |
 # | | `ReLU` | $\max(0, a)$ |
 # | losses | `CrossEntropyLoss` | classes, from scores |
@@ -2231,13 +2230,13 @@ verify([["Tanh"]], 0)
 # - **f.** to pass a picture $28 \times 28$ on to a `Linear(784, 100)`?
 
 # %% [markdown] lang="fr"
-# Les modules forment trois familles. En voici quelques-uns que vous rencontrerez :
+# Les modules se rangent en trois familles. En voici quelques-uns que vous rencontrerez :
 #
 # | famille | modules | ce qu'ils font |
 # |---|---|---|
 # | couches | `Linear` | une application affine : chaque sortie voit toutes les entrées |
 # | | `Conv2d` | promène le même petit tableau de poids sur une image : chaque sortie voit une petite fenêtre |
-# | | `Flatten` | fait d'une image une seule ligne |
+# | | `Flatten` | fait de chaque image une ligne de nombres |
 # | activations | `Tanh`, `Sigmoid` | ramènent dans $(-1, 1)$, dans $(0, 1)$ |
 # | | `ReLU` | $\max(0, a)$ |
 # | coûts | `CrossEntropyLoss` | des classes, à partir de scores |
@@ -2248,8 +2247,8 @@ verify([["Tanh"]], 0)
 #
 # - **a.** pour prédire des prix, quand quelques valeurs absurdes dans les données ne doivent pas dicter l'ajustement ?
 # - **b.** pour prédire des prix, quand une grosse erreur est pire que beaucoup de petites ?
-# - **c.** pour trouver un contour où qu'il soit dans une image, avec peu de poids ?
-# - **d.** pour mesurer l'erreur de scores, quand un modèle apprend lequel des dix chiffres une image montre ?
+# - **c.** pour trouver un contour, où qu'il soit dans une image, avec peu de poids ?
+# - **d.** pour mesurer l'erreur de scores, quand un modèle apprend à reconnaître lequel des dix chiffres se trouve sur une image ?
 # - **e.** pour des valeurs cachées entre $-1$ et $1$ ?
 # - **f.** pour transmettre une image $28 \times 28$ à un `Linear(784, 100)` ?
 
@@ -2309,12 +2308,14 @@ check.choices(
 
 # %% [markdown] lang="en"
 # A fully connected network is a good first choice for a few tens of features. On images and text it meets its limits.
-# The picture compares the parameters of one layer on square colour images: `Linear` to 1000 units, and `Conv2d(3, 16, 5)`.
+# The plot compares the numbers of parameters of one layer on square colour images: `Linear` to 1000 units, or
+# `Conv2d(3, 16, 5)`, which slides 16 windows of $5 \times 5$ pixels over the 3 colours.
 
 # %% [markdown] lang="fr"
 # Un réseau entièrement connecté est un bon premier choix pour quelques dizaines de variables. Sur les images et le texte,
-# il atteint ses limites. Le graphique compare les paramètres d'une couche sur des images carrées en couleurs : `Linear`
-# vers 1000 unités, et `Conv2d(3, 16, 5)`.
+# il atteint ses limites. Le graphique compare les nombres de paramètres d'une couche sur des images carrées en
+# couleurs : `Linear` vers 1000 unités, ou `Conv2d(3, 16, 5)`, qui promène 16 fenêtres de $5 \times 5$ pixels sur les 3
+# couleurs.
 
 # %% demo
 sides = [8, 16, 32, 64, 128, 224]
@@ -2336,11 +2337,11 @@ plt.show()
 # - **b.** `Conv2d(3, 16, 5)` has the same number of parameters, 1216, for an image of any size.
 # - **c.** If the pixels of all images, training and test, are shuffled in the same way, a fully connected network learns
 #   as well as before.
-# - **d.** What a fully connected network has learnt of a digit in the middle of the image, it knows for the same digit in
-#   a corner.
+# - **d.** What a fully connected network has learnt of a digit in the middle of the image holds for the same digit in a
+#   corner too.
 # - **e.** `fully_connected([300, 50, 2])` reads a whole sentence as one input, whatever its number of words, each word
-#   being 300 numbers.
-# - **f.** With the same few examples, each layer that is added makes the accuracy on the test set better.
+#   being written as 300 numbers.
+# - **f.** With the same few examples, each added layer makes the accuracy on the test set better.
 
 # %% [markdown] lang="fr"
 # Pour chaque affirmation, dites si elle est vraie ou fausse.
@@ -2350,10 +2351,10 @@ plt.show()
 # - **b.** `Conv2d(3, 16, 5)` a le même nombre de paramètres, 1216, pour une image de n'importe quelle taille.
 # - **c.** Si l'on mélange de la même façon les pixels de toutes les images, d'apprentissage et de test, un réseau
 #   entièrement connecté apprend aussi bien qu'avant.
-# - **d.** Ce qu'un réseau entièrement connecté a appris d'un chiffre au milieu de l'image, il le sait pour le même chiffre
-#   dans un coin.
+# - **d.** Ce qu'un réseau entièrement connecté a appris sur un chiffre au milieu de l'image vaut aussi pour le même
+#   chiffre dans un coin.
 # - **e.** `fully_connected([300, 50, 2])` lit d'un coup une phrase entière, quel que soit son nombre de mots, chaque mot
-#   étant 300 nombres.
+#   étant représenté par 300 nombres.
 # - **f.** Avec les mêmes exemples, peu nombreux, chaque couche ajoutée améliore le taux de réussite en test.
 
 
@@ -2387,7 +2388,7 @@ check.choices(
 # layers in the place of the first one, and your `train` trains it. Much the same picture, with other weights behind it.
 
 # %% [markdown] lang="fr"
-# Pour finir, les cercles encore. Le programme ne sait pas quelle est la profondeur du réseau : la cellule suivante met
+# Pour finir, encore les cercles. Le programme ne sait pas quelle est la profondeur du réseau : la cellule suivante met
 # un réseau à deux couches cachées à la place du premier, et votre `train` l'entraîne. À peu près la même image, avec
 # d'autres poids derrière.
 
@@ -2416,15 +2417,15 @@ data.plot_data_with_grid(probabilities(model, data.Xgrid), title=title)
 # `torch.optim` takes it over, and offers better steps than yours.
 #
 # **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
-# stops at the first one that does not). Have you written your answer on containers, in part 7? Save, and hand in this file
-# without renaming it.
+# stops at the first one that does not). Have you written your answer on containers, in part 7? Save, and hand in this
+# file without renaming it.
 
 # %% [markdown] lang="fr"
 # ## Ce que vous avez construit
 #
 # Un programme où il ne reste rien de ce réseau-là en particulier : `init_model` nomme ses couches, et `loss_accuracy`,
-# `sgd`, `probabilities` et `train` marchent pour tout autre. Une partie reste écrite à la main : le pas lui-même. Dans le
-# prochain notebook, `torch.optim` s'en charge, et en propose de meilleurs que le vôtre.
+# `sgd`, `probabilities` et `train` conviennent à tout autre. Une partie reste écrite à la main : le pas lui-même. Dans le
+# prochain notebook, `torch.optim` s'en charge, et propose de meilleurs pas que le vôtre.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
 # afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre réponse sur les
