@@ -30,32 +30,32 @@
 # | code | what it gives |
 # |---|---|
 # | `W @ x`, `A @ B` | a product of matrices (or of a matrix and a vector) |
-# | `a * b` | a product number by number |
+# | `a * b` | a product entry by entry |
 # | `A.T` | the transpose |
 # | `A.sum()`, `A.mean()` | the sum and the mean of all the numbers |
 # | `A.sum(0)`, `A.sum(1)` | the sum over the rows (down each column); the sum within each row |
 # | `A / A.sum(1, keepdim=True)` | each row divided by its own sum: `keepdim=True` keeps the sums in a column |
 # | `A.argmax(1)` | the place of the largest number in each row, counted from 0 |
-# | `A[0]`, `A[0, 2]`, `A[:, 1]` | the first row; a number in it; the second column |
+# | `A[0]`, `A[0, 2]`, `A[:, 1]` | the first row; a number in it (`A[0, 2] = 1.0` changes it); the second column |
 # | `torch.zeros(3)`, `torch.zeros(2, 3)` | zeros: a vector, a table |
-# | `torch.where(a > 0, b, c)` | number by number, `b` where `a > 0` and `c` elsewhere |
+# | `torch.where(a > 0, b, c)` | entry by entry, `b` where `a > 0` and `c` elsewhere |
 # | `a[:, None] * b`, `torch.outer(a, b)` | all the products: row `i`, column `j` holds `a[i] * b[j]` |
 # | `torch.exp(a)`, `torch.log(a)`, `torch.tanh(a)` | a function applied to every number of a tensor |
 #
 # | part | minutes |
 # |---|---|
-# | 1 · One neuron | 27 |
-# | 2 · Layers and activations | 22 |
+# | 1 · One neuron | 21 |
+# | 2 · Layers and activations | 18 |
 # | 3 · The data | 11 |
-# | 4 · The network | 34 |
-# | 5 · The loss | 35 |
-# | 6 · The descent | 17 |
-# | 7 · The chain rule | 38 |
-# | 8 · The gradients of the network | 31 |
-# | *all together* | *215* |
+# | 4 · The network | 27 |
+# | 5 · The loss | 25 |
+# | 6 · The descent | 14 |
+# | 7 · The chain rule | 31 |
+# | 8 · The gradients of the network | 25 |
+# | *all together* | *172* |
 #
-# Take three evenings: parts 1 to 3, the neuron and the data; parts 4 to 6, what a network computes, how its error is
-# measured, how it descends; parts 7 and 8, how the error finds every weight.
+# Take three evenings of about an hour: parts 1 to 3, the neuron and the data; parts 4 to 6, what a network computes,
+# how its error is measured, how it descends; parts 7 and 8, how the error finds every weight.
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
@@ -81,37 +81,38 @@
 # **Il vous faut** le produit d'une matrice par un vecteur, et la dérivée d'une fonction d'une variable. Quand un nombre
 # $L$ dépend de plusieurs autres, $\partial L / \partial w$ est sa dérivée par rapport à $w$ seul, les autres restant ce
 # qu'ils sont : la *pente* de $L$ par rapport à $w$. Toutes ces pentes réunies forment le *gradient* de $L$, noté
-# $\nabla L$. Il vous faut aussi ce peu de PyTorch :
+# $\nabla L$. Il vous faut aussi ces quelques éléments de PyTorch :
 #
 # | code | ce qu'il donne |
 # |---|---|
 # | `W @ x`, `A @ B` | un produit de matrices (ou d'une matrice et d'un vecteur) |
-# | `a * b` | un produit nombre à nombre |
+# | `a * b` | un produit terme à terme |
 # | `A.T` | la transposée |
 # | `A.sum()`, `A.mean()` | la somme et la moyenne de tous les nombres |
 # | `A.sum(0)`, `A.sum(1)` | la somme sur les lignes (le long de chaque colonne) ; la somme dans chaque ligne |
 # | `A / A.sum(1, keepdim=True)` | chaque ligne divisée par sa somme : `keepdim=True` garde les sommes en colonne |
 # | `A.argmax(1)` | la place du plus grand nombre de chaque ligne, comptée à partir de 0 |
-# | `A[0]`, `A[0, 2]`, `A[:, 1]` | la première ligne ; un nombre de cette ligne ; la deuxième colonne |
+# | `A[0]`, `A[0, 2]`, `A[:, 1]` | la première ligne ; un nombre de cette ligne (`A[0, 2] = 1.0` le change) ; la deuxième colonne |
 # | `torch.zeros(3)`, `torch.zeros(2, 3)` | des zéros : un vecteur, un tableau |
-# | `torch.where(a > 0, b, c)` | nombre à nombre, `b` là où `a > 0`, et `c` ailleurs |
-# | `a[:, None] * b`, `torch.outer(a, b)` | tous les produits : ligne `i`, colonne `j`, on y lit `a[i] * b[j]` |
+# | `torch.where(a > 0, b, c)` | terme à terme, `b` là où `a > 0`, et `c` ailleurs |
+# | `a[:, None] * b`, `torch.outer(a, b)` | tous les produits : le nombre en ligne `i`, colonne `j` est `a[i] * b[j]` |
 # | `torch.exp(a)`, `torch.log(a)`, `torch.tanh(a)` | une fonction appliquée à chaque nombre d'un tenseur |
 #
 # | partie | minutes |
 # |---|---|
-# | 1 · Un neurone | 27 |
-# | 2 · Couches et activations | 22 |
+# | 1 · Un neurone | 21 |
+# | 2 · Couches et activations | 18 |
 # | 3 · Les données | 11 |
-# | 4 · Le réseau | 34 |
-# | 5 · Le coût | 35 |
-# | 6 · La descente | 17 |
-# | 7 · Dériver une composée | 38 |
-# | 8 · Les gradients du réseau | 31 |
-# | *en tout* | *215* |
+# | 4 · Le réseau | 27 |
+# | 5 · Le coût | 25 |
+# | 6 · La descente | 14 |
+# | 7 · Dériver une composée | 31 |
+# | 8 · Les gradients du réseau | 25 |
+# | *en tout* | *172* |
 #
-# Prenez trois soirées : les parties 1 à 3, le neurone et les données ; les parties 4 à 6, ce que calcule un réseau,
-# comment se mesure son erreur, comment il descend ; les parties 7 et 8, comment l'erreur trouve chaque poids.
+# Prenez trois soirées d'une heure environ : les parties 1 à 3, le neurone et les données ; les parties 4 à 6, ce que
+# calcule un réseau, comment se mesure son erreur, comment il descend ; les parties 7 et 8, comment l'erreur trouve
+# chaque poids.
 #
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par
 # votre code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce
@@ -154,8 +155,8 @@ start("01_math", lang="en")
 #
 # $$f(x) = b + \sum_{i=1}^{n_x} w_i x_i$$
 #
-# $f(x)$ is the *score*. The decision is its sign: class $+1$ or class $-1$. In the drawing the score is called $a$,
-# and $g$ is the sign.
+# $f(x)$ is the *score*. The decision is its sign: class $+1$ or class $-1$. The drawing calls the score $a$ and the
+# sign $g$.
 
 # %% [markdown] lang="fr"
 # Ces lettres gardent leur sens d'un bout à l'autre :
@@ -183,19 +184,19 @@ start("01_math", lang="en")
 #
 # $$f(x) = b + \sum_{i=1}^{n_x} w_i x_i$$
 #
-# $f(x)$ est le *score*. La décision est son signe : classe $+1$ ou classe $-1$. Sur le dessin, le score s'appelle $a$
-# et $g$ est le signe.
+# $f(x)$ est le *score*. La décision est son signe : classe $+1$ ou classe $-1$. Le dessin appelle $a$ le score et $g$
+# le signe.
 
 # %% demo
 figures.neuron()
 
 # %% [markdown] lang="en"
-# ### 1 · Score and decision · about 4 minutes
+# ### 1 · Score and decision · about 3 minutes
 #
 # Write `decide` for $n$ examples at once. A score of exactly 0 must go somewhere: here, to class $+1$.
 
 # %% [markdown] lang="fr"
-# ### 1 · Score et décision · environ 4 minutes
+# ### 1 · Score et décision · environ 3 minutes
 #
 # Écrivez `decide` pour $n$ exemples à la fois. Un score exactement nul doit bien aller quelque part : ici, il va à la
 # classe $+1$.
@@ -271,7 +272,7 @@ check.that(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 2 · Learning from mistakes · about 18 minutes
+# ### 2 · Learning from mistakes · about 14 minutes
 #
 # The target $y$ of an example is $+1$ or $-1$. Off the boundary, the decision is right if $f(x)$ has the sign of $y$,
 # that is $y f(x) > 0$, and wrong if $y f(x) < 0$. The mistake can then be measured by a number, a *loss*, which is 0
@@ -280,7 +281,8 @@ check.that(
 # $$\ell(w, b) = \max(0, \, -y f(x))$$
 #
 # We want it **small**. When $y f(x) < 0$ its slopes are $\partial \ell / \partial w_i = -y x_i$ and
-# $\partial \ell / \partial b = -y$. Rosenblatt's correction walks against them, by $\varepsilon$ times each slope:
+# $\partial \ell / \partial b = -y$. Rosenblatt's correction walks against them, by a step $\varepsilon > 0$ (`eps` in
+# the code) times each slope:
 #
 # $$w \leftarrow w + \varepsilon \, y \, x \qquad b \leftarrow b + \varepsilon \, y$$
 #
@@ -290,7 +292,7 @@ check.that(
 # Write `perceptron_step`, the correction for one example.
 
 # %% [markdown] lang="fr"
-# ### 2 · Apprendre de ses erreurs · environ 18 minutes
+# ### 2 · Apprendre de ses erreurs · environ 14 minutes
 #
 # La cible $y$ d'un exemple vaut $+1$ ou $-1$. Hors de la frontière, la décision est juste si $f(x)$ a le signe de $y$,
 # c'est-à-dire si $y f(x) > 0$, et fausse si $y f(x) < 0$. L'erreur peut alors se mesurer par un nombre, un *coût*
@@ -299,8 +301,8 @@ check.that(
 # $$\ell(w, b) = \max(0, \, -y f(x))$$
 #
 # On le veut **petit**. Quand $y f(x) < 0$, ses pentes sont $\partial \ell / \partial w_i = -y x_i$ et
-# $\partial \ell / \partial b = -y$. La correction de Rosenblatt marche en sens inverse, de $\varepsilon$ fois chaque
-# pente :
+# $\partial \ell / \partial b = -y$. La correction de Rosenblatt va dans le sens opposé, d'un pas $\varepsilon > 0$
+# (`eps` dans le code) multiplié par chaque pente :
 #
 # $$w \leftarrow w + \varepsilon \, y \, x \qquad b \leftarrow b + \varepsilon \, y$$
 #
@@ -588,13 +590,13 @@ ax.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
 plt.show()
 
 # %% [markdown] lang="en"
-# ### 3 · What a line cannot do · about 5 minutes
+# ### 3 · What a line cannot do · about 4 minutes
 #
 # The points where $f(x) = 0$ form a line in the plane, a plane in space, a *hyperplane* in general. A perceptron cuts
 # the space in two along it, and that is all it can do. Here are four data sets, two classes each.
 
 # %% [markdown] lang="fr"
-# ### 3 · Ce qu'une droite ne peut pas faire · environ 5 minutes
+# ### 3 · Ce qu'une droite ne peut pas faire · environ 4 minutes
 #
 # Les points où $f(x) = 0$ forment une droite dans le plan, un plan dans l'espace, un *hyperplan* en général. Un
 # perceptron coupe l'espace en deux le long de cet hyperplan, et c'est tout ce qu'il sait faire. Voici quatre jeux de
@@ -628,8 +630,8 @@ plt.show()
 # class on the other side: `True` or `False`.
 
 # %% [markdown] lang="fr"
-# Pour chacun, dites si une droite peut avoir tous les points d'une classe d'un côté, et tous ceux de l'autre classe de
-# l'autre côté : `True` ou `False`.
+# Pour chacun, dites s'il existe une droite qui laisse tous les points d'une classe d'un côté, et tous ceux de l'autre
+# classe de l'autre côté : `True` ou `False`.
 
 # %% answer="separable"
 def separable():
@@ -728,12 +730,13 @@ check.that(right == 3, "your line gets {right} of the 4 points right; one can do
 figures.network([2, 2, 1], names=["$x$", "$f_1, f_2$", "$f_3$"])
 
 # %% [markdown] lang="en"
-# ### 4 · Two layers that make one · about 5 minutes
+# ### 4 · Two layers that make one · about 4 minutes
 #
 # Several neurons that read the same inputs form a *layer*. Its weights are a matrix $W_1$ of shape $(n_h, n_x)$, one
 # row per neuron, and its biases a vector $b_1$ of shape $(n_h,)$. It computes $u = W_1 x + b_1$. Such a map, a product
 # plus a constant, is called *affine*. A second layer reads $u$, with $W_2$ of shape $(n_y, n_h)$ and $b_2$ of shape
-# $(n_y,)$. (The first one is then *hidden*: it lies between the inputs and the outputs.)
+# $(n_y,)$. (The first one is then *hidden*: it lies between the inputs and the outputs. Its neurons are called *hidden
+# units*.)
 #
 # $$f(x) = W_2 (W_1 x + b_1) + b_2$$
 #
@@ -741,13 +744,13 @@ figures.network([2, 2, 1], names=["$x$", "$f_1, f_2$", "$f_3$"])
 # returns its $W$ and $b$.
 
 # %% [markdown] lang="fr"
-# ### 4 · Deux couches qui n'en font qu'une · environ 5 minutes
+# ### 4 · Deux couches qui n'en font qu'une · environ 4 minutes
 #
 # Plusieurs neurones qui lisent les mêmes entrées forment une *couche*. Ses poids sont une matrice $W_1$ de taille
-# $(n_h, n_x)$, une ligne par neurone, et ses biais un vecteur $b_1$ de taille $(n_h,)$. Elle calcule
-# $u = W_1 x + b_1$. Une telle application, un produit plus une constante, est dite *affine*. Une deuxième couche lit
-# $u$, avec $W_2$ de taille $(n_y, n_h)$ et $b_2$ de taille $(n_y,)$. (La première est alors *cachée* : elle se trouve
-# entre les entrées et les sorties.)
+# $(n_h, n_x)$, une ligne par neurone, et ses biais un vecteur $b_1$ de taille $(n_h,)$. Elle calcule $u = W_1 x + b_1$.
+# Une telle application, un produit plus une constante, est dite *affine*. Une deuxième couche lit $u$, avec $W_2$ de
+# taille $(n_y, n_h)$ et $b_2$ de taille $(n_y,)$. (La première est alors *cachée* : elle se trouve entre les entrées et
+# les sorties. Ses neurones s'appellent *unités cachées*.)
 #
 # $$f(x) = W_2 (W_1 x + b_1) + b_2$$
 #
@@ -855,11 +858,11 @@ check.close(
 #   point by themselves. "Linear" said for "affine" is accepted.
 
 # %% [markdown] lang="en"
-# ### 6 · Four activations · about 12 minutes
+# ### 6 · Four activations · about 9 minutes
 #
-# A neuron works in two steps. First the weighted sum, bias included: $a = w \cdot x + b$. Then the activation
-# function: $z = g(a)$. It is $z$ that the next layer reads. (From part 4 on, $a$ and $z$ of the hidden layer are called
-# $\tilde{h}$ and $h$.)
+# A neuron works in two steps. First the weighted sum, bias included: $a = w \cdot x + b$, where
+# $w \cdot x = \sum_i w_i x_i$. Then the activation function: $z = g(a)$. It is $z$ that the next layer reads. (From
+# part 4 on, $a$ and $z$ of the hidden layer are called $\tilde{h}$ and $h$.)
 #
 # | name | formula |
 # |---|---|
@@ -872,11 +875,11 @@ check.close(
 # inputs.
 
 # %% [markdown] lang="fr"
-# ### 6 · Quatre activations · environ 12 minutes
+# ### 6 · Quatre activations · environ 9 minutes
 #
-# Un neurone travaille en deux temps. D'abord la somme pondérée, biais compris : $a = w \cdot x + b$. Puis la fonction
-# d'activation : $z = g(a)$. C'est $z$ que lit la couche suivante. (À partir de la partie 4, $a$ et $z$ de la couche
-# cachée s'appellent $\tilde{h}$ et $h$.)
+# Un neurone travaille en deux temps. D'abord la somme pondérée, biais compris : $a = w \cdot x + b$, où
+# $w \cdot x = \sum_i w_i x_i$. Puis la fonction d'activation : $z = g(a)$. C'est $z$ que lit la couche suivante. (À
+# partir de la partie 4, $a$ et $z$ de la couche cachée s'appellent $\tilde{h}$ et $h$.)
 #
 # | nom | formule |
 # |---|---|
@@ -968,8 +971,9 @@ check.close(
 # `sigmoid_slope`. Beware: it receives $z$, not $a$.
 
 # %% [markdown] lang="fr"
-# Pour apprendre, un réseau marchera contre des pentes, comme l'a fait le perceptron : c'est la *descente de gradient*,
-# le sujet de la partie 6. Il nous faut donc les pentes des activations. Dérivez $\sigma$, et vous retrouvez $\sigma$ :
+# Pour apprendre, un réseau avancera à l'opposé des pentes, comme l'a fait le perceptron : c'est la *descente de
+# gradient*, le sujet de la partie 6. Il nous faut donc les pentes des activations. Dérivez $\sigma$, et vous retrouvez
+# $\sigma$ :
 #
 # $$\sigma'(a) = \frac{e^{-a}}{(1 + e^{-a})^2} = \sigma(a) \, (1 - \sigma(a))$$
 #
@@ -1111,7 +1115,8 @@ check.choices(
 # ## Part 3. The data
 #
 # We teach by examples: $n$ pairs $(x^{(k)}, y^{(k)})$, where $x^{(k)}$ has $n_x$ features and $y^{(k)}$ is the answer
-# we want, given by somebody who knows. The data are cut into three sets.
+# we want, given by somebody who knows. The data are cut into three sets. (Numbers that are chosen rather than fitted,
+# such as $n_h$, are *hyper-parameters*.)
 #
 # | set | what it is for |
 # |---|---|
@@ -1120,24 +1125,28 @@ check.choices(
 # | test | measures, once and at the very end, the model that was chosen |
 #
 # How many examples do we need? Here is one and the same model (a polynomial of degree 6), fitted to $n$ noisy points,
-# 200 times for each $n$. We measure its mean squared error on the points it was fitted to, and on new ones; each mark
-# in the figure is the median of the 200 errors.
+# 200 times for each $n$. We measure its mean squared error (the mean of the squares of its errors) on the points it was
+# fitted to, and on new ones; each mark in the figure is the median of the 200 results. A model that fits its own
+# points, noise included, and does worse on new ones is said to *over-fit*.
 
 # %% [markdown] lang="fr"
 # ## Partie 3. Les données
 #
 # On enseigne par l'exemple : $n$ couples $(x^{(k)}, y^{(k)})$, où $x^{(k)}$ a $n_x$ caractéristiques et où $y^{(k)}$
-# est la réponse voulue, donnée par quelqu'un qui sait. Les données sont découpées en trois ensembles.
+# est la réponse voulue, donnée par quelqu'un qui sait. Les données sont découpées en trois ensembles. (Les nombres que
+# l'on choisit au lieu de les ajuster, comme $n_h$, sont des *hyperparamètres*.)
 #
 # | ensemble | à quoi il sert |
 # |---|---|
 # | apprentissage (train) | ajuste les paramètres : poids et biais |
-# | validation | compare des modèles appris, pour choisir $n_h$, le *pas d'apprentissage* (longueur des pas), l'arrêt |
+# | validation | compare des modèles déjà ajustés, pour choisir $n_h$, le *pas d'apprentissage* (longueur des pas), le moment de s'arrêter |
 # | test | mesure, une seule fois et tout à la fin, le modèle choisi |
 #
-# Combien d'exemples faut-il ? Voici un seul et même modèle (un polynôme de degré 6), ajusté à $n$ points bruités,
-# 200 fois pour chaque $n$. On mesure son erreur quadratique moyenne sur les points qui ont servi à l'ajuster, et sur de
-# nouveaux points ; chaque marque de la figure est la médiane des 200 erreurs.
+# Combien d'exemples faut-il ? Voici un seul et même modèle (un polynôme de degré 6), ajusté à $n$ points bruités, 200
+# fois pour chaque $n$. On mesure son erreur quadratique moyenne (la moyenne des carrés de ses erreurs) sur les points
+# qui ont servi à l'ajuster, et sur de nouveaux points ; chaque marque de la figure est la médiane des 200 résultats.
+# Quand un modèle s'ajuste à ses propres points, bruit compris, et fait moins bien sur de nouveaux, on parle de
+# *sur-apprentissage*.
 
 # %% demo
 import matplotlib.pyplot as plt
@@ -1353,13 +1362,13 @@ check.close(
 # and the gap closes. The gain gets smaller and smaller; it stops at the noise and at what the model can express. The
 # cost: collecting and labelling the examples, and twice the computing for each pass over them.
 #
-# **Français.** L'ensemble d'apprentissage ajuste les poids. L'ensemble de validation compare les réseaux appris et
-# choisit les hyperparamètres. L'ensemble de test, utilisé une seule fois, estime ce que vaut le réseau choisi sur des
-# exemples qui n'ont servi à rien. Ici, c'est le test qui a choisi. De trente mesures bruitées, on garde la plus
-# grande : elle doit une part de sa valeur à la chance sur ces exemples-là, elle est donc biaisée vers le haut. De
-# nouveaux exemples donneraient moins. Avec deux fois plus d'exemples, un modèle de même taille ne peut plus apprendre
-# chacun par cœur : l'erreur d'apprentissage monte un peu, l'erreur sur de nouveaux exemples baisse, l'écart se
-# referme. Le gain est de plus en plus petit ; il s'arrête au bruit et à ce que le modèle peut exprimer. Le prix :
+# **Français.** L'ensemble d'apprentissage ajuste les poids. L'ensemble de validation sert à comparer les réseaux
+# ajustés et à choisir les hyperparamètres. L'ensemble de test, utilisé une seule fois, estime ce que vaut le réseau
+# choisi sur des exemples qui n'ont servi à rien. Ici, c'est le test qui a choisi. De trente mesures bruitées, on garde
+# la plus grande : elle doit une part de sa valeur à la chance sur ces exemples-là, elle est donc biaisée vers le haut.
+# De nouveaux exemples donneraient moins. Avec deux fois plus d'exemples, un modèle de même taille ne peut plus
+# apprendre chacun par cœur : l'erreur d'apprentissage monte un peu, l'erreur sur de nouveaux exemples baisse, l'écart
+# se referme. Le gain est de plus en plus petit ; il s'arrête au bruit et à ce que le modèle peut exprimer. Le prix :
 # recueillir et annoter les exemples, et deux fois plus de calcul à chaque passage.
 
 # %% [markdown] marking="three_sets"
@@ -1374,17 +1383,16 @@ check.close(
 # ## Part 4. The network
 #
 # Our network has one hidden layer. A vector $x$ enters on the left, $\hat{y}$ comes out on the right. Each line carries
-# one weight. Each disc after the first column is a neuron: it adds up what arrives, and adds its bias. Then each hidden
-# neuron applies its own activation, while SoftMax takes the whole last column at once. Neither biases nor activations
-# are drawn.
+# one weight. Each disc after the first column is a neuron: it adds up what arrives, and its bias. Each hidden neuron
+# then applies its activation; SoftMax takes the whole last column at once. Biases and activations are not drawn.
 
 # %% [markdown] lang="fr"
 # ## Partie 4. Le réseau
 #
-# Notre réseau a une couche cachée. Un vecteur $x$ entre à gauche, $\hat{y}$ sort à droite. Chaque trait porte un
-# poids. Chaque disque après la première colonne est un neurone : il additionne ce qui arrive, et ajoute son biais.
-# Ensuite, chaque neurone caché applique sa propre activation, tandis que SoftMax prend toute la dernière colonne à la
-# fois. Ni les biais ni les activations ne sont dessinés.
+# Notre réseau a une couche cachée. Un vecteur $x$ entre à gauche, $\hat{y}$ sort à droite. Chaque trait porte un poids.
+# Chaque disque après la première colonne est un neurone : il additionne ce qui lui arrive, et son biais. Chaque neurone
+# caché applique ensuite son activation ; SoftMax prend d'un coup toute la dernière colonne. Ni les biais ni les
+# activations ne sont dessinés.
 
 # %% demo
 figures.network([ord(letter) % 16 for letter in "dvs"], names=["$x$", "$h$", r"$\hat{y}$"])
@@ -1612,7 +1620,7 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 11 · SoftMax · about 12 minutes
+# ### 11 · SoftMax · about 8 minutes
 #
 # The last affine map gives $n_y$ *scores* $\tilde{y}$, any real numbers. SoftMax makes probabilities of them:
 #
@@ -1626,7 +1634,7 @@ check.close(
 # column; without `keepdim=True` PyTorch could not tell which row each belongs to.
 
 # %% [markdown] lang="fr"
-# ### 11 · SoftMax · environ 12 minutes
+# ### 11 · SoftMax · environ 8 minutes
 #
 # La dernière application affine donne $n_y$ *scores* $\tilde{y}$, des réels quelconques. SoftMax en fait des
 # probabilités :
@@ -1821,7 +1829,7 @@ check.choices(
 #   classes is the same without it).
 
 # %% [markdown] lang="en"
-# ### 13 · The forward pass · about 10 minutes
+# ### 13 · The forward pass · about 7 minutes
 #
 # All the pieces are there. For one example $x$ the network computes, in this order:
 #
@@ -1838,7 +1846,7 @@ check.choices(
 # Write `forward_one`. From here on, take `torch.softmax(scores, dim=-1)`: you know what is in it.
 
 # %% [markdown] lang="fr"
-# ### 13 · La passe avant · environ 10 minutes
+# ### 13 · La passe avant · environ 7 minutes
 #
 # Toutes les pièces sont là. Pour un exemple $x$, le réseau calcule, dans cet ordre :
 #
@@ -1986,8 +1994,9 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Now a batch: $X$ of shape $(n, n_x)$, one example per row. Row $k$ of every result must be what `forward_one` gives
-# for row $k$ of $X$. Transpose $\tilde{h} = W_h x$ and the row $x^\top$ comes first:
+# Now a *batch*, several examples at once: $X$ of shape $(n, n_x)$, one example per row. Capital letters stand for the
+# whole batch: row $k$ of $\tilde{H}$, $H$, $\tilde{Y}$ and $\hat{Y}$ must be what `forward_one` gives for row $k$ of
+# $X$. (The code keeps `htilde`, `h`, `ytilde`, `yhat`.) Transpose $\tilde{h} = W_h x$ and the row $x^\top$ comes first:
 #
 # $$\tilde{H} = X W_h^\top + b_h$$
 #
@@ -1995,8 +2004,10 @@ check.close(
 # `forward_batch`, without a loop.
 
 # %% [markdown] lang="fr"
-# Maintenant un lot : $X$ de taille $(n, n_x)$, un exemple par ligne. La ligne $k$ de chaque résultat doit être ce que
-# `forward_one` donne pour la ligne $k$ de $X$. Transposez $\tilde{h} = W_h x$ : la ligne $x^\top$ passe devant.
+# Maintenant un *lot* (batch), plusieurs exemples à la fois : $X$ de taille $(n, n_x)$, un exemple par ligne. Les
+# majuscules désignent le lot entier : la ligne $k$ de $\tilde{H}$, $H$, $\tilde{Y}$ et $\hat{Y}$ doit être ce que
+# `forward_one` donne pour la ligne $k$ de $X$. (Le code garde `htilde`, `h`, `ytilde`, `yhat`.) Transposez
+# $\tilde{h} = W_h x$ : la ligne $x^\top$ passe devant.
 #
 # $$\tilde{H} = X W_h^\top + b_h$$
 #
@@ -2171,14 +2182,14 @@ check.tensor(got[3], (1, 3), "forward_batch(X, Wh, bh, Wy, by)[3] with n = 1")
 # $$L = \frac{1}{n} \sum_{k=1}^{n} \ell(y^{(k)}, \hat{y}^{(k)})$$
 
 # %% [markdown] lang="en"
-# ### 14 · Two losses · about 5 minutes
+# ### 14 · Two losses · about 4 minutes
 #
 # Write both for a batch. Sum over the components, average over the examples.
 
 # %% [markdown] lang="fr"
-# ### 14 · Deux coûts · environ 5 minutes
+# ### 14 · Deux coûts · environ 4 minutes
 #
-# Écrivez-les tous deux pour un lot. On somme sur les composantes, on fait la moyenne sur les exemples.
+# Écrivez-les tous deux pour un lot. On fait la somme sur les composantes, et la moyenne sur les exemples.
 
 # %% answer="cross_entropy"
 def cross_entropy(Yhat, Y):
@@ -2295,7 +2306,7 @@ ax.legend()
 plt.show()
 
 # %% [markdown] lang="en"
-# ### 15 · Where the predictions must go · about 12 minutes
+# ### 15 · Where the predictions must go · about 8 minutes
 #
 # Descent follows slopes. So look at the slope of each loss with respect to each component $\hat{y}_i$, for one example:
 # where it is negative, the loss falls when $\hat{y}_i$ rises.
@@ -2304,7 +2315,7 @@ plt.show()
 # say which way each moves.
 
 # %% [markdown] lang="fr"
-# ### 15 · Où doivent aller les prédictions · environ 12 minutes
+# ### 15 · Où doivent aller les prédictions · environ 8 minutes
 #
 # La descente suit les pentes. Regardons donc la pente de chaque coût par rapport à chaque composante $\hat{y}_i$, pour
 # un exemple : là où elle est négative, le coût diminue quand $\hat{y}_i$ augmente.
@@ -2481,10 +2492,10 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 16 · Where the losses come from · about 14 minutes
+# ### 16 · Where the losses come from · about 9 minutes
 #
-# Neither loss fell from the sky. Both answer one question: *with which parameters are the data we saw most probable?*
-# That is the maximum of the *likelihood*. Taking $-\log$ of it turns products into sums and maximum into minimum.
+# Both losses answer one question: *with which parameters are the data we saw most probable?* This is *maximum
+# likelihood*. Taking $-\log$ turns products into sums, and the maximum into a minimum.
 #
 # **A quantity.** Suppose each target is what the network says plus a Gaussian noise of standard deviation $\sigma$:
 # $y_i = \hat{y}_i + \text{noise}$. (This $\sigma$ is a number, not the sigmoid.) The density of $y_i$ is
@@ -2495,11 +2506,11 @@ check.choices(
 # logarithm of a plain number such as $\sigma$ is `math.log`, after `import math`; `torch.log` wants a tensor.)
 
 # %% [markdown] lang="fr"
-# ### 16 · D'où viennent ces coûts · environ 14 minutes
+# ### 16 · D'où viennent ces coûts · environ 9 minutes
 #
-# Aucun des deux n'est tombé du ciel. Tous deux répondent à une question : *avec quels paramètres les données observées
-# sont-elles les plus probables ?* C'est le maximum de *vraisemblance*. En prendre $-\log$ change les produits en
-# sommes, et le maximum en minimum.
+# Les deux coûts répondent à une même question : *avec quels paramètres les données observées sont-elles les plus
+# probables ?* C'est le principe du *maximum de vraisemblance*. Passer à $-\log$ change les produits en sommes, et le
+# maximum en minimum.
 #
 # **Une grandeur.** Supposons que chaque cible soit ce que dit le réseau, plus un bruit gaussien d'écart-type
 # $\sigma$ : $y_i = \hat{y}_i + \text{bruit}$. (Ce $\sigma$ est un nombre, pas la sigmoïde.) La densité de $y_i$ est
@@ -2561,8 +2572,8 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Look at your formula. With $\sigma$ fixed it is the squared error, times $1 / (2\sigma^2)$, plus a constant. So the
-# $\hat{y}$ that minimises one minimises the other: least squares *is* maximum likelihood under Gaussian noise.
+# With $\sigma$ fixed, your formula is the squared error, times $1 / (2\sigma^2)$, plus a constant. The same $\hat{y}$
+# minimises both: least squares *is* maximum likelihood under Gaussian noise.
 #
 # **A class.** Now $\hat{y}$ is a distribution over the classes, and the class is drawn from it (a *multinomial* law
 # with one draw). The probability of the class that came is $\prod_i \hat{y}_i^{\,y_i}$: the exponent is 1 for that
@@ -2571,9 +2582,8 @@ check.close(
 # logarithms first.
 
 # %% [markdown] lang="fr"
-# Regardez votre formule. À $\sigma$ fixé, c'est l'erreur quadratique, multipliée par $1 / (2\sigma^2)$, plus une
-# constante. Le $\hat{y}$ qui minimise l'une minimise donc l'autre : les moindres carrés *sont* le maximum de
-# vraisemblance sous un bruit gaussien.
+# À $\sigma$ fixé, votre formule est l'erreur quadratique, multipliée par $1 / (2\sigma^2)$, plus une constante. Le même
+# $\hat{y}$ minimise l'une et l'autre : les moindres carrés *sont* le maximum de vraisemblance sous un bruit gaussien.
 #
 # **Une classe.** Maintenant $\hat{y}$ est une distribution sur les classes, et la classe est tirée selon elle (loi
 # *multinomiale* à un seul tirage). La probabilité de la classe sortie est $\prod_i \hat{y}_i^{\,y_i}$ : l'exposant vaut
@@ -2681,7 +2691,8 @@ for n in (8, 3000):
 # %% [markdown] lang="en"
 # ## Part 6. The descent
 #
-# We lower the loss $L$ by small steps against its gradient. For each parameter $w$, with $\eta$ the *learning rate*:
+# We lower the loss $L$ by small steps against its gradient. For each parameter $w$, with $\eta > 0$ the *learning
+# rate*:
 #
 # $$w \leftarrow w - \eta \, \frac{\partial L}{\partial w}$$
 #
@@ -2690,8 +2701,8 @@ for n in (8, 3000):
 # | descent | an update uses |
 # |---|---|
 # | batch | all the $n$ training examples |
-# | mini-batch | $B$ of them, drawn at random |
-# | online | a single one |
+# | mini-batch | $B$ of them (`batch` in the next notebooks), drawn at random |
+# | online, or stochastic | a single one |
 #
 # One *epoch* is one pass over the $n$ examples, in as many updates as it takes. If $B$ does not divide $n$, the last
 # mini-batch is smaller, and still makes an update. What costs time is the gradient of one example, computed forward
@@ -2700,8 +2711,8 @@ for n in (8, 3000):
 # %% [markdown] lang="fr"
 # ## Partie 6. La descente
 #
-# On fait baisser le coût $L$ à petits pas contre son gradient. Pour chaque paramètre $w$, où $\eta$ est le *taux
-# d'apprentissage* :
+# On fait baisser le coût $L$ par petits pas, dans le sens opposé à son gradient. Pour chaque paramètre $w$, où
+# $\eta > 0$ est le *pas d'apprentissage* (learning rate) :
 #
 # $$w \leftarrow w - \eta \, \frac{\partial L}{\partial w}$$
 #
@@ -2709,23 +2720,23 @@ for n in (8, 3000):
 #
 # | descente | une mise à jour utilise |
 # |---|---|
-# | par lot (batch) | les $n$ exemples d'apprentissage |
-# | par mini-lots | $B$ d'entre eux, tirés au hasard |
-# | en ligne | un seul |
+# | par lot complet (batch) | tous les $n$ exemples d'apprentissage |
+# | par mini-lots | $B$ d'entre eux (`batch` dans les notebooks suivants), tirés au hasard |
+# | en ligne, ou stochastique | un seul |
 #
 # Une *époque* est un passage sur les $n$ exemples, en autant de mises à jour qu'il faut. Si $B$ ne divise pas $n$, le
 # dernier mini-lot est plus petit, et fait tout de même une mise à jour. Ce qui prend du temps, c'est le gradient d'un
 # exemple, calculé en avant puis en arrière : ce sont ces gradients que l'on compte.
 
 # %% [markdown] lang="en"
-# ### 18 · Updates and work · about 4 minutes
+# ### 18 · Updates and work · about 3 minutes
 #
 # Write `work`. Batch descent is $B = n$, online descent is $B = 1$.
 
 # %% [markdown] lang="fr"
-# ### 18 · Mises à jour et travail · environ 4 minutes
+# ### 18 · Mises à jour et travail · environ 3 minutes
 #
-# Écrivez `work`. La descente par lot, c'est $B = n$ ; la descente en ligne, $B = 1$.
+# Écrivez `work`. La descente par lot complet, c'est $B = n$ ; la descente en ligne, $B = 1$.
 
 # %% answer="work"
 def work(n, B, epochs):
@@ -2843,9 +2854,8 @@ plt.show()
 # ### 19 · Quelle descente · environ 5 minutes
 #
 # **Question.** Donnez les avantages et les inconvénients des trois descentes. Laquelle prendriez-vous en général, et
-# pourquoi ? Un ami dit : « La descente par lot a demandé 100 mises à jour, et la mienne, par mini-lots de 50, en a
-# demandé 400 ; la descente par lot est donc quatre fois plus rapide. » Il y a 10 000 exemples. Répondez avec des
-# nombres.
+# pourquoi ? Un ami dit : « La descente par lot complet a demandé 100 mises à jour, et la mienne, par mini-lots de 50,
+# en a demandé 400 ; la première est donc quatre fois plus rapide. » Il y a 10 000 exemples. Répondez avec des nombres.
 
 # %% [markdown] open="which_descent" points=2 ids=["P-Q10", "S-cost"]
 # **English.** Batch: the exact gradient of the training loss, a smooth and reproducible fall; but each update costs $n$
@@ -2857,15 +2867,15 @@ plt.show()
 # tens to some hundreds. The friend counts updates, not work: 100 × 10 000 = 1 000 000 gradients against 400 × 50 = 20
 # 000. His own descent did fifty times less work.
 #
-# **Français.** Par lot : le gradient exact du coût d'apprentissage, une descente régulière et reproductible ; mais
-# chaque mise à jour coûte $n$ gradients, il faut parcourir tous les exemples avant le premier pas, et l'on peut rester
-# dans un mauvais bassin ou sur un plateau. En ligne : une mise à jour par exemple, donc des progrès immédiats, et les
-# données peuvent arriver au fil de l'eau ; mais le gradient est bruité, le coût flotte autour du minimum si $\eta$ ne
-# diminue pas, et un exemple à la fois gâche le parallélisme de la machine. Par mini-lots : la moyenne sur $B$ exemples
-# divise par $B$ la variance du bruit, il y a beaucoup de mises à jour par époque, et les produits de matrices occupent
-# bien la machine. C'est le choix raisonnable en général, avec $B$ de quelques dizaines à quelques centaines. L'ami
-# compte les mises à jour, pas le travail : 100 × 10 000 = 1 000 000 de gradients contre 400 × 50 = 20 000. Sa propre
-# descente a fait cinquante fois moins de travail.
+# **Français.** Par lot complet : le gradient exact du coût d'apprentissage, une descente régulière et reproductible ;
+# mais chaque mise à jour coûte $n$ gradients, il faut parcourir tous les exemples avant le premier pas, et l'on peut
+# rester dans un mauvais bassin ou sur un plateau. En ligne : une mise à jour par exemple, donc des progrès immédiats,
+# et les données peuvent arriver au fil de l'eau ; mais le gradient est bruité, le coût flotte autour du minimum si
+# $\eta$ ne diminue pas, et un exemple à la fois gâche le parallélisme de la machine. Par mini-lots : la moyenne sur $B$
+# exemples divise par $B$ la variance du bruit, il y a beaucoup de mises à jour par époque, et les produits de matrices
+# occupent bien la machine. C'est le choix raisonnable en général, avec $B$ de quelques dizaines à quelques centaines.
+# L'ami compte les mises à jour, pas le travail : 100 × 10 000 = 1 000 000 de gradients contre 400 × 50 = 20 000. Sa
+# propre descente a fait cinquante fois moins de travail.
 
 # %% [markdown] marking="which_descent"
 # - 1 point: at least one advantage or drawback for each of the three, correct (exact but expensive; noisy but fast to
@@ -2876,7 +2886,7 @@ plt.show()
 #   most updates"; "mini-batches compute fewer gradients per epoch" (an epoch is $n$ gradients in all three).
 
 # %% [markdown] lang="en"
-# ### 20 · The learning rate · about 8 minutes
+# ### 20 · The learning rate · about 6 minutes
 #
 # How large may $\eta$ be? Take the simplest loss with a minimum, a parabola of *curvature* $c > 0$ in one weight:
 #
@@ -2888,10 +2898,10 @@ plt.show()
 # $$0 < \eta < \frac{2}{c}$$
 #
 # In several dimensions the largest curvature sets this bound, and the smallest sets how slowly the descent ends. Here
-# are five rates with $c = 1$.
+# are five values of $\eta$, with $c = 1$.
 
 # %% [markdown] lang="fr"
-# ### 20 · Le pas d'apprentissage · environ 8 minutes
+# ### 20 · Le pas d'apprentissage · environ 6 minutes
 #
 # Jusqu'où $\eta$ peut-il aller ? Prenons le coût le plus simple qui ait un minimum, une parabole de *courbure* $c > 0$
 # en un seul poids :
@@ -2904,7 +2914,7 @@ plt.show()
 # $$0 < \eta < \frac{2}{c}$$
 #
 # En plusieurs dimensions, c'est la plus grande courbure qui fixe cette borne, et la plus petite qui fixe la lenteur de
-# la fin. Voici cinq taux, avec $c = 1$.
+# la fin. Voici cinq valeurs de $\eta$, avec $c = 1$.
 
 # %% demo
 figures.parabola([0.2, 1, 1.7, 2, 2.1], steps=6)
@@ -2920,10 +2930,10 @@ figures.parabola([0.2, 1, 1.7, 2, 2.1], steps=6)
 # | `"swings"` | $w$ jumps between two points for ever |
 # | `"diverges"` | $w$ goes away from 0 |
 #
-# Two of them hold for a single value of $\eta$. Compare with `==`: the numbers of the tests are exact.
+# Two of these answers hold for a single value of $\eta$. Compare with `==`: the numbers of the tests are exact.
 
 # %% [markdown] lang="fr"
-# Écrivez `descend`, qui note par où $w$ est passé. Puis `regime`, qui dit le comportement sans descendre :
+# Écrivez `descend`, qui note par où $w$ est passé. Puis `regime`, qui prédit le comportement sans faire la descente :
 #
 # | réponse | ce qui se passe |
 # |---|---|
@@ -2933,7 +2943,7 @@ figures.parabola([0.2, 1, 1.7, 2, 2.1], steps=6)
 # | `"swings"` (oscille) | $w$ saute à jamais entre deux points |
 # | `"diverges"` (diverge) | $w$ s'éloigne de 0 |
 #
-# Deux d'entre elles ne valent que pour une seule valeur de $\eta$. Comparez avec `==` : les nombres des tests sont
+# Deux de ces réponses ne valent que pour une seule valeur de $\eta$. Comparez avec `==` : les nombres des tests sont
 # exacts.
 
 # %% answer="descend"
@@ -3068,7 +3078,7 @@ for bend in (1.0, 8.0, 0.5):
 # $$\frac{\partial s_i}{\partial u_k} = \sum_j \frac{\partial s_i}{\partial v_j} \, \frac{\partial v_j}{\partial u_k}$$
 
 # %% [markdown] lang="en"
-# ### 21 · One path, several paths · about 8 minutes
+# ### 21 · One path, several paths · about 6 minutes
 #
 # First one path. A neuron with one weight and no bias, a sigmoid, the squared error:
 #
@@ -3079,15 +3089,15 @@ for bend in (1.0, 8.0, 0.5):
 # $\partial s_i / \partial v_j$.
 
 # %% [markdown] lang="fr"
-# ### 21 · Un chemin, plusieurs chemins · environ 8 minutes
+# ### 21 · Un chemin, plusieurs chemins · environ 6 minutes
 #
 # D'abord un seul chemin. Un neurone à un poids et sans biais, une sigmoïde, l'erreur quadratique :
 #
 # $$a = w x \qquad z = \sigma(a) \qquad L = (z - y)^2$$
 #
 # Écrivez les trois pentes locales, et multipliez-les : c'est `scalar_slope` (prenez `torch.sigmoid`). Écrivez ensuite
-# la deuxième formule ci-dessus pour des tableaux de pentes. Un tel tableau est une *matrice jacobienne* : ligne $i$,
-# colonne $j$, on y lit $\partial s_i / \partial v_j$.
+# la deuxième formule ci-dessus pour des tableaux de pentes. Un tel tableau est une *matrice jacobienne* : en ligne $i$,
+# colonne $j$, on lit $\partial s_i / \partial v_j$.
 
 # %% answer="scalar_slope"
 def scalar_slope(w, x, y):
@@ -3330,7 +3340,7 @@ figures.graph(
 )
 
 # %% [markdown] lang="en"
-# ### 23 · A network in numbers · about 15 minutes
+# ### 23 · A network in numbers · about 11 minutes
 #
 # Two inputs, two hidden neurons, one output; all three neurons use tanh. The input is $x = (1, 2)$, the target is
 # $y = -1$, and the loss is $L = (\hat{y} - y)^2$. The forward pass is done, with two decimals:
@@ -3342,7 +3352,7 @@ figures.graph(
 # | output | 0.50 and −0.50 | −0.10 | 0.55 | $\hat{y}$ = 0.50 |
 
 # %% [markdown] lang="fr"
-# ### 23 · Un réseau en nombres · environ 15 minutes
+# ### 23 · Un réseau en nombres · environ 11 minutes
 #
 # Deux entrées, deux neurones cachés, une sortie ; les trois neurones utilisent tanh. L'entrée est $x = (1, 2)$, la
 # cible est $y = -1$, et le coût est $L = (\hat{y} - y)^2$. La passe avant est faite, à deux décimales :
@@ -3672,7 +3682,7 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 25 · Why go backward, and when · about 8 minutes
+# ### 25 · Why go backward, and when · about 7 minutes
 #
 # A chain of $K$ layers, one number and one weight each: $z_k = f_k(z_{k-1}, w_k)$ for $k = 1, \dots, K$, then
 # $L = \ell(z_K)$. The forward pass has given all the local slopes. We want $\partial L / \partial w_k$ for every $k$:
@@ -3691,7 +3701,7 @@ check.close(
 # the naive way, too, starts from the left, the counts stay the same.
 
 # %% [markdown] lang="fr"
-# ### 25 · Pourquoi à rebours, et quand · environ 8 minutes
+# ### 25 · Pourquoi à rebours, et quand · environ 7 minutes
 #
 # Une chaîne de $K$ couches, un nombre et un poids chacune : $z_k = f_k(z_{k-1}, w_k)$ pour $k = 1, \dots, K$, puis
 # $L = \ell(z_K)$. La passe avant a donné toutes les pentes locales. On veut $\partial L / \partial w_k$ pour tout $k$ :
@@ -3863,7 +3873,7 @@ check.choices(
 # the loss back to the input: $\tilde{y}$, then $W_y$ and $b_y$, then $\tilde{h}$, then $W_h$ and $b_h$. SoftMax and
 # cross-entropy are taken in one stride, and the result is simpler than either.
 #
-# ### 26 · The loss in terms of the scores · about 12 minutes
+# ### 26 · The loss in terms of the scores · about 10 minutes
 #
 # **Question.** For one example, show that the loss is
 #
@@ -3879,7 +3889,7 @@ check.choices(
 # remonte du coût vers l'entrée : $\tilde{y}$, puis $W_y$ et $b_y$, puis $\tilde{h}$, puis $W_h$ et $b_h$. SoftMax et
 # entropie croisée se franchissent d'un seul pas, et le résultat est plus simple que l'un et l'autre.
 #
-# ### 26 · Le coût en fonction des scores · environ 12 minutes
+# ### 26 · Le coût en fonction des scores · environ 10 minutes
 #
 # **Question.** Pour un exemple, montrez que le coût vaut
 #
@@ -3921,29 +3931,29 @@ check.choices(
 #   on $\tilde{y}_i$; the sign ($y - \hat{y}$); the result stated without a derivation (1 point of 3).
 
 # %% [markdown] lang="en"
-# ### 27 · Loss and gradient from the scores · about 8 minutes
+# ### 27 · Loss and gradient from the scores · about 6 minutes
 #
 # Write the loss of a batch from its scores $\tilde{Y}$, of shape $(n, n_y)$: the mean over the examples of the formula
-# you have just derived. It must bear scores such as 1000. The shift of exercise 11 works here too:
+# you have just derived. It must work for scores such as 1000. The shift of exercise 11 works here too:
 #
 # $$\log \sum_j e^{\tilde{y}_j} = m + \log \sum_j e^{\tilde{y}_j - m} \qquad m = \max_j \tilde{y}_j$$
 #
 # (`torch.logsumexp` does this.) Then write the gradient of that mean, $\nabla_{\tilde{Y}} L$, of shape $(n, n_y)$: for
-# each example the vector you found, and in it the share of $1/n$ that this example has in the mean. It, too, must bear
-# scores such as 1000.
+# each example the vector you found, and in it the share of $1/n$ that this example has in the mean. It, too, must work
+# for scores such as 1000.
 
 # %% [markdown] lang="fr"
-# ### 27 · Coût et gradient à partir des scores · environ 8 minutes
+# ### 27 · Coût et gradient à partir des scores · environ 6 minutes
 #
 # Écrivez le coût d'un lot à partir de ses scores $\tilde{Y}$, de taille $(n, n_y)$ : la moyenne sur les exemples de la
-# formule que vous venez d'établir. Il doit supporter des scores comme 1000. Le décalage de l'exercice 11 sert ici
-# aussi :
+# formule que vous venez d'établir. La fonction doit accepter des scores comme 1000. Le décalage de l'exercice 11 sert
+# ici aussi :
 #
 # $$\log \sum_j e^{\tilde{y}_j} = m + \log \sum_j e^{\tilde{y}_j - m} \qquad m = \max_j \tilde{y}_j$$
 #
 # (C'est ce que fait `torch.logsumexp`.) Écrivez ensuite le gradient de cette moyenne, $\nabla_{\tilde{Y}} L$, de taille
 # $(n, n_y)$ : pour chaque exemple, le vecteur que vous avez trouvé, avec la part de $1/n$ que cet exemple a dans la
-# moyenne. Lui aussi doit supporter des scores comme 1000.
+# moyenne. Elle aussi doit accepter des scores comme 1000.
 
 # %% answer="loss_from_scores"
 def loss_from_scores(Ytilde, Y):
@@ -4115,12 +4125,13 @@ check.that(
 # %% [markdown] lang="en"
 # ### 28 · The output layer · about 4 minutes
 #
-# From here on, write $\Delta_y$ for the gradient you have just computed, of shape $(n, n_y)$. Row $k$ belongs to
-# example $k$ and **already contains the $1/n$**. For one example $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$, so the
-# weight $W_{y,ij}$ acts on $\tilde{y}_i$ alone, with the slope $h_j$. All the examples share the weight: their parts
-# add up.
+# From here on, write $\Delta_y$ (`dYtilde` in the code) for the gradient you have just computed, of shape $(n, n_y)$.
+# Row $k$ belongs to example $k$ and **already contains the $1/n$**. For one example
+# $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$, so the weight $W_{y,ij}$ acts on $\tilde{y}_i$ alone, with the slope
+# $h_j$. All the examples share the weight: their parts add up. With $H$, of shape $(n, n_h)$, the hidden layer of the
+# batch (`h` in the code):
 #
-# $$\frac{\partial L}{\partial W_{y,ij}} = \sum_{k=1}^{n} \Delta_{y,ki} \, h_{kj}
+# $$\frac{\partial L}{\partial W_{y,ij}} = \sum_{k=1}^{n} \Delta_{y,ki} \, H_{kj}
 # \qquad \frac{\partial L}{\partial b_{y,i}} = \sum_{k=1}^{n} \Delta_{y,ki}$$
 #
 # Write both for matrices. Let the shapes guide you: the gradient of $W_y$ has the shape of $W_y$.
@@ -4128,12 +4139,13 @@ check.that(
 # %% [markdown] lang="fr"
 # ### 28 · La couche de sortie · environ 4 minutes
 #
-# À partir d'ici, notons $\Delta_y$ le gradient que vous venez de calculer, de taille $(n, n_y)$. Sa ligne $k$ concerne
-# l'exemple $k$ et **contient déjà le $1/n$**. Pour un exemple, $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$ ; le poids
-# $W_{y,ij}$ n'agit donc que sur $\tilde{y}_i$, avec la pente $h_j$. Tous les exemples partagent ce poids : leurs parts
-# s'additionnent.
+# À partir d'ici, notons $\Delta_y$ (`dYtilde` dans le code) le gradient que vous venez de calculer, de taille
+# $(n, n_y)$. Sa ligne $k$ concerne l'exemple $k$ et **contient déjà le $1/n$**. Pour un exemple,
+# $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$ ; le poids $W_{y,ij}$ n'agit donc que sur $\tilde{y}_i$, avec la pente
+# $h_j$. Tous les exemples partagent ce poids : leurs parts s'additionnent. Avec $H$, de taille $(n, n_h)$, la couche
+# cachée du lot (`h` dans le code) :
 #
-# $$\frac{\partial L}{\partial W_{y,ij}} = \sum_{k=1}^{n} \Delta_{y,ki} \, h_{kj}
+# $$\frac{\partial L}{\partial W_{y,ij}} = \sum_{k=1}^{n} \Delta_{y,ki} \, H_{kj}
 # \qquad \frac{\partial L}{\partial b_{y,i}} = \sum_{k=1}^{n} \Delta_{y,ki}$$
 #
 # Écrivez les deux avec des matrices. Laissez-vous guider par les tailles : le gradient de $W_y$ a la taille de $W_y$.
@@ -4232,27 +4244,28 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 29 · The hidden layer · about 7 minutes
+# ### 29 · The hidden layer · about 5 minutes
 #
 # One more step back. Hidden unit $j$ feeds every score, so its error comes from several sides: this is exercise 24,
-# with the example $k$ in row $k$. Write $\Delta_h$ for the gradient in $\tilde{h}$, of shape $(n, n_h)$:
+# with the example $k$ in row $k$. Write $\Delta_h$ for the gradient in $\tilde{H}$, of shape $(n, n_h)$ (`dhtilde` in
+# the code):
 #
-# $$\Delta_{h,kj} = (1 - h_{kj}^2) \sum_{i=1}^{n_y} \Delta_{y,ki} \, W_{y,ij}$$
+# $$\Delta_{h,kj} = (1 - H_{kj}^2) \sum_{i=1}^{n_y} \Delta_{y,ki} \, W_{y,ij}$$
 #
-# Then $W_h$ and $b_h$ are to $\Delta_h$ and $X$ what $W_y$ and $b_y$ were to $\Delta_y$ and $h$. Write `grads_hidden`,
+# Then $W_h$ and $b_h$ are to $\Delta_h$ and $X$ what $W_y$ and $b_y$ were to $\Delta_y$ and $H$. Write `grads_hidden`,
 # and write the products out again rather than calling `delta` or `grads_output`: a slip made there is then not paid
 # twice.
 
 # %% [markdown] lang="fr"
-# ### 29 · La couche cachée · environ 7 minutes
+# ### 29 · La couche cachée · environ 5 minutes
 #
 # Encore un pas en arrière. L'unité cachée $j$ alimente tous les scores, son erreur arrive donc de plusieurs côtés :
-# c'est l'exercice 24, avec l'exemple $k$ à la ligne $k$. Notons $\Delta_h$ le gradient par rapport à $\tilde{h}$, de
-# taille $(n, n_h)$ :
+# c'est l'exercice 24, avec l'exemple $k$ à la ligne $k$. Notons $\Delta_h$ le gradient par rapport à $\tilde{H}$, de
+# taille $(n, n_h)$ (`dhtilde` dans le code) :
 #
-# $$\Delta_{h,kj} = (1 - h_{kj}^2) \sum_{i=1}^{n_y} \Delta_{y,ki} \, W_{y,ij}$$
+# $$\Delta_{h,kj} = (1 - H_{kj}^2) \sum_{i=1}^{n_y} \Delta_{y,ki} \, W_{y,ij}$$
 #
-# Puis $W_h$ et $b_h$ sont à $\Delta_h$ et $X$ ce que $W_y$ et $b_y$ étaient à $\Delta_y$ et $h$. Écrivez
+# Puis $W_h$ et $b_h$ sont à $\Delta_h$ et $X$ ce que $W_y$ et $b_y$ étaient à $\Delta_y$ et $H$. Écrivez
 # `grads_hidden`, en récrivant les produits au lieu d'appeler `delta` ou `grads_output` : une erreur commise là-bas ne
 # vous coûtera pas deux fois.
 
@@ -4413,10 +4426,10 @@ check.close(
 # %% [markdown] lang="fr"
 # ## Et maintenant, qu'il apprenne
 #
-# Vous avez écrit chaque formule d'un réseau qui apprend. Les voici à l'œuvre ensemble, ce sont vos fonctions, sur des
-# points de deux classes qu'aucune droite ne sépare, un petit anneau et un grand autour de lui, tous deux brouillés par
-# le bruit : passe avant, gradients, mise à jour, 800 fois de suite. La courbe noire est là où le réseau donne aux deux
-# classes la même probabilité.
+# Vous avez écrit chaque formule d'un réseau qui apprend. Voici vos fonctions à l'œuvre ensemble, sur des points de deux
+# classes qu'aucune droite ne sépare, un petit anneau et un grand autour de lui, tous deux brouillés par le bruit :
+# passe avant, gradients, mise à jour, 800 fois de suite. Sur la courbe noire, le réseau donne aux deux classes la même
+# probabilité.
 
 # %% demo
 torch.manual_seed(0)
@@ -4444,8 +4457,8 @@ circles.plot_data_with_grid(forward_batch(circles.Xgrid, Wh, bh, Wy, by)[3])
 # - Cross-entropy for classes, squared error for quantities: both are likelihoods in disguise.
 # - An epoch costs $n$ gradients, however many updates it makes. On a parabola of curvature $c$, keep $\eta < 2/c$.
 # - Along a path slopes multiply; over several paths they add up. Going backward makes the cost linear in the depth.
-# - Backward, for the mean loss: $\Delta_y = (\hat{Y} - Y)/n$, then $\Delta_h = (\Delta_y W_y) \odot (1 - h^2)$, where
-#   $\odot$ multiplies number by number. Weights: $\Delta^\top$ times what came in. Biases: the sum over the batch.
+# - Backward, for the mean loss: $\Delta_y = (\hat{Y} - Y)/n$, then $\Delta_h = (\Delta_y W_y) \odot (1 - H \odot H)$,
+#   where $\odot$ multiplies entry by entry. Weights: $\Delta^\top$ times what came in. Biases: the sum over the batch.
 #
 # In the next notebook these formulas become a program: `init_params`, `forward`, `backward`, and a training loop.
 #
@@ -4467,8 +4480,9 @@ circles.plot_data_with_grid(forward_batch(circles.Xgrid, Wh, bh, Wy, by)[3])
 #   $\eta < 2/c$.
 # - Le long d'un chemin, les pentes se multiplient ; sur plusieurs chemins, elles s'additionnent. Aller à rebours rend
 #   le coût du calcul linéaire en la profondeur.
-# - Passe arrière, pour le coût moyen : $\Delta_y = (\hat{Y} - Y)/n$, puis $\Delta_h = (\Delta_y W_y) \odot (1 - h^2)$,
-#   où $\odot$ multiplie nombre à nombre. Poids : $\Delta^\top$ fois ce qui est entré. Biais : la somme sur le lot.
+# - Passe arrière, pour le coût moyen : $\Delta_y = (\hat{Y} - Y)/n$, puis
+#   $\Delta_h = (\Delta_y W_y) \odot (1 - H \odot H)$, où $\odot$ multiplie terme à terme. Poids : $\Delta^\top$ fois ce
+#   qui est entré. Biais : la somme sur le lot.
 #
 # Dans le prochain notebook, ces formules deviennent un programme : `init_params`, `forward`, `backward`, et une boucle
 # d'apprentissage.
