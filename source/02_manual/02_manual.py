@@ -95,8 +95,8 @@ data = CirclesData()
 #
 # Two rings of points in the plane. Class 0 is the large ring, class 1 the small one. An example is a row of `Xtrain`:
 # $n_x = 2$ coordinates. Its target is the same row of `Ytrain`: $n_y = 2$ numbers, a 1 in the place of its class and 0
-# elsewhere (*one-hot*). `Xtest` and `Ytest` are 200 other points of the same kind, kept aside to judge the network. Noise makes
-# the rings thick: the small one is almost a disc.
+# elsewhere (*one-hot*). `Xtest` and `Ytest` are 200 other points of the same kind, kept aside to judge the network.
+# Noise makes the rings thick: the small one is almost a disc.
 #
 # No straight line separates the rings. That is why we want a hidden layer.
 
@@ -138,8 +138,8 @@ figures.network([2, 4, 2], names=["$x$", "$h$", r"$\hat{y}$"])
 # | $b_y$ | `by` | $(n_y,)$ | biases of the output |
 #
 # Weights start at random: if all hidden units started with the same weights, they would receive the same gradients and
-# stay the same for ever. They start small: draw each from a normal distribution of mean 0 and standard deviation 0.3. Biases may start
-# at 0.
+# stay the same for ever. They start small: draw each from a normal distribution of mean 0 and standard deviation 0.3.
+# Biases may start at 0.
 #
 # Write `init_params`. `torch.randn(3, 5)` draws a $3 \times 5$ tensor of mean 0 and standard deviation 1.
 
@@ -156,8 +156,8 @@ figures.network([2, 4, 2], names=["$x$", "$h$", r"$\hat{y}$"])
 # | $b_y$ | `by` | $(n_y,)$ | biais de la sortie |
 #
 # Les poids sont tirés au hasard : si toutes les unités cachées partaient avec les mêmes poids, elles recevraient les
-# mêmes gradients et resteraient identiques à jamais. Ils partent petits : tirez chacun selon une loi normale de moyenne 0 et d'écart-type 0,3. Les
-# biais peuvent partir de 0.
+# mêmes gradients et resteraient identiques à jamais. Ils partent petits : tirez chacun selon une loi normale de moyenne
+# 0 et d'écart-type 0,3. Les biais peuvent partir de 0.
 #
 # Écrivez `init_params`. `torch.randn(3, 5)` tire un tenseur $3 \times 5$ de moyenne 0 et d'écart-type 1.
 
@@ -259,9 +259,9 @@ for name in ("Wh", "Wy"):
 #
 # with $\text{SoftMax}(\tilde{y})_i = e^{\tilde{y}_i} / \sum_j e^{\tilde{y}_j}$: positive numbers that add up to 1.
 #
-# We never compute one example at a time. A *batch* of $n$ examples is a matrix $X$ of shape $(n, n_x)$, **one example a
-# row**. Capital letters stand for the whole batch. Row $i$ of the result must be what $x^{(i)}$ alone would give, so the
-# product is the other way round, with $W_h$ transposed:
+# We never compute one example at a time. A *batch* of $n$ examples is a matrix $X$ of shape $(n, n_x)$, **one example
+# per row**. Capital letters stand for the whole batch. Row $k$ of the result must be what $x^{(k)}$ alone would give,
+# so the product is the other way round, with $W_h$ transposed:
 #
 # $$\tilde{H} = X W_h^\top + b_h$$
 #
@@ -269,9 +269,9 @@ for name in ("Wh", "Wy"):
 # over the classes, within a row, never over the examples.
 #
 # Write `forward`. It returns two things: $\hat{Y}$, and a dict of all that was computed on the way, because the
-# backward pass will need it: `"X"`, `"htilde"`, `"h"`, `"ytilde"`, and `"yhat"`, which is $\hat{Y}$ again. Write SoftMax
-# with `torch.exp` and a sum (`keepdim=True` keeps the sum of each row as a column), or use `torch.softmax`: both are
-# welcome.
+# backward pass will need it: `"X"`, `"htilde"`, `"h"`, `"ytilde"`, and `"yhat"`, which is $\hat{Y}$ again. Write
+# SoftMax with `torch.exp` and a sum (`keepdim=True` keeps the sum of each row as a column), or use `torch.softmax`:
+# both are welcome.
 
 # %% [markdown] lang="fr"
 # ## 2 · La passe avant · environ 20 minutes
@@ -283,7 +283,7 @@ for name in ("Wh", "Wy"):
 # avec $\text{SoftMax}(\tilde{y})_i = e^{\tilde{y}_i} / \sum_j e^{\tilde{y}_j}$ : des nombres positifs de somme 1.
 #
 # On ne calcule jamais un exemple à la fois. Un *lot* (batch) de $n$ exemples est une matrice $X$ de taille $(n, n_x)$,
-# **un exemple par ligne**. Les majuscules désignent le lot entier. La ligne $i$ du résultat doit être ce que $x^{(i)}$
+# **un exemple par ligne**. Les majuscules désignent le lot entier. La ligne $k$ du résultat doit être ce que $x^{(k)}$
 # donnerait tout seul ; l'ordre du produit s'inverse donc, et $W_h$ est transposée :
 #
 # $$\tilde{H} = X W_h^\top + b_h$$
@@ -293,8 +293,8 @@ for name in ("Wh", "Wy"):
 #
 # Écrivez `forward`. La fonction renvoie deux choses : $\hat{Y}$, et un dictionnaire de tout ce qui a été calculé en
 # chemin, car la passe arrière en aura besoin : `"X"`, `"htilde"`, `"h"`, `"ytilde"`, et `"yhat"`, qui est de nouveau
-# $\hat{Y}$. Écrivez SoftMax avec `torch.exp` et une somme (`keepdim=True` garde la somme de chaque ligne en colonne), ou
-# prenez `torch.softmax` : les deux conviennent.
+# $\hat{Y}$. Écrivez SoftMax avec `torch.exp` et une somme (`keepdim=True` garde la somme de chaque ligne en colonne),
+# ou prenez `torch.softmax` : les deux conviennent.
 
 
 # %% answer="forward"
@@ -477,8 +477,8 @@ check.close(outs["yhat"], scores.softmax(1), 'forward(params, X)[1]["yhat"]')
 # The *accuracy* is easier to read: the share of examples whose most probable class is the right one, between 0 and 1.
 # It cannot guide a descent: when a weight moves a little, the accuracy does not move at all, most of the time.
 #
-# Write `loss_accuracy`. `torch.log` is the natural logarithm, drawn below. `Y.argmax(1)` gives, for each row, the index of
-# its largest value, and `.float()` turns true and false into 1 and 0.
+# Write `loss_accuracy`. `torch.log` is the natural logarithm, drawn below. `Y.argmax(1)` gives, for each row, the index
+# of its largest value, and `.float()` turns true and false into 1 and 0.
 
 # %% [markdown] lang="fr"
 # ## 3 · Coût et taux de réussite · environ 10 minutes
@@ -487,13 +487,15 @@ check.close(outs["yhat"], scores.softmax(1), 'forward(params, X)[1]["yhat"]')
 #
 # $$\ell(y, \hat{y}) = -\sum_{i=1}^{n_y} y_i \log \hat{y}_i$$
 #
-# Comme $y$ est one-hot, c'est $-\log$ de cette seule probabilité : 0 si elle vaut 1, et de plus en plus à mesure qu'elle
-# tombe vers 0. Le coût d'un lot est la **moyenne sur ses exemples** : il ne grandit donc pas avec la taille du lot.
+# Comme $y$ est one-hot, c'est $-\log$ de cette seule probabilité : 0 si elle vaut 1, et de plus en plus à mesure
+# qu'elle tombe vers 0. Le coût d'un lot est la **moyenne sur ses exemples** : il ne grandit donc pas avec la taille du
+# lot.
 #
 # $$L = \frac{1}{n} \sum_{k=1}^{n} \ell(y^{(k)}, \hat{y}^{(k)})$$
 #
 # Le *taux de réussite* (accuracy) se lit mieux : la part des exemples dont la classe la plus probable est la bonne,
-# entre 0 et 1. Il ne peut pas guider une descente : quand un poids bouge un peu, il ne change pas, la plupart du temps.
+# entre 0 et 1. Il ne peut pas guider une descente : quand un poids bouge un peu, ce taux, le plus souvent, ne change
+# pas.
 #
 # Écrivez `loss_accuracy`. `torch.log` est le logarithme népérien, tracé ci-dessous. `Y.argmax(1)` donne, pour chaque
 # ligne, l'indice de sa plus grande valeur, et `.float()` change vrai et faux en 1 et 0.
@@ -625,13 +627,13 @@ check.close(
 # | $\partial L / \partial W_h$ | $(n_h, n_x)$ | $\Delta_h^\top X$ |
 # | $\partial L / \partial b_h$ | $(n_h,)$ | the sum of the $n$ rows of $\Delta_h$ |
 #
-# The sums are over the examples: `sum(0)`. Three remarks. $\frac{1}{n}$ comes from the mean in $L$, once, at the very
-# start; $n$ is the number of rows of this batch. $1 - H \odot H$ is the
-# derivative of $\tanh$, written with its *value* $h = \tanh(\tilde{h})$. And every gradient has the shape of what it is
-# the gradient of: when a product does not fit, transpose until it does, then ask yourself why.
+# The sums are over the examples: `sum(0)`. Three remarks. The $\frac{1}{n}$ comes from the mean in $L$, once, at the
+# very start; $n$ is the number of rows of this batch. The factor $1 - H \odot H$ is the derivative of $\tanh$, written
+# with its *value* $h = \tanh(\tilde{h})$. And every gradient has the shape of what it is the gradient of: when a
+# product does not fit, transpose until it does, then ask yourself why.
 #
-# In the picture, each orange label is the gradient of $L$ in what its arrow comes from. Read them from right to left: each
-# uses the one before. The biases are left out.
+# In the picture, each orange label is the gradient of $L$ in what its arrow comes from. Read them from right to left:
+# each uses the one before. The biases are left out.
 #
 # Write `backward`. Automatic differentiation (`.backward()`, `torch.autograd`) is for the next notebook: here it is not
 # allowed.
@@ -651,14 +653,14 @@ check.close(
 # | $\partial L / \partial W_h$ | $(n_h, n_x)$ | $\Delta_h^\top X$ |
 # | $\partial L / \partial b_h$ | $(n_h,)$ | la somme des $n$ lignes de $\Delta_h$ |
 #
-# Les sommes portent sur les exemples : `sum(0)`. Trois remarques. Le $\frac{1}{n}$ vient de la moyenne dans $L$, une seule
-# fois, tout au début ; $n$ est le nombre de lignes de ce lot. $1 - H \odot H$ est la
-# dérivée de $\tanh$, écrite avec sa *valeur* $h = \tanh(\tilde{h})$. Enfin, chaque gradient a la taille de ce dont il est
-# le gradient : quand les tailles d'un produit ne s'accordent pas, transposez jusqu'à ce qu'elles s'accordent, puis
+# Les sommes portent sur les exemples : `sum(0)`. Trois remarques. Le $\frac{1}{n}$ vient de la moyenne dans $L$, une
+# seule fois, tout au début ; $n$ est le nombre de lignes de ce lot. Le facteur $1 - H \odot H$ est la dérivée de
+# $\tanh$, écrite avec sa *valeur* $h = \tanh(\tilde{h})$. Enfin, chaque gradient a la taille de ce dont il est le
+# gradient : quand les tailles d'un produit ne s'accordent pas, transposez jusqu'à ce qu'elles s'accordent, puis
 # demandez-vous pourquoi.
 #
-# Sur le dessin, chaque étiquette orange est le gradient de $L$ par rapport à ce d'où part sa flèche. Lisez-les de droite à
-# gauche : chacune utilise la précédente. Les biais n'y figurent pas.
+# Sur le dessin, chaque étiquette orange est le gradient de $L$ par rapport à la grandeur d'où part sa flèche. Lisez-les
+# de droite à gauche : chacune utilise la précédente. Les biais n'y figurent pas.
 #
 # Écrivez `backward`. La différentiation automatique (`.backward()`, `torch.autograd`), c'est pour le prochain
 # notebook : ici, elle est interdite.
@@ -879,8 +881,8 @@ check.that(
 # %% [markdown] lang="en"
 # ## 5 · One step down · about 5 minutes
 #
-# `backward` gave you, for every parameter $w$, the direction in which the loss *grows* fastest. To make it smaller, walk
-# the other way: subtract $\eta$ times the gradient. The number $\eta$ is the *learning rate*.
+# `backward` gave you, for every parameter $w$, the direction in which the loss *grows* fastest. To make it smaller,
+# walk the other way: subtract $\eta$ times the gradient. The number $\eta$ is the *learning rate*.
 #
 # $$w \leftarrow w - \eta \, \frac{\partial L}{\partial w}$$
 #
@@ -889,14 +891,14 @@ check.that(
 # %% [markdown] lang="fr"
 # ## 5 · Un pas vers le bas · environ 5 minutes
 #
-# `backward` vous a donné, pour chaque paramètre $w$, la direction dans laquelle le coût *augmente* le plus vite. Pour le
-# diminuer, on marche dans l'autre sens : on retranche $\eta$ fois le gradient. Le nombre $\eta$ est le *pas
+# `backward` vous a donné, pour chaque paramètre $w$, la direction dans laquelle le coût *augmente* le plus vite. Pour
+# le diminuer, on marche dans l'autre sens : on retranche $\eta$ fois le gradient. Le nombre $\eta$ est le *pas
 # d'apprentissage* (learning rate).
 #
 # $$w \leftarrow w - \eta \, \frac{\partial L}{\partial w}$$
 #
-# Écrivez `sgd`. La fonction doit accepter n'importe quel dictionnaire de paramètres, pas seulement ces quatre-là : pensez à
-# un réseau à trois couches.
+# Écrivez `sgd`. La fonction doit accepter n'importe quel dictionnaire de paramètres, pas seulement ces quatre-là :
+# pensez à un réseau à trois couches.
 
 
 # %% answer="sgd"
@@ -989,22 +991,24 @@ for name in slopes:
 # ## 6 · Mini-batches · about 10 minutes
 #
 # A step needs a gradient, and a gradient needs examples. All 200 of them for one small step? That is slow. One alone?
-# That is an unsteady guide. The usual answer lies between: *mini-batches* of a few examples, one step for each. When all
-# the examples have been used once, an *epoch* is over, and the next one cuts the data into other batches.
+# That is an unsteady guide. The usual answer lies between: *mini-batches* of a few examples, one step for each. When
+# all the examples have been used once, an *epoch* is over, and the next one cuts the data into other batches.
 #
-# Write `minibatches`. It returns a list of tensors of indices, drawn anew at each call; `X[indices]` then picks these rows. `torch.randperm(5)` draws the
-# numbers 0 to 4 in random order.
+# Write `minibatches`. It returns a list of tensors of indices, drawn anew at each call; `X[indices]` then picks these
+# rows. If `batch` does not divide `n`, the last batch is shorter. `torch.randperm(5)` draws the numbers 0 to 4 in
+# random order.
 
 # %% [markdown] lang="fr"
 # ## 6 · Les mini-lots · environ 10 minutes
 #
-# Un pas demande un gradient, et un gradient demande des exemples. Tous les 200 pour un seul petit pas ? C'est lent. Un
-# seul ? C'est un guide peu sûr. On choisit d'ordinaire l'entre-deux : des *mini-lots* (mini-batches) de quelques
+# Un pas demande un gradient, et un gradient demande des exemples. Les 200 à la fois pour un seul petit pas ? C'est
+# lent. Un seul ? Le guide est peu sûr. On choisit d'ordinaire l'entre-deux : des *mini-lots* (mini-batches) de quelques
 # exemples, un pas pour chacun. Quand tous les exemples ont servi une fois, une *époque* est terminée, et la suivante
 # découpe les données en d'autres lots.
 #
 # Écrivez `minibatches`. La fonction renvoie une liste de tenseurs d'indices, tirés à nouveau à chaque appel ;
-# `X[indices]` choisit ensuite ces lignes. Si `batch` ne divise pas `n`, le dernier lot est plus court. `torch.randperm(5)` tire les nombres de 0 à 4 dans un ordre aléatoire.
+# `X[indices]` choisit ensuite ces lignes. Si `batch` ne divise pas `n`, le dernier lot est plus court.
+# `torch.randperm(5)` tire les nombres de 0 à 4 dans un ordre aléatoire.
 
 
 # %% answer="minibatches"
@@ -1111,9 +1115,9 @@ verify(60, 11)
 #
 # On regarde les exemples de test, mais ils ne servent jamais à apprendre : aucun gradient n'en provient.
 #
-# Écrivez `train`, avec les fonctions écrites plus haut. Elle renvoie les paramètres, et un dictionnaire de quatre listes :
-# les deux coûts et les deux taux de réussite, un nombre par époque. Cette fonction ne dessine rien : les images viennent
-# après ses vérifications.
+# Écrivez `train`, avec les fonctions écrites plus haut. La fonction renvoie les paramètres, et un dictionnaire de
+# quatre listes : les deux coûts et les deux taux de réussite, un nombre par époque. Elle ne dessine rien : les images
+# viennent après ses vérifications.
 
 
 # %% answer="train"
@@ -1334,27 +1338,28 @@ for numbers in zip(
     data.plot_loss(*numbers)
 
 # %% [markdown] lang="en"
-# In the first picture, the colour of each point of the plane is the probability of class 1 that your network predicts
-# there. The black line is where it hesitates, at one half. Training should end above 90 % on the training examples.
+# In the first picture, the colour of each point of the plane tells the probability that your network gives to class 1
+# there. On the black line it hesitates: this probability is one half. Training should end above 90 % on the training
+# examples.
 
 # %% [markdown] lang="fr"
-# Sur la première image, la couleur de chaque point du plan est la probabilité de la classe 1 que votre réseau y prédit.
-# La ligne noire est l'endroit où il hésite, à un demi. L'apprentissage doit finir au-dessus de 90 % sur les exemples
-# d'apprentissage.
+# Sur la première image, la couleur de chaque point du plan dit quelle probabilité votre réseau y donne à la classe 1.
+# Sur la ligne noire il hésite : cette probabilité vaut un demi. L'apprentissage doit finir au-dessus de 90 % sur les
+# exemples d'apprentissage.
 
 # %% [markdown] lang="en"
 # ### An experiment
 #
 # Does it matter that the batches are drawn at random? The next cell trains twice with your own `train`: once with your
 # `minibatches`, once with batches taken in the order of the data. **Before you run it**, look at `data.Ytrain[:10]` and
-# guess which curve is which.
+# guess which curve belongs to which batches.
 
 # %% [markdown] lang="fr"
 # ### Une expérience
 #
 # Est-il important de tirer les lots au hasard ? La cellule suivante lance deux fois votre `train` : une fois avec votre
 # `minibatches`, une fois avec des lots pris dans l'ordre des données. **Avant de l'exécuter**, regardez
-# `data.Ytrain[:10]` et devinez quelle courbe est laquelle.
+# `data.Ytrain[:10]` et devinez quelle courbe correspond à quels lots.
 
 
 # %% demo
@@ -1419,9 +1424,9 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# **Comment the curves** of your training run (part 7, the loss and the accuracy on train and test). What do they do, in
-# which order? Compare train and test. Explain one thing that you see: why the curves are not smooth, where they start,
-# or why they level off where they do. Five lines are enough.
+# **Comment on the curves** of your training run (part 7, the loss and the accuracy on train and test). What do they do,
+# in which order? Compare train and test. Explain one thing that you see: why the curves are not smooth, where they
+# start, or why they level off where they do. Five lines are enough.
 
 # %% [markdown] lang="fr"
 # **Commentez les courbes** de votre apprentissage (partie 7, le coût et le taux de réussite en apprentissage et en
@@ -1430,22 +1435,24 @@ check.choices(
 
 # %% [markdown] open="comment_curves" points=3 ids=["P-2.1.6"]
 # **English.** In the first epochs both losses stay near $\log 2 \approx 0.69$, the loss of a network that says one half
-# to everything, and the accuracy near 50 %. Then the hidden units turn, the border closes around the small ring, and
+# to everything, and the accuracy near 50 %. Then the hidden units turn, the boundary closes around the small ring, and
 # both losses fall together; after that they decrease slowly. The curves are jagged because each step follows the
 # gradient of ten examples only. Train and test stay close, the test a little worse: with 52 parameters for 200 points
-# there is little over-fitting. The accuracy stops near 93–95 % since the noise makes the rings overlap: no border could
-# do much better.
+# there is little over-fitting. The accuracy stops near 93–95 % since the noise makes the rings overlap: no boundary
+# could do much better.
 #
 # **Français.** Dans les premières époques, les deux coûts restent près de $\log 2 \approx 0{,}69$, le coût d'un réseau
 # qui répond un demi à tout, et le taux de réussite près de 50 %. Puis les unités cachées s'orientent, la frontière se
 # referme autour du petit anneau, et les deux coûts tombent ensemble ; ensuite ils décroissent lentement. Les courbes
 # sont en dents de scie parce que chaque pas suit le gradient de dix exemples seulement. Apprentissage et test restent
 # proches, le test un peu moins bon : avec 52 paramètres pour 200 points, il y a peu de sur-apprentissage. Le taux de
-# réussite plafonne vers 93 à 95 %, car le bruit fait se chevaucher les anneaux : aucune frontière ne ferait beaucoup mieux.
+# réussite plafonne vers 93 à 95 %, car le bruit fait se chevaucher les anneaux : aucune frontière ne ferait beaucoup
+# mieux.
 
 # %% [markdown] marking="comment_curves"
 # - 1 point: the loss falls and the accuracy rises, in phases (a plateau, a fall, a slow end), said of *these* curves.
-# - 1 point: train against test: close, so little over-fitting; or, if the student's run differs, a correct reading of it.
+# - 1 point: train against test: close, so little over-fitting; or, if the student's run differs, a correct reading of
+#   it.
 # - 1 point: an explanation of one feature: the jagged look (gradients of small batches), the start at $\log 2$, or the
 #   ceiling below 100 % (overlapping rings).
 # - No point for a description of the code. "It over-fits" without a growing gap in the curves earns nothing.
@@ -1461,7 +1468,8 @@ check.choices(
 # | `"mini-batch"` | a few | a few examples |
 # | `"stochastic"` (online) | 1 | one example |
 #
-# An epoch always uses the $n$ training examples, whatever the size of the batches. So what changes is the number of steps.
+# An epoch always uses the $n$ training examples, whatever the size of the batches. So what changes is the number of
+# steps.
 #
 # Write `count_steps`.
 
@@ -1476,8 +1484,8 @@ check.choices(
 # | par mini-lots, `"mini-batch"` | quelques-uns | quelques exemples |
 # | stochastique ou en ligne, `"stochastic"` | 1 | un seul exemple |
 #
-# Une époque utilise toujours les $n$ exemples d'apprentissage, quelle que soit la taille des lots. Ce qui change, c'est donc le nombre de
-# pas.
+# Une époque utilise toujours les $n$ exemples d'apprentissage, quelle que soit la taille des lots. Ce qui change, c'est
+# donc le nombre de pas.
 #
 # Écrivez `count_steps`.
 
@@ -1530,14 +1538,14 @@ for n, size, epochs, steps in (
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Now the three of them, from the same start and with the same learning rate, a small one so that all three are stable. On
-# the left they are compared by epochs, that is by examples used; on the right by steps. (The first point of a curve comes
-# after one epoch: after 200 steps for `batch = 1`, after a single one for `batch = 200`.)
+# Now the three of them, from the same start and with the same learning rate, a small one so that all three are stable.
+# On the left they are compared by epochs, that is by examples used; on the right by steps. (The first point of a curve
+# comes after one epoch: after 200 steps for `batch = 1`, after a single one for `batch = 200`.)
 
 # %% [markdown] lang="fr"
-# Voici les trois descentes, parties du même point, avec le même pas d'apprentissage, petit pour que toutes soient stables. À gauche,
-# on les compare par époques, c'est-à-dire par exemples utilisés ; à droite, par pas. (Le premier point d'une courbe vient
-# après une époque : après 200 pas pour `batch = 1`, après un seul pour `batch = 200`.)
+# Voici les trois descentes, parties du même point, avec le même pas d'apprentissage, petit pour que toutes soient
+# stables. À gauche, on les compare par époques, c'est-à-dire par exemples utilisés ; à droite, par pas. (Le premier
+# point d'une courbe vient après une époque : après 200 pas pour `batch = 1`, après un seul pour `batch = 200`.)
 
 # %% demo
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True, layout="constrained")
@@ -1563,8 +1571,8 @@ plt.show()
 # - **b.** In which does each step follow the exact gradient of $L$ on all the training examples?
 # - **c.** In this run, which has the highest loss after 25 epochs?
 # - **d.** In which is the direction of a step the most random?
-# - **e.** Which is the usual choice on large data, because a step is cheap, its gradient is a fair approximation (so that
-#   $\eta$ can be larger), and matrix products of this size use the processor well?
+# - **e.** Which is the usual choice on large data, because a step is cheap, its gradient is a fair approximation (so
+#   that $\eta$ can be larger), and matrix products of this size use the processor well?
 
 # %% [markdown] lang="fr"
 # À chaque question, choisissez entre `"batch"`, `"mini-batch"` et `"stochastic"`. « Cette fois-ci » renvoie à l'image
@@ -1574,9 +1582,9 @@ plt.show()
 # - **b.** Dans laquelle chaque pas suit-il le gradient exact de $L$ sur tous les exemples d'apprentissage ?
 # - **c.** Cette fois-ci, laquelle a le coût le plus élevé après 25 époques ?
 # - **d.** Dans laquelle la direction d'un pas est-elle la plus aléatoire ?
-# - **e.** Laquelle choisit-on d'ordinaire sur de grandes données, parce qu'un pas coûte peu, que son gradient est une assez
-#   bonne approximation (on peut donc augmenter $\eta$) et que des produits de matrices de cette taille exploitent bien le
-#   processeur ?
+# - **e.** Laquelle choisit-on d'ordinaire sur de grands ensembles de données, parce qu'un pas coûte peu, que son
+#   gradient est une assez bonne approximation (on peut donc augmenter $\eta$) et que des produits de matrices de cette
+#   taille exploitent bien le processeur ?
 
 
 # %% answer="compare_descents"
@@ -1606,36 +1614,36 @@ check.choices(
 # %% [markdown] lang="en"
 # ## 9 · Where the descent walks · about 15 minutes
 #
-# There are two spaces, and they are easily mixed up. In the *description space* live the examples: a point is an $x$,
-# and the network draws a border there. In the *parameter space* a point is a whole network: one coordinate for each
+# There are two spaces, and it is easy to mix them up. In the *description space* live the examples: a point is an $x$,
+# and the network draws a boundary there. In the *parameter space* a point is a whole network: one coordinate for each
 # parameter. Descent walks in the second one.
 #
-# Ours has tens of dimensions. To see something, take a model with two parameters only, a line $\hat{y} = w_0 + w_1 x$ fitted
-# to $n$ points by the mean of the squared errors:
+# Ours has tens of dimensions. To see something, take a model with two parameters only, a line $\hat{y} = w_0 + w_1 x$
+# fitted to $n$ points. Its loss, the mean of the squared errors, is called $C$ here:
 #
 # $$C(w_0, w_1) = \frac{1}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)})^2$$
 #
 # $$\frac{\partial C}{\partial w_0} = \frac{2}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)}) \qquad \frac{\partial C}{\partial w_1} = \frac{2}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)}) \, x^{(k)}$$
 #
-# Write `descent_path`: full-batch descent on $C$ that keeps every point of its path. `torch.stack` makes one tensor of a
-# list of tensors.
+# Write `descent_path`: full-batch descent on $C$ that keeps every point of its path. `torch.stack` makes one tensor of
+# a list of tensors.
 
 # %% [markdown] lang="fr"
 # ## 9 · Par où passe la descente · environ 15 minutes
 #
-# Il y a deux espaces, et on les confond facilement. Dans l'*espace de description* vivent les exemples : un point est un
-# $x$, et le réseau y trace une frontière. Dans l'*espace des paramètres*, un point est un réseau tout entier : une
-# coordonnée par paramètre. La descente se promène dans le second.
+# Il y a deux espaces, et on les confond facilement. Dans l'*espace de description* vivent les exemples : un point est
+# un $x$, et le réseau y trace une frontière. Dans l'*espace des paramètres*, un point est un réseau tout entier : une
+# coordonnée par paramètre. C'est dans le second que la descente avance.
 #
-# Le nôtre a des dizaines de dimensions. Pour y voir quelque chose, prenons un modèle à deux paramètres seulement, une droite
-# $\hat{y} = w_0 + w_1 x$ ajustée à $n$ points par la moyenne des carrés des erreurs :
+# Le nôtre a des dizaines de dimensions. Pour y voir quelque chose, prenons un modèle à deux paramètres seulement, une
+# droite $\hat{y} = w_0 + w_1 x$ ajustée à $n$ points. Son coût, la moyenne des carrés des erreurs, s'appelle ici $C$ :
 #
 # $$C(w_0, w_1) = \frac{1}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)})^2$$
 #
 # $$\frac{\partial C}{\partial w_0} = \frac{2}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)}) \qquad \frac{\partial C}{\partial w_1} = \frac{2}{n} \sum_{k=1}^{n} (w_0 + w_1 x^{(k)} - y^{(k)}) \, x^{(k)}$$
 #
-# Écrivez `descent_path` : une descente par lot complet sur $C$ qui garde chaque point de son chemin. `torch.stack` fait un
-# seul tenseur d'une liste de tenseurs.
+# Écrivez `descent_path` : une descente par lot complet sur $C$, qui garde tous les points de son chemin. `torch.stack`
+# réunit une liste de tenseurs en un seul.
 
 
 # %% answer="descent_path"
@@ -1732,9 +1740,9 @@ check.that(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# The same descent in both spaces. First, with $\eta = 0.05$, lines of the description space, from the first (pale) to the
-# last (dark). Then each of them is one point of the path over the loss surface; a second path, with $\eta = 0.3$, goes
-# there in larger steps.
+# The same descent in both spaces. First, with $\eta = 0.05$, lines of the description space, from the first (pale) to
+# the last (dark). Then each of them is one point of the path over the loss surface; a second path, with $\eta = 0.3$,
+# goes there in larger steps.
 
 # %% [markdown] lang="fr"
 # La même descente dans les deux espaces. D'abord, avec $\eta = 0{,}05$, des droites de l'espace de description, de la
@@ -1767,7 +1775,7 @@ figures.surface(cost, paths, xlim=(-2, 2), ylim=(-1.5, 3), labels=("$w_0$", "$w_
 # %% [markdown] lang="en"
 # Sort these statements into true and false.
 #
-# - **a.** One point of the parameter space is one line of the description space.
+# - **a.** One point of the parameter space stands for one line of the description space.
 # - **b.** When the learning rate changes, the loss surface changes.
 # - **c.** When the examples change, the loss surface changes.
 # - **d.** A step follows the steepest slope at its starting point, at a right angle to the level line there.
@@ -1776,7 +1784,7 @@ figures.surface(cost, paths, xlim=(-2, 2), ylim=(-1.5, 3), labels=("$w_0$", "$w_
 # %% [markdown] lang="fr"
 # Pour chaque affirmation, dites si elle est vraie ou fausse.
 #
-# - **a.** Un point de l'espace des paramètres est une droite de l'espace de description.
+# - **a.** Un point de l'espace des paramètres correspond à une droite de l'espace de description.
 # - **b.** Quand le pas d'apprentissage change, la surface du coût change.
 # - **c.** Quand les exemples changent, la surface du coût change.
 # - **d.** Un pas suit la plus forte pente à son point de départ, perpendiculairement à la ligne de niveau qui y passe.
@@ -1815,16 +1823,16 @@ check.choices(
 # PyTorch writes it for you.
 #
 # **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
-# stops at the first one that does not). Have you
-# written your comment on the curves, in part 7? Save, and hand in this file without renaming it.
+# stops at the first one that does not). Have you written your comment on the curves, in part 7? Save, and hand in this
+# file without renaming it.
 
 # %% [markdown] lang="fr"
 # ## Ce que vous avez construit
 #
-# Un réseau qui apprend, dont vous avez écrit chaque ligne : `init_params`, `forward`, `loss_accuracy`, `backward`, `sgd`,
-# `minibatches`, `train`. La plus délicate est `backward`, et elle s'allongerait à chaque couche. Dans le prochain
-# notebook, PyTorch l'écrit pour vous.
+# Un réseau qui apprend, dont vous avez écrit chaque ligne : `init_params`, `forward`, `loss_accuracy`, `backward`,
+# `sgd`, `minibatches`, `train`. La plus délicate est `backward`, et elle s'allongerait à chaque couche. Dans le
+# prochain notebook, PyTorch l'écrit pour vous.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre commentaire des courbes, dans la partie 7 ? Enregistrez, puis rendez ce
-# fichier sans le renommer.
+# afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre commentaire des
+# courbes, dans la partie 7 ? Enregistrez, puis rendez ce fichier sans le renommer.

@@ -96,8 +96,8 @@ housing = HousingData()
 # %% [markdown] lang="en"
 # ## What you bring along · about 5 minutes
 #
-# These four functions come from `02_manual`, as it left them. Read them again: three of them will serve as they are. The
-# fourth, `backward`, is here for the last time, so that you can compare.
+# These four functions come from `02_manual`, as it left them. Read them again: three of them will serve as they are.
+# The fourth, `backward`, is here for the last time, so that you can compare.
 
 # %% [markdown] lang="fr"
 # ## Ce que vous apportez · environ 5 minutes
@@ -149,11 +149,11 @@ def backward(params, outputs, Y):
 # ## 1 · Un graphe qui se souvient · environ 15 minutes
 #
 # Prenez $w = 2$, $x = 3$, $b = 1$ et calculez $z = (w x + b)^2$. Créez les trois nombres avec `requires_grad=True`, ce
-# qui veut dire : *un jour, je voudrai le gradient par rapport à ceci*. PyTorch note alors chaque opération dans son
-# résultat, sous la forme d'un *nœud*. Les nœuds forment un graphe sans cycle. En haut se trouvent ses *feuilles*, en
-# gris : les tenseurs que vous avez créés vous-même, avec leur taille (`()` : un seul nombre). Chaque opération est un
-# nœud placé sous ce qu'elle lit ; la dernière, en orange, donne le résultat. Les valeurs se calculent vers le bas ; les
-# gradients remonteront vers le haut.
+# qui veut dire : *un jour, je voudrai le gradient par rapport à ce nombre*. PyTorch note alors chaque opération dans
+# son résultat, sous la forme d'un *nœud*. Les nœuds forment un graphe sans cycle. En haut se trouvent ses *feuilles*,
+# en gris : les tenseurs que vous avez créés vous-même, avec leur taille (`()` : un seul nombre). Chaque opération est
+# un nœud placé sous ce qu'elle lit ; la dernière, en orange, donne le résultat. Les valeurs se calculent vers le bas ;
+# les gradients remonteront vers le haut.
 
 # %% demo
 w, x, b = (torch.tensor(number, requires_grad=True) for number in (2.0, 3.0, 1.0))
@@ -162,14 +162,14 @@ print(z)
 figures.computation(z, {"w": w, "x": x, "b": b, "z": z})
 
 # %% [markdown] lang="en"
-# Now the network of `02_manual`, with its loss. Nothing in `forward` and `loss_accuracy` has changed, only the four
-# parameters are made with `requires_grad=True`. Each node bears the name that PyTorch gives to its operation (`Mm` is a
-# product of matrices, `Permute` a transposition), and the name that we gave to its result, if any. $X$ and $Y$ are
+# Now the network of `02_manual`, with its loss. Nothing in `forward` and `loss_accuracy` has changed, except that the
+# four parameters are made with `requires_grad=True`. Each node shows the name that PyTorch gives to its operation (`Mm`
+# is a product of matrices, `Permute` a transposition), and the name that we gave to its result, if any. $X$ and $Y$ are
 # missing: nobody asked for a gradient in them, and the graph keeps only the ways that gradients take.
 
 # %% [markdown] lang="fr"
-# Voici maintenant le réseau de `02_manual`, avec son coût. Rien n'a changé dans `forward` ni dans `loss_accuracy` ;
-# seulement, les quatre paramètres sont créés avec `requires_grad=True`. Chaque nœud porte le nom que PyTorch donne à
+# Voici maintenant le réseau de `02_manual`, avec son coût. Rien n'a changé dans `forward` ni dans `loss_accuracy`, à
+# ceci près que les quatre paramètres sont créés avec `requires_grad=True`. Chaque nœud porte le nom que PyTorch donne à
 # son opération (`Mm` est un produit de matrices, `Permute` une transposition) et, s'il y en a un, le nom que nous avons
 # donné à son résultat. $X$ et $Y$ n'y sont pas : personne n'a demandé de gradient par rapport à eux, et le graphe ne
 # garde que les chemins que prennent les gradients.
@@ -292,8 +292,8 @@ verify("torch.stack([a, b, a, c]).sum()", live)
 # %% [markdown] lang="en"
 # ## 2 · Two paths to one parameter · about 25 minutes
 #
-# An *auto-encoder* makes a few numbers $y$ out of $x$, then tries to make $x$ again out of $y$. Ours uses the same matrix
-# $\theta$ twice, the second time transposed:
+# An *auto-encoder* makes a few numbers $y$ out of $x$, then tries to make $x$ again out of $y$. Ours uses the same
+# matrix $\theta$ twice, the second time transposed:
 #
 # $$y = \theta x + b_1 \qquad \hat{x} = \theta^\top y + b_2 \qquad \ell = \sum_{j=1}^{n_x} (\hat{x}_j - x_j)^2$$
 #
@@ -489,8 +489,8 @@ figures.graph(
 #
 # où $\partial \mathcal{L} / \partial m_k$ se calcule à $z$ fixé : c'est le chemin qui ne passe pas par $g$.
 #
-# Dans l'auto-encodeur, prenons pour $g$ le décodeur, $\hat{x} = \theta^\top y + b_2$ : alors $z = \hat{x}$, et $g$ a les
-# trois entrées $\theta^\top$, $y$ et $b_2$. Choisissez `"f"`, `"g"` ou `"L"` (pour $\mathcal{L}$) :
+# Dans l'auto-encodeur, prenons pour $g$ le décodeur, $\hat{x} = \theta^\top y + b_2$ : alors $z = \hat{x}$, et $g$ a
+# les trois entrées $\theta^\top$, $y$ et $b_2$. Choisissez `"f"`, `"g"` ou `"L"` (pour $\mathcal{L}$) :
 #
 # - **a.** À laquelle des trois appartient $y = \theta x + b_1$ ?
 # - **b.** À laquelle appartient la transposition de $\theta$ ?
@@ -638,8 +638,8 @@ print("encoder + decoder =", encoder + decoder, "theta.grad =", theta.grad, sep=
 # %% [markdown] lang="en"
 # ## 3 · The rules of `.grad` · about 10 minutes
 #
-# `L.backward()` goes through the graph of `L` once. It leaves the gradient of `L` in the attribute `.grad` of each leaf.
-# Four rules, and a fifth that saves memory:
+# `L.backward()` goes through the graph of `L` once. It leaves the gradient of `L` in the attribute `.grad` of each
+# leaf. Four rules, and a fifth that saves memory:
 #
 # - Only **leaves** keep their gradient. For a tensor that was computed, ask before: `h.retain_grad()`.
 # - `backward` **adds** to what `.grad` holds already: it must be reset (`w.grad.zero_()`, or `w.grad = None`).
@@ -795,11 +795,11 @@ for letter, code in programs.items():
 #
 # - `forward(ctx, …)` reçoit les entrées et renvoie la sortie. Avec `ctx.save_for_backward(…)`, elle garde ce dont le
 #   retour aura besoin.
-# - `backward(ctx, grad)` reçoit le gradient du coût par rapport à la **sortie** de l'opération. Elle renvoie le gradient
-#   du coût par rapport à chaque **entrée** : autant que `forward` a d'entrées après `ctx`, dans le même ordre, chacun de
-#   la taille de son entrée. `ctx.saved_tensors` rend ce qui a été gardé.
+# - `backward(ctx, grad)` reçoit le gradient du coût par rapport à la **sortie** de l'opération. Elle renvoie le
+#   gradient du coût par rapport à chaque **entrée** : autant que `forward` a d'entrées après `ctx`, dans le même ordre,
+#   chacun de la taille de son entrée. `ctx.saved_tensors` rend ce qui a été gardé.
 #
-# On se sert d'une opération par `apply` : `Square.apply(x)`. En voici une.
+# Une opération s'utilise au moyen de `apply` : `Square.apply(x)`. En voici une.
 
 
 # %% setup
@@ -816,23 +816,24 @@ class Square(torch.autograd.Function):
 
 
 # %% [markdown] lang="en"
-# Now the affine map of a whole batch, $Z = X W^\top + b$, as one operation with three inputs. Call
-# $G = \partial L / \partial Z$ the gradient in its output, of shape $(n, n_y)$. You know the others from `02_manual`:
+# Now the affine map of a whole batch, $Z = X W^\top + b$ with $W$ of shape $(n_y, n_x)$, as one operation with three
+# inputs. Call $\Delta = \partial L / \partial Z$ the gradient in its output, of shape $(n, n_y)$. You know the others
+# from `02_manual`:
 #
-# $$\frac{\partial L}{\partial X} = G \, W \qquad \frac{\partial L}{\partial W} = G^\top X \qquad \frac{\partial L}{\partial b} = \text{the sum of the rows of } G$$
+# $$\frac{\partial L}{\partial X} = \Delta \, W \qquad \frac{\partial L}{\partial W} = \Delta^\top X \qquad \frac{\partial L}{\partial b} = \text{the sum of the rows of } \Delta$$
 #
-# Write `LinearFunction`. In its `backward`, `grad` is $G$. There is no $\frac{1}{n}$ here: if the loss is a mean, $G$ holds it
-# already.
+# Write `LinearFunction`. In its `backward`, `grad` is $\Delta$. There is no $\frac{1}{n}$ here: if the loss is a mean,
+# $\Delta$ holds it already.
 
 # %% [markdown] lang="fr"
-# Passons à l'application affine d'un lot entier, $Z = X W^\top + b$, en une seule opération à trois entrées. Appelons
-# $G = \partial L / \partial Z$ le gradient par rapport à sa sortie, de taille $(n, n_y)$. Vous connaissez les autres
-# depuis `02_manual` :
+# Passons à l'application affine d'un lot entier, $Z = X W^\top + b$ avec $W$ de taille $(n_y, n_x)$, en une seule
+# opération à trois entrées. Appelons $\Delta = \partial L / \partial Z$ le gradient par rapport à sa sortie, de taille
+# $(n, n_y)$. Vous connaissez les autres depuis `02_manual` :
 #
-# $$\frac{\partial L}{\partial X} = G \, W \qquad \frac{\partial L}{\partial W} = G^\top X \qquad \frac{\partial L}{\partial b} = \text{la somme des lignes de } G$$
+# $$\frac{\partial L}{\partial X} = \Delta \, W \qquad \frac{\partial L}{\partial W} = \Delta^\top X \qquad \frac{\partial L}{\partial b} = \text{la somme des lignes de } \Delta$$
 #
-# Écrivez `LinearFunction`. Dans sa fonction `backward`, `grad` est $G$. Ici, pas de $\frac{1}{n}$ : si le coût est une moyenne, $G$
-# le contient déjà.
+# Écrivez `LinearFunction`. Dans sa fonction `backward`, `grad` est $\Delta$. Ici, pas de $\frac{1}{n}$ : si le coût est
+# une moyenne, $\Delta$ le contient déjà.
 
 
 # %% answer="LinearFunction"
@@ -957,9 +958,9 @@ check.that(not why, "gradcheck does not agree with backward: {why}", why=why)
 # `gradcheck` does, with numbers of double precision (`float64`). It returns `True`, or stops and shows both results.
 
 # %% [markdown] lang="fr"
-# Comment être sûr d'une fonction `backward` ? En bougeant un peu chaque entrée et en regardant comment bouge la sortie :
-# c'est ce que fait `gradcheck`, avec des nombres en double précision (`float64`). Elle renvoie `True`, ou s'arrête et
-# montre les deux résultats.
+# Comment être sûr d'une fonction `backward` ? En bougeant un peu chaque entrée et en regardant comment bouge la
+# sortie : c'est ce que fait `gradcheck`, avec des nombres en double précision (`float64`). Elle renvoie `True`, ou
+# s'arrête et montre les deux résultats.
 
 # %% demo
 X, W, b = (torch.randn(shape, dtype=torch.float64, requires_grad=True) for shape in ((5, 4), (3, 4), (3,)))
@@ -970,12 +971,12 @@ print(torch.autograd.gradcheck(Square.apply, [X]), torch.autograd.gradcheck(Line
 #
 # $$\text{MSE}(\hat{Y}, Y) = \frac{1}{n \, n_y} \sum_{k=1}^{n} \sum_{i=1}^{n_y} (\hat{Y}_{ki} - Y_{ki})^2$$
 #
-# Its output is one number, and so is `grad`: 1 if the loss is the end of the graph, something else if more follows. Write
-# `MSEFunction`. It has two inputs: return both gradients, also the one in $Y$.
+# Its output is one number, and so is `grad`: 1 if the loss is the end of the graph, something else if more follows.
+# Write `MSEFunction`. It has two inputs: return both gradients, also the one in $Y$.
 
 # %% [markdown] lang="fr"
-# La seconde opération est un coût, l'*erreur quadratique moyenne* (mean squared error) sur toutes les cases de deux
-# tenseurs de même taille :
+# La seconde opération est un coût, l'*erreur quadratique moyenne* (mean squared error) sur tous les coefficients de
+# deux tenseurs de même taille :
 #
 # $$\text{MSE}(\hat{Y}, Y) = \frac{1}{n \, n_y} \sum_{k=1}^{n} \sum_{i=1}^{n_y} (\hat{Y}_{ki} - Y_{ki})^2$$
 #
@@ -1123,8 +1124,8 @@ figures.computation(L, {"W": W, "b": b, "L": L})
 # | gradients | `grads = backward(params, outputs, Y)`, and the nine lines of `backward` | `L.backward()` |
 # | step | `sgd(params, grads, eta)` | `sgd(params, eta)`: each parameter brings its gradient |
 #
-# So `sgd` loses an argument, and gains three duties. A step is no part of the computation whose gradient we want: it must
-# be taken **under `torch.no_grad()`**, or PyTorch refuses to change a leaf. It must change the **leaf itself**
+# So `sgd` loses an argument, and gains three duties. A step is no part of the computation whose gradient we want: it
+# must be taken **under `torch.no_grad()`**, or PyTorch refuses to change a leaf. It must change the **leaf itself**
 # (`p -= …`): `p = p - …` makes a new tensor, which is no leaf with a gradient of its own. And since `backward` adds to
 # `.grad`, the gradients must be **reset** once used.
 
@@ -1140,10 +1141,11 @@ figures.computation(L, {"W": W, "b": b, "L": L})
 # | gradients | `grads = backward(params, outputs, Y)`, et les neuf lignes de `backward` | `L.backward()` |
 # | pas | `sgd(params, grads, eta)` | `sgd(params, eta)` : chaque paramètre apporte son gradient |
 #
-# `sgd` perd donc un argument, et gagne trois devoirs. Un pas ne fait pas partie du calcul dont on veut le gradient : il
-# faut le faire **sous `torch.no_grad()`**, sinon PyTorch refuse de modifier une feuille. Il faut modifier la **feuille
-# elle-même** (`p -= …`) : `p = p - …` fabrique un nouveau tenseur, qui n'est pas une feuille avec son propre gradient.
-# Enfin, puisque `backward` ajoute à `.grad`, il faut **remettre à zéro** les gradients une fois utilisés.
+# `sgd` perd donc un argument, et reçoit trois tâches nouvelles. Un pas ne fait pas partie du calcul dont on veut le
+# gradient : il faut le faire **sous `torch.no_grad()`**, sinon PyTorch refuse de modifier une feuille. Il faut modifier
+# la **feuille elle-même** (`p -= …`) : `p = p - …` fabrique un nouveau tenseur, qui n'est pas une feuille avec son
+# propre gradient. Enfin, puisque `backward` ajoute à `.grad`, il faut **remettre à zéro** les gradients une fois
+# utilisés.
 
 
 # %% answer="sgd"
@@ -1274,14 +1276,14 @@ verify(weights, slopes, 0.0, 1)
 # %% [markdown] lang="en"
 # ## 6 · The price of a house · about 40 minutes
 #
-# A new problem, and the simplest network: one affine map. `housing` holds 506 districts of Boston around 1970, each with
-# 12 numbers (rooms, age, distance to work, taxes…), and the median price of a home there, in thousands of dollars. The
-# original table has a 13th column, `B`, which encodes the race of the inhabitants: it is left out here. The 12 features
-# are standardised: mean 0, standard deviation 1. Below, the price is drawn against three of them: `RM`, the number of
-# rooms per dwelling; `LSTAT`, the share of residents of lower status; `DIS`, the distance to jobs.
+# A new problem, and the simplest network: one affine map. `housing` holds 506 districts of Boston around 1970, each
+# with 12 numbers (rooms, age, distance to work, taxes…), and the median price of a home there, in thousands of dollars.
+# The original table has a 13th column, `B`, which encodes the race of the inhabitants: it is left out here. The 12
+# features are standardised: mean 0, standard deviation 1. Below, the price is drawn against three of them: `RM`, the
+# number of rooms per dwelling; `LSTAT`, the share of residents of lower status; `DIS`, the distance to jobs.
 #
-# The model is $\hat{Y} = X W^\top + b$, with $W$ of shape $(1, n_x)$ and $b$ of shape $(1,)$. Its loss is the mean of the
-# squared errors of a batch:
+# The model is $\hat{Y} = X W^\top + b$, with $W$ of shape $(1, n_x)$ and $b$ of shape $(1,)$. Its loss is the mean of
+# the squared errors of a batch:
 #
 # $$L = \frac{1}{n} \sum_{k=1}^{n} (\hat{y}^{(k)} - y^{(k)})^2$$
 #
@@ -1290,14 +1292,14 @@ verify(weights, slopes, 0.0, 1)
 # descent, with `batch = 1` stochastic descent.
 #
 # > **Mind the shapes.** `Ytrain` is $(n, 1)$. If `Yhat` came out as $(n,)$, then `Yhat - Y` would be a whole table
-# > $(n, n)$, without any error, and the model would learn nonsense.
+# > $(n, n)$, without any error message, and the model would learn nonsense.
 
 # %% [markdown] lang="fr"
 # ## 6 · Le prix d'un logement · environ 40 minutes
 #
 # Un nouveau problème, et le plus simple des réseaux : une seule application affine. `housing` contient 506 secteurs de
 # Boston vers 1970, chacun décrit par 12 nombres (pièces, ancienneté, distance aux emplois, impôts…), avec le prix
-# médian d'un logement, en milliers de dollars. La table d'origine a une 13e colonne, `B`, qui encode la race des
+# médian d'un logement, en milliers de dollars. Le tableau d'origine a une treizième colonne, `B`, qui code la race des
 # habitants : elle est laissée de côté ici. Les 12 variables sont centrées et réduites : moyenne 0, écart-type 1.
 # Ci-dessous, le prix est tracé en fonction de trois d'entre elles : `RM`, le nombre de pièces par logement ; `LSTAT`,
 # la part d'habitants de condition modeste ; `DIS`, la distance aux emplois.
@@ -1308,11 +1310,11 @@ verify(weights, slopes, 0.0, 1)
 # $$L = \frac{1}{n} \sum_{k=1}^{n} (\hat{y}^{(k)} - y^{(k)})^2$$
 #
 # Écrivez `regression` : la boucle de `02_manual`, avec autograd. Partez de $W = 0$ et $b = 0$ (ce coût n'a qu'une seule
-# vallée, le hasard est inutile). Pour chaque mini-lot : le coût, `backward`, `sgd`. Avec `batch = n`, c'est la descente
-# par lot complet ; avec `batch = 1`, la descente stochastique.
+# vallée : inutile de tirer au hasard). Pour chaque mini-lot : le coût, `backward`, `sgd`. Avec `batch = n`, c'est la
+# descente par lot complet ; avec `batch = 1`, la descente stochastique.
 #
-# > **Attention aux tailles.** `Ytrain` est de taille $(n, 1)$. Si `Yhat` était de taille $(n,)$, alors `Yhat - Y` serait
-# > une table entière, $(n, n)$, sans la moindre erreur, et le modèle apprendrait n'importe quoi.
+# > **Attention aux tailles.** `Ytrain` est de taille $(n, 1)$. Si `Yhat` était de taille $(n,)$, alors `Yhat - Y`
+# > serait un tableau entier, $(n, n)$, sans le moindre message d'erreur, et le modèle apprendrait n'importe quoi.
 
 # %% demo
 print(housing)
@@ -1618,8 +1620,7 @@ check.that(
 # writer.close()
 # ```
 #
-# Write `log_curves`. The step is the number of the epoch, **from 1**. The curves bear the names that they have in
-# `history`.
+# Write `log_curves`. The step is the number of the epoch, **from 1**. Each curve has the name of its list in `history`.
 
 # %% [markdown] lang="fr"
 # ### TensorBoard
@@ -1634,8 +1635,8 @@ check.that(
 # writer.close()
 # ```
 #
-# Écrivez `log_curves`. L'abscisse est le numéro de l'époque, **à partir de 1**. Les courbes portent les noms qu'elles
-# ont dans `history`.
+# Écrivez `log_curves`. L'abscisse est le numéro de l'époque, **à partir de 1**. Chaque courbe porte le nom de sa liste
+# dans `history`.
 
 
 # %% answer="log_curves"
@@ -1810,7 +1811,7 @@ torch.set_num_threads(threads)
 # - **e.** To know how long you will have to wait, you count …
 
 # %% [markdown] lang="fr"
-# Attention en lisant la table : le coût n'est mesuré qu'à la fin d'une époque. Pour la descente stochastique, c'est
+# Attention en lisant le tableau : le coût n'est mesuré qu'à la fin d'une époque. Pour la descente stochastique, c'est
 # toutes les 404 mises à jour, et elle a pu atteindre le niveau bien avant le nombre indiqué.
 #
 # Pour voir les mêmes courbes dans TensorBoard, ajoutez ici une cellule avec ces deux lignes, dans JupyterLab ou sur
@@ -1824,7 +1825,7 @@ torch.set_num_threads(threads)
 # Choisissez `"epochs"` (époques), `"updates"` (mises à jour) ou `"seconds"` (secondes) :
 #
 # - **a.** Avec le même petit $\eta$, les trois descentes demandent à peu près autant de …
-# - **b.** Sur un autre ordinateur, la table changerait, mais seulement dans ses …
+# - **b.** Sur un autre ordinateur, le tableau changerait, mais seulement par ses …
 # - **c.** En lisant une fois tous les exemples, la descente stochastique fait 404 …, celle par lot complet une seule.
 # - **d.** Si lire un exemple coûte très cher, il faut le lire le moins souvent possible. On compte alors les …
 # - **e.** Pour savoir combien de temps il faudra attendre, on compte les …
@@ -1856,47 +1857,50 @@ check.choices(
 
 # %% [markdown] lang="en"
 # **Compare the three descents** on the house prices, with the numbers of your own table (copy them into your answer).
-# Which is fastest, by each of the three clocks, and why? What changes if each takes the largest $\eta$ that it bears?
-# Add a cell and look at `regression(housing, 20, 404, 0.1)[1]["loss_test"]`; then try 0.05 with `batch = 20`, and with
-# `batch = 1` (4 epochs will do) 0.1, then 0.01. Which would you choose for ten million houses? Ten lines are enough.
+# Which is fastest, by each of the three clocks, and why? What changes if each takes the largest $\eta$ with which it
+# stays stable? Add a cell and look at `regression(housing, 20, 404, 0.1)[1]["loss_test"]`; then try 0.05 with
+# `batch = 20`, and with `batch = 1` (4 epochs will do) 0.1, then 0.01. Which would you choose for ten million houses?
+# Ten lines are enough.
 
 # %% [markdown] lang="fr"
-# **Comparez les trois descentes** sur le prix des logements, avec les nombres de votre propre table (recopiez-les dans
-# votre réponse). Laquelle est la plus rapide, selon chacune des trois horloges, et pourquoi ? Qu'est-ce qui change si
-# chacune prend le plus grand $\eta$ qu'elle supporte ? Ajoutez une cellule et regardez
-# `regression(housing, 20, 404, 0.1)[1]["loss_test"]` ; essayez ensuite 0,05 avec `batch = 20` et, avec `batch = 1`
-# (4 époques suffisent), 0,1 puis 0,01. Laquelle choisiriez-vous pour dix millions de logements ? Dix lignes suffisent.
+# **Comparez les trois descentes** sur le prix des logements, avec les nombres de votre propre tableau (recopiez-les
+# dans votre réponse). Laquelle est la plus rapide, selon chacune des trois horloges, et pourquoi ? Qu'est-ce qui change
+# si chacune prend le plus grand $\eta$ avec lequel elle reste stable ? Ajoutez une cellule et regardez
+# `regression(housing, 20, 404, 0.1)[1]["loss_test"]` ; essayez ensuite 0,05 avec `batch = 20` et, avec `batch = 1` (4
+# époques suffisent), 0,1 puis 0,01. Laquelle choisiriez-vous pour dix millions de logements ? Dix lignes suffisent.
 
 # %% [markdown] open="compare_speed" points=3 ids=["A-Q1.3"]
 # **English.** My table: batch 475 epochs, 475 updates, 0.16 s; mini-batches 23 epochs, 483 updates, 0.10 s; stochastic
 # 2 epochs, 808 updates, 0.16 s. In epochs, stochastic descent wins by far: it takes 404 steps where batch descent takes
 # one. In updates they are about equal: with the same small step, each goes about as far (the stochastic one is only
 # measured at the end of an epoch). In seconds, an update costs almost the same on 20 examples as on one, and more on
-# 404, so mini-batches win. But the exact gradient of the whole batch bears a larger $\eta$: with 0.1 batch descent gets
-# there in 9 epochs, that is 9 updates, the fewest of all; mini-batches bear 0.05, not without jolts, and need one or
-# two epochs (21 or 42 updates). In seconds the two are now close. Stochastic descent jumps about from 0.01 on and
-# diverges before 0.1 (NaN), since single examples with extreme features have steep slopes. For ten million houses, one
-# update of batch descent reads them all: mini-batches, which have learnt most before the first epoch is over.
+# 404, so mini-batches win. But the exact gradient of the whole batch allows a larger $\eta$: with 0.1 batch descent
+# gets there in 9 epochs, that is 9 updates, the fewest of all; mini-batches stay stable with 0.05, not without jolts,
+# and need one or two epochs (21 or 42 updates). In seconds the two are now close. Stochastic descent jumps about from
+# 0.01 on and diverges before 0.1 (NaN), since single examples with extreme features have steep slopes. For ten million
+# houses, one update of batch descent reads them all: mini-batches, which have learnt most before the first epoch is
+# over.
 #
-# **Français.** Ma table : lot complet 475 époques, 475 mises à jour, 0,16 s ; mini-lots 23 époques, 483 mises à jour,
-# 0,10 s ; stochastique 2 époques, 808 mises à jour, 0,16 s. En époques, la descente stochastique l'emporte de loin :
-# elle fait 404 pas quand l'autre en fait un. En mises à jour, elles se valent à peu près : avec le même petit pas,
-# chacune avance d'autant (la stochastique n'est mesurée qu'en fin d'époque). En secondes, une mise à jour coûte
+# **Français.** Mon tableau : lot complet 475 époques, 475 mises à jour, 0,16 s ; mini-lots 23 époques, 483 mises à
+# jour, 0,10 s ; stochastique 2 époques, 808 mises à jour, 0,16 s. En époques, la descente stochastique l'emporte de
+# loin : elle fait 404 pas quand l'autre en fait un. En mises à jour, elles se valent à peu près : avec le même petit
+# pas, chacune avance d'autant (la stochastique n'est mesurée qu'en fin d'époque). En secondes, une mise à jour coûte
 # presque autant sur 20 exemples que sur un seul, et davantage sur 404 : les mini-lots gagnent. Mais le gradient exact
-# du lot complet supporte un $\eta$ plus grand : avec 0,1, la descente par lot complet y arrive en 9 époques, donc 9
-# mises à jour, moins que toutes les autres ; les mini-lots supportent 0,05, non sans secousses, et demandent une ou
+# du lot complet permet un $\eta$ plus grand : avec 0,1, la descente par lot complet y arrive en 9 époques, donc 9 mises
+# à jour, moins que toutes les autres ; les mini-lots restent stables avec 0,05, non sans secousses, et demandent une ou
 # deux époques (21 ou 42 mises à jour). En secondes, les deux se tiennent alors de près. La stochastique s'agite dès
 # 0,01 et diverge avant 0,1 (NaN), car des exemples isolés aux valeurs extrêmes ont des pentes très raides. Pour dix
-# millions de logements, une seule mise à jour par lot complet les lit tous : des mini-lots, qui ont presque tout
-# appris avant la fin de la première époque.
+# millions de logements, une seule mise à jour par lot complet les lit tous : des mini-lots, qui ont presque tout appris
+# avant la fin de la première époque.
 
 # %% [markdown] marking="compare_speed"
-# - 1 point: the numbers of the student's own run, and from them a winner for at least two of the clocks that agrees with
-#   these numbers. Seconds depend on the machine: any reading that agrees with the table is right.
+# - 1 point: the numbers of the student's own run, and from them a winner for at least two of the clocks that agrees
+#   with these numbers. Seconds depend on the machine: any reading that agrees with the table is right.
 # - 1 point: a reason: updates per epoch (404, 21, 1), or the cost of an update, or the larger $\eta$ that the exact
-#   gradient bears (for the full batch $\eta$ may reach $2 / 11.6 \approx 0.17$; single examples become restless at 0.01
-#   and diverge near 0.05).
-# - 1 point: mini-batches (or stochastic descent) for large data, because a full-batch update reads everything for one step.
+#   gradient allows (for the full batch $\eta$ may reach $2 / 11.6 \approx 0.17$; single examples become restless at
+#   0.01 and diverge near 0.05).
+# - 1 point: mini-batches (or stochastic descent) for large data, because a full-batch update reads everything for one
+#   step.
 # - "Stochastic is fastest" without a clock earns nothing.
 
 # %% [markdown] lang="en"
@@ -2021,7 +2025,8 @@ verify(4, 7, 5)
 # Does autograd find the same gradients as your `backward`? Here is the largest difference, for each parameter.
 
 # %% [markdown] lang="fr"
-# Autograd trouve-t-il les mêmes gradients que votre `backward` ? Voici la plus grande différence, pour chaque paramètre.
+# Autograd trouve-t-il les mêmes gradients que votre `backward` ? Voici la plus grande différence, pour chaque
+# paramètre.
 
 # %% demo
 params = init_params(2, 10, 2)
@@ -2032,7 +2037,7 @@ for name in params:
     print(f"{name}: {(params[name].grad - by_hand[name].reshape(params[name].shape)).abs().max():.1e}")
 
 # %% [markdown] lang="en"
-# Only `train` is left. Here it is as `02_manual` left it, on the left; on the right is what becomes of each line.
+# Only `train` is left. On the left is what `02_manual` left; on the right, what becomes of each line.
 #
 # | `02_manual` | here |
 # |---|---|
@@ -2048,7 +2053,7 @@ for name in params:
 # Write `train`.
 
 # %% [markdown] lang="fr"
-# Il ne reste que `train`. La voici telle que `02_manual` l'a laissée, à gauche ; à droite, ce que devient chaque ligne.
+# Il ne reste que `train`. À gauche, la voici telle que `02_manual` l'a laissée ; à droite, ce que devient chaque ligne.
 #
 # | `02_manual` | ici |
 # |---|---|
@@ -2313,9 +2318,9 @@ for numbers in zip(*(history[name] for name in ("loss_train", "loss_test", "acc_
 # ## What you have built
 #
 # A `backward` that works for any computation, since PyTorch writes it while you compute: you saw its graph, gave it two
-# operations of your own, and fitted house prices and circles with it. Remember the four gestures of a training loop:
-# loss, `backward()`, a step under `no_grad`, gradients reset. What is left by hand is the network itself, its parameters
-# and its `forward`. In the next notebook, `torch.nn` writes these.
+# operations of your own, and used it to predict house prices and to separate the circles. Remember the four gestures of
+# a training loop: loss, `backward()`, a step under `no_grad`, gradients reset. What is left by hand is the network
+# itself, its parameters and its `forward`. In the next notebook, `torch.nn` writes these.
 #
 # **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
 # stops at the first one that does not). Have you compared the three descents, in part 6? Save, and hand in this file
@@ -2324,11 +2329,11 @@ for numbers in zip(*(history[name] for name in ("loss_train", "loss_test", "acc_
 # %% [markdown] lang="fr"
 # ## Ce que vous avez construit
 #
-# Une fonction `backward` qui vaut pour tout calcul, puisque PyTorch l'écrit pendant que vous calculez : vous avez vu son
-# graphe, vous y avez ajouté deux opérations à vous, et vous avez ajusté avec elle des prix de logements et des cercles.
-# Retenez les quatre gestes d'une boucle d'apprentissage : le coût, `backward()`, un pas sous `no_grad`, les gradients
-# remis à zéro. Ce qui reste à la main, c'est le réseau lui-même, ses paramètres et sa fonction `forward`. Dans le
-# prochain notebook, `torch.nn` les écrit.
+# Une fonction `backward` qui vaut pour tout calcul, puisque PyTorch l'écrit pendant que vous calculez : vous avez vu
+# son graphe, vous y avez ajouté deux opérations à vous, et elle vous a permis de prédire des prix de logements et de
+# séparer les cercles. Retenez les quatre gestes d'une boucle d'apprentissage : le coût, `backward()`, un pas sous
+# `no_grad`, les gradients remis à zéro. Ce qui reste à la main, c'est le réseau lui-même, ses paramètres et sa fonction
+# `forward`. Dans le prochain notebook, `torch.nn` les écrit.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
 # afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous comparé les trois descentes,

@@ -98,9 +98,9 @@ data = CirclesData()
 # %% [markdown] lang="fr"
 # ## Où vous en êtes · environ 5 minutes
 #
-# Voici le programme de `03_autograd`, en entier. Autograd calcule les gradients ; tout le reste est fait à la main : les
-# quatre tenseurs, leurs tailles, les produits, tanh, SoftMax, le logarithme. Trois fonctions portent `_03` dans leur
-# nom, parce que vous allez écrire celles qui leur succèdent.
+# Voici le programme de `03_autograd`, en entier. Autograd calcule les gradients ; tout le reste est fait à la main :
+# les quatre tenseurs, leurs tailles, les produits, tanh, SoftMax, le logarithme. Trois fonctions portent `_03` dans
+# leur nom, parce que vous allez écrire celles qui leur succèdent.
 
 
 # %% setup
@@ -169,12 +169,13 @@ with torch.no_grad():
     data.plot_data_with_grid(forward(params, data.Xgrid)[0], title="03_autograd")
 
 # %% [markdown] lang="en"
-# At the end of part 4 you will see nearly the same picture, from a program that no longer knows what a weight matrix is.
+# At the end of part 4 you will see nearly the same picture, from a program that no longer knows what a weight matrix
+# is.
 #
 # ## 1 · A model and its loss · about 15 minutes
 #
-# A *module* is a piece of a network: something that you call on a tensor, and that keeps the parameters which it needs.
-# For every line of `forward` there is one.
+# A *module* is a piece of a network: an object that you apply to a tensor, and that keeps the parameters it needs. For
+# every line of `forward` there is one.
 #
 # | by hand | module | its parameters |
 # |---|---|---|
@@ -189,13 +190,13 @@ with torch.no_grad():
 # **SoftMax is missing from this table, and from the model.** `CrossEntropyLoss` takes the scores $\tilde{y}$, not the
 # probabilities $\hat{y}$, and does SoftMax and logarithm by itself:
 #
-# $$\ell(y, \tilde{y}) = -\sum_{i=1}^{n_y} y_i \, \tilde{y}_i + \log \sum_{i=1}^{n_y} e^{\tilde{y}_i}$$
+# $$\ell(y, \tilde{y}) = -\sum_{i=1}^{n_y} y_i \, \tilde{y}_i + \log \sum_{j=1}^{n_y} e^{\tilde{y}_j}$$
 #
-# It computes the last term as in `01_math`, so that large scores do no harm. The call is `loss(Yhat, Y)`, in this order:
-# the scores, then the targets.
+# It computes the last term as in `01_math`, so that large scores do no harm. The call is `loss(Yhat, Y)`, in this
+# order: the scores, then the targets.
 #
-# So the model ends with its last `Linear`. From here on, `Yhat` in the code is what the model gives: **scores**, of shape
-# $(n, n_y)$. They can be negative, and their rows do not add up to 1.
+# So the model ends with its last `Linear`. From here on, `Yhat` in the code is what the model gives: **scores**, of
+# shape $(n, n_y)$. They can be negative, and their rows do not add up to 1.
 #
 # Write `init_model`: the network of the circles, with $n_h$ hidden units and tanh, and its loss.
 
@@ -205,8 +206,8 @@ with torch.no_grad():
 #
 # ## 1 · Un modèle et son coût · environ 15 minutes
 #
-# Un *module* est un morceau de réseau : une chose que l'on appelle sur un tenseur, et qui garde les paramètres dont elle
-# a besoin. À chaque ligne de `forward` correspond un module.
+# Un *module* est un morceau de réseau : un objet que l'on applique à un tenseur, et qui garde les paramètres dont il a
+# besoin. À chaque ligne de `forward` correspond un module.
 #
 # | à la main | module | ses paramètres |
 # |---|---|---|
@@ -216,19 +217,19 @@ with torch.no_grad():
 # | `-(Y * torch.log(Yhat)).sum(1).mean()` | `torch.nn.CrossEntropyLoss()` | aucun |
 #
 # La première colonne fabrique des tenseurs et a besoin de `params`. La deuxième fabrique des *objets* :
-# `model = torch.nn.Sequential(…)`, une seule fois, puis `model(X)` autant de fois que l'on veut. Les poids sont tirés au
-# moment où l'on crée un `Linear`.
+# `model = torch.nn.Sequential(…)`, une seule fois, puis `model(X)` autant de fois que l'on veut. Les poids sont tirés
+# au moment où l'on crée un `Linear`.
 #
-# **Le SoftMax ne figure ni dans ce tableau, ni dans le modèle.** `CrossEntropyLoss` prend les scores $\tilde{y}$, et non
-# les probabilités $\hat{y}$ ; elle fait elle-même SoftMax et logarithme :
+# **Le SoftMax ne figure ni dans ce tableau, ni dans le modèle.** `CrossEntropyLoss` prend les scores $\tilde{y}$, et
+# non les probabilités $\hat{y}$ ; elle fait elle-même SoftMax et logarithme :
 #
-# $$\ell(y, \tilde{y}) = -\sum_{i=1}^{n_y} y_i \, \tilde{y}_i + \log \sum_{i=1}^{n_y} e^{\tilde{y}_i}$$
+# $$\ell(y, \tilde{y}) = -\sum_{i=1}^{n_y} y_i \, \tilde{y}_i + \log \sum_{j=1}^{n_y} e^{\tilde{y}_j}$$
 #
-# Elle calcule le dernier terme comme dans `01_math`, si bien que de grands scores ne posent pas de problème. L'appel est
-# `loss(Yhat, Y)`, dans cet ordre : les scores, puis les cibles.
+# Elle calcule le dernier terme comme dans `01_math`, si bien que de grands scores ne posent pas de problème. L'appel
+# est `loss(Yhat, Y)`, dans cet ordre : les scores, puis les cibles.
 #
 # Le modèle s'arrête donc à son dernier `Linear`. Désormais, dans le code, `Yhat` est ce que donne le modèle : des
-# **scores**, de taille $(n, n_y)$. Ils peuvent être négatifs, et leurs lignes n'ont pas pour somme 1.
+# **scores**, de taille $(n, n_y)$. Ils peuvent être négatifs, et la somme d'une ligne ne vaut pas 1.
 #
 # Écrivez `init_model` : le réseau des cercles, avec $n_h$ unités cachées et tanh, et son coût.
 
@@ -417,8 +418,8 @@ verify(5, 9, 3)
 # %% [markdown] lang="en"
 # ## 2 · Loss and accuracy · about 8 minutes
 #
-# `loss_accuracy` gets one more argument, the loss: a function that takes `Yhat` and `Y`. The line with the logarithm goes;
-# one call takes its place. Then any loss will do, and `loss_accuracy` need not know which.
+# `loss_accuracy` gets one more argument, the loss: a function that takes `Yhat` and `Y`. The line with the logarithm
+# goes; one call takes its place. Then any loss will do, and `loss_accuracy` need not know which.
 #
 # The line of the accuracy stays as it was. The largest score is also the largest probability, since SoftMax keeps the
 # order: to find the predicted class, no SoftMax is needed.
@@ -551,7 +552,8 @@ check.close(
 # ## 3 · One step, whatever the model · about 7 minutes
 #
 # `params` is gone: where are the weights now? In the modules. `model.parameters()` goes through all of them, however
-# the model is made, each with its `.grad` after `L.backward()`. And `model.zero_grad()` resets all the gradients at once.
+# the model is made, each with its `.grad` after `L.backward()`. And `model.zero_grad()` resets all the gradients at
+# once.
 #
 # | `03_autograd` | now |
 # |---|---|
@@ -566,8 +568,8 @@ check.close(
 # ## 3 · Un pas, quel que soit le modèle · environ 7 minutes
 #
 # `params` a disparu : où sont passés les poids ? Dans les modules. `model.parameters()` les parcourt tous, quelle que
-# soit la façon dont le modèle est fait, chacun avec son `.grad` après `L.backward()`. Et `model.zero_grad()` remet tous les
-# gradients à zéro d'un coup.
+# soit la façon dont le modèle est fait, chacun avec son `.grad` après `L.backward()`. Et `model.zero_grad()` remet tous
+# les gradients à zéro d'un coup.
 #
 # | `03_autograd` | maintenant |
 # |---|---|
@@ -711,9 +713,9 @@ check.that(
 # %% [markdown] lang="fr"
 # ## 4 · L'apprentissage · environ 12 minutes
 #
-# D'abord l'image. Elle demande des probabilités, le modèle donne des scores : c'est ici que revient le SoftMax, une seule
-# fois, après le modèle. `torch.softmax(Yhat, 1)` le fait (ou `torch.nn.Softmax(dim=1)`, un module), sur les classes. Rien
-# ne sera dérivé : calculez-le sous `torch.no_grad()`.
+# D'abord l'image. Elle demande des probabilités, le modèle donne des scores : c'est ici que revient le SoftMax, une
+# seule fois, après le modèle. `torch.softmax(Yhat, 1)` le fait (ou `torch.nn.Softmax(dim=1)`, un module), sur les
+# classes. Rien ne sera dérivé : calculez-le sous `torch.no_grad()`.
 #
 # Écrivez `probabilities`.
 
@@ -807,9 +809,9 @@ data.plot_data_with_grid(probabilities(model, data.Xgrid), title=say("before tra
 # - `model(X)` remplace `forward(params, X)` ;
 # - `loss_accuracy` reçoit le coût, et `sgd` reçoit le modèle.
 #
-# Le reste ne change pas : des mini-lots tirés à nouveau à chaque époque, `L.backward()`, un pas et, après chaque époque, le
-# coût et le taux de réussite sur *tous* les exemples d'apprentissage et sur *tous* les exemples de test, sous
-# `torch.no_grad()`.
+# Le reste ne change pas : des mini-lots tirés à nouveau à chaque époque, `L.backward()`, un pas et, après chaque
+# époque, le coût et le taux de réussite sur *tous* les exemples d'apprentissage et sur *tous* les exemples de test,
+# sous `torch.no_grad()`.
 
 
 # %% answer="train"
@@ -1138,12 +1140,12 @@ for numbers in zip(
     data.plot_loss(*numbers)
 
 # %% [markdown] lang="en"
-# Nearly the same picture: `Linear` draws its first weights differently. And here is what it took, before and now: what is
-# marked in orange has disappeared, what is marked in blue is new.
+# Nearly the same picture: `Linear` draws its first weights differently. And here is what it took, before and now: what
+# is marked in orange has disappeared, what is marked in blue is new.
 
 # %% [markdown] lang="fr"
-# Presque la même image : `Linear` tire autrement ses premiers poids. Et voici ce qu'il a fallu, avant et maintenant : ce
-# qui est marqué en orange a disparu, ce qui est marqué en bleu est nouveau.
+# Presque la même image : `Linear` tire autrement ses premiers poids. Et voici ce qu'il a fallu, avant et maintenant :
+# ce qui est marqué en orange a disparu, ce qui est marqué en bleu est nouveau.
 
 # %% demo
 figures.side_by_side(
@@ -1156,19 +1158,21 @@ figures.side_by_side(
 # %% [markdown] lang="en"
 # ### A SoftMax too many
 #
-# What if the model does end with SoftMax? Nothing fails: it trains, and even the accuracy can be good. But the loss takes
-# probabilities for scores. Between 0 and 1, scores are never far apart: for two classes, the best that can be, $(1, 0)$,
-# gives $\log(1 + e^{-1}) \approx 0.31$, not 0. And when the network is wrong and sure of it, its gradient is nearly 0.
-# Watch the two losses (the grey line is at 0.31). With `manual_seed(1)`, even the accuracy stays poor: try it.
+# What if the model does end with SoftMax? No error message: it trains, and even its accuracy can be good. But the loss
+# takes probabilities for scores. Between 0 and 1, scores are never far apart: for two classes, the best that can be,
+# $(1, 0)$, gives $\log(1 + e^{-1}) \approx 0.31$, not 0. And when the network is wrong and sure of it, its gradient is
+# nearly 0. Watch the two losses (the grey line is at 0.31). With `manual_seed(1)`, even the accuracy stays poor: try
+# it.
 
 # %% [markdown] lang="fr"
 # ### Un SoftMax de trop
 #
-# Et si le modèle se terminait quand même par un SoftMax ? Rien n'échoue : il apprend, et même le taux de réussite peut
-# être bon. Mais le coût prend des probabilités pour des scores. Entre 0 et 1, des scores ne sont jamais bien loin l'un
-# de l'autre : pour deux classes, le mieux possible, $(1, 0)$, donne $\log(1 + e^{-1}) \approx 0{,}31$, et non 0. Et
-# quand le réseau se trompe en étant sûr de lui, son gradient est presque nul. Comparez les deux coûts (la ligne grise
-# est à 0,31). Avec `manual_seed(1)`, même le taux de réussite reste médiocre : essayez.
+# Et si le modèle se terminait quand même par un SoftMax ? Aucun message d'erreur : le modèle apprend, et même son taux
+# de réussite peut être bon. Mais le coût prend des probabilités pour des scores. Entre 0 et 1, des scores ne sont
+# jamais bien loin l'un de l'autre : pour deux classes, le mieux possible, $(1, 0)$, donne
+# $\log(1 + e^{-1}) \approx 0{,}31$, et non 0. Et quand le réseau se trompe en étant sûr de lui, son gradient est
+# presque nul. Comparez les deux coûts (la ligne grise est à 0,31). Avec `manual_seed(1)`, même le taux de réussite
+# reste médiocre : essayez.
 
 
 # %% demo
@@ -1209,8 +1213,8 @@ plt.show()
 # %% [markdown] lang="fr"
 # ## 5 · Vos propres modules · environ 20 minutes
 #
-# `Sequential` enchaîne des modules. Pour tout le reste, on écrit une classe. Un réseau est lui-même un module, et il lui
-# faut deux méthodes :
+# `Sequential` enchaîne des modules. Pour tout le reste, on écrit une classe. Un réseau est lui-même un module, et il
+# lui faut deux méthodes :
 #
 # - `__init__` crée ses morceaux, **après** `super().__init__()`, et les garde comme attributs de `self` ;
 # - `forward` dit comment la sortie se calcule à partir de l'entrée. Vous appelez `model(X)` ; PyTorch appelle `forward`
@@ -1320,7 +1324,7 @@ verify(torch.randn(1, 4), 7, 3)
 # %% [markdown] lang="en"
 # **What a module keeps.** An attribute of `self` can be one of four things:
 #
-# | attribute | in `parameters()`, moved by `sgd` | in `state_dict()`, saved and moved to a GPU |
+# | attribute | in `parameters()`, changed by `sgd` | in `state_dict()`, saved and moved to a GPU |
 # |---|---|---|
 # | a module (`Linear`, your own, …) | all its parameters | yes |
 # | `torch.nn.Parameter(tensor)` | yes | yes |
@@ -1338,13 +1342,13 @@ verify(torch.randn(1, 4), 7, 3)
 #
 # with $m_j$ and $s_j$ the mean and the standard deviation of column $j$ of the examples that it was made with.
 #
-# Write `Standardise`. `X.std(0)` gives the standard deviations of the columns. Once `self.register_buffer("mean", …)` is
-# done, `self.mean` is that tensor.
+# Write `Standardise`. `X.std(0)` gives the standard deviations of the columns. Once `self.register_buffer("mean", …)`
+# is done, `self.mean` is that tensor.
 
 # %% [markdown] lang="fr"
 # **Ce que garde un module.** Un attribut de `self` peut être de quatre sortes :
 #
-# | attribut | dans `parameters()`, déplacé par `sgd` | dans `state_dict()`, sauvegardé et envoyé sur un GPU |
+# | attribut | dans `parameters()`, modifié par `sgd` | dans `state_dict()`, sauvegardé et envoyé sur un GPU |
 # |---|---|---|
 # | un module (`Linear`, le vôtre, …) | tous ses paramètres | oui |
 # | `torch.nn.Parameter(tensor)` | oui | oui |
@@ -1355,8 +1359,9 @@ verify(torch.randn(1, 4), 7, 3)
 # sont aussi ces tenseurs qui suivent le modèle quand il passe sur un processeur graphique (GPU).
 #
 # Un tampon sert aux nombres qui font partie du modèle sans être appris. Exemple : on ramène souvent les entrées à une
-# moyenne 0 et un écart-type 1, variable par variable, avec les moyennes et les écarts-types **des exemples
-# d'apprentissage**. Un exemple de test, même tout seul, passe par les mêmes nombres. Le module doit donc s'en souvenir :
+# moyenne de 0 et à un écart-type de 1, variable par variable, avec les moyennes et les écarts-types **des exemples
+# d'apprentissage**. Un exemple de test, même tout seul, est ramené avec les mêmes nombres. Le module doit donc s'en
+# souvenir :
 #
 # $$\text{Standardise}(X)_{ij} = \frac{X_{ij} - m_j}{s_j}$$
 #
@@ -1478,34 +1483,32 @@ for name, value in whole.state_dict().items():
 # The smallest network has a single layer and no activation. With the squared error, this is linear regression: the
 # program that you know from `03_autograd`, without the tensors made by hand.
 #
-# The examples are districts of Boston in 1970, the target is the median price of a home, in thousands of dollars. (The
-# original data have a thirteenth feature, B, which encodes the share of Black residents. It is left out here: a model
-# has no business using it.)
+# The examples are the districts of Boston of that notebook, with their twelve standardised features; the target is the
+# median price of a home, in thousands of dollars.
 #
-# Write `fit_linear`: full-batch descent, one step an epoch, with one `torch.nn.Linear` and `torch.nn.MSELoss`. It may use
-# your `sgd`; so that a mistake there does not cost you twice, you may also write the step here. `L.item()` is the
+# Write `fit_linear`: full-batch descent, one step an epoch, with one `torch.nn.Linear` and `torch.nn.MSELoss`. It may
+# use your `sgd`; so that a mistake there does not cost you twice, you may also write the step here. `L.item()` is the
 # number in `L`, without its graph: what a history should keep.
 #
-# > **Mind the shapes.** $\hat{Y}$ and $Y$ are both $(n, 1)$. If you turn one of them into $(n,)$, the difference becomes an
-# > $n \times n$ table, all pairs. No error stops you; at most, `MSELoss` prints a warning.
+# > **Mind the shapes.** $\hat{Y}$ and $Y$ are both of shape $(n, 1)$. With one of them $(n,)$, the difference would be
+# > the whole table $(n, n)$, as in `03_autograd`; `MSELoss` only prints a warning.
 
 # %% [markdown] lang="fr"
 # ## 6 · Une seule couche linéaire · environ 10 minutes
 #
-# Le plus petit réseau a une seule couche et pas d'activation. Avec l'erreur quadratique, c'est la régression linéaire : le
-# programme que vous connaissez depuis `03_autograd`, sans les tenseurs faits à la main.
+# Le plus petit réseau a une seule couche et pas d'activation. Avec l'erreur quadratique, c'est la régression linéaire :
+# le programme que vous connaissez depuis `03_autograd`, sans les tenseurs faits à la main.
 #
-# Les exemples sont des quartiers de Boston en 1970, la cible est le prix médian d'un logement, en milliers de dollars.
-# (Les données d'origine ont une treizième variable, B, qui code la part d'habitants noirs. Elle est écartée ici : un
-# modèle n'a pas à s'en servir.)
+# Les exemples sont les secteurs de Boston de ce notebook-là, avec leurs douze variables centrées et réduites ; la cible
+# est le prix médian d'un logement, en milliers de dollars.
 #
-# Écrivez `fit_linear` : une descente par lot complet, un pas par époque, avec un `torch.nn.Linear` et `torch.nn.MSELoss`.
-# Elle peut utiliser votre `sgd` ; pour qu'une erreur n'y coûte pas deux fois, vous pouvez aussi écrire le pas ici.
-# `L.item()` est le nombre que contient `L`, sans son graphe : c'est lui qu'il faut noter.
+# Écrivez `fit_linear` : une descente par lot complet, un pas par époque, avec un `torch.nn.Linear` et
+# `torch.nn.MSELoss`. Elle peut utiliser votre `sgd` ; pour qu'une erreur dans `sgd` ne vous coûte pas deux fois, vous
+# pouvez aussi écrire le pas ici. `L.item()` est le nombre que contient `L`, sans son graphe : c'est lui qu'il faut
+# noter.
 #
-# > **Attention aux tailles.** $\hat{Y}$ et $Y$ sont toutes deux $(n, 1)$. Si vous faites de l'une un $(n,)$, la différence
-# > devient un tableau $n \times n$, toutes les paires. Aucune erreur ne vous arrête ; tout au plus, `MSELoss` affiche un
-# > avertissement.
+# > **Attention aux tailles.** $\hat{Y}$ et $Y$ sont toutes deux de taille $(n, 1)$. Si l'une était de taille $(n,)$, la
+# > différence serait le tableau entier, $(n, n)$, comme dans `03_autograd` ; `MSELoss` n'affiche qu'un avertissement.
 
 
 # %% answer="fit_linear"
@@ -1654,8 +1657,8 @@ plt.show()
 # À droite, les poids des douze variables centrées et réduites. Le prix baisse avec LSTAT (la pauvreté), avec DIS (la
 # distance aux lieux de travail) et avec NOX (les oxydes d'azote dans l'air) ; il monte avec RM (le nombre de pièces par
 # logement) et avec RAD (l'accès aux autoroutes). À gauche, une prédiction parfaite serait sur la droite. Tous les prix
-# sont-ils bien prédits ? Regardez les plus chers : les données s'arrêtent à 50 k$, les quartiers plus chers y sont
-# notés 50, et tous ceux-là sont prédits trop bas.
+# sont-ils bien prédits ? Regardez les plus chers : les données s'arrêtent à 50 k$, les secteurs plus chers y sont notés
+# 50, et leurs prix sont tous prédits trop bas.
 
 # %% [markdown] lang="en"
 # ## 7 · With and without a container · about 25 minutes
@@ -1665,19 +1668,19 @@ plt.show()
 #
 # $$X \;\to\; \text{Linear} \;\to\; \tanh \;\to\; \text{Linear} \;\to\; \hat{Y} \qquad L = \text{MSE}(\hat{Y}, Y)$$
 #
-# Write `make_parts`, then `descend_parts`: one step of descent on all the parameters of these parts. There is no model to
-# ask for `parameters()`: gather them from the parts that have some.
+# Write `make_parts`, then `descend_parts`: one step of descent on all the parameters of these parts. There is no model
+# to ask for `parameters()`: gather them from the parts that have some.
 
 # %% [markdown] lang="fr"
 # ## 7 · Avec ou sans conteneur · environ 25 minutes
 #
-# `Sequential` est un *conteneur* : un module dont le travail est d'en contenir d'autres. Pour voir ce qu'il fait pour vous,
-# passez-vous-en une fois. Voici quatre modules dans un n-uplet, et le calcul qu'ils représentent :
+# `Sequential` est un *conteneur* : un module dont le travail est d'en contenir d'autres. Pour voir ce qu'il fait pour
+# vous, passez-vous-en une fois. Voici quatre modules dans un tuple, et le calcul qu'ils représentent :
 #
 # $$X \;\to\; \text{Linear} \;\to\; \tanh \;\to\; \text{Linear} \;\to\; \hat{Y} \qquad L = \text{MSE}(\hat{Y}, Y)$$
 #
-# Écrivez `make_parts`, puis `descend_parts` : un pas de descente sur tous les paramètres de ces morceaux. Il n'y a pas de
-# modèle à qui demander `parameters()` : rassemblez-les auprès des morceaux qui en ont.
+# Écrivez `make_parts`, puis `descend_parts` : un pas de descente sur tous les paramètres de ces morceaux. Il n'y a pas
+# de modèle à qui demander `parameters()` : rassemblez ceux des morceaux qui en ont.
 
 
 # %% answer="make_parts"
@@ -1831,9 +1834,9 @@ verify(torch.randn(4, 5).T, 7, 3, 0.05, 3)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Now with a container. Write `as_sequential`: it puts the **same** modules, not new ones, into a `Sequential`. The model
-# and the parts then share their weights: move the one, and you move the other. The loss stays outside; it takes two
-# arguments, and `Sequential` passes on one.
+# Now with a container. Write `as_sequential`: it puts the **same** modules, not new ones, into a `Sequential`. The
+# model and the parts then share their weights: move the one, and you move the other. The loss stays outside; it takes
+# two arguments, and `Sequential` passes on one.
 
 # %% [markdown] lang="fr"
 # Maintenant avec un conteneur. Écrivez `as_sequential` : elle met les **mêmes** modules, pas des nouveaux, dans un
@@ -1893,8 +1896,9 @@ verify(torch.randn(5, 4), 7, 3)
 # - `torch.nn.ModuleDict({"x": a, "y": b})` likewise, by name.
 # - A Python list or dict of modules holds them too, but the module it belongs to does not look inside.
 #
-# Each of these lines stands in the `__init__` of a module, `model`, after `super().__init__()`, and is all that is in it.
-# How many **tensors** does `list(model.parameters())` hold? (A `Linear` has two.) If in doubt, try it in a new cell.
+# Each of these lines stands in the `__init__` of a module, `model`, after `super().__init__()`, and is all that is in
+# it. How many **tensors** does `list(model.parameters())` hold? (A `Linear` has two.) If in doubt, try it in a new
+# cell.
 #
 # - **a.** `self.layers = torch.nn.Sequential(Linear(2, 3), Tanh(), Linear(3, 4))`
 # - **b.** `self.layers = torch.nn.ModuleList([Linear(2, 3), Linear(3, 4)])`
@@ -1907,7 +1911,7 @@ verify(torch.randn(5, 4), 7, 3)
 # - **i.** `self.one = Linear(3, 3); self.two = self.one`
 
 # %% [markdown] lang="fr"
-# Trois conteneurs, et deux qui n'en ont que l'air :
+# Trois conteneurs, et deux objets qui n'en ont que l'air :
 #
 # - `torch.nn.Sequential(a, b)` contient des modules **et** les enchaîne : il a un `forward`.
 # - `torch.nn.ModuleList([a, b])` les contient, rien de plus : on l'indexe et on le parcourt comme une liste.
@@ -1915,9 +1919,9 @@ verify(torch.randn(5, 4), 7, 3)
 # - Une liste ou un dictionnaire Python de modules les contient aussi, mais le module à qui il appartient ne regarde pas
 #   dedans.
 #
-# Chacune de ces lignes figure dans le `__init__` d'un module, `model`, après `super().__init__()`, et c'est tout ce qu'il
-# contient. Combien de **tenseurs** y a-t-il dans `list(model.parameters())` ? (Un `Linear` en a deux.) Dans le doute,
-# essayez dans une nouvelle cellule.
+# Chacune de ces lignes figure dans le `__init__` d'un module, `model`, après `super().__init__()`, et c'est tout ce
+# qu'il contient. Combien de **tenseurs** y a-t-il dans `list(model.parameters())` ? (Un `Linear` en a deux.) Dans le
+# doute, essayez dans une nouvelle cellule.
 #
 # - **a.** `self.layers = torch.nn.Sequential(Linear(2, 3), Tanh(), Linear(3, 4))`
 # - **b.** `self.layers = torch.nn.ModuleList([Linear(2, 3), Linear(3, 4)])`
@@ -1959,13 +1963,13 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Here is a network whose middle layers are in a Python list, and the same one with a `ModuleList`, both trained with your
-# `train`. The cell prints how far the weights of each layer have moved from where they started.
+# Here is a network whose middle layers are in a Python list, and the same one with a `ModuleList`, both trained with
+# your `train`. The cell prints how far the weights of each layer have moved from where they started.
 
 # %% [markdown] lang="fr"
 # Voici un réseau dont les couches du milieu sont dans une liste Python, et le même avec une `ModuleList`, tous deux
-# entraînés avec votre `train`. La cellule affiche de combien les poids de chaque couche se sont éloignés de leur point de
-# départ.
+# entraînés avec votre `train`. La cellule affiche de combien les poids de chaque couche se sont éloignés de leur point
+# de départ.
 
 
 # %% demo
@@ -2003,15 +2007,15 @@ for holder in (list, torch.nn.ModuleList):
     print(f"{holder.__name__:10}", " ".join(f"{length:6.2f}" for length in moved))
 
 # %% [markdown] lang="en"
-# **Containers.** A fellow student keeps the layers of a network in a Python list. The program runs without an error, and
-# the loss even falls. Explain what goes wrong, and how one could notice it. Then say, of `Sequential`, `ModuleList` and
-# `ModuleDict`, what becomes of the parameters in each, and when you would choose which. Six lines are enough.
+# **Containers.** A fellow student keeps the layers of a network in a Python list. The program runs without an error,
+# and the loss even falls. Explain what goes wrong, and how one could notice it. Then say, of `Sequential`, `ModuleList`
+# and `ModuleDict`, what becomes of the parameters in each, and when you would choose which. Six lines are enough.
 
 # %% [markdown] lang="fr"
-# **Conteneurs.** Un camarade garde les couches d'un réseau dans une liste Python. Le programme tourne sans erreur, et le
-# coût baisse même. Expliquez ce qui ne va pas, et comment on pourrait s'en apercevoir. Dites ensuite, pour `Sequential`,
-# `ModuleList` et `ModuleDict`, ce que deviennent les paramètres dans chacun, et quand vous choisiriez lequel. Six lignes
-# suffisent.
+# **Conteneurs.** Un camarade garde les couches d'un réseau dans une liste Python. Le programme tourne sans erreur, et
+# le coût baisse même. Expliquez ce qui ne va pas, et comment on pourrait s'en apercevoir. Dites ensuite, pour
+# `Sequential`, `ModuleList` et `ModuleDict`, ce que deviennent les paramètres dans chacun, et quand vous choisiriez
+# lequel. Six lignes suffisent.
 
 # %% [markdown] open="containers" points=3 ids=["A-Q2b"]
 # **English.** A module only looks for parameters in its attributes that are parameters or modules. A Python list is
@@ -2022,46 +2026,47 @@ for holder in (list, torch.nn.ModuleList):
 # containers are modules and register what they hold. `Sequential` also chains them, for a plain chain; `ModuleList` is
 # for layers that `forward` loops over or indexes; `ModuleDict` for parts chosen by name.
 #
-# **Français.** Un module ne cherche de paramètres que dans ceux de ses attributs qui sont des paramètres ou des modules.
-# Une liste Python n'est ni l'un ni l'autre, donc les couches qu'elle contient ne sont pas enregistrées : `parameters()` ne
-# les donne pas, `sgd` ne les déplace jamais, et `zero_grad`, `state_dict` et `to(device)` les oublient. Elles restent
-# telles qu'elles ont été tirées, et les couches qui les entourent s'en accommodent : c'est pourquoi le coût baisse quand
-# même. On s'en aperçoit en comptant les paramètres (il en manque), en affichant le modèle (les couches n'y figurent pas)
-# ou en comparant un poids avant et après l'apprentissage. Les trois conteneurs sont des modules et enregistrent ce qu'ils
-# contiennent. `Sequential` les enchaîne en plus, pour une simple suite ; `ModuleList` convient aux couches que `forward`
-# parcourt ou indexe ; `ModuleDict`, aux morceaux que l'on choisit par leur nom.
+# **Français.** Un module ne cherche de paramètres que dans ceux de ses attributs qui sont des paramètres ou des
+# modules. Une liste Python n'est ni l'un ni l'autre, donc les couches qu'elle contient ne sont pas enregistrées :
+# `parameters()` ne les donne pas, `sgd` ne les déplace jamais, et `zero_grad`, `state_dict` et `to(device)` les
+# oublient. Elles restent telles qu'elles ont été tirées, et les couches qui les entourent s'en accommodent : c'est
+# pourquoi le coût baisse quand même. On s'en aperçoit en comptant les paramètres (il en manque), en affichant le modèle
+# (les couches n'y figurent pas) ou en comparant un poids avant et après l'apprentissage. Les trois conteneurs sont des
+# modules et enregistrent ce qu'ils contiennent. `Sequential` les enchaîne en plus, pour une simple suite ; `ModuleList`
+# convient aux couches que `forward` parcourt ou indexe ; `ModuleDict`, aux morceaux que l'on choisit par leur nom.
 
 # %% [markdown] marking="containers"
 # - 1 point: the layers in a Python list are not registered, so they are not in `parameters()` and descent never moves
 #   them.
 # - 1 point: one way to notice: the number of parameters, `print(model)`, `state_dict()`, a weight before and after.
-# - 1 point: all three containers register what they hold, and a sensible use of each: a chain; a loop or an index; names.
+# - 1 point: all three containers register what they hold, and a sensible use of each: a chain; a loop or an index;
+#   names.
 # - "The gradients are wrong" or "PyTorch raises an error" earns nothing: the gradients are there, nobody uses them.
 
 # %% [markdown] lang="en"
 # ## 8 · Any depth · about 18 minutes
 #
-# A *fully connected* network is a chain of affine maps with an activation between each two. A list of sizes says it all:
-# `[2, 10, 2]` is the network of the circles, `[2, 8, 8, 2]` has two hidden layers. After the last map there is no
+# A *fully connected* network is a chain of affine maps, with an activation between neighbours. A list of sizes says it
+# all: `[2, 10, 2]` is the network of the circles, `[2, 8, 8, 2]` has two hidden layers. After the last map there is no
 # activation: the scores come out.
 
 # %% [markdown] lang="fr"
 # ## 8 · Profondeur quelconque · environ 18 minutes
 #
-# Un réseau *entièrement connecté* est une suite d'applications affines, avec une activation entre deux. Une liste de
-# tailles dit tout : `[2, 10, 2]` est le réseau des cercles, `[2, 8, 8, 2]` a deux couches cachées. Après la dernière, pas
-# d'activation : ce sont les scores qui sortent.
+# Un réseau *entièrement connecté* est une suite d'applications affines, séparées par des activations. Une liste de
+# tailles dit tout : `[2, 10, 2]` est le réseau des cercles, `[2, 8, 8, 2]` a deux couches cachées. Après la dernière
+# application, pas d'activation : ce sont les scores qui sortent.
 
 # %% demo
 figures.network([2, 8, 8, 2], names=["$x$", "", "", r"$\tilde{y}$"])
 
 # %% [markdown] lang="en"
-# Write `fully_connected`. A loop over the neighbours in the list makes the layers; `zip(sizes, sizes[1:])` gives the pairs.
-# Any module will do: `Sequential(*layers)`, or a class with a `ModuleList`.
+# Write `fully_connected`. A loop over the neighbours in the list makes the layers; `zip(sizes, sizes[1:])` gives the
+# pairs. Any module will do: `Sequential(*layers)`, or a class with a `ModuleList`.
 
 # %% [markdown] lang="fr"
-# Écrivez `fully_connected`. Une boucle sur les voisins dans la liste crée les couches ; `zip(sizes, sizes[1:])` donne les
-# paires. N'importe quel module convient : `Sequential(*layers)`, ou une classe avec une `ModuleList`.
+# Écrivez `fully_connected`. Une boucle sur les voisins dans la liste crée les couches ; `zip(sizes, sizes[1:])` donne
+# les paires. N'importe quel module convient : `Sequential(*layers)`, ou une classe avec une `ModuleList`.
 
 
 # %% answer="fully_connected"
@@ -2306,12 +2311,15 @@ check.choices(
 
 # %% [markdown] lang="en"
 # A fully connected network is a good first choice for a few tens of features. On images and text it meets its limits.
-# The picture compares the parameters of one layer on square colour images: `Linear` to 1000 units, and `Conv2d(3, 16, 5)`.
+# The picture compares the parameters of one layer on square colour images, which have 3 numbers for each pixel:
+# `Linear` to 1000 units, and `Conv2d(3, 16, 5)`, which makes 16 numbers at each place, each with its own weights for a
+# window of $5 \times 5$ pixels in 3 colours, and a bias.
 
 # %% [markdown] lang="fr"
-# Un réseau entièrement connecté est un bon premier choix pour quelques dizaines de variables. Sur les images et le texte,
-# il atteint ses limites. Le graphique compare les paramètres d'une couche sur des images carrées en couleurs : `Linear`
-# vers 1000 unités, et `Conv2d(3, 16, 5)`.
+# Un réseau entièrement connecté est un bon premier choix pour quelques dizaines de variables. Sur les images et le
+# texte, il atteint ses limites. Le graphique compare les paramètres d'une couche sur des images carrées en couleurs,
+# qui ont 3 nombres par pixel : `Linear` vers 1000 unités, et `Conv2d(3, 16, 5)`, qui donne 16 nombres en chaque point,
+# chacun avec ses propres poids pour une fenêtre de $5 \times 5$ pixels en 3 couleurs, et un biais.
 
 # %% demo
 sides = [8, 16, 32, 64, 128, 224]
@@ -2331,10 +2339,10 @@ plt.show()
 #
 # - **a.** From a colour image $224 \times 224$ to 1000 hidden units, one `Linear` has about 150 million weights.
 # - **b.** `Conv2d(3, 16, 5)` has the same number of parameters, 1216, for an image of any size.
-# - **c.** If the pixels of all images, training and test, are shuffled in the same way, a fully connected network learns
-#   as well as before.
-# - **d.** What a fully connected network has learnt of a digit in the middle of the image, it knows for the same digit in
-#   a corner.
+# - **c.** If the pixels of all images, training and test, are shuffled in the same way, a fully connected network
+#   learns as well as before.
+# - **d.** What a fully connected network has learnt of a digit in the middle of the image, it knows for the same digit
+#   in a corner.
 # - **e.** `fully_connected([300, 50, 2])` reads a whole sentence as one input, whatever its number of words, each word
 #   being 300 numbers.
 # - **f.** With the same few examples, each layer that is added makes the accuracy on the test set better.
@@ -2347,10 +2355,10 @@ plt.show()
 # - **b.** `Conv2d(3, 16, 5)` a le même nombre de paramètres, 1216, pour une image de n'importe quelle taille.
 # - **c.** Si l'on mélange de la même façon les pixels de toutes les images, d'apprentissage et de test, un réseau
 #   entièrement connecté apprend aussi bien qu'avant.
-# - **d.** Ce qu'un réseau entièrement connecté a appris d'un chiffre au milieu de l'image, il le sait pour le même chiffre
-#   dans un coin.
-# - **e.** `fully_connected([300, 50, 2])` lit d'un coup une phrase entière, quel que soit son nombre de mots, chaque mot
-#   étant 300 nombres.
+# - **d.** Ce qu'un réseau entièrement connecté a appris d'un chiffre au milieu de l'image, il le sait pour le même
+#   chiffre dans un coin.
+# - **e.** `fully_connected([300, 50, 2])` lit d'un coup une phrase entière, quel que soit son nombre de mots, chaque
+#   mot étant 300 nombres.
 # - **f.** Avec les mêmes exemples, peu nombreux, chaque couche ajoutée améliore le taux de réussite en test.
 
 
@@ -2380,8 +2388,9 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Last, the circles again. The program does not know how deep the network is: the next cell puts a network with two hidden
-# layers in the place of the first one, and your `train` trains it. Much the same picture, with other weights behind it.
+# Last, the circles again. The program does not know how deep the network is: the next cell puts a network with two
+# hidden layers in the place of the first one, and your `train` trains it. Much the same picture, with other weights
+# behind it.
 
 # %% [markdown] lang="fr"
 # Pour finir, les cercles encore. Le programme ne sait pas quelle est la profondeur du réseau : la cellule suivante met
@@ -2413,15 +2422,15 @@ data.plot_data_with_grid(probabilities(model, data.Xgrid), title=title)
 # `torch.optim` takes it over, and offers better steps than yours.
 #
 # **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
-# stops at the first one that does not). Have you written your answer on containers, in part 7? Save, and hand in this file
-# without renaming it.
+# stops at the first one that does not). Have you written your answer on containers, in part 7? Save, and hand in this
+# file without renaming it.
 
 # %% [markdown] lang="fr"
 # ## Ce que vous avez construit
 #
 # Un programme où il ne reste rien de ce réseau-là en particulier : `init_model` nomme ses couches, et `loss_accuracy`,
-# `sgd`, `probabilities` et `train` marchent pour tout autre. Une partie reste écrite à la main : le pas lui-même. Dans le
-# prochain notebook, `torch.optim` s'en charge, et en propose de meilleurs que le vôtre.
+# `sgd`, `probabilities` et `train` conviennent à tout autre. Une partie reste écrite à la main : le pas lui-même. Dans
+# le prochain notebook, `torch.optim` s'en charge, et propose de meilleurs pas que le vôtre.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
 # afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre réponse sur les
