@@ -3054,7 +3054,7 @@ for bend in (1.0, 8.0, 0.5):
 # ## Part 7. The chain rule
 #
 # A network is functions applied one after the other. To know how the last number depends on a weight at the beginning,
-# multiply the slopes on the way. If $u$ gives $v$ and $v$ gives $s$:
+# multiply the slopes on the way: this is the *chain rule*. If $u$ gives $v$ and $v$ gives $s$:
 #
 # $$\frac{\partial s}{\partial u} = \frac{\partial s}{\partial v} \, \frac{\partial v}{\partial u}$$
 #
@@ -3067,7 +3067,8 @@ for bend in (1.0, 8.0, 0.5):
 # ## Partie 7. Dériver une composée
 #
 # Un réseau, ce sont des fonctions appliquées l'une après l'autre. Pour savoir comment le dernier nombre dépend d'un
-# poids du début, on multiplie les pentes en chemin (*chain rule*). Si $u$ donne $v$ et que $v$ donne $s$ :
+# poids du début, on multiplie les pentes rencontrées en chemin : c'est la règle de *dérivation des fonctions composées*
+# (chain rule). Si $u$ donne $v$ et que $v$ donne $s$ :
 #
 # $$\frac{\partial s}{\partial u} = \frac{\partial s}{\partial v} \, \frac{\partial v}{\partial u}$$
 #
@@ -3238,15 +3239,14 @@ figures.graph(
 
 # %% [markdown] lang="en"
 # Go back from right to left. First the slopes of $r$ in $p$ and $q$, then in $s$ and $t$. From $s$ to $r$ there are two
-# paths, and from $t$ as well. Write `graph_slopes` for any $s$ and $t$, and run the picture below it. It shows your
-# four slopes: those of $r$ in $p$ and $q$ in orange, under the arrows that carry $p$ and $q$, and the two others beside
-# $s$ and $t$.
+# paths, and from $t$ as well. Write `graph_slopes` for any $s$ and $t$, then run the picture below: it shows your
+# slopes in $p$ and $q$ in orange, under their arrows, and those in $s$ and $t$ beside the letters.
 
 # %% [markdown] lang="fr"
 # Remontez de droite à gauche. D'abord les pentes de $r$ par rapport à $p$ et $q$, puis par rapport à $s$ et $t$. De $s$
 # à $r$, il y a deux chemins, et de $t$ aussi. Écrivez `graph_slopes` pour $s$ et $t$ quelconques, puis exécutez la
-# figure qui suit. Elle montre vos quatre pentes : celles de $r$ par rapport à $p$ et $q$ en orange, sous les flèches
-# qui portent $p$ et $q$, et les deux autres à côté de $s$ et de $t$.
+# figure qui suit : elle montre vos pentes par rapport à $p$ et $q$ en orange, sous leurs flèches, et celles par rapport
+# à $s$ et $t$ à côté des lettres.
 
 # %% answer="graph_slopes"
 def graph_slopes(s, t):

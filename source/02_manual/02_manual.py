@@ -1469,7 +1469,7 @@ check.choices(
 # | `"stochastic"` (online) | 1 | one example |
 #
 # An epoch always uses the $n$ training examples, whatever the size of the batches. So what changes is the number of
-# steps.
+# steps, the *updates* of `01_math`.
 #
 # Write `count_steps`.
 
@@ -1485,7 +1485,7 @@ check.choices(
 # | stochastique ou en ligne, `"stochastic"` | 1 | un seul exemple |
 #
 # Une époque utilise toujours les $n$ exemples d'apprentissage, quelle que soit la taille des lots. Ce qui change, c'est
-# donc le nombre de pas.
+# donc le nombre de pas, les *mises à jour* de `01_math`.
 #
 # Écrivez `count_steps`.
 

@@ -190,10 +190,11 @@ figures.computation(L, drawn | outputs | {"L": L})
 # | `node.next_functions` | a tuple of pairs `(node, number)`, one for each thing that the operation read; the node is `None` where no gradient is wanted |
 # | `node.variable` | the leaf itself, if the node stands for a leaf; no other node has it: `hasattr(node, "variable")` |
 #
-# Write `find_leaves`. This is how a library can find the parameters of a computation that it knows nothing about. Mind
-# two things: nodes that are `None`, and leaves that can be reached by several ways. To know whether a leaf is already
-# in a list, `in` will not do, for it compares values: keep a `set` of the nodes that you have seen, or compare with
-# `is`.
+# Write `find_leaves`. Keep a list of the nodes that are still to be visited: take one out, look at it, put in what it
+# has read, and so on until the list is empty. This is how a library can find the parameters of a computation that it
+# knows nothing about. Mind two things: nodes that are `None`, and leaves that can be reached by several ways. To know
+# whether a leaf is already in a list, `in` will not do, for it compares values: keep a `set` of the nodes that you have
+# seen, or compare with `is`.
 
 # %% [markdown] lang="fr"
 # Ces images ont été dessinées en parcourant le graphe à partir du résultat. Vous pouvez le parcourir, vous aussi :
@@ -205,10 +206,11 @@ figures.computation(L, drawn | outputs | {"L": L})
 # | `node.next_functions` | un tuple de paires `(nœud, nombre)`, une pour chaque chose que l'opération a lue ; le nœud vaut `None` là où aucun gradient n'est demandé |
 # | `node.variable` | la feuille elle-même, si le nœud représente une feuille ; aucun autre nœud n'a cet attribut : `hasattr(node, "variable")` |
 #
-# Écrivez `find_leaves`. C'est ainsi qu'une bibliothèque peut retrouver les paramètres d'un calcul dont elle ne sait
-# rien. Attention à deux choses : les nœuds qui valent `None`, et les feuilles que l'on atteint par plusieurs chemins.
-# Pour savoir si une feuille est déjà dans une liste, `in` ne convient pas, car il compare les valeurs : gardez un
-# ensemble (`set`) des nœuds déjà vus, ou comparez avec `is`.
+# Écrivez `find_leaves`. Tenez une liste des nœuds à visiter : sortez-en un, regardez-le, mettez-y ceux qu'il a lus, et
+# ainsi de suite jusqu'à ce que la liste soit vide. C'est ainsi qu'une bibliothèque peut retrouver les paramètres d'un
+# calcul dont elle ne sait rien. Attention à deux choses : les nœuds qui valent `None`, et les feuilles que l'on atteint
+# par plusieurs chemins. Pour savoir si une feuille est déjà dans une liste, `in` ne convient pas, car il compare les
+# valeurs : gardez un ensemble (`set`) des nœuds déjà vus, ou comparez avec `is`.
 
 
 # %% answer="find_leaves"
