@@ -30,15 +30,15 @@
 # | code | what it gives |
 # |---|---|
 # | `W @ x`, `A @ B` | a product of matrices (or of a matrix and a vector) |
-# | `a * b` | a product number by number |
+# | `a * b` | a product entry by entry |
 # | `A.T` | the transpose |
 # | `A.sum()`, `A.mean()` | the sum and the mean of all the numbers |
 # | `A.sum(0)`, `A.sum(1)` | the sum over the rows (down each column); the sum within each row |
 # | `A / A.sum(1, keepdim=True)` | each row divided by its own sum: `keepdim=True` keeps the sums in a column |
 # | `A.argmax(1)` | the place of the largest number in each row, counted from 0 |
-# | `A[0]`, `A[0, 2]`, `A[:, 1]` | the first row; a number in it; the second column |
+# | `A[0]`, `A[0, 2]`, `A[:, 1]` | the first row; a number in it (`A[0, 2] = 1.0` changes it); the second column |
 # | `torch.zeros(3)`, `torch.zeros(2, 3)` | zeros: a vector, a table |
-# | `torch.where(a > 0, b, c)` | number by number, `b` where `a > 0` and `c` elsewhere |
+# | `torch.where(a > 0, b, c)` | entry by entry, `b` where `a > 0` and `c` elsewhere |
 # | `a[:, None] * b`, `torch.outer(a, b)` | all the products: row `i`, column `j` holds `a[i] * b[j]` |
 # | `torch.exp(a)`, `torch.log(a)`, `torch.tanh(a)` | a function applied to every number of a tensor |
 #
@@ -154,8 +154,8 @@ start("01_math", lang="en")
 #
 # $$f(x) = b + \sum_{i=1}^{n_x} w_i x_i$$
 #
-# $f(x)$ is the *score*. The decision is its sign: class $+1$ or class $-1$. In the drawing the score is called $a$,
-# and $g$ is the sign.
+# $f(x)$ is the *score*. The decision is its sign: class $+1$ or class $-1$. The drawing calls the score $a$ and the
+# sign $g$.
 
 # %% [markdown] lang="fr"
 # Ces lettres gardent leur sens d'un bout à l'autre :
@@ -183,8 +183,8 @@ start("01_math", lang="en")
 #
 # $$f(x) = b + \sum_{i=1}^{n_x} w_i x_i$$
 #
-# $f(x)$ est le *score*. La décision est son signe : classe $+1$ ou classe $-1$. Sur le dessin, le score s'appelle $a$
-# et $g$ est le signe.
+# $f(x)$ est le *score*. La décision est son signe : classe $+1$ ou classe $-1$. Le dessin appelle $a$ le score et $g$
+# le signe.
 
 # %% demo
 figures.neuron()
@@ -734,7 +734,8 @@ figures.network([2, 2, 1], names=["$x$", "$f_1, f_2$", "$f_3$"])
 # Several neurons that read the same inputs form a *layer*. Its weights are a matrix $W_1$ of shape $(n_h, n_x)$, one
 # row per neuron, and its biases a vector $b_1$ of shape $(n_h,)$. It computes $u = W_1 x + b_1$. Such a map, a product
 # plus a constant, is called *affine*. A second layer reads $u$, with $W_2$ of shape $(n_y, n_h)$ and $b_2$ of shape
-# $(n_y,)$. (The first one is then *hidden*: it lies between the inputs and the outputs.)
+# $(n_y,)$. (The first one is then *hidden*: it lies between the inputs and the outputs. Its neurons are called *hidden
+# units*.)
 #
 # $$f(x) = W_2 (W_1 x + b_1) + b_2$$
 #
@@ -745,10 +746,10 @@ figures.network([2, 2, 1], names=["$x$", "$f_1, f_2$", "$f_3$"])
 # ### 4 · Deux couches qui n'en font qu'une · environ 4 minutes
 #
 # Plusieurs neurones qui lisent les mêmes entrées forment une *couche*. Ses poids sont une matrice $W_1$ de taille
-# $(n_h, n_x)$, une ligne par neurone, et ses biais un vecteur $b_1$ de taille $(n_h,)$. Elle calcule
-# $u = W_1 x + b_1$. Une telle application, un produit plus une constante, est dite *affine*. Une deuxième couche lit
-# $u$, avec $W_2$ de taille $(n_y, n_h)$ et $b_2$ de taille $(n_y,)$. (La première est alors *cachée* : elle se trouve
-# entre les entrées et les sorties.)
+# $(n_h, n_x)$, une ligne par neurone, et ses biais un vecteur $b_1$ de taille $(n_h,)$. Elle calcule $u = W_1 x + b_1$.
+# Une telle application, un produit plus une constante, est dite *affine*. Une deuxième couche lit $u$, avec $W_2$ de
+# taille $(n_y, n_h)$ et $b_2$ de taille $(n_y,)$. (La première est alors *cachée* : elle se trouve entre les entrées et
+# les sorties. Ses neurones s'appellent *unités cachées*.)
 #
 # $$f(x) = W_2 (W_1 x + b_1) + b_2$$
 #
@@ -1112,7 +1113,8 @@ check.choices(
 # ## Part 3. The data
 #
 # We teach by examples: $n$ pairs $(x^{(k)}, y^{(k)})$, where $x^{(k)}$ has $n_x$ features and $y^{(k)}$ is the answer
-# we want, given by somebody who knows. The data are cut into three sets.
+# we want, given by somebody who knows. The data are cut into three sets. (Numbers that are chosen rather than fitted,
+# such as $n_h$, are *hyper-parameters*.)
 #
 # | set | what it is for |
 # |---|---|
@@ -1127,7 +1129,8 @@ check.choices(
 # ## Partie 3. Les données
 #
 # On enseigne par l'exemple : $n$ couples $(x^{(k)}, y^{(k)})$, où $x^{(k)}$ a $n_x$ caractéristiques et où $y^{(k)}$
-# est la réponse voulue, donnée par quelqu'un qui sait. Les données sont découpées en trois ensembles.
+# est la réponse voulue, donnée par quelqu'un qui sait. Les données sont découpées en trois ensembles. (Les nombres que
+# l'on choisit au lieu de les ajuster, comme $n_h$, sont des *hyperparamètres*.)
 #
 # | ensemble | à quoi il sert |
 # |---|---|
@@ -1373,9 +1376,8 @@ check.close(
 # ## Part 4. The network
 #
 # Our network has one hidden layer. A vector $x$ enters on the left, $\hat{y}$ comes out on the right. Each line carries
-# one weight. Each disc after the first column is a neuron: it adds up what arrives, and adds its bias. Then each hidden
-# neuron applies its own activation, while SoftMax takes the whole last column at once. Neither biases nor activations
-# are drawn.
+# one weight. Each disc after the first column is a neuron: it adds up what arrives, and its bias. Each hidden neuron
+# then applies its activation; SoftMax takes the whole last column at once. Biases and activations are not drawn.
 
 # %% [markdown] lang="fr"
 # ## Partie 4. Le réseau
@@ -2681,7 +2683,8 @@ for n in (8, 3000):
 # %% [markdown] lang="en"
 # ## Part 6. The descent
 #
-# We lower the loss $L$ by small steps against its gradient. For each parameter $w$, with $\eta$ the *learning rate*:
+# We lower the loss $L$ by small steps against its gradient. For each parameter $w$, with $\eta > 0$ the *learning
+# rate*:
 #
 # $$w \leftarrow w - \eta \, \frac{\partial L}{\partial w}$$
 #
@@ -2690,8 +2693,8 @@ for n in (8, 3000):
 # | descent | an update uses |
 # |---|---|
 # | batch | all the $n$ training examples |
-# | mini-batch | $B$ of them, drawn at random |
-# | online | a single one |
+# | mini-batch | $B$ of them (`batch` in the next notebooks), drawn at random |
+# | online, or stochastic | a single one |
 #
 # One *epoch* is one pass over the $n$ examples, in as many updates as it takes. If $B$ does not divide $n$, the last
 # mini-batch is smaller, and still makes an update. What takes time is computing the gradient of one example: count
@@ -2709,9 +2712,9 @@ for n in (8, 3000):
 #
 # | descente | une mise à jour utilise |
 # |---|---|
-# | par lot (batch) | les $n$ exemples d'apprentissage |
-# | par mini-lots | $B$ d'entre eux, tirés au hasard |
-# | en ligne | un seul |
+# | par lot complet (batch) | tous les $n$ exemples d'apprentissage |
+# | par mini-lots | $B$ d'entre eux (`batch` dans les notebooks suivants), tirés au hasard |
+# | en ligne, ou stochastique | un seul |
 #
 # Une *époque* est un passage sur les $n$ exemples, en autant de mises à jour qu'il faut. Si $B$ ne divise pas $n$, le
 # dernier mini-lot est plus petit, et fait tout de même une mise à jour. Ce qui prend du temps, c'est de calculer le
@@ -2725,7 +2728,7 @@ for n in (8, 3000):
 # %% [markdown] lang="fr"
 # ### 18 · Mises à jour et travail · environ 3 minutes
 #
-# Écrivez `work`. La descente par lot, c'est $B = n$ ; la descente en ligne, $B = 1$.
+# Écrivez `work`. La descente par lot complet, c'est $B = n$ ; la descente en ligne, $B = 1$.
 
 # %% answer="work"
 def work(n, B, epochs):
@@ -2843,9 +2846,8 @@ plt.show()
 # ### 19 · Quelle descente · environ 5 minutes
 #
 # **Question.** Donnez les avantages et les inconvénients des trois descentes. Laquelle prendriez-vous en général, et
-# pourquoi ? Un ami dit : « La descente par lot a demandé 100 mises à jour, et la mienne, par mini-lots de 50, en a
-# demandé 400 ; la descente par lot est donc quatre fois plus rapide. » Il y a 10 000 exemples. Répondez avec des
-# nombres.
+# pourquoi ? Un ami dit : « La descente par lot complet a demandé 100 mises à jour, et la mienne, par mini-lots de 50,
+# en a demandé 400 ; la première est donc quatre fois plus rapide. » Il y a 10 000 exemples. Répondez avec des nombres.
 
 # %% [markdown] open="which_descent" points=2 ids=["P-Q10", "S-cost"]
 # **English.** Batch: the exact gradient of the training loss, a smooth and reproducible fall; but each update costs $n$
@@ -2857,15 +2859,15 @@ plt.show()
 # tens to some hundreds. The friend counts updates, not work: 100 × 10 000 = 1 000 000 gradients against 400 × 50 = 20
 # 000. His own descent did fifty times less work.
 #
-# **Français.** Par lot : le gradient exact du coût d'apprentissage, une descente régulière et reproductible ; mais
-# chaque mise à jour coûte $n$ gradients, il faut parcourir tous les exemples avant le premier pas, et l'on peut rester
-# dans un mauvais bassin ou sur un plateau. En ligne : une mise à jour par exemple, donc des progrès immédiats, et les
-# données peuvent arriver au fil de l'eau ; mais le gradient est bruité, le coût flotte autour du minimum si $\eta$ ne
-# diminue pas, et un exemple à la fois gâche le parallélisme de la machine. Par mini-lots : la moyenne sur $B$ exemples
-# divise par $B$ la variance du bruit, il y a beaucoup de mises à jour par époque, et les produits de matrices occupent
-# bien la machine. C'est le choix raisonnable en général, avec $B$ de quelques dizaines à quelques centaines. L'ami
-# compte les mises à jour, pas le travail : 100 × 10 000 = 1 000 000 de gradients contre 400 × 50 = 20 000. Sa propre
-# descente a fait cinquante fois moins de travail.
+# **Français.** Par lot complet : le gradient exact du coût d'apprentissage, une descente régulière et reproductible ;
+# mais chaque mise à jour coûte $n$ gradients, il faut parcourir tous les exemples avant le premier pas, et l'on peut
+# rester dans un mauvais bassin ou sur un plateau. En ligne : une mise à jour par exemple, donc des progrès immédiats,
+# et les données peuvent arriver au fil de l'eau ; mais le gradient est bruité, le coût flotte autour du minimum si
+# $\eta$ ne diminue pas, et un exemple à la fois gâche le parallélisme de la machine. Par mini-lots : la moyenne sur $B$
+# exemples divise par $B$ la variance du bruit, il y a beaucoup de mises à jour par époque, et les produits de matrices
+# occupent bien la machine. C'est le choix raisonnable en général, avec $B$ de quelques dizaines à quelques centaines.
+# L'ami compte les mises à jour, pas le travail : 100 × 10 000 = 1 000 000 de gradients contre 400 × 50 = 20 000. Sa
+# propre descente a fait cinquante fois moins de travail.
 
 # %% [markdown] marking="which_descent"
 # - 1 point: at least one advantage or drawback for each of the three, correct (exact but expensive; noisy but fast to
@@ -3045,7 +3047,7 @@ for bend in (1.0, 8.0, 0.5):
 # ## Part 7. The chain rule
 #
 # A network is functions applied one after the other. To know how the last number depends on a weight at the beginning,
-# multiply the slopes on the way. If $u$ gives $v$ and $v$ gives $s$:
+# multiply the slopes on the way: this is the *chain rule*. If $u$ gives $v$ and $v$ gives $s$:
 #
 # $$\frac{\partial s}{\partial u} = \frac{\partial s}{\partial v} \, \frac{\partial v}{\partial u}$$
 #
@@ -3938,8 +3940,8 @@ check.choices(
 # ### 27 · Coût et gradient à partir des scores · environ 5 minutes
 #
 # Écrivez le coût d'un lot à partir de ses scores $\tilde{Y}$, de taille $(n, n_y)$ : la moyenne sur les exemples de la
-# formule que vous venez d'établir. Il doit supporter des scores comme 1000. Le décalage de l'exercice 11 sert ici
-# aussi :
+# formule que vous venez d'établir. La fonction doit accepter des scores comme 1000. Le décalage de l'exercice 11 sert
+# ici aussi :
 #
 # $$\log \sum_j e^{\tilde{y}_j} = m + \log \sum_j e^{\tilde{y}_j - m} \qquad m = \max_j \tilde{y}_j$$
 #
@@ -4122,7 +4124,7 @@ check.that(
 # $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$, so this weight acts on $\tilde{y}_i$ alone, with the slope $h_j$. All
 # the examples share the weight: their parts add up.
 #
-# $$\frac{\partial L}{\partial W_{y,ij}} = \sum_{k=1}^{n} \Delta_{y,ki} \, h_{kj}
+# $$\frac{\partial L}{\partial W_{y,ij}} = \sum_{k=1}^{n} \Delta_{y,ki} \, H_{kj}
 # \qquad \frac{\partial L}{\partial b_{y,i}} = \sum_{k=1}^{n} \Delta_{y,ki}$$
 #
 # Write both for matrices. Let the shapes guide you: the gradient of $W_y$ has the shape of $W_y$.
@@ -4135,7 +4137,7 @@ check.that(
 # exemple, $\tilde{y}_i = \sum_j W_{y,ij} h_j + b_{y,i}$ ; ce poids n'agit donc que sur $\tilde{y}_i$, avec la pente
 # $h_j$. Tous les exemples partagent ce poids : leurs parts s'additionnent.
 #
-# $$\frac{\partial L}{\partial W_{y,ij}} = \sum_{k=1}^{n} \Delta_{y,ki} \, h_{kj}
+# $$\frac{\partial L}{\partial W_{y,ij}} = \sum_{k=1}^{n} \Delta_{y,ki} \, H_{kj}
 # \qquad \frac{\partial L}{\partial b_{y,i}} = \sum_{k=1}^{n} \Delta_{y,ki}$$
 #
 # Écrivez les deux avec des matrices. Laissez-vous guider par les tailles : le gradient de $W_y$ a la taille de $W_y$.
@@ -4237,11 +4239,12 @@ check.close(
 # ### 29 · The hidden layer · about 6 minutes
 #
 # One more step back. Hidden unit $j$ feeds every score, so its error comes from several sides: this is exercise 24,
-# with the example $k$ in row $k$. Write $\Delta_h$ for the gradient in $\tilde{h}$, of shape $(n, n_h)$:
+# with the example $k$ in row $k$. Write $\Delta_h$ for the gradient in $\tilde{H}$, of shape $(n, n_h)$ (`dhtilde` in
+# the code):
 #
-# $$\Delta_{h,kj} = (1 - h_{kj}^2) \sum_{i=1}^{n_y} \Delta_{y,ki} \, W_{y,ij}$$
+# $$\Delta_{h,kj} = (1 - H_{kj}^2) \sum_{i=1}^{n_y} \Delta_{y,ki} \, W_{y,ij}$$
 #
-# Then $W_h$ and $b_h$ are to $\Delta_h$ and $X$ what $W_y$ and $b_y$ were to $\Delta_y$ and $h$. Write `grads_hidden`,
+# Then $W_h$ and $b_h$ are to $\Delta_h$ and $X$ what $W_y$ and $b_y$ were to $\Delta_y$ and $H$. Write `grads_hidden`,
 # and write the products out again rather than call `delta` or `grads_output`: a slip made there will not be paid for
 # twice.
 
@@ -4249,12 +4252,12 @@ check.close(
 # ### 29 · La couche cachée · environ 6 minutes
 #
 # Encore un pas en arrière. L'unité cachée $j$ alimente tous les scores, son erreur arrive donc de plusieurs côtés :
-# c'est l'exercice 24, avec l'exemple $k$ à la ligne $k$. Notons $\Delta_h$ le gradient par rapport à $\tilde{h}$, de
-# taille $(n, n_h)$ :
+# c'est l'exercice 24, avec l'exemple $k$ à la ligne $k$. Notons $\Delta_h$ le gradient par rapport à $\tilde{H}$, de
+# taille $(n, n_h)$ (`dhtilde` dans le code) :
 #
-# $$\Delta_{h,kj} = (1 - h_{kj}^2) \sum_{i=1}^{n_y} \Delta_{y,ki} \, W_{y,ij}$$
+# $$\Delta_{h,kj} = (1 - H_{kj}^2) \sum_{i=1}^{n_y} \Delta_{y,ki} \, W_{y,ij}$$
 #
-# Ensuite, $W_h$ et $b_h$ sont à $\Delta_h$ et $X$ ce que $W_y$ et $b_y$ étaient à $\Delta_y$ et $h$. Écrivez
+# Ensuite, $W_h$ et $b_h$ sont à $\Delta_h$ et $X$ ce que $W_y$ et $b_y$ étaient à $\Delta_y$ et $H$. Écrivez
 # `grads_hidden`, en récrivant les produits au lieu d'appeler `delta` ou `grads_output` : une erreur commise là-bas ne
 # vous coûtera pas deux fois.
 
@@ -4447,8 +4450,8 @@ circles.plot_data_with_grid(forward_batch(circles.Xgrid, Wh, bh, Wy, by)[3])
 #   likelihood.
 # - An epoch costs $n$ gradients, however many updates it makes. On a parabola of curvature $c$, keep $\eta < 2/c$.
 # - Along a path slopes multiply; over several paths they add up. Going backward makes the cost linear in the depth.
-# - Backward, for the mean loss: $\Delta_y = (\hat{Y} - Y)/n$, then $\Delta_h = (\Delta_y W_y) \odot (1 - h^2)$, where
-#   $\odot$ multiplies number by number. Weights: $\Delta^\top$ times what came in. Biases: the sum over the batch.
+# - Backward, for the mean loss: $\Delta_y = (\hat{Y} - Y)/n$, then $\Delta_h = (\Delta_y W_y) \odot (1 - H \odot H)$,
+#   where $\odot$ multiplies entry by entry. Weights: $\Delta^\top$ times what came in. Biases: the sum over the batch.
 #
 # In the next notebook these formulas become a program: `init_params`, `forward`, `backward`, and a training loop.
 #
@@ -4471,8 +4474,8 @@ circles.plot_data_with_grid(forward_batch(circles.Xgrid, Wh, bh, Wy, by)[3])
 #   $\eta < 2/c$.
 # - Le long d'un chemin, les pentes se multiplient ; sur plusieurs chemins, elles s'additionnent. Aller à rebours rend
 #   le coût du calcul linéaire en la profondeur.
-# - Passe arrière, pour le coût moyen : $\Delta_y = (\hat{Y} - Y)/n$, puis $\Delta_h = (\Delta_y W_y) \odot (1 - h^2)$,
-#   où $\odot$ est le produit terme à terme. Poids : $\Delta^\top$ fois ce qui est entré. Biais : la somme sur le lot.
+# - Passe arrière, pour le coût moyen : $\Delta_y = (\hat{Y} - Y)/n$, puis
+#   $\Delta_h = (\Delta_y W_y) \odot (1 - H \odot H)$, où $\odot$ est le produit terme à terme. Poids : $\Delta^\top$ fois ce qui est entré. Biais : la somme sur le lot.
 #
 # Dans le prochain notebook, ces formules deviennent un programme : `init_params`, `forward`, `backward`, et une boucle
 # d'apprentissage.

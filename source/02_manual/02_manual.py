@@ -881,8 +881,8 @@ check.that(
 # %% [markdown] lang="en"
 # ## 5 · One step down · about 5 minutes
 #
-# `backward` gave you, for every parameter $w$, the direction in which the loss *grows* fastest. To make it smaller, walk
-# the other way: subtract $\eta$ times the gradient. The number $\eta$ is the *learning rate*.
+# `backward` gave you, for every parameter $w$, the direction in which the loss *grows* fastest. To make it smaller,
+# walk the other way: subtract $\eta$ times the gradient. The number $\eta$ is the *learning rate*.
 #
 # $$w \leftarrow w - \eta \, \frac{\partial L}{\partial w}$$
 #
@@ -891,8 +891,8 @@ check.that(
 # %% [markdown] lang="fr"
 # ## 5 · Un pas vers le bas · environ 5 minutes
 #
-# `backward` vous a donné, pour chaque paramètre $w$, la direction dans laquelle le coût *augmente* le plus vite. Pour le
-# diminuer, on marche dans l'autre sens : on retranche $\eta$ fois le gradient. Le nombre $\eta$ est le *pas
+# `backward` vous a donné, pour chaque paramètre $w$, la direction dans laquelle le coût *augmente* le plus vite. Pour
+# le diminuer, on marche dans l'autre sens : on retranche $\eta$ fois le gradient. Le nombre $\eta$ est le *pas
 # d'apprentissage* (learning rate).
 #
 # $$w \leftarrow w - \eta \, \frac{\partial L}{\partial w}$$
@@ -1352,14 +1352,14 @@ for numbers in zip(
 #
 # Does it matter that the batches are drawn at random? The next cell trains twice with your own `train`: once with your
 # `minibatches`, once with batches taken in the order of the data. **Before you run it**, look at `data.Ytrain[:10]` and
-# guess which curve is which.
+# guess which curve belongs to which batches.
 
 # %% [markdown] lang="fr"
 # ### Une expérience
 #
 # Est-il important de tirer les lots au hasard ? La cellule suivante lance deux fois votre `train` : une fois avec votre
 # `minibatches`, une fois avec des lots pris dans l'ordre des données. **Avant de l'exécuter**, regardez
-# `data.Ytrain[:10]` et devinez quelle courbe est laquelle.
+# `data.Ytrain[:10]` et devinez quelle courbe correspond à quels lots.
 
 
 # %% demo
@@ -1425,9 +1425,9 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# **Comment the curves** of your training run (part 7, the loss and the accuracy on train and test). What do they do, in
-# which order? Compare train and test. Explain one thing that you see: why the curves are not smooth, where they start,
-# or why they level off where they do. Five lines are enough.
+# **Comment on the curves** of your training run (part 7, the loss and the accuracy on train and test). What do they do,
+# in which order? Compare train and test. Explain one thing that you see: why the curves are not smooth, where they
+# start, or why they level off where they do. Five lines are enough.
 
 # %% [markdown] lang="fr"
 # **Commentez les courbes** de votre apprentissage (partie 7, le coût et le taux de réussite en apprentissage et en
@@ -1436,11 +1436,11 @@ check.choices(
 
 # %% [markdown] open="comment_curves" points=3 ids=["P-2.1.6"]
 # **English.** In the first epochs both losses stay near $\log 2 \approx 0.69$, the loss of a network that says one half
-# to everything, and the accuracy near 50 %. Then the hidden units turn, the border closes around the small ring, and
+# to everything, and the accuracy near 50 %. Then the hidden units turn, the boundary closes around the small ring, and
 # both losses fall together; after that they decrease slowly. The curves are jagged because each step follows the
 # gradient of ten examples only. Train and test stay close, the test a little worse: with 52 parameters for 200 points
-# there is little over-fitting. The accuracy stops near 93–95 % since the noise makes the rings overlap: no border could
-# do much better.
+# there is little over-fitting. The accuracy stops near 93–95 % since the noise makes the rings overlap: no boundary
+# could do much better.
 #
 # **Français.** Dans les premières époques, les deux coûts restent près de $\log 2 \approx 0{,}69$, le coût d'un réseau
 # qui répond un demi à tout, et le taux de réussite près de 50 %. Puis les unités cachées s'orientent, la frontière se
@@ -1452,7 +1452,8 @@ check.choices(
 
 # %% [markdown] marking="comment_curves"
 # - 1 point: the loss falls and the accuracy rises, in phases (a plateau, a fall, a slow end), said of *these* curves.
-# - 1 point: train against test: close, so little over-fitting; or, if the student's run differs, a correct reading of it.
+# - 1 point: train against test: close, so little over-fitting; or, if the student's run differs, a correct reading of
+#   it.
 # - 1 point: an explanation of one feature: the jagged look (gradients of small batches), the start at $\log 2$, or the
 #   ceiling below 100 % (overlapping rings).
 # - No point for a description of the code. "It over-fits" without a growing gap in the curves earns nothing.
@@ -1534,9 +1535,9 @@ for n, size, epochs, steps in (
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Now the three of them, from the same start and with the same learning rate, a small one so that all three are stable. On
-# the left they are compared by epochs, that is by examples used; on the right by steps. (The first point of a curve comes
-# after one epoch: after 200 steps for `batch = 1`, after a single one for `batch = 200`.)
+# Now the three of them, from the same start and with the same learning rate, a small one so that all three are stable.
+# On the left they are compared by epochs, that is by examples used; on the right by steps. (The first point of a curve
+# comes after one epoch: after 200 steps for `batch = 1`, after a single one for `batch = 200`.)
 
 # %% [markdown] lang="fr"
 # Voici les trois descentes, parties du même point, avec le même pas d'apprentissage, petit pour que toutes soient
@@ -1610,8 +1611,8 @@ check.choices(
 # %% [markdown] lang="en"
 # ## 9 · Where the descent walks · about 15 minutes
 #
-# There are two spaces, and they are easily mixed up. In the *description space* live the examples: a point is an $x$,
-# and the network draws a border there. In the *parameter space* a point is a whole network: one coordinate for each
+# There are two spaces, and it is easy to mix them up. In the *description space* live the examples: a point is an $x$,
+# and the network draws a boundary there. In the *parameter space* a point is a whole network: one coordinate for each
 # parameter. Descent walks in the second one.
 #
 # Ours has tens of dimensions. To see something, take a model with two parameters only, a line $\hat{y} = w_0 + w_1 x$
@@ -1627,9 +1628,9 @@ check.choices(
 # %% [markdown] lang="fr"
 # ## 9 · Par où passe la descente · environ 15 minutes
 #
-# Il y a deux espaces, et on les confond facilement. Dans l'*espace de description* vivent les exemples : un point est un
-# $x$, et le réseau y trace une frontière. Dans l'*espace des paramètres*, un point est un réseau tout entier : une
-# coordonnée par paramètre. La descente se promène dans le second.
+# Il y a deux espaces, et on les confond facilement. Dans l'*espace de description* vivent les exemples : un point est
+# un $x$, et le réseau y trace une frontière. Dans l'*espace des paramètres*, un point est un réseau tout entier : une
+# coordonnée par paramètre. C'est dans le second que la descente avance.
 #
 # Le nôtre a des dizaines de dimensions. Pour y voir quelque chose, prenons un modèle à deux paramètres seulement, une
 # droite $\hat{y} = w_0 + w_1 x$ ajustée à $n$ points (ici, $x$ et $y$ sont des nombres). Son coût, noté $C$, est la
@@ -1737,9 +1738,9 @@ check.that(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# The same descent in both spaces. First, with $\eta = 0.05$, lines of the description space, from the first (pale) to the
-# last (dark). Then each of them is one point of the path over the loss surface; a second path, with $\eta = 0.3$, goes
-# there in larger steps.
+# The same descent in both spaces. First, with $\eta = 0.05$, lines of the description space, from the first (pale) to
+# the last (dark). Then each of them is one point of the path over the loss surface; a second path, with $\eta = 0.3$,
+# goes there in larger steps.
 
 # %% [markdown] lang="fr"
 # La même descente dans les deux espaces. D'abord, avec $\eta = 0{,}05$, des droites de l'espace de description, de la
@@ -1826,9 +1827,9 @@ check.choices(
 # %% [markdown] lang="fr"
 # ## Ce que vous avez construit
 #
-# Un réseau qui apprend, dont vous avez écrit chaque ligne : `init_params`, `forward`, `loss_accuracy`, `backward`, `sgd`,
-# `minibatches`, `train`. La plus délicate est `backward`, et elle s'allongerait à chaque couche. Dans le prochain
-# notebook, PyTorch l'écrit pour vous.
+# Un réseau qui apprend, dont vous avez écrit chaque ligne : `init_params`, `forward`, `loss_accuracy`, `backward`,
+# `sgd`, `minibatches`, `train`. La plus délicate est `backward`, et elle s'allongerait à chaque couche. Dans le
+# prochain notebook, PyTorch l'écrit pour vous.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
 # afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre

@@ -94,8 +94,8 @@ housing = HousingData()
 # %% [markdown] lang="en"
 # ## What you bring along · about 5 minutes
 #
-# These four functions come from `02_manual`, as it left them. Read them again: three of them will serve as they are. The
-# fourth, `backward`, is here for the last time, so that you can compare.
+# These four functions come from `02_manual`, as it left them. Read them again: three of them will serve as they are.
+# The fourth, `backward`, is here for the last time, so that you can compare.
 
 # %% [markdown] lang="fr"
 # ## Ce que vous apportez · environ 5 minutes
@@ -147,11 +147,11 @@ def backward(params, outputs, Y):
 # ## 1 · Un graphe qui se souvient · environ 15 minutes
 #
 # Prenez $w = 2$, $x = 3$, $b = 1$ et calculez $z = (w x + b)^2$. Créez les trois nombres avec `requires_grad=True`, ce
-# qui veut dire : *un jour, je voudrai le gradient par rapport à ceci*. PyTorch note alors chaque opération dans son
-# résultat, sous la forme d'un *nœud*. Les nœuds forment un graphe sans cycle. En haut se trouvent ses *feuilles*, en
-# gris : les tenseurs que vous avez créés vous-même, avec leur taille (`()` : un seul nombre). Chaque opération est un
-# nœud placé sous ce qu'elle lit ; la dernière, en orange, donne le résultat. Les valeurs se calculent vers le bas ; les
-# gradients remonteront vers le haut.
+# qui veut dire : *un jour, je voudrai le gradient par rapport à ce nombre*. PyTorch note alors chaque opération dans
+# son résultat, sous la forme d'un *nœud*. Les nœuds forment un graphe sans cycle. En haut se trouvent ses *feuilles*,
+# en gris : les tenseurs que vous avez créés vous-même, avec leur taille (`()` : un seul nombre). Chaque opération est
+# un nœud placé sous ce qu'elle lit ; la dernière, en orange, donne le résultat. Les valeurs se calculent vers le bas ;
+# les gradients remonteront vers le haut.
 
 # %% demo
 w, x, b = (torch.tensor(number, requires_grad=True) for number in (2.0, 3.0, 1.0))
@@ -487,8 +487,8 @@ figures.graph(
 #
 # où $\partial \mathcal{L} / \partial m_k$ se calcule à $z$ fixé : c'est le chemin qui ne passe pas par $g$.
 #
-# Dans l'auto-encodeur, prenons pour $g$ le décodeur, $\hat{x} = \theta^\top y + b_2$ : alors $z = \hat{x}$, et $g$ a les
-# trois entrées $\theta^\top$, $y$ et $b_2$. Choisissez `"f"`, `"g"` ou `"L"` (pour $\mathcal{L}$) :
+# Dans l'auto-encodeur, prenons pour $g$ le décodeur, $\hat{x} = \theta^\top y + b_2$ : alors $z = \hat{x}$, et $g$ a
+# les trois entrées $\theta^\top$, $y$ et $b_2$. Choisissez `"f"`, `"g"` ou `"L"` (pour $\mathcal{L}$) :
 #
 # - **a.** À laquelle des trois appartient $y = \theta x + b_1$ ?
 # - **b.** À laquelle appartient la transposition de $\theta$ ?
@@ -634,8 +634,8 @@ print("encoder + decoder =", encoder + decoder, "theta.grad =", theta.grad, sep=
 # %% [markdown] lang="en"
 # ## 3 · The rules of `.grad` · about 10 minutes
 #
-# `L.backward()` goes through the graph of `L` once. It leaves the gradient of `L` in the attribute `.grad` of each leaf.
-# Four rules, and a fifth that saves memory:
+# `L.backward()` goes through the graph of `L` once. It leaves the gradient of `L` in the attribute `.grad` of each
+# leaf. Four rules, and a fifth that saves memory:
 #
 # - Only **leaves** keep their gradient. For a tensor that was computed, ask before: `h.retain_grad()`.
 # - `backward` **adds** to what `.grad` holds already: it must be reset (`w.grad.zero_()`, or `w.grad = None`).
@@ -814,22 +814,22 @@ class Square(torch.autograd.Function):
 
 # %% [markdown] lang="en"
 # Now the affine map of a whole batch, $Z = X W^\top + b$, as one operation with three inputs. Call
-# $G = \partial L / \partial Z$ the gradient in its output, of shape $(n, n_y)$. You know the next ones from `02_manual`:
+# $\Delta = \partial L / \partial Z$ the gradient in its output, of shape $(n, n_y)$. You know the next ones from `02_manual`:
 #
-# $$\frac{\partial L}{\partial X} = G \, W \qquad \frac{\partial L}{\partial W} = G^\top X \qquad \frac{\partial L}{\partial b} = \text{the sum of the rows of } G$$
+# $$\frac{\partial L}{\partial X} = \Delta \, W \qquad \frac{\partial L}{\partial W} = \Delta^\top X \qquad \frac{\partial L}{\partial b} = \text{the sum of the rows of } \Delta$$
 #
-# Write `LinearFunction`. In its `backward`, `grad` is $G$. There is no $\frac{1}{n}$ here: if the loss is a mean, $G$
+# Write `LinearFunction`. In its `backward`, `grad` is $\Delta$. There is no $\frac{1}{n}$ here: if the loss is a mean, $\Delta$
 # holds it already.
 
 # %% [markdown] lang="fr"
 # Passons à l'application affine d'un lot entier, $Z = X W^\top + b$, en une seule opération à trois entrées. Appelons
-# $G = \partial L / \partial Z$ le gradient par rapport à sa sortie, de taille $(n, n_y)$. Vous connaissez les
+# $\Delta = \partial L / \partial Z$ le gradient par rapport à sa sortie, de taille $(n, n_y)$. Vous connaissez les
 # suivants depuis `02_manual` :
 #
-# $$\frac{\partial L}{\partial X} = G \, W \qquad \frac{\partial L}{\partial W} = G^\top X \qquad \frac{\partial L}{\partial b} = \text{la somme des lignes de } G$$
+# $$\frac{\partial L}{\partial X} = \Delta \, W \qquad \frac{\partial L}{\partial W} = \Delta^\top X \qquad \frac{\partial L}{\partial b} = \text{la somme des lignes de } \Delta$$
 #
-# Écrivez `LinearFunction`. Dans sa fonction `backward`, `grad` est $G$. Ici, pas de $\frac{1}{n}$ : si le coût est une
-# moyenne, $G$ le contient déjà.
+# Écrivez `LinearFunction`. Dans sa fonction `backward`, `grad` est $\Delta$. Ici, pas de $\frac{1}{n}$ : si le coût est une
+# moyenne, $\Delta$ le contient déjà.
 
 
 # %% answer="LinearFunction"
@@ -1272,14 +1272,14 @@ verify(weights, slopes, 0.0, 1)
 # %% [markdown] lang="en"
 # ## 6 · The price of a house · about 35 minutes
 #
-# A new problem, and the simplest network: one affine map. `housing` holds 506 districts of Boston around 1970, each with
-# 12 numbers (rooms, age, distance to work, taxes…), and the median price of a home there, in thousands of dollars. The
-# original table has a 13th column, `B`, which encodes the race of the inhabitants: it is left out here. The 12 features
-# are standardised: mean 0, standard deviation 1. Below, the price is drawn against three of them: `RM`, the number of
-# rooms per dwelling; `LSTAT`, the share of residents of lower status; `DIS`, the distance to jobs.
+# A new problem, and the simplest network: one affine map. `housing` holds 506 districts of Boston around 1970, each
+# with 12 numbers (rooms, age, distance to work, taxes…), and the median price of a home there, in thousands of dollars.
+# The original table has a 13th column, `B`, which encodes the race of the inhabitants: it is left out here. The 12
+# features are standardised: mean 0, standard deviation 1. Below, the price is drawn against three of them: `RM`, the
+# number of rooms per dwelling; `LSTAT`, the share of residents of lower status; `DIS`, the distance to jobs.
 #
-# The model is $\hat{Y} = X W^\top + b$, with $W$ of shape $(1, n_x)$ and $b$ of shape $(1,)$. Its loss is the mean of the
-# squared errors of a batch:
+# The model is $\hat{Y} = X W^\top + b$, with $W$ of shape $(1, n_x)$ and $b$ of shape $(1,)$. Its loss is the mean of
+# the squared errors of a batch:
 #
 # $$L = \frac{1}{n} \sum_{k=1}^{n} (\hat{y}^{(k)} - y^{(k)})^2$$
 #
@@ -1306,8 +1306,8 @@ verify(weights, slopes, 0.0, 1)
 # $$L = \frac{1}{n} \sum_{k=1}^{n} (\hat{y}^{(k)} - y^{(k)})^2$$
 #
 # Écrivez `regression` : la boucle de `02_manual`, avec autograd. Partez de $W = 0$ et $b = 0$ (ce coût n'a qu'une seule
-# vallée, le hasard est inutile). Pour chaque mini-lot : le coût, `backward`, `sgd`. Avec `batch = n`, c'est la descente
-# par lot complet ; avec `batch = 1`, la descente stochastique.
+# vallée : inutile de tirer au hasard). Pour chaque mini-lot : le coût, `backward`, `sgd`. Avec `batch = n`, c'est la
+# descente par lot complet ; avec `batch = 1`, la descente stochastique.
 #
 # > **Attention aux tailles.** `Ytrain` est de taille $(n, 1)$. Si `Yhat` était de taille $(n,)$, alors `Yhat - Y` serait
 # > un tableau entier, de taille $(n, n)$, sans le moindre message d'erreur, et le modèle apprendrait n'importe quoi.
@@ -1616,8 +1616,7 @@ check.that(
 # writer.close()
 # ```
 #
-# Write `log_curves`. The step is the number of the epoch, **from 1**. The curves bear the names that they have in
-# `history`.
+# Write `log_curves`. The step is the number of the epoch, **from 1**. Each curve has the name of its list in `history`.
 
 # %% [markdown] lang="fr"
 # ### TensorBoard
@@ -1632,8 +1631,8 @@ check.that(
 # writer.close()
 # ```
 #
-# Écrivez `log_curves`. L'abscisse est le numéro de l'époque, **à partir de 1**. Les courbes portent les noms qu'elles
-# ont dans `history`.
+# Écrivez `log_curves`. L'abscisse est le numéro de l'époque, **à partir de 1**. Chaque courbe porte le nom de sa liste
+# dans `history`.
 
 
 # %% answer="log_curves"
@@ -1854,9 +1853,10 @@ check.choices(
 
 # %% [markdown] lang="en"
 # **Compare the three descents** on the house prices, with the numbers of your own table (copy them into your answer).
-# Which is fastest, by each of the three clocks, and why? What changes if each takes the largest $\eta$ that it bears?
-# Add a cell and look at `regression(housing, 20, 404, 0.1)[1]["loss_test"]`; then try 0.05 with `batch = 20`, and with
-# `batch = 1` (4 epochs will do) 0.1, then 0.01. Which would you choose for ten million houses? Ten lines are enough.
+# Which is fastest, by each of the three clocks, and why? What changes if each takes the largest $\eta$ with which it
+# stays stable? Add a cell and look at `regression(housing, 20, 404, 0.1)[1]["loss_test"]`; then try 0.05 with
+# `batch = 20`, and with `batch = 1` (4 epochs will do) 0.1, then 0.01. Which would you choose for ten million houses?
+# Ten lines are enough.
 
 # %% [markdown] lang="fr"
 # **Comparez les trois descentes** sur le prix des logements, avec les nombres de votre propre tableau (recopiez-les dans
@@ -1870,31 +1870,33 @@ check.choices(
 # 2 epochs, 808 updates, 0.16 s. In epochs, stochastic descent wins by far: it takes 404 steps where batch descent takes
 # one. In updates they are about equal: with the same small step, each goes about as far (the stochastic one is only
 # measured at the end of an epoch). In seconds, an update costs almost the same on 20 examples as on one, and more on
-# 404, so mini-batches win. But the exact gradient of the whole batch bears a larger $\eta$: with 0.1 batch descent gets
-# there in 9 epochs, that is 9 updates, the fewest of all; mini-batches bear 0.05, not without jolts, and need one or
-# two epochs (21 or 42 updates). In seconds the two are now close. Stochastic descent jumps about from 0.01 on and
-# diverges before 0.1 (NaN), since single examples with extreme features have steep slopes. For ten million houses, one
-# update of batch descent reads them all: mini-batches, which have learnt most before the first epoch is over.
+# 404, so mini-batches win. But the exact gradient of the whole batch allows a larger $\eta$: with 0.1 batch descent
+# gets there in 9 epochs, that is 9 updates, the fewest of all; mini-batches stay stable with 0.05, not without jolts,
+# and need one or two epochs (21 or 42 updates). In seconds the two are now close. Stochastic descent jumps about from
+# 0.01 on and diverges before 0.1 (NaN), since single examples with extreme features have steep slopes. For ten million
+# houses, one update of batch descent reads them all: mini-batches, which have learnt most before the first epoch is
+# over.
 #
 # **Français.** Mon tableau : lot complet 475 époques, 475 mises à jour, 0,16 s ; mini-lots 23 époques, 483 mises à jour,
 # 0,10 s ; stochastique 2 époques, 808 mises à jour, 0,16 s. En époques, la descente stochastique l'emporte de loin :
 # elle fait 404 pas quand l'autre en fait un. En mises à jour, elles se valent à peu près : avec le même petit pas,
 # chacune avance d'autant (la stochastique n'est mesurée qu'en fin d'époque). En secondes, une mise à jour coûte
 # presque autant sur 20 exemples que sur un seul, et davantage sur 404 : les mini-lots gagnent. Mais le gradient exact
-# du lot complet supporte un $\eta$ plus grand : avec 0,1, la descente par lot complet y arrive en 9 époques, donc 9
-# mises à jour, moins que toutes les autres ; les mini-lots supportent 0,05, non sans secousses, et demandent une ou
+# du lot complet permet un $\eta$ plus grand : avec 0,1, la descente par lot complet y arrive en 9 époques, donc 9 mises
+# à jour, moins que toutes les autres ; les mini-lots restent stables avec 0,05, non sans secousses, et demandent une ou
 # deux époques (21 ou 42 mises à jour). En secondes, les deux se tiennent alors de près. La stochastique s'agite dès
 # 0,01 et diverge avant 0,1 (NaN), car des exemples isolés aux valeurs extrêmes ont des pentes très raides. Pour dix
-# millions de logements, une seule mise à jour par lot complet les lit tous : des mini-lots, qui ont presque tout
-# appris avant la fin de la première époque.
+# millions de logements, une seule mise à jour par lot complet les lit tous : des mini-lots, qui ont presque tout appris
+# avant la fin de la première époque.
 
 # %% [markdown] marking="compare_speed"
-# - 1 point: the numbers of the student's own run, and from them a winner for at least two of the clocks that agrees with
-#   these numbers. Seconds depend on the machine: any reading that agrees with the table is right.
+# - 1 point: the numbers of the student's own run, and from them a winner for at least two of the clocks that agrees
+#   with these numbers. Seconds depend on the machine: any reading that agrees with the table is right.
 # - 1 point: a reason: updates per epoch (404, 21, 1), or the cost of an update, or the larger $\eta$ that the exact
-#   gradient bears (for the full batch $\eta$ may reach $2 / 11.6 \approx 0.17$; single examples become restless at 0.01
-#   and diverge near 0.05).
-# - 1 point: mini-batches (or stochastic descent) for large data, because a full-batch update reads everything for one step.
+#   gradient allows (for the full batch $\eta$ may reach $2 / 11.6 \approx 0.17$; single examples become restless at
+#   0.01 and diverge near 0.05).
+# - 1 point: mini-batches (or stochastic descent) for large data, because a full-batch update reads everything for one
+#   step.
 # - "Stochastic is fastest" without a clock earns nothing.
 
 # %% [markdown] lang="en"
@@ -2019,7 +2021,8 @@ verify(4, 7, 5)
 # Does autograd find the same gradients as your `backward`? Here is the largest difference, for each parameter.
 
 # %% [markdown] lang="fr"
-# Autograd trouve-t-il les mêmes gradients que votre `backward` ? Voici la plus grande différence, pour chaque paramètre.
+# Autograd trouve-t-il les mêmes gradients que votre `backward` ? Voici la plus grande différence, pour chaque
+# paramètre.
 
 # %% demo
 params = init_params(2, 10, 2)
@@ -2046,7 +2049,7 @@ for name in params:
 # Write `train`.
 
 # %% [markdown] lang="fr"
-# Il ne reste que `train`. La voici telle que `02_manual` l'a laissée, à gauche ; à droite, ce que devient chaque ligne.
+# Il ne reste que `train`. À gauche, la voici telle que `02_manual` l'a laissée ; à droite, ce que devient chaque ligne.
 #
 # | `02_manual` | ici |
 # |---|---|

@@ -169,7 +169,8 @@ with torch.no_grad():
     data.plot_data_with_grid(forward(params, data.Xgrid)[0], title="03_autograd")
 
 # %% [markdown] lang="en"
-# At the end of part 4 you will see nearly the same picture, from a program that no longer knows what a weight matrix is.
+# At the end of part 4 you will see nearly the same picture, from a program that no longer knows what a weight matrix
+# is.
 #
 # ## 1 · A model and its loss · about 15 minutes
 #
@@ -189,7 +190,7 @@ with torch.no_grad():
 # **SoftMax is missing from this table, and from the model.** `CrossEntropyLoss` takes the scores $\tilde{y}$, not the
 # probabilities $\hat{y}$, and does SoftMax and logarithm by itself:
 #
-# $$\ell(y, \tilde{y}) = -\sum_{i=1}^{n_y} y_i \, \tilde{y}_i + \log \sum_{i=1}^{n_y} e^{\tilde{y}_i}$$
+# $$\ell(y, \tilde{y}) = -\sum_{i=1}^{n_y} y_i \, \tilde{y}_i + \log \sum_{j=1}^{n_y} e^{\tilde{y}_j}$$
 #
 # It computes the last term as in `01_math`, so that large scores do no harm, and returns the mean over the batch. The
 # call is `loss(Yhat, Y)`, in this order: the scores, then the targets.
@@ -216,13 +217,13 @@ with torch.no_grad():
 # | `-(Y * torch.log(Yhat)).sum(1).mean()` | `torch.nn.CrossEntropyLoss()` | aucun |
 #
 # La première colonne fabrique des tenseurs et a besoin de `params`. La deuxième fabrique des *objets* :
-# `model = torch.nn.Sequential(…)`, une seule fois, puis `model(X)` autant de fois que l'on veut. Les poids sont tirés au
-# moment où l'on crée un `Linear`.
+# `model = torch.nn.Sequential(…)`, une seule fois, puis `model(X)` autant de fois que l'on veut. Les poids sont tirés
+# au moment où l'on crée un `Linear`.
 #
-# **Le SoftMax ne figure ni dans ce tableau, ni dans le modèle.** `CrossEntropyLoss` prend les scores $\tilde{y}$, et non
-# les probabilités $\hat{y}$ ; elle fait elle-même SoftMax et logarithme :
+# **Le SoftMax ne figure ni dans ce tableau, ni dans le modèle.** `CrossEntropyLoss` prend les scores $\tilde{y}$, et
+# non les probabilités $\hat{y}$ ; elle fait elle-même SoftMax et logarithme :
 #
-# $$\ell(y, \tilde{y}) = -\sum_{i=1}^{n_y} y_i \, \tilde{y}_i + \log \sum_{i=1}^{n_y} e^{\tilde{y}_i}$$
+# $$\ell(y, \tilde{y}) = -\sum_{i=1}^{n_y} y_i \, \tilde{y}_i + \log \sum_{j=1}^{n_y} e^{\tilde{y}_j}$$
 #
 # Elle calcule le dernier terme comme dans `01_math`, si bien que de grands scores ne posent pas de problème, et renvoie
 # la moyenne sur le lot. L'appel est `loss(Yhat, Y)`, dans cet ordre : les scores, puis les cibles.
@@ -551,7 +552,8 @@ check.close(
 # ## 3 · One step, whatever the model · about 7 minutes
 #
 # `params` is gone: where are the weights now? In the modules. `model.parameters()` goes through all of them, however
-# the model is made, each with its `.grad` after `L.backward()`. And `model.zero_grad()` resets all the gradients at once.
+# the model is made, each with its `.grad` after `L.backward()`. And `model.zero_grad()` resets all the gradients at
+# once.
 #
 # | `03_autograd` | now |
 # |---|---|
@@ -711,9 +713,9 @@ check.that(
 # %% [markdown] lang="fr"
 # ## 4 · L'apprentissage · environ 12 minutes
 #
-# D'abord l'image. Elle demande des probabilités, le modèle donne des scores : c'est ici que revient le SoftMax, une seule
-# fois, après le modèle. `torch.softmax(Yhat, 1)` le fait (ou `torch.nn.Softmax(dim=1)`, un module), sur les classes. Rien
-# ne sera dérivé : calculez-le sous `torch.no_grad()`.
+# D'abord l'image. Elle demande des probabilités, le modèle donne des scores : c'est ici que revient le SoftMax, une
+# seule fois, après le modèle. `torch.softmax(Yhat, 1)` le fait (ou `torch.nn.Softmax(dim=1)`, un module), sur les
+# classes. Rien ne sera dérivé : calculez-le sous `torch.no_grad()`.
 #
 # Écrivez `probabilities`.
 
@@ -1141,12 +1143,12 @@ for numbers in zip(
     data.plot_loss(*numbers)
 
 # %% [markdown] lang="en"
-# Nearly the same picture: `Linear` draws its first weights differently. And here is what it took, before and now: what is
-# marked in orange has disappeared, what is marked in blue is new.
+# Nearly the same picture: `Linear` draws its first weights differently. And here is what it took, before and now: what
+# is marked in orange has disappeared, what is marked in blue is new.
 
 # %% [markdown] lang="fr"
-# Presque la même image : `Linear` tire autrement ses premiers poids. Et voici ce qu'il a fallu, avant et maintenant : ce
-# qui est marqué en orange a disparu, ce qui est marqué en bleu est nouveau.
+# Presque la même image : `Linear` tire autrement ses premiers poids. Et voici ce qu'il a fallu, avant et maintenant :
+# ce qui est marqué en orange a disparu, ce qui est marqué en bleu est nouveau.
 
 # %% demo
 figures.side_by_side(
@@ -1325,7 +1327,7 @@ verify(torch.randn(1, 4), 7, 3)
 # %% [markdown] lang="en"
 # **What a module keeps.** An attribute of `self` can be one of four things:
 #
-# | attribute | in `parameters()`, moved by `sgd` | in `state_dict()`, saved and moved to a GPU |
+# | attribute | in `parameters()`, changed by `sgd` | in `state_dict()`, saved and moved to a GPU |
 # |---|---|---|
 # | a module (`Linear`, your own, …) | all its parameters | yes |
 # | `torch.nn.Parameter(tensor)` | yes | yes |
@@ -1343,8 +1345,8 @@ verify(torch.randn(1, 4), 7, 3)
 #
 # with $m_j$ and $s_j$ the mean and the standard deviation of column $j$ of the examples that it was made with.
 #
-# Write `Standardise`. `X.std(0)` gives the standard deviations of the columns. Once `self.register_buffer("mean", …)` is
-# done, `self.mean` is that tensor.
+# Write `Standardise`. `X.std(0)` gives the standard deviations of the columns. Once `self.register_buffer("mean", …)`
+# is done, `self.mean` is that tensor.
 
 # %% [markdown] lang="fr"
 # **Ce que garde un module.** Un attribut de `self` peut être de quatre sortes :
@@ -1487,8 +1489,8 @@ for name, value in whole.state_dict().items():
 # The examples are the districts of Boston of `03_autograd`, with their 12 features (`B` is again left out); the target is
 # the median price of a home, in thousands of dollars.
 #
-# Write `fit_linear`: full-batch descent, one step an epoch, with one `torch.nn.Linear` and `torch.nn.MSELoss`. It may use
-# your `sgd`; so that a mistake there does not cost you twice, you may also write the step here. `L.item()` is the
+# Write `fit_linear`: full-batch descent, one step an epoch, with one `torch.nn.Linear` and `torch.nn.MSELoss`. It may
+# use your `sgd`; so that a mistake there does not cost you twice, you may also write the step here. `L.item()` is the
 # number in `L`, without its graph: what a history should keep.
 #
 # > **Mind the shapes**, as in `03_autograd`: $\hat{Y}$ and $Y$ are both $(n, 1)$. If one of them had the shape $(n,)$,
@@ -1667,8 +1669,8 @@ plt.show()
 #
 # $$X \;\to\; \text{Linear} \;\to\; \tanh \;\to\; \text{Linear} \;\to\; \hat{Y} \qquad L = \text{MSE}(\hat{Y}, Y)$$
 #
-# Write `make_parts`, then `descend_parts`: one step of descent on all the parameters of these parts. There is no model to
-# ask for `parameters()`: gather them from the parts that have some.
+# Write `make_parts`, then `descend_parts`: one step of descent on all the parameters of these parts. There is no model
+# to ask for `parameters()`: gather them from the parts that have some.
 
 # %% [markdown] lang="fr"
 # ## 7 · Avec ou sans conteneur · environ 25 minutes
@@ -1678,8 +1680,8 @@ plt.show()
 #
 # $$X \;\to\; \text{Linear} \;\to\; \tanh \;\to\; \text{Linear} \;\to\; \hat{Y} \qquad L = \text{MSE}(\hat{Y}, Y)$$
 #
-# Écrivez `make_parts`, puis `descend_parts` : un pas de descente sur tous les paramètres de ces morceaux. Il n'y a pas de
-# modèle à qui demander `parameters()` : rassemblez-les auprès des morceaux qui en ont.
+# Écrivez `make_parts`, puis `descend_parts` : un pas de descente sur tous les paramètres de ces morceaux. Il n'y a pas
+# de modèle à qui demander `parameters()` : rassemblez ceux des morceaux qui en ont.
 
 
 # %% answer="make_parts"
@@ -1895,8 +1897,9 @@ verify(torch.randn(5, 4), 7, 3)
 # - `torch.nn.ModuleDict({"x": a, "y": b})` likewise, by name.
 # - A Python list or dict of modules holds them too, but the module whose attribute it is does not look inside.
 #
-# Each of these lines stands in the `__init__` of a module, `model`, after `super().__init__()`, and is all that is in it.
-# How many **tensors** does `list(model.parameters())` hold? (A `Linear` has two.) If in doubt, try it in a new cell.
+# Each of these lines stands in the `__init__` of a module, `model`, after `super().__init__()`, and is all that is in
+# it. How many **tensors** does `list(model.parameters())` hold? (A `Linear` has two.) If in doubt, try it in a new
+# cell.
 #
 # - **a.** `self.layers = torch.nn.Sequential(Linear(2, 3), Tanh(), Linear(3, 4))`
 # - **b.** `self.layers = torch.nn.ModuleList([Linear(2, 3), Linear(3, 4)])`
@@ -1917,9 +1920,9 @@ verify(torch.randn(5, 4), 7, 3)
 # - Une liste ou un dictionnaire Python de modules les contient aussi, mais le module dont il est l'attribut ne
 #   regarde pas dedans.
 #
-# Chacune de ces lignes figure dans le `__init__` d'un module, `model`, après `super().__init__()`, et c'est tout ce qu'il
-# contient. Combien de **tenseurs** y a-t-il dans `list(model.parameters())` ? (Un `Linear` en a deux.) Dans le doute,
-# essayez dans une nouvelle cellule.
+# Chacune de ces lignes figure dans le `__init__` d'un module, `model`, après `super().__init__()`, et c'est tout ce
+# qu'il contient. Combien de **tenseurs** y a-t-il dans `list(model.parameters())` ? (Un `Linear` en a deux.) Dans le
+# doute, essayez dans une nouvelle cellule.
 #
 # - **a.** `self.layers = torch.nn.Sequential(Linear(2, 3), Tanh(), Linear(3, 4))`
 # - **b.** `self.layers = torch.nn.ModuleList([Linear(2, 3), Linear(3, 4)])`
@@ -1961,13 +1964,13 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Here is a network whose middle layers are in a Python list, and the same one with a `ModuleList`, both trained with your
-# `train`. The cell prints how far the weights of each layer have moved from where they started.
+# Here is a network whose middle layers are in a Python list, and the same one with a `ModuleList`, both trained with
+# your `train`. The cell prints how far the weights of each layer have moved from where they started.
 
 # %% [markdown] lang="fr"
 # Voici un réseau dont les couches du milieu sont dans une liste Python, et le même avec une `ModuleList`, tous deux
-# entraînés avec votre `train`. La cellule affiche de combien les poids de chaque couche se sont éloignés de leur point de
-# départ.
+# entraînés avec votre `train`. La cellule affiche de combien les poids de chaque couche se sont éloignés de leur point
+# de départ.
 
 
 # %% demo
@@ -2037,7 +2040,8 @@ for holder in (list, torch.nn.ModuleList):
 # - 1 point: the layers in a Python list are not registered, so they are not in `parameters()` and descent never moves
 #   them.
 # - 1 point: one way to notice: the number of parameters, `print(model)`, `state_dict()`, a weight before and after.
-# - 1 point: all three containers register what they hold, and a sensible use of each: a chain; a loop or an index; names.
+# - 1 point: all three containers register what they hold, and a sensible use of each: a chain; a loop or an index;
+#   names.
 # - "The gradients are wrong" or "PyTorch raises an error" earns nothing: the gradients are there, nobody uses them.
 
 # %% [markdown] lang="en"
@@ -2062,8 +2066,8 @@ figures.network([2, 8, 8, 2], names=["$x$", "", "", r"$\tilde{y}$"])
 # pairs. Any module will do: `Sequential(*layers)`, or a class with a `ModuleList`.
 
 # %% [markdown] lang="fr"
-# Écrivez `fully_connected`. Une boucle sur les voisins dans la liste crée les couches ; `zip(sizes, sizes[1:])` donne les
-# paires. N'importe quel module convient : `Sequential(*layers)`, ou une classe avec une `ModuleList`.
+# Écrivez `fully_connected`. Une boucle sur les voisins dans la liste crée les couches ; `zip(sizes, sizes[1:])` donne
+# les paires. N'importe quel module convient : `Sequential(*layers)`, ou une classe avec une `ModuleList`.
 
 
 # %% answer="fully_connected"
@@ -2384,8 +2388,9 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Last, the circles again. The program does not know how deep the network is: the next cell puts a network with two hidden
-# layers in the place of the first one, and your `train` trains it. Much the same picture, with other weights behind it.
+# Last, the circles again. The program does not know how deep the network is: the next cell puts a network with two
+# hidden layers in the place of the first one, and your `train` trains it. Much the same picture, with other weights
+# behind it.
 
 # %% [markdown] lang="fr"
 # Pour finir, encore les cercles. Le programme ne sait pas quelle est la profondeur du réseau : la cellule suivante met
