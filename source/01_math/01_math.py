@@ -2683,7 +2683,7 @@ for n in (8, 3000):
 # %% [markdown] lang="en"
 # ## Part 6. The descent
 #
-# We lower the loss $L$ by small steps against its gradient. For each parameter $w$, with $\eta > 0$ the *learning
+# We lower the loss $L$ by small steps against its gradient. For each parameter $w$, with $\eta$ the *learning
 # rate*:
 #
 # $$w \leftarrow w - \eta \, \frac{\partial L}{\partial w}$$
