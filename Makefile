@@ -9,7 +9,7 @@ demo: $(READY)
 	gradus demo
 
 test: $(READY)
-	pytest --numprocesses 2 --dist loadfile
+	pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder  # of two cores: many tests wait
 
 bench: $(READY)
 	python benchmarks/bench.py

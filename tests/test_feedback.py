@@ -19,7 +19,7 @@ from rich.console import Console
 
 from conftest import COURSE, STAGES, gradus
 from grading import grade as engine
-from grading import markup, rebuild, task
+from grading import markup, pieces, rebuild, task
 from grading.answers import Answer
 from grading.cohort import Student, solution_answers, write_submissions
 from grading.feedback import REVEALS, _why_ungradable, feedback
@@ -185,7 +185,7 @@ def test_a_french_notebook_has_a_french_page(graded):
         "Propagation avant et arrière, à la main",
         "Votre notebook corrigé",
         "2 · La passe avant",
-        "vous avez remonté la pente : le gradient se soustrait",
+        "vous avez remonté la pente : le gradient se retranche",
         "pas encore corrigée",
         "Il reste des questions ouvertes à corriger. Barème de ces questions : 3.",
         "Vous n'avez pas répondu.",
@@ -213,7 +213,7 @@ def test_a_file_that_could_not_be_graded_gets_a_page_in_both_languages(graded):
 
 def test_every_reason_of_an_instructor_has_its_sentence_for_students():
     reasons = []
-    for module in (rebuild, task):
+    for module in (pieces, rebuild, task):
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "RebuildError":
                 parts = [part.value for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant)]

@@ -102,7 +102,7 @@ def graded(tmp_path_factory) -> Iterator[Class]:
                 if i % EVERY == 0:
                     name, notebook = list(good.items())[i // EVERY % len(good)]
                     neighbour(course / "submitted" / f"{i:03}-neighbour-{name}" / STAGE, notebook, SECRET)
-            grade(course, STAGE, QUIET, local_workers(3), 3)  # some only wait for their end
+            grade(course, STAGE, QUIET, local_workers(2), 2)
             whole.heard = ears.heard()
         feedback(course, STAGE, QUIET, reveal=("points", "messages", "tests", "models"))
         yield whole
