@@ -61,13 +61,15 @@ def grade(folder: Path, stage: str, lang: str, whole: bool) -> list[Student]:
 
 
 @pytest.fixture(scope="session")
-def graded(tmp_path_factory, pytestconfig) -> dict[tuple[str, str], tuple[Path, list[Student]]]:
-    """Grade every stage, two side by side."""
-    folders = {job: tmp_path_factory.mktemp("_".join(job)) for job in JOBS}
+def graded(request, tmp_path_factory) -> dict[tuple[str, str], tuple[Path, list[Student]]]:
+    """Grade the stages that the chosen tests ask for, two side by side."""
+    asked = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
+    jobs = [job for job in JOBS if job == (FRENCH, "fr") or {"stage": job[0], "lang": job[1]} in asked]
+    folders = {job: tmp_path_factory.mktemp("_".join(job)) for job in jobs}
     with ThreadPoolExecutor(2) as pool:
-        whole = pytestconfig.getoption("whole_banks")
-        students = dict(zip(JOBS, pool.map(lambda job: grade(folders[job], *job, whole), JOBS), strict=True))
-    return {job: (folders[job], students[job]) for job in JOBS}
+        whole = request.config.getoption("whole_banks")
+        students = dict(zip(jobs, pool.map(lambda job: grade(folders[job], *job, whole), jobs), strict=True))
+    return {job: (folders[job], students[job]) for job in jobs}
 
 
 @pytest.mark.parametrize(("stage", "lang"), JOBS)
