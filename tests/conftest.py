@@ -24,10 +24,10 @@ SLOW = (
     "test_hostile",
     "test_answers",
     "test_grade",
-    "test_cluster",
-    "test_bad_input",
-    "test_feedback",
     "test_cohort",
+    "test_bad_input",
+    "test_cluster",
+    "test_feedback",
     "test_browser",
     "test_colab",
 )

@@ -38,11 +38,15 @@ QUIET = Console(quiet=True)
 
 @dataclass
 class Class:
-    """A graded class. alone: what the neighbours earned without the others. heard: what reached our own sockets."""
+    """A graded class. alone: what the neighbours earned without the others. heard: what reached our own sockets.
+
+    before: the processes that other tests had started.
+    """
 
     course: Path
     places: dict[str, str]
     tmp: Path
+    before: set[psutil.Process]
     alone: dict[str, dict]
     heard: list[str]
 
@@ -63,6 +67,10 @@ class Class:
         return "\n".join([outputs, json.dumps(self.result(student)), page])
 
 
+def children() -> set[psutil.Process]:
+    return set(psutil.Process().children(recursive=True))
+
+
 def student_of(name: str) -> str:
     return f"{list(CORPUS).index(name):03}-{name}"
 
@@ -73,7 +81,7 @@ def graded(tmp_path_factory) -> Iterator[Class]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache"))
         patch.setattr(Limits, "from_reference", lambda seconds: QUICK)
-        tmp = Path(tempfile.mkdtemp(prefix="hostile-", dir="/tmp"))
+        tmp, before = Path(tempfile.mkdtemp(prefix="hostile-", dir="/tmp")), children()
         patch.setattr(tempfile, "tempdir", str(tmp))
         environment: dict[str, str] = {}
         course, home = tmp_path_factory.mktemp("course"), tmp_path_factory.mktemp("home")
@@ -95,7 +103,7 @@ def graded(tmp_path_factory) -> Iterator[Class]:
         with _listening(tmp) as ears:
             places = {"course": course, "repository": COURSE, "home": home, "marker": MARKER, "tmp": tmp}
             places |= {"neighbour": next(iter(good)), "port": ears.port, "free": ears.free, "socket": ears.path}
-            whole = Class(course, {word: str(place) for word, place in places.items()}, tmp, {}, [])
+            whole = Class(course, {word: str(place) for word, place in places.items()}, tmp, before, {}, [])
             whole.alone = {name: whole.result(name) for name in good}
             for i, (name, attack) in enumerate(CORPUS.items()):
                 attack.hand_in(course / "submitted" / student_of(name) / STAGE, whole.places)
@@ -192,7 +200,7 @@ def test_nothing_is_sent(graded):
 
 
 def test_no_process_is_left_behind(graded):
-    assert psutil.Process().children(recursive=True) == []
+    assert children() <= graded.before
     lines = {process.pid: " ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])}
     assert {pid: line for pid, line in lines.items() if MARKER in line or str(graded.tmp) in line} == {}
 

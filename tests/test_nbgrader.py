@@ -1,10 +1,11 @@
-"""Plain nbgrader on our stages: its own commands, in a folder with our settings and notebooks."""
+"""Plain nbgrader on our stages, in a folder with our settings and notebooks."""
 
 import os
 import re
 import shutil
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
@@ -13,18 +14,18 @@ from rich.console import Console
 
 from conftest import COURSE, STAGES
 from grading import grade as engine
+from grading import plain
 from grading.answers import Answer
 from grading.cohort import Student, packed, solution_answers, write_submissions
-from grading.plain import read_verdicts
 from grading.workers import local_workers
 
 # What a message says in figures follows from random inputs: the judge draws them apart from what students draw.
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]\d+)?")
 
 
-def nbgrader(folder: Path, *words: str, kernels: str = "local-provisioner") -> str:
-    """Run an nbgrader command, its kernels from this provisioner, and return what it printed."""
-    env = os.environ | {"JUPYTER_DEFAULT_PROVISIONER_NAME": kernels}
+def nbgrader(folder: Path, *words: str) -> str:
+    """Run an nbgrader command, with nbgrader's own kernels, and return what it printed."""
+    env = os.environ | {"JUPYTER_DEFAULT_PROVISIONER_NAME": "local-provisioner"}
     ran = subprocess.run(["nbgrader", *words], cwd=folder, env=env, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout + ran.stderr
@@ -38,25 +39,28 @@ JOBS = [*((stage, "en") for stage in STAGES), (FRENCH, "fr")]
 WRONG = ("wrong0", "wrong1", "wrong2", "wrong3")
 
 
-def release(folder: Path, stage: str, lang: str) -> Path:
-    """Release a stage in a new course folder, in one language; return the released notebook."""
+def grade(folder: Path, stage: str, lang: str, whole: bool) -> list[Student]:
+    """Release and grade a stage in a new course folder; return the students, those of the `whole` bank or some.
+
+    In French by nbgrader's commands; in English by what they call, and in warm kernels, which saves minutes.
+    """
+    students = [student for student in packed(COURSE, STAGES[stage]) if whole or student.name in PLAIN[lang]]
     shutil.copy(COURSE / "nbgrader_config.py", folder)
     (folder / "source" / stage).mkdir(parents=True)
     shutil.copy(COURSE / "source" / stage / f"{stage}.ipynb", folder / "source" / stage)
     shutil.copy(COURSE / "source" / stage / f"{stage}.py", folder / "source" / stage)
-    words = ["--CourseDirectory.release_directory=release", f"--KeepLanguage.lang={lang}"]
-    nbgrader(folder, "generate_assignment", stage, *words)
-    return folder / "release" / stage / f"{stage}.ipynb"
-
-
-def grade(folder: Path, stage: str, lang: str, whole: bool) -> list[Student]:
-    """Release and grade a stage in a new course folder; return the students, those of the `whole` bank or some.
-
-    In English in warm kernels, which saves minutes; in French in nbgrader's own.
-    """
-    students = [student for student in packed(COURSE, STAGES[stage]) if whole or student.name in PLAIN[lang]]
-    write_submissions(release(folder, stage, lang), students, folder / "submitted")
-    nbgrader(folder, "autograde", stage, kernels="gradus-warm" if lang == "en" else "local-provisioner")
+    if lang == "fr":
+        words = ["--CourseDirectory.release_directory=release/fr", "--KeepLanguage.lang=fr"]
+        nbgrader(folder, "generate_assignment", stage, *words)
+    else:
+        plain.generate_assignment(COURSE, folder, lang, stage, database=True)
+    write_submissions(folder / "release" / lang / stage / f"{stage}.ipynb", students, folder / "submitted")
+    if lang == "fr":
+        nbgrader(folder, "autograde", stage)
+    else:
+        os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "gradus-warm"
+        for student in students:
+            plain.autograde(COURSE, folder, stage, student.name)
     return students
 
 
@@ -66,10 +70,10 @@ def graded(request, tmp_path_factory) -> dict[tuple[str, str], tuple[Path, list[
     asked = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
     jobs = [job for job in JOBS if job == (FRENCH, "fr") or {"stage": job[0], "lang": job[1]} in asked]
     folders = {job: tmp_path_factory.mktemp("_".join(job)) for job in jobs}
-    with ThreadPoolExecutor(2) as pool:
-        whole = request.config.getoption("whole_banks")
-        students = dict(zip(jobs, pool.map(lambda job: grade(folders[job], *job, whole), jobs), strict=True))
-    return {job: (folders[job], students[job]) for job in jobs}
+    whole = request.config.getoption("whole_banks")
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        grading = {job: pool.submit(grade, folders[job], *job, whole) for job in jobs}
+        return {job: (folders[job], grading[job].result()) for job in jobs}
 
 
 @pytest.mark.parametrize(("stage", "lang"), JOBS)
@@ -77,7 +81,7 @@ def test_autograde_gives_every_answer_its_verdict(graded, stage, lang):
     folder, students = graded[stage, lang]
     for student in students:
         path = folder / "autograded" / student.name / stage / f"{stage}.ipynb"
-        verdicts = [v for v in read_verdicts(nbformat.read(path, as_version=4)) if not v.by_hand]
+        verdicts = [v for v in plain.read_verdicts(nbformat.read(path, as_version=4)) if not v.by_hand]
         failed = {verdict.name for verdict in verdicts if verdict.points != verdict.maximum}
         expected = {v.name for v in verdicts} if student.name == "untouched" else student.fails
         assert failed == expected, student.name
@@ -91,7 +95,7 @@ def test_our_judge_gives_verdicts_and_the_messages_of_nbgrader(graded, stage, la
     shutil.copytree(folder / "source", tmp_path / "source")
     shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
     students = [s for s in packed(COURSE, STAGES[stage]) if whole or s in both or (lang == "en" and _is_judged(s))]
-    write_submissions(folder / "release" / stage / f"{stage}.ipynb", students, tmp_path / "submitted")
+    write_submissions(folder / "release" / lang / stage / f"{stage}.ipynb", students, tmp_path / "submitted")
     outcomes = {o.student: o for o in engine.grade(tmp_path, stage, Console(quiet=True), local_workers(2), 2)}
     assert {name: o.status for name, o in outcomes.items()} == {student.name: "graded" for student in students}
     for student in students:
@@ -100,10 +104,10 @@ def test_our_judge_gives_verdicts_and_the_messages_of_nbgrader(graded, stage, la
         assert failed == ({check["name"] for check in checks} if student.name == "untouched" else student.fails)
     for student in both:
         path = folder / "autograded" / student.name / stage / f"{stage}.ipynb"
-        plain = [verdict for verdict in read_verdicts(nbformat.read(path, as_version=4)) if not verdict.by_hand]
+        theirs = [verdict for verdict in plain.read_verdicts(nbformat.read(path, as_version=4)) if not verdict.by_hand]
         ours = outcomes[student.name].result["checks"]
-        assert [(check["name"], check["points"]) for check in ours] == [(v.name, v.points) for v in plain]
-        for check, verdict in zip(ours, plain, strict=True):
+        assert [(check["name"], check["points"]) for check in ours] == [(v.name, v.points) for v in theirs]
+        for check, verdict in zip(ours, theirs, strict=True):
             if not check["message"].startswith("---"):  # a traceback counts the cells that ran, demos too
                 assert NUMBER.sub("#", check["message"]) == NUMBER.sub("#", verdict.message)
 
@@ -168,5 +172,5 @@ def test_no_warning_costs_a_point(tmp_path):
     )
     nbgrader(tmp_path, "autograde", stage)
     notebook = nbformat.read(tmp_path / "autograded/ada" / stage / f"{stage}.ipynb", as_version=4)
-    points = {verdict.name: verdict.points for verdict in read_verdicts(notebook)}
+    points = {verdict.name: verdict.points for verdict in plain.read_verdicts(notebook)}
     assert (points["sgd_step"], points["sgd_any_network"]) == (2, 1)
