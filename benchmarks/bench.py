@@ -185,6 +185,10 @@ def main() -> None:
         f"|---|{'---:|' * len(STAGES)}",
         *(f"| {figure} | {' | '.join(row)} |" for figure, row in zip(FIGURES, zip(*columns, strict=True), strict=True)),
         "",
+        "With the sandbox on, the CPU time of `gradus grade` counts only processes that it has waited for, and a "
+        "sandboxed kernel may not be one: take its overhead, which can even be negative, as a lower bound. Wall-clock "
+        "times are whole.",
+        "",
         f"Growing classes of {CURVE_STAGE}; memory is the largest sum over all processes, shared pages counted once:",
         "",
         "| submissions | wall-clock | a submission | CPU a submission | memory |",
