@@ -48,6 +48,15 @@ def gradus(folder: Path, *words: str) -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, "-m", "grading.cli", *words], cwd=folder, capture_output=True, text=True)
 
 
+def new_course(folder: Path, stage: str) -> Path:
+    """Make a course folder with one stage."""
+    (folder / "source" / stage).mkdir(parents=True)
+    for name in ("nbgrader_config.py", "source/syllabus.toml", f"source/{stage}/{stage}.py"):
+        shutil.copy(COURSE / name, folder / name)
+    shutil.copy(COURSE / "source" / stage / f"{stage}.ipynb", folder / "source" / stage)
+    return folder
+
+
 @pytest.fixture
 def copy(tmp_path) -> Path:
     """Return a copy of what the build reads and writes."""

@@ -16,7 +16,7 @@ import pytest
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from conftest import COURSE, STAGES, gradus
+from conftest import COURSE, STAGES, gradus, new_course
 from grading import grade as step
 from grading import plain
 from grading.answers import Answer
@@ -28,15 +28,6 @@ from grading.workers import Workers, local_workers
 STAGE = "02_manual"
 OPEN = next(cell.name for cell in STAGES[STAGE].of_kind("open"))
 QUIET = Console(quiet=True)
-
-
-def new_course(folder: Path, stage: str = STAGE) -> Path:
-    """Make a course folder with one stage."""
-    (folder / "source" / stage).mkdir(parents=True)
-    for name in ("nbgrader_config.py", "source/syllabus.toml", f"source/{stage}/{stage}.py"):
-        shutil.copy(COURSE / name, folder / name)
-    shutil.copy(COURSE / "source" / stage / f"{stage}.ipynb", folder / "source" / stage)
-    return folder
 
 
 def hand_in(course: Path, students: list[Student], stage: str = STAGE, lang: str = "en") -> None:
@@ -74,7 +65,7 @@ def agrees(course: Path, student: str) -> bool:
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory) -> Path:
     """A course with a graded class: right, wrong, French and untouched. Tests must not write in it."""
-    course = new_course(tmp_path_factory.mktemp("course"))
+    course = new_course(tmp_path_factory.mktemp("course"), STAGE)
     students = make_class(COURSE, STAGES[STAGE], 6, 3, damaged=False)
     hand_in(course, students[:-1])
     hand_in(course, [Student("zoé", students[0].answers)], lang="fr")
@@ -157,7 +148,7 @@ def test_the_engine_is_what_workers_and_kernels_import():
 
 
 def test_a_mark_given_by_hand_is_never_overwritten(tmp_path):
-    course = new_course(tmp_path)
+    course = new_course(tmp_path, STAGE)
     hand_in(course, [with_text("ada", "Because of the slope.")])
     grade(course)
 
@@ -204,7 +195,7 @@ def test_who_handed_in_nothing_is_missing(course):
 
 def test_a_student_may_have_any_name(graded, tmp_path):
     names = ("Zoë d'Arc", 'Ann "Bob" O.', "a.*[b]+(c)?", "名前", "100% $HOME `x`", "-rf", "[bold]x[b]")
-    course = new_course(tmp_path)
+    course = new_course(tmp_path, STAGE)
     for name in names:
         shutil.copytree(graded / "submitted/ada", course / "submitted" / name)
     shutil.copytree(graded / "autograded/.reference", course / "autograded/.reference")
@@ -330,7 +321,7 @@ def test_nbgraders_own_commands_go_on_from_our_results(course):
 
 
 def test_the_gradebook_keeps_the_cells_that_generate_assignment_writes(tmp_path, graded):
-    course = new_course(tmp_path)
+    course = new_course(tmp_path, STAGE)
     plain.generate_assignment(course, course, "en", STAGE, database=True)
 
     def cells(folder: Path) -> dict:
@@ -344,7 +335,7 @@ def test_the_gradebook_keeps_the_cells_that_generate_assignment_writes(tmp_path,
 
 
 def test_killed_at_any_moment_every_student_is_graded_once(tmp_path):
-    course = new_course(tmp_path)
+    course = new_course(tmp_path, STAGE)
     students = make_class(COURSE, STAGES[STAGE], 20, 5)
     hand_in(course, students)
     draw = random.Random(1)

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from rich.console import Console
 
-from conftest import COURSE, STAGES
+from conftest import COURSE, STAGES, new_course
 from grading import grade as engine
 from grading import plain
 from grading.answers import Answer
@@ -45,10 +45,7 @@ def grade(folder: Path, stage: str, lang: str, whole: bool) -> list[Student]:
     In French by nbgrader's commands; in English by what they call, and in warm kernels, which saves minutes.
     """
     students = [student for student in packed(COURSE, STAGES[stage]) if whole or student.name in PLAIN[lang]]
-    shutil.copy(COURSE / "nbgrader_config.py", folder)
-    (folder / "source" / stage).mkdir(parents=True)
-    shutil.copy(COURSE / "source" / stage / f"{stage}.ipynb", folder / "source" / stage)
-    shutil.copy(COURSE / "source" / stage / f"{stage}.py", folder / "source" / stage)
+    new_course(folder, stage)
     if lang == "fr":
         words = ["--CourseDirectory.release_directory=release/fr", "--KeepLanguage.lang=fr"]
         nbgrader(folder, "generate_assignment", stage, *words)
@@ -163,9 +160,7 @@ def test_no_warning_costs_a_point(tmp_path):
         1,
     )
     stage = "02_manual"
-    shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
-    (tmp_path / "source" / stage).mkdir(parents=True)
-    shutil.copy(COURSE / "source" / stage / f"{stage}.ipynb", tmp_path / "source" / stage)
+    new_course(tmp_path, stage)
     nbgrader(tmp_path, "generate_assignment", stage)
     write_submissions(
         tmp_path / "release/en" / stage / f"{stage}.ipynb", [Student("ada", (noisy,))], tmp_path / "submitted"
