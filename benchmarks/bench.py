@@ -25,14 +25,13 @@ os.environ |= {"OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
 
 import nbformat
 import psutil
-import torch
 from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
 
+from grading import warm
 from grading.cohort import make_class, submission, write_submissions
 from grading.run import Place, place_of
 from grading.source import read_stage
-from helpers import CirclesData, check, figures, probes, samples  # noqa: F401  so that each fork has them
 
 COURSE = Path(__file__).parent.parent
 STAGES = ("02_manual", "01_math")
@@ -104,8 +103,8 @@ def own_work(stage: str, size: int) -> float:
         cell.source = checks.get(cell.id, cell.source)
     students = make_class(COURSE, read_stage(COURSE, stage), size, SEED, damaged=False)
     notebooks = [submission(release, student.answers) for student in students]
-    torch.set_num_threads(1)
-    with multiprocessing.get_context("fork").Pool(1, maxtasksperchild=1) as pool:
+    warm.prepare()
+    with multiprocessing.get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
         return sum(pool.map(_cpu_of_cells, notebooks, chunksize=1)) / size
 
 
@@ -126,7 +125,7 @@ def compare(stage: str, say: Callable[[str], None]) -> list[str]:
         theirs, ours = Path(name) / "nbgrader", Path(name) / "gradus"
         for folder in (theirs, ours):
             new_course(folder, stage, SIZE)
-        measure(theirs, "nbgrader", "generate_assignment", stage)
+            measure(folder, "nbgrader", "generate_assignment", stage)
         say(f"{stage}: nbgrader autograde")
         plain = measure(theirs, "nbgrader", "autograde", stage)
         say(f"{stage}: gradus grade")
@@ -184,10 +183,6 @@ def main() -> None:
         f"| | {' | '.join(STAGES)} |",
         f"|---|{'---:|' * len(STAGES)}",
         *(f"| {figure} | {' | '.join(row)} |" for figure, row in zip(FIGURES, zip(*columns, strict=True), strict=True)),
-        "",
-        "With the sandbox on, the CPU time of `gradus grade` counts only processes that it has waited for, and a "
-        "sandboxed kernel may not be one: take its overhead, which can even be negative, as a lower bound. Wall-clock "
-        "times are whole.",
         "",
         f"Growing classes of {CURVE_STAGE}; memory is the largest sum over all processes, shared pages counted once:",
         "",

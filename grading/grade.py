@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from rich.table import Table
 
 from grading.digest import digest, engine_digest
 from grading.record import Recorder
-from grading.submissions import Submission, read_json, write_atomically
+from grading.submissions import MISSING, Submission, read_json, write_atomically
 from grading.task import Graded, Limits, Submit, Task
 
 MAX_REMARKS = 2000  # characters of a student's remarks that the table shows
@@ -70,32 +70,35 @@ def grade(
     secret = os.environ.get("GRADUS_SECRET", "")
     hashes = {"source": digest(instructor, secret.encode()), "engine": engine_digest()}
     (course / "autograded").mkdir(exist_ok=True)
-    with _only_one(course), Recorder(course, stage, nbformat.reads(instructor.decode(), as_version=4)) as recorder:
-        handed_in = (course / "submitted").glob("[!.]*/")
-        known = recorder.students() | {folder.name for folder in handed_in}
-        for student in students or []:
-            if student not in known:
-                raise GradeError(f"There is no student {student!r} in submitted/ or in the gradebook.")
-        chosen = [student for student in sorted(known) if not students or student in students]
-        outcomes, todo = {}, []
-        for student in chosen:
+    with _only_one(course), ExitStack() as opened:
+        handed_in = {folder.name for folder in (course / "submitted").glob("[!.]*/")}
+        settled, todo = [], []
+        for student in sorted(handed_in.intersection(students) if students else handed_in):
             submission = Submission(course, student, stage)
             result = submission.settled() or (None if force else submission.current(hashes))
             if result is None:
                 todo.append(submission)
             else:
-                outcomes[student] = Outcome(student, result, is_new=False)
+                settled.append((submission, result))
+        submit = opened.enter_context(workers) if todo else None  # they start while the gradebook opens
+        recorder = opened.enter_context(Recorder(course, stage, nbformat.reads(instructor.decode(), as_version=4)))
+        absent = recorder.students() - handed_in
+        for student in students or []:
+            if student not in handed_in | absent:
+                raise GradeError(f"There is no student {student!r} in submitted/ or in the gradebook.")
+        outcomes = [Outcome(student, MISSING, False) for student in absent if not students or student in students]
+        for submission, result in settled:
+            outcomes.append(Outcome(submission.student, result, is_new=False))
+            submission.record(recorder, result)
+        if submit:
+            asked = Task({f"{stage}.ipynb": instructor}, instructor, Limits(), secret, needs_sandbox)
+            asked = replace(asked, limits=_limits(course, stage, asked, hashes, submit))
+            tasks = ((item, replace(asked, files=item.files())) for item in todo)
+            for submission, task, graded in _track(tasks, submit, jobs, len(todo), f"Grading {stage}", console):
+                result = submission.write(graded, task.files, hashes)
+                outcomes.append(Outcome(submission.student, result, is_new=True))
                 submission.record(recorder, result)
-        if todo:
-            with workers as submit:
-                asked = Task({f"{stage}.ipynb": instructor}, instructor, Limits(), secret, needs_sandbox)
-                asked = replace(asked, limits=_limits(course, stage, asked, hashes, submit))
-                tasks = ((item, replace(asked, files=item.files())) for item in todo)
-                for submission, task, graded in _track(tasks, submit, jobs, len(todo), f"Grading {stage}", console):
-                    result = submission.write(graded, task.files, hashes)
-                    outcomes[submission.student] = Outcome(submission.student, result, is_new=True)
-                    submission.record(recorder, result)
-    return [outcomes[student] for student in chosen]
+    return sorted(outcomes, key=lambda outcome: outcome.student)
 
 
 def show(stage: str, outcomes: list[Outcome], console: Console) -> None:

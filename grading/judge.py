@@ -139,6 +139,13 @@ class _RemoteModule:
 _REMOTE_PROBES = _RemoteModule()
 
 
+def read_probes() -> None:
+    """Read the source of all probes: forks of this process then have it."""
+    for function in vars(probes).values():
+        if inspect.isfunction(function):
+            _whole_source(function.__module__)
+
+
 @cache
 def _whole_source(module: str) -> str:
     """Return the source of a module of probes after that of those from which it imports, without these imports.

@@ -134,7 +134,7 @@ class Kernel:
 
     def _request(self, code: str, orders: dict[str, Any]) -> dict[str, Any]:
         """Ask the kernel to execute; return the message, which its answers refer to."""
-        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}}
+        content = {"code": code, "silent": "judge" in orders, "store_history": True, "user_expressions": {}}
         content |= {"allow_stdin": False, "stop_on_error": False}
         request = self._client.session.msg("execute_request", content, metadata=orders)
         self._client.shell_channel.send(request)

@@ -8,7 +8,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import jupytext
@@ -341,23 +341,25 @@ def _bad_checks(stage: Stage) -> Iterator[tuple[Cell, str]]:
             yield cell, f"check {cell.name} uses {name}, which no setup or answer cell defines"
 
 
-def defined_names(source: str) -> set[str]:
+@cache
+def defined_names(source: str) -> frozenset[str]:
     """Return the names that a cell defines in the notebook when it runs."""
     try:
         symbols = symtable.symtable(source, "cell", "exec").get_symbols()
     except SyntaxError:
-        return set()
-    return {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
+        return frozenset()
+    return frozenset(symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported())
 
 
-def used_names(source: str) -> set[str]:
+@cache
+def used_names(source: str) -> frozenset[str]:
     """Return the names that a cell takes from the notebook or from Python itself."""
     try:
         tables = [symtable.symtable(source, "cell", "exec")]
     except SyntaxError:
-        return set()
+        return frozenset()
     names = set()
     for table in tables:
         names |= {s.get_name() for s in table.get_symbols() if s.is_global() and s.is_referenced()}
         tables += table.get_children()
-    return names
+    return frozenset(names)

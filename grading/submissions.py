@@ -11,6 +11,7 @@ from grading.pieces import MAX_BYTES
 from grading.record import Recorder
 from grading.task import Graded, ungradable
 
+MISSING = {"status": "missing"}
 RESULT, RECORDED = "result.json", "recorded.json"
 # nbgrader's own, and what systems leave in folders.
 IGNORED = ("timestamp.txt", ".DS_Store", "Thumbs.db", "desktop.ini")
@@ -41,7 +42,7 @@ class Submission:
     def settled(self) -> dict[str, Any] | None:
         """Return the result of what needs no grading: nothing handed in, or nothing that can be read or recorded."""
         if not self._folder.exists():
-            return {"status": "missing"}
+            return MISSING
         try:
             self.student.encode()
             self.files()

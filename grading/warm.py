@@ -79,7 +79,7 @@ class GradingKernel(IPythonKernel):
         if seed is not None:
             random.seed(seed)
             np.random.seed(seed)
-            torch.default_generator.manual_seed(seed)  # torch.manual_seed spends a millisecond on absent devices
+            torch.default_generator.manual_seed(seed)
         out, err = sys.stdout, sys.stderr
         try:
             if "judge" in orders:
@@ -90,6 +90,11 @@ class GradingKernel(IPythonKernel):
                 sys.stdout = out
             if not isinstance(sys.stderr, Stream):
                 sys.stderr = err
+
+    def _publish_status(self, status: str, *args: Any, **kwargs: Any) -> None:
+        """Say when the kernel is idle, which graders wait for, and not when it is busy."""
+        if status != "busy":
+            super()._publish_status(status, *args, **kwargs)
 
     def _serve(self, judge: str) -> dict[str, Any]:
         """Serve the judge at an address; return what a cell without code gives."""
@@ -102,12 +107,13 @@ class GradingKernel(IPythonKernel):
 
 
 def prepare() -> None:
-    """Import the rest, let matplotlib find its fonts, and keep the collector from touching what forks share."""
+    """Import the rest, let matplotlib find its fonts and backends, and keep the collector from touching what forks share."""
     for name in PRELOADED:
         importlib.import_module(name)
     figure = Figure()
     figure.subplots().set_title("$x$")
     FigureCanvasAgg(figure).draw()
+    matplotlib.backends.backend_registry.list_all()
     torch.set_num_threads(1)
     gc.collect()
     gc.freeze()

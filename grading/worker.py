@@ -18,6 +18,7 @@ import torch
 from nbformat import NotebookNode
 
 from grading import sandbox
+from grading.judge import read_probes
 from grading.pieces import RebuildError, read_submission
 from grading.rebuild import Rebuilt, rebuild
 from grading.run import Ran
@@ -29,6 +30,7 @@ from helpers.messages import set_language
 
 # What setup cells import.
 PRELOADED = (
+    "helpers.checks",
     "helpers.data",
     "helpers.figures",
     "helpers.machines",
@@ -43,6 +45,7 @@ def prepare() -> None:
     """Import what checks need, and keep the collector from touching what the children of this process share."""
     for name in PRELOADED:
         importlib.import_module(name)
+    read_probes()
     torch.set_num_threads(1)
     gc.collect()
     gc.freeze()

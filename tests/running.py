@@ -10,19 +10,13 @@ from contextlib import redirect_stdout
 from functools import partial
 from typing import Any
 
-import matplotlib.pyplot as plt  # noqa: F401
-import sklearn.svm  # noqa: F401
-import torch
-import torch._dynamo  # which the first optimiser imports
-import torch.fx.experimental.symbolic_shapes
-import torch.utils.tensorboard
 from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
 
-import helpers  # noqa: F401  so that each fork has it, and what its checks import slowly
+from grading import warm
 from helpers.messages import set_language
 
-torch.set_num_threads(1)
+warm.prepare()
 
 PROCESSES = 2
 Errors = dict[str, str]

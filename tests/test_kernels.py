@@ -113,8 +113,10 @@ def test_children_end_with_the_process_that_started_their_server():
     process.stdout.close()
     psutil.wait_procs([child], timeout=60)
     assert not child.is_running()
-    psutil.wait_procs([p for p in psutil.process_iter(["cmdline"]) if address in (p.info["cmdline"] or ())], timeout=60)
-    assert not Path(address).parent.exists()
+    folder = Path(address).parent
+    servers = [p for p in psutil.process_iter(["cmdline"]) if str(folder) in (p.info["cmdline"] or ())]
+    psutil.wait_procs(servers, timeout=60)
+    assert not folder.exists()
 
 
 def test_a_temporary_folder_with_a_long_name_stops_no_kernel(tmp_path):
