@@ -107,7 +107,7 @@ class GradingKernel(IPythonKernel):
 
 
 def prepare() -> None:
-    """Import the rest, let matplotlib find its fonts and backends, and keep the collector from touching what forks share."""
+    """Import the rest, let matplotlib look for what it needs, and keep the collector from touching what forks share."""
     for name in PRELOADED:
         importlib.import_module(name)
     figure = Figure()

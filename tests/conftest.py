@@ -8,11 +8,16 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
 
 from grading.source import read_stages
+from grading.task import Submit
+from grading.workers import Workers
 
 COURSE = Path(__file__).parent.parent
 STAGES = {stage.name: stage for stage in read_stages(COURSE)}
@@ -55,6 +60,20 @@ def new_course(folder: Path, stage: str) -> Path:
         shutil.copy(COURSE / name, folder / name)
     shutil.copy(COURSE / "source" / stage / f"{stage}.ipynb", folder / "source" / stage)
     return folder
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Workers]:
+    """Warm processes, which all tests of a process share: they take seconds to start."""
+    with Workers() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def graders(workers) -> Iterator[AbstractContextManager[Submit]]:
+    """What `grade` grades a class with, two at a time."""
+    with ThreadPoolExecutor(2) as pool:
+        yield nullcontext(lambda task: pool.submit(workers.grade, task))
 
 
 @pytest.fixture

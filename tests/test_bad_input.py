@@ -3,7 +3,6 @@
 import json
 import os
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import nbformat
@@ -63,12 +62,6 @@ def sgd(body: str, before: str = "") -> Files:
     lines = "\n".join(f"    {line}" for line in body.splitlines() or ["pass"])
     answer = f"def sgd(params, grads, eta):\n{lines}\n    return {{n: params[n] - eta * grads[n] for n in params}}"
     return notebook({"sgd": f"{before}\n{answer}"})
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    with Workers() as running:
-        yield running
 
 
 def graded(workers: Workers, files: Files, limits: Limits = QUICK) -> tuple[dict, Graded]:

@@ -15,12 +15,11 @@ import pytest
 from distributed import Client
 from rich.console import Console
 
-from conftest import COURSE, STAGES, gradus
+from conftest import COURSE, STAGES, gradus, new_course
 from grading.answers import Answer
 from grading.cluster import ClusterError, cluster_workers
 from grading.cohort import Student, make_class, write_submissions
 from grading.grade import grade
-from grading.workers import local_workers
 
 STAGE = "02_manual"
 CLASS = make_class(COURSE, STAGES[STAGE], 8, 1)
@@ -80,12 +79,9 @@ def address(client: Client) -> str:
     return client.scheduler.address
 
 
-def new_course(folder: Path, students: list[Student]) -> Path:
+def handed_in(folder: Path, students: list[Student]) -> Path:
     """Make a course in which these students handed in one stage."""
-    (folder / "source").mkdir(parents=True)
-    shutil.copytree(COURSE / "source" / STAGE, folder / "source" / STAGE)
-    for name in ("nbgrader_config.py", "pyproject.toml", "source/syllabus.toml"):
-        shutil.copy(COURSE / name, folder / name)
+    new_course(folder, STAGE)
     write_submissions(COURSE / "notebooks" / "en" / f"{STAGE}.ipynb", students, folder / "submitted")
     return folder
 
@@ -103,14 +99,14 @@ def seen(outcomes) -> Seen:
 
 
 @pytest.fixture(scope="module")
-def expected(tmp_path_factory) -> Seen:
+def expected(tmp_path_factory, graders) -> Seen:
     """Grade the class on this machine."""
-    course = new_course(tmp_path_factory.mktemp("local") / "course", CLASS)
-    return seen(grade(course, STAGE, Console(quiet=True), local_workers(2), 2))
+    course = handed_in(tmp_path_factory.mktemp("local") / "course", CLASS)
+    return seen(grade(course, STAGE, Console(quiet=True), graders, 2))
 
 
 def test_a_cluster_grades_as_one_machine_does(cluster, expected, tmp_path):
-    course = new_course(tmp_path / "course", CLASS)
+    course = handed_in(tmp_path / "course", CLASS)
     told = gradus(course, "grade", STAGE, "--scheduler", address(cluster))
     assert told.returncode == 0, told.stderr
     results = {
@@ -124,7 +120,7 @@ def test_a_cluster_grades_as_one_machine_does(cluster, expected, tmp_path):
 
 
 def test_a_worker_killed_midway_costs_nothing(cluster, expected, tmp_path):
-    course = new_course(tmp_path / "course", CLASS)
+    course = handed_in(tmp_path / "course", CLASS)
     cluster.wait_for_workers(2, timeout=60)
     before = cluster.run(os.getpid)
     count = itertools.count(1)
@@ -144,7 +140,7 @@ def test_a_worker_killed_midway_costs_nothing(cluster, expected, tmp_path):
 def test_a_submission_that_kills_its_workers_costs_only_itself(cluster, expected, tmp_path):
     first = STAGES[STAGE].of_kind("answer")[0].name
     killer = Student("aaron", (Answer(first, KILLER, (), "", 1),))
-    course = new_course(tmp_path / "course", [killer, *CLASS])
+    course = handed_in(tmp_path / "course", [killer, *CLASS])
     cluster.wait_for_workers(2, timeout=60)
     with cluster_workers(address(cluster)) as submit:
         outcomes = grade(course, STAGE, Console(quiet=True), nullcontext(submit), submit.threads)
@@ -172,7 +168,7 @@ def test_a_worker_with_other_code_is_refused(tmp_path):
 
 @pytest.mark.parametrize("scheme", ["tcp", "nonsense"])
 def test_an_address_where_nobody_listens_is_one_sentence(scheme, tmp_path):
-    course = new_course(tmp_path / "course", [])
+    course = handed_in(tmp_path / "course", [])
     with socket.socket() as taken:  # bound, not listening: nobody else gets it
         taken.bind(("127.0.0.1", 0))
         told = gradus(course, "grade", STAGE, "--scheduler", f"{scheme}://127.0.0.1:{taken.getsockname()[1]}")
@@ -188,6 +184,6 @@ def test_without_dask_the_command_says_what_to_install(tmp_path, monkeypatch):
         "raise ModuleNotFoundError(\"No module named 'distributed'\", name='distributed')\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "hidden"))
-    told = gradus(new_course(tmp_path / "course", []), "grade", STAGE, "--scheduler", "tcp://127.0.0.1:8786")
+    told = gradus(handed_in(tmp_path / "course", []), "grade", STAGE, "--scheduler", "tcp://127.0.0.1:8786")
     assert told.returncode == 1
     assert told.stderr == "--scheduler needs distributed: install it with `pip install 'gradus[cluster]'`.\n"

@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from grading.pieces import read_submission
 from grading.rebuild import rebuild
 from grading.source import defined_names, used_names
 from grading.task import Limits, Task
-from grading.workers import Workers
 from helpers.messages import LANGUAGES
 from running import run_replaced
 
@@ -216,12 +214,6 @@ def test_every_answer_survives_what_can_be_mended(stage, lang):
         found = {cell.metadata.nbgrader.grade_id: cell.source for cell in cells}
         for answer in student.answers:
             assert found[answer.exercise].strip() == answer.source.strip(), (student.damage, answer.exercise)
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    with Workers() as running:
-        yield running
 
 
 def sample(stage: str, whole: bool) -> list[Student]:

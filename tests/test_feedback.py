@@ -17,7 +17,7 @@ from nbgrader.api import Gradebook
 from playwright.sync_api import sync_playwright
 from rich.console import Console
 
-from conftest import COURSE, STAGES, gradus
+from conftest import COURSE, STAGES, gradus, new_course
 from grading import grade as engine
 from grading import markup, pieces, rebuild, task
 from grading.answers import Answer
@@ -25,7 +25,6 @@ from grading.cohort import Student, solution_answers, write_submissions
 from grading.feedback import REVEALS, _why_ungradable, feedback
 from grading.marks import read_marks
 from grading.submissions import write_atomically
-from grading.workers import local_workers
 from helpers import messages
 
 STAGE = "02_manual"
@@ -99,13 +98,9 @@ def english_again():
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory) -> Path:
+def graded(tmp_path_factory, graders) -> Path:
     """A course with a graded class, of which ada's work is marked by hand. Tests must not write in it."""
-    course = tmp_path_factory.mktemp("course")
-    (course / "source" / STAGE).mkdir(parents=True)
-    for name in ("nbgrader_config.py", "source/syllabus.toml", f"source/{STAGE}/{STAGE}.py"):
-        shutil.copy(COURSE / name, course / name)
-    shutil.copy(COURSE / "source" / STAGE / f"{STAGE}.ipynb", course / "source" / STAGE)
+    course = new_course(tmp_path_factory.mktemp("course"), STAGE)
     transposed = "def sgd(params, grads, eta):\n    return {k: params[k] + eta * grads[k] for k in params}"
     broken = "def minibatches(n, batch):\n    # an index too many\n    return [torch.arange(n)[0, 1]]"
     classes = {
@@ -122,7 +117,7 @@ def graded(tmp_path_factory) -> Path:
     change(course, "ada", attachment="curve.png")
     change(course, "mallory", extra=FIGURE)
     (course / "submitted/carl" / STAGE / f"{STAGE}.ipynb").write_bytes(b'{"cells": [')
-    engine.grade(course, STAGE, QUIET, local_workers(2), 2)
+    engine.grade(course, STAGE, QUIET, graders, 2)
     with Gradebook(f"sqlite:///{course}/gradebook.db", "gradus") as gradebook:
         mark = gradebook.find_grade(OPEN, STAGE, STAGE, "ada")
         mark.manual_score, mark.extra_credit, mark.needs_manual_grade = 2.0, 0.5, False

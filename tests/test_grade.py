@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -23,7 +24,7 @@ from grading.answers import Answer
 from grading.cohort import Student, expected, make_class, solution_answers, write_submissions
 from grading.digest import ENGINE
 from grading.record import Recorder, RecordError
-from grading.workers import Workers, local_workers
+from grading.workers import Workers
 
 STAGE = "02_manual"
 OPEN = next(cell.name for cell in STAGES[STAGE].of_kind("open"))
@@ -40,9 +41,14 @@ def with_text(name: str, text: str) -> Student:
     return Student(name, (*answers, Answer(OPEN, text, (), "", 1)))
 
 
-def grade(course: Path, **options) -> dict[str, step.Outcome]:
-    outcomes = step.grade(course, STAGE, QUIET, local_workers(2), 2, **options)
-    return {outcome.student: outcome for outcome in outcomes}
+@pytest.fixture
+def grade(graders) -> Callable[..., dict[str, step.Outcome]]:
+    """Return a function that grades a course and returns everybody's outcome."""
+
+    def run(course: Path, **options) -> dict[str, step.Outcome]:
+        return {outcome.student: outcome for outcome in step.grade(course, STAGE, QUIET, graders, 2, **options)}
+
+    return run
 
 
 def result_of(course: Path, student: str, stage: str = STAGE) -> dict:
@@ -117,7 +123,7 @@ def test_unchanged_submissions_are_skipped(course):
     assert {path: path.stat().st_mtime_ns for path in course.glob("autograded/*/*/*")} == before
 
 
-def test_what_changed_is_graded_again(course, monkeypatch):
+def test_what_changed_is_graded_again(course, monkeypatch, grade):
     two = ["ada", "zoé"]
 
     def graded_anew(**options) -> list[str]:
@@ -147,7 +153,7 @@ def test_the_engine_is_what_workers_and_kernels_import():
     assert {"__init__", *(name.removeprefix("grading.") for name in names)} == set(ENGINE)
 
 
-def test_a_mark_given_by_hand_is_never_overwritten(tmp_path):
+def test_a_mark_given_by_hand_is_never_overwritten(tmp_path, grade):
     course = new_course(tmp_path, STAGE)
     hand_in(course, [with_text("ada", "Because of the slope.")])
     grade(course)
@@ -178,13 +184,13 @@ def test_an_open_answer_left_untouched_gets_0_and_needs_no_marker(graded):
         assert not gradebook.find_grade(OPEN, STAGE, STAGE, "ada").needs_manual_grade
 
 
-def test_a_gradebook_that_was_lost_is_filled_again(course):
+def test_a_gradebook_that_was_lost_is_filled_again(course, grade):
     (course / "gradebook.db").unlink()
     assert not any(outcome.is_new for outcome in grade(course).values())
     assert all(agrees(course, folder.name) for folder in (course / "submitted").iterdir())
 
 
-def test_who_handed_in_nothing_is_missing(course):
+def test_who_handed_in_nothing_is_missing(course, grade):
     (course / "submitted/late").mkdir()
     with Recorder(course, STAGE, nbformat.read(course / "source" / STAGE / f"{STAGE}.ipynb", as_version=4)) as recorder:
         recorder._gradebook.add_student("enrolled")
@@ -206,14 +212,14 @@ def test_a_student_may_have_any_name(graded, tmp_path):
         assert agrees(course, name)
 
 
-def test_a_name_that_is_not_utf8_is_ungradable_and_stops_nobody(course):
+def test_a_name_that_is_not_utf8_is_ungradable_and_stops_nobody(course, grade):
     shutil.copytree(os.fsencode(course / "submitted/ada"), os.fsencode(course / "submitted") + b"/Ren\xe9")
     outcomes = grade(course)
     assert [outcome.status for outcome in outcomes.values()].count("ungradable") == 1
     assert "Ren\\udce9" in gradus(course, "grade", STAGE).stdout
 
 
-def test_an_ungradable_file_gets_no_points_and_keeps_what_was_marked(course):
+def test_an_ungradable_file_gets_no_points_and_keeps_what_was_marked(course, grade):
     before = scores(course, "ada")
     (course / "submitted/ada" / STAGE / f"{STAGE}.ipynb").write_bytes(b"")
     outcome = grade(course)["ada"]
@@ -248,7 +254,7 @@ def test_a_text_that_was_not_built_is_noted(course):
     assert "Note: the text of 02_manual has changed" in gradus(course, "grade", STAGE).stdout
 
 
-def test_cells_that_came_or_went_are_refused_while_marks_depend_on_them(course):
+def test_cells_that_came_or_went_are_refused_while_marks_depend_on_them(course, grade):
     source = course / "source" / STAGE / f"{STAGE}.ipynb"
     notebook = nbformat.read(source, as_version=4)
     check = next(cell for cell in notebook.cells if cell.metadata.gradus.role == "check")
@@ -268,7 +274,7 @@ def test_a_gradebook_in_use_is_told_in_a_sentence(course):
     assert ran.stderr.startswith("The gradebook cannot be used (database is locked): close what else uses it")
 
 
-def test_what_lies_beside_a_notebook_is_named_and_stops_nobody(course):
+def test_what_lies_beside_a_notebook_is_named_and_stops_nobody(course, grade):
     folder = course / "submitted/ada" / STAGE
     (folder / "timestamp.txt").write_text("yesterday at noon")
     (folder / "myutils.py").write_text("f = 1")
@@ -278,7 +284,7 @@ def test_what_lies_beside_a_notebook_is_named_and_stops_nobody(course):
     assert outcome.result["warnings"] == ["Handed in beside the notebook, and not used: myutils.py."]
 
 
-def test_a_failure_of_the_machine_is_tried_again_the_next_time(course, monkeypatch):
+def test_a_failure_of_the_machine_is_tried_again_the_next_time(course, monkeypatch, grade):
     monkeypatch.setattr(Workers, "_run_child", lambda *_: "no space left")
     first = grade(course, students=["ada"], force=True)["ada"]
     assert (first.status, "no space left" in first.result["reason"]) == ("ungradable", True)
@@ -309,7 +315,7 @@ def test_what_is_not_there_is_named(course, words, sentence):
     assert "Traceback" not in ran.stderr
 
 
-def test_nbgraders_own_commands_go_on_from_our_results(course):
+def test_nbgraders_own_commands_go_on_from_our_results(course, grade):
     env = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     for words in (["export"], ["generate_feedback", STAGE], ["generate_assignment", STAGE, "--force"]):
         ran = subprocess.run(["nbgrader", *words], cwd=course, env=env, capture_output=True, text=True)
@@ -334,7 +340,7 @@ def test_the_gradebook_keeps_the_cells_that_generate_assignment_writes(tmp_path,
     assert cells(course) == cells(graded)
 
 
-def test_killed_at_any_moment_every_student_is_graded_once(tmp_path):
+def test_killed_at_any_moment_every_student_is_graded_once(tmp_path, grade):
     course = new_course(tmp_path, STAGE)
     students = make_class(COURSE, STAGES[STAGE], 20, 5)
     hand_in(course, students)

@@ -17,7 +17,6 @@ from grading import grade as engine
 from grading import plain
 from grading.answers import Answer
 from grading.cohort import Student, packed, solution_answers, write_submissions
-from grading.workers import local_workers
 
 # What a message says in figures follows from random inputs: the judge draws them apart from what students draw.
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]\d+)?")
@@ -85,7 +84,7 @@ def test_autograde_gives_every_answer_its_verdict(graded, stage, lang):
 
 
 @pytest.mark.parametrize(("stage", "lang"), JOBS)
-def test_our_judge_gives_verdicts_and_the_messages_of_nbgrader(graded, stage, lang, tmp_path, pytestconfig):
+def test_our_judge_gives_verdicts_and_the_messages_of_nbgrader(graded, graders, stage, lang, tmp_path, pytestconfig):
     """In French without the answers of which English has shown the verdict."""
     folder, both = graded[stage, lang]
     whole = pytestconfig.getoption("whole_banks")
@@ -93,7 +92,7 @@ def test_our_judge_gives_verdicts_and_the_messages_of_nbgrader(graded, stage, la
     shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
     students = [s for s in packed(COURSE, STAGES[stage]) if whole or s in both or (lang == "en" and _is_judged(s))]
     write_submissions(folder / "release" / lang / stage / f"{stage}.ipynb", students, tmp_path / "submitted")
-    outcomes = {o.student: o for o in engine.grade(tmp_path, stage, Console(quiet=True), local_workers(2), 2)}
+    outcomes = {o.student: o for o in engine.grade(tmp_path, stage, Console(quiet=True), graders, 2)}
     assert {name: o.status for name, o in outcomes.items()} == {student.name: "graded" for student in students}
     for student in students:
         checks = outcomes[student.name].result["checks"]
