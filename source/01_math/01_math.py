@@ -179,7 +179,7 @@ start("01_math", lang="en")
 # Une cellule nerveuse rassemble ce qui arrive à ses entrées. Certaines connexions comptent beaucoup, d'autres peu,
 # d'autres s'y opposent. Quand le total est assez élevé, la cellule émet un signal. En 1957, Frank Rosenblatt tire de
 # cette image grossière une formule : le *perceptron*. Un exemple $x$ se compose de $n_x$ nombres, ses
-# *caractéristiques*. Chacune a un poids $w_i$, et il y a un biais $b$ :
+# *caractéristiques* ; la suite dira aussi ses *variables*. Chacune a un poids $w_i$, et il y a un biais $b$ :
 #
 # $$f(x) = b + \sum_{i=1}^{n_x} w_i x_i$$
 #
