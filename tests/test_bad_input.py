@@ -1,9 +1,9 @@
 """Whatever is handed in, whatever it does: the points that it costs, the words that say why, no harm to others."""
 
 import json
-import os
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 
 import nbformat
 import psutil
@@ -20,16 +20,30 @@ from grading.task import Graded, Limits, Task
 from grading.workers import Workers
 
 STAGE = STAGES["02_manual"]
-FILE = "02_manual.ipynb"
-INSTRUCTOR = (COURSE / "source/02_manual" / FILE).read_bytes()
-RELEASE = nbformat.read(COURSE / "notebooks/en" / FILE, as_version=4)
-SOLVED = submission(RELEASE, tuple(solution_answers(STAGE).values()))
-POINTS = {cell.name: cell.points for cell in STAGE.of_kind("check")}
 CHECKS = checks_of(STAGE)
+FILE = "02_manual.ipynb"
+
+
+def upper_part(path: Path) -> NotebookNode:
+    """Read a notebook down to the checks of `sgd`: those below train networks, which takes longer than all others."""
+    whole = nbformat.read(path, as_version=4)
+    names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in whole.cells]
+    whole.cells = whole.cells[: names.index(CHECKS["sgd"][-1]) + 1]
+    return whole
+
+
+def of_role(notebook: NotebookNode, *roles: str) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.metadata.gradus.role in roles]
+
+
+INSTRUCTOR = upper_part(COURSE / "source/02_manual" / FILE)
+RELEASE = upper_part(COURSE / "notebooks/en" / FILE)
+SOLVED = submission(RELEASE, tuple(solution_answers(STAGE).values()))
+POINTS = {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points for cell in of_role(INSTRUCTOR, "check")}
 # What a demo of the solved notebook assigns, and no other cell defines.
 DEMO_NAME = min(
-    set().union(*(defined_names(cell.source) for cell in STAGE.of_kind("demo")))
-    - set().union(*(defined_names(cell.source) for cell in STAGE.of_kind("setup", "answer")))
+    set().union(*(defined_names(cell.source) for cell in of_role(INSTRUCTOR, "demo")))
+    - set().union(*(defined_names(cell.source) for cell in of_role(INSTRUCTOR, "setup", "answer")))
 )
 # Tells the processes that hazards leave behind from all others.
 MARKER = f"gradus-left-behind-{uuid.uuid4().hex}"
@@ -54,7 +68,7 @@ def cell_of(whole: NotebookNode, name: str) -> NotebookNode:
 
 
 def setup_of(whole: NotebookNode) -> NotebookNode:
-    return [cell for cell in whole.cells if cell.metadata.gradus.role == "setup"][-1]
+    return of_role(whole, "setup")[-1]
 
 
 def sgd(body: str, before: str = "") -> Files:
@@ -65,7 +79,7 @@ def sgd(body: str, before: str = "") -> Files:
 
 
 def graded(workers: Workers, files: Files, limits: Limits = QUICK) -> tuple[dict, Graded]:
-    gave = workers.grade(Task(files, INSTRUCTOR, limits, "a secret"))
+    gave = workers.grade(Task(files, nbformat.v4.writes(INSTRUCTOR).encode(), limits, "a secret"))
     return json.loads(gave.result), gave
 
 
@@ -96,7 +110,7 @@ NOT_A_NOTEBOOK = {
     "empty file": ({FILE: b""}, "The file is empty"),
     "truncated JSON": ({FILE: WHOLE[: len(WHOLE) // 2]}, "damaged or cut off, not valid JSON"),
     "HTML saved as .ipynb": ({FILE: HTML}, "The file is a web page, not a notebook"),
-    "not text": ({FILE: os.urandom(2000)}, "damaged or cut off"),
+    "not text": ({FILE: bytes(reversed(range(256)))}, "damaged or cut off"),
     "JSON but no notebook": ({FILE: b'{"a": 1}'}, "no notebook, it has no cells"),
     "no notebook": ({}, "The folder holds no notebook"),
     "two empty files": ({FILE: b"", "other.ipynb": b""}, "The file is empty"),

@@ -32,7 +32,7 @@ SECRET, MARKER = f"canary-{uuid.uuid4().hex[:12]}", f"left-{uuid.uuid4().hex[:12
 # What stands in the repository itself, and no student may see.
 BANK = (COURSE / f"data/answers/{STAGE}.py").read_text("utf-8").splitlines()[1]
 EVERY = 10  # hostile submissions for each good one
-QUICK = Limits({"extra-1": 10, "count_steps_value": 8}, notebook=40)
+QUICK = Limits({"extra-1": 10, "count_steps_value": 8, "init_params_shapes": 8}, notebook=40)
 QUIET = Console(quiet=True)
 
 

@@ -35,7 +35,7 @@ def nbgrader(folder: Path, *words: str) -> str:
 PLAIN = {"en": ("right0", "wrong0"), "fr": ("untouched", "right0", "wrong0")}
 FRENCH = "02_manual"
 JOBS = [*((stage, "en") for stage in STAGES), (FRENCH, "fr")]
-WRONG = ("wrong0", "wrong1", "wrong2", "wrong3")
+WRONG = ("wrong0", "wrong1")
 
 
 def grade(folder: Path, stage: str, lang: str, whole: bool) -> list[Student]:
