@@ -30,9 +30,9 @@ def nbgrader(folder: Path, *words: str) -> str:
     return ran.stdout + ran.stderr
 
 
-# Plain nbgrader takes ten seconds a student: it grades these, who answer every exercise, one right and one wrong; in
-# French, of one stage. Our judge grades also all that are right, and more that are wrong. `--whole-banks`: everybody.
-PLAIN = {"en": ("right0", "wrong0"), "fr": ("untouched", "right0", "wrong0")}
+# Plain nbgrader takes ten seconds a student: it grades these, who answer every exercise, wrongly; in French, of one
+# stage, also rightly. Our judge grades also all that are right, and more that are wrong. `--whole-banks`: everybody.
+PLAIN = {"en": ("wrong0",), "fr": ("untouched", "right0", "wrong0")}
 FRENCH = "02_manual"
 JOBS = [*((stage, "en") for stage in STAGES), (FRENCH, "fr")]
 WRONG = ("wrong0", "wrong1")
