@@ -1,6 +1,6 @@
 """Measure grading: `nbgrader autograde` against `gradus grade` on one class, and `gradus grade` on growing ones.
 
-`make bench` runs it, some 25 minutes on two cores, and writes RESULTS.md beside it.
+`make bench` runs it, some 20 minutes on two cores, and writes RESULTS.md beside it.
 """
 
 import io
