@@ -95,7 +95,10 @@ def _watch_memory(pid: int, peak: list[float]) -> None:
 
 
 def own_work(stage: str, size: int) -> float:
-    """Return the CPU seconds that the cells which graders run take, a submission, each in a fork of this process."""
+    """Return the CPU seconds that the cells which graders run take, a submission, each in a fork of this process.
+
+    As many run side by side as there are cores, as when grading: alone, a core is faster.
+    """
     release = nbformat.read(COURSE / "notebooks/en" / f"{stage}.ipynb", as_version=4)
     instructor = nbformat.read(COURSE / "source" / stage / f"{stage}.ipynb", as_version=4)
     checks = {cell.id: cell.source for cell in instructor.cells if cell.metadata.gradus.role == "check"}
@@ -104,7 +107,7 @@ def own_work(stage: str, size: int) -> float:
     students = make_class(COURSE, read_stage(COURSE, stage), size, SEED, damaged=False)
     notebooks = [submission(release, student.answers) for student in students]
     warm.prepare()
-    with multiprocessing.get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
+    with multiprocessing.get_context("fork").Pool(maxtasksperchild=1) as pool:
         return sum(pool.map(_cpu_of_cells, notebooks, chunksize=1)) / size
 
 

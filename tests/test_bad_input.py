@@ -27,9 +27,12 @@ FILE = "02_manual.ipynb"
 def upper_part(path: Path) -> NotebookNode:
     """Read a notebook down to the checks of `sgd`: those below train networks, which takes longer than all others."""
     whole = nbformat.read(path, as_version=4)
-    names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in whole.cells]
-    whole.cells = whole.cells[: names.index(CHECKS["sgd"][-1]) + 1]
+    whole.cells = whole.cells[: whole.cells.index(cell_of(whole, CHECKS["sgd"][-1])) + 1]
     return whole
+
+
+def cell_of(whole: NotebookNode, name: str) -> NotebookNode:
+    return next(cell for cell in whole.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == name)
 
 
 def of_role(notebook: NotebookNode, *roles: str) -> list[NotebookNode]:
@@ -37,6 +40,7 @@ def of_role(notebook: NotebookNode, *roles: str) -> list[NotebookNode]:
 
 
 INSTRUCTOR = upper_part(COURSE / "source/02_manual" / FILE)
+INSTRUCTOR_FILE = nbformat.v4.writes(INSTRUCTOR).encode()
 RELEASE = upper_part(COURSE / "notebooks/en" / FILE)
 SOLVED = submission(RELEASE, tuple(solution_answers(STAGE).values()))
 POINTS = {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points for cell in of_role(INSTRUCTOR, "check")}
@@ -63,10 +67,6 @@ def notebook(answers: dict[str, str] | None = None, top: str = "", below: str = 
     return {FILE: nbformat.v4.writes(solved).encode()}
 
 
-def cell_of(whole: NotebookNode, name: str) -> NotebookNode:
-    return next(cell for cell in whole.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == name)
-
-
 def setup_of(whole: NotebookNode) -> NotebookNode:
     return of_role(whole, "setup")[-1]
 
@@ -79,7 +79,7 @@ def sgd(body: str, before: str = "") -> Files:
 
 
 def graded(workers: Workers, files: Files, limits: Limits = QUICK) -> tuple[dict, Graded]:
-    gave = workers.grade(Task(files, nbformat.v4.writes(INSTRUCTOR).encode(), limits, "a secret"))
+    gave = workers.grade(Task(files, INSTRUCTOR_FILE, limits, "a secret"))
     return json.loads(gave.result), gave
 
 

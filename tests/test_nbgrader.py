@@ -88,8 +88,7 @@ def test_our_judge_gives_verdicts_and_the_messages_of_nbgrader(graded, graders, 
     """In French without the answers of which English has shown the verdict."""
     folder, both = graded[stage, lang]
     whole = pytestconfig.getoption("whole_banks")
-    shutil.copytree(folder / "source", tmp_path / "source")
-    shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
+    new_course(tmp_path, stage)
     students = [s for s in packed(COURSE, STAGES[stage]) if whole or s in both or (lang == "en" and _is_judged(s))]
     write_submissions(folder / "release" / lang / stage / f"{stage}.ipynb", students, tmp_path / "submitted")
     outcomes = {o.student: o for o in engine.grade(tmp_path, stage, Console(quiet=True), graders, 2)}
