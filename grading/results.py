@@ -31,6 +31,7 @@ class Reason(StrEnum):
     DAMAGED = "damaged"
     EMPTY = "empty"
     FAILED = "failed"
+    KILLED_WORKERS = "killed workers"
     NO_CELLS = "no cells"
     NO_NOTEBOOK = "no notebook"
     NOTHING_FOUND = "nothing found"

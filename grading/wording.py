@@ -12,6 +12,7 @@ INSTRUCTORS: Mapping[Reason | Note, str] = {
     Reason.DAMAGED: "The file is damaged or cut off, not valid JSON: ask for it again ({error}).",
     Reason.EMPTY: "The file is empty: ask for it again.",
     Reason.FAILED: "Grading it failed {attempts} times ({why}): grade again.",
+    Reason.KILLED_WORKERS: "The workers that graded it died, and died again when it was graded once more.",
     Reason.NO_CELLS: "The file is JSON but no notebook, it has no cells: ask for the .ipynb file itself.",
     Reason.NO_NOTEBOOK: "The folder holds no notebook: ask for the .ipynb file.",
     Reason.NOTHING_FOUND: "Nothing in this notebook comes from {stage}: ask for the right file.",
