@@ -1,21 +1,26 @@
-"""The judge's agent in a kernel: beside the student's objects, it does what the judge asks and tells what came of it.
+"""The grader's agent in a guest: it runs cells, and beside the student's objects it does what the judge asks.
 
 Nothing here is trusted: the student's code could change any of it. All that the judge takes from it are values.
 """
 
+import asyncio
 import builtins
 import os
+import random
 import signal
-import socket
-from contextlib import suppress
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from multiprocessing.connection import Connection
 from types import CodeType
 from typing import Any
 
+import numpy as np
 import torch
-from IPython.core.interactiveshell import InteractiveShell
 
+from grading.screen import Pipes
+from grading.shell import Shell
 from grading.wire import Reader, Writer, apply, changes, contents, receive, send
 from helpers.setup import own_lines
 
@@ -23,29 +28,43 @@ MAX_LINE, MAX_LINES = 10_000, 50
 OURS, PROBES = os.path.dirname(__file__), "<probes>"
 
 
-def serve(address: str, shell: InteractiveShell) -> None:
-    """Do what the judge at the unix socket `address` asks, until it hangs up."""
-    torch.set_grad_enabled(True)  # whatever the cells before left behind
-    torch.set_default_dtype(torch.float32)
-    client = socket.socket(socket.AF_UNIX)
-    client.connect(address)
-    with Connection(client.detach()) as connection, suppress(EOFError, OSError, KeyboardInterrupt):
-        agent = _Agent(shell, connection)
+def serve(connection: Connection, shell: Shell, pipes: Pipes) -> None:
+    """Do what the grader at the other end of a connection asks, until it hangs up."""
+    agent = _Agent(shell, connection, pipes)
+    loop, task = asyncio.new_event_loop(), None
+    while True:
+        if loop.is_closed():  # by a cell
+            loop, task = asyncio.new_event_loop(), None
+        asyncio.set_event_loop(loop)
+        if task is None or task.done():
+            task = loop.create_task(agent.serve())
         try:
-            while True:
-                message, blobs = receive(connection)
-                try:
-                    answer = agent.answer(message, blobs)
-                except BaseException as error:
-                    answer = agent.failure(error), []
-                try:
-                    send(connection, *answer)
-                except (RecursionError, ValueError) as error:  # too large, too deep, or a number of too many digits
-                    send(connection, agent.failure(error), [])
-        finally:
-            # An interrupt of what has just ended would end the kernel. The next cell can be interrupted again.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-    shell.events.trigger("post_execute")  # shows the figures that the student's functions drew
+            return loop.run_until_complete(task)
+        except (EOFError, OSError):
+            return
+        except (KeyboardInterrupt, RuntimeError):  # an interrupt that came late; a cell that stopped the loop
+            continue
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let an interrupt end what runs; at other times it would end the guest."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _cancelling(task: asyncio.Task) -> Iterator[None]:
+    """Let an interrupt cancel a task, which would outlive an exception in the loop."""
+    loop = asyncio.get_running_loop()
+    signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(task.cancel))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @cache
@@ -55,9 +74,87 @@ def _compiled(source: str) -> CodeType:
 
 
 class _Agent:
-    def __init__(self, shell: InteractiveShell, connection: Connection):
-        self._shell, self._connection = shell, connection
+    def __init__(self, shell: Shell, connection: Connection, pipes: Pipes):
+        self._shell, self._connection, self._pipes = shell, connection, pipes
         self._handles: list[Any] = []
+
+    async def serve(self) -> None:
+        """Answer question after question; in between, tasks that cells have started go on."""
+        loop = asyncio.get_running_loop()
+        while True:
+            if not self._connection.poll():
+                comes = loop.create_future()
+                loop.add_reader(self._connection.fileno(), lambda comes=comes: comes.done() or comes.set_result(None))
+                try:
+                    await comes
+                finally:
+                    loop.remove_reader(self._connection.fileno())
+            message, blobs = receive(self._connection)
+            self._shell.screen.begin(message.get("number"))
+            try:
+                match message["do"]:
+                    case "run":
+                        answer = await self._run(message), []
+                    case "begin":
+                        answer = self._begin(message["seed"]), []
+                    case "end":
+                        answer = self._end(), []
+                    case _:
+                        with _interruptible():
+                            answer = self.answer(message, blobs)
+            except BaseException as error:
+                answer = self.failure(error), []
+            self._pipes.drain()
+            self._send(message.get("number"), *answer)
+
+    def _send(self, number: Any, answer: dict, blobs: list[memoryview]) -> None:
+        screen = self._shell.screen
+        with screen.lock:
+            tail = {"number": number, "cut": screen.end()}
+            try:
+                send(self._connection, answer | tail, blobs)
+            except (RecursionError, ValueError) as error:  # too large, too deep, or a number of too many digits
+                send(self._connection, self.failure(error) | tail, [])
+
+    def _begin(self, seed: int) -> dict:
+        """Begin a check: whatever cells left behind, its inputs and results are those of a fresh guest."""
+        torch.set_grad_enabled(True)
+        torch.set_default_dtype(torch.float32)
+        _seed(seed)
+        return {}
+
+    def _end(self) -> dict:
+        """End a check: show the figures that the student's functions drew."""
+        self._shell.events.trigger("post_execute")
+        return {}
+
+    async def _run(self, message: dict) -> dict:
+        """Run a cell; return how it ended, and its error if it had one."""
+        shell, source = self._shell, message["source"]
+        _seed(message["seed"])
+        shell.last_traceback = []
+        with shell.own_streams():
+            try:
+                transformed, failed = shell.transform_cell(source), None
+            except Exception:
+                transformed, failed = source, sys.exc_info()
+            if shell.should_run_async(source, transformed_cell=transformed, preprocessing_exc_tuple=failed):
+                cell = shell.run_cell_async(
+                    source, store_history=True, transformed_cell=transformed, preprocessing_exc_tuple=failed
+                )
+                task = asyncio.ensure_future(cell)
+                with _cancelling(task):
+                    try:
+                        result = await task
+                    finally:
+                        shell.events.trigger("post_execute")
+            else:
+                with _interruptible():
+                    result = shell.run_cell(source, store_history=True)
+        error = result.error_before_exec or result.error_in_exec
+        if error is None:
+            return {"ended": "ok"}
+        return {"ended": "error"} | _described(error, shell.last_traceback)
 
     def answer(self, message: dict, blobs: list[memoryview]) -> tuple[dict, list[memoryview]]:
         """Do what a message asks; return the message that says what came of it. Raises what the student's code does."""
@@ -103,6 +200,7 @@ class _Agent:
         """Have the judge call a function of its own; return what that gives."""
         writer = Writer(self._reference)
         question = {"callback": number, "args": writer.write(list(args)), "kwargs": writer.write(kwargs)}
+        question["number"] = self._shell.screen.number
         send(self._connection, question, writer.blobs)
         answer, blobs = receive(self._connection)
         if "error" in answer:
@@ -122,3 +220,14 @@ class _Agent:
         if node["is"] == "callback":
             return lambda *args, **kwargs: self._call_back(node["number"], args, kwargs)
         return self._handles[node["number"]]
+
+
+def _seed(seed: int) -> None:
+    """Seed everything that draws at random."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.default_generator.manual_seed(seed)
+
+
+def _described(error: BaseException, lines: list[str]) -> dict[str, Any]:
+    return {"ename": type(error).__name__, "evalue": str(error)[:MAX_LINE], "traceback": lines[-MAX_LINES:]}

@@ -8,6 +8,7 @@ from pathlib import Path
 ENGINE = (
     "__init__",
     "agent",
+    "channel",
     "forkserver",
     "judge",
     "kernel",
@@ -18,6 +19,8 @@ ENGINE = (
     "results",
     "run",
     "sandbox",
+    "screen",
+    "shell",
     "source",
     "task",
     "verdicts",
@@ -39,5 +42,5 @@ def engine_digest() -> str:
     root = Path(__file__).parent.parent
     names = [f"grading/{name}.py" for name in ENGINE] + ["helpers/**/*.py", "helpers/locale/**/*.mo"]
     files = sorted(path for name in names for path in root.glob(name))
-    versions = (f"{name} {version(name)}".encode() for name in ("ipykernel", "ipython", "numpy", "torch"))
+    versions = (f"{name} {version(name)}".encode() for name in ("ipython", "numpy", "torch"))
     return digest(*(path.read_bytes() for path in files), *versions)

@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
-from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, Protocol
 
+from grading.channel import Silence
 from grading.source import used_names
-from grading.wire import Reader, Writer, apply, changes, contents, malformed, receive, send
+from grading.wire import Reader, Writer, apply, changes, contents, malformed
 from helpers import probes
 from helpers.setup import sentence_of
 
@@ -36,6 +36,16 @@ class TimeUp(BaseException):
 
 class KernelGone(BaseException):
     """The kernel has ended, or does not speak any more. No check catches it."""
+
+
+class Guest(Protocol):
+    """What the judge asks: it sends questions, and receives answers and questions back."""
+
+    def send(self, message: dict[str, Any], blobs: list[memoryview]) -> None:
+        """Send a question, or the answer to one."""
+
+    def receive(self) -> tuple[dict[str, Any], list[memoryview]]:
+        """Return an answer, or a question."""
 
 
 class StudentError(Exception):
@@ -77,14 +87,14 @@ class Judge:
             elif inspect.isfunction(value) and value.__module__.startswith(probes.__name__):
                 self._names[name] = getattr(_REMOTE_PROBES, name)
 
-    def judge(self, source: str, connection: Connection, seconds: float) -> Judged:
-        """Run a check cell against the kernel at the other end of a connection, for so many seconds at most."""
+    def judge(self, source: str, guest: Guest, seconds: float) -> Judged:
+        """Run a check cell against the kernel that can be asked, for so many seconds at most."""
         text = io.StringIO()
         wanted = sorted((used_names(source) | self._used) & self._answers)
         for name in self._answers:
             self._names.pop(name, None)
         try:
-            with _alarm(seconds), redirect_stdout(text), _displayed() as points, _remote(connection) as remote:
+            with _alarm(seconds), redirect_stdout(text), _displayed() as points, _remote(guest) as remote:
                 self._names |= remote.names(wanted)
                 exec(compile(source, "<check>", "exec"), self._names)
         except TimeUp:
@@ -177,8 +187,8 @@ class _Kernel:
 
     current: "_Kernel | None" = None
 
-    def __init__(self, connection: Connection):
-        self._connection = connection
+    def __init__(self, guest: Guest):
+        self._guest = guest
 
     def names(self, names: list[str]) -> dict[str, Any]:
         """Return what the kernel's notebook has under these names, without those that it has not."""
@@ -202,10 +212,12 @@ class _Kernel:
         writer = Writer(reference)
         try:
             self._send(message | {"args": writer.write(args), "kwargs": writer.write(dict(kwargs or {}))}, writer)
-            answer, blobs = receive(self._connection)
+            answer, blobs = self._guest.receive()
             while "callback" in answer:
                 self._call_back(callbacks, answer, blobs)
-                answer, blobs = receive(self._connection)
+                answer, blobs = self._guest.receive()
+        except Silence:
+            raise TimeUp from None
         except (EOFError, OSError):
             raise KernelGone from None
         reader = Reader(blobs, self._remote, writer.objects)
@@ -232,7 +244,7 @@ class _Kernel:
         self._send(answer | {"changes": changes(before, reader.objects, writer, self._number)}, writer)
 
     def _send(self, message: dict, writer: Writer | None = None) -> None:
-        send(self._connection, message, writer.blobs if writer else [])
+        self._guest.send(message, writer.blobs if writer else [])
 
     def _number(self, value: Any) -> dict:
         if isinstance(value, _Remote):
@@ -249,9 +261,9 @@ class _Kernel:
 
 
 @contextmanager
-def _remote(connection: Connection) -> Iterator[_Kernel]:
+def _remote(guest: Guest) -> Iterator[_Kernel]:
     """Give the kernel that probes ask, too."""
-    _Kernel.current = _Kernel(connection)
+    _Kernel.current = _Kernel(guest)
     try:
         yield _Kernel.current
     finally:

@@ -1,4 +1,4 @@
-"""The outputs of one cell, gathered from a kernel's messages and capped in size."""
+"""The outputs of one cell, gathered from a guest's messages and capped in size."""
 
 import json
 from collections.abc import Collection
@@ -25,7 +25,7 @@ SHOWN = frozenset(("stream", "display_data", "execute_result", "update_display_d
 
 
 class Outputs:
-    """Outputs in the making: `add` every message of a kind that is shown, then `finish`."""
+    """Outputs in the making: `add` all that is shown, then `finish`."""
 
     def __init__(self, shown: Collection[str] = SHOWN):
         self._shown = shown
@@ -34,15 +34,18 @@ class Outputs:
         self._size = self._cut = 0
         self._clear_next = False
 
-    def add(self, message: dict[str, Any]) -> None:
-        """Take in one message of the kernel's iopub channel; what shows nothing is ignored."""
-        kind, content = message["msg_type"], message["content"]
-        if kind not in self._shown:
-            return
+    def add(self, kind: str, content: dict[str, Any]) -> None:
+        """Take in what is shown: a kind and content as in Jupyter's messages; what shows nothing is ignored."""
         with suppress(*MADE_UP):
-            self._take(kind, content, message)
+            if kind in self._shown:
+                self._take(kind, content)
 
-    def _take(self, kind: str, content: dict[str, Any], message: dict[str, Any]) -> None:
+    def cut(self, size: object) -> None:
+        """Take note of bytes that the guest has cut off already."""
+        if isinstance(size, int) and size > 0:
+            self._cut += size
+
+    def _take(self, kind: str, content: dict[str, Any]) -> None:
         if kind == "clear_output" and content.get("wait"):
             self._clear_next = True
             return
@@ -53,6 +56,7 @@ class Outputs:
         elif kind == "update_display_data":
             self._update(content)
         elif kind != "clear_output":
+            message = {"header": {"msg_type": kind}, "content": content}
             self._add_node(output_from_msg(message), content.get("transient", {}).get("display_id"))
 
     def add_error(self, reply: dict[str, Any]) -> None:

@@ -39,7 +39,7 @@ PRELOADED = (
     "helpers.standins",
     "matplotlib.pyplot",
 )
-VERSIONS = ("gradus", "ipykernel", "nbgrader", "numpy", "torch")
+VERSIONS = ("gradus", "ipython", "nbgrader", "numpy", "torch")
 
 
 def prepare() -> None:

@@ -55,9 +55,13 @@ class Workers:
                     return _read(folder)
         return Graded(ungradable(Reason.FAILED, attempts=ATTEMPTS, why=why).to_json(), None)
 
+    def guests(self) -> str:
+        """Return the address of the server whose children are guests."""
+        return self._address("grading.warm")
+
     def _run_child(self, folder: Path, seconds: float) -> str | None:
         """Grade the task in a folder; return what went wrong, None if nothing did."""
-        request = {"folder": str(folder), "kernels": self._address("grading.warm")}
+        request = {"folder": str(folder), "kernels": self.guests()}
         request["is_sandboxed"] = missing() is None
         try:
             with closing(Child(self._address("grading.worker"), request)) as child:

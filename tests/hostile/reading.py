@@ -108,7 +108,7 @@ def lie(name, *args):
     shell.run_line_magic("history", "-g")
     import linecache
 
-    print({file: lines for file, (_, _, lines, _) in linecache.cache.items() if "ipykernel" in file})
+    print({file: lines for file, (_, _, lines, _) in linecache.cache.items() if "ipython-input" in file})
 
 
 # %% attack="main" tries="find the checks in __main__, in the kernel and in every module"
@@ -120,7 +120,7 @@ def lie(name, *args):
     import sys
 
     print({name: repr(value) for name, value in vars(__main__).items()})
-    print({name: repr(value)[:2000] for name, value in vars(get_ipython().kernel).items()})
+    print({name: repr(value)[:2000] for name, value in vars(get_ipython()).items()})
     for module in list(sys.modules.values()):
         if getattr(module, "__name__", "").startswith(("grading", "helpers", "__mp_main__")):
             print(module.__name__, {name: repr(value)[:500] for name, value in vars(module).items()})
