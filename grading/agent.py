@@ -18,7 +18,9 @@ from typing import Any
 
 import numpy as np
 import torch
+from IPython.core.interactiveshell import ExecutionResult
 
+from grading.lacks import lack_of, line_of, names_of, split_at
 from grading.screen import Pipes
 from grading.shell import Shell
 from grading.wire import Reader, Writer, apply, changes, contents, receive, send
@@ -77,6 +79,7 @@ class _Agent:
     def __init__(self, shell: Shell, connection: Connection, pipes: Pipes):
         self._shell, self._connection, self._pipes = shell, connection, pipes
         self._handles: list[Any] = []
+        self._lacking: dict[str, str] = {}  # the names that skipped statements would have defined, and why they were
 
     async def serve(self) -> None:
         """Answer question after question; in between, tasks that cells have started go on."""
@@ -129,32 +132,58 @@ class _Agent:
         return {}
 
     async def _run(self, message: dict) -> dict:
-        """Run a cell; return how it ended, and its error if it had one."""
-        shell, source = self._shell, message["source"]
+        """Run a cell; return how it ended, with its error and its line if it had one, and what was skipped of it.
+
+        What asks for something that graders lack is skipped: the statements below it may do without.
+        """
+        source, skipped = message["source"], []
         _seed(message["seed"])
-        shell.last_traceback = []
-        with shell.own_streams():
+        while True:
+            self._shell.last_traceback = []
+            with self._shell.own_streams():
+                result = await self._run_source(source)
+            error = result.error_before_exec or result.error_in_exec
+            if error is None:
+                return {"ended": "ok", "skipped": skipped}
+            line = line_of(error)
+            why = self._lack_of(error) if result.error_in_exec and line else None
+            if why is None:
+                return {"ended": "error", "line": line, "skipped": skipped} | _described(error, self._shell)
+            skipped.append([line, why])
+            source = self._without(source, line, why)
+
+    def _lack_of(self, error: BaseException) -> str | None:
+        """Say what graders lack that an error asks for, be it the name of something that was skipped."""
+        if isinstance(error, NameError):
+            return self._lacking.get(error.name)
+        return lack_of(error)
+
+    def _without(self, source: str, line: int, why: str) -> str:
+        """Return what of a cell comes after the statement at a line, which was skipped for this reason."""
+        if source.lstrip().startswith("%%"):
+            return "#\n" + source.lstrip().partition("\n")[2]
+        statement, rest = split_at(self._shell.transform_cell(source), line)
+        self._lacking |= dict.fromkeys(names_of(statement), why)
+        return rest
+
+    async def _run_source(self, source: str) -> ExecutionResult:
+        shell = self._shell
+        try:
+            transformed, failed = shell.transform_cell(source), None
+        except Exception:
+            transformed, failed = source, sys.exc_info()
+        if not shell.should_run_async(source, transformed_cell=transformed, preprocessing_exc_tuple=failed):
+            with _interruptible():
+                return shell.run_cell(source, store_history=True)
+        cell = shell.run_cell_async(
+            source, store_history=True, transformed_cell=transformed, preprocessing_exc_tuple=failed
+        )
+        task = asyncio.ensure_future(cell)
+        with _cancelling(task):
             try:
-                transformed, failed = shell.transform_cell(source), None
-            except Exception:
-                transformed, failed = source, sys.exc_info()
-            if shell.should_run_async(source, transformed_cell=transformed, preprocessing_exc_tuple=failed):
-                cell = shell.run_cell_async(
-                    source, store_history=True, transformed_cell=transformed, preprocessing_exc_tuple=failed
-                )
-                task = asyncio.ensure_future(cell)
-                with _cancelling(task):
-                    try:
-                        result = await task
-                    finally:
-                        shell.events.trigger("post_execute")
-            else:
-                with _interruptible():
-                    result = shell.run_cell(source, store_history=True)
-        error = result.error_before_exec or result.error_in_exec
-        if error is None:
-            return {"ended": "ok"}
-        return {"ended": "error"} | _described(error, shell.last_traceback)
+                return await task
+            finally:
+                shell.events.trigger("post_execute")
 
     def answer(self, message: dict, blobs: list[memoryview]) -> tuple[dict, list[memoryview]]:
         """Do what a message asks; return the message that says what came of it. Raises what the student's code does."""
@@ -173,6 +202,8 @@ class _Agent:
     def failure(self, error: BaseException) -> dict:
         """Return the message that tells the judge of an exception, with the student's own lines and no others."""
         lines = own_lines(self._shell, error, error.__traceback__, hidden=(OURS, PROBES))
+        if why := lack_of(error):
+            lines = [*lines, why]
         return {
             "error": {
                 "kind": type(error).__name__,
@@ -229,5 +260,6 @@ def _seed(seed: int) -> None:
     torch.default_generator.manual_seed(seed)
 
 
-def _described(error: BaseException, lines: list[str]) -> dict[str, Any]:
-    return {"ename": type(error).__name__, "evalue": str(error)[:MAX_LINE], "traceback": lines[-MAX_LINES:]}
+def _described(error: BaseException, shell: Shell) -> dict[str, Any]:
+    lines = shell.last_traceback[-MAX_LINES:]
+    return {"ename": type(error).__name__, "evalue": str(error)[:MAX_LINE], "traceback": lines}

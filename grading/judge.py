@@ -16,6 +16,7 @@ from grading.channel import Silence
 from grading.source import used_names
 from grading.wire import Reader, Writer, apply, changes, contents, malformed
 from helpers import probes
+from helpers.messages import _
 from helpers.setup import sentence_of
 
 MAX_NAME, MAX_LINE, MAX_LINES = 50, 10_000, 50
@@ -74,6 +75,7 @@ class Judge:
         """Take the names that answer cells define in the instructor's notebook."""
         self._answers = frozenset(answers)
         self._names: dict[str, Any] = {"__name__": "__main__"}
+        self._why: dict[str, str] = {}
         self._used: set[str] = set()  # by what setup cells define
 
     def set_up(self, source: str) -> None:
@@ -86,6 +88,10 @@ class Judge:
                 self._names[name] = _REMOTE_PROBES
             elif inspect.isfunction(value) and value.__module__.startswith(probes.__name__):
                 self._names[name] = getattr(_REMOTE_PROBES, name)
+
+    def explain(self, names: Collection[str], why: str) -> None:
+        """Take note of why a cell did not define its names: checks that miss one say so."""
+        self._why |= dict.fromkeys(names, why)
 
     def judge(self, source: str, guest: Guest, seconds: float) -> Judged:
         """Run a check cell against the kernel that can be asked, for so many seconds at most."""
@@ -102,8 +108,20 @@ class Judge:
         except KernelGone:
             return Judged("died", text.getvalue())
         except Exception as error:
-            return Judged("error", text.getvalue(), _shown(error))
+            return Judged("error", text.getvalue(), self._shown(error))
         return Judged("ok", text.getvalue(), points=next(iter(points), None))
+
+    def _shown(self, error: Exception) -> dict[str, Any]:
+        """Return the error output of a check cell: what the student is to read, and none of the check's lines."""
+        if isinstance(error, StudentError):
+            lines = error.lines
+        elif hasattr(error, "_render_traceback_"):
+            lines = error._render_traceback_()
+        elif isinstance(error, NameError) and error.name in self._why:
+            lines = [_("{name} is not defined: {why}").format(name=error.name, why=self._why[error.name])]
+        else:
+            lines = [sentence_of(error)]
+        return {"ename": type(error).__name__, "evalue": str(error), "traceback": lines}
 
 
 class _Remote:
@@ -308,14 +326,3 @@ def _student_error(error: Any) -> Exception:
         raise malformed() from None
     raised.lines = lines
     return raised
-
-
-def _shown(error: Exception) -> dict[str, Any]:
-    """Return the error output of a check cell: what the student is to read, and none of the check's lines."""
-    if isinstance(error, StudentError):
-        lines = error.lines
-    elif hasattr(error, "_render_traceback_"):
-        lines = error._render_traceback_()
-    else:
-        lines = [sentence_of(error)]
-    return {"ename": type(error).__name__, "evalue": str(error), "traceback": lines}

@@ -1,5 +1,7 @@
 """One guest, driven over one socket: start it, run cells and ask questions within limits, kill all that it started."""
 
+import builtins
+import platform
 import select
 import signal
 import socket
@@ -19,6 +21,7 @@ from grading.judge import Judged
 from grading.outputs import SHOWN, Outputs
 from grading.sandbox import environment, hand_over
 from grading.wire import WireError, receive, send
+from helpers.messages import _
 
 START_SECONDS = 60
 # How long a cell has to end after an interrupt, and a check's figures to be drawn after its end.
@@ -29,6 +32,8 @@ ENVIRONMENT = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_N
 # As in Jupyter's kernels: programs show colours, and wait for no key.
 ENVIRONMENT |= {"TERM": "xterm-color", "CLICOLOR": "1", "FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"}
 ENVIRONMENT |= {"PAGER": "cat", "GIT_PAGER": "cat"}
+# Of what a guest says of a cell: the lengths of a word and of a line, and how many statements were skipped.
+MAX_WORD, MAX_LINE, MAX_SKIPPED = 50, 200, 20
 # What a guest may show while a check runs: verdicts and errors are the judge's to give.
 SHOWN_OF_CHECKS = SHOWN - {"execute_result", "error"}
 
@@ -41,13 +46,16 @@ class KernelError(Exception):
 class Execution:
     """What became of one cell: "ok", "error", "stopped" (out of time) or "died" (the guest did); times in seconds.
 
-    points: of a check that holds in part.
+    points: of a check that holds in part. why: what a cell that ended with an error ended with, in words. skipped: the
+    lines that were skipped, each with what graders lack for it.
     """
 
     ended: str
     outputs: list[NotebookNode]
     seconds: float
     points: float | None = None
+    why: str = ""
+    skipped: tuple[str, ...] = ()
 
 
 class Kernel:
@@ -86,7 +94,7 @@ class Kernel:
         """Run a cell, seeded; interrupt it after so many seconds, and kill the guest if that does not help."""
         start, outputs = time.monotonic(), Outputs()
         self._begin(outputs, start + seconds)
-        ended = "error"
+        ended, why, skipped = "error", "", ()
         try:
             self.send({"do": "run", "source": source, "seed": seed})
             answer, _blobs = self.receive()
@@ -99,11 +107,13 @@ class Kernel:
             ended = "died"
             self._kill()
         else:
+            skipped = _skipped(answer)
             if answer.get("ended") == "ok":
                 ended = "ok"
             else:
                 outputs.add_error(answer)
-        return Execution(ended, outputs.finish(), time.monotonic() - start)
+                why = _why(answer)
+        return Execution(ended, outputs.finish(), time.monotonic() - start, why=why, skipped=skipped)
 
     def judge(self, check: Callable[["Kernel", float], Judged], seed: int, seconds: float) -> Execution:
         """Have a check run here, against the student's objects there, as `execute` has cells run there.
@@ -201,3 +211,27 @@ class Kernel:
     def _kill(self) -> None:
         self._child.kill()
         self._child.wait()
+
+
+def _why(answer: dict[str, Any]) -> str:
+    """Say at which line a cell stopped, and of what."""
+    line, kind = answer.get("line"), str(answer.get("ename"))[:MAX_WORD]
+    text = str(answer.get("evalue"))[:MAX_LINE]
+    version = ".".join(platform.python_version_tuple()[:2])
+    if issubclass(getattr(builtins, kind, Exception), SyntaxError):
+        sentence = _("its cell is no Python {version}, line {line}: {text}")
+    else:
+        sentence = _("its cell stopped at line {line}: {kind}: {text}")
+    return sentence.format(version=version, line=line if isinstance(line, int) else "?", kind=kind, text=text)
+
+
+def _skipped(answer: dict[str, Any]) -> tuple[str, ...]:
+    """Return the lines that the guest says it has skipped, with their reasons."""
+    told = answer.get("skipped")
+    if not isinstance(told, list):
+        return ()
+    return tuple(
+        f"{one[0]} ({str(one[1])[:MAX_LINE]})"
+        for one in told[:MAX_SKIPPED]
+        if isinstance(one, list) and len(one) == 2 and isinstance(one[0], int)
+    )

@@ -61,6 +61,7 @@ class Note(StrEnum):
     SETTINGS_CHANGED = "settings changed"
     SEVERAL_COPIES = "several copies"
     SEVERAL_NOTEBOOKS = "several notebooks"
+    SKIPPED = "skipped"
 
 
 class Failure(StrEnum):

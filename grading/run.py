@@ -12,6 +12,7 @@ from nbformat.v4 import new_output
 from grading.judge import Judge
 from grading.kernel import Execution, Kernel
 from grading.outputs import Outputs
+from grading.pieces import definitions
 from grading.source import defined_names, used_names
 from grading.task import Limits
 from helpers.messages import _
@@ -56,7 +57,7 @@ def needed_of_demos(notebook: NotebookNode) -> set[str]:
 class Ran:
     """One cell that was to run: its name, how it ended ("unrun" where no time was left), seconds, and its seed.
 
-    points: of a check that holds in part.
+    points: of a check that holds in part. skipped: its lines that were, each with what graders lack for it.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Ran:
     seconds: float
     seed: int
     points: float | None = None
+    skipped: tuple[str, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -110,7 +112,11 @@ class _Runner:
                     self._judge.set_up(cell.source)
                 execution = self._execute(kernel, cell)
                 seconds = round(execution.seconds, 3)
-                ran.append(Ran(name_of(cell), execution.ended, seconds, self._seed(cell), execution.points))
+                ran.append(
+                    Ran(name_of(cell), execution.ended, seconds, self._seed(cell), execution.points, execution.skipped)
+                )
+                if execution.why:
+                    self._judge.explain(defined_names(cell.source) or definitions(cell.source), execution.why)
                 if cell.metadata.gradus.role != "demo":  # those keep the outputs that were handed in
                     cell.outputs, cell.execution_count = execution.outputs, number
                 if not ran[-1].is_whole:

@@ -42,6 +42,7 @@ PRELOADED = (
     "torch.fx.experimental.symbolic_shapes",
     "torch.utils.tensorboard",
 )
+SET_DEFAULT_DEVICE = torch.set_default_device
 
 
 def preload() -> None:
@@ -53,6 +54,7 @@ def preload() -> None:
     FigureCanvasAgg(figure).draw()
     matplotlib.backends.backend_registry.list_all()
     torch.set_num_threads(1)
+    torch.set_default_device = _set_default_device
 
 
 def prepare() -> None:
@@ -61,6 +63,12 @@ def prepare() -> None:
     preload()
     gc.collect()
     gc.freeze()
+
+
+def _set_default_device(device: Any) -> None:
+    """Set it, or say at once what torch would say later, of each tensor, if this machine does not have it."""
+    torch.empty(0, device=device)
+    SET_DEFAULT_DEVICE(device)
 
 
 def run(request: dict[str, Any]) -> None:

@@ -38,6 +38,7 @@ INSTRUCTORS: Mapping[Reason | Note, str] = {
     Note.SEVERAL_NOTEBOOKS: (
         "Several notebooks were handed in; {chosen} has the most answers and is graded, not: {others}."
     ),
+    Note.SKIPPED: "Skipped, since graders lack what these lines need: {lines}.",
 }
 # Remarks that students need not hear of: nothing of theirs was mended.
 SILENT = (Note.NOT_USED,)
@@ -65,7 +66,10 @@ def for_student(result: Result) -> list[str]:
     codes = {remark.code for remark in result.remarks}
     if Note.SEVERAL_NOTEBOOKS in codes:
         sentences.append(_("You handed in several notebooks: the one with the most answers was graded."))
-    if codes - {Note.SEVERAL_NOTEBOOKS, *SILENT}:
+    if skipped := [line for remark in result.remarks if remark.code is Note.SKIPPED for line in remark.about["lines"]]:
+        sentence = _("These lines were skipped, since graders lack what they need: {lines}.")
+        sentences.append(sentence.format(lines=", ".join(skipped)))
+    if codes - {Note.SEVERAL_NOTEBOOKS, Note.SKIPPED, *SILENT}:
         sentences.append(
             _(
                 "Cells of your file were missing, moved or changed, and were put in order before grading. "

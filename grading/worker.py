@@ -91,7 +91,9 @@ def grade(task: Task, address: str, is_sandboxed: bool) -> Graded:
                 names[cell.metadata.gradus.role] |= defined_names(cell.source)
         answers = names["answer"] - names["setup"]  # what a setup cell defines is the judge's own
         ran = run_notebook(notebook, answers, task.limits, address)
-        result = _result(rebuilt, ran).with_remarks(*remarks, *rebuilt.remarks)
+        skipped = [f"{cell.name} {line}" for cell in ran for line in cell.skipped]
+        lacks = [Remark(Note.SKIPPED, {"lines": skipped})] if skipped else []
+        result = _result(rebuilt, ran).with_remarks(*remarks, *rebuilt.remarks, *lacks)
     result = replace(
         result,
         started=started.isoformat(timespec="seconds"),

@@ -324,7 +324,7 @@ def error(execution: Execution) -> str:
     [
         ("import os; os.write(1, b'one\\n'); os.write(2, b'two\\n');", "one\n", "two\n"),
         ("import os; os.system('echo from the system');", "from the system\n", ""),
-        ("!echo from a shell; echo é >&2", "from a shell\n", "é\n"),
+        ("!echo from a shell; echo é >&2", "from a shell\r\né\r\n", ""),
         ("%%bash\necho bash; echo error >&2", "bash\n", "error\n"),
         ("import subprocess; subprocess.run(['echo', 'a program']);", "a program\n", ""),
         ("import ctypes; ctypes.CDLL(None).puts(b'from C'); ctypes.CDLL(None).fflush(None);", "from C\n", ""),
@@ -431,3 +431,63 @@ def test_what_is_printed_late_goes_to_the_cell_that_runs(guest):
     late = "import threading\ngo = threading.Event()\nt = threading.Thread(target=lambda: go.wait() and print('late'))"
     guest.execute(f"{late}\nt.start()", 1, 20)
     assert "late" in text(guest.execute("go.set(); t.join()", 1, 20))
+
+
+LACKING = {
+    "a module": (
+        "from google.colab import files\nimport math\ndef f(): return math.pi",
+        ["1 (graders have no module google"],
+    ),
+    "what hangs on it": (
+        "import google.colab as g\ng.mount(1); x = 2\ny = g\ndef f(): return x + 1.141592653589793",
+        ["1 (graders have no module google", "2 (graders have no module google", "3 (graders have no module google"],
+    ),
+    "a magic": ("%wandb on\ndef f(): return 3.141592653589793", ["1 (graders have no such magic)"]),
+    "a magic for the cell": ("%%wandb\ndef f(): return 3.141592653589793", ["1 (graders have no such magic)"]),
+    "a device": (
+        "import torch\ntorch.set_default_device('cuda')\ndef f(): return float(torch.ones(1)) * 3.141592653589793",
+        ["2 (graders have no GPU"],
+    ),
+    "a device, moved to": (
+        "import torch\nt = torch.ones(1).to('cuda')\ndef f(): return 3.141592653589793",
+        ["2 (graders have no GPU"],
+    ),
+    "a network": (
+        "import urllib.request\nurllib.request.urlopen('http://example.org')\ndef f(): return 3.141592653589793",
+        ["2 (graders have no network)"],
+    ),
+    "within a block": (
+        "if True:\n    import no_such_module\n    a = 1\ndef f():\n    return 3.141592653589793",
+        ["2 (graders have no module no_such_module)"],
+    ),
+    "beside a statement on its line": (
+        "import no_such_module; x = 3\ndef f(): return x + 0.141592653589793",
+        ["1 (graders"],
+    ),
+}
+
+
+@pytest.mark.parametrize("lacking", LACKING)
+def test_what_graders_lack_costs_its_statement_only(guest, lacking):
+    source, lines = LACKING[lacking]
+    execution = guest.execute(source, 1, 20)
+    assert execution.ended == "ok"
+    assert len(execution.skipped) == len(lines)
+    assert all(told.startswith(line) for told, line in zip(execution.skipped, lines, strict=True)), execution.skipped
+    assert text(guest.execute("print(f())", 1, 20)) == "3.141592653589793\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("x = 1\nraise ValueError('a')", "its cell stopped at line 2: ValueError: a"),
+        ("def f(:", "its cell is no Python 3.11, line 1: invalid syntax"),
+        ("def g():\n    1 / 0\n\ng()", "its cell stopped at line 4: ZeroDivisionError: division by zero"),
+        ("undefined", "its cell stopped at line 1: NameError: name 'undefined' is not defined"),
+        ("import google.colab\n1 / 0", "its cell stopped at line 2: ZeroDivisionError: division by zero"),
+    ],
+)
+def test_what_a_cell_ended_with_is_told(guest, source, why):
+    execution = guest.execute(source, 1, 20)
+    assert execution.ended == "error"
+    assert execution.why.startswith(why)

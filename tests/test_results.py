@@ -41,7 +41,7 @@ RESULT = Result(
 ENDED = (Reason.DIED, Reason.STOPPED, Reason.UNRUN)
 # Whatever a remark of any code may be about.
 ABOUT = dict.fromkeys(
-    ("attempts", "cell", "cells", "chosen", "error", "files", "found", "limit", "others", "stage", "why"), "x"
+    ("attempts", "cell", "cells", "chosen", "error", "files", "found", "limit", "lines", "others", "stage", "why"), "x"
 )
 
 
