@@ -18,6 +18,7 @@ ENGINE = (
     "run",
     "sandbox",
     "source",
+    "syntax",
     "task",
     "verdicts",
     "warm",

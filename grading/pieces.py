@@ -4,7 +4,6 @@ import ast
 import copy
 import json
 import re
-import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -12,11 +11,10 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from grading.syntax import parsed
 from helpers.messages import LANGUAGES
 
 MAX_BYTES = 50 * 2**20
-# Longer cells are kept, but neither parsed nor compared: that would take minutes.
-MAX_SOURCE = 100_000
 
 
 class RebuildError(Exception):
@@ -125,8 +123,8 @@ def definitions(source: str, assigned: bool = True) -> dict[str, str]:
     defined = {}
     for node in tree.body:
         first = min(other.lineno for other in (node, *getattr(node, "decorator_list", ())))
-        for name in _names(node, assigned):
-            defined[name] = "\n".join(lines[first - 1 : node.end_lineno])
+        statement = "\n".join(lines[first - 1 : node.end_lineno])
+        defined |= dict.fromkeys(_names(node, assigned), statement)  # one text, however many names
     return defined
 
 
@@ -162,16 +160,7 @@ def _piece(cell: dict) -> Piece:
 
 def _parse(source: str) -> ast.Module | None:
     """Parse a cell, without its magics where they are in the way. Returns None where that fails."""
-    if len(source) > MAX_SOURCE:
-        return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for text in (source, re.sub(r"(?m)^[ \t]*[%!].*$", "", source)):
-            try:
-                return ast.parse(text)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
-    return None
+    return parsed(source) or parsed(re.sub(r"(?m)^[ \t]*[%!].*$", "", source))
 
 
 def _names(node: ast.stmt, assigned: bool) -> list[str]:

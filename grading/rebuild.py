@@ -12,7 +12,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from rapidfuzz import fuzz
 
 from grading.pieces import (
-    MAX_SOURCE,
     Piece,
     RebuildError,
     definitions,
@@ -23,6 +22,7 @@ from grading.pieces import (
     stage_of,
 )
 from grading.release import TEXT_STUB, as_released, keep_language
+from grading.syntax import MAX_SOURCE
 from helpers.messages import LANGUAGES
 
 # How much, in percent, a cell without marks must look like the released one.

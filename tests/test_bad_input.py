@@ -78,6 +78,10 @@ def sgd(body: str, before: str = "") -> Files:
     return notebook({"sgd": f"{before}\n{answer}"})
 
 
+def source_of(name: str) -> str:
+    return cell_of(SOLVED, name).source
+
+
 def graded(workers: Workers, files: Files, limits: Limits = QUICK) -> tuple[dict, Graded]:
     gave = workers.grade(Task(files, INSTRUCTOR_FILE, limits, "a secret"))
     return json.loads(gave.result), gave
@@ -179,6 +183,8 @@ os.mkdir('helpers')
 for path in ('helpers/__init__.py', 'torch.py', 'random.py', 'json.py', 'helpers/samples.py'):
     open(path, 'w').write("raise RuntimeError('shadowed')")
 """
+# Well-formed, and nested deeper than Python's trees, parser or tables of names can hold.
+DEEP_CODE = (f"x = {' + '.join(5000 * ['1'])}", f"x = {'-' * 20_000}1", f"x = print{'()' * 3000}")
 DEEP = """
 import sys
 sys.setrecursionlimit(10**9)
@@ -194,6 +200,12 @@ def kill():
 """
 
 HAZARDS = {
+    # Python itself cannot hold it.
+    "code too deep, in cells of one's own": Hazard(notebook(top=DEEP_CODE[0], below=DEEP_CODE[1])),
+    "code too deep, in copies of checks": Hazard(
+        notebook({name: f"{source_of(name)}\n{code}" for name, code in zip(POINTS, DEEP_CODE, strict=False)})
+    ),
+    **{f"code too deep, in an answer: {code[:20]}": Hazard(sgd("", code), loses=("sgd",)) for code in DEEP_CODE},
     # It never ends.
     "an infinite loop": Hazard(sgd("while True: pass"), **NEVER_ENDS),
     "an infinite loop at top level": Hazard(notebook({"sgd": "while True: pass"}), status="partial", loses=("sgd",)),
