@@ -16,9 +16,10 @@ from rich.console import Console
 from rich.progress import track
 
 from grading import markup
+from grading.files import OF_THE_MACHINE, read, write_atomically
 from grading.marks import Mark, Marks, read_marks
 from grading.source import BEGIN_HIDDEN, Cell, visible_part
-from grading.submissions import RESULT, read_json, write_atomically
+from grading.submissions import RESULT, read_json
 from grading.task import HAPPENED
 from grading.verdicts import ANSI
 from helpers.messages import LANGUAGES, _, set_language
@@ -26,6 +27,8 @@ from helpers.messages import LANGUAGES, _, set_language
 # What an instructor may choose to show, and what is shown unless another choice is made.
 REVEALS = ("points", "messages", "tests", "models")
 DEFAULT = ("points", "messages")
+# Of a notebook that grading wrote: an answer may hold a whole file's pictures, outputs are capped.
+MAX_NOTEBOOK = 256 * 2**20
 
 # A traceback as IPython writes it: its first lines, and a frame with its lines of code.
 HEAD = re.compile(r"^-{5,}\n.*Traceback \(most recent call last\)\n", re.MULTILINE)
@@ -114,14 +117,26 @@ def feedback(
         target = course / "feedback" / student / stage / f"{stage}.html"
         try:
             content = _page(folder, instructor, marks.get(student, {}), reveal).encode("utf-8", "xmlcharrefreplace")
+            is_new = not _holds(target, content)
+            if is_new:
+                write_atomically(target, content)
         except Exception as error:  # whatever a student's work makes of our libraries: the others get their pages
+            if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
+                raise FeedbackError(f"{target}: {error.strerror}. Mend this and write the pages again.") from None
             written.failed[student] = str(error) if isinstance(error, FeedbackError) else repr(error)
             continue
         written.pages.append(target)
-        if not target.exists() or target.read_bytes() != content:
-            write_atomically(target, content)
+        if is_new:
             written.changed.append(target)
     return written
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    """Whether a file holds this already."""
+    try:
+        return read(path, len(content)) == content
+    except OSError:  # there is none, it is no file, or larger
+        return False
 
 
 def _page(folder: Path, instructor: NotebookNode, marks: Marks, reveal: Collection[str]) -> str:
@@ -129,8 +144,8 @@ def _page(folder: Path, instructor: NotebookNode, marks: Marks, reveal: Collecti
     if result and "checks" not in result:
         return _notice(result, instructor)
     try:
-        notebook = nbformat.read(folder / f"{folder.name}.ipynb", as_version=4)
-    except (OSError, ValueError):
+        notebook = nbformat.reads(read(folder / f"{folder.name}.ipynb", MAX_NOTEBOOK).decode(), as_version=4)
+    except (OSError, ValueError, RecursionError):
         notebook = None
     if not result or not notebook:
         raise FeedbackError("The files that grading wrote are damaged: grade again with --force.")

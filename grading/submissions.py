@@ -2,11 +2,14 @@
 
 import json
 import os
-from collections.abc import Mapping
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from grading.digest import digest
+from grading.files import OF_THE_MACHINE, chunks, is_file, read, write_atomically
 from grading.pieces import MAX_BYTES
 from grading.record import Recorder
 from grading.task import Graded, ungradable
@@ -15,6 +18,15 @@ MISSING = {"status": "missing"}
 RESULT, RECORDED = "result.json", "recorded.json"
 # nbgrader's own, and what systems leave in folders.
 IGNORED = ("timestamp.txt", ".DS_Store", "Thumbs.db", "desktop.ini")
+# Notebooks of one folder that are read, the newest; together they may be as large as one. Names that a remark lists.
+MAX_NOTEBOOKS, MAX_NAMED = 20, 20
+MAX_RESULT = 64 * 2**20
+
+
+def handed_in(course: Path) -> set[str]:
+    """Return the names of all that lies in submitted/ as students' folders do, whatever it is. Raises OSError."""
+    folder = course / "submitted"
+    return {path.name for path in folder.iterdir() if _is_somebodys(path)} if folder.exists() else set()
 
 
 class Submission:
@@ -25,98 +37,158 @@ class Submission:
         self._stage = stage
         self._folder = course / "submitted" / student / stage
         self._place = course / "autograded" / student / stage
+        self._hash = ""  # of what `settled` has read
 
     def files(self) -> dict[str, bytes]:
-        """Read the notebooks, the newest first, each no further than what is too large anyway. Raises OSError."""
-        paths = [path for path in self._folder.iterdir() if _is_notebook(path)]
-        return {path.name: _head(path) for path in sorted(paths, key=lambda path: (-path.stat().st_mtime, path.name))}
+        """Read the notebooks, the newest first, as many as there is room for. Raises OSError."""
+        return {path.name: read(path, MAX_BYTES) for path in self._notebooks()[0]}
 
     def unused(self) -> list[str]:
-        """Return the names of other files handed in: none is used, lest it stand in for a library."""
-        return sorted(
-            path.name
-            for path in self._folder.iterdir()
-            if path.is_file() and not _is_notebook(path) and path.name not in IGNORED
-        )
+        """Return a remark on what else was handed in: none is used, lest it stand in for a library. Raises OSError."""
+        others = sorted(path.name for path in self._folder.iterdir() if _is_unused(path))
+        _, left = self._notebooks()
+        limits = f"{MAX_NOTEBOOKS} notebooks or {MAX_BYTES // 2**20} MB"
+        said = {
+            "Handed in beside the notebook, and not used": others,
+            f"Older, and not read, as there are more than {limits}": left,
+        }
+        return [f"{what}: {_listed(names)}." for what, names in said.items() if names]
 
     def settled(self) -> dict[str, Any] | None:
         """Return the result of what needs no grading: nothing handed in, or nothing that can be read or recorded."""
-        if not self._folder.exists():
-            return MISSING
         try:
+            student = self._folder.parent
+            if not student.is_dir():
+                return ungradable(f"submitted/{self.student} is not a folder: move it away, and collect again.")
+            if not self._folder.exists() and not self._folder.is_symlink():
+                return MISSING
+            if not stat.S_ISDIR(self._folder.lstat().st_mode):
+                place = f"submitted/{self.student}/{self._stage}"
+                return ungradable(f"{place} is a link or a file, not a folder: move it away, and collect again.")
             self.student.encode()
-            self.files()
+            fitting, others = self._notebooks()
+            if others and not fitting:
+                limit = MAX_BYTES // 2**20
+                return ungradable(f"The file is larger than {limit} MB: ask for it again, its outputs cleared.")
+            self._hash = self._hashed()
         except UnicodeEncodeError:
             return ungradable("The name of the student's folder is not valid UTF-8: rename it.")
         except OSError as error:
-            return ungradable(f"The notebook cannot be read ({error.strerror}): see to its permissions.")
+            return unreadable(error)
         return None
 
     def current(self, hashes: Mapping[str, str]) -> dict[str, Any] | None:
         """Return the result that is there, unless the submission, the stage or the engine has changed since."""
         result = read_json(self._place / RESULT)
-        return result if result and result.get("hashes") == _with_files(hashes, self.files()) else None
+        wanted = {"submission": self._hash, **hashes}
+        return result if result and result.get("hashes") == wanted else None
 
     def write(self, graded: Graded, files: Mapping[str, bytes], hashes: Mapping[str, str]) -> dict[str, Any]:
         """Write the executed notebook, then the result of grading `files`, which makes it count; return the result."""
         result = {"student": self.student, "stage": self._stage} | json.loads(graded.result)
         if not result.pop("is_ours", False):  # what went wrong with our own machinery is tried again the next time
-            result["hashes"] = _with_files(hashes, files)
-        if unused := self.unused():
-            note = f"Handed in beside the notebook, and not used: {', '.join(unused)}."
-            result["warnings"] = [*result.get("warnings", ()), note]
-        if graded.notebook is not None:
-            write_atomically(self._place / f"{self._stage}.ipynb", graded.notebook)
-        content = json.dumps(result, ensure_ascii=False, indent=1)
-        write_atomically(self._place / RESULT, content.encode("utf-8", "backslashreplace"))
+            result["hashes"] = {"submission": _hash((name, [content]) for name, content in files.items()), **hashes}
+        try:
+            if unused := self.unused():
+                result["warnings"] = [*result.get("warnings", ()), *unused]
+            if graded.notebook is not None:
+                write_atomically(self._place / f"{self._stage}.ipynb", graded.notebook)
+            content = json.dumps(result, ensure_ascii=False, indent=1)
+            write_atomically(self._place / RESULT, content.encode("utf-8", "backslashreplace"))
+        except OSError as error:
+            return _not_kept(error)
         return result
 
-    def record(self, recorder: Recorder, result: Mapping[str, Any]) -> None:
-        """Bring the gradebook in agreement with the result, unless it is already.
+    def record(self, recorder: Recorder, result: dict[str, Any]) -> dict[str, Any]:
+        """Bring the gradebook in agreement with the result, unless it is already; return it, or what is in the way.
 
         A submission that cannot be graded gets no points, not even 0, and what was recorded before stays.
         """
         if "checks" not in result:
-            return
-        kept = read_json(self._place / RECORDED) or {"result": "", "answers": {}}
-        current = digest((self._place / RESULT).read_bytes())
-        if kept["result"] == current and recorder.agrees(self.student, result):
-            return
-        answers = {question["name"]: question["answer"] for question in result["open"]}
-        changed = {name for name, answer in answers.items() if kept["answers"].get(name) != answer}
-        recorder.record(self.student, result, changed)
-        write_atomically(self._place / RECORDED, json.dumps({"result": current, "answers": answers}).encode())
+            return result
+        try:
+            kept = read_json(self._place / RECORDED) or {}
+            current = digest(read(self._place / RESULT, MAX_RESULT))
+            if kept.get("result") == current and recorder.agrees(self.student, result):
+                return result
+            answers = {question["name"]: question["answer"] for question in result["open"]}
+            before = kept["answers"] if isinstance(kept.get("answers"), dict) else {}
+            changed = {name for name, answer in answers.items() if before.get(name) != answer}
+            recorder.record(self.student, result, changed)
+            write_atomically(self._place / RECORDED, json.dumps({"result": current, "answers": answers}).encode())
+        except OSError as error:
+            return _not_kept(error)
+        return result
+
+    def _notebooks(self) -> tuple[list[Path], list[str]]:
+        """Return the notebooks there is room for, the newest first, and the names of the others. Raises OSError."""
+        found = [(path, path.lstat()) for path in self._folder.iterdir() if _is_notebook(path)]
+        fitting, others, room = [], [], MAX_BYTES
+        for path, status in sorted(found, key=lambda item: (-item[1].st_mtime, item[0].name)):
+            if status.st_size <= room and len(fitting) < MAX_NOTEBOOKS:
+                fitting.append(path)
+                room -= status.st_size
+            else:
+                others.append(path.name)
+        return fitting, others
+
+    def _hashed(self) -> str:
+        """Hash the notebooks as `files` gives them, without holding one whole. Raises OSError."""
+        return _hash((path.name, chunks(path, MAX_BYTES)) for path in self._notebooks()[0])
+
+
+def unreadable(error: OSError) -> dict[str, Any]:
+    """Return the result of a submission that cannot be read."""
+    return ungradable(f"The notebook cannot be read ({error.strerror}): see to its permissions.")
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
     """Return what a file of ours holds; None where there is none, or it is damaged."""
     try:
-        return json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError):
+        content = json.loads(read(path, MAX_RESULT))
+    except (OSError, ValueError, RecursionError):
         return None
+    return content if isinstance(content, dict) else None
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that at any moment the old or the new one is there, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    with new.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+def _not_kept(error: OSError) -> dict[str, Any]:
+    """Return the result of a submission whose files of ours cannot be written. Raises what stops everybody's."""
+    if error.errno in OF_THE_MACHINE:
+        raise error
+    return ungradable(f"The result cannot be kept: {error.filename}: {error.strerror}. Mend this and grade again.")
+
+
+def _is_somebodys(path: Path) -> bool:
+    """Whether it stands in a student's place: a folder, or what is neither that nor a file beside them, a key.json."""
+    is_beside = path.suffix and not path.is_symlink() and path.is_file()
+    return not (path.name.startswith(".") or path.name in IGNORED or is_beside)
 
 
 def _is_notebook(path: Path) -> bool:
     """Whether it is a notebook that was handed in: a link may lead to somebody else's, or to the solution."""
-    return path.suffix.lower() == ".ipynb" and path.is_file() and not path.is_symlink()
+    return path.suffix.lower() == ".ipynb" and is_file(path)
 
 
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
+def _is_unused(path: Path) -> bool:
+    """Whether it was handed in for a notebook, or beside it, and is none; folders beside it are nobody's business."""
+    is_named = path.suffix.lower() == ".ipynb" or path.name in IGNORED
+    if stat.S_ISDIR(path.lstat().st_mode):
+        return is_named
+    return not _is_notebook(path) and not (path.name in IGNORED and is_file(path))
 
 
-def _with_files(hashes: Mapping[str, str], files: Mapping[str, bytes]) -> dict[str, str]:
-    parts = (part for name, content in sorted(files.items()) for part in (os.fsencode(name), content))
-    return {"submission": digest(*parts), **hashes}
+def _listed(names: list[str]) -> str:
+    return ", ".join([*names[:MAX_NAMED], *([f"and {len(names) - MAX_NAMED} more"] if len(names) > MAX_NAMED else [])])
+
+
+def _hash(files: Iterable[tuple[str, Iterable[bytes]]]) -> str:
+    """Return one hash of notebooks, by name, each in parts."""
+
+    def parts() -> Iterator[bytes]:
+        for name, content in sorted(files):
+            whole = sha256()
+            for part in content:
+                whole.update(part)
+            yield from (os.fsencode(name), whole.digest())
+
+    return digest(*parts())

@@ -23,8 +23,8 @@ from grading import markup, pieces, rebuild, task
 from grading.answers import Answer
 from grading.cohort import Student, solution_answers, write_submissions
 from grading.feedback import REVEALS, _why_ungradable, feedback
+from grading.files import write_atomically
 from grading.marks import read_marks
-from grading.submissions import write_atomically
 from helpers import messages
 
 STAGE = "02_manual"
