@@ -8,6 +8,7 @@ from pathlib import Path
 ENGINE = (
     "__init__",
     "agent",
+    "depth",
     "forkserver",
     "judge",
     "kernel",
