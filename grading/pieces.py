@@ -4,6 +4,7 @@ import ast
 import copy
 import json
 import re
+import sys
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,10 +12,13 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grading.syntax import parsed
+from grading.depth import shallow
+from grading.syntax import MAX_SOURCE, parsed
 from helpers.messages import LANGUAGES
 
 MAX_BYTES = 50 * 2**20
+# Levels of JSON that are read; cells that hold something, and their text: a person's notebook has a tenth of that.
+MAX_LEVELS, MAX_CELLS, MAX_TEXT = 10_000, 2000, 5 * 2**20
 
 
 class RebuildError(Exception):
@@ -54,7 +58,7 @@ def read_submission(content: bytes) -> NotebookNode:
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         raise RebuildError("The file is a web page, not a notebook: ask for the .ipynb file itself.")
     try:
-        notebook = nbformat.from_dict(json.loads(content.decode("utf-8-sig")))
+        notebook = nbformat.from_dict(shallow(_loaded(content.decode("utf-8-sig"))))
     except (ValueError, RecursionError) as error:
         raise RebuildError(f"The file is damaged or cut off, not valid JSON: ask for it again ({error}).") from None
     if not isinstance(notebook, dict) or not any(
@@ -64,10 +68,20 @@ def read_submission(content: bytes) -> NotebookNode:
     return notebook
 
 
+def _loaded(text: str) -> Any:
+    """Load JSON, outputs that nest thousands of levels too: those are the charts of a student, not a damage."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, MAX_LEVELS))
+    try:
+        return json.loads(text)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
 def stage_of(notebook: NotebookNode) -> str | None:
     """Return the stage that a submission says it belongs to, in its metadata or its setup cell. Raises RebuildError."""
     stated = _stated(notebook, "stage")
-    if isinstance(stated, str) and re.fullmatch(r"\w+", stated):
+    if isinstance(stated, str) and re.fullmatch(r"\w{1,100}", stated):
         return stated
     return _started(read_pieces(notebook), 1)
 
@@ -87,12 +101,19 @@ def language_of(submitted: NotebookNode, pieces: list[Piece], instructor: Notebo
 
 def read_pieces(notebook: NotebookNode) -> list[Piece]:
     """Read the cells of a notebook of any format, whatever is wrong with them."""
-    if not isinstance(notebook.get("cells"), list):
+    cells = notebook.get("cells")
+    if not isinstance(cells, list):
         try:
-            notebook = nbformat.convert(copy.deepcopy(notebook), 4)
+            cells = nbformat.convert(copy.deepcopy(notebook), 4)["cells"]
         except Exception as error:  # an old format, malformed: converters raise anything
-            raise RebuildError(f"The notebook is of an old format and cannot be read: {error!r}.") from None
-    return [_piece(cell) for cell in notebook["cells"] if isinstance(cell, dict)]
+            raise RebuildError(f"The notebook is of an old format and cannot be read: {repr(error)[:200]}.") from None
+    pieces = [_piece(cell) for cell in cells if isinstance(cell, dict)]
+    pieces = [piece for piece in pieces if piece.source.strip() or piece.marks]
+    size = sum(len(piece.source) for piece in pieces if len(piece.source) <= MAX_SOURCE)
+    if len(pieces) > MAX_CELLS or size > MAX_TEXT:
+        limits = f"more than {MAX_CELLS} cells or {MAX_TEXT // 2**20} MB of text"
+        raise RebuildError(f"The notebook holds {limits}: ask for it again without what is not part of it.")
+    return pieces
 
 
 def is_valid(part: object, kind: str) -> bool:
