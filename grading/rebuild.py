@@ -167,7 +167,7 @@ def _match_marked(pieces: list[Piece], slots: list[_Slot], notes: Notes) -> None
         slot.claim(piece)
         for key in ("points", "locked", "grade", "solution"):
             if key in piece.marks and piece.marks[key] != slot.marks.get(key):
-                change = f"{name} ({key} {piece.marks[key]} instead of {slot.marks.get(key)})"
+                change = f"{name} ({key} {str(piece.marks[key])[:50]} instead of {slot.marks.get(key)})"
                 notes["The settings of cells were changed, the instructor's are used"].append(change)
 
 
