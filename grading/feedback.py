@@ -359,6 +359,7 @@ def _why_ungradable(reason: str) -> str:
     """Return in a sentence for the student why the file could not be graded; `reason` is the instructor's."""
     sentences = {
         "is larger than": _("Your file is too large to be graded: clear its outputs, then hand it in again."),
+        "holds more than": _("Your file could not be graded: it holds far more cells or text than the notebook."),
         "is empty": _("Your file could not be graded: it is empty."),
         "is a web page": _("Your file could not be graded: it is a web page, not the notebook (.ipynb) itself."),
         "is damaged": _("Your file could not be graded: it is damaged or was cut off."),

@@ -22,6 +22,7 @@ from grading.files import write_atomically
 from grading.record import Recorder
 from grading.submissions import MISSING, Submission, handed_in, read_json, unreadable
 from grading.task import Graded, Limits, Submit, Task
+from grading.terminal import printable
 
 MAX_REMARKS = 2000  # characters of a student's remarks that the table shows
 STATUSES = ("graded", "partial", "ungradable", "missing")
@@ -113,8 +114,9 @@ def show(stage: str, outcomes: list[Outcome], console: Console) -> None:
     for outcome in outcomes:
         result = outcome.result
         points = f"{result['points']:g} / {result['maximum']:g}" if "points" in result else "–"
-        remarks = "\n".join(filter(None, (result.get("reason", ""), *result.get("warnings", ()))))
-        table.add_row(*map(_printable, (outcome.student, points, outcome.status, remarks)))
+        remarks = "\n".join(map(printable, filter(None, (result.get("reason", ""), *result.get("warnings", ())))))
+        shown = (printable(outcome.student), points, outcome.status, remarks)
+        table.add_row(*(escape(text[:MAX_REMARKS]) for text in shown))
     if outcomes:
         console.print(table)
     counts = Counter(outcome.status for outcome in outcomes)
@@ -124,12 +126,6 @@ def show(stage: str, outcomes: list[Outcome], console: Console) -> None:
         f"{said or 'Nobody handed anything in: put notebooks into submitted/ with `gradus collect`'}"
         f"{f'; {unchanged} of them before, and unchanged' if unchanged else ''}."
     )
-
-
-def _printable(text: str) -> str:
-    """Return a text, of a student's making in part, as a terminal can print it: no commands, no half characters."""
-    kept = (c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text[:MAX_REMARKS])
-    return escape("".join(kept))
 
 
 @contextmanager

@@ -112,7 +112,8 @@ def _choose(files: dict[str, bytes], instructor: NotebookNode) -> tuple[Rebuilt,
         except RebuildError as error:
             errors.append(error if len(files) == 1 else RebuildError(f"{name}: {error}"))
         except Exception as error:  # whatever it makes of our libraries: it would do so at every attempt
-            errors.append(RebuildError(f"{name}: The file is damaged, reading it fails: ask for it again ({error!r:.200})."))
+            why = f"The file is damaged, reading it fails ({repr(error)[:200]}): ask for it again."
+            errors.append(RebuildError(f"{name}: {why}"))
     if not rebuilt:
         raise errors[0]
     chosen = min(rebuilt, key=lambda name: len(rebuilt[name].unanswered))

@@ -13,9 +13,11 @@ from pathlib import Path
 import nbformat
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 from conftest import COURSE, STAGES, new_course
 from grading import files, grade, record, submissions
+from grading.cli import app
 from grading.cohort import Student, solution_answers, write_submissions
 from grading.feedback import feedback
 from grading.pieces import MAX_BYTES, RebuildError
@@ -250,6 +252,23 @@ def test_what_lies_beside_the_students_folders_is_no_student(course):
     outcomes = grade_again(course)
     assert set(outcomes) == {"ada", "grace", "alan"}
     assert outcomes["alan"].result["reason"] == "submitted/alan is not a folder: move it away, and collect again."
+
+
+def test_names_give_a_terminal_no_orders(course, tmp_path, monkeypatch):
+    hostile = "eve\x1b]0;owned\x07\x1b[2J\u202e\n"
+    for folder in ("submitted", "autograded"):
+        shutil.copytree(course / folder / "ada", course / folder / hostile)
+    (course / "submitted" / hostile / STAGE / f"{hostile}.txt").touch()
+    (course / "autograded" / hostile / STAGE / FILE).unlink()
+    with (tmp_path / "out").open("w") as file:
+        grade.show(STAGE, list(grade_again(course, force=True).values()), Console(file=file, width=300))
+    (course / "autograded" / hostile / STAGE / FILE).unlink()
+    monkeypatch.chdir(course)
+    ran = CliRunner().invoke(app, ["feedback", STAGE])
+    for printed in ((tmp_path / "out").read_text(), ran.output):
+        assert printed.replace("\n", "").isprintable()
+        assert r"eve\x1b]0;owned\x07\x1b[2J\u202e\n" in printed
+    assert ran.exit_code == 1
 
 
 def test_a_full_disk_stops_the_class_with_a_sentence(course, monkeypatch):
