@@ -201,6 +201,8 @@ def _sections(
     verdicts = {verdict["name"]: verdict for verdict in (*result["checks"], *result["open"])}
     tidy = _tidier(notebook)
     sections, section = [], Section(Markup(""))
+    rooms = {"answer": markup.Room(), "extra": markup.Room()}  # no cell that was added takes the room of an answer
+    rooms["open"] = rooms["answer"]
     for cell in notebook.cells:
         role = cell.metadata.get("gradus", {}).get("role", "extra")
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
@@ -210,10 +212,12 @@ def _sections(
             section = section if heading is None else Section(heading)
             continue
         if role in ("answer", "open", "extra"):
-            item = Item(role, name)
+            item, room = Item(role, name), rooms[role]
+            if role == "extra" and room.is_used_up:
+                continue
             if name not in result["unanswered"]:
-                item.shown = markup.code(cell.source) if cell.cell_type == "code" else _text(cell)
-                item.outputs = markup.outputs(cell.get("outputs", []), tidy)
+                item.shown = markup.code(cell.source, room) if cell.cell_type == "code" else _text(cell, room)
+                item.outputs = markup.outputs(cell.get("outputs", []), tidy, room)
             if mark.comment:
                 item.comment = markup.markdown(mark.comment)
             if role == "open" and "models" in reveal and name in models:
@@ -261,8 +265,8 @@ def _heading(source: str) -> Markup | None:
     return markup.inline(re.sub(r" · (?:about|environ) \d+ minutes?\s*$", "", text)) if len(level) > 1 else Markup("")
 
 
-def _text(cell: NotebookNode) -> Markup:
-    return markup.markdown(cell.source, cell.get("attachments"))
+def _text(cell: NotebookNode, room: markup.Room) -> Markup:
+    return markup.markdown(cell.source, cell.get("attachments"), room)
 
 
 def _message(text: str) -> Markup:
