@@ -111,8 +111,10 @@ def read_pieces(notebook: NotebookNode) -> list[Piece]:
     pieces = [piece for piece in pieces if piece.source.strip() or piece.marks]
     size = sum(len(piece.source) for piece in pieces if len(piece.source) <= MAX_SOURCE)
     if len(pieces) > MAX_CELLS or size > MAX_TEXT:
-        limits = f"more than {MAX_CELLS} cells or {MAX_TEXT // 2**20} MB of text"
-        raise RebuildError(f"The notebook holds {limits}: ask for it again without what is not part of it.")
+        most = MAX_TEXT // 2**20
+        raise RebuildError(
+            f"The notebook holds more than {MAX_CELLS} cells or {most} MB of text: ask for its own alone."
+        )
     return pieces
 
 

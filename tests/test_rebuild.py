@@ -523,7 +523,7 @@ def test_a_notebook_of_the_wrong_types_is_read_or_told(field):
 def test_a_notebook_that_nobody_wrote_is_told(sources):
     notebook = json.loads(WHOLE)
     notebook["cells"] += [{"cell_type": "code", "source": source} for source in sources]
-    with pytest.raises(RebuildError, match=r"^The notebook holds more than 2000 cells or 5 MB of text: ask for it ag"):
+    with pytest.raises(RebuildError, match=r"^The notebook holds more than 2000 cells or 5 MB of text: ask for its"):
         rebuild(read_submission(json.dumps(notebook).encode()), instructor(STAGE))
 
 
