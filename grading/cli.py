@@ -13,6 +13,8 @@ try:
 except ModuleNotFoundError as missing:  # helpers alone is installed, as students have it
     sys.exit(f"The gradus command needs {missing.name}: install it with `pip install 'gradus[grade]'`.")
 
+from grading.terminal import printable, printable_lines
+
 if TYPE_CHECKING:
     from grading.cluster import Cluster
 
@@ -159,7 +161,7 @@ def feedback(
         _stop(str(error))
     console.print(f"{len(written.pages)} pages in feedback/<student>/{stage}/, {len(written.changed)} of them changed.")
     if written.failed:
-        _stop("\n".join(f"{student} has no page: {why}" for student, why in written.failed.items()))
+        _stop("\n".join(printable(f"{student} has no page: {why}") for student, why in written.failed.items()))
 
 
 @app.command()
@@ -213,7 +215,7 @@ def _choose(what: str, chosen: str, known) -> None:
 
 
 def _stop(sentence: str) -> None:
-    print(sentence, file=sys.stderr)
+    print(printable_lines(sentence), file=sys.stderr)
     raise typer.Exit(1)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 ENGINE = (
     "__init__",
     "agent",
+    "depth",
     "forkserver",
     "judge",
     "kernel",
@@ -19,6 +20,7 @@ ENGINE = (
     "run",
     "sandbox",
     "source",
+    "syntax",
     "task",
     "verdicts",
     "warm",

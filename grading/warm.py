@@ -60,7 +60,14 @@ class Stream(OutStream):
 
 
 class Shell(ZMQInteractiveShell):
-    """A shell that `exit()` does not end: the cells below are graded too."""
+    """A shell that neither `exit()` nor code that Python cannot compile ends: the cells below are graded too."""
+
+    def should_run_async(self, *args: Any, **kwargs: Any) -> bool:
+        """Return whether a cell awaits anything. One that nests too deep to tell is run, and fails with an error."""
+        try:
+            return super().should_run_async(*args, **kwargs)
+        except RecursionError:
+            return False
 
     def ask_exit(self) -> None:
         """Stay."""

@@ -112,13 +112,20 @@ def _choose(files: dict[str, bytes], instructor: NotebookNode) -> tuple[Rebuilt,
         try:
             rebuilt[name] = rebuild(read_submission(content), instructor)
         except RebuildError as error:
-            named = {"file": name} if len(files) > 1 else {}
-            errors.append(RebuildError(error.remark.code, **named, **error.remark.about))
+            errors.append(_about(name, error, files))
+        except Exception as error:  # whatever it makes of our libraries: it would do so at every attempt
+            errors.append(_about(name, RebuildError(Reason.UNREAD, error=repr(error)[:200]), files))
     if not rebuilt:
         raise errors[0]
     chosen = min(rebuilt, key=lambda name: len(rebuilt[name].unanswered))
     others = [name for name in files if name != chosen]
     return rebuilt[chosen], [Remark(Note.SEVERAL_NOTEBOOKS, {"chosen": chosen, "others": others})] if others else []
+
+
+def _about(name: str, error: RebuildError, files: dict[str, bytes]) -> RebuildError:
+    """Return the error with the file's name, if there are several."""
+    named = {"file": name} if len(files) > 1 else {}
+    return RebuildError(error.remark.code, **named, **error.remark.about)
 
 
 def _result(rebuilt: Rebuilt, ran: list[Ran]) -> Result:
