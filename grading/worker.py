@@ -64,7 +64,7 @@ def run(request: dict[str, Any]) -> None:
         details["secret"],
     )
     try:
-        graded = grade(task, request["kernels"], request["is_sandboxed"])
+        graded = grade(task, request["kernels"], request["kernels_are_sandboxed"])
     except Exception as error:
         (folder / "why").write_text(f"{type(error).__name__}: {error}", "utf-8", "replace")
         raise
