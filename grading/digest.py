@@ -16,6 +16,7 @@ ENGINE = (
     "pieces",
     "rebuild",
     "release",
+    "results",
     "run",
     "sandbox",
     "source",
@@ -24,6 +25,7 @@ ENGINE = (
     "view",
     "warm",
     "wire",
+    "wording",
     "worker",
     "workers",
 )

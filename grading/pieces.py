@@ -12,6 +12,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from grading.results import Reason, Remark
+from grading.wording import for_instructor
 from helpers.messages import LANGUAGES
 
 MAX_BYTES = 50 * 2**20
@@ -20,7 +22,11 @@ MAX_SOURCE = 100_000
 
 
 class RebuildError(Exception):
-    """There is nothing to grade; the sentence says why."""
+    """There is nothing to grade; `remark` says why, and as a string for the instructor."""
+
+    def __init__(self, reason: Reason, **about: Any):
+        self.remark = Remark(reason, about)
+        super().__init__(for_instructor(self.remark))
 
 
 @dataclass(eq=False)
@@ -49,20 +55,19 @@ class Piece:
 def read_submission(content: bytes) -> NotebookNode:
     """Read a file that a student handed in, of any nbformat. Raises RebuildError where it is no notebook."""
     if len(content) > MAX_BYTES:
-        limit = MAX_BYTES // 2**20
-        raise RebuildError(f"The file is larger than {limit} MB: ask for it again, its outputs cleared.")
+        raise RebuildError(Reason.TOO_LARGE, limit=MAX_BYTES // 2**20)
     if not content.strip():
-        raise RebuildError("The file is empty: ask for it again.")
+        raise RebuildError(Reason.EMPTY)
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        raise RebuildError("The file is a web page, not a notebook: ask for the .ipynb file itself.")
+        raise RebuildError(Reason.WEB_PAGE)
     try:
         notebook = nbformat.from_dict(json.loads(content.decode("utf-8-sig")))
     except (ValueError, RecursionError) as error:
-        raise RebuildError(f"The file is damaged or cut off, not valid JSON: ask for it again ({error}).") from None
+        raise RebuildError(Reason.DAMAGED, error=str(error)) from None
     if not isinstance(notebook, dict) or not any(
         isinstance(notebook.get(key), list) for key in ("cells", "worksheets")
     ):
-        raise RebuildError("The file is JSON but no notebook, it has no cells: ask for the .ipynb file itself.")
+        raise RebuildError(Reason.NO_CELLS)
     return notebook
 
 
@@ -93,7 +98,7 @@ def read_pieces(notebook: NotebookNode) -> list[Piece]:
         try:
             notebook = nbformat.convert(copy.deepcopy(notebook), 4)
         except Exception as error:  # an old format, malformed: converters raise anything
-            raise RebuildError(f"The notebook is of an old format and cannot be read: {error!r}.") from None
+            raise RebuildError(Reason.OLD_FORMAT, error=repr(error)) from None
     return [_piece(cell) for cell in notebook["cells"] if isinstance(cell, dict)]
 
 

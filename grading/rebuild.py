@@ -23,6 +23,7 @@ from grading.pieces import (
     stage_of,
 )
 from grading.release import TEXT_STUB, as_released, keep_language
+from grading.results import Note, Reason, Remark
 from helpers.messages import LANGUAGES
 
 # How much, in percent, a cell without marks must look like the released one.
@@ -30,16 +31,20 @@ ALIKE = 75
 # A student who splits a cell makes a few parts.
 MAX_PARTS = 5
 
-Notes = dict[str, list[str]]
+Notes = dict[Note, list[str]]
 
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """The notebook to run, a sentence for the instructor on each kind of damage mended, the answers not written."""
+    """The notebook to run, a remark on each kind of damage mended, the answers not written.
+
+    looks: why a marker should look for the answer to an open question elsewhere, by the question's name.
+    """
 
     notebook: NotebookNode
-    warnings: list[str]
-    unanswered: list[str]
+    remarks: tuple[Remark, ...]
+    unanswered: tuple[str, ...]
+    looks: dict[str, Remark] = field(default_factory=dict)
 
 
 def rebuild(submitted: NotebookNode, instructor: NotebookNode) -> Rebuilt:
@@ -52,7 +57,7 @@ def rebuild(submitted: NotebookNode, instructor: NotebookNode) -> Rebuilt:
     """
     stage, stated = instructor.metadata.gradus.stage, stage_of(submitted)
     if stated not in (stage, None):
-        raise RebuildError(f"This is a notebook of {stated}, not of {stage}: ask for the right file.")
+        raise RebuildError(Reason.OTHER_STAGE, found=stated, stage=stage)
     pieces = read_pieces(submitted)
     lang = language_of(submitted, pieces, instructor)
     notebook = copy.deepcopy(instructor)
@@ -65,14 +70,15 @@ def rebuild(submitted: NotebookNode, instructor: NotebookNode) -> Rebuilt:
     _match_identical(pieces, slots)
     _match_similar_provided(pieces, slots)
     if all(piece.slot is None for piece in pieces) and not any(slot.defined_in(pieces) for slot in slots):
-        raise RebuildError(f"Nothing in this notebook comes from {stage}: ask for the right file.")
+        raise RebuildError(Reason.NOTHING_FOUND, stage=stage)
     pieces = _split_off_additions(pieces, slots, notes)
     _choose_answers(pieces, slots, notes)
     _choose_similar_answers(pieces, slots, notes)
     _choose_texts(pieces, slots, notes)
     notebook.cells = list(_assemble(pieces, slots))
-    warnings = [f"{sentence}: {', '.join(dict.fromkeys(names))}." for sentence, names in notes.items()]
-    return Rebuilt(notebook, warnings, [slot.name for slot in slots if not slot.is_provided and slot.chosen is None])
+    remarks = tuple(Remark(code, {"cells": list(dict.fromkeys(names))}) for code, names in notes.items())
+    unanswered = tuple(slot.name for slot in slots if not slot.is_provided and slot.chosen is None)
+    return Rebuilt(notebook, remarks, unanswered)
 
 
 @dataclass(eq=False)
@@ -168,7 +174,7 @@ def _match_marked(pieces: list[Piece], slots: list[_Slot], notes: Notes) -> None
         for key in ("points", "locked", "grade", "solution"):
             if key in piece.marks and piece.marks[key] != slot.marks.get(key):
                 change = f"{name} ({key} {piece.marks[key]} instead of {slot.marks.get(key)})"
-                notes["The settings of cells were changed, the instructor's are used"].append(change)
+                notes[Note.SETTINGS_CHANGED].append(change)
 
 
 def _match_identical(pieces: list[Piece], slots: list[_Slot]) -> None:
@@ -211,9 +217,9 @@ def _split_off_additions(pieces: list[Piece], slots: list[_Slot], notes: Notes) 
     for slot in slots:
         if slot.role in ("setup", "check"):
             if not slot.copies:
-                notes["Cells were missing, the instructor's are put back"].append(slot.name)
+                notes[Note.CELLS_MISSING].append(slot.name)
             elif all(not slot.is_untouched(piece.source) for piece in slot.copies):
-                notes["Cells differ from the instructor's, which are used"].append(slot.name)
+                notes[Note.CELLS_CHANGED].append(slot.name)
     split = []
     for piece in pieces:
         split.append(piece)
@@ -249,7 +255,7 @@ def _choose_answers(pieces: list[Piece], slots: list[_Slot], notes: Notes) -> No
             continue
         marked, written = bool(slot.copies), slot.written()
         if len(slot.copies) > 1:
-            notes["Handed in more than once, the last copy that was changed is used"].append(slot.name)
+            notes[Note.SEVERAL_COPIES].append(slot.name)
         own = [piece for piece in written if slot.wanted & piece.defined.keys()]
         elsewhere = [] if own else slot.defined_in(pieces)
         if own:
@@ -261,12 +267,12 @@ def _choose_answers(pieces: list[Piece], slots: list[_Slot], notes: Notes) -> No
                 slot.chosen = Piece(True, "\n\n\n".join(parts))
             else:
                 slot.choose(piece)
-            where = "Typed into another cell" if marked else "Without their marks, found by the names they define"
+            where = Note.FOUND_ELSEWHERE if marked else Note.FOUND_BY_NAMES
             notes[where].append(slot.name)
         elif written:
             slot.choose(written[-1])
         if slot.chosen and slot.chosen.is_joined:
-            notes["Split over several cells, which were joined"].append(slot.name)
+            notes[Note.JOINED].append(slot.name)
 
 
 def _choose_similar_answers(pieces: list[Piece], slots: list[_Slot], notes: Notes) -> None:
@@ -275,9 +281,9 @@ def _choose_similar_answers(pieces: list[Piece], slots: list[_Slot], notes: Note
     for slot in lacking:
         if slot.copies:
             slot.choose(slot.copies[0])
-            notes["Without their marks, found by their likeness to the skeleton"].append(slot.name)
+            notes[Note.FOUND_BY_LIKENESS].append(slot.name)
         else:
-            notes["Not found, so taken as not written"].append(slot.name)
+            notes[Note.NOT_FOUND].append(slot.name)
 
 
 def _choose_texts(pieces: list[Piece], slots: list[_Slot], notes: Notes) -> None:
@@ -288,7 +294,7 @@ def _choose_texts(pieces: list[Piece], slots: list[_Slot], notes: Notes) -> None
             continue
         marked, written = bool(slot.copies), slot.written()
         if len(slot.copies) > 1:
-            notes["Handed in more than once, the last copy that was changed is used"].append(slot.name)
+            notes[Note.SEVERAL_COPIES].append(slot.name)
         beside = [] if written else _texts_after(pieces, (slot, before) if marked else (before,))
         if written:
             slot.choose(written[-1])
@@ -297,10 +303,10 @@ def _choose_texts(pieces: list[Piece], slots: list[_Slot], notes: Notes) -> None
             slot.chosen = Piece(False, "\n\n".join(piece.source for piece in beside), attachments=attachments)
             for piece in beside:
                 slot.claim(piece)
-            where = "Typed into another cell" if marked else "Without their marks, found by their place"
+            where = Note.FOUND_ELSEWHERE if marked else Note.FOUND_BY_PLACE
             notes[where].append(slot.name)
         elif not marked:
-            notes["Not found, so taken as not written"].append(slot.name)
+            notes[Note.NOT_FOUND].append(slot.name)
 
 
 def _texts_after(pieces: list[Piece], anchors: tuple[_Slot | None, ...]) -> list[Piece]:

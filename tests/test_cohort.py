@@ -14,6 +14,7 @@ from grading import cohort
 from grading.cohort import CohortError, Student, checks_of, expected, files_of, make_class, solution_answers, submission
 from grading.pieces import read_submission
 from grading.rebuild import rebuild
+from grading.results import Result
 from grading.source import defined_names, used_names
 from grading.task import Limits, Task
 from helpers.messages import LANGUAGES
@@ -237,10 +238,10 @@ def sample(stage: str, whole: bool) -> list[Student]:
 )
 def test_grading_finds_what_the_key_says(workers, stage, lang, student):
     files = {name: content for name, content in files_of(released(stage, lang), student).items() if "ipynb" in name}
-    result = json.loads(workers.grade(Task(files, instructor(stage), Limits(), "a secret")).result)
+    result = Result.from_json(workers.grade(Task(files, instructor(stage), Limits(), "a secret")).result)
     key = expected(student, STAGES[stage])
-    failed = sorted(check["name"] for check in result.get("checks", ()) if check["points"] != check["maximum"])
-    got = {"status": result["status"], "points": result.get("points"), "fails": failed}
+    failed = sorted(check.name for check in result.checks if check.points != check.maximum)
+    got = {"status": result.status, "points": result.points if result.has_points else None, "fails": failed}
     assert got == {name: key[name] for name in got}
     if key["status"] != "ungradable":
-        assert (result["maximum"], result["lang"]) == (key["maximum"], lang)
+        assert (result.maximum, result.lang) == (key["maximum"], lang)

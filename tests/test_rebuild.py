@@ -16,8 +16,9 @@ from conftest import COURSE, STAGES
 from grading import pieces
 from grading.cohort import make_class, submission
 from grading.pieces import RebuildError, read_submission, stage_of
-from grading.rebuild import rebuild
+from grading.rebuild import Rebuilt, rebuild
 from grading.release import TEXT_STUB
+from grading.wording import for_instructor
 from helpers.messages import LANGUAGES
 
 STAGE = "02_manual"
@@ -175,7 +176,7 @@ def test_every_answer_comes_back(stage, lang, student, seed, damages, version, d
         assert set(EXTRAS) <= set(extras(rebuilt.notebook))
     elif not damages & {damage_checks, duplicate}:
         assert extras(rebuilt.notebook) == []
-    assert all(warning.endswith(".") for warning in rebuilt.warnings)
+    assert all(warning.endswith(".") for warning in said(rebuilt))
 
 
 def assert_is_the_instructor_s(notebook: NotebookNode, stage: str, lang: str) -> None:
@@ -231,6 +232,10 @@ def after(notebook: NotebookNode, name: str, *cells: NotebookNode) -> None:
     notebook.cells[place:place] = cells
 
 
+def said(rebuilt: Rebuilt) -> list[str]:
+    return [for_instructor(remark) for remark in rebuilt.remarks]
+
+
 def warnings_of(notebook: NotebookNode) -> list[str]:
     """Rebuild and assert that the three answers are there; return the warnings."""
     rebuilt = rebuild(notebook, instructor(STAGE))
@@ -241,7 +246,7 @@ def warnings_of(notebook: NotebookNode) -> list[str]:
     assert {name: found[name] for name in skeletons if name not in ("forward", "sgd")} == {
         name: source for name, source in skeletons.items() if name not in ("forward", "sgd")
     }
-    return rebuilt.warnings
+    return said(rebuilt)
 
 
 def test_a_whole_notebook_has_no_warning(notebook):
@@ -252,7 +257,7 @@ def test_a_whole_notebook_has_no_warning(notebook):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_an_untouched_release_stays_as_it_is(stage, lang):
     rebuilt = rebuild(released(stage, lang), instructor(stage))
-    assert rebuilt.warnings == []
+    assert said(rebuilt) == []
     for mine, theirs in zip(rebuilt.notebook.cells, released(stage, lang).cells, strict=True):
         assert mine.source == theirs.source or mine.metadata.gradus.role == "check"
 
@@ -279,7 +284,7 @@ def test_a_function_that_was_split_is_joined(notebook, keeps_marks):
     rebuilt = rebuild(notebook, instructor(STAGE))
     joined = contents(rebuilt.notebook, "answer")["forward"]
     assert joined == f'{head}\n    """Two parts."""\n    n = (1,\n         2)\n{tail}'
-    assert rebuilt.warnings == ["Split over several cells, which were joined: forward."]
+    assert said(rebuilt) == ["Split over several cells, which were joined: forward."]
 
 
 def test_helpers_stay_beside_their_answer(notebook):
@@ -345,7 +350,7 @@ def test_a_renamed_answer_without_marks_is_found_by_its_likeness(notebook):
     strip(notebook)
     rebuilt = rebuild(notebook, instructor(STAGE))
     assert contents(rebuilt.notebook, "answer")["train"] == renamed
-    assert "Without their marks, found by their likeness to the skeleton: train." in rebuilt.warnings
+    assert "Without their marks, found by their likeness to the skeleton: train." in said(rebuilt)
 
 
 def test_answers_typed_into_other_cells_are_found(notebook):
@@ -366,7 +371,7 @@ def test_answers_typed_into_one_cell_are_taken_apart(notebook):
     rebuilt = rebuild(notebook, instructor(STAGE))
     found = contents(rebuilt.notebook, "answer")
     assert (found["forward"], found["sgd"]) == (both.source, SGD.strip())
-    assert rebuilt.warnings == ["Without their marks, found by the names they define: sgd."]
+    assert said(rebuilt) == ["Without their marks, found by the names they define: sgd."]
 
 
 def test_an_open_answer_typed_into_the_question_is_found(notebook):
@@ -385,7 +390,7 @@ def test_an_answer_that_does_not_parse_is_kept(notebook):
     rebuilt = rebuild(notebook, instructor(STAGE))
     found = contents(rebuilt.notebook, "answer")
     assert (found["train"], found["backward"]) == ("def train(data, nh:\n    oops", "%%time\nbackward = 1 +")
-    assert rebuilt.warnings == []
+    assert said(rebuilt) == []
 
 
 def test_outputs_stay_on_demo_cells_only(notebook):

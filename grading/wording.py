@@ -1,0 +1,112 @@
+"""Reasons and remarks in words: for the instructor, and, in the language of the notebook, for the student."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from grading.results import Note, Reason, Remark, Result, Status
+from helpers.messages import _
+
+# What the instructor reads. The names in braces are what the remark is about; a list is written with commas.
+INSTRUCTORS: Mapping[Reason | Note, str] = {
+    Reason.BAD_NAME: "The name of the student's folder is not valid UTF-8: rename it.",
+    Reason.DAMAGED: "The file is damaged or cut off, not valid JSON: ask for it again ({error}).",
+    Reason.EMPTY: "The file is empty: ask for it again.",
+    Reason.FAILED: "Grading it failed {attempts} times ({why}): grade again.",
+    Reason.KILLED_WORKERS: "The workers that graded it died, and died again when it was graded once more.",
+    Reason.NO_CELLS: "The file is JSON but no notebook, it has no cells: ask for the .ipynb file itself.",
+    Reason.NO_NOTEBOOK: "The folder holds no notebook: ask for the .ipynb file.",
+    Reason.NOTHING_FOUND: "Nothing in this notebook comes from {stage}: ask for the right file.",
+    Reason.OLD_FORMAT: "The notebook is of an old format and cannot be read: {error}.",
+    Reason.OTHER_STAGE: "This is a notebook of {found}, not of {stage}: ask for the right file.",
+    Reason.TOO_LARGE: "The file is larger than {limit} MB: ask for it again, its outputs cleared.",
+    Reason.UNREADABLE: "The notebook cannot be read ({error}): see to its permissions.",
+    Reason.WEB_PAGE: "The file is a web page, not a notebook: ask for the .ipynb file itself.",
+    Reason.DIED: "{cell} ended Python itself",
+    Reason.STOPPED: "{cell} did not end in time",
+    Reason.UNRUN: "{cell} was not run, no time was left",
+    Note.CELLS_CHANGED: "Cells differ from the instructor's, which are used: {cells}.",
+    Note.CELLS_MISSING: "Cells were missing, the instructor's are put back: {cells}.",
+    Note.FOUND_BY_LIKENESS: "Without their marks, found by their likeness to the skeleton: {cells}.",
+    Note.FOUND_BY_NAMES: "Without their marks, found by the names they define: {cells}.",
+    Note.FOUND_BY_PLACE: "Without their marks, found by their place: {cells}.",
+    Note.FOUND_ELSEWHERE: "Typed into another cell: {cells}.",
+    Note.JOINED: "Split over several cells, which were joined: {cells}.",
+    Note.NOT_FOUND: "Not found, so taken as not written: {cells}.",
+    Note.NOT_USED: "Handed in beside the notebook, and not used: {files}.",
+    Note.SETTINGS_CHANGED: "The settings of cells were changed, the instructor's are used: {cells}.",
+    Note.SEVERAL_COPIES: "Handed in more than once, the last copy that was changed is used: {cells}.",
+    Note.SEVERAL_NOTEBOOKS: (
+        "Several notebooks were handed in; {chosen} has the most answers and is graded, not: {others}."
+    ),
+}
+# Remarks that students need not hear of: nothing of theirs was mended.
+SILENT = (Note.NOT_USED,)
+
+
+def for_instructor(remark: Remark) -> str:
+    """Say a reason or a remark in English; one about one file of several begins with its name."""
+    sentence = INSTRUCTORS[remark.code].format_map({key: _listed(value) for key, value in remark.about.items()})
+    return f"{remark.about['file']}: {sentence}" if "file" in remark.about else sentence
+
+
+def reason_of(result: Result) -> str:
+    """Say for the instructor why a result's status is what it is, "" where there is nothing to say."""
+    return "; ".join(map(for_instructor, result.reasons))
+
+
+def remarks_of(result: Result) -> list[str]:
+    """Say all that an instructor is told of a result, a line each."""
+    return [*filter(None, [reason_of(result)]), *map(for_instructor, result.remarks)]
+
+
+def for_student(result: Result) -> list[str]:
+    """Say what happened to the file of a graded submission, in sentences for the student."""
+    sentences = []
+    codes = {remark.code for remark in result.remarks}
+    if Note.SEVERAL_NOTEBOOKS in codes:
+        sentences.append(_("You handed in several notebooks: the one with the most answers was graded."))
+    if codes - {Note.SEVERAL_NOTEBOOKS, *SILENT}:
+        sentences.append(
+            _(
+                "Cells of your file were missing, moved or changed, and were put in order before grading. "
+                "If an answer below is not the one you meant, tell your teacher."
+            )
+        )
+    if result.status is Status.PARTIAL:
+        sentence = _("Your notebook did not run to its end. The points earned elsewhere count.")
+        sentences.append(" ".join([sentence, *_ended(result.reasons)]))
+    return sentences
+
+
+def why_ungradable(reason: Remark) -> str:
+    """Say in a sentence for the student why the file could not be graded."""
+    sentences = {
+        Reason.TOO_LARGE: _("Your file is too large to be graded: clear its outputs, then hand it in again."),
+        Reason.EMPTY: _("Your file could not be graded: it is empty."),
+        Reason.WEB_PAGE: _("Your file could not be graded: it is a web page, not the notebook (.ipynb) itself."),
+        Reason.DAMAGED: _("Your file could not be graded: it is damaged or was cut off."),
+        Reason.NO_CELLS: _("Your file could not be graded: it is not a notebook (.ipynb)."),
+        Reason.NO_NOTEBOOK: _("Your file could not be graded: it is not a notebook (.ipynb)."),
+        Reason.OTHER_STAGE: _("Your file could not be graded: it is the notebook of another stage."),
+        Reason.NOTHING_FOUND: _("Your file could not be graded: nothing in it comes from this stage."),
+        Reason.OLD_FORMAT: _("Your file could not be graded: its format is too old to be read."),
+    }
+    return sentences.get(reason.code, _("Your file could not be graded: running it failed."))
+
+
+def _listed(value: Any) -> Any:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
+def _ended(reasons: Iterable[Remark]) -> Iterator[str]:
+    """Yield a sentence for each kind of end that cells came to."""
+    said = {
+        Reason.DIED: _("Python itself ended here: {cells}. Look for exit, a crash or too much memory."),
+        Reason.STOPPED: _("Stopped, as it took too long: {cells}. Does a loop never end?"),
+        Reason.UNRUN: _("Not run, as the notebook had used up its time: {cells}."),
+    }
+    for code, sentence in said.items():
+        names = [reason.about["cell"] for reason in reasons if reason.code is code]
+        names = [_("a cell that you added") if name.startswith("extra-") else name for name in names]
+        if names:
+            yield sentence.format(cells=", ".join(dict.fromkeys(names)))
