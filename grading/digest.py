@@ -19,6 +19,7 @@ ENGINE = (
     "results",
     "run",
     "sandbox",
+    "secret",
     "source",
     "task",
     "verdicts",

@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 
 from grading import sandbox
+from grading.secret import VARIABLE
 
 START_SECONDS = 120
 MAX_FOLDER = 40
@@ -52,6 +53,7 @@ class ForkServer:
         self.is_sandboxed = is_sandboxed
         command, environment = [sys.executable, "-P", "-m", "grading.forkserver", preload], os.environ | sandbox.THREADS
         environment.pop("MPLBACKEND", None)  # each child chooses its own
+        environment.pop(VARIABLE, None)  # tasks bring it; students' code may not see it
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(self.address)
             listener.listen(128)

@@ -95,7 +95,7 @@ def test_each_student_has_a_result_an_executed_notebook_and_scores(graded):
         result = result_of(graded, student)
         assert (result.student, result.stage, result.status) == (student, STAGE, "graded")
         assert result.lang == ("fr" if student == "zoé" else "en")
-        assert set(result.hashes) == {"submission", "source", "engine"}
+        assert set(result.hashes) == {"submission", "source", "secret", "engine"}
         assert {"python", "torch"} <= set(result.versions)
         assert [check.name for check in result.checks] == [c.name for c in STAGES[STAGE].of_kind("check")]
         notebook = nbformat.read(graded / "autograded" / student / STAGE / f"{STAGE}.ipynb", as_version=4)
