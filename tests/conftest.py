@@ -32,6 +32,7 @@ SLOW = (
     "test_grade",
     "test_cohort",
     "test_bad_input",
+    "test_places",
     "test_cluster",
     "test_feedback",
     "test_browser",
