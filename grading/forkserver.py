@@ -24,6 +24,7 @@ from grading.secret import VARIABLE
 
 START_SECONDS = 120
 MAX_FOLDER = 40
+AS_NOBODY = "root's sandbox runs as nobody: can everybody read Python's libraries, grading/ and helpers/?"
 LOG_BYTES = 10_000  # of a log, what is looked at
 WATCH_SECONDS, SPARED_SECONDS = 0.2, 0.5
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -77,7 +78,8 @@ class ForkServer:
         readable, _, _ = select.select([self._process.stdout], [], [], START_SECONDS)
         self._is_ready = bool(readable and self._process.stdout.read(1))
         if not self._is_ready:
-            raise ForkServerError(f"The warm process did not start: {last_line(self._log)}")
+            hint = f" ({AS_NOBODY})" if self.is_sandboxed and os.getuid() == 0 else ""
+            raise ForkServerError(f"The warm process did not start: {last_line(self._log)}{hint}")
 
     @property
     def is_running(self) -> bool:

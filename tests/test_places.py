@@ -180,3 +180,14 @@ def test_students_code_runs_wherever_it_lies(base, place):
     assert set(seen["course"]) <= {"data", "grading", "helpers", ".venv"}
     assert (seen["package"], seen["modules"], seen["others"]) == ([], [], [])
     assert (seen["examples"], seen["subprocess"]) == (60_000, "ok")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="others grade as themselves")
+def test_libraries_that_root_alone_can_read_are_named(tmp_path):
+    for name in ("grading", "helpers"):
+        shutil.copytree(COURSE / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "helpers").chmod(0o700)
+    command, env = [sys.executable, str(COURSE / "tests/guest.py")], os.environ | {"PYTHONPATH": str(tmp_path)}
+    ran = subprocess.run(command, env=env, capture_output=True, text=True)
+    assert "The warm process did not start: ModuleNotFoundError: No module named 'helpers" in ran.stderr
+    assert ran.stderr.endswith("can everybody read Python's libraries, grading/ and helpers/?)\n")
