@@ -4,7 +4,6 @@ Nothing here is trusted: the student's code could change any of it. All that the
 """
 
 import builtins
-import os
 import signal
 import socket
 from contextlib import suppress
@@ -16,11 +15,12 @@ from typing import Any
 import torch
 from IPython.core.interactiveshell import InteractiveShell
 
+from grading import PACKAGE
 from grading.wire import Reader, Writer, apply, changes, contents, receive, send
 from helpers.setup import own_lines
 
 MAX_LINE, MAX_LINES = 10_000, 50
-OURS, PROBES = os.path.dirname(__file__), "<probes>"
+OURS, PROBES = str(PACKAGE), "<probes>"
 
 
 def serve(address: str, shell: InteractiveShell) -> None:

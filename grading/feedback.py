@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from rich.console import Console
 from rich.progress import track
 
-from grading import markup
+from grading import PACKAGE, markup
 from grading.files import OF_THE_MACHINE, read, write_atomically
 from grading.marks import Mark, Marks, read_marks
 from grading.results import CheckResult, Failure, OpenQuestion, Result
@@ -175,7 +175,7 @@ def _notice(result: Result, instructor: NotebookNode) -> str:
 
 def _render(template: str, lang: str, **values: Any) -> str:
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        loader=FileSystemLoader(PACKAGE / "templates"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

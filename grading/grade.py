@@ -2,9 +2,8 @@
 
 import fcntl
 import json
-import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -20,12 +19,14 @@ from grading.digest import digest, engine_digest
 from grading.files import write_atomically
 from grading.record import Recorder
 from grading.results import MISSING, Result, Status
-from grading.submissions import Submission, handed_in, read_json, unreadable
+from grading.secret import fingerprint, make_secret, secret_of
+from grading.submissions import RESULT, Submission, handed_in, read_json, unreadable
 from grading.task import Graded, Limits, Submit, Task
 from grading.terminal import printable
 from grading.wording import reason_of, remarks_of
 
 MAX_REMARKS = 2000  # characters of a student's remarks that the table shows
+AGAIN = "Hidden tests draw other inputs now, so all of them have to be graded again."
 
 
 class GradeError(Exception):
@@ -55,21 +56,22 @@ def grade(
     students: list[str] | None = None,
     force: bool = False,
     needs_sandbox: bool = False,
+    confirm: Callable[[str], bool] = lambda question: True,
 ) -> list[Outcome]:
     """Grade submitted/*/<stage> into autograded/ and the gradebook; return everybody's outcome, by name.
 
     students: only these. force: also what is unchanged. jobs: how many tasks `workers` runs at a time.
-    needs_sandbox: refuse to run students' code where there is none.
-    Raises GradeError, RecordError and ForkServerError.
+    needs_sandbox: refuse to run students' code where there is none. confirm: asked before results of another secret
+    are graded again. Raises GradeError, RecordError, SecretError and ForkServerError.
     """
     path = course / "source" / stage / f"{stage}.ipynb"
     if not path.exists():
         raise GradeError(f"There is no {path.relative_to(course)}: run `gradus build` first.")
     instructor = path.read_bytes()
-    secret = os.environ.get("GRADUS_SECRET", "")
-    hashes = {"source": digest(instructor, secret.encode()), "engine": engine_digest()}
     (course / "autograded").mkdir(exist_ok=True)
     with _only_one(course), ExitStack() as opened:
+        secret = _settled_secret(course, stage, students, confirm)
+        hashes = {"source": digest(instructor), "secret": fingerprint(secret), "engine": engine_digest()}
         present = handed_in(course)
         settled, todo, outdated = [], [], 0
         for student in sorted(present.intersection(students) if students else present):
@@ -139,6 +141,24 @@ def _only_one(course: Path) -> Iterator[None]:
         yield
 
 
+def _settled_secret(course: Path, stage: str, students: list[str] | None, confirm: Callable[[str], bool]) -> str:
+    """Return the course's secret, made now where there is none. Raises SecretError, and GradeError if that may not be.
+
+    Results do not hold with another secret than the one with which they were drawn.
+    """
+    secret = secret_of(course)
+    current = fingerprint(secret) if secret else None
+    places = (course / "autograded").glob(f"[!.]*/{stage}/{RESULT}")
+    results = (read_json(path) for path in places if not students or path.parts[-3] in students)
+    hashes = [result.get("hashes") for result in results if result]
+    drawn = [found.get("secret") for found in hashes if found and isinstance(found, dict)]
+    others = sum(used != current for used in drawn)
+    question = f"{others} submissions of {stage} were graded with another secret, or with none. {AGAIN}"
+    if others and not confirm(question):
+        raise GradeError("Nothing was graded. Put the secret back with which it was, or answer yes.")
+    return secret or make_secret(course)
+
+
 def _limits(course: Path, stage: str, task: Task, hashes: Mapping[str, str], submit: Submit) -> Limits:
     """Return the limits that follow from the reference notebook, which `task` grades first if it has changed.
 
@@ -149,7 +169,8 @@ def _limits(course: Path, stage: str, task: Task, hashes: Mapping[str, str], sub
     if reference is None or reference.get("hashes") != hashes:
         result = Result.from_json(submit(task).result().result)
         if not result.has_points:
-            raise GradeError(f"The solution of {stage} could not be graded. {reason_of(result)}")
+            more = "`gradus doctor` tells more."
+            raise GradeError(f"The solution of {stage} could not be graded. {reason_of(result)} {more}")
         lost = [check for check in result.checks if not check.holds]
         if result.status is not Status.GRADED or lost:
             what = f"{lost[0].name}: {lost[0].message}" if lost else reason_of(result)
