@@ -5,7 +5,6 @@ Nothing here is trusted: the student's code could change any of it. All that the
 
 import asyncio
 import builtins
-import os
 import random
 import signal
 import sys
@@ -20,6 +19,7 @@ import numpy as np
 import torch
 from IPython.core.interactiveshell import ExecutionResult
 
+from grading import PACKAGE
 from grading.lacks import lack_of, line_of, names_of, split_at
 from grading.screen import Pipes
 from grading.shell import Shell
@@ -27,7 +27,7 @@ from grading.wire import Reader, Writer, apply, changes, contents, receive, send
 from helpers.setup import own_lines
 
 MAX_LINE, MAX_LINES = 10_000, 50
-OURS, PROBES = os.path.dirname(__file__), "<probes>"
+OURS, PROBES = str(PACKAGE), "<probes>"
 
 
 def serve(connection: Connection, shell: Shell, pipes: Pipes) -> None:

@@ -2,16 +2,19 @@
 
 from hashlib import sha256
 from importlib.metadata import version
-from pathlib import Path
+
+from grading import ROOT
 
 # The modules that take part in a verdict: what workers and kernels import.
 ENGINE = (
     "__init__",
     "agent",
     "channel",
+    "depth",
     "forkserver",
     "judge",
     "kernel",
+    "lacks",
     "outputs",
     "pieces",
     "rebuild",
@@ -20,10 +23,13 @@ ENGINE = (
     "run",
     "sandbox",
     "screen",
+    "secret",
     "shell",
     "source",
+    "syntax",
     "task",
     "verdicts",
+    "view",
     "warm",
     "wire",
     "wording",
@@ -39,8 +45,7 @@ def digest(*parts: bytes) -> str:
 
 def engine_digest() -> str:
     """Return a hash of the code that grades, and of the libraries that verdicts depend on."""
-    root = Path(__file__).parent.parent
     names = [f"grading/{name}.py" for name in ENGINE] + ["helpers/**/*.py", "helpers/locale/**/*.mo"]
-    files = sorted(path for name in names for path in root.glob(name))
+    files = sorted(path for name in names for path in ROOT.glob(name))
     versions = (f"{name} {version(name)}".encode() for name in ("ipython", "numpy", "torch"))
     return digest(*(path.read_bytes() for path in files), *versions)

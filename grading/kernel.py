@@ -1,6 +1,5 @@
 """One guest, driven over one socket: start it, run cells and ask questions within limits, kill all that it started."""
 
-import builtins
 import platform
 import select
 import signal
@@ -16,7 +15,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from grading.channel import Channel, Silence
-from grading.forkserver import Child, scratch
+from grading.forkserver import Child, last_line, scratch
 from grading.judge import Judged
 from grading.outputs import SHOWN, Outputs
 from grading.sandbox import environment, hand_over
@@ -32,6 +31,8 @@ ENVIRONMENT = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_N
 # As in Jupyter's kernels: programs show colours, and wait for no key.
 ENVIRONMENT |= {"TERM": "xterm-color", "CLICOLOR": "1", "FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"}
 ENVIRONMENT |= {"PAGER": "cat", "GIT_PAGER": "cat"}
+# The types of exceptions of what does not parse.
+NO_PYTHON = ("IndentationError", "SyntaxError", "TabError")
 # Of what a guest says of a cell: the lengths of a word and of a line, and how many statements were skipped.
 MAX_WORD, MAX_LINE, MAX_SKIPPED = 50, 200, 20
 # What a guest may show while a check runs: verdicts and errors are the judge's to give.
@@ -71,10 +72,12 @@ class Kernel:
         (folder / "work").mkdir()
         self._number, self._is_asked, self._outputs = 0, False, Outputs()
         self._channel: Channel | None = None
+        self._log = folder / "log"
+        self._log.touch()
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(folder / "grader"))
             listener.listen()
-            request = {"socket": str(folder / "grader"), "seconds": seconds}
+            request = {"socket": str(folder / "grader"), "log": str(self._log), "seconds": seconds}
             request |= {"scratch": str(folder), "folder": str(folder / "work")}
             request["environment"] = environment(folder / "work") | ENVIRONMENT
             hand_over(folder)
@@ -182,7 +185,7 @@ class Kernel:
             self._channel.deadline = time.monotonic() + START_SECONDS
             self.receive()
         except (Silence, WireError, EOFError, OSError):
-            raise KernelError("A kernel did not start.") from None
+            raise KernelError(f"A kernel did not start: {last_line(self._log)}") from None
         return self._channel
 
     def _begin(self, outputs: Outputs, deadline: float) -> None:
@@ -218,7 +221,7 @@ def _why(answer: dict[str, Any]) -> str:
     line, kind = answer.get("line"), str(answer.get("ename"))[:MAX_WORD]
     text = str(answer.get("evalue"))[:MAX_LINE]
     version = ".".join(platform.python_version_tuple()[:2])
-    if issubclass(getattr(builtins, kind, Exception), SyntaxError):
+    if kind in NO_PYTHON:
         sentence = _("its cell is no Python {version}, line {line}: {text}")
     else:
         sentence = _("its cell stopped at line {line}: {kind}: {text}")

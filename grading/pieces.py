@@ -4,7 +4,7 @@ import ast
 import copy
 import json
 import re
-import warnings
+import sys
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -12,13 +12,15 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from grading.depth import shallow
 from grading.results import Reason, Remark
+from grading.syntax import MAX_SOURCE, parsed
 from grading.wording import for_instructor
 from helpers.messages import LANGUAGES
 
 MAX_BYTES = 50 * 2**20
-# Longer cells are kept, but neither parsed nor compared: that would take minutes.
-MAX_SOURCE = 100_000
+# Levels of JSON that are read; cells that hold something, and their text: a person's notebook has a tenth of that.
+MAX_LEVELS, MAX_CELLS, MAX_TEXT = 10_000, 2000, 5 * 2**20
 
 
 class RebuildError(Exception):
@@ -61,7 +63,7 @@ def read_submission(content: bytes) -> NotebookNode:
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         raise RebuildError(Reason.WEB_PAGE)
     try:
-        notebook = nbformat.from_dict(json.loads(content.decode("utf-8-sig")))
+        notebook = nbformat.from_dict(shallow(_loaded(content.decode("utf-8-sig"))))
     except (ValueError, RecursionError) as error:
         raise RebuildError(Reason.DAMAGED, error=str(error)) from None
     if not isinstance(notebook, dict) or not any(
@@ -71,10 +73,20 @@ def read_submission(content: bytes) -> NotebookNode:
     return notebook
 
 
+def _loaded(text: str) -> Any:
+    """Load JSON, outputs that nest thousands of levels too: those are the charts of a student, not a damage."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, MAX_LEVELS))
+    try:
+        return json.loads(text)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
 def stage_of(notebook: NotebookNode) -> str | None:
     """Return the stage that a submission says it belongs to, in its metadata or its setup cell. Raises RebuildError."""
     stated = _stated(notebook, "stage")
-    if isinstance(stated, str) and re.fullmatch(r"\w+", stated):
+    if isinstance(stated, str) and re.fullmatch(r"\w{1,100}", stated):
         return stated
     return _started(read_pieces(notebook), 1)
 
@@ -94,12 +106,18 @@ def language_of(submitted: NotebookNode, pieces: list[Piece], instructor: Notebo
 
 def read_pieces(notebook: NotebookNode) -> list[Piece]:
     """Read the cells of a notebook of any format, whatever is wrong with them."""
-    if not isinstance(notebook.get("cells"), list):
+    cells = notebook.get("cells")
+    if not isinstance(cells, list):
         try:
-            notebook = nbformat.convert(copy.deepcopy(notebook), 4)
+            cells = nbformat.convert(copy.deepcopy(notebook), 4)["cells"]
         except Exception as error:  # an old format, malformed: converters raise anything
-            raise RebuildError(Reason.OLD_FORMAT, error=repr(error)) from None
-    return [_piece(cell) for cell in notebook["cells"] if isinstance(cell, dict)]
+            raise RebuildError(Reason.OLD_FORMAT, error=repr(error)[:200]) from None
+    pieces = [_piece(cell) for cell in cells if isinstance(cell, dict)]
+    pieces = [piece for piece in pieces if piece.source.strip() or piece.marks]
+    size = sum(len(piece.source) for piece in pieces if len(piece.source) <= MAX_SOURCE)
+    if len(pieces) > MAX_CELLS or size > MAX_TEXT:
+        raise RebuildError(Reason.TOO_MUCH, cells=MAX_CELLS, limit=MAX_TEXT // 2**20)
+    return pieces
 
 
 def is_valid(part: object, kind: str) -> bool:
@@ -130,8 +148,8 @@ def definitions(source: str, assigned: bool = True) -> dict[str, str]:
     defined = {}
     for node in tree.body:
         first = min(other.lineno for other in (node, *getattr(node, "decorator_list", ())))
-        for name in _names(node, assigned):
-            defined[name] = "\n".join(lines[first - 1 : node.end_lineno])
+        statement = "\n".join(lines[first - 1 : node.end_lineno])
+        defined |= dict.fromkeys(_names(node, assigned), statement)  # one text, however many names
     return defined
 
 
@@ -167,16 +185,7 @@ def _piece(cell: dict) -> Piece:
 
 def _parse(source: str) -> ast.Module | None:
     """Parse a cell, without its magics where they are in the way. Returns None where that fails."""
-    if len(source) > MAX_SOURCE:
-        return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for text in (source, re.sub(r"(?m)^[ \t]*[%!].*$", "", source)):
-            try:
-                return ast.parse(text)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
-    return None
+    return parsed(source) or parsed(re.sub(r"(?m)^[ \t]*[%!].*$", "", source))
 
 
 def _names(node: ast.stmt, assigned: bool) -> list[str]:

@@ -12,7 +12,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from rapidfuzz import fuzz
 
 from grading.pieces import (
-    MAX_SOURCE,
     Piece,
     RebuildError,
     definitions,
@@ -24,6 +23,7 @@ from grading.pieces import (
 )
 from grading.release import TEXT_STUB, as_released, keep_language
 from grading.results import Note, Reason, Remark
+from grading.syntax import MAX_SOURCE
 from helpers.messages import LANGUAGES
 
 # How much, in percent, a cell without marks must look like the released one.
@@ -173,7 +173,7 @@ def _match_marked(pieces: list[Piece], slots: list[_Slot], notes: Notes) -> None
         slot.claim(piece)
         for key in ("points", "locked", "grade", "solution"):
             if key in piece.marks and piece.marks[key] != slot.marks.get(key):
-                change = f"{name} ({key} {piece.marks[key]} instead of {slot.marks.get(key)})"
+                change = f"{name} ({key} {str(piece.marks[key])[:50]} instead of {slot.marks.get(key)})"
                 notes[Note.SETTINGS_CHANGED].append(change)
 
 

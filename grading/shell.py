@@ -47,7 +47,7 @@ class Publisher(DisplayPublisher):
 
 
 class Shell(InteractiveShell):
-    """A shell that `exit()` does not end: the cells below are graded too."""
+    """A shell that neither `exit()` nor code that Python cannot compile ends: the cells below are graded too."""
 
     displayhook_class = Type(Hook)
     display_pub_class = Type(Publisher)
@@ -58,6 +58,13 @@ class Shell(InteractiveShell):
         """Have no pager, which would wait for keys."""
         super().init_hooks()
         self.set_hook("show_in_pager", lambda *_args, **_options: None, 0)
+
+    def should_run_async(self, *args: Any, **kwargs: Any) -> bool:
+        """Return whether a cell awaits anything. One that nests too deep to tell is run, and fails with an error."""
+        try:
+            return super().should_run_async(*args, **kwargs)
+        except RecursionError:
+            return False
 
     def ask_exit(self) -> None:
         """Stay."""

@@ -77,7 +77,6 @@ def run(request: dict[str, Any]) -> None:
     request: its `folder` and `environment`, the `socket` where the grader listens, the `seconds` of CPU time that it
     may take, and, where it is sandboxed, the `scratch` folder of its socket.
     """
-    os.dup2(1, 2)  # what the guest does not show, nobody needs
     os.environ.clear()
     os.environ.update(request["environment"] | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"})
     matplotlib.rcParams["backend"] = os.environ["MPLBACKEND"]
@@ -93,6 +92,6 @@ def run(request: dict[str, Any]) -> None:
     with Connection(client.detach()) as connection:
         shell, screen = Shell.instance(), Screen(connection)
         connect(shell, screen)
-        pipes = Pipes(screen)  # their thread is as sealed as what starts it
+        pipes = Pipes(screen)  # their thread is as sealed as what starts it; until now, what went wrong is in the log
         send(connection, {"number": 0}, [])
         agent.serve(connection, shell, pipes)

@@ -24,6 +24,7 @@ from grading.rebuild import Rebuilt, rebuild
 from grading.results import CheckResult, Note, OpenQuestion, Reason, Remark, Result, Status
 from grading.run import Ran
 from grading.run import run as run_notebook
+from grading.secret import VARIABLE
 from grading.source import defined_names
 from grading.task import Graded, Limits, Task
 from grading.verdicts import failure_of, message_of
@@ -56,7 +57,7 @@ def run(request: dict[str, Any]) -> None:
     """Grade the task that lies in `folder`, in kernels of the server at `kernels`, and leave there what it gives."""
     folder = Path(request["folder"])
     details = json.loads((folder / "task.json").read_text("utf-8"))
-    os.environ["GRADUS_SECRET"] = details["secret"]
+    os.environ[VARIABLE] = details["secret"]
     sandbox.limit_memory()  # small values can grow large in a check's hands: then it fails, not the machine
     task = Task(
         {name: (folder / f"file{i}").read_bytes() for i, name in enumerate(details["files"])},
@@ -65,7 +66,7 @@ def run(request: dict[str, Any]) -> None:
         details["secret"],
     )
     try:
-        graded = grade(task, request["kernels"], request["is_sandboxed"])
+        graded = grade(task, request["kernels"], request["kernels_are_sandboxed"])
     except Exception as error:
         (folder / "why").write_text(f"{type(error).__name__}: {error}", "utf-8", "replace")
         raise
@@ -114,13 +115,20 @@ def _choose(files: dict[str, bytes], instructor: NotebookNode) -> tuple[Rebuilt,
         try:
             rebuilt[name] = rebuild(read_submission(content), instructor)
         except RebuildError as error:
-            named = {"file": name} if len(files) > 1 else {}
-            errors.append(RebuildError(error.remark.code, **named, **error.remark.about))
+            errors.append(_about(name, error, files))
+        except Exception as error:  # whatever it makes of our libraries: it would do so at every attempt
+            errors.append(_about(name, RebuildError(Reason.UNREAD, error=repr(error)[:200]), files))
     if not rebuilt:
         raise errors[0]
     chosen = min(rebuilt, key=lambda name: len(rebuilt[name].unanswered))
     others = [name for name in files if name != chosen]
     return rebuilt[chosen], [Remark(Note.SEVERAL_NOTEBOOKS, {"chosen": chosen, "others": others})] if others else []
+
+
+def _about(name: str, error: RebuildError, files: dict[str, bytes]) -> RebuildError:
+    """Return the error with the file's name, if there are several."""
+    named = {"file": name} if len(files) > 1 else {}
+    return RebuildError(error.remark.code, **named, **error.remark.about)
 
 
 def _result(rebuilt: Rebuilt, ran: list[Ran]) -> Result:

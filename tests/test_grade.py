@@ -24,6 +24,7 @@ from grading.cohort import Student, expected, make_class, solution_answers, writ
 from grading.digest import ENGINE
 from grading.record import Recorder, RecordError
 from grading.results import Reason, Result, ungradable
+from grading.sandbox import missing
 from grading.wording import reason_of, remarks_of
 from grading.workers import Workers
 
@@ -95,8 +96,9 @@ def test_each_student_has_a_result_an_executed_notebook_and_scores(graded):
         result = result_of(graded, student)
         assert (result.student, result.stage, result.status) == (student, STAGE, "graded")
         assert result.lang == ("fr" if student == "zoé" else "en")
-        assert set(result.hashes) == {"submission", "source", "engine"}
+        assert set(result.hashes) == {"submission", "source", "secret", "engine"}
         assert {"python", "torch"} <= set(result.versions)
+        assert result.sandboxed == (missing() is None)
         assert [check.name for check in result.checks] == [c.name for c in STAGES[STAGE].of_kind("check")]
         notebook = nbformat.read(graded / "autograded" / student / STAGE / f"{STAGE}.ipynb", as_version=4)
         nbformat.validate(notebook)

@@ -532,6 +532,22 @@ FORGERIES = {
 }
 
 
+WRONG = (None, True, -1, 3, 10**400, "x", "\0", "\ud800", [], [[3]], {}, {"is": "list", "of": 3}, [{"is": []}])
+PARTS = {
+    "value": {"is": "dict", "of": [["f", 2]], "number": 0},
+    "error": {"kind": "X", "kinds": ["ValueError"], "text": "x", "lines": ["x"]},
+}
+FIELDS = {
+    **{(field,): lambda wrong, field=field: {field: wrong} for field in (*PARTS, "changes", "callback", "sizes")},
+    **{(p, key): lambda wrong, p=p, key=key: {p: PARTS[p] | {key: wrong}} for p in PARTS for key in PARTS[p]},
+}
+FORGERIES |= {
+    f"{' '.join(field)} {number}": json.dumps({"value": 2, "sizes": []} | FIELDS[field](wrong)).encode()
+    for field in FIELDS
+    for number, wrong in enumerate(WRONG)
+}
+
+
 @pytest.mark.parametrize("name", FORGERIES)
 def test_a_forged_reply_is_no_value(name):
     ours, theirs = socket.socketpair()
@@ -539,6 +555,8 @@ def test_a_forged_reply_is_no_value(name):
         for _ in range(3):
             there.send_bytes(FORGERIES[name])
             there.send_bytes(b"")
+        there.send_bytes(b'{"value": 2, "sizes": []}')
+        there.send_bytes(b"")
         judge = Judge(["f"])
         judge.set_up(SETUP)
         judged = judge.judge('@check.graded("x")\ndef c(): check.same(f(), 1, "f()")', Line(here), 5)

@@ -41,7 +41,11 @@ RESULT = Result(
 ENDED = (Reason.DIED, Reason.STOPPED, Reason.UNRUN)
 # Whatever a remark of any code may be about.
 ABOUT = dict.fromkeys(
-    ("attempts", "cell", "cells", "chosen", "error", "files", "found", "limit", "lines", "others", "stage", "why"), "x"
+    (
+        *("attempts", "cell", "cells", "chosen", "error", "files", "found", "limit", "lines", "notebooks", "others"),
+        *("place", "stage", "why"),
+    ),
+    "x",
 )
 
 
@@ -99,7 +103,8 @@ def test_students_are_told_why_a_file_was_not_graded(lang, reason):
     """Where it is not theirs to mend, the sentence says only that running it failed."""
     set_language(lang)
     failed = why_ungradable(Remark(Reason.FAILED))
-    is_not_theirs = reason in (Reason.FAILED, Reason.KILLED_WORKERS, Reason.BAD_NAME, Reason.UNREADABLE)
+    ours = (Reason.BAD_NAME, Reason.FAILED, Reason.KILLED_WORKERS, Reason.NO_FOLDER, Reason.NOT_KEPT, Reason.UNREADABLE)
+    is_not_theirs = reason in ours
     assert (why_ungradable(Remark(reason)) == failed) == is_not_theirs
 
 

@@ -1529,7 +1529,7 @@ def verify(n, nx, ny, allright=False):
     )
 
 
-verify(9, 4, 3)
+verify(16, 4, 3)
 ### BEGIN HIDDEN TESTS
 verify(40, 5, 4)
 verify(25, 3, 6)
