@@ -172,7 +172,7 @@ def keys(got: Any, names: list[str], what: str) -> None:
 
 def rich(got: torch.Tensor, what: str) -> None:
     """Require numbers from which others can be expected: neither all alike nor nearly all zero, as a lazy answer's."""
-    value = got.detach().to(torch.float64)
+    value = _numbers(got, torch.empty(2), what)
     alike = float(value.std(0).max()) <= 0.01 * float(value.abs().max()) if len(value) > 1 else False
     if alike or float(value.abs().mean()) < 0.01 or float((value != 0).double().mean()) < 0.2:
         _fail(what, _("nothing can be computed from this: it hardly depends on the arguments."))
@@ -194,7 +194,7 @@ def letters(got: Any, names: str, options: tuple = (True, False)) -> None:
     for letter in names:
         if not any(_equal(got[letter], option) for option in options):
             choices = ", ".join(map(repr, options))
-            _fail(letter, _("answer with one of {options}; got {got}.").format(options=choices, got=repr(got[letter])))
+            _fail(letter, _("answer with one of {options}; got {got}.").format(options=choices, got=_show(got[letter])))
     print(_("The form is right. Whether the answers are, you will see when the notebook is graded."))
 
 
@@ -280,9 +280,10 @@ def _numbers(got: Any, expected: torch.Tensor, what: str, arrays: bool = False) 
     if got is None:
         _fail(what, _("is None: does the function end with return?"))
     if expected.numel() == 1 and (
-        isinstance(got, int | float | np.number) or (type(got) is np.ndarray and got.ndim == 0)
+        isinstance(got, int | float | np.integer | np.floating)
+        or (type(got) is np.ndarray and got.ndim == 0 and got.dtype.kind in "biuf")
     ):
-        return torch.tensor(float(got), dtype=torch.float64)
+        return torch.tensor(_as_float(got), dtype=torch.float64)
     if arrays and isinstance(got, torch.Tensor):
         _fail(what, _("is a torch tensor; return a numpy array."))
     if arrays and isinstance(got, np.ndarray | np.generic):
@@ -294,7 +295,19 @@ def _numbers(got: Any, expected: torch.Tensor, what: str, arrays: bool = False) 
     if not isinstance(got, torch.Tensor):
         kind = _("a single number") if expected.ndim == 0 else _("a numpy array") if arrays else _("a torch tensor")
         _fail(what, _("expected {kind}, got {got}.").format(kind=kind, got=type(got).__name__))
-    return got.detach().cpu().to(torch.float64)
+    if got.is_meta:
+        _fail(what, _("is on the device {device}; here everything stays on the CPU.").format(device=got.device))
+    if got.is_complex():
+        _fail(what, _("holds {dtype}; expected floating point numbers (torch.float32).").format(dtype=got.dtype))
+    return got.detach().cpu().to_dense().to(torch.float64)
+
+
+def _as_float(number: Any) -> float:
+    """Return a number as a float, infinity where it is a whole number that no float can hold."""
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf")
 
 
 def _compare_kinds(got: Any, expected: torch.Tensor, what: str) -> None:
@@ -373,7 +386,10 @@ def _show(value: Any) -> str:
         value = value.item()
     if isinstance(value, torch.Tensor):
         return _("a tensor of shape {shape}").format(shape=tuple(value.shape))
-    text = f"{value:.4g}" if isinstance(value, float) else repr(value)
+    try:
+        text = f"{value:.4g}" if isinstance(value, float) else repr(value)
+    except ValueError:  # a whole number of thousands of digits
+        text = type(value).__name__
     return text if len(text) <= 200 else text[:200] + "…"
 
 
