@@ -4,21 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
-
-
-def calls_autograd(function: Callable, *args: Any) -> bool:
-    """Call `function(*args)` and tell whether torch's automatic differentiation computed anything meanwhile."""
-    used = []
-
-    class Watch(TorchDispatchMode):
-        def __torch_dispatch__(self, operation: Callable, types: Any, args: tuple = (), kwargs: Any = None) -> Any:
-            used.append(torch._C._current_autograd_node() is not None)
-            return operation(*args, **(kwargs or {}))
-
-    with Watch():
-        function(*args)
-    return any(used)
 
 
 def leaves_found(function: Callable, expression: str, tensors: Mapping[str, torch.Tensor]) -> list[str] | str:
