@@ -206,7 +206,9 @@ def by_hand(function: Callable, *args: Any) -> Any:
     try:
         return function(*args)
     except RuntimeError as error:
-        that("does not require grad" not in str(error), "it uses autograd: here the gradients are computed by hand")
+        that(
+            "does not require grad" not in str(error), "backward uses autograd: here the gradients are computed by hand"
+        )
         raise
 
 
@@ -537,7 +539,8 @@ def _name_mistake(what: str, unless: Unless | None, matches: Callable[[Any], boo
 
 def _show(value: Any) -> str:
     """Write a value as a student would read it: four digits, no dtype, not too long."""
-    if isinstance(value, np.generic) or (isinstance(value, torch.Tensor) and value.numel() == 1):
+    is_single = isinstance(value, torch.Tensor) and value.numel() == 1 and not value.is_meta
+    if isinstance(value, np.generic) or is_single:
         value = value.item()
     if isinstance(value, torch.Tensor):
         return _("a tensor of shape {shape}").format(shape=tuple(value.shape))
