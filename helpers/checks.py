@@ -140,12 +140,17 @@ def same(got: Any, expected: Any, what: str, unless: Unless | None = None) -> No
     _fail(what, _("expected {expected}, got {got}.").format(expected=_show(expected), got=_show(got)))
 
 
-def tensor(got: Any, shape: tuple[int, ...], what: str) -> torch.Tensor:
-    """Require a tensor of floating point numbers of this shape, all finite; return it without graph, in float32."""
-    value = _numbers(got, torch.empty(shape), what)
-    _compare_kinds(got, torch.empty(shape), what)
-    _compare_shapes(value, torch.empty(shape), what)
-    if not value.isfinite().all():
+def tensor(got: Any, shape: tuple[int, ...] | None, what: str, finite: bool = True) -> torch.Tensor:
+    """Require a tensor of floating point numbers; return it without graph, in float32.
+
+    shape: which it has; None for any, where shapes have a check of their own. finite: whether all of them have to be.
+    """
+    expected = torch.empty(2 if shape is None else shape)
+    value = _numbers(got, expected, what)
+    _compare_kinds(got, expected, what)
+    if shape is not None:
+        _compare_shapes(value, expected, what)
+    if finite and not value.isfinite().all():
         _fail(what, _("contains NaN or infinity: look for log(0), 0/0 or an overflow in exp."))
     return value.float()
 
