@@ -6,6 +6,8 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from helpers.kinds import as_list, is_series
+
 
 def calls_autograd(function: Callable, *args: Any) -> bool:
     """Call `function(*args)` and tell whether torch's automatic differentiation computed anything meanwhile."""
@@ -30,9 +32,9 @@ def leaves_found(function: Callable, expression: str, tensors: Mapping[str, torc
     """
     live = {name: _leaf(tensor) for name, tensor in tensors.items()}
     got = function(eval(expression, {"torch": torch}, live))
-    if not isinstance(got, list | tuple | set):
+    if isinstance(got, torch.Tensor) or not (is_series(got) or isinstance(got, set | frozenset)):
         return type(got).__name__
-    return [next((name for name, tensor in live.items() if tensor is one), "?") for one in got]
+    return [next((name for name, tensor in live.items() if tensor is one), "?") for one in as_list(got)]
 
 
 def gradients(function: Callable, *inputs: torch.Tensor) -> dict[str, Any]:

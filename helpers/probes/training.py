@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from helpers.data import CirclesData
+from helpers.kinds import as_dict, is_mapping, plain
 from helpers.probes.common import copied, defined, replaced
 
 
@@ -37,8 +38,9 @@ def leaf_gradients(init_params: Callable, *sizes: int) -> dict[str, Any]:
     Returns a dict: "params", what init_params returned; "grads", for each parameter its gradient, None if it has none.
     """
     params = init_params(*sizes)
-    if not isinstance(params, Mapping):
+    if not is_mapping(params):
         return {"params": params, "grads": {}}
+    params = as_dict(params)
     live = [tensor for tensor in params.values() if isinstance(tensor, torch.Tensor) and tensor.requires_grad]
     if live:
         torch.stack([(tensor**2).sum() for tensor in live]).sum().backward()
@@ -75,7 +77,8 @@ def descend(
             torch.set_grad_enabled(True)
             return {"refused": "set_grad_enabled(False)", "steps": []}
         params = params if returned is None else returned
-        if not isinstance(params, Mapping) or any(not isinstance(one, torch.Tensor) for one in params.values()):
+        held = as_dict(params) if is_mapping(params) else {"": params}
+        if any(not isinstance(one, torch.Tensor) for one in held.values()):
             return {"refused": "", "steps": [params]}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch's, about the .grad of what is not a leaf
@@ -86,7 +89,7 @@ def descend(
                         first[name].detach().clone() if name in first else None,
                         None if tensor.grad is None else tensor.grad.clone(),
                     ]
-                    for name, tensor in params.items()
+                    for name, tensor in held.items()
                 }
             )
     return {"refused": "", "steps": record}
@@ -217,7 +220,7 @@ def watch_training(definitions: str, train: Callable, parts: Mapping[str, torch.
         return model
 
     with replaced(train, defined(definitions, watch=watch, note=record["notes"].append)):
-        record["result"] = train(data, *args)
+        record["result"] = plain(train(data, *args))
     return record
 
 

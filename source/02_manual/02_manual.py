@@ -183,7 +183,7 @@ def init_params(nx, nh, ny):
 
 # %% check="init_params_shapes" points=1 ids=["P-2.1.1"]
 weights = init_params(2, 10, 3)
-check.keys(weights, ["Wh", "bh", "Wy", "by"], "init_params(2, 10, 3)")
+weights = check.keys(weights, ["Wh", "bh", "Wy", "by"], "init_params(2, 10, 3)")
 check.tensor(weights["Wh"], (10, 2), 'init_params(2, 10, 3)["Wh"]')
 check.vector(weights["bh"], 10, 'init_params(2, 10, 3)["bh"]')
 check.tensor(weights["Wy"], (3, 10), 'init_params(2, 10, 3)["Wy"]')
@@ -241,7 +241,7 @@ def verify(name, drawn, again):
 
 
 weights, again = init_params(70, 90, 80), init_params(70, 90, 80)
-check.keys(weights, ["Wh", "Wy"], "init_params(70, 90, 80)")
+weights = check.keys(weights, ["Wh", "Wy"], "init_params(70, 90, 80)")
 for name in ("Wh", "Wy"):
     verify(name, weights[name], again[name])
 ### BEGIN HIDDEN TESTS
@@ -322,7 +322,7 @@ weights, x = random_params(2, 10, 3, like=init_params), torch.zeros(6, 2)
 got, outs = check.pair(forward(weights, x), "forward(params, X)")
 check.that(not isinstance(got, dict), "the two values are swapped: Yhat first, then the dict")
 check.tensor(got, (6, 3), "forward(params, X)[0]")
-check.keys(outs, ["X", "htilde", "h", "ytilde", "yhat"], "forward(params, X)[1]")
+outs = check.keys(outs, ["X", "htilde", "h", "ytilde", "yhat"], "forward(params, X)[1]")
 check.tensor(outs["h"], (6, 10), 'forward(params, X)[1]["h"]')
 ### BEGIN HIDDEN TESTS
 for n in (1, 5):
@@ -341,7 +341,7 @@ weights = {
     "by": torch.tensor([0.0, 0.0]).reshape(random_params(2, 2, 2, like=init_params)["by"].shape),
 }
 got, outs = check.pair(forward(weights, torch.tensor([[1.0, -3.0]])), "forward(params, X)")
-check.keys(outs, ["htilde", "h"], "forward(params, X)[1]")
+outs = check.keys(outs, ["htilde", "h"], "forward(params, X)[1]")
 check.close(
     outs["htilde"],
     [[1.0, -1.0]],
@@ -393,7 +393,7 @@ weights = random_params(2, 2, 2, like=init_params)
 weights["Wy"] = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
 weights["by"] = torch.tensor([1.0, 2.0]).reshape(weights["by"].shape)
 got, outs = check.pair(forward(weights, torch.randn(6, 2)), "forward(params, X)")
-check.keys(outs, ["htilde", "h", "ytilde", "yhat"], "forward(params, X)[1]")
+outs = check.keys(outs, ["htilde", "h", "ytilde", "yhat"], "forward(params, X)[1]")
 check.close(
     outs["ytilde"],
     outs["h"] + torch.tensor([1.0, 2.0]),
@@ -709,7 +709,7 @@ weights, (x, y) = random_params(2, 5, 3, like=init_params), random_batch(4, 2, 3
 outs = {"X": x, "htilde": torch.randn(4, 5), "ytilde": torch.randn(4, 3)}
 outs |= {"h": torch.tanh(outs["htilde"]), "yhat": torch.full((4, 3), 1 / 3)}
 got = backward(weights, outs, y)
-check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
+got = check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
 for name in weights:
     check.tensor(got[name], tuple(weights[name].shape), f'backward(params, outputs, Y)["{name}"]')
 
@@ -722,7 +722,7 @@ outs = {"X": 5 * ones, "htilde": 0.5493 * ones, "h": 0.5 * ones}
 outs["ytilde"] = torch.tensor([[0.5986, -0.5]]).repeat(3, 1)
 outs["yhat"] = torch.tensor([[0.75, 0.25]]).repeat(3, 1)
 got = backward(weights, outs, torch.tensor([[1.0, 0.0]]).repeat(3, 1))
-check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
+got = check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
 check.close(
     got["Wy"],
     [[-0.125], [0.125]],
@@ -791,7 +791,7 @@ outs = {"X": 2 * ones, "htilde": 0.6931 * ones, "h": 0.6 * ones}
 outs["ytilde"] = torch.tensor([[0.4986, -0.6]]).repeat(3, 1)
 outs["yhat"] = torch.tensor([[0.75, 0.25]]).repeat(3, 1)
 got = backward(weights, outs, torch.tensor([[1.0, 0.0]]).repeat(3, 1))
-check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
+got = check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
 check.close(
     got["Wh"],
     [[-0.64]],
@@ -867,7 +867,7 @@ for turn in range(3):
     weights, outs, target = given(turn)
     true = (outs["yhat"] - target).sum(0)
     got = backward(weights, outs, target)
-    check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
+    got = check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
     found = got["by"].float().reshape(-1)
     check.that(
         len(found) % 8 == 0
@@ -924,7 +924,7 @@ slopes = {"Wh": torch.tensor([[10.0, -10.0]]), "bh": torch.tensor([1.0])}
 weights |= {"Wy": torch.tensor([[1.0]]), "by": torch.tensor([0.5])}
 slopes |= {"Wy": torch.tensor([[2.0]]), "by": torch.tensor([1.0])}
 got = check.after(sgd, weights, slopes, 0.1)
-check.keys(got, ["Wh", "bh", "Wy", "by"], "sgd(params, grads, 0.1)")
+got = check.keys(got, ["Wh", "bh", "Wy", "by"], "sgd(params, grads, 0.1)")
 check.close(
     got["Wh"],
     [[0.0, 3.0]],
@@ -967,13 +967,13 @@ for name in weights:
 # %% check="sgd_any_network" points=1 ids=["P-2.1.5"]
 weights, slopes = {"W3": torch.ones(2, 5)}, {"W3": torch.ones(2, 5)}
 got = check.after(sgd, weights, slopes, 0.5)
-check.keys(got, ["W3"], "sgd(params, grads, 0.5)")
+got = check.keys(got, ["W3"], "sgd(params, grads, 0.5)")
 check.that(
     not torch.equal(got["W3"], torch.ones(2, 5)),
     "W3 has not moved: go through whatever params holds, and store the step in it",
 )
 other = check.after(sgd, weights, {"W3": -torch.ones(2, 5)}, 0.5)
-check.keys(other, ["W3"], "sgd(params, grads, 0.5)")
+other = check.keys(other, ["W3"], "sgd(params, grads, 0.5)")
 check.that(
     not torch.allclose(got["W3"], other["W3"], equal_nan=True),
     "W3 moves to the same place whatever its gradient",
@@ -1153,7 +1153,7 @@ def verify(seed, epochs, size):
     run, parts = TrainingRecord(), shifted_circles(seed)
     got = probes.train_with(run.functions, train, shifted_circles(seed), 3, epochs, size, 0.1)
     log = check.pair(got, call)[1]
-    check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], f"{call}[1]")
+    log = check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], f"{call}[1]")
     for name in ("loss_train", "loss_test", "acc_train", "acc_test"):
         check.same(len(log[name]), epochs, f'len({call}[1]["{name}"])')
     measures = {"loss": lambda x, y: (x * y).mean(), "acc": lambda x, y: (x - y).abs().mean()}
@@ -1239,7 +1239,7 @@ def verify(seed, nh, epochs, size, eta):
         "each epoch has the same batches: call minibatches anew in each epoch",
     )
     moved = check.pair(got, call)[0]
-    check.keys(moved, ["W"], f"{call}[0]")
+    moved = check.keys(moved, ["W"], f"{call}[0]")
     check.close(
         moved["W"],
         [-eta * epochs * batches],
@@ -1308,7 +1308,7 @@ learnt, log = check.pair(
     ),
     "train(data, 10, 30, 10, 0.5)",
 )
-check.keys(learnt, ["Wh", "bh", "Wy", "by"], "train(data, 10, 30, 10, 0.5)[0]")
+learnt = check.keys(learnt, ["Wh", "bh", "Wy", "by"], "train(data, 10, 30, 10, 0.5)[0]")
 learnt = {name: value.float() for name, value in learnt.items()}
 scores = torch.tanh(rings["Xtest"] @ learnt["Wh"].T + learnt["bh"]) @ learnt["Wy"].T + learnt["by"]
 rate = float((scores.argmax(1) == rings["Ytest"].argmax(1)).float().mean())

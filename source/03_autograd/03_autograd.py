@@ -735,13 +735,12 @@ def predictions():
 
 # %% check="predictions_hold" points=3 ids=["A-grad"]
 guess = predictions()
-check.keys(guess, list("abcdefghi"), "predictions()")
+guess = check.keys(guess, list("abcdefghi"), "predictions()")
 for letter in "abcdefghi":
     check.that(
         guess[letter] is None
         or (isinstance(guess[letter], str) and guess[letter] == "error")
-        or isinstance(guess[letter], bool | int | float)
-        or (isinstance(guess[letter], torch.Tensor) and guess[letter].ndim == 0),
+        or check.is_number(guess[letter]),
         "{letter}: predict a number, None, True, False or \"error\"",
         letter=letter,
     )
@@ -1178,7 +1177,7 @@ def verify(start, slopes, eta):
         "after sgd, PyTorch no longer notes operations: write `with torch.no_grad():`, which ends with its block",
     )
     got = probe["steps"][0]
-    check.keys(got, list(start), "sgd(params, eta)")
+    got = check.keys(got, list(start), "sgd(params, eta)")
     moved = [name for name in start if not torch.equal(got[name][0], start[name])]
     check.that(
         len(moved) != 1 or len(start) == 1,
@@ -1223,7 +1222,7 @@ def verify(start, slopes, eta, steps):
     check.that(not probe["refused"], "the step cannot be taken; PyTorch says: {why}", why=probe["refused"])
     for name in start:
         for got in probe["steps"][:1]:
-            check.keys(got, list(start), "sgd(params, eta)")
+            got = check.keys(got, list(start), "sgd(params, eta)")
             left = got[name][2]
             check.that(
                 left is None or not left.any(),
@@ -1249,7 +1248,7 @@ def verify(start, slopes, eta, steps):
         "after a step, params holds tensors that are no leaves with a gradient: a second step is impossible",
     )
     got = probe["steps"][0]
-    check.keys(got, list(start), "sgd(params, eta)")
+    got = check.keys(got, list(start), "sgd(params, eta)")
     for name in start:
         if eta:
             check.that(
@@ -1370,7 +1369,7 @@ check.that(
     "a gradient is None. Was backward called before the step? Does W = W - … replace the leaf by a tensor that is none? Change the leaf itself, W -= …",
 )
 got = check.pair(probes.train_on(regression, pieces, 1, 2, 0.0), "regression(data, 1, 2, 0.0)")[0]
-check.keys(got, ["W", "b"], "regression(data, 1, 2, 0.0)[0]")
+got = check.keys(got, ["W", "b"], "regression(data, 1, 2, 0.0)[0]")
 check.that(
     not isinstance(got["W"], torch.Tensor) or got["W"].ndim == 2,
     "W should be a matrix with one row, of shape (1, nx): create it with torch.zeros(1, nx)",
@@ -1420,7 +1419,7 @@ def follow(factor=1.0, keep=0.0, table=False):
 
 
 got = check.pair(probes.train_on(regression, pieces, epochs, n, eta), "regression(data, 5, n, 0.05)")[0]
-check.keys(got, ["W", "b"], "regression(data, 5, n, 0.05)[0]")
+got = check.keys(got, ["W", "b"], "regression(data, 5, n, 0.05)[0]")
 check.tensor(got["W"].nan_to_num(0, 0, 0), (1, nx), 'regression(data, 5, n, 0.05)[0]["W"]')
 for i, name in enumerate(("W", "b")):
     check.that(
@@ -1447,7 +1446,7 @@ for i, name in enumerate(("W", "b")):
 pieces = {"Xtrain": torch.ones(4, 1), "Ytrain": torch.tensor([[3.0], [5.0], [4.0], [1.0]])}
 pieces |= {"Xtest": torch.ones(4, 1), "Ytest": torch.ones(4, 1)}
 got = check.pair(probes.train_on(regression, pieces, 1, 3, 0.1), "regression(data, 1, 3, 0.1)")[0]
-check.keys(got, ["W", "b"], "regression(data, 1, 3, 0.1)[0]")
+got = check.keys(got, ["W", "b"], "regression(data, 1, 3, 0.1)[0]")
 check.that(got["W"].any() or got["b"].any(), "nothing moved: call backward on the loss, then sgd")
 got = got["b"].reshape(-1)
 if got.shape == (1,) and abs(float(got) - 0.6) < 1e-3:  # one step is missing: that of the last batch, or the first of all?
@@ -1500,8 +1499,8 @@ def follow(size, each=1, last=True, order=None, once=False, add=False, end=False
 got, again = (
     check.pair(probes.train_on(regression, pieces, epochs, size, eta), "regression(data, 3, 6, 0.05)")[0] for _ in range(2)
 )
-check.keys(got, ["W", "b"], "regression(data, 3, 6, 0.05)[0]")
-check.keys(again, ["W", "b"], "regression(data, 3, 6, 0.05)[0]")
+got = check.keys(got, ["W", "b"], "regression(data, 3, 6, 0.05)[0]")
+again = check.keys(again, ["W", "b"], "regression(data, 3, 6, 0.05)[0]")
 check.that(
     bool(got["W"].isnan().any()) or torch.equal(got["W"], again["W"]),  # a call of minibatches draws nothing here
     "the batches are not those of minibatches, which draws them anew in each epoch: cut them with it",
@@ -1537,8 +1536,8 @@ def verify(n, nx, epochs, size, eta):
     pieces = {"Xtrain": torch.randn(n, nx), "Ytrain": torch.randn(n, 1)}
     pieces |= {"Xtest": torch.randn(n + 4, nx), "Ytest": torch.randn(n + 4, 1) + 1}
     got, log = check.pair(probes.train_on(regression, pieces, epochs, size, eta), call)
-    check.keys(got, ["W", "b"], f"{call}[0]")
-    check.keys(log, ["loss_train", "loss_test"], f"{call}[1]")
+    got = check.keys(got, ["W", "b"], f"{call}[0]")
+    log = check.keys(log, ["loss_train", "loss_test"], f"{call}[1]")
 
     def error(X, Y):
         return torch.nn.functional.mse_loss(X @ got["W"].detach().reshape(-1, 1) + got["b"].detach(), Y)
@@ -1585,11 +1584,11 @@ verify(22, 3, 4, 5, 0.02)
 # %% check="regression_learns" points=1 ids=["A-Q1.1"]
 pieces = {name: getattr(housing, name)[:50] for name in ("Xtrain", "Ytrain", "Xtest", "Ytest")}
 got = check.pair(probes.train_on(regression, pieces, 1, 50, 0.01), "regression(housing, 1, 50, 0.01)")[0]
-check.keys(got, ["W", "b"], "regression(housing, 1, 50, 0.01)[0]")
+got = check.keys(got, ["W", "b"], "regression(housing, 1, 50, 0.01)[0]")
 ### BEGIN HIDDEN TESTS
 pieces = {name: getattr(housing, name) for name in ("Xtrain", "Ytrain", "Xtest", "Ytest")}
 got = check.pair(probes.train_on(regression, pieces, 30, 20, 0.01), "regression(housing, 30, 20, 0.01)")[0]
-check.keys(got, ["W", "b"], "regression(housing, 30, 20, 0.01)[0]")
+got = check.keys(got, ["W", "b"], "regression(housing, 30, 20, 0.01)[0]")
 check.that(
     all(bool((got[name].abs() < 1e6).all()) for name in ("W", "b")),
     "training diverged: {name} holds NaN, infinity or huge numbers. The usual cause is an eta too large for the gradients: a loss that is summed instead of averaged, or gradients that add up",
@@ -1954,7 +1953,7 @@ def verify(nx, nh, ny):
     """Look at the shapes, and at how the weights are drawn."""
     call = f"init_params({nx}, {nh}, {ny})"
     weights, again = init_params(nx, nh, ny), init_params(nx, nh, ny)
-    check.keys(weights, ["Wh", "bh", "Wy", "by"], call)
+    weights = check.keys(weights, ["Wh", "bh", "Wy", "by"], call)
     check.tensor(weights["Wh"], (nh, nx), f'{call}["Wh"]')
     check.vector(weights["bh"], nh, f'{call}["bh"]')
     check.tensor(weights["Wy"], (ny, nh), f'{call}["Wy"]')
@@ -1997,7 +1996,7 @@ def verify(nx, nh, ny):
     """Go back through a sum of squares, and look for the gradients."""
     probe = probes.leaf_gradients(init_params, nx, nh, ny)
     weights, grads = probe["params"], probe["grads"]
-    check.keys(weights, ["Wh", "bh", "Wy", "by"], f"init_params({nx}, {nh}, {ny})")
+    weights = check.keys(weights, ["Wh", "bh", "Wy", "by"], f"init_params({nx}, {nh}, {ny})")
     for name in ("Wh", "bh", "Wy", "by"):
         check.that(
             isinstance(weights[name], torch.Tensor) and weights[name].requires_grad,
@@ -2100,7 +2099,7 @@ def verify(seed, epochs, size):
     parts = shifted_circles(seed)
     run = probes.record_descent(train, shifted_circles(seed), 3, epochs, size, 0.1)
     log = check.pair(run["result"], call)[1]
-    check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], f"{call}[1]")
+    log = check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], f"{call}[1]")
     for name in ("loss_train", "loss_test", "acc_train", "acc_test"):
         check.same(
             len(log[name]),
@@ -2222,7 +2221,7 @@ def verify(seed, nh, epochs, size, eta):
         "each epoch has the same batches: call minibatches anew in each epoch",
     )
     moved = check.pair(run["result"], call)[0]
-    check.keys(moved, ["W"], f"{call}[0]")
+    moved = check.keys(moved, ["W"], f"{call}[0]")
     check.close(
         moved["W"],
         [-0.5 * eta * epochs * batches],
@@ -2276,7 +2275,7 @@ rings = {name: getattr(circles, name) for name in ("Xtrain", "Ytrain", "Xtest", 
 rings |= {name: rings[name].flip(1) for name in ("Ytrain", "Ytest")}  # what was learnt at home is wrong here
 given = {name: part.clone() for name, part in rings.items()}
 learnt, log = check.pair(probes.train_with(REFERENCE, train, given, 10, 30, 10, 0.5), "train(data, 10, 60, 10, 0.3)")
-check.keys(learnt, ["Wh", "bh", "Wy", "by"], "train(data, 10, 30, 10, 0.5)[0]")
+learnt = check.keys(learnt, ["Wh", "bh", "Wy", "by"], "train(data, 10, 30, 10, 0.5)[0]")
 learnt = {name: value.detach().float() for name, value in learnt.items()}
 check.that(
     all(bool(value.isfinite().all()) for value in learnt.values()),

@@ -858,7 +858,7 @@ def verify(seed, epochs, size):
     check.that(
         not (isinstance(model, dict) and "loss_train" in model), "the two values are swapped: the model, then the history"
     )
-    check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], f"{call}[1]")
+    log = check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], f"{call}[1]")
     for name in ("loss_train", "loss_test", "acc_train", "acc_test"):
         check.same(
             len(log[name]),

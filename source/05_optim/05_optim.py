@@ -637,7 +637,7 @@ def verify(seed, epochs, size):
     check.that(
         not isinstance(model, dict), "the two values are swapped: the model, then the history"
     )
-    check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], f"{call}[1]")
+    log = check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], f"{call}[1]")
     for name in ("loss_train", "loss_test", "acc_train", "acc_test"):
         check.same(len(log[name]), epochs, f'len({call}[1]["{name}"])')
         check.that(
@@ -883,9 +883,9 @@ def verify(x, nh, ny, epochs, eta):
             )[0],
         },
     )
-    got = run["result"]
+    got = check.items(run["result"], "descend_parts(…)")
     check.that(
-        isinstance(got, list | tuple) and len(got) == epochs,
+        len(got) == epochs,
         "descend_parts should return a list of {n} losses, one for each step",
         n=epochs,
     )
@@ -2007,8 +2007,9 @@ def verify(count, epochs, n, nx):
         )
     rates, got = [step["rate"] for step in run["steps"]], run["result"]
     call = f"one_cycle(model, loss, optim, batches, {epochs}, 0.03)"
+    got = check.items(got, call)
     check.that(
-        isinstance(got, list | tuple) and len(got) == len(rates),
+        len(got) == len(rates),
         "one_cycle should return a list of {n} rates, one for each step",
         n=len(rates),
     )
@@ -2411,10 +2412,10 @@ def verify(n, batch, nx, ny, epochs, layers=(), plain=False):
         )
         raise
     call, got = "fit(…)", run["result"]
-    check.keys(got, ["train", "test"], call)
+    got = check.keys(got, ["train", "test"], call)
     for name in ("train", "test"):
         check.that(
-            isinstance(got[name], list | tuple) and len(got[name]) == epochs,
+            len(check.items(got[name], f'{call}["{name}"]')) == epochs,
             "{what} should be a list of {n} numbers, one an epoch",
             what=f'{call}["{name}"]',
             n=epochs,

@@ -1552,7 +1552,7 @@ def verify(parts, tables, Cs, gammas):
     peeked, learnt, swapped, worst, places, mixed = machines.mistaken_settings(tables, Cs, gammas)
     values = [value.item() if hasattr(value, "item") else value for value in got[:2]]
     check.that(
-        all(isinstance(value, int | float) for value in values),
+        all(check.is_number(value) for value in values),
         "C and gamma should be numbers, of the lists Cs and gammas",
     )
     check.close(
