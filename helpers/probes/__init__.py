@@ -23,7 +23,7 @@ from helpers.probes.graphs import unreached
 from helpers.probes.models import describe, measured, on_model, one_step, parameters, seeded, wrapped
 from helpers.probes.modules import drive, in_series, use_module
 from helpers.probes.optimisers import devices_used, optimiser, take_steps, walk, watch_evaluation, watch_fit, watch_loop
-from helpers.probes.svm import machine
+from helpers.probes.svm import machine, with_machines
 from helpers.probes.training import (
     descend,
     leaf_gradients,
@@ -84,6 +84,7 @@ __all__ = [
     "watch_measure",
     "watch_training",
     "with_functions",
+    "with_machines",
     "with_slopes",
     "wrapped",
 ]
