@@ -15,14 +15,13 @@ import re
 from builtins import print
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from itertools import islice
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 import torch
 
-from helpers.kinds import MOST, as_dict, as_number, is_mapping, is_series, kind_of, reading
+from helpers.kinds import MOST, as_list, as_number, is_mapping, is_series, kind_of, plain
 from helpers.messages import _
 from helpers.seeds import seed_of
 
@@ -131,7 +130,7 @@ def close(
 
 def same(got: Any, expected: Any, what: str, unless: Unless | None = None) -> None:
     """Compare exactly: numbers, strings, booleans, and lists, tuples and dicts of them; or two tensors, bit by bit."""
-    got = _plain(got, expected)
+    got = _like(got, expected)
     if _equal(got, expected):
         return
     if got is None:
@@ -248,7 +247,7 @@ def keys(got: Any, names: Iterable[str], what: str) -> dict:
         _fail(what, _none(what))
     if not is_mapping(got):
         _fail(what, _("expected a dict, got {got}.").format(got=kind_of(got)))
-    got = as_dict(got)
+    got = plain(got)
     missing = [name for name in names if name not in got]
     if missing:
         _fail(
@@ -269,7 +268,7 @@ def items(got: Any, what: str, ordered: bool = True) -> list:
         _fail(what, _none(what))
     if not is_series(got) and (ordered or not isinstance(got, set | frozenset)):
         _fail(what, _("expected a list, got {got}.").format(got=kind_of(got)))
-    found = _read(got)
+    found = as_list(got)
     if len(found) > MOST and not isinstance(got, list | tuple | torch.Tensor | np.ndarray):
         _fail(what, _("goes on after {n} values: it should come to an end.").format(n=MOST))
     return found
@@ -288,18 +287,18 @@ def pair(got: Any, what: str, n: int = 2) -> tuple:
     if got is None:
         _fail(what, _none(what))
     arrays = isinstance(got, torch.Tensor | np.ndarray)
-    found = _read(got, n) if is_series(got) and (not arrays or got.ndim == 1) else None
+    found = as_list(got, n) if is_series(got) and (not arrays or got.ndim == 1) else None
     if found is None or len(found) != n:
         came = kind_of(got) if found is None or arrays else len(found)
         _fail(what, _("expected {n} values, separated by commas after return; got {got}.").format(n=n, got=came))
-    return tuple(found)
+    return tuple(map(plain, found))
 
 
 def letters(got: Any, names: str, options: tuple = (True, False)) -> None:
     """Require a dict that gives every letter of `names` one of the options; say that right or wrong is told later."""
     got = keys(got, names, _("your answer"))
     for letter in names:
-        if not any(_equal(_plain(got[letter], option), option) for option in options):
+        if not any(_equal(_like(got[letter], option), option) for option in options):
             choices = ", ".join(map(repr, options))
             _fail(letter, _("answer with one of {options}; got {got}.").format(options=choices, got=_show(got[letter])))
     print(_("The form is right. Whether the answers are, you will see when the notebook is graded."))
@@ -311,7 +310,7 @@ def choices(got: Any, right: Mapping[str, Any], because: Mapping[str, str]) -> N
     right: the right option for each letter. because: for each letter, the sentence that says why.
     """
     got = keys(got, right, _("your answer"))
-    missed = [letter for letter in right if not _equal(_plain(got[letter], right[letter]), right[letter])]
+    missed = [letter for letter in right if not _equal(_like(got[letter], right[letter]), right[letter])]
     if missed:
         reasons = [_("{what}: {sentence}").format(what=letter, sentence=_(because[letter])) for letter in missed]
         raise CheckFailed("\n".join(reasons))
@@ -497,21 +496,14 @@ def _near(value: torch.Tensor, expected: torch.Tensor, rtol: float, atol: float)
     )
 
 
-def _read(got: Any, most: int = MOST) -> list:
-    """Return the items of what iterates: all of a list, no more than one beyond `most` of what may never end."""
-    ends = isinstance(got, list | tuple | set | frozenset | torch.Tensor | np.ndarray)
-    return list(got) if ends else list(islice(reading(got), most + 1))
-
-
-def _plain(got: Any, expected: Any) -> Any:
-    """Turn `got` into what `expected` is, where it stands for that: a dict, a list, a set, a number."""
-    if isinstance(expected, Mapping) and is_mapping(got):
-        got = as_dict(got)
-        return {key: _plain(one, expected[key]) if key in expected else one for key, one in got.items()}
-    if isinstance(expected, list | tuple) and is_series(got):
-        found = _read(got, len(expected))
-        found = [_plain(one, other) for one, other in zip(found, expected, strict=False)] + found[len(expected) :]
-        return tuple(found) if isinstance(got, tuple) else found
+def _like(got: Any, expected: Any) -> Any:
+    """Turn `got` into what `expected` is, where it stands for that: a dict, a list, a number."""
+    if isinstance(expected, Mapping):
+        got = plain(got) if is_mapping(got) else got
+        return {key: _like(one, expected.get(key)) for key, one in got.items()} if isinstance(got, dict) else got
+    if isinstance(expected, list | tuple):
+        got = got if isinstance(got, list | tuple) or not is_series(got) else as_list(got)
+        return [*map(_like, got, expected), *got[len(expected) :]] if isinstance(got, list | tuple) else got
     return got if isinstance(expected, torch.Tensor) else as_number(got)
 
 
@@ -549,8 +541,9 @@ def _show(value: Any) -> str:
         value = value.item()
     if isinstance(value, torch.Tensor):
         return _("a tensor of shape {shape}").format(shape=tuple(value.shape))
+    is_plain = isinstance(value, bool | int | float | complex | str | list | tuple | dict | set | frozenset | None)
     try:
-        text = f"{value:.4g}" if isinstance(value, float) else repr(value)
+        text = f"{value:.4g}" if isinstance(value, float) else repr(value) if is_plain else f"<{kind_of(value)}>"
     except ValueError:  # a whole number of thousands of digits
         text = type(value).__name__
     return text if len(text) <= 200 else text[:200] + "…"

@@ -24,7 +24,7 @@ from helpers.probes.models import describe, measured, on_model, one_step, parame
 from helpers.probes.modules import drive, in_series, use_module
 from helpers.probes.operations import beyond_arithmetic, calls_autograd
 from helpers.probes.optimisers import devices_used, optimiser, take_steps, walk, watch_evaluation, watch_fit, watch_loop
-from helpers.probes.svm import machine
+from helpers.probes.svm import machine, with_machines
 from helpers.probes.training import (
     descend,
     leaf_gradients,
@@ -86,6 +86,7 @@ __all__ = [
     "watch_measure",
     "watch_training",
     "with_functions",
+    "with_machines",
     "with_slopes",
     "wrapped",
 ]

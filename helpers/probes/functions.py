@@ -5,6 +5,8 @@ from typing import Any
 
 import torch
 
+from helpers.kinds import as_list, is_series
+
 
 def leaves_found(function: Callable, expression: str, tensors: Mapping[str, torch.Tensor]) -> list[str] | str:
     """Call `function` on the value of a Python expression, and tell which tensors it returns.
@@ -15,9 +17,9 @@ def leaves_found(function: Callable, expression: str, tensors: Mapping[str, torc
     """
     live = {name: _leaf(tensor) for name, tensor in tensors.items()}
     got = function(eval(expression, {"torch": torch}, live))
-    if not isinstance(got, list | tuple | set):
+    if isinstance(got, torch.Tensor) or not (is_series(got) or isinstance(got, set | frozenset)):
         return type(got).__name__
-    return [next((name for name, tensor in live.items() if tensor is one), "?") for one in got]
+    return [next((name for name, tensor in live.items() if tensor is one), "?") for one in as_list(got)]
 
 
 def gradients(function: Callable, *inputs: torch.Tensor) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from helpers.data import CirclesData
+from helpers.kinds import as_dict, is_mapping, plain
 from helpers.probes.common import copied, defined, replaced
 
 
@@ -38,8 +39,9 @@ def leaf_gradients(init_params: Callable, *sizes: int) -> dict[str, Any]:
     "leaves", the names of those that are leaves.
     """
     params = init_params(*sizes)
-    if not isinstance(params, Mapping):
+    if not is_mapping(params):
         return {"params": params, "grads": {}, "leaves": []}
+    params = as_dict(params)
     live = [tensor for tensor in params.values() if isinstance(tensor, torch.Tensor) and tensor.requires_grad]
     if live:
         torch.stack([(tensor * tensor.conj()).real.sum() for tensor in live]).sum().backward()
@@ -64,10 +66,11 @@ def descend(
     """
     params: Any = {name: tensor.detach().clone().requires_grad_() for name, tensor in start.items()}
     first, record = dict(params), []
+    held = first
     for _step in range(steps):
-        if not all(isinstance(one, torch.Tensor) and one.requires_grad and one.is_leaf for one in params.values()):
+        if not all(isinstance(one, torch.Tensor) and one.requires_grad and one.is_leaf for one in held.values()):
             break
-        torch.stack([(params[name] * slopes[name]).sum() for name in params]).sum().backward()
+        torch.stack([(held[name] * slopes[name]).sum() for name in held if name in slopes]).sum().backward()
         try:
             returned = sgd(params, eta)
         except (AttributeError, RuntimeError, TypeError) as error:
@@ -78,8 +81,9 @@ def descend(
             torch.set_grad_enabled(True)
             return {"refused": "set_grad_enabled(False)", "steps": []}
         params = params if returned is None else returned
-        if not isinstance(params, Mapping):
+        if not is_mapping(params):
             return {"refused": "", "steps": [params]}
+        held = as_dict(params)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch's, about the .grad of what is not a leaf
             record.append(
@@ -89,7 +93,7 @@ def descend(
                         first[name].detach().clone() if name in first else None,
                         copied(getattr(tensor, "grad", None)),
                     ]
-                    for name, tensor in params.items()
+                    for name, tensor in held.items()
                 }
             )
     return {"refused": "", "steps": record}
@@ -220,7 +224,7 @@ def watch_training(definitions: str, train: Callable, parts: Mapping[str, torch.
         return model
 
     with replaced(train, defined(definitions, watch=watch, note=record["notes"].append)):
-        record["result"] = train(data, *args)
+        record["result"] = plain(train(data, *args))
     return record
 
 

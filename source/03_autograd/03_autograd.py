@@ -274,7 +274,6 @@ def verify(expression, tensors):
     """Look for leaves that come more than once."""
     got = probes.leaves_found(find_leaves, expression, tensors)
     known = [name for name in got if name in tensors] if isinstance(got, list) else []
-    check.that(known, "in {expression}, no leaf is found", expression=expression)
     check.that(
         len(set(known)) == len(known),
         "in {expression}, a leaf that is read twice is found twice: each leaf once was asked for",
@@ -283,6 +282,8 @@ def verify(expression, tensors):
 
 
 live = {name: torch.randn(3).requires_grad_() for name in ("w", "x")}
+found = probes.leaves_found(find_leaves, "w * x + w", live)
+check.that(isinstance(found, list) and found, "in {expression}, no leaf is found", expression="w * x + w")
 verify("w * x + w", live)
 ### BEGIN HIDDEN TESTS
 live = {name: torch.randn(3).requires_grad_() for name in "abc"}
@@ -2283,41 +2284,38 @@ verify(4, 5, 3, 48, 0.02)
 # %% check="train_learns" points=2 ids=["P-2.2.2", "P-2.2.3"]
 check.pair(probes.record_descent(train, shifted_circles(0), 10, 1, 100, 0.3)["result"], "train(data, 10, 1, 100, 0.3)")
 ### BEGIN HIDDEN TESTS
-# What is learnt must not depend on luck: init_params seeds torch, whatever the seed of the check.
-REFERENCE = """
+# Stand-ins that are no network: what lies where students can look is not what they are to write.
+STAND_INS = """
 import torch
-from torch.nn import functional as F
 
 def init_params(nx, nh, ny):
-    torch.manual_seed(0)
-    shapes = {"Wh": (nh, nx), "bh": (1, nh), "Wy": (ny, nh), "by": (1, ny)}
-    return {name: (0.3 * torch.randn(shape)).requires_grad_() for name, shape in shapes.items()}
+    start = {"square": torch.zeros(ny, nx), "slope": torch.zeros(ny, nx), "height": torch.linspace(2, -2, ny)}
+    return {name: value.requires_grad_() for name, value in start.items()}
 
 def minibatches(n, batch):
-    return list(torch.randperm(n).split(batch))
+    count = -(-n // batch)
+    return [torch.arange(first, n, count) for first in range(count)]
 
 def forward(params, X):
-    h = torch.tanh(F.linear(X, params["Wh"], params["bh"][0]))
-    ytilde = F.linear(h, params["Wy"], params["by"][0])
-    yhat = ytilde.softmax(1)
-    return yhat, {"X": X, "htilde": h, "h": h, "ytilde": ytilde, "yhat": yhat}
+    curved = 4 * X**2 @ params["square"].T + X @ params["slope"].T + params["height"]
+    return curved, dict.fromkeys(("htilde", "h", "ytilde", "yhat"), curved) | {"X": X}
 
 def loss_accuracy(Yhat, Y):
-    return F.nll_loss(Yhat.log(), Y.argmax(1)), (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return ((Yhat - Y) ** 2).sum(1).mean(), ((Yhat > 0.5) == (Y > 0.5)).float().mean()
 
 def sgd(params, eta):
-    for p in params.values():
-        p.data.sub_(p.grad, alpha=eta)
-        p.grad = None
+    for value in params.values():
+        value.data -= 0.04 * eta * value.grad / (value.grad.norm() + 0.01)
+        value.grad = None
     return params
 """
 circles = CirclesData(7)
 rings = {name: getattr(circles, name) for name in ("Xtrain", "Ytrain", "Xtest", "Ytest")}
 rings |= {name: rings[name].flip(1) for name in ("Ytrain", "Ytest")}  # what was learnt at home is wrong here
 given = {name: part.clone() for name, part in rings.items()}
-learnt, log = check.pair(probes.train_with(REFERENCE, train, given, 10, 30, 10, 0.5), "train(data, 10, 60, 10, 0.3)")
-learnt = check.keys(learnt, ["Wh", "bh", "Wy", "by"], "train(data, 10, 30, 10, 0.5)[0]")
-shapes = {"Wh": (10, 2), "bh": (10,), "Wy": (2, 10), "by": (2,)}
+learnt, log = check.pair(probes.train_with(STAND_INS, train, given, 10, 30, 10, 0.5), "train(data, 10, 30, 10, 0.5)")
+learnt = check.keys(learnt, ["square", "slope", "height"], "train(data, 10, 30, 10, 0.5)[0]")
+shapes = {"square": (2, 2), "slope": (2, 2), "height": (2,)}
 learnt = {
     name: check.tensor(learnt[name], shape, f'train(data, 10, 30, 10, 0.5)[0]["{name}"]', finite=False)
     for name, shape in shapes.items()
@@ -2327,7 +2325,7 @@ check.that(
     "training diverged: {name} holds NaN, infinity or huge numbers. The usual cause is an eta too large for the gradients: a loss that is summed instead of averaged, or gradients that add up",
     name="params",
 )
-scores = torch.tanh(rings["Xtest"] @ learnt["Wh"].T + learnt["bh"]) @ learnt["Wy"].T + learnt["by"]
+scores = 4 * rings["Xtest"] ** 2 @ learnt["square"].T + rings["Xtest"] @ learnt["slope"].T + learnt["height"]
 rate = float((scores.argmax(1) == rings["Ytest"].argmax(1)).float().mean())
 check.that(
     rate > 0.8,
