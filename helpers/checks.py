@@ -9,6 +9,7 @@ What iterates in a definite order stands for a list, what maps for a dict, a sca
 """
 
 import copy
+import math
 import os
 import random
 import re
@@ -314,6 +315,14 @@ def choices(got: Any, right: Mapping[str, Any], because: Mapping[str, str]) -> N
     if missed:
         reasons = [_("{what}: {sentence}").format(what=letter, sentence=_(because[letter])) for letter in missed]
         raise CheckFailed("\n".join(reasons))
+
+
+def is_finite(value: Any) -> bool:
+    """Tell whether a value holds neither NaN nor infinity. What holds no numbers does not: comparing tells its kind."""
+    value = as_number(value)
+    if isinstance(value, torch.Tensor):
+        return value.is_meta or bool(value.to_dense().isfinite().all())
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def is_number(value: Any) -> bool:

@@ -1311,7 +1311,7 @@ def find_leaves(result):
             waiting.append(source)
     return leaves
 
-# %% wrong="find_leaves" fails=["find_leaves_all"] says="what find_leaves returns are not the leaves"
+# %% wrong="find_leaves" fails=["find_leaves_all", "find_leaves_once"] says="what find_leaves returns are not the leaves"
 def find_leaves(result):
     leaves, seen, waiting = [], set(), [result.grad_fn]
     while waiting:

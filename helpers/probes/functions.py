@@ -12,14 +12,15 @@ def leaves_found(function: Callable, expression: str, tensors: Mapping[str, torc
     """Call `function` on the value of a Python expression, and tell which tensors it returns.
 
     tensors: those that the expression uses, by name; copies of them stand in, leaves where they require grad.
-    Returns the name of each tensor in the list that came back, "?" for what is none of them; the name of its type
-    where no list came back.
+    Returns the name of each tensor in the list that came back, "?" for what is none of them, "node" for a node of the
+    graph; the name of its type where no list came back.
     """
     live = {name: _leaf(tensor) for name, tensor in tensors.items()}
     got = function(eval(expression, {"torch": torch}, live))
     if isinstance(got, torch.Tensor) or not (is_series(got) or isinstance(got, set | frozenset)):
         return type(got).__name__
-    return [next((name for name, tensor in live.items() if tensor is one), "?") for one in as_list(got)]
+    known = {id(tensor): name for name, tensor in live.items()}
+    return [known.get(id(one), "node" if hasattr(one, "next_functions") else "?") for one in as_list(got)]
 
 
 def gradients(function: Callable, *inputs: torch.Tensor) -> dict[str, Any]:
