@@ -103,13 +103,13 @@ def one_step(
 def wrapped(wrap: Callable, layers: Sequence, values: Sequence[torch.Tensor], X: torch.Tensor) -> dict[str, Any]:
     """Call `wrap(parts)` on a tuple of layers made here, and use the model that it returns.
 
-    Returns a dict: "model", what describe says of it; and where it can be called "before", its output on X, and
+    Returns a dict: "model", what describe says of it; and of a module that can be called "before", its output on X, and
     "after", its output once 0.5 was added to every parameter of the parts.
     """
     parts = sequential(layers, values)
     model = wrap(tuple(parts))
     record: dict[str, Any] = {"model": describe(model)}
-    if callable(model):
+    if isinstance(model, torch.nn.Module):
         with torch.no_grad(), suppress(NotImplementedError, TypeError):  # no forward; or a loss lacks an argument
             record["before"] = copied(model(X), flagged=True)
             for value in parts.parameters():
