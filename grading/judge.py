@@ -231,9 +231,9 @@ class _Kernel:
             room, values = room - reader.size, values - reader.values
             if room < 0 or values < 0:
                 raise too_large()
-            yield from found
-            if len(found) < most:
+            if not found:
                 return
+            yield from found
             most = max(1, min(2 * most, PART_ITEMS, PART_BYTES * most // max(reader.size, 1)))
 
     def _exchange(

@@ -978,12 +978,12 @@ check.that(
     not torch.allclose(got["W3"], other["W3"], equal_nan=True),
     "W3 moves to the same place whatever its gradient",
 )
-sgd({"W3": torch.ones(2, 5)}, slopes, 0.5)
+_, (_, slopes, _) = check.changed(sgd, {"W3": torch.ones(2, 5)}, slopes, 0.5)
 check.that(torch.equal(slopes["W3"], torch.ones(2, 5)), "grads has changed: leave it as it is")
 ### BEGIN HIDDEN TESTS
 slopes = {"W3": torch.randn(2, 5), "b3": torch.randn(2)}
 kept = {name: value.clone() for name, value in slopes.items()}
-sgd({"W3": torch.ones(2, 5), "b3": torch.ones(2)}, slopes, 0.5)
+_, (_, slopes, _) = check.changed(sgd, {"W3": torch.ones(2, 5), "b3": torch.ones(2)}, slopes, 0.5)
 for name in slopes:
     check.that(torch.equal(slopes[name], kept[name]), "grads has changed: leave it as it is")
 ### END HIDDEN TESTS
@@ -1028,7 +1028,8 @@ def minibatches(n, batch):
 def verify(n, size):
     """Cut n examples and look at who is in which batch."""
     check.that(minibatches(n, size) is not None, "minibatches returns nothing: end it with return")
-    got = [[int(i) for i in batch] for batch in minibatches(n, size)]
+    call = f"minibatches({n}, {size})"
+    got = [[int(i) for i in check.items(batch, call)] for batch in check.items(minibatches(n, size), call)]
     flat = sorted(i for batch in got for i in batch)
     whole = n // size * size
     check.that(
@@ -1067,8 +1068,10 @@ for n, size in ((23, 5), (9, 4), (7, 7), (4, 9), (6, 1)):
 # %% check="minibatches_random" points=1 ids=["G-alg3"]
 def verify(n, size):
     """Cut n examples three times and look at their order."""
+    call = f"minibatches({n}, {size})"
     first, second, third = (
-        [[int(i) for i in batch] for batch in minibatches(n, size)] for _ in range(3)
+        [[int(i) for i in check.items(batch, call)] for batch in check.items(minibatches(n, size), call)]
+        for _ in range(3)
     )
     flat = [i for batch in first for i in batch]
     check.that(flat != sorted(flat), "the indices come in their natural order: shuffle them")
@@ -1672,7 +1675,8 @@ def descent_path(x, y, w, eta, steps):
 
 # %% check="descent_path_points" points=2 ids=["S-space", "G-alg1"]
 begin = torch.tensor([0.0, 0.0])
-got = descent_path(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 1.0]), begin, 0.1, 2)
+examples = torch.tensor([1.0, 2.0]), torch.tensor([1.0, 1.0])
+got, (_, _, begin, *_) = check.changed(descent_path, *examples, begin, 0.1, 2)
 check.close(
     got,
     [[0.0, 0.0], [0.2, 0.3], [0.27, 0.39]],
@@ -1722,7 +1726,7 @@ def follow(factor):
     return torch.stack(points)
 
 
-got = descent_path(*check.copies(x, y, begin, 0.1, 5))
+got, (_, _, begin, *_) = check.changed(descent_path, x, y, begin, 0.1, 5)
 true = follow(1.0)
 check.close(
     got,
