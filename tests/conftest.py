@@ -28,6 +28,7 @@ SLOW = (
     "test_nbgrader",
     "test_hostile",
     "test_answers",
+    "test_parity",
     "test_grade",
     "test_cohort",
     "test_bad_input",

@@ -57,7 +57,7 @@ def _walk(
     for place, cell in enumerate(cells):
         for n, (name, source, checks) in answers.items():
             if _name(cell) == name and _role(cell) == "answer":
-                found[n] = _forked(partial(_go_on, shell, name, source, cells[place + 1 :], checks, langs))
+                found[n] = forked(partial(_go_on, shell, name, source, cells[place + 1 :], checks, langs))
         if _role(cell) != "check":
             _run_cell(shell, cell.source)
     return found
@@ -87,7 +87,7 @@ def _go_on(
     return [own | errors for errors in found]
 
 
-def _forked(function: Callable[[], Any]) -> Any:
+def forked(function: Callable[[], Any]) -> Any:
     """Call a function in a fork of this process; return what it returned, of plain values."""
     reading, writing = os.pipe()
     pid = os.fork()
