@@ -1313,11 +1313,11 @@ rings = {name: getattr(circles, name) for name in ("Xtrain", "Ytrain", "Xtest", 
 rings |= {name: rings[name].flip(1) for name in ("Ytrain", "Ytest")}  # what was learnt at home is wrong here
 learnt, log = check.pair(
     probes.train_with(
-        functions, train, {name: part.clone() for name, part in rings.items()}, 10, 30, 10, 0.5
+        functions, train, {name: part.clone() for name, part in rings.items()}, 10, 20, 40, 2.0
     ),
-    "train(data, 10, 30, 10, 0.5)",
+    "train(data, 10, 20, 40, 2.0)",
 )
-learnt = check.keys(learnt, ["Wh", "bh", "Wy", "by"], "train(data, 10, 30, 10, 0.5)[0]")
+learnt = check.keys(learnt, ["Wh", "bh", "Wy", "by"], "train(data, 10, 20, 40, 2.0)[0]")
 learnt = {name: value.float() for name, value in learnt.items()}
 scores = torch.tanh(rings["Xtest"] @ learnt["Wh"].T + learnt["bh"]) @ learnt["Wy"].T + learnt["by"]
 rate = float((scores.argmax(1) == rings["Ytest"].argmax(1)).float().mean())
