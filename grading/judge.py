@@ -213,9 +213,7 @@ class _Kernel:
         found = self.ask({"do": "names"}, names)
         return {name: found[name] for name in names if name in found} if isinstance(found, dict) else {}
 
-    def ask(
-        self, message: dict, args: list, kwargs: Mapping[str, Any] | None = None, in_place: bool = False
-    ) -> Any:
+    def ask(self, message: dict, args: list, kwargs: Mapping[str, Any] | None = None, in_place: bool = False) -> Any:
         """Send a question and return the answer. The arguments stay as they are, unless the check wants them changed.
 
         in_place: whether what a call changed in its arguments is changed in them. Without, only what it returns shows
@@ -235,9 +233,9 @@ class _Kernel:
             room, values = room - reader.size, values - reader.values
             if room < 0 or values < 0:
                 raise too_large()
-            yield from found
-            if len(found) < most:
+            if not found:
                 return
+            yield from found
             most = max(1, min(2 * most, PART_ITEMS, PART_BYTES * most // max(reader.size, 1)))
 
     def _exchange(

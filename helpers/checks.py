@@ -449,7 +449,7 @@ def _numbers(got: Any, expected: torch.Tensor, what: str, arrays: bool = False) 
     """
     if got is None:
         _fail(what, _none(what))
-    number = got if isinstance(got, torch.Tensor) else as_number(got)
+    number = got if isinstance(got, torch.Tensor) and not arrays else as_number(got)
     if expected.numel() == 1 and isinstance(number, int | float):
         return torch.tensor(_as_float(number), dtype=torch.float64)
     if arrays and isinstance(got, torch.Tensor):

@@ -41,7 +41,7 @@ def reading(value: Any) -> Iterator:
 
 
 def as_list(value: Any, most: int = MOST) -> list:
-    """Return the items of what stands for a list: all of a list, no more than one beyond `most` of what may never end."""
+    """Return the items of what stands for a list: all of a list, `most` and one of what may never end."""
     ends = isinstance(value, list | tuple | set | frozenset | torch.Tensor | np.ndarray)
     return list(value) if ends else list(islice(reading(value), most + 1))
 

@@ -2,6 +2,9 @@
 
 import sys
 from contextlib import nullcontext
+from collections import ChainMap, deque
+from itertools import count
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -128,7 +131,8 @@ def test_tensor_wants_finite_numbers_of_a_shape():
 def test_keys_and_pair_say_what_came_instead():
     assert "lacks 'b'; it has 'a'" in told(check.keys, {"a": 1}, ["a", "b"], "f(x)")
     assert "expected a dict, got list" in told(check.keys, [1], ["a"], "f(x)")
-    assert "expected 2 values, separated by commas after return; got Tensor" in told(check.pair, torch.ones(2), "f(x)")
+    assert "expected 2 values, separated by commas after return; got Tensor" in told(check.pair, torch.ones(3), "f(x)")
+    assert "expected 2 values, separated by commas after return; got dict" in told(check.pair, {"a": 1, "b": 2}, "f(x)")
     assert "got 3" in told(check.pair, (1, 2, 3), "f(x)")
     assert check.pair([1, 2], "f(x)") == (1, 2)
 
@@ -243,3 +247,23 @@ def test_what_the_students_code_raises_stays_what_it_is(error):
 def test_a_missing_answer_is_a_name_error():
     with pytest.raises(NameError, match="forward"):
         run_check("forward(1)")
+
+
+def test_what_iterates_stands_for_a_list_and_what_maps_for_a_dict():
+    for series in (iter([1, 2]), map(abs, [1, -2]), {1: 0, 2: 0}.keys(), np.array([1, 2]), torch.tensor([1, 2])):
+        check.same(series, [1, 2], "f(x)")
+    check.same(MappingProxyType({"a": np.int64(1), "b": (i for i in "xy")}), {"a": 1, "b": ["x", "y"]}, "f(x)")
+    assert check.pair(zip("ab", "cd", strict=True), "f(x)") == (("a", "c"), ("b", "d"))
+    assert check.keys(ChainMap({"a": deque([np.float64(1)])}), "a", "f(x)") == {"a": [1.0]}
+    assert check.items({3}, "f(x)", ordered=False) == [3]
+    assert "f(x): expected a list, got dict." in told(check.items, {}, "f(x)")
+    assert "f(x): goes on after 10000 values" in told(check.items, count(), "f(x)")
+    assert "f(x): expected [1, 2], got {1, 2}." in told(check.same, {1, 2}, [1, 2], "f(x)")
+
+
+def test_what_is_read_is_read_once_and_no_further_than_needed():
+    reads = []
+    check.pair((reads.append(i) for i in range(2)), "f(x)")
+    with pytest.raises(CheckFailed):
+        check.pair((reads.append(i) for i in count(2)), "f(x)")
+    assert reads == [0, 1, 2, 3, 4]

@@ -1,6 +1,7 @@
-"""What Python lets stand for a list, a dict or a number: right answers give it instead. Its source is sent to kernels."""
+"""What stands for a list, a dict or a number: right answers give it instead. Kernels are sent this source."""
 
 import collections
+import copy
 import types
 
 import numpy as np
@@ -37,12 +38,15 @@ class Keyed:
         self._values = dict(values)
 
     def keys(self):
+        """Return its keys."""
         return self._values.keys()
 
     def values(self):
+        """Return its values."""
         return self._values.values()
 
     def items(self):
+        """Return both."""
         return self._values.items()
 
     def __iter__(self):
@@ -81,7 +85,7 @@ LISTS = (
     Indexed,
     lambda values: dict(enumerate(values)).values(),
     lambda values: torch.utils.data.DataLoader(list(values), batch_size=None, collate_fn=lambda one: one),
-    lambda values: map(lambda value: value, values),
+    lambda values: map(copy.copy, values),
     named,
     OwnList,
 )

@@ -2297,9 +2297,12 @@ def init_params(nx, nh, ny):
     start = {"square": torch.zeros(ny, nx), "slope": torch.zeros(ny, nx), "height": torch.linspace(2, -2, ny)}
     return {name: value.requires_grad_() for name, value in start.items()}
 
+turn = [0]
+
 def minibatches(n, batch):
-    count = -(-n // batch)
-    return [torch.arange(first, n, count) for first in range(count)]
+    turn[0] += 1
+    order = (77 * torch.arange(n) + turn[0]) % n
+    return [order[start : start + batch] for start in range(0, n, batch)]
 
 def forward(params, X):
     curved = 4 * X**2 @ params["square"].T + X @ params["slope"].T + params["height"]
@@ -2310,8 +2313,9 @@ def loss_accuracy(Yhat, Y):
 
 def sgd(params, eta):
     for value in params.values():
-        value.data -= 0.04 * eta * value.grad / (value.grad.norm() + 0.01)
-        value.grad = None
+        if value.grad is not None:
+            value.data -= 0.04 * eta * value.grad / (value.grad.norm() + 0.01)
+            value.grad = None
     return params
 """
 circles = CirclesData(7)

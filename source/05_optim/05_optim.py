@@ -709,11 +709,14 @@ class Curved(torch.nn.Module):
 
 def init_model(nx, nh, ny, eta):
     model = Curved(nx, ny)
-    return model, torch.nn.SmoothL1Loss(beta=2.0), torch.optim.SGD(model.terms, lr=eta / 12)
+    return model, torch.nn.SmoothL1Loss(beta=2.0), torch.optim.Adam(model.terms, lr=eta / 60)
+
+turn = [0]
 
 def minibatches(n, batch):
-    count = -(-n // batch)
-    return [torch.arange(first, n, count) for first in range(count)]
+    turn[0] += 1
+    order = (77 * torch.arange(n) + turn[0]) % n
+    return [order[start : start + batch] for start in range(0, n, batch)]
 
 def loss_accuracy(loss, Yhat, Y):
     return loss(Yhat, Y), ((Yhat > 0.5) == (Y > 0.5)).float().mean()

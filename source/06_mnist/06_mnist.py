@@ -2278,9 +2278,9 @@ def beside(table, name, error):
 # %% check="beside_order" points=1 ids=["X-table"]
 def verify(table, name, error):
     """Put a result in, and compare the rows."""
-    given = dict(table)
     right = sorted([*table.items(), (name, error)], key=lambda row: row[1], reverse=True)
-    got = check.plain(beside(given, name, error))
+    got, (given, *_) = check.changed(beside, table, name, error)
+    got = check.plain(got)
     check.that(given == table, "the table that was given is changed: make a new one")
     check.that(isinstance(got, list | tuple), "beside(table, name, error) is not a list of pairs")
     check.same(
