@@ -6,10 +6,12 @@ that gave the value, `'backward(params, outputs, Y)["Wh"]'`: it reads the same i
 """
 
 import copy
+import os
 import random
 from builtins import print
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,10 @@ from helpers.messages import _
 from helpers.seeds import seed_of
 
 Unless = Mapping[str, Any]
+
+# Where the code of libraries and of checks lies, beside that of check cells.
+LIBRARIES = (os.path.dirname(os.path.dirname(torch.__file__)), os.path.dirname(os.__file__), "<frozen ", "<__array_")
+HELPERS = os.path.dirname(__file__)
 
 _name = ""
 
@@ -46,7 +52,14 @@ def graded(stage: str) -> Callable[[Callable[[], None]], None]:
         torch.default_generator.manual_seed(seed)  # torch.manual_seed spends a millisecond on absent devices
         np.random.seed(seed)
         random.seed(seed)
-        check()
+        try:
+            check()
+        except (CheckFailed, NameError):
+            raise
+        except Exception as error:
+            if not _is_of_check(error.__traceback__.tb_next):
+                raise
+            raise CheckFailed(_cannot_go_on(error)) from error
         with suppress(Exception):  # whatever the cells before made of print and of stdout
             print(f"✓ {_name}")
 
@@ -232,6 +245,26 @@ def after(step: Callable, params: Any, *args: Any) -> Any:
     params, *args = copies(params, *args)
     returned = step(params, *args)
     return params if returned is None else returned
+
+
+def _is_of_check(frame: TracebackType | None) -> bool:
+    """Tell whether nothing but a check ran, with helpers and libraries, where this traceback starts with the check."""
+    files = []
+    while frame is not None:
+        files.append(frame.tb_frame.f_code.co_filename)
+        frame = frame.tb_next
+    return all(file == files[0] or file.startswith((HELPERS, *LIBRARIES)) for file in files)
+
+
+def _cannot_go_on(error: Exception) -> str:
+    """Say what a check met that it does not know how to name."""
+    text = f"{type(error).__name__}: {error}"
+    if "not callable" in text:
+        return _("{error}. What this check calls has to be a function or a class: is its name used twice?").format(
+            error=text
+        )
+    sentence = _("this check cannot use what your code gave: look at its kind and its shape ({error}).")
+    return sentence.format(error=text)
 
 
 def _as_tensor(numbers: Any) -> torch.Tensor:
