@@ -89,15 +89,15 @@ def close(
     also: another value that is right, such as the true one where `expected` follows from the student's own numbers.
     """
 
-    def holds(right: Any) -> bool:
-        return _near(value, _as_tensor(right), rtol, atol)
+    def holds(right: Any, nan: bool = False) -> bool:
+        return _near(value, _as_tensor(right), rtol, atol, nan)
 
     arrays = isinstance(expected, np.ndarray)
     expected = _as_tensor(expected)
     value = _numbers(got, expected, what, arrays)
     right = holds(expected) or (also is not None and holds(also))
     if not right:
-        _name_mistake(what, unless, holds)
+        _name_mistake(what, unless, lambda mistaken: holds(mistaken, nan=True))
     _compare_kinds(got, expected, what)
     if right:
         return
@@ -186,6 +186,23 @@ def pair(got: Any, what: str, n: int = 2) -> tuple:
         found = len(got) if isinstance(got, tuple | list) else type(got).__name__
         _fail(what, _("expected {n} values, separated by commas after return; got {got}.").format(n=n, got=found))
     return tuple(got)
+
+
+def numbers(got: Any, n: int, what: str, unless: Unless | None = None) -> torch.Tensor:
+    """Require a list of n numbers, and return them as a tensor. unless: lengths that tell of known mistakes."""
+    if got is None:
+        _fail(what, _("is None: does the function end with return?"))
+    if not isinstance(got, list | tuple | torch.Tensor | np.ndarray) or getattr(got, "ndim", 1) == 0:
+        _fail(what, _("expected a list of numbers, got {got}.").format(got=type(got).__name__))
+    same(len(got), n, f"len({what})", unless)
+    found = []
+    for k, one in enumerate(got):
+        place = f"{what}[{k}]"
+        if one is None:
+            _fail(place, _("is None; a number was expected."))
+        found.append(_numbers(one, torch.empty(()), place))
+        _compare_shapes(found[-1], torch.empty(()), place)
+    return torch.stack([one.reshape(()) for one in found]) if found else torch.empty(0, dtype=torch.float64)
 
 
 def letters(got: Any, names: str, options: tuple = (True, False)) -> None:
@@ -332,9 +349,10 @@ def _shapes_agree(value: torch.Tensor, expected: torch.Tensor) -> bool:
     return value.shape == expected.shape or (expected.ndim == 0 and value.numel() == 1)
 
 
-def _near(value: torch.Tensor, expected: torch.Tensor, rtol: float, atol: float) -> bool:
+def _near(value: torch.Tensor, expected: torch.Tensor, rtol: float, atol: float, nan: bool = False) -> bool:
+    """Tell whether a value is an expected one, up to rounding. nan: whether NaN is near NaN."""
     return _shapes_agree(value, expected) and torch.allclose(
-        value, expected.to(torch.float64).reshape(value.shape), rtol=rtol, atol=atol
+        value, expected.to(torch.float64).reshape(value.shape), rtol=rtol, atol=atol, equal_nan=nan
     )
 
 
