@@ -3,20 +3,25 @@
 A check cell calls these functions as `check.close(...)`, `check.same(...)` and so on. Each returns None where the
 check holds and raises CheckFailed, a sentence without a traceback, where it does not. `what` is the piece of code
 that gave the value, `'backward(params, outputs, Y)["Wh"]'`: it reads the same in every language.
+
+What iterates in a definite order stands for a list, what maps for a dict, a scalar of numpy's or torch's for a number.
+`keys`, `pair` and `items` return the plain dict, tuple and list, read once: a check goes on with these.
 """
 
 import copy
 import os
 import random
 from builtins import print
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from itertools import islice
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 import torch
 
+from helpers.kinds import MOST, as_dict, as_number, is_mapping, is_series, kind_of, reading
 from helpers.messages import _
 from helpers.seeds import seed_of
 
@@ -122,6 +127,7 @@ def close(
 
 def same(got: Any, expected: Any, what: str, unless: Unless | None = None) -> None:
     """Compare exactly: numbers, strings, booleans, and lists, tuples and dicts of them; or two tensors, bit by bit."""
+    got = _plain(got, expected)
     if _equal(got, expected):
         return
     if got is None:
@@ -154,12 +160,13 @@ def vector(got: Any, n: int, what: str) -> None:
     tensor(got, shape if shape in ((1, n), (n, 1)) else (n,), what)
 
 
-def keys(got: Any, names: list[str], what: str) -> None:
-    """Require a dict that holds these keys; others are allowed."""
+def keys(got: Any, names: Iterable[str], what: str) -> dict:
+    """Require a dict that holds these keys, others are allowed, and return it."""
     if got is None:
         _fail(what, _("is None: does the function end with return?"))
-    if not isinstance(got, Mapping):
-        _fail(what, _("expected a dict, got {got}.").format(got=type(got).__name__))
+    if not is_mapping(got):
+        _fail(what, _("expected a dict, got {got}.").format(got=kind_of(got)))
+    got = as_dict(got)
     missing = [name for name in names if name not in got]
     if missing:
         _fail(
@@ -168,11 +175,27 @@ def keys(got: Any, names: list[str], what: str) -> None:
                 missing=", ".join(map(repr, missing)), found=", ".join(map(repr, got)) or "-"
             ),
         )
+    return got
+
+
+def items(got: Any, what: str, ordered: bool = True) -> list:
+    """Require a list, or what iterates as one and comes to an end, and return its items.
+
+    ordered: whether the order matters; where it does not, a set will do.
+    """
+    if got is None:
+        _fail(what, _("is None: does the function end with return?"))
+    if not is_series(got) and (ordered or not isinstance(got, set | frozenset)):
+        _fail(what, _("expected a list, got {got}.").format(got=kind_of(got)))
+    found = _read(got)
+    if len(found) > MOST and not isinstance(got, list | tuple | torch.Tensor | np.ndarray):
+        _fail(what, _("goes on after {n} values: it should come to an end.").format(n=MOST))
+    return found
 
 
 def rich(got: torch.Tensor, what: str) -> None:
     """Require numbers from which others can be expected: neither all alike nor nearly all zero, as a lazy answer's."""
-    value = got.detach().to(torch.float64)
+    value = _numbers(got, torch.empty(2), what)
     alike = float(value.std(0).max()) <= 0.01 * float(value.abs().max()) if len(value) > 1 else False
     if alike or float(value.abs().mean()) < 0.01 or float((value != 0).double().mean()) < 0.2:
         _fail(what, _("nothing can be computed from this: it hardly depends on the arguments."))
@@ -182,21 +205,23 @@ def pair(got: Any, what: str, n: int = 2) -> tuple:
     """Require `n` values returned together, as a tuple or a list, and return them as a tuple."""
     if got is None:
         _fail(what, _("is None: does the function end with return?"))
-    if not isinstance(got, tuple | list) or len(got) != n:
-        found = len(got) if isinstance(got, tuple | list) else type(got).__name__
-        _fail(what, _("expected {n} values, separated by commas after return; got {got}.").format(n=n, got=found))
-    return tuple(got)
+    arrays = isinstance(got, torch.Tensor | np.ndarray)
+    found = _read(got, n) if is_series(got) and (not arrays or got.ndim == 1) else None
+    if found is None or len(found) != n:
+        came = kind_of(got) if found is None or arrays else len(found)
+        _fail(what, _("expected {n} values, separated by commas after return; got {got}.").format(n=n, got=came))
+    return tuple(found)
 
 
 def numbers(got: Any, n: int, what: str, unless: Unless | None = None) -> torch.Tensor:
     """Require a list of n numbers, and return them as a tensor. unless: lengths that tell of known mistakes."""
     if got is None:
         _fail(what, _("is None: does the function end with return?"))
-    if not isinstance(got, list | tuple | torch.Tensor | np.ndarray) or getattr(got, "ndim", 1) == 0:
-        _fail(what, _("expected a list of numbers, got {got}.").format(got=type(got).__name__))
-    same(len(got), n, f"len({what})", unless)
-    found = []
-    for k, one in enumerate(got):
+    if not is_series(got):
+        _fail(what, _("expected a list of numbers, got {got}.").format(got=kind_of(got)))
+    entries, found = items(got, what), []
+    same(len(entries), n, f"len({what})", unless)
+    for k, one in enumerate(entries):
         place = f"{what}[{k}]"
         if one is None:
             _fail(place, _("is None; a number was expected."))
@@ -207,11 +232,11 @@ def numbers(got: Any, n: int, what: str, unless: Unless | None = None) -> torch.
 
 def letters(got: Any, names: str, options: tuple = (True, False)) -> None:
     """Require a dict that gives every letter of `names` one of the options; say that right or wrong is told later."""
-    keys(got, list(names), _("your answer"))
+    got = keys(got, names, _("your answer"))
     for letter in names:
-        if not any(_equal(got[letter], option) for option in options):
+        if not any(_equal(_plain(got[letter], option), option) for option in options):
             choices = ", ".join(map(repr, options))
-            _fail(letter, _("answer with one of {options}; got {got}.").format(options=choices, got=repr(got[letter])))
+            _fail(letter, _("answer with one of {options}; got {got}.").format(options=choices, got=_show(got[letter])))
     print(_("The form is right. Whether the answers are, you will see when the notebook is graded."))
 
 
@@ -220,8 +245,8 @@ def choices(got: Any, right: Mapping[str, Any], because: Mapping[str, str]) -> N
 
     right: the right option for each letter. because: for each letter, the sentence that says why.
     """
-    keys(got, list(right), _("your answer"))
-    missed = [letter for letter in right if not _equal(got[letter], right[letter])]
+    got = keys(got, right, _("your answer"))
+    missed = [letter for letter in right if not _equal(_plain(got[letter], right[letter]), right[letter])]
     if missed:
         reasons = [_("{what}: {sentence}").format(what=letter, sentence=_(because[letter])) for letter in missed]
         raise CheckFailed("\n".join(reasons))
@@ -257,11 +282,20 @@ def module(about: Mapping[str, Any], what: str, trained: bool = True) -> None:
             _fail(what, _("the parameter {name} does not require gradients.").format(name=name))
 
 
+def changed(function: Callable, *args: Any) -> tuple[Any, tuple]:
+    """Call a function on copies of its arguments; return what it returned, and the copies as it left them.
+
+    The only way to see what a function does to its arguments: when graded, every other call leaves them as they are.
+    """
+    args = copies(*args)
+    call = getattr(type(function), "__in_place__", None)  # that of the judge
+    return (call(function, *args) if call else function(*args)), args
+
+
 def after(step: Callable, params: Any, *args: Any) -> Any:
     """Call `step(params, *args)` on copies and return the new params, changed in place or returned."""
-    params, *args = copies(params, *args)
-    returned = step(params, *args)
-    return params if returned is None else returned
+    returned, args = changed(step, params, *args)
+    return args[0] if returned is None else returned
 
 
 def _is_of_check(frame: TracebackType | None) -> bool:
@@ -296,10 +330,9 @@ def _numbers(got: Any, expected: torch.Tensor, what: str, arrays: bool = False) 
     """
     if got is None:
         _fail(what, _("is None: does the function end with return?"))
-    if expected.numel() == 1 and (
-        isinstance(got, int | float | np.number) or (type(got) is np.ndarray and got.ndim == 0)
-    ):
-        return torch.tensor(float(got), dtype=torch.float64)
+    number = got if isinstance(got, torch.Tensor) else as_number(got)
+    if expected.numel() == 1 and isinstance(number, int | float):
+        return torch.tensor(_as_float(number), dtype=torch.float64)
     if arrays and isinstance(got, torch.Tensor):
         _fail(what, _("is a torch tensor; return a numpy array."))
     if arrays and isinstance(got, np.ndarray | np.generic):
@@ -310,8 +343,20 @@ def _numbers(got: Any, expected: torch.Tensor, what: str, arrays: bool = False) 
         _fail(what, _("is a numpy array; return a torch tensor (torch.from_numpy makes one)."))
     if not isinstance(got, torch.Tensor):
         kind = _("a single number") if expected.ndim == 0 else _("a numpy array") if arrays else _("a torch tensor")
-        _fail(what, _("expected {kind}, got {got}.").format(kind=kind, got=type(got).__name__))
-    return got.detach().cpu().to(torch.float64)
+        _fail(what, _("expected {kind}, got {got}.").format(kind=kind, got=kind_of(got)))
+    if got.is_meta:
+        _fail(what, _("is on the device {device}; here everything stays on the CPU.").format(device=got.device))
+    if got.is_complex():
+        _fail(what, _("holds {dtype}; expected floating point numbers (torch.float32).").format(dtype=got.dtype))
+    return got.detach().cpu().to_dense().to(torch.float64)
+
+
+def _as_float(number: Any) -> float:
+    """Return a number as a float, infinity where it is a whole number that no float can hold."""
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf")
 
 
 def _compare_kinds(got: Any, expected: torch.Tensor, what: str) -> None:
@@ -356,12 +401,28 @@ def _near(value: torch.Tensor, expected: torch.Tensor, rtol: float, atol: float,
     )
 
 
+def _read(got: Any, most: int = MOST) -> list:
+    """Return the items of what iterates: all of a list, no more than one beyond `most` of what may never end."""
+    ends = isinstance(got, list | tuple | set | frozenset | torch.Tensor | np.ndarray)
+    return list(got) if ends else list(islice(reading(got), most + 1))
+
+
+def _plain(got: Any, expected: Any) -> Any:
+    """Turn `got` into what `expected` is, where it stands for that: a dict, a list, a set, a number."""
+    if isinstance(expected, Mapping) and is_mapping(got):
+        got = as_dict(got)
+        return {key: _plain(one, expected[key]) if key in expected else one for key, one in got.items()}
+    if isinstance(expected, list | tuple) and is_series(got):
+        found = _read(got, len(expected))
+        found = [_plain(one, other) for one, other in zip(found, expected, strict=False)] + found[len(expected) :]
+        return tuple(found) if isinstance(got, tuple) else found
+    return got if isinstance(expected, torch.Tensor) else as_number(got)
+
+
 def _equal(got: Any, expected: Any) -> bool:
     """Compare plain values: 1 is not True, a list stands for a tuple, a 0-d tensor or numpy scalar for a number."""
     if isinstance(got, torch.Tensor) and isinstance(expected, torch.Tensor):
         return got.shape == expected.shape and got.dtype == expected.dtype and torch.equal(got, expected)
-    if isinstance(got, torch.Tensor | np.generic) and np.ndim(got) == 0:
-        got = got.item()
     if isinstance(expected, Mapping):
         return (
             isinstance(got, Mapping)
@@ -391,7 +452,10 @@ def _show(value: Any) -> str:
         value = value.item()
     if isinstance(value, torch.Tensor):
         return _("a tensor of shape {shape}").format(shape=tuple(value.shape))
-    text = f"{value:.4g}" if isinstance(value, float) else repr(value)
+    try:
+        text = f"{value:.4g}" if isinstance(value, float) else repr(value)
+    except ValueError:  # a whole number of thousands of digits
+        text = type(value).__name__
     return text if len(text) <= 200 else text[:200] + "…"
 
 

@@ -1,5 +1,6 @@
 """Junk in place of answers: what a function may return, be or do that nobody asked for; and what a check says of it."""
 
+import copy
 import inspect
 import io
 import itertools
@@ -22,7 +23,7 @@ from helpers.checks import CheckFailed
 from running import PROCESSES, forked, name_of, role_of
 
 ANSWER = "<answer>"
-SECONDS = 30  # after which a check hangs, whatever machine it runs on
+SECONDS = 15  # of CPU time, after which a check hangs
 
 # What stands where a value was wanted, of any kind.
 VALUES = (
@@ -49,7 +50,7 @@ VALUES = (
     "float('nan')",
     "float('inf')",
     "1j",
-    "10**400",
+    "10**5000",
     "b'a'",
     "'a' * 10**6",
     "[None]",
@@ -88,7 +89,7 @@ PARTS = (
     "[[1, 2], [3]]",
     "object()",
     "float('nan')",
-    "10**400",
+    "10**5000",
     "1j",
     "int",
     "torch.empty(0)",
@@ -128,6 +129,18 @@ BODIES = (
 )
 # What a name is instead of a function or a class.
 THINGS = ("None", "1", "'a'", "{}", "torch.zeros(2)", "object()", "int", "type('Own', (), {})", "torch.nn.Linear")
+
+
+# Checks for which what the right answer returns is computed once: it learns from many examples.
+SLOW = (
+    "accuracy_table_values",
+    "fit_linear_converges",
+    "regression_learns",
+    "select_rate",
+    "select_settings",
+    "train_digits_learns",
+    "train_learns",
+)
 
 
 @dataclass(frozen=True)
@@ -266,16 +279,34 @@ def _walk(cells: Iterable[NotebookNode], own: Mapping[str, Collection[str]]) -> 
 def _try_all(names: dict[str, Any], answer: str, sources: Mapping[str, str]) -> list[dict]:
     checks = {name: compile(source, f"<check {name}>", "exec") for name, source in sources.items()}
     right, found = names[answer], []
+    answers = {name: _Replayed(right) if name in SLOW else right for name in checks}
     for junk in junk_for(answer, right):
         for name, check in checks.items():
-            names |= GIVEN
-            names[answer] = names["_right"] = right
+            names |= GIVEN | {answer: right, "_right": answers[name]}
+            if name in SLOW:
+                answers[name].rewind()
             exec(compile(junk.source, ANSWER, "exec"), names)
             kind, text = _run(partial(exec, check, names))
             if kind == "check" and not junk.callable:
                 kind = "student"
             found.append(asdict(Said(answer, junk.name, junk.total, name, kind, text[:300])))
     return found
+
+
+class _Replayed:
+    """A function whose calls return, in their order, what those of the first time did: checks draw the same again."""
+
+    def __init__(self, function: Callable):
+        self._function, self._returned, self._calls = function, [], itertools.count()
+
+    def rewind(self) -> None:
+        """Start anew with the first call."""
+        self._calls = itertools.count()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if (call := next(self._calls)) == len(self._returned):
+            self._returned.append(copy.deepcopy(self._function(*args, **kwargs)))
+        return copy.deepcopy(self._returned[call])
 
 
 def _run(check: Callable[[], None]) -> tuple[str, str]:
@@ -295,14 +326,14 @@ def _run(check: Callable[[], None]) -> tuple[str, str]:
 
 @contextmanager
 def _alarm() -> Iterator[None]:
-    """Raise Hung after some seconds."""
+    """Raise Hung after some seconds of CPU time."""
 
     def ring(*_: object) -> None:
         raise Hung
 
-    signal.signal(signal.SIGALRM, ring)
-    signal.alarm(SECONDS)
+    signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         yield
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)

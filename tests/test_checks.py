@@ -34,6 +34,12 @@ def told(function, *args, **kwargs) -> str:
         (NAN, 2.0, "f(x): contains NaN"),
         (torch.tensor([1.0, 2.5]), [1.0, 2.0], "expected 2 at index [1], got 2.5 (wrong values: 1 of 2)."),
         (torch.tensor(3.0), 2.0, "expected 2, got 3."),
+        pytest.param(10**5000, 2.0, "expected 2, got inf.", id="huge"),
+        (np.complex128(2), 2.0, "expected a single number, got complex128."),
+        (np.array({}, dtype=object), 2.0, "is a numpy array"),
+        (torch.ones(2) * 1j, [0.0, 0.0], "f(x): holds torch.complex64"),
+        (torch.zeros(2, device="meta"), [0.0, 0.0], "f(x): is on the device meta"),
+        (torch.zeros(2, 2).to_sparse(), [0.0, 1.0], "f(x): expected shape (2,), got (2, 2)."),
     ],
 )
 def test_close_says_what_is_wrong(got, expected, sentence):
@@ -199,3 +205,41 @@ def test_vector_takes_the_three_shapes_of_a_bias():
         check.vector(torch.zeros(shape), 4, "b")
     assert "expected shape (4,), got (5,)" in told(check.vector, torch.zeros(5), 4, "b")
     assert "expected a torch tensor, got list" in told(check.vector, [0.0] * 4, 4, "b")
+
+
+def run_check(source: str, **names: object) -> None:
+    """Run a check cell on names that a notebook defines."""
+    cell = f"@check.graded('x')\ndef some_check():\n    {source}\n"
+    exec(compile(cell, "<check>", "exec"), {"check": check, "torch": torch, **names})
+
+
+@pytest.mark.parametrize(
+    ("source", "f", "sentence"),
+    [
+        ("f.sum(0)", "a", "cannot use what your code gave: look at its kind and its shape (AttributeError: 'str'"),
+        ("torch.zeros(2) @ f", torch.zeros(3), "cannot use what your code gave"),
+        ("f['Wh']", {}, "cannot use what your code gave: look at its kind and its shape (KeyError: 'Wh')"),
+        ("f(1)", None, "'NoneType' object is not callable. What this check calls has to be a function"),
+    ],
+)
+def test_a_check_that_cannot_go_on_says_so(source, f, sentence):
+    assert sentence in told(run_check, source, f=f)
+
+
+def test_a_number_of_too_many_digits_is_shown_by_its_kind():
+    assert told(check.same, 10**5000, 3, "f(x)") == "f(x): expected 3, got int."
+
+
+@pytest.mark.parametrize("error", [KeyError("Wh"), NotImplementedError("here"), NameError("g"), CheckFailed("no")])
+def test_what_the_students_code_raises_stays_what_it_is(error):
+    def f() -> None:
+        raise error
+
+    with pytest.raises(type(error)) as raised:
+        run_check("f()", f=f)
+    assert raised.value is error
+
+
+def test_a_missing_answer_is_a_name_error():
+    with pytest.raises(NameError, match="forward"):
+        run_check("forward(1)")

@@ -24,20 +24,23 @@ def sequential(layers: Sequence, values: Sequence[torch.Tensor] | None = None) -
     return model
 
 
-def copied(value: Any, flagged: bool = False) -> Any:
+def copied(value: Any, flagged: bool = False, depth: int = 20) -> Any:
     """Copy the tensors, without their graphs, and the arrays in dicts, lists and tuples; leave the rest as it is.
 
     flagged: tensors that required gradients still do, so that a check can tell which had a graph.
+    depth: how far to look; what holds itself has no end.
     """
+    if depth == 0:
+        return value
     if isinstance(value, torch.Tensor):
         return value.detach().clone().requires_grad_(flagged and value.requires_grad)
     if isinstance(value, np.ndarray):
         return value.copy()
     if isinstance(value, Mapping):
-        return {key: copied(one, flagged) for key, one in value.items()}
+        return {key: copied(one, flagged, depth - 1) for key, one in value.items()}
     if isinstance(value, list | tuple):
         kind = list if isinstance(value, list) else tuple
-        return kind(copied(one, flagged) for one in value)
+        return kind(copied(one, flagged, depth - 1) for one in value)
     return value
 
 
