@@ -24,7 +24,7 @@ def is_series(value: Any) -> bool:
     """Tell whether a value stands for a list: it iterates in a definite order, and is neither a text nor a dict."""
     if isinstance(value, torch.Tensor | np.ndarray):
         return value.ndim > 0
-    if isinstance(value, str | bytes | bytearray | np.generic | type) or is_mapping(value):
+    if isinstance(value, str | bytes | bytearray | np.generic | type | torch.nn.Module) or is_mapping(value):
         return False
     if isinstance(value, Set):
         return isinstance(value, KeysView | ItemsView)
@@ -38,6 +38,12 @@ def reading(value: Any) -> Iterator:
     if not hasattr(kind, "__iter__") and hasattr(kind, "__len__"):  # such as a data set: its length says where it ends
         return islice(iter(value), len(value))
     return iter(value)
+
+
+def as_list(value: Any, most: int = MOST) -> list:
+    """Return the items of what stands for a list: all of a list, no more than one beyond `most` of what may never end."""
+    ends = isinstance(value, list | tuple | set | frozenset | torch.Tensor | np.ndarray)
+    return list(value) if ends else list(islice(reading(value), most + 1))
 
 
 def as_dict(value: Any) -> dict:
@@ -60,3 +66,21 @@ def kind_of(value: Any) -> str:
     if callable(value) or isinstance(value, np.generic):
         return type(value).__name__
     return next((kind.__name__ for kind in PLAIN if isinstance(value, kind)), type(value).__name__)
+
+
+def plain(value: Any, within: tuple = ()) -> Any:
+    """Turn what stands for a list or a dict into one, and numpy's numbers into Python's, all that it holds as well.
+
+    Arrays of numbers and tensors stay what they are. within: the ids of what holds it.
+    """
+    if id(value) in within or isinstance(value, torch.Tensor):
+        return value
+    within = (*within, id(value))
+    if is_mapping(value):
+        return {key: plain(one, within) for key, one in as_dict(value).items()}
+    if isinstance(value, np.ndarray) and value.dtype.kind not in "OU":
+        return as_number(value)
+    if is_series(value):
+        items = [plain(one, within) for one in as_list(value)]
+        return tuple(items) if isinstance(value, tuple) else items
+    return as_number(value)

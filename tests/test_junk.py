@@ -10,7 +10,9 @@ from junk import Said, examine
 from test_answers import release
 
 # Junk that earns points all the same: the check and the junk, with the reason.
-EARNS: dict[tuple[str, str], str] = {}
+EARNS: dict[tuple[str, str], str] = {
+    ("backward_shapes", "return args[0] if args else kwargs"): "the parameters have the shapes of their gradients",
+}
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from helpers.kinds import plain
 from helpers.probes.common import copied, sequential
 
 
@@ -124,7 +125,7 @@ def measured(measure: Callable, loss: str, options: Mapping, Yhat: torch.Tensor,
     None where no graph leads there.
     """
     scores = Yhat.detach().requires_grad_()
-    result = measure(getattr(torch.nn, loss)(**options), scores, Y)
+    result = plain(measure(getattr(torch.nn, loss)(**options), scores, Y))
     L = result[0] if isinstance(result, tuple | list) and result else result
     slope = None
     if isinstance(L, torch.Tensor) and L.requires_grad:

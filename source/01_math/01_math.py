@@ -328,7 +328,7 @@ def perceptron_step(x, y, w, b, eps):
 
 # %% check="perceptron_step_mistake" points=1 ids=["S-perceptron"]
 got = perceptron_step(torch.tensor([2.0, 1.0]), -1.0, torch.tensor([1.0, 0.0]), 0.5, 0.1)
-check.pair(got, "perceptron_step(x, y, w, b, eps)")
+got = check.pair(got, "perceptron_step(x, y, w, b, eps)")
 check.close(
     got[0],
     [0.8, -0.1],
@@ -350,6 +350,7 @@ check.close(
     },
 )
 got = perceptron_step(torch.tensor([2.0, 1.0]), 1.0, torch.tensor([1.0, 0.0]), -3.0, 0.1)
+got = check.pair(got, "perceptron_step(x, y, w, b, eps)")
 check.close(
     got[0],
     [1.2, 0.1],
@@ -357,7 +358,7 @@ check.close(
     unless={"f(x) = w · x + b is negative here, so y = 1 is missed: does your f hold b?": [1.0, 0.0]},
 )
 for target in (1.0, -1.0):
-    got = perceptron_step(torch.tensor([1.0, 2.0]), target, torch.zeros(2), 0.0, 0.5)
+    got = check.pair(perceptron_step(torch.tensor([1.0, 2.0]), target, torch.zeros(2), 0.0, 0.5), "perceptron_step(x, y, w, b, eps)")
     check.close(
         got[0],
         [0.5 * target, target],
@@ -403,7 +404,7 @@ check.close(got[1], -0.5, "perceptron_step(x, y, w, b, eps)[1]")
 
 # %% check="perceptron_step_right" points=1 ids=["S-perceptron"]
 got = perceptron_step(torch.tensor([2.0, 1.0]), 1.0, torch.tensor([1.0, 0.0]), 0.5, 0.1)
-check.pair(got, "perceptron_step(x, y, w, b, eps)")
+got = check.pair(got, "perceptron_step(x, y, w, b, eps)")
 check.close(
     got[0],
     [1.0, 0.0],
@@ -476,7 +477,7 @@ def perceptron_fit(X, y, eps, max_passes):
 
 # %% check="perceptron_fit_separates" points=2 ids=["S-perceptron"]
 got = perceptron_fit(torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), torch.tensor([1.0, 1.0, -1.0]), 0.5, 12)
-check.pair(got, "perceptron_fit(X, y, eps, max_passes)", 3)
+got = check.pair(got, "perceptron_fit(X, y, eps, max_passes)", 3)
 check.close(
     got[0],
     [0.0, -1.0],
@@ -508,7 +509,10 @@ for columns in (2, 4):
         right=right,
     )
 # From 0, w and b are eps times a sum of examples: eps changes their size, not the path.
-one, other = (perceptron_fit(inputs, targets, eps, 500) for eps in (0.25, 2.0))
+one, other = (
+    check.pair(perceptron_fit(inputs, targets, eps, 500), "perceptron_fit(X, y, eps, max_passes)", 3)
+    for eps in (0.25, 2.0)
+)
 for which in (0, 1):
     check.close(
         other[which],
@@ -520,7 +524,7 @@ for which in (0, 1):
 
 # %% check="perceptron_fit_stops" points=1 ids=["S-perceptron"]
 got = perceptron_fit(torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), torch.tensor([1.0, -1.0]), 1.0, 10)
-check.pair(got, "perceptron_fit(X, y, eps, max_passes)", 3)
+got = check.pair(got, "perceptron_fit(X, y, eps, max_passes)", 3)
 check.same(
     got[2],
     2,
@@ -532,6 +536,7 @@ check.same(
 )
 # XOR: no pass is without a correction, so only max_passes ends this.
 got = perceptron_fit(torch.tensor([[-1.0, -1], [-1, 1], [1, -1], [1, 1]]), torch.tensor([-1.0, 1, 1, -1]), 0.5, 3)
+got = check.pair(got, "perceptron_fit(X, y, eps, max_passes)", 3)
 check.same(
     got[2],
     3,
@@ -695,7 +700,7 @@ got = check.pair(xor_line(), "xor_line()")
 check.that(
     hasattr(got[0], "__len__")
     and len(got[0]) == 2
-    and all(isinstance(number, int | float | torch.Tensor) for number in [*got[0], got[1]]),
+    and all(check.is_number(number) for number in [*got[0], got[1]]),
     "xor_line returns (w, b): a list of two numbers, then a number",
 )
 corners, targets = torch.tensor([[-1.0, -1], [-1, 1], [1, -1], [1, 1]]), torch.tensor([-1.0, 1, 1, -1])
@@ -774,7 +779,7 @@ got = compose(
     torch.tensor([[1.0, 2.0], [0.0, 1.0], [1.0, 0.0], [-1.0, 1.0]]),
     torch.tensor([-1.0, 0.0, 0.0, 5.0]),
 )
-check.pair(got, "compose(W1, b1, W2, b2)")
+got = check.pair(got, "compose(W1, b1, W2, b2)")
 check.close(
     got[0], [[2.0, -2.0, 7.0], [0.0, -1.0, 3.0], [2.0, 0.0, 1.0], [-2.0, -1.0, 2.0]], "compose(W1, b1, W2, b2)[0]"
 )
@@ -2756,7 +2761,8 @@ check.same(
     },
 )
 check.that(
-    not isinstance(work(5, 2, 2)[0], float), "a whole number was asked for: divide with //, or round with math.ceil"
+    not isinstance(check.pair(work(5, 2, 2), "work(5, 2, 2)")[0], float),
+    "a whole number was asked for: divide with //, or round with math.ceil"
 )
 ### BEGIN HIDDEN TESTS
 for n, batch, passes in ((103, 10, 7), (60, 60, 4), (17, 1, 3), (96, 32, 5)):
@@ -2786,7 +2792,8 @@ check.same(
     },
 )
 check.that(
-    not isinstance(work(5, 2, 2)[1], float), "a whole number was asked for: divide with //, or round with math.ceil"
+    not isinstance(check.pair(work(5, 2, 2), "work(5, 2, 2)")[1], float),
+    "a whole number was asked for: divide with //, or round with math.ceil"
 )
 ### BEGIN HIDDEN TESTS
 for n, batch, passes in ((103, 10, 7), (60, 60, 4), (17, 1, 3)):
@@ -2956,7 +2963,7 @@ def descend(w0, c, eta, steps):
 
 # %% check="descend_path" points=1 ids=["P-Q11"]
 got = descend(8.0, 4.0, 0.125, 3)
-check.that(hasattr(got, "__len__"), "descend returned {got}; a list was asked for", got=repr(got))
+got = check.items(got, "descend(8.0, 4.0, 0.125, 3)")
 check.same(
     len(got), 4, "len(descend(8.0, 4.0, 0.125, 3))", unless={"w0 belongs to the path: it has steps + 1 places": 3}
 )
@@ -2975,7 +2982,7 @@ check.close(
 for start_at, bend, rate, count_of in ((3.0, 0.5, 0.9, 5), (-2.0, 4.0, 0.4, 4), (1.5, 2.0, 1.1, 6)):
     powers = torch.arange(count_of + 1)
     code = f"descend({start_at}, {bend}, {rate}, {count_of})"
-    got = descend(start_at, bend, rate, count_of)
+    got = check.items(descend(start_at, bend, rate, count_of), code)
     check.same(
         len(got), count_of + 1, f"len({code})", unless={"w0 belongs to the path: it has steps + 1 places": count_of}
     )
@@ -3255,13 +3262,13 @@ def graph_slopes(s, t):
 
 # %% check="graph_slopes_local" points=1 ids=["P-chain", "S-chain"]
 got = graph_slopes(3.0, -2.0)
-check.keys(got, ["p", "q", "s", "t"], "graph_slopes(3.0, -2.0)")
+got = check.keys(got, ["p", "q", "s", "t"], "graph_slopes(3.0, -2.0)")
 check.close(got["p"], -6.0, 'graph_slopes(3.0, -2.0)["p"]', unless={"the slope of p q in p is q, not p": 1.0})
 check.close(got["q"], 1.0, 'graph_slopes(3.0, -2.0)["q"]', unless={"the slope of p q in q is p, not q": -6.0})
 ### BEGIN HIDDEN TESTS
 for left, right in ((1.5, 2.5), (-0.5, 3.0)):
     got, code = graph_slopes(left, right), f"graph_slopes({left}, {right})"
-    check.keys(got, ["p", "q", "s", "t"], code)
+    got = check.keys(got, ["p", "q", "s", "t"], code)
     check.close(
         got["p"], left * right, f'{code}["p"]', unless={"the slope of p q in p is q, not p": left + right}
     )
@@ -3272,7 +3279,7 @@ for left, right in ((1.5, 2.5), (-0.5, 3.0)):
 
 # %% check="graph_slopes_paths" points=1 ids=["P-chain", "S-chain"]
 got = graph_slopes(3.0, -2.0)
-check.keys(got, ["p", "q", "s", "t"], "graph_slopes(3.0, -2.0)")
+got = check.keys(got, ["p", "q", "s", "t"], "graph_slopes(3.0, -2.0)")
 up, low = float(got["p"]), float(got["q"])  # yours: they have their own check
 check.that(up or low, "{what} is 0: nothing can be computed from it", what='graph_slopes(3.0, -2.0)["p"]')
 for name, itself, other, right in (("s", 3, -2, -8.0), ("t", -2, 3, -3.0)):
@@ -3292,7 +3299,7 @@ for name, itself, other, right in (("s", 3, -2, -8.0), ("t", -2, 3, -3.0)):
 ### BEGIN HIDDEN TESTS
 for left, right in ((1.5, 2.5), (-0.5, 3.0)):
     got, code = graph_slopes(left, right), f"graph_slopes({left}, {right})"
-    check.keys(got, ["p", "q", "s", "t"], code)
+    got = check.keys(got, ["p", "q", "s", "t"], code)
     pair = torch.tensor([left, right], requires_grad=True)
     expected = torch.autograd.grad(pair.sum() * pair.prod(), pair)[0]
     up, low = float(got["p"]), float(got["q"])
@@ -3467,7 +3474,7 @@ for total, truth in ((0.3, 1.0), (-1.1, 0.5)):
 # %% check="last_layer_weights" points=1 ids=["S-chain", "P-chain"]
 got = check.pair(last_layer(torch.tensor([0.5, -0.8]), 0.5, -1.0), "last_layer(z, yhat, y)")
 check.that(
-    isinstance(got[1], int | float) or (isinstance(got[1], torch.Tensor) and got[1].numel() == 1),
+    check.is_number(got[1]) or (isinstance(got[1], torch.Tensor) and got[1].numel() == 1),
     "the order is (dw, db): the slopes in the weights, then one number, that in the bias",
 )
 error = float(got[1])  # yours: it has its own check
@@ -3569,7 +3576,8 @@ check.close(
 
 # %% check="first_layer_weights" points=1 ids=["S-chain", "P-chain"]
 got = first_layer(torch.tensor([1.0, 2.0]), torch.tensor([0.5, -0.8]), torch.tensor([0.5, -0.5]), 2.25)
-check.tensor(check.pair(got, "first_layer(x, z, w, delta3)")[1], (2,), "first_layer(x, z, w, delta3)[1]")
+got = check.pair(got, "first_layer(x, z, w, delta3)")
+check.tensor(got[1], (2,), "first_layer(x, z, w, delta3)[1]")
 check.that(got[1].any(), "{what} is 0: nothing can be computed from it", what="first_layer(x, z, w, delta3)[1]")
 one, two = got[1].tolist()  # your own δ of the two neurons: they have their own check
 check.close(
@@ -3737,7 +3745,8 @@ check.same(
     },
 )
 check.that(
-    not isinstance(products(4)[0], float), "a whole number was asked for: divide with //, or round with math.ceil"
+    not isinstance(check.pair(products(4), "products(4)")[0], float),
+    "a whole number was asked for: divide with //, or round with math.ceil"
 )
 ### BEGIN HIDDEN TESTS
 for layers in (1, 3, 7, 20):
@@ -3771,7 +3780,8 @@ check.same(
     },
 )
 check.that(
-    not isinstance(products(4)[1], float), "a whole number was asked for: divide with //, or round with math.ceil"
+    not isinstance(check.pair(products(4), "products(4)")[1], float),
+    "a whole number was asked for: divide with //, or round with math.ceil"
 )
 ### BEGIN HIDDEN TESTS
 for layers in (1, 3, 7, 20):
@@ -4346,7 +4356,8 @@ inputs, upstream, weights = torch.randn(8, 4), torch.randn(8, 3) / 8, random_par
 hidden = torch.tanh(torch.randn(8, 5))
 true_own = torch.einsum("ki,ij->kj", upstream, weights["Wy"]) * (1 - hidden**2)
 got = grads_hidden(*check.copies(inputs, hidden, weights["Wy"], upstream))
-own = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)[0]
+got = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)
+own = got[0]
 # From the student's own dhtilde, which has its own check.
 check.tensor(own, (8, 5), "grads_hidden(X, h, Wy, dYtilde)[0]")
 check.rich(own, "grads_hidden(X, h, Wy, dYtilde)[0]")
@@ -4391,7 +4402,8 @@ inputs, upstream, weights = torch.randn(8, 4), torch.randn(8, 3) / 8, random_par
 hidden = torch.tanh(torch.randn(8, 5))
 true_own = torch.einsum("ki,ij->kj", upstream, weights["Wy"]) * (1 - hidden**2)
 got = grads_hidden(*check.copies(inputs, hidden, weights["Wy"], upstream))
-own = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)[0]
+got = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)
+own = got[0]
 check.tensor(own, (8, 5), "grads_hidden(X, h, Wy, dYtilde)[0]")
 check.rich(own, "grads_hidden(X, h, Wy, dYtilde)[0]")
 summed = torch.einsum("kj->j", own)

@@ -221,7 +221,7 @@ def verify(x, y, nh, size):
     right = {"nx": nx, "ny": ny, "parameters": sum(p.numel() for part in parts for p in part.parameters())}
     right["updates"] = len(torch.arange(len(x)).split(size))
     got = budget(*check.copies(x, y), nh, size)
-    check.keys(got, list(right), "budget(X, Y, nh, batch)")
+    got = check.keys(got, list(right), "budget(X, Y, nh, batch)")
     mistakes = {
         "nx": {"this is the number of examples; nx is the number of columns of X": len(x)},
         "ny": {"this is the number of examples; ny is the number of columns of Y": len(y)},
@@ -1045,7 +1045,7 @@ def verify(layers, values, momentum, eta, epoch):
         "torch.load refuses the file: save the state_dict() of model and optimiser, not the objects themselves",
     )
     content = run["content"]
-    check.keys(content, ["model", "optim", "epoch", "random"], "torch.load(path)")
+    content = check.keys(content, ["model", "optim", "epoch", "random"], "torch.load(path)")
     check.keys(content["model"], list(values), 'torch.load(path)["model"]')
     for name in values:
         check.same(content["model"][name], values[name], f'torch.load(path)["model"]["{name}"]')
@@ -2357,7 +2357,7 @@ def verify(table, name, error):
     """Put a result in, and compare the rows."""
     given = dict(table)
     right = sorted([*table.items(), (name, error)], key=lambda row: row[1], reverse=True)
-    got = beside(given, name, error)
+    got = check.plain(beside(given, name, error))
     check.that(given == table, "the table that was given is changed: make a new one")
     check.that(
         got is not None,

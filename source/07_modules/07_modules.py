@@ -575,7 +575,7 @@ def verify(nx, ny, n, m, scale):
     calls = [["backward_update_gradient", x, delta], ["backward_update_gradient", more, other, scale]]
     got = probes.use_module(Linear, [nx, ny], None, calls)["calls"][1]["gradient"]
     for slopes in (*alone, got):
-        check.keys(slopes, ["W", "b"], f"Linear({nx}, {ny})._gradient")
+        slopes = check.keys(slopes, ["W", "b"], f"Linear({nx}, {ny})._gradient")
     for name in ("W", "b"):
         first, second = (slopes[name] for slopes in alone)
         check.that(
@@ -686,7 +686,7 @@ def verify(nx, ny, n, eta):
     add = ["backward_update_gradient", np.random.randn(n, nx), np.random.randn(n, ny)]
     run = probes.use_module(Linear, [nx, ny], given, [add, ["update_parameters", eta]])
     slopes, got = run["calls"][0]["gradient"], run["calls"][1]["parameters"]
-    check.keys(slopes, ["W", "b"], f"Linear({nx}, {ny})._gradient")
+    slopes = check.keys(slopes, ["W", "b"], f"Linear({nx}, {ny})._gradient")
     before = run["calls"][0]["parameters"]
     for name in ("W", "b"):
         slope = slopes[name]
@@ -2778,7 +2778,7 @@ def verify(n, m, nx, epochs, size):
     run = probes.drive(train, [[0.2, 0.5]], [[0.0, 0.0]], check.copies(parts)[0], epochs, size, 0.05)
     log, call = run["result"], f"train(model, loss, data, {epochs}, {size}, 0.05)"
     names = ["loss_train", "loss_test", "acc_train", "acc_test"]
-    check.keys(log, names, call)
+    log = check.keys(log, names, call)
 
     def measure(values, kind, X, Y):
         end, y = bent(values, parts[X], parts[Y]), parts[Y]
