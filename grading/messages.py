@@ -48,7 +48,8 @@ def code_sentences(course: Path) -> Iterator[str]:
 def notebook_sentences(course: Path) -> Iterator[str]:
     """Yield the sentences of notebooks: what demos `say`, and what checks tell.
 
-    Checks tell known mistakes (keys of dicts, also those put in later), the reasons of choices, and what `check.that` says.
+    Checks tell known mistakes (keys of dicts, those put in later too), the reasons of choices, and what `check.that`
+    says.
     """
     for stage in read_stages(course):
         for cell in stage.of_kind("demo"):

@@ -174,7 +174,8 @@ def numbers(got: Any, n: int, what: str, unless: Unless | None = None) -> torch.
     """
     found = items(got, what)
     same(len(found), n, f"len({what})", unless)
-    return torch.stack([_single(one, f"{what}[{place}]") for place, one in enumerate(found)] or [torch.empty(0)])
+    singles = [_single(one, f"{what}[{place}]") for place, one in enumerate(found)]
+    return torch.stack(singles) if singles else torch.empty(0, dtype=torch.float64)
 
 
 def number(got: Any, what: str) -> float:

@@ -2305,7 +2305,7 @@ def train(data, nh, epochs, batch, eta):
                 history["acc_" + part] += [acc.detach()]
     return model, history
 
-# %% wrong="descend_parts" fails=["descend_parts_steps"] says="descend_parts should return a list of {n} losses, one for each step"
+# %% wrong="descend_parts" fails=["descend_parts_steps"] says="expected a list, got {got}."
 def descend_parts(parts, X, Y, epochs, eta):
     first, act, second, mse = parts
     optim = torch.optim.SGD([*first.parameters(), *second.parameters()], lr=eta)
@@ -2699,7 +2699,7 @@ def one_cycle(model, loss, optim, batches, epochs, max_rate):
             rates.append(scheduler.get_last_lr()[0])
     return rates
 
-# %% wrong="one_cycle" fails=["one_cycle_steps"] says="one_cycle should return a list of {n} rates, one for each step"
+# %% wrong="one_cycle" fails=["one_cycle_steps"] says="is None: does the function end with return?"
 def one_cycle(model, loss, optim, batches, epochs, max_rate):
     scheduler = OneCycleLR(optim, max_lr=max_rate, total_steps=epochs * len(batches))
     for _ in range(epochs):

@@ -702,7 +702,9 @@ def verify(seed, epochs, size):
     check.that(
         set(final) == {"weight", "bias"}, "the model that train returns is not the one that it has trained"
     )
-    counted = [note for note in run["notes"] if note in ("backward", "step")] == ["backward", "step"] * (epochs * batches)
+    called = [note for note in run["notes"] if note in ("backward", "step")]
+    made = sum(not isinstance(note, str) for note in run["notes"])
+    counted = made == 1 and called == ["backward", "step"] * (epochs * batches)
     ends = [one["params"] for one in run["passes"][batches::batches]] if counted else []
     ends.append(final)
 
@@ -1224,7 +1226,7 @@ def sgd_step(w, g, eta):
     """Take one step of SGD.
 
     w: weights, a tensor of any shape (it may be changed in place). g: their gradient, of the same shape, left as
-    it is. eta: learning rate, >= 0. Returns the new w.
+    it is. eta: learning rate, >= 0. Returns the new w. torch.optim is not allowed.
     """
     ### BEGIN SOLUTION
     return w - eta * g
@@ -1250,6 +1252,9 @@ def verify(w, slopes, eta):
             "this is the step alone: subtract it from w": eta * torch.stack(slopes),
         },
     )
+    found = probes.beyond_arithmetic(sgd_step, w.clone(), slopes[0].clone(), eta)
+    found = [one for one in found if one.startswith(("torch.optim", "_fused", "_foreach"))]
+    check.that(not found, "write it yourself: torch's {name} is not allowed here", name=", ".join(found))
 
 
 verify(torch.tensor([[1.0, 2.0]]), [torch.tensor([[10.0, -5.0]])], 0.1)
@@ -1303,6 +1308,7 @@ def momentum_step(w, g, state, eta, beta):
     w: weights, a tensor of any shape (it may be changed in place). g: their gradient, of the same shape, left as
     it is. state: dict, empty before the first step, changed in place: keep the velocity in it, under any name.
     eta: learning rate, >= 0. beta: what is kept of the velocity, 0 <= beta < 1. Returns the new w.
+    torch.optim is not allowed.
     """
     ### BEGIN SOLUTION
     state["v"] = beta * state.get("v", 0) + g
@@ -1357,6 +1363,9 @@ def verify(w, slopes, eta, beta):
         },
     )
     check.that(run["state"], "nothing is kept in state: what is kept elsewhere, two trainings would share")
+    found = probes.beyond_arithmetic(momentum_step, w.clone(), slopes[0].clone(), {}, eta, beta)
+    found = [one for one in found if one.startswith(("torch.optim", "_fused", "_foreach"))]
+    check.that(not found, "write it yourself: torch's {name} is not allowed here", name=", ".join(found))
 
 
 verify(torch.tensor([[1.0, 2.0]]), [torch.tensor([[1.0, -2.0]]), torch.tensor([[1.0, 4.0]])], 0.1, 0.75)
@@ -1399,7 +1408,7 @@ def rmsprop_step(w, g, state, eta, alpha, eps):
     w: weights, a tensor of any shape (it may be changed in place). g: their gradient, of the same shape, left as
     it is. state: dict, empty before the first step, changed in place: keep the average of the squares in it.
     eta: learning rate, >= 0. alpha: what is kept of the average, 0 <= alpha < 1. eps: > 0, added to the root.
-    Returns the new w.
+    Returns the new w. torch.optim is not allowed.
     """
     ### BEGIN SOLUTION
     state["s"] = alpha * state.get("s", 0) + (1 - alpha) * g**2
@@ -1467,6 +1476,9 @@ def verify(w, slopes, eta, alpha, eps):
         },
     )
     check.that(run["state"], "nothing is kept in state: what is kept elsewhere, two trainings would share")
+    found = probes.beyond_arithmetic(rmsprop_step, w.clone(), slopes[0].clone(), {}, eta, alpha, eps)
+    found = [one for one in found if one.startswith(("torch.optim", "_fused", "_foreach"))]
+    check.that(not found, "write it yourself: torch's {name} is not allowed here", name=", ".join(found))
 
 
 verify(torch.tensor([[1.0, 2.0]]), [torch.tensor([[2.0, 1.0]]), torch.tensor([[-4.0, 1.0]])], 0.1, 0.75, 0.5)
@@ -1520,7 +1532,7 @@ def adam_step(w, g, state, eta, beta1, beta2, eps):
     w: weights, a tensor of any shape (it may be changed in place). g: their gradient, of the same shape, left as
     it is. state: dict, empty before the first step, changed in place: keep the two averages and the number of
     steps in it. eta: learning rate, >= 0. beta1, beta2: what is kept of the averages of the gradients and of
-    their squares, in [0, 1). eps: > 0, added to the root. Returns the new w.
+    their squares, in [0, 1). eps: > 0, added to the root. Returns the new w. torch.optim is not allowed.
     """
     ### BEGIN SOLUTION
     state["t"] = state.get("t", 0) + 1
@@ -1672,6 +1684,9 @@ def verify(w, slopes, eta, beta1, beta2, eps):
         },
     )
     check.that(run["state"], "nothing is kept in state: what is kept elsewhere, two trainings would share")
+    found = probes.beyond_arithmetic(adam_step, w.clone(), slopes[0].clone(), {}, eta, beta1, beta2, eps)
+    found = [one for one in found if one.startswith(("torch.optim", "_fused", "_foreach"))]
+    check.that(not found, "write it yourself: torch's {name} is not allowed here", name=", ".join(found))
 
 
 verify(torch.tensor([[1.0, 2.0]]), [torch.tensor([[4.0, 1.0]]), torch.tensor([[-2.0, 3.0]])], 0.1, 0.25, 0.75, 1.0)
@@ -1730,7 +1745,7 @@ def adamw_step(w, g, state, eta, beta1, beta2, eps, decay):
     """Take one step of AdamW: Adam with decoupled weight decay.
 
     w, g, state, eta, beta1, beta2, eps: as for adam_step, which may be used.
-    decay: the factor lambda of the decay, >= 0. Returns the new w.
+    decay: the factor lambda of the decay, >= 0. Returns the new w. torch.optim is not allowed.
     """
     ### BEGIN SOLUTION
     return adam_step(w - eta * decay * w, g, state, eta, beta1, beta2, eps)
@@ -1794,6 +1809,9 @@ def adam_step(w, g, state, eta, beta1, beta2, eps):
         },
     )
     check.that(run["state"], "nothing is kept in state: what is kept elsewhere, two trainings would share")
+    found = probes.beyond_arithmetic_with(stand_in, adamw_step, w.clone(), slopes[0].clone(), {}, eta, beta1, beta2, eps, decay)
+    found = [one for one in found if one.startswith(("torch.optim", "_fused", "_foreach"))]
+    check.that(not found, "write it yourself: torch's {name} is not allowed here", name=", ".join(found))
 
 
 verify(torch.tensor([[1.0, 2.0]]), [torch.tensor([[4.0, 1.0]]), torch.tensor([[-2.0, 1.0]])], 0.1, 0.5, 0.75, 1.0, 0.5)
