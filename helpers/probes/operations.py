@@ -34,7 +34,8 @@ ARITHMETIC_NAMES = """
     sort argsort topk kthvalue median unique_dim _unique2 bincount sym_size sym_numel
 """
 ARITHMETIC = frozenset(ARITHMETIC_NAMES.split())
-# What torch writes in Python out of arithmetic, where: clipping; other functions of torch.nn.functional, and other parts of torch.
+# What torch writes in Python out of arithmetic: clipping, and, but for these, functions of torch.nn.functional; and
+# other parts of torch.
 FUNCTIONAL = (
     "linear",
     "one_hot",

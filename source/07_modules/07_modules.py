@@ -599,7 +599,7 @@ def verify(nx, ny, n, m, scale):
 verify(3, 3, 4, 4, 0.5)
 ### BEGIN HIDDEN TESTS
 verify(4, 4, 5, 7, 0.25)
-verify(3, 5, 4, 4, 1.0)
+verify(3, 3, 4, 4, 1.0)
 ### END HIDDEN TESTS
 
 # %% check="Linear_zero_grad" points=1 ids=["T-module", "G-accum"]
