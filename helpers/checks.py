@@ -114,15 +114,15 @@ def close(
     also: another value that is right, such as the true one where `expected` follows from the student's own numbers.
     """
 
-    def holds(right: Any) -> bool:
-        return _near(value, _as_tensor(right), rtol, atol)
+    def holds(right: Any, nan: bool = False) -> bool:
+        return _near(value, _as_tensor(right), rtol, atol, nan)
 
     arrays = isinstance(expected, np.ndarray)
     expected = _as_tensor(expected)
     value = _numbers(got, expected, what, arrays)
     right = holds(expected) or (also is not None and holds(also))
     if not right:
-        _name_mistake(what, unless, holds)
+        _name_mistake(what, unless, lambda mistaken: holds(mistaken, nan=True))
     _compare_kinds(got, expected, what)
     if right:
         return
@@ -191,7 +191,8 @@ def numbers(got: Any, n: int, what: str, unless: Unless | None = None) -> torch.
     """
     found = items(got, what)
     same(len(found), n, f"len({what})", unless)
-    return torch.stack([_single(one, f"{what}[{place}]") for place, one in enumerate(found)] or [torch.empty(0)])
+    singles = [_single(one, f"{what}[{place}]") for place, one in enumerate(found)]
+    return torch.stack(singles) if singles else torch.empty(0, dtype=torch.float64)
 
 
 def number(got: Any, what: str) -> float:
@@ -520,9 +521,10 @@ def _shapes_agree(value: torch.Tensor, expected: torch.Tensor) -> bool:
     return value.shape == expected.shape or (expected.ndim == 0 and value.numel() == 1)
 
 
-def _near(value: torch.Tensor, expected: torch.Tensor, rtol: float, atol: float) -> bool:
+def _near(value: torch.Tensor, expected: torch.Tensor, rtol: float, atol: float, nan: bool = False) -> bool:
+    """Tell whether a value is an expected one, up to rounding. nan: whether NaN is near NaN."""
     return _shapes_agree(value, expected) and torch.allclose(
-        value, expected.to(torch.float64).reshape(value.shape), rtol=rtol, atol=atol
+        value, expected.to(torch.float64).reshape(value.shape), rtol=rtol, atol=atol, equal_nan=nan
     )
 
 

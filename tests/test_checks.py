@@ -1,8 +1,8 @@
 """What a student is told when a check fails, for every kind of value that functions return by mistake."""
 
 import sys
-from contextlib import nullcontext
 from collections import ChainMap, deque
+from contextlib import nullcontext
 from itertools import count
 from types import MappingProxyType
 
@@ -202,6 +202,38 @@ def test_a_check_seeds_every_generator_from_stage_name_and_secret(monkeypatch):
         check.graded(stage)(check_cell)
     assert drawn[0] == drawn[1]
     assert len(set(drawn)) == 5
+
+
+def test_numbers_are_a_list_of_single_numbers_and_come_back_as_a_tensor():
+    mixed = [1, 2.5, torch.tensor(3.0), np.float32(4), torch.tensor([[5.0]])]
+    assert check.numbers(mixed, 5, "f(x)").tolist() == [1, 2.5, 3, 4, 5]
+    assert check.numbers(torch.arange(3.0), 3, "f(x)").tolist() == [0, 1, 2]
+    assert check.numbers((), 0, "f(x)").shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("got", "sentence"),
+    [
+        (None, "f(x): is None: does the function end with return?"),
+        (3.0, "f(x): expected a list, got float."),
+        ("ab", "f(x): expected a list, got str."),
+        (torch.tensor(1.0), "f(x): expected a list, got Tensor."),
+        ([1.0, 2.0, 3.0], "len(f(x)): expected 2, got 3."),
+        ([1.0], "len(f(x)): only one: return stands in the loop"),
+        ([1.0, None], "f(x)[1]: is None: compute it and store it."),
+        (["1", 2.0], "f(x)[0]: expected a single number, got str."),
+        ([1.0, torch.ones(2)], "f(x)[1]: expected a single number, got a tensor of shape (2,)"),
+    ],
+)
+def test_numbers_say_which_entry_is_none(got, sentence):
+    assert sentence in told(check.numbers, got, 2, "f(x)", unless={"only one: return stands in the loop": 1})
+
+
+def test_a_mistake_that_gives_nan_is_named_but_nothing_right_is_nan():
+    mistakes = {"the root of a negative number": [1.0, float("nan")]}
+    got = torch.tensor([1.0, float("nan")])
+    assert "the root of a negative number" in told(check.close, got, [1.0, 2.0], "f(x)", unless=mistakes)
+    assert "contains NaN" in told(check.close, got, [1.0, float("nan")], "f(x)")
 
 
 def test_vector_takes_the_three_shapes_of_a_bias():

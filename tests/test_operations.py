@@ -131,3 +131,30 @@ def rows(x):
 )
 def test_arithmetic_is_nothing_beyond(function):
     assert probes.beyond_arithmetic(function, X) == []
+
+
+def adam(w):
+    live = leaf(w)
+    live.grad = torch.ones_like(w)
+    torch.optim.Adam([live], lr=0.1).step()
+    return live
+
+
+def use_total(x):
+    return total(x) / 2
+
+
+def test_torchs_optimisers_are_seen():
+    assert "torch.optim" in probes.beyond_arithmetic(adam, X)
+    assert "_fused_sgd_" in probes.beyond_arithmetic(
+        lambda x: torch._fused_sgd_(
+            [x], [x], [], weight_decay=0.0, momentum=0.0, lr=0.1, dampening=0.0, nesterov=False, maximize=False,
+            is_first_step=True,
+        ), X.clone(),
+    )  # fmt: skip
+
+
+def test_what_an_earlier_function_uses_is_not_counted_where_another_stands_in():
+    cheat = "import torch\ndef total(x):\n    return torch.softmax(x, 1).sum()"
+    assert probes.beyond_arithmetic_with(cheat, use_total, X) == ["_softmax"]
+    assert probes.beyond_arithmetic_with("def total(x):\n    return x.sum()", use_total, X) == []

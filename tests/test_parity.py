@@ -10,7 +10,6 @@ from functools import partial
 import pytest
 import variants
 from IPython.core.interactiveshell import InteractiveShell
-from test_answers import release
 
 from conftest import STAGES
 from grading.cohort import checks_of, solution_answers, submission
@@ -20,6 +19,7 @@ from grading.kernel import Kernel
 from grading.sandbox import missing
 from grading.source import defined_names
 from running import forked
+from test_answers import release
 
 # What a variant rightly loses, by the answer: there is more in the question than the values.
 STRICT = {"train_digits": "what train returned is to be returned itself"}

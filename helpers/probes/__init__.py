@@ -22,7 +22,7 @@ from helpers.probes.functions import differentiate, gradcheck, gradients, leaves
 from helpers.probes.graphs import unreached
 from helpers.probes.models import describe, measured, on_model, one_step, parameters, seeded, wrapped
 from helpers.probes.modules import drive, in_series, use_module
-from helpers.probes.operations import beyond_arithmetic, calls_autograd
+from helpers.probes.operations import beyond_arithmetic, beyond_arithmetic_with, calls_autograd
 from helpers.probes.optimisers import devices_used, optimiser, take_steps, walk, watch_evaluation, watch_fit, watch_loop
 from helpers.probes.svm import machine, with_machines
 from helpers.probes.training import (
@@ -35,11 +35,12 @@ from helpers.probes.training import (
     watch_training,
     with_functions,
 )
-from helpers.probes.training_aids import run_layer, slopes_of, torch_calls, watch_measure, with_slopes
+from helpers.probes.training_aids import run_layer, slopes_of, watch_measure, with_slopes
 
 __all__ = [
     "batches_of",
     "beyond_arithmetic",
+    "beyond_arithmetic_with",
     "calls_autograd",
     "descend",
     "describe",
@@ -73,7 +74,6 @@ __all__ = [
     "seeded",
     "slopes_of",
     "take_steps",
-    "torch_calls",
     "train_on",
     "train_with",
     "trainings_of",

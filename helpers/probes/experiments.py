@@ -59,11 +59,13 @@ class _Loader(DataLoader):
 def items_of(make: Callable, X: torch.Tensor, Y: torch.Tensor, indices: Sequence[int]) -> dict[str, Any]:
     """Make a data set, `make(X, Y)`, and take these examples from it.
 
-    Returns a dict: "dataset", whether it is one of torch's; "length"; "items", what it has at the indices.
+    Returns a dict: "dataset", whether it is one of torch's; "length", what its __len__ returns, None if it has none;
+    "items", what it has at the indices.
     """
     dataset = make(X, Y)
     items = [copied(dataset[i]) for i in indices]
-    return {"dataset": isinstance(dataset, Dataset), "length": len(dataset), "items": items}
+    length = dataset.__len__() if hasattr(dataset, "__len__") else None  # len() itself would refuse what is no number
+    return {"dataset": isinstance(dataset, Dataset), "length": copied(length), "items": items}
 
 
 def batches_of(

@@ -672,11 +672,15 @@ def verify(f):
             ),
             "these are two rows: stack the columns along dim 1": right.T,
             "only the column of class 1 is here; plot_data_with_grid needs both": right[:, 1],
+            "exp(f) / (1 + exp(f)) overflows for large f, infinity over infinity: take torch.sigmoid, or 1 / (1 + exp(−f))": (
+                torch.stack([1 - f.exp() / (1 + f.exp()), f.exp() / (1 + f.exp())], dim=1)
+            ),
         },
     )
 
 
 verify(torch.tensor([-2.0, 0.0, 3.0]))
+verify(torch.tensor([200.0, -200.0]))
 ### BEGIN HIDDEN TESTS
 verify(2 * torch.randn(7))
 verify(2 * torch.randn(1).double())
@@ -893,7 +897,7 @@ def poly_kernel(X, Z, c):
     """Compute the polynomial kernel of degree 2 between all rows of two batches.
 
     X: (n, nx). Z: (m, nx). c: constant, >= 0.
-    Returns K (n, m): K[i, j] = (X[i] · Z[j] + c)².
+    Returns K (n, m): K[i, j] = (X[i] · Z[j] + c)². scikit-learn's own kernels are not allowed.
     """
     ### BEGIN SOLUTION
     return (X @ Z.T + c) ** 2
@@ -916,9 +920,20 @@ def verify(X, Z, c):
     }
     if len(X) == len(Z):
         mistakes["these are the pairs of the same rank; compute all n × m pairs"] = (dots.diagonal() + c) ** 2
-    check.close(poly_kernel(*check.copies(X, Z), c), (dots + c) ** 2, "poly_kernel(X, Z, c)", unless=mistakes)
+    try:
+        got = poly_kernel(*check.copies(X, Z), c)
+    except RuntimeError as error:
+        check.that(
+            "must match the size" not in str(error) and "cannot be multiplied" not in str(error),
+            "the shapes do not fit: X @ Z.T makes all n × m dot products",
+        )
+        raise
+    check.close(got, (dots + c) ** 2, "poly_kernel(X, Z, c)", unless=mistakes)
+    found = probes.beyond_arithmetic(poly_kernel, *check.copies(X, Z), c)
+    check.that("sklearn" not in found, "write it yourself: scikit-learn's kernels are not allowed here")
 
 
+verify(torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [3.0, -1.0], [2.0, 2.0]]), 1.0)
 verify(torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [3.0, -1.0]]), 1.0)
 ### BEGIN HIDDEN TESTS
 verify(torch.randn(5, 3), torch.randn(7, 3), 0.6)
@@ -988,6 +1003,7 @@ def verify(X, Z, c):
         "the factor of x1 and x2 is √(2c): it is not c": with_factors(linear=c / 2),
         "the factor of x1 and x2 is √(2c): the c is missing": with_factors(linear=1 / c),
         "x1 and x2 have no factor: it is √(2c)": with_factors(linear=0.5 / c),
+        "the factor of x1 and x2 is √(2c): the root goes over the c too": with_factors(linear=c),
         "the constant feature is c: its square is c²": with_factors(constant=1 / c),
         "the constant feature is c: it is not c²": with_factors(constant=c**2),
         "the constant feature is c: it is not 1": with_factors(constant=1 / c**2),
@@ -1052,6 +1068,7 @@ def rbf_kernel(X, Z, gamma):
 
     X: (n, nx). Z: (m, nx). gamma: > 0.
     Returns K (n, m): K[i, j] = exp(-gamma times the square of the distance from X[i] to Z[j]).
+    scikit-learn's own kernels are not allowed.
     """
     ### BEGIN SOLUTION
     d2 = ((X[:, None] - Z[None]) ** 2).sum(2)
@@ -1083,12 +1100,22 @@ def verify(X, Z, gamma):
     }
     if len(X) == len(Z):
         mistakes["these are the pairs of the same rank; compute all n × m pairs"] = torch.exp(-gamma * d2.diagonal())
+    try:
+        got = rbf_kernel(*check.copies(X, Z), gamma)
+    except RuntimeError as error:
+        check.that(
+            "must match the size" not in str(error),
+            "X − Z fits row by row only, and X has n rows, Z has m: X[:, None] − Z[None] makes all pairs, (n, m, nx)",
+        )
+        raise
     check.close(
-        rbf_kernel(*check.copies(X, Z), gamma),
+        got,
         torch.exp(-gamma * d2),
         "rbf_kernel(X, Z, gamma)",
         unless=mistakes,
     )
+    found = probes.beyond_arithmetic(rbf_kernel, *check.copies(X, Z), gamma)
+    check.that("sklearn" not in found, "write it yourself: scikit-learn's kernels are not allowed here")
 
 
 others = torch.tensor([[0.0, 0.0, 0.0], [1.0, 2.0, 0.0], [0.0, 3.0, 1.0]])
@@ -1392,9 +1419,17 @@ def verify(learnt, other, Cs, gammas):
     """Compare with the accuracies that plain scikit-learn gives."""
     right = machines.rates(learnt, other, Cs, gammas)
     inner = other[1][:, 1] == 1
+    try:
+        got = probes.with_machines(STAND_INS, accuracy_table, *check.copies(learnt, other, Cs, gammas))
+    except ValueError as error:
+        check.that(
+            "multilabel" not in str(error) and "1d array" not in str(error) and "mix of" not in str(error),
+            "the machine is scored on one-hot targets: it gives labels, −1 or 1, so compare with signs(Y)",
+        )
+        raise
     found = machines.rates(learnt, (other[0][inner], other[1][inner]), Cs, gammas) * inner.double().mean()
     check.close(
-        probes.with_machines(STAND_INS, accuracy_table, *check.copies(learnt, other, Cs, gammas)),
+        got,
         right,
         "accuracy_table(train, other, Cs, gammas)",
         unless={
