@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from itertools import islice
 from multiprocessing.connection import Connection
 from types import CodeType
 from typing import Any
@@ -23,7 +24,8 @@ from grading import PACKAGE
 from grading.lacks import lack_of, line_of, names_of, split_at
 from grading.screen import Pipes
 from grading.shell import Shell
-from grading.wire import Reader, Writer, apply, changes, contents, receive, send
+from grading.wire import Reader, WireError, Writer, apply, changes, contents, receive, send
+from helpers.kinds import is_series, reading
 from helpers.setup import own_lines
 
 MAX_LINE, MAX_LINES = 10_000, 50
@@ -75,6 +77,28 @@ def _compiled(source: str) -> CodeType:
     return compile(source, PROBES, "exec")
 
 
+class _Series:
+    """What iterates, read in parts: an exception that comes after some items is raised once those have been taken."""
+
+    def __init__(self, value: Any):
+        self._items = reading(value)
+        self._error: BaseException | None = None
+
+    def read(self, most: int) -> list:
+        """Return the next items."""
+        if self._error is not None:
+            raise self._error
+        found: list = []
+        try:
+            for item in islice(self._items, most):
+                found.append(item)
+        except BaseException as error:
+            if not found:
+                raise
+            self._error = error
+        return found
+
+
 class _Agent:
     def __init__(self, shell: Shell, connection: Connection, pipes: Pipes):
         self._shell, self._connection, self._pipes = shell, connection, pipes
@@ -116,7 +140,7 @@ class _Agent:
             tail = {"number": number, "cut": screen.end()}
             try:
                 send(self._connection, answer | tail, blobs)
-            except (RecursionError, ValueError) as error:  # too large, too deep, or a number of too many digits
+            except WireError as error:  # too large
                 send(self._connection, self.failure(error) | tail, [])
 
     def _begin(self, seed: int) -> dict:
@@ -186,13 +210,19 @@ class _Agent:
                 shell.events.trigger("post_execute")
 
     def answer(self, message: dict, blobs: list[memoryview]) -> tuple[dict, list[memoryview]]:
-        """Do what a message asks; return the message that says what came of it. Raises what the student's code does."""
+        """Do what a message asks; return the message that says what came of it. Raises what the student's code does.
+
+        Only a call tells what it changed in its arguments.
+        """
         reader = Reader(blobs, self._resolve)
         args, kwargs = reader.read(message.get("args", [])), reader.read(message.get("kwargs", {}))
+        if message["do"] != "call":
+            writer = Writer(self._reference)
+            return {"value": writer.write(self._do(message, args, kwargs))}, writer.blobs
         before = contents(reader.objects, self._reference)
         raised = None
         try:
-            value = self._do(message, args, kwargs)
+            value = args[0](*args[1:], **kwargs)
         except BaseException as error:
             raised = error
         writer = Writer(self._reference, reader.objects)
@@ -218,10 +248,12 @@ class _Agent:
             case "names":
                 names = self._shell.user_ns
                 return {name: names[name] for name in args if name in names}
-            case "call":
-                return args[0](*args[1:], **kwargs)
             case "attribute":
                 return getattr(*args)
+            case "iterate":
+                return _Series(args[0])
+            case "items":
+                return args[0].read(args[1])
             case "probe":
                 scope: dict[str, Any] = {"__name__": PROBES, "__builtins__": builtins}
                 exec(_compiled(message["source"]), scope)
@@ -245,7 +277,8 @@ class _Agent:
         number = next((number for number, known in enumerate(self._handles) if known is value), len(self._handles))
         if number == len(self._handles):
             self._handles.append(value)
-        return {"is": "handle", "number": number, "kind": type(value).__name__, "callable": callable(value)}
+        about = {"kind": type(value).__name__, "callable": callable(value), "series": is_series(value)}
+        return {"is": "handle", "number": number} | about
 
     def _resolve(self, node: dict) -> Any:
         if node["is"] == "callback":

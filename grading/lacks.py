@@ -44,7 +44,7 @@ def line_of(error: BaseException) -> int | None:
 
 
 def split_at(source: str, line: int) -> tuple[str, str]:
-    """Return the statement of Python at a line, and what comes after it, at the lines where it was: IPython drops empty ones."""
+    """Return the statement of Python at a line, and what comes after it, at its lines: IPython drops empty ones."""
     lines = source.split("\n")
     body = ast.parse(source).body
     place = next(i for i, node in enumerate(body) if node.lineno <= line <= node.end_lineno)

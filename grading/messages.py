@@ -48,7 +48,8 @@ def code_sentences(course: Path) -> Iterator[str]:
 def notebook_sentences(course: Path) -> Iterator[str]:
     """Yield the sentences of notebooks: what demos `say`, and what checks tell.
 
-    Checks tell known mistakes (keys of dicts), the reasons of choices, and what `check.that` says.
+    Checks tell known mistakes (keys of dicts, those put in later too), the reasons of choices, and what `check.that`
+    says.
     """
     for stage in read_stages(course):
         for cell in stage.of_kind("demo"):
@@ -57,6 +58,8 @@ def notebook_sentences(course: Path) -> Iterator[str]:
             for node in ast.walk(ast.parse(cell.source)):
                 if isinstance(node, ast.Dict):
                     yield from (key for key in map(_text, node.keys) if " " in key)
+                elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                    yield from (key for key in _strings(node.slice) if " " in key)
                 elif isinstance(node, ast.Call) and ast.unparse(node.func) == "check.that":
                     yield _text(node.args[1])
                 elif isinstance(node, ast.keyword) and node.arg == "because":
@@ -68,6 +71,11 @@ def _said(source: str, function: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == function and isinstance(node.args[0], ast.Constant):
             yield node.args[0].value
+
+
+def _strings(node: ast.expr) -> list[str]:
+    """Return a literal string in a list; an empty one of anything else."""
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
 
 
 def _text(node: ast.expr) -> str:

@@ -99,8 +99,6 @@ def why_ungradable(reason: Remark) -> str:
         Reason.NO_CELLS: _("Your file could not be graded: it is not a notebook (.ipynb)."),
         Reason.NO_NOTEBOOK: _("Your file could not be graded: it is not a notebook (.ipynb)."),
         Reason.OTHER_STAGE: _("Your file could not be graded: it is the notebook of another stage."),
-        Reason.NO_FOLDER: "{place} is a link or a file, not a folder: move it away, and collect again.",
-        Reason.NOT_KEPT: "The result cannot be kept: {place}: {error}. Mend this and grade again.",
         Reason.NOTHING_FOUND: _("Your file could not be graded: nothing in it comes from this stage."),
         Reason.OLD_FORMAT: _("Your file could not be graded: its format is too old to be read."),
     }

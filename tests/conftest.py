@@ -29,6 +29,7 @@ SLOW = (
     "test_nbgrader",
     "test_hostile",
     "test_answers",
+    "test_parity",
     "test_grade",
     "test_cohort",
     "test_bad_input",

@@ -1,6 +1,5 @@
 """Whatever lies where grading reads or writes: it ends in that student's status and a sentence, and costs no other."""
 
-import json
 import os
 import shutil
 import socket
@@ -21,7 +20,8 @@ from grading.cli import app
 from grading.cohort import Student, solution_answers, write_submissions
 from grading.feedback import feedback
 from grading.pieces import MAX_BYTES, RebuildError
-from grading.task import Graded, Task, ungradable
+from grading.results import Result, Status
+from grading.task import Graded, Task
 from grading.wording import reason_of, remarks_of
 from grading.worker import _choose
 
@@ -122,7 +122,7 @@ def grade_again(course: Path, **options: bool) -> dict[str, grade.Outcome]:
             _choose(task.files, instructor)
             future.set_result(Graded(result, notebook))
         except RebuildError as error:
-            future.set_result(Graded(json.dumps(ungradable(str(error))).encode(), None))
+            future.set_result(Graded(Result(Status.UNGRADABLE, reasons=(error.remark,)).to_json(), None))
         return future
 
     outcomes = grade.grade(course, STAGE, QUIET, nullcontext(submit), 2, **options)

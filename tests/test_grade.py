@@ -108,7 +108,7 @@ def test_each_student_has_a_result_an_executed_notebook_and_scores(graded):
 def test_messages_are_those_of_the_answer_bank_in_the_language_of_the_notebook(graded):
     students = make_class(COURSE, STAGES[STAGE], 6, 3, damaged=False)
     for student in students[1:-1]:
-        failed = {check.name: check.message for check in result_of(graded, student.name).checks if not check.points}
+        failed = {check.name: check.message for check in result_of(graded, student.name).checks if not check.holds}
         assert set(failed) == student.fails
         assert all(failed.values())
     untouched = result_of(graded, students[-1].name)

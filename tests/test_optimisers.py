@@ -30,7 +30,7 @@ def test_what_is_no_optimiser_is_told():
 def test_steps_go_down_the_gradients_that_are_told():
     model = torch.nn.Linear(3, 2)
     optim = torch.optim.SGD(model.parameters(), lr=0.1)
-    start, end = probes.take_steps(model, torch.nn.MSELoss(), optim, torch.ones(4, 3), torch.ones(4, 2), 1)
+    start, end = probes.take_steps(model, optim, torch.ones(4, 3), 1)
     for name in ("weight", "bias"):
         torch.testing.assert_close(end["params"][name], start["params"][name] - 0.1 * start["grads"][name])
 
@@ -45,6 +45,17 @@ def test_a_walk_keeps_the_state_and_tells_a_changed_gradient():
     torch.testing.assert_close(torch.stack(run["path"]), torch_walk("SGD", W, G, lr=0.1, momentum=1.0))
     assert run["changed"]
     assert run["state"] == 1
+
+
+def test_a_walk_tells_what_the_first_step_misses_in_its_empty_state():
+    def step(w, g, state):
+        state["t"] = 1
+        return w - state["v"]
+
+    assert probes.walk(lambda w, g, state: w - state["v"], W, G, [], True)["missing"] == "'v'"
+    assert probes.walk(lambda w, g, state: w - g, W, G, [], True)["missing"] == ""
+    with pytest.raises(KeyError, match="v"):
+        probes.walk(step, W, G, [], True)
 
 
 def test_a_walk_tells_a_gradient_that_a_later_step_changes():

@@ -2069,3 +2069,786 @@ def descend_parts(parts, X, Y, epochs, eta):
         return L.item()
 
     return tuple(one() for _ in range(epochs))
+
+# %% wrong="init_model" fails=["init_model_returns"] says="the model ends with a sigmoid: the scores are not squeezed, they come"
+def init_model(nx, nh, ny, eta):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny), torch.nn.Sigmoid())
+    return model, torch.nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=eta)
+
+# %% wrong="init_model" fails=["init_model_returns"] says="you used ReLU; this network uses tanh"
+def init_model(nx, nh, ny, eta):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.ReLU(), torch.nn.Linear(nh, ny))
+    return model, torch.nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=eta)
+
+# %% wrong="init_model" fails=["init_model_returns"] says="the model has another activation than tanh between its layers, and"
+def init_model(nx, nh, ny, eta):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.ReLU(), torch.nn.Linear(nh, ny), torch.nn.Softmax(dim=1))
+    return model, torch.nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=eta)
+
+# %% wrong="init_model" fails=["init_model_returns"] says="you used the sigmoid; this network uses tanh"
+def init_model(nx, nh, ny, eta):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Sigmoid(), torch.nn.Linear(nh, ny))
+    return model, torch.nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=eta)
+
+# %% wrong="init_model" fails=["init_model_returns"] says="the model ends with tanh: the scores are not squeezed, they come out"
+def init_model(nx, nh, ny, eta):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny), torch.nn.Tanh())
+    return model, torch.nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=eta)
+
+# %% wrong="init_model" fails=["init_model_returns"] says="the layers have no bias: an affine map has one for each output"
+def init_model(nx, nh, ny, eta):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh, bias=False), torch.nn.Tanh(), torch.nn.Linear(nh, ny, bias=False))
+    return model, torch.nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=eta)
+
+# %% wrong="init_model" fails=["init_model_returns"] says="this is the squared error; the cross-entropy was asked for"
+def init_model(nx, nh, ny, eta):
+    model = fully_connected([nx, nh, ny])
+    return model, torch.nn.MSELoss(), torch.optim.SGD(model.parameters(), lr=eta)
+
+# %% wrong="init_model" fails=["init_model_returns"] says="NLLLoss takes logarithms of probabilities and numbers of classes;"
+def init_model(nx, nh, ny, eta):
+    model = fully_connected([nx, nh, ny])
+    return model, torch.nn.NLLLoss(), torch.optim.SGD(model.parameters(), lr=eta)
+
+# %% wrong="init_model" fails=["init_model_returns"] says="this is a binary cross-entropy for each output on its own;"
+def init_model(nx, nh, ny, eta):
+    model = fully_connected([nx, nh, ny])
+    return model, torch.nn.BCEWithLogitsLoss(), torch.optim.SGD(model.parameters(), lr=eta)
+
+# %% wrong="init_model" fails=["init_model_returns", "init_model_optim"] says="the optimiser moves other tensors than the parameters of this model:"
+def init_model(nx, nh, ny, eta):
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = [torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny)]
+        def forward(self, X):
+            for layer in self.layers:
+                X = layer(X)
+            return X
+    model = Net()
+    return model, torch.nn.CrossEntropyLoss(), torch.optim.SGD([p for l in model.layers for p in l.parameters()], lr=eta)
+
+# %% wrong="init_model" fails=["init_model_returns"] says="the loss is a class: make one of it, with parentheses"
+def init_model(nx, nh, ny, eta):
+    model = fully_connected([nx, nh, ny])
+    return model, torch.nn.CrossEntropyLoss, torch.optim.SGD(model.parameters(), lr=eta)
+
+# %% wrong="init_model" fails=["init_model_returns", "init_model_optim"] says="the three values are in another order: the model, the loss, the"
+def init_model(nx, nh, ny, eta):
+    model = fully_connected([nx, nh, ny])
+    return model, torch.optim.SGD(model.parameters(), lr=eta), torch.nn.CrossEntropyLoss()
+
+# %% right="init_model"
+def init_model(nx, nh, ny, eta):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
+    optim = torch.optim.SGD([{"params": [p]} for p in model.parameters()], lr=torch.tensor(eta).float())
+    return [model, torch.nn.functional.cross_entropy, optim]
+
+# %% right="init_model"
+def init_model(nx, nh, ny, eta):
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.Wh = torch.nn.Parameter(torch.randn(nx, nh) / nx**0.5)
+            self.bh = torch.nn.Parameter(torch.zeros(1, nh))
+            self.Wy = torch.nn.Parameter(torch.randn(nh, ny) / nh**0.5)
+            self.by = torch.nn.Parameter(torch.zeros(1, ny))
+        def forward(self, X):
+            return torch.tanh(X @ self.Wh + self.bh) @ self.Wy + self.by
+    model = Net()
+    return model, torch.nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), eta)
+
+# %% right="init_model"
+def init_model(nx, nh, ny, eta):
+    model = torch.nn.Sequential()
+    model.add_module("hidden", torch.nn.Linear(nx, nh))
+    model.add_module("act", torch.nn.Tanh())
+    model.add_module("out", torch.nn.Linear(nh, ny))
+    optim = torch.optim.SGD(model.parameters(), lr=eta, momentum=0, weight_decay=0.0, foreach=False)
+    return model, torch.nn.CrossEntropyLoss(reduction="mean"), optim
+
+# %% wrong="init_model" fails=["init_model_returns"] says="two calls give the same weights: make the layers inside init_model,"
+def init_model(nx, nh, ny, eta):
+    torch.manual_seed(0)
+    model = fully_connected([nx, nh, ny])
+    return model, torch.nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=eta)
+
+# %% wrong="train" fails=["train_history"] says="the accuracy is a rate between 0 and 1, not a percentage"
+def train(data, nh, epochs, batch, eta):
+    model, loss, optim = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1], eta)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(100 * float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_history"] says="one number an epoch was asked for, not one for each mini-batch"
+def train(data, nh, epochs, batch, eta):
+    model, loss, optim = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1], eta)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            with torch.no_grad():
+                for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                    L, acc = loss_accuracy(loss, model(X), Y)
+                    history[f"loss_{part}"].append(float(L))
+                    history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_history", "train_learns"] says="the two values are swapped: the model, then the history"
+def train(data, nh, epochs, batch, eta):
+    model, loss, optim = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1], eta)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return history, model
+
+# %% wrong="train" fails=["train_steps"] says="each epoch has the same batches: call minibatches anew in each epoch"
+def train(data, nh, epochs, batch, eta):
+    model, loss, optim = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1], eta)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    batches = minibatches(len(data.Xtrain), batch)
+    for _ in range(epochs):
+        for indices in batches:
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% right="train"
+def train(data, nh, epochs, batch, eta):
+    """zero_grad at the end of each step, history as tensors made of floats, a helper function inside."""
+    model, loss, optim = init_model(data.Xtrain.size(1), nh, data.Ytrain.size(1), eta)
+
+    def measure(X, Y):
+        model.eval()
+        with torch.inference_mode():
+            numbers = [number.item() for number in loss_accuracy(loss, model(X), Y)]
+        model.train()
+        return numbers
+
+    log = []
+    for epoch in range(1, epochs + 1):
+        for rows in minibatches(data.Xtrain.size(0), batch):
+            x, y = data.Xtrain[rows], data.Ytrain[rows]
+            loss_accuracy(loss, model(x), y)[0].backward()
+            optim.step()
+            optim.zero_grad(set_to_none=False)
+        log.append(measure(data.Xtrain, data.Ytrain) + measure(data.Xtest, data.Ytest))
+    columns = list(map(list, zip(*log)))
+    return model, dict(zip(("loss_train", "acc_train", "loss_test", "acc_test"), columns), epochs=epochs)
+
+# %% right="train"
+def train(data, nh, epochs, batch, eta):
+    """A closure for the optimiser."""
+    model, loss, optim = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1], eta)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+
+            def closure():
+                optim.zero_grad()
+                L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+                L.backward()
+                return L
+
+            optim.step(closure)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(L.item())
+                history[f"acc_{part}"].append(acc.item())
+    return model, history
+
+# %% right="train"
+def train(data, nh, epochs, batch, eta):
+    model, loss, optim = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1], eta)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in tqdm(range(epochs), disable=True):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L = loss(model(data.Xtrain[indices]), data.Ytrain[indices])
+            model.zero_grad()
+            L.backward()
+            optim.step()
+        with torch.no_grad():
+            for part in ("train", "test"):
+                X, Y = getattr(data, "X" + part), getattr(data, "Y" + part)
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history["loss_" + part] += [L.detach()]
+                history["acc_" + part] += [acc.detach()]
+    return model, history
+
+# %% wrong="descend_parts" fails=["descend_parts_steps"] says="expected a list, got {got}."
+def descend_parts(parts, X, Y, epochs, eta):
+    first, act, second, mse = parts
+    optim = torch.optim.SGD([*first.parameters(), *second.parameters()], lr=eta)
+    for _ in range(epochs):
+        L = mse(second(act(first(X))), Y)
+        optim.zero_grad()
+        L.backward()
+        optim.step()
+    return L.item()
+
+# %% wrong="descend_parts" fails=["descend_parts_steps"] says="act comes last: its place is between first and second"
+def descend_parts(parts, X, Y, epochs, eta):
+    first, act, second, mse = parts
+    optim = torch.optim.SGD([*first.parameters(), *second.parameters()], lr=eta)
+    losses = []
+    for _ in range(epochs):
+        L = mse(act(second(first(X))), Y)
+        optim.zero_grad()
+        L.backward()
+        optim.step()
+        losses.append(L.item())
+    return losses
+
+# %% wrong="descend_parts" fails=["descend_parts_steps"] says="act is used twice: its place is between first and second, the scores"
+def descend_parts(parts, X, Y, epochs, eta):
+    first, act, second, mse = parts
+    optim = torch.optim.SGD([*first.parameters(), *second.parameters()], lr=eta)
+    losses = []
+    for _ in range(epochs):
+        L = mse(act(second(act(first(X)))), Y)
+        optim.zero_grad()
+        L.backward()
+        optim.step()
+        losses.append(L.item())
+    return losses
+
+# %% wrong="descend_parts" fails=["descend_parts_steps"] says="step comes between the forward pass and backward: it changes weights"
+def descend_parts(parts, X, Y, epochs, eta):
+    first, act, second, mse = parts
+    optim = torch.optim.SGD([*first.parameters(), *second.parameters()], lr=eta)
+    losses = []
+    L = mse(second(act(first(X))), Y)
+    for _ in range(epochs):
+        optim.zero_grad()
+        L.backward(retain_graph=True)
+        optim.step()
+        losses.append(L.item())
+    return losses
+
+# %% right="descend_parts"
+def descend_parts(parts, X, Y, epochs, eta):
+    *layers, mse = parts
+    model = torch.nn.Sequential(*layers)
+    optim = torch.optim.SGD(model.parameters(), lr=eta)
+    losses = torch.zeros(epochs)
+    for k in range(epochs):
+        optim.zero_grad()
+        L = mse(model(X), Y)
+        losses[k] = L.detach()
+        L.backward()
+        optim.step()
+    return losses.tolist()
+
+# %% right="descend_parts"
+def descend_parts(parts, X, Y, epochs, eta):
+    first, act, second, mse = parts
+    optims = [torch.optim.SGD(module.parameters(), lr=eta) for module in (first, second)]
+    losses = []
+    for _ in range(epochs):
+        L = mse(second(act(first(X))), Y)
+        for optim in optims:
+            optim.zero_grad()
+        L.backward()
+        for optim in optims:
+            optim.step()
+        losses.append(L.detach())
+    return tuple(losses)
+
+# %% wrong="accumulate" fails=["accumulate_steps"] says="the last, shorter group makes a step too: count it"
+def accumulate(model, loss, optim, batches, every):
+    for k in range(0, len(batches), every):
+        group = batches[k : k + every]
+        optim.zero_grad()
+        for X, Y in group:
+            (loss(model(X), Y) / len(group)).backward()
+        optim.step()
+    return len(batches) // every
+
+# %% wrong="accumulate" fails=["accumulate_gradients"] says="the gradients of earlier groups are still in it: call"
+def accumulate(model, loss, optim, batches, every):
+    steps = 0
+    for i, (X, Y) in enumerate(batches):
+        L = loss(model(X), Y) / every
+        L.backward()
+        if (i + 1) % every == 0 or i + 1 == len(batches):
+            optim.step()
+            steps += 1
+    return steps
+
+# %% wrong="accumulate" fails=["accumulate_steps"] says="the losses of a group are added before one backward: all its batches"
+def accumulate(model, loss, optim, batches, every):
+    steps = 0
+    for k in range(0, len(batches), every):
+        group = batches[k : k + every]
+        L = sum(loss(model(X), Y) for X, Y in group) / len(group)
+        optim.zero_grad()
+        L.backward()
+        optim.step()
+        steps += 1
+    return steps
+
+# %% right="accumulate"
+def accumulate(model, loss, optim, batches, every):
+    """The last group is known in advance; zero_grad comes after each step."""
+    n, steps = len(batches), 0
+    optim.zero_grad()
+    for i, (X, Y) in enumerate(batches, start=1):
+        first = every * ((i - 1) // every)
+        size = min(every, n - first)
+        loss(model(X), Y).div(size).backward()
+        if i % every == 0 or i == n:
+            optim.step()
+            optim.zero_grad()
+            steps += 1
+    return torch.tensor(steps)
+
+# %% right="accumulate"
+def accumulate(model, loss, optim, batches, every):
+    """Divide the gradients rather than the losses."""
+    groups = [batches[k : k + every] for k in range(0, len(batches), every)]
+    for group in groups:
+        model.zero_grad()
+        for X, Y in group:
+            loss(model(X), Y).backward()
+        for p in model.parameters():
+            p.grad /= len(group)
+        optim.step()
+    return len(groups)
+
+# %% wrong="sgd_step" fails=["sgd_step_torch"] says="w does not move: return the new w, or change w itself, in place"
+def sgd_step(w, g, eta):
+    w = w - eta * g
+
+# %% wrong="sgd_step" fails=["sgd_step_torch"] says="this is the step alone: subtract it from w"
+def sgd_step(w, g, eta):
+    return eta * g
+
+# %% right="sgd_step"
+def sgd_step(w, g, eta):
+    with torch.no_grad():
+        w.sub_(g, alpha=eta)
+    return w
+
+# %% wrong="momentum_step" fails=["momentum_step_torch"] says="state is empty before the first step: state.get({key}, 0) gives 0"
+def momentum_step(w, g, state, eta, beta):
+    state["v"] = beta * state["v"] + g
+    return w - eta * state["v"]
+
+# %% wrong="momentum_step" fails=["momentum_step_torch"] says="the gradient is multiplied by the learning rate twice: in the"
+def momentum_step(w, g, state, eta, beta):
+    v = state.get("v", 0)
+    v = beta * v + eta * g
+    state["v"] = v
+    return w - eta * v
+
+# %% right="momentum_step"
+def momentum_step(w, g, state, eta, beta):
+    """eta in the velocity: the same for a constant eta."""
+    v = beta * state.get("v", torch.zeros_like(w)) - eta * g
+    state.update(v=v)
+    return w + v
+
+# %% wrong="momentum_step" fails=["momentum_step_torch"] says="expected {kind}, got {got}."
+def momentum_step(w, g, state, eta, beta):
+    v = beta * state.get("v", 0) + g
+    state["v"] = v
+    return w - eta * v, state
+
+# %% wrong="momentum_step" fails=["momentum_step_torch"] says="the step uses the velocity of the step before: change it first"
+def momentum_step(w, g, state, eta, beta):
+    v = state.get("v", torch.zeros_like(g))
+    state["v"] = beta * v + g
+    return w - eta * v
+
+# %% wrong="momentum_step" fails=["momentum_step_torch"] says="the gradient is multiplied by beta too: only the old velocity is"
+def momentum_step(w, g, state, eta, beta):
+    state["v"] = beta * (state.get("v", 0) + g)
+    return w - eta * state["v"]
+
+# %% wrong="rmsprop_step" fails=["rmsprop_step_torch"] says="the squares are averaged over the entries: each entry has an average"
+def rmsprop_step(w, g, state, eta, alpha, eps):
+    state["s"] = alpha * state.get("s", 0) + (1 - alpha) * (g**2).mean()
+    return w - eta * g / (state["s"].sqrt() + eps)
+
+# %% wrong="rmsprop_step" fails=["rmsprop_step_torch"] says="state is empty before the first step: state.get({key}, 0) gives 0"
+def rmsprop_step(w, g, state, eta, alpha, eps):
+    state["s"] = alpha * state["s"] + (1 - alpha) * g**2
+    return w - eta * g / (state["s"].sqrt() + eps)
+
+# %% wrong="rmsprop_step" fails=["rmsprop_step_torch"] says="the step uses the average of the step before: change it first"
+def rmsprop_step(w, g, state, eta, alpha, eps):
+    s = state.get("s", torch.zeros_like(g))
+    state["s"] = alpha * s + (1 - alpha) * g**2
+    return w - eta * g / (s.sqrt() + eps)
+
+# %% wrong="rmsprop_step" fails=["rmsprop_step_torch"] says="the average starts with the first square: it starts at 0, as"
+def rmsprop_step(w, g, state, eta, alpha, eps):
+    s = state.get("s")
+    state["s"] = g**2 if s is None else alpha * s + (1 - alpha) * g**2
+    return w - eta * g / (state["s"].sqrt() + eps)
+
+# %% right="rmsprop_step"
+def rmsprop_step(w, g, state, eta, alpha, eps):
+    s = state.setdefault("square_avg", torch.zeros_like(w))
+    s.mul_(alpha).addcmul_(g, g, value=1 - alpha)
+    w.addcdiv_(g, s.sqrt().add_(eps), value=-eta)
+
+# %% right="rmsprop_step"
+def rmsprop_step(w, g, state, eta, alpha, eps):
+    if not state:
+        state[0] = 0
+    state[0] += (1 - alpha) * (g * g - state[0])
+    return w - eta * g / (state[0] ** 0.5 + eps)
+
+# %% wrong="adam_step" fails=["adam_step_torch"] says="state keeps the corrected m: correct it for the step only, and keep m"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    state["t"] = state.get("t", 0) + 1
+    m = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    state["m"] = m / (1 - beta1 ** state["t"])
+    vhat = state["v"] / (1 - beta2 ** state["t"])
+    return w - eta * state["m"] / (vhat.sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_torch"] says="state keeps the corrected v: correct it for the step only, and keep v"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    state["t"] = state.get("t", 0) + 1
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = (beta2 * state.get("v", 0) + (1 - beta2) * g**2) / (1 - beta2 ** state["t"])
+    mhat = state["m"] / (1 - beta1 ** state["t"])
+    return w - eta * mhat / (state["v"].sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_torch"] says="beta1 serves for both averages: beta2 goes with the squares"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    state["t"] = state.get("t", 0) + 1
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta1 * state.get("v", 0) + (1 - beta1) * g**2
+    mhat = state["m"] / (1 - beta1 ** state["t"])
+    vhat = state["v"] / (1 - beta1 ** state["t"])
+    return w - eta * mhat / (vhat.sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="v is corrected with beta1: divide it by 1 - beta2**t"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    state["t"] = state.get("t", 0) + 1
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    mhat = state["m"] / (1 - beta1 ** state["t"])
+    vhat = state["v"] / (1 - beta1 ** state["t"])
+    return w - eta * mhat / (vhat.sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="the average v is made with beta1: beta2 goes with the squares"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    state["t"] = state.get("t", 0) + 1
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta1 * state.get("v", 0) + (1 - beta1) * g**2
+    mhat = state["m"] / (1 - beta1 ** state["t"])
+    vhat = state["v"] / (1 - beta2 ** state["t"])
+    return w - eta * mhat / (vhat.sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="v is an average of gradients: it is one of their squares"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    state["t"] = state.get("t", 0) + 1
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g
+    mhat = state["m"] / (1 - beta1 ** state["t"])
+    vhat = state["v"] / (1 - beta2 ** state["t"])
+    return w - eta * mhat / (vhat.sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="the root is missing: divide by the root of the average"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    state["t"] = state.get("t", 0) + 1
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    mhat = state["m"] / (1 - beta1 ** state["t"])
+    vhat = state["v"] / (1 - beta2 ** state["t"])
+    return w - eta * mhat / (vhat + eps)
+
+# %% wrong="adam_step" fails=["adam_step_torch"] says="beta1 and beta2 are multiplied by t: the correction has their powers,"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    state["t"] = state.get("t", 0) + 1
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    mhat = state["m"] / (1 - beta1 * state["t"])
+    vhat = state["v"] / (1 - beta2 * state["t"])
+    return w - eta * mhat / (vhat.sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="state is empty before the first step: state.get({key}, 0) gives 0"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    state["t"] += 1
+    state["m"] = beta1 * state["m"] + (1 - beta1) * g
+    state["v"] = beta2 * state["v"] + (1 - beta2) * g**2
+    mhat = state["m"] / (1 - beta1 ** state["t"])
+    vhat = state["v"] / (1 - beta2 ** state["t"])
+    return w - eta * mhat / (vhat.sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="the squares are averaged over the entries: each entry has an average"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    state["t"] = state.get("t", 0) + 1
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * (g**2).mean()
+    mhat = state["m"] / (1 - beta1 ** state["t"])
+    vhat = state["v"] / (1 - beta2 ** state["t"])
+    return w - eta * mhat / (vhat.sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_torch"] says="the steps are not counted: t grows by 1 at each step"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    if not state:
+        state["t"] = 1
+        state["m"], state["v"] = torch.zeros_like(w), torch.zeros_like(w)
+    state["m"] = beta1 * state["m"] + (1 - beta1) * g
+    state["v"] = beta2 * state["v"] + (1 - beta2) * g**2
+    mhat = state["m"] / (1 - beta1 ** state["t"])
+    vhat = state["v"] / (1 - beta2 ** state["t"])
+    return w - eta * mhat / (vhat.sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="t starts at 2: it is 1 at the first step"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    state["t"] = state.get("t", 1) + 1
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    mhat = state["m"] / (1 - beta1 ** state["t"])
+    vhat = state["v"] / (1 - beta2 ** state["t"])
+    return w - eta * mhat / (vhat.sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_torch"] says="the step goes along g: it goes along m, the average of the gradients"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    state["t"] = state.get("t", 0) + 1
+    state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    vhat = state["v"] / (1 - beta2 ** state["t"])
+    return w - eta * g / (vhat.sqrt() + eps)
+
+# %% right="adam_step"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t, m, v = state.get("all", (0, torch.zeros_like(w), torch.zeros_like(w)))
+    t, m, v = t + 1, m.lerp(g, 1 - beta1), v.lerp(g.square(), 1 - beta2)
+    state["all"] = t, m, v
+    rate = eta / (1 - beta1**t)
+    w -= rate * m / ((v / (1 - beta2**t)).sqrt() + eps)
+
+# %% right="adam_step"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    if "t" not in state:
+        state.update(t=torch.tensor(0.0), m=torch.zeros_like(w), v=torch.zeros_like(w))
+    state["t"] += 1
+    state["m"].mul_(beta1).add_(g, alpha=1 - beta1)
+    state["v"].mul_(beta2).addcmul_(g, g, value=1 - beta2)
+    bias1, bias2 = 1 - beta1 ** state["t"], 1 - beta2 ** state["t"]
+    return w - eta * (state["m"] / bias1) / (torch.sqrt(state["v"] / bias2) + eps)
+
+# %% wrong="adamw_step" fails=["adamw_step_torch"] says="w does not move: return the new w, or change w itself, in place"
+def adamw_step(w, g, state, eta, beta1, beta2, eps, decay):
+    adam_step(w - eta * decay * w, g, state, eta, beta1, beta2, eps)
+
+# %% wrong="adamw_step" fails=["adamw_step_torch"] says="the decay takes the gradient, not the weights: the weights shrink by"
+def adamw_step(w, g, state, eta, beta1, beta2, eps, decay):
+    return adam_step(w, g, state, eta, beta1, beta2, eps) - eta * decay * g
+
+# %% right="adamw_step"
+def adamw_step(w, g, state, eta, beta1, beta2, eps, decay):
+    step = w - adam_step(w.clone(), g, state, eta, beta1, beta2, eps)
+    w -= step + eta * decay * w
+    return w
+
+# %% right="adamw_step"
+def adamw_step(w, g, state, eta, beta1, beta2, eps, decay):
+    t = state["t"] = state.get("t", 0) + 1
+    m = state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    v = state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    w = w * (1 - eta * decay)
+    return w - eta * (m / (1 - beta1**t)) / ((v / (1 - beta2**t)) ** 0.5 + eps)
+
+# %% wrong="one_cycle" fails=["one_cycle_steps"] says="these are the rates of the following steps: note the rate before"
+def one_cycle(model, loss, optim, batches, epochs, max_rate):
+    scheduler = OneCycleLR(optim, max_lr=max_rate, total_steps=epochs * len(batches))
+    rates = []
+    for _ in range(epochs):
+        for X, Y in batches:
+            optim.zero_grad()
+            loss(model(X), Y).backward()
+            optim.step()
+            scheduler.step()
+            rates.append(scheduler.get_last_lr()[0])
+    return rates
+
+# %% wrong="one_cycle" fails=["one_cycle_steps"] says="is None: does the function end with return?"
+def one_cycle(model, loss, optim, batches, epochs, max_rate):
+    scheduler = OneCycleLR(optim, max_lr=max_rate, total_steps=epochs * len(batches))
+    for _ in range(epochs):
+        for X, Y in batches:
+            optim.zero_grad()
+            loss(model(X), Y).backward()
+            optim.step()
+            scheduler.step()
+
+# %% wrong="one_cycle" fails=["one_cycle_rates"] says="one_cycle goes through the batches once; it should do so once an epoch"
+def one_cycle(model, loss, optim, batches, epochs, max_rate):
+    scheduler = OneCycleLR(optim, max_lr=max_rate, epochs=epochs, steps_per_epoch=len(batches))
+    rates = []
+    for X, Y in batches:
+        optim.zero_grad()
+        loss(model(X), Y).backward()
+        rates.append(scheduler.get_last_lr()[0])
+        optim.step()
+        scheduler.step()
+    return rates
+
+# %% right="one_cycle"
+def one_cycle(model, loss, optim, batches, epochs, max_rate):
+    """The last step of the scheduler is left out; rates are one-element lists."""
+    scheduler = OneCycleLR(optim, max_rate, total_steps=epochs * len(batches), cycle_momentum=False)
+    rates, k = [], 0
+    for _ in range(epochs):
+        for X, Y in batches:
+            if k:
+                scheduler.step()
+            k += 1
+            optim.zero_grad()
+            loss(model(X), Y).backward()
+            optim.step()
+            rates.append(scheduler.get_last_lr()[0])
+    return rates
+
+# %% wrong="evaluate" fails=["evaluate_mean"] says="is None: does the function end with return?"
+def evaluate(net, loss, loader, device):
+    mode = net.training
+    net.eval()
+    total, n = 0, 0
+    with torch.no_grad():
+        for X, Y in loader:
+            total += loss(net(X.to(device)), Y.to(device)).item() * len(X)
+            n += len(X)
+    net.train(mode)
+
+# %% wrong="evaluate" fails=["evaluate_mean", "evaluate_modes"] says="the network was in training mode and is left in evaluation mode: put"
+def evaluate(net, loss, loader, device):
+    mode = net.training
+    net.eval()
+    losses = []
+    with torch.no_grad():
+        for X, Y in loader:
+            losses.append(loss(net(X.to(device)), Y.to(device)).item() * len(X))
+        return sum(losses) / len(losses)
+    net.train(mode)
+
+# %% right="evaluate"
+def evaluate(net, loss, loader, device):
+    was = net.training
+    try:
+        net.eval()
+        with torch.inference_mode():
+            pairs = [(loss(net(X.to(device)), Y.to(device)), Y.shape[0]) for X, Y in loader]
+        return sum(L.item() * n for L, n in pairs) / sum(n for _, n in pairs)
+    finally:
+        net.train(was)
+
+# %% right="evaluate"
+@torch.no_grad()
+def evaluate(net, loss, loader, device):
+    training = net.training
+    net.train(False)
+    Yhat, targets = [], []
+    for X, Y in loader:
+        Yhat.append(net(X.to(device)))
+        targets.append(Y.to(device))
+    net.train(training)
+    return float(loss(torch.cat(Yhat), torch.cat(targets)))
+
+# %% right="fit"
+def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
+    net = net.to(device)
+    history = {"train": [], "test": []}
+    with SummaryWriter(log_dir=folder) as writer:
+        bar = tqdm(total=epochs, file=sys.stdout)
+        for epoch in range(epochs):
+            net.train()
+            losses, sizes = [], []
+            for X, Y in train_loader:
+                X, Y = X.to(device), Y.to(device)
+                optim.zero_grad()
+                L = loss(net(X), Y)
+                L.backward()
+                optim.step()
+                losses.append(L.item() * X.size(0))
+                sizes.append(X.size(0))
+            history["train"].append(sum(losses) / sum(sizes))
+            history["test"].append(evaluate(net, loss, test_loader, device))
+            writer.add_scalar("loss/train", history["train"][epoch], global_step=epoch + 1)
+            writer.add_scalar("loss/test", history["test"][epoch], global_step=epoch + 1)
+            bar.update(1)
+            bar.set_postfix(train=history["train"][-1])
+        bar.close()
+    return history
+
+# %% wrong="fit" fails=["fit_history"] says="expected a dict, got {got}."
+def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
+    net.to(device)
+    history = {"train": [], "test": []}
+    writer = SummaryWriter(folder)
+    for epoch in tqdm(range(1, epochs + 1), file=sys.stdout):
+        net.train()
+        total, n = 0.0, 0
+        for X, Y in train_loader:
+            X, Y = X.to(device), Y.to(device)
+            L = loss(net(X), Y)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L.item() * len(X)
+            n += len(X)
+        history["train"].append(total / n)
+        history["test"].append(evaluate(net, loss, test_loader, device))
+        for part in history:
+            writer.add_scalar(f"loss/{part}", history[part][-1], epoch)
+    writer.close()
+    return net, history
+
+# %% wrong="fit" fails=["fit_reports"] says="TensorBoard would not show {missing}, but it would show {found}"
+def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
+    net.to(device)
+    history = {"train": [], "test": []}
+    writer = SummaryWriter(folder)
+    for epoch in tqdm(range(1, epochs + 1), file=sys.stdout):
+        net.train()
+        total, n = 0.0, 0
+        for X, Y in train_loader:
+            X, Y = X.to(device), Y.to(device)
+            L = loss(net(X), Y)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L.item() * len(X)
+            n += len(X)
+        history["train"].append(total / n)
+        history["test"].append(evaluate(net, loss, test_loader, device))
+        writer.add_scalars("loss", {"train": history["train"][-1], "test": history["test"][-1]}, epoch)
+    writer.close()
+    return history

@@ -1066,3 +1066,683 @@ def read_table():
 # %% right="read_table"
 def read_table():
     return dict(a=True, b=False, c=True, d=False, e=True, f=False)
+
+# %% wrong="budget" fails=["budget_values"] says="this is no whole number: the last, shorter mini-batch is a step too,"
+def budget(X, Y, nh, batch):
+    nx, ny = X.shape[1], Y.shape[1]
+    return {"nx": nx, "ny": ny, "parameters": nh * nx + nh + ny * nh + ny, "updates": len(X) / batch}
+
+# %% wrong="budget" fails=["budget_values"] says="where batch divides n there is no shorter mini-batch: round n / batch"
+def budget(X, Y, nh, batch):
+    nx, ny = X.shape[1], Y.shape[1]
+    return {"nx": nx, "ny": ny, "parameters": nh * nx + nh + ny * nh + ny, "updates": len(X) // batch + 1}
+
+# %% wrong="budget" fails=["budget_values"] says="the hidden layer is missing"
+def budget(X, Y, nh, batch):
+    nx, ny = X.shape[1], Y.shape[1]
+    return {"nx": nx, "ny": ny, "parameters": (nx + 1) * ny, "updates": -(-len(X) // batch)}
+
+# %% wrong="budget" fails=["budget_values"] says="expected a dict, got {got}."
+def budget(X, Y, nh, batch):
+    nx, ny = X.shape[1], Y.shape[1]
+    return nx, ny, nh * nx + nh + ny * nh + ny, -(-len(X) // batch)
+
+# %% right="budget"
+def budget(X, Y, nh, batch):
+    import math
+    (n, nx), ny = X.shape, Y.size(1)
+    model = fully_connected([nx, nh, ny])
+    parameters = sum(p.numel() for p in model.parameters())
+    return dict(updates=math.ceil(n / batch), parameters=parameters, ny=ny, nx=nx, n=n)
+
+# %% right="budget"
+def budget(X, Y, nh, batch):
+    _, loss, _ = init_model(X.shape[1], nh, Y.shape[1], 0.1)
+    sizes = {"nx": X.shape[-1], "ny": Y.shape[-1]}
+    sizes["parameters"] = torch.tensor((sizes["nx"] + 1) * nh + (nh + 1) * sizes["ny"])
+    sizes["updates"] = len(minibatches(len(X), batch))
+    return sizes
+
+# %% wrong="train_digits" fails=["train_digits_call", "train_digits_learns"] says="train_digits does not return what train returned: the model, then the"
+def train_digits(data):
+    model, history = train(data, nh=100, epochs=4, batch=100, eta=0.5)
+    return model
+
+# %% right="train_digits"
+def train_digits(data):
+    settings = {"nh": 100, "batch": 100, "eta": 0.6, "epochs": 5}
+    result = train(data, **settings)
+    return result
+
+# %% wrong="Digits" fails=["Digits_item"] says="expected {kind}, got {got}."
+class Digits(Dataset):
+    def __init__(self, X, Y):
+        self.X, self.Y = X, Y
+
+    def __len__(self):
+        return len(self.X)
+
+    def __getitem__(self, i):
+        return self.X[i].float(), self.Y.argmax(0)[i % 3]
+
+# %% wrong="Digits" fails=["Digits_item", "Digits_types"] says="expected {n} values, separated by commas after return; got {got}."
+class Digits(Dataset):
+    def __init__(self, X, Y):
+        self.X, self.Y = X, Y
+
+    def __len__(self):
+        return len(self.X)
+
+    def __getitem__(self, i):
+        return {"x": self.X[i].float(), "c": int(self.Y[i].argmax())}
+
+# %% wrong="Digits" fails=["Digits_item", "Digits_types"] says="the two values are swapped: the image first, then its class"
+class Digits(Dataset):
+    def __init__(self, X, Y):
+        self.X, self.Y = X, Y
+
+    def __len__(self):
+        return len(self.X)
+
+    def __getitem__(self, i):
+        return int(self.Y[i].argmax()), self.X[i].float()
+
+# %% wrong="Digits" fails=["Digits_item", "Digits_types"] says="a data set gives one example at a time, x of shape (nx,): the loader"
+class Digits(Dataset):
+    def __init__(self, X, Y):
+        self.X, self.Y = X, Y
+
+    def __len__(self):
+        return len(self.X)
+
+    def __getitem__(self, i):
+        return self.X[i].float().reshape(1, -1), int(self.Y[i].argmax())
+
+# %% wrong="Digits" fails=["Digits_length"] says="expected {kind}, got {got}."
+class Digits(Dataset):
+    def __init__(self, X, Y):
+        self.X, self.Y = X, Y
+
+    def __len__(self):
+        return self.X.shape
+
+    def __getitem__(self, i):
+        return self.X[i].float(), int(self.Y[i].argmax())
+
+# %% right="Digits"
+class Digits(Dataset):
+    def __init__(self, X, Y):
+        super().__init__()
+        self.examples = list(zip(X.to(torch.float32), Y.argmax(dim=1)))
+
+    def __len__(self):
+        return len(self.examples)
+
+    def __getitem__(self, i):
+        return self.examples[i]
+
+# %% right="Digits"
+class Digits(torch.utils.data.TensorDataset):
+    def __init__(self, X, Y):
+        super().__init__(X.float(), torch.nonzero(Y)[:, 1])
+
+# %% wrong="make_loader" fails=["make_loader_batches"] says="with shuffle=False the examples come in another order than that of"
+def make_loader(dataset, batch, shuffle):
+    return DataLoader(dataset, batch, True)
+
+# %% right="make_loader"
+def make_loader(dataset, batch, shuffle):
+    sampler = torch.utils.data.RandomSampler(dataset) if shuffle else torch.utils.data.SequentialSampler(dataset)
+    return DataLoader(dataset, batch_sampler=torch.utils.data.BatchSampler(sampler, batch, drop_last=False))
+
+# %% wrong="train_epoch" fails=["train_epoch_loss"] says="this is the loss after the step; measure each batch before its step"
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    total, n = 0.0, 0
+    for x, c in loader:
+        L = loss(model(x), c)
+        optim.zero_grad()
+        L.backward()
+        optim.step()
+        total += loss(model(x), c).item() * len(x)
+        n += len(x)
+    return total / n
+
+# %% wrong="train_epoch" fails=["train_epoch_loss"] says="is None: does the function end with return?"
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    total, n = 0.0, 0
+    for x, c in loader:
+        L = loss(model(x), c)
+        optim.zero_grad()
+        L.backward()
+        optim.step()
+        total += L.item() * len(x)
+        n += len(x)
+
+# %% wrong="train_epoch" fails=["train_epoch_loss"] says="expected {kind}, got {got}."
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    losses = []
+    for x, c in loader:
+        L = loss(model(x), c)
+        optim.zero_grad()
+        L.backward()
+        optim.step()
+        losses.append(L.item())
+    return losses
+
+# %% wrong="train_epoch" fails=["train_epoch_loss"] says="divide by the number of examples: the last batch is shorter than batch"
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    total = 0.0
+    for x, c in loader:
+        L = loss(model(x), c)
+        optim.zero_grad()
+        L.backward()
+        optim.step()
+        total += L.item() * len(x)
+    return total / (len(loader) * loader.batch_size)
+
+# %% wrong="train_epoch" fails=["train_epoch_steps"] says="nothing moves: backward, then optim.step(), for each batch"
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    total, n = 0.0, 0
+    for x, c in loader:
+        L = loss(model(x), c)
+        L.backward()
+        optim.zero_grad()
+        optim.step()
+        total += L.item() * len(x)
+        n += len(x)
+    return total / n
+
+# %% wrong="train_epoch" fails=["train_epoch_steps"] says="step comes before backward: it moves with the gradients of the batch"
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    total, n = 0.0, 0
+    for x, c in loader:
+        L = loss(model(x), c)
+        optim.step()
+        optim.zero_grad()
+        L.backward()
+        total += L.item() * len(x)
+        n += len(x)
+    return total / n
+
+# %% right="train_epoch"
+def train_epoch(model, loss, optim, loader):
+    model.train()
+    losses, sizes = [], []
+    for x, c in loader:
+        optim.zero_grad(set_to_none=False)
+        L = loss(model(x), c)
+        L.backward()
+        optim.step()
+        losses.append(L.detach())
+        sizes.append(float(len(c)))
+    return torch.dot(torch.stack(losses), torch.tensor(sizes)) / sum(sizes)
+
+# %% right="train_epoch"
+def train_epoch(model, loss, optim, loader):
+    model.train(True)
+    total = 0
+    for x, c in loader:
+        def closure():
+            optim.zero_grad()
+            L = loss(model(x), c)
+            L.backward()
+            return L
+        total += float(optim.step(closure)) * x.shape[0]
+    return total / len(loader.dataset)
+
+# %% wrong="evaluate" fails=["evaluate_rate", "evaluate_mode"] says="evaluate does not call the model"
+def evaluate(model, loader):
+    model.eval()
+    right, n = 0, 0
+    with torch.no_grad():
+        for x, c in loader:
+            right += (model(x).argmax(0) == c).sum().item() if len(x) == 4 else 0
+            n += len(c)
+    return right / n
+
+# %% wrong="evaluate" fails=["evaluate_rate"] says="expected {kind}, got {got}."
+def evaluate(model, loader):
+    model.eval()
+    right, n = 0, 0
+    with torch.no_grad():
+        for x, c in loader:
+            right += int((model(x).argmax(1) == c).all())
+            n += 1
+    return right / n
+
+# %% right="evaluate"
+@torch.inference_mode()
+def evaluate(model, loader):
+    was = model.training
+    model.eval()
+    hits = torch.cat([model(x).max(dim=1).indices.eq(c) for x, c in loader])
+    model.train(was)
+    return hits.double().mean()
+
+# %% wrong="save_checkpoint" fails=["save_checkpoint_file", "save_checkpoint_contents"] says="the dict lacks {missing}; it has {found}."
+def save_checkpoint(path, model, optim, epoch):
+    torch.save(model.state_dict(), path)
+
+# %% wrong="save_checkpoint" fails=["save_checkpoint_file", "save_checkpoint_contents"] says="there is no file of the name path; the folder holds: {files}"
+def save_checkpoint(path, model, optim, epoch):
+    content = {"model": model.state_dict(), "optim": optim.state_dict(), "epoch": epoch, "random": torch.get_rng_state()}
+    return content
+
+# %% wrong="save_checkpoint" fails=["save_checkpoint_file", "save_checkpoint_contents"] says="expected a dict, got {got}."
+def save_checkpoint(path, model, optim, epoch):
+    torch.save([model.state_dict(), optim.state_dict(), epoch, torch.get_rng_state()], path)
+
+# %% wrong="save_checkpoint" fails=["save_checkpoint_contents"] says="expected a dict, got {got}."
+def save_checkpoint(path, model, optim, epoch):
+    content = {"model": list(model.parameters()), "optim": optim.state_dict(), "epoch": epoch, "random": torch.get_rng_state()}
+    torch.save(content, path)
+
+# %% wrong="save_checkpoint" fails=["save_checkpoint_contents"] says="the state of the optimiser is missing: optim.state_dict()"
+def save_checkpoint(path, model, optim, epoch):
+    content = {"model": model.state_dict(), "optim": optim.param_groups[0]["lr"], "epoch": epoch, "random": torch.get_rng_state()}
+    torch.save(content, path)
+
+# %% wrong="save_checkpoint" fails=["save_checkpoint_file", "save_checkpoint_contents"] says="torch.load refuses the file: save the state_dict() of model and"
+def save_checkpoint(path, model, optim, epoch):
+    content = {"model": model.state_dict, "optim": optim.state_dict, "epoch": epoch, "random": torch.get_rng_state}
+    torch.save(content, path)
+
+# %% right="save_checkpoint"
+def save_checkpoint(path, model, optim, epoch):
+    state = dict(zip(("model", "optim"), (one.state_dict() for one in (model, optim))))
+    state.update(epoch=epoch, random=torch.random.get_rng_state(), version=1)
+    with open(path, "wb") as file:
+        torch.save(state, file)
+
+# %% right="save_checkpoint"
+def save_checkpoint(path, model, optim, epoch):
+    part = Path(str(path) + ".part")
+    torch.save({"random": torch.get_rng_state(), "epoch": torch.tensor(epoch), "optim": optim.state_dict(), "model": model.state_dict()}, part)
+    part.replace(path)
+
+# %% right="load_checkpoint"
+def load_checkpoint(path, model, optim):
+    with open(path, "rb") as file:
+        content = torch.load(file, weights_only=False)
+    for part, state in ((model, content["model"]), (optim, content["optim"])):
+        part.load_state_dict(state)
+    torch.random.set_rng_state(content["random"])
+    return int(content["epoch"])
+
+# %% wrong="fit" fails=["fit_trains", "fit_resumes"] says="before the first epoch there is no checkpoint at path: load it only"
+def fit(model, loss, optim, loader, epochs, path):
+    done = load_checkpoint(path, model, optim)
+    losses = []
+    for epoch in range(done, epochs):
+        losses.append(train_epoch(model, loss, optim, loader))
+        save_checkpoint(path, model, optim, epoch + 1)
+    return losses
+
+# %% wrong="fit" fails=["fit_trains", "fit_resumes"] says="fit goes through the loader {n} times where {epochs} epochs were"
+def fit(model, loss, optim, loader, epochs, path):
+    done = load_checkpoint(path, model, optim) if Path(path).exists() else 0
+    losses = []
+    for epoch in range(done, epochs):
+        losses.append(train_epoch(model, loss, optim, loader))
+        save_checkpoint(path, model, optim, epoch + 1)
+        return losses
+
+# %% wrong="fit" fails=["fit_trains", "fit_resumes"] says="after each epoch the checkpoint says that all of them are done: save"
+def fit(model, loss, optim, loader, epochs, path):
+    done = load_checkpoint(path, model, optim) if Path(path).exists() else 0
+    losses = []
+    for epoch in range(done, epochs):
+        losses.append(train_epoch(model, loss, optim, loader))
+        save_checkpoint(path, model, optim, epochs)
+    return losses
+
+# %% wrong="fit" fails=["fit_trains"] says="fit goes through the loader, and the model learns nothing: for each"
+def fit(model, loss, optim, loader, epochs, path):
+    done = load_checkpoint(path, model, optim) if Path(path).exists() else 0
+    losses = []
+    for epoch in range(done, epochs):
+        losses.append(evaluate(model, loader))
+        save_checkpoint(path, model, optim, epoch + 1)
+    return losses
+
+# %% wrong="fit" fails=["fit_resumes"] says="fit returns the losses of the epochs of this call only"
+def fit(model, loss, optim, loader, epochs, path):
+    done = load_checkpoint(path, model, optim) if Path(path).exists() else 0
+    losses = [0.0] * done
+    for epoch in range(done, epochs):
+        losses.append(train_epoch(model, loss, optim, loader))
+        save_checkpoint(path, model, optim, epoch + 1)
+    return losses
+
+# %% right="fit"
+def fit(model, loss, optim, loader, epochs, path):
+    import os
+    done, losses = 0, []
+    if os.path.isfile(path):
+        done = load_checkpoint(path, model, optim)
+    while done < epochs:
+        losses += [train_epoch(model, loss, optim, loader)]
+        done += 1
+        save_checkpoint(path, model, optim, done)
+    return losses
+
+# %% right="fit"
+def fit(model, loss, optim, loader, epochs, path):
+    try:
+        done = load_checkpoint(path, model, optim)
+    except FileNotFoundError:
+        done = 0
+    losses = []
+    for epoch in range(done + 1, epochs + 1):
+        loss_of_epoch = train_epoch(model, loss, optim, loader)
+        save_checkpoint(path, model, optim, epoch)
+        losses.append(torch.tensor(loss_of_epoch))
+    return tuple(losses)
+
+# %% wrong="first_layer" fails=["first_layer_images"] says="the rows are not turned into images of side x side pixels: reshape"
+def first_layer(model):
+    W = model[0].weight.detach()
+    return 0.5 + W / (2 * W.abs().max())
+
+# %% wrong="first_layer" fails=["first_layer_images"] says="the weight 0 is not 0.5: divide by 2m and add one half"
+def first_layer(model):
+    W = model[0].weight.detach()
+    side = round(W.shape[1] ** 0.5)
+    return (W / W.abs().max()).reshape(-1, 1, side, side)
+
+# %% right="first_layer"
+def first_layer(model):
+    import math
+    W = next(model.parameters()).data.clone()
+    W /= W.abs().max()
+    W = (W + 1) / 2
+    side = math.isqrt(W.shape[1])
+    return W.view(len(W), 1, side, side)
+
+# %% right="first_layer"
+@torch.no_grad()
+def first_layer(model):
+    W = list(model.children())[0].weight
+    top = torch.max(torch.abs(W))
+    side = int(W.size(1) ** 0.5 + 0.5)
+    return torch.stack([(row / top / 2 + 0.5).reshape(1, side, side) for row in W])
+
+# %% wrong="mistakes" fails=["mistakes_indices"] says="these are places among the mistakes; the rows of X were asked for:"
+def mistakes(model, X, Y):
+    with torch.no_grad():
+        probabilities = torch.softmax(model(X), 1)
+    sure, predicted = probabilities.max(1)
+    wrong = (predicted != Y.argmax(1)).nonzero().flatten()
+    return sure[wrong].argsort(descending=True)
+
+# %% wrong="mistakes" fails=["mistakes_indices"] says="these are all the examples; keep those that are predicted wrong"
+def mistakes(model, X, Y):
+    with torch.no_grad():
+        probabilities = torch.softmax(model(X), 1)
+    sure, predicted = probabilities.max(1)
+    wrong = (predicted != Y.argmax(1)).nonzero().flatten()
+    order = sure.argsort(descending=True)
+    return order
+
+# %% wrong="mistakes" fails=["mistakes_indices"] says="the indices have the shape {shape}; one dimension was asked for"
+def mistakes(model, X, Y):
+    with torch.no_grad():
+        probabilities = torch.softmax(model(X), 1)
+    sure, predicted = probabilities.max(1)
+    wrong = (predicted != Y.argmax(1)).nonzero()
+    return wrong[sure[wrong].argsort(0, descending=True)]
+
+# %% wrong="mistakes" fails=["mistakes_indices"] says="expected {kind}, got {got}."
+def mistakes(model, X, Y):
+    with torch.no_grad():
+        probabilities = torch.softmax(model(X), 0)
+    sure, predicted = probabilities.max(1)
+    wrong = (predicted != Y.argmax(1)).nonzero().flatten()
+    return wrong[sure[wrong].argsort(descending=True)]
+
+# %% wrong="mistakes" fails=["mistakes_indices"] says="the indices have the shape {shape}; one dimension was asked for"
+def mistakes(model, X, Y):
+    with torch.no_grad():
+        probabilities = torch.softmax(model(X), 1)
+    sure, predicted = probabilities.max(1)
+    wrong = (predicted != Y.argmax(1)).nonzero().flatten()
+    return X[wrong[sure[wrong].argsort(descending=True)]]
+
+# %% right="mistakes"
+def mistakes(model, X, Y):
+    probabilities = model(X).detach().softmax(dim=1)
+    sure, predicted = probabilities.max(dim=1)
+    order = sure.sort(descending=True).indices
+    return [int(i) for i in order if predicted[i] != Y[i].argmax()]
+
+# %% right="mistakes"
+def mistakes(model, X, Y):
+    """Mask the right ones, and sort what is left."""
+    with torch.no_grad():
+        P = probabilities = torch.softmax(model(X), dim=-1)
+    sure, guess = P.amax(1), P.argmax(1)
+    wrong = guess.ne(Y.argmax(1))
+    n = int(wrong.sum())
+    return torch.where(wrong, sure, -1.0).topk(n).indices.to(torch.int32)
+
+# %% wrong="log_run" fails=["log_run_images"] says="add_image writes one image; add_images writes n at once, (n, 1,"
+def log_run(history, pictures, folder):
+    writer = SummaryWriter(folder)
+    for name, values in history.items():
+        for epoch, value in enumerate(values, start=1):
+            writer.add_scalar(name.replace("_", "/"), value, epoch)
+    for name, images in pictures.items():
+        writer.add_image(name, images, epoch)
+    writer.close()
+
+# %% wrong="log_run" fails=["log_run_images"] says="the image is all white: its values were multiplied, keep them from 0"
+def log_run(history, pictures, folder):
+    writer = SummaryWriter(folder)
+    for name, values in history.items():
+        for epoch, value in enumerate(values, start=1):
+            writer.add_scalar(name.replace("_", "/"), value, epoch)
+    for name, images in pictures.items():
+        writer.add_images(name, 255 * images, epoch)
+    writer.close()
+
+# %% wrong="log_run" fails=["log_run_images"] says="there is one image only: add_images takes all of them"
+def log_run(history, pictures, folder):
+    writer = SummaryWriter(folder)
+    for name, values in history.items():
+        for epoch, value in enumerate(values, start=1):
+            writer.add_scalar(name.replace("_", "/"), value, epoch)
+    for name, images in pictures.items():
+        writer.add_image(name, images[0], epoch)
+    writer.close()
+
+# %% wrong="log_run" fails=["log_run_scalars"] says="only the last point is there: call add_scalar for each of them"
+def log_run(history, pictures, folder):
+    writer = SummaryWriter(folder)
+    for name, values in history.items():
+        writer.add_scalar(name.replace("_", "/"), values[-1], len(values))
+    for name, images in pictures.items():
+        writer.add_images(name, images, len(values))
+    writer.close()
+
+# %% wrong="log_run" fails=["log_run_scalars", "log_run_images"] says="there is no scalar in the event files of the folder: create"
+def log_run(history, pictures, folder):
+    writer = SummaryWriter()
+    for name, values in history.items():
+        for epoch, value in enumerate(values, start=1):
+            writer.add_scalar(name.replace("_", "/"), value, epoch)
+    for name, images in pictures.items():
+        writer.add_images(name, images, epoch)
+    writer.close()
+
+# %% right="log_run"
+def log_run(history, pictures, folder):
+    with SummaryWriter(log_dir=folder) as writer:
+        epochs = len(next(iter(history.values())))
+        for k in range(epochs):
+            for name in history:
+                writer.add_scalar("/".join(name.split("_")), history[name][k], global_step=k + 1)
+        for name in pictures:
+            writer.add_images(tag=name, img_tensor=pictures[name], global_step=epochs, dataformats="NCHW")
+
+# %% wrong="hold_out" fails=["hold_out_parts"] says="the validation set overlaps the training set: {n} examples are in both"
+def hold_out(data, held, seed):
+    torch.manual_seed(seed)
+    order = torch.randint(len(data.Xtrain), (len(data.Xtrain),))
+    validation, rest = order[:held], order[held:]
+    return SimpleNamespace(Xtrain=data.Xtrain[rest], Ytrain=data.Ytrain[rest], Xtest=data.Xtrain[validation], Ytest=data.Ytrain[validation])
+
+# %% wrong="hold_out" fails=["hold_out_parts"] says="the validation set overlaps the training set: {n} examples are in both"
+def hold_out(data, held, seed):
+    torch.manual_seed(seed)
+    order = torch.randperm(len(data.Xtrain))
+    validation = order[:held]
+    return SimpleNamespace(Xtrain=data.Xtrain, Ytrain=data.Ytrain, Xtest=data.Xtrain[validation], Ytest=data.Ytrain[validation])
+
+# %% wrong="hold_out" fails=["hold_out_parts"] says="the two parts are swapped: held is the number of examples that are"
+def hold_out(data, held, seed):
+    torch.manual_seed(seed)
+    order = torch.randperm(len(data.Xtrain))
+    rest, validation = order[:held], order[held:]
+    return SimpleNamespace(Xtrain=data.Xtrain[rest], Ytrain=data.Ytrain[rest], Xtest=data.Xtrain[validation], Ytest=data.Ytrain[validation])
+
+# %% right="hold_out"
+def hold_out(data, held, seed):
+    class Part:
+        pass
+    torch.manual_seed(seed)
+    order = torch.randperm(len(data.Xtrain))
+    chosen = torch.zeros(len(data.Xtrain), dtype=torch.bool)
+    chosen[order[-held:]] = True
+    part = Part()
+    part.Xtrain, part.Xtest = data.Xtrain[~chosen], data.Xtrain[chosen]
+    part.Ytrain, part.Ytest = data.Ytrain[~chosen], data.Ytrain[chosen]
+    return part
+
+# %% right="hold_out"
+def hold_out(data, held, seed):
+    import numpy as np
+    from collections import namedtuple
+    order = np.random.default_rng(seed).permutation(len(data.Xtrain))
+    Data = namedtuple("Data", "Xtrain Ytrain Xtest Ytest")
+    return Data(data.Xtrain[order[held:]], data.Ytrain[order[held:]], data.Xtrain[order[:held]], data.Ytrain[order[:held]])
+
+# %% wrong="search" fails=["search_results"] says="nh and eta are swapped"
+def search(data, settings, epochs, batch):
+    results = []
+    for eta, nh in settings:
+        _, history = train(data, nh, epochs, batch, eta)
+        results.append({"nh": nh, "eta": eta, "acc_train": history["acc_train"][-1], "acc_val": history["acc_test"][-1]})
+    return results
+
+# %% wrong="search" fails=["search_results"] says="expected {kind}, got {got}."
+def search(data, settings, epochs, batch):
+    results = []
+    for nh, eta in settings:
+        _, history = train(data, nh, epochs, batch, eta)
+        results.append({"nh": nh, "eta": eta, "acc_train": history["acc_train"], "acc_val": history["acc_test"]})
+    return results
+
+# %% wrong="search" fails=["search_results"] says="every entry is that of the last setting: make a new dict for each"
+def search(data, settings, epochs, batch):
+    result = {}
+    results = []
+    for nh, eta in settings:
+        _, history = train(data, nh, epochs, batch, eta)
+        result.update(nh=nh, eta=eta, acc_train=history["acc_train"][-1], acc_val=history["acc_test"][-1])
+        results.append(result)
+    return results
+
+# %% wrong="search" fails=["search_results"] says="expected a dict, got {got}."
+def search(data, settings, epochs, batch):
+    results = []
+    for nh, eta in settings:
+        _, history = train(data, nh, epochs, batch, eta)
+        results.append((nh, eta, history["acc_train"][-1], history["acc_test"][-1]))
+    return results
+
+# %% right="search"
+def search(data, settings, epochs, batch):
+    return [
+        dict(nh=nh, eta=eta, **{new: history[old][-1] for new, old in (("acc_val", "acc_test"), ("acc_train", "acc_train"))}, history=history)
+        for nh, eta in settings
+        for history in [train(data, nh=nh, epochs=epochs, batch=batch, eta=eta)[1]]
+    ]
+
+# %% right="choose"
+def choose(results):
+    rates = [result["acc_val"] for result in results]
+    return dict(results[rates.index(max(rates))])
+
+# %% wrong="final_error" fails=["final_error_value"] says="a rate is taken from 100: multiply it by 100 first"
+def final_error(data, best, epochs, batch):
+    _, history = train(data, best["nh"], epochs, batch, best["eta"])
+    return 100 - history["acc_test"][-1]
+
+# %% wrong="final_error" fails=["final_error_value"] says="expected {kind}, got {got}."
+def final_error(data, best, epochs, batch):
+    _, history = train(data, best["nh"], epochs, batch, best["eta"])
+    return [100 * (1 - rate) for rate in history["acc_test"]]
+
+# %% wrong="final_error" fails=["final_error_value"] says="this is the mean over the epochs: take the last one"
+def final_error(data, best, epochs, batch):
+    _, history = train(data, best["nh"], epochs, batch, best["eta"])
+    return 100 * (1 - sum(history["acc_test"]) / epochs)
+
+# %% right="final_error"
+def final_error(data, best, epochs, batch):
+    model, _ = train(data, nh=best["nh"], eta=best["eta"], epochs=epochs, batch=batch)
+    with torch.no_grad():
+        wrong = model(data.Xtest).argmax(1) != data.Ytest.argmax(1)
+    return 100 * wrong.float().mean()
+
+# %% wrong="beside" fails=["beside_order"] says="beside(table, name, error) is not a list of pairs"
+def beside(table, name, error):
+    return {**table, name: error}
+
+# %% wrong="beside" fails=["beside_order"] says="beside(table, name, error) is None: sort() changes a list and returns"
+def beside(table, name, error):
+    rows = [*table.items(), (name, error)]
+    return rows.sort(key=lambda row: -row[1])
+
+# %% wrong="beside" fails=["beside_order"] says="expected {kind}, got {got}."
+def beside(table, name, error):
+    return sorted([*table.items(), (name, error)], key=lambda row: row[1], reverse=True)[0]
+
+# %% wrong="beside" fails=["beside_order"] says="each pair is turned round: the name first, then the error"
+def beside(table, name, error):
+    return sorted([(e, n) for n, e in {**table, name: error}.items()], reverse=True)
+
+# %% right="beside"
+def beside(table, name, error):
+    rows = {**table, name: error}
+    return [[key, rows[key]] for key in sorted(rows, key=rows.get, reverse=True)]
+
+# %% right="beside"
+def beside(table, name, error):
+    rows = list(table.items())
+    place = sum(other >= error for _, other in sorted(rows, key=lambda row: -row[1]))
+    rows.sort(key=lambda row: row[1], reverse=True)
+    rows.insert(place, (name, error))
+    return tuple(rows)
+
+# %% wrong="margin" fails=["margin_value"] says="this is the margin of the count of errors: divide it by n, and take"
+def margin(error, n):
+    p = error / 100
+    return 1.96 * (p * (1 - p) * n) ** 0.5
+
+# %% wrong="margin" fails=["margin_value"] says="expected {kind}, got {got}."
+def margin(error, n):
+    p = error / 100
+    low, high = p - 1.96 * (p * (1 - p) / n) ** 0.5, p + 1.96 * (p * (1 - p) / n) ** 0.5
+    return 100 * low, 100 * high
+
+# %% right="margin"
+def margin(error, n):
+    import math
+    return 1.96 * math.sqrt(error * (100 - error) / n)

@@ -3136,3 +3136,1526 @@ def twin(Wh, bh, Wy, by):
     model[1].weight.data = torch.tensor(Wy)
     model[1].bias.data = torch.tensor(by)
     return model
+
+# %% wrong="Linear" fails=["Linear_forward"] says="the shapes do not fit in a product of X (n, nx), W (ny, nx) and delta"
+class Linear(Module):
+    """An affine map of each example.
+
+    _parameters: dict of "W" (ny, nx), drawn at random around 0, with a standard deviation of the order of
+    1 / sqrt(nx), and "b" (ny,), zeros. _gradient: dict of the same names and shapes, zeros at first.
+    """
+
+    def __init__(self, nx, ny):
+        """Make the parameters and the gradient for nx inputs and ny outputs."""
+        super().__init__()
+        W = np.random.randn(ny, nx) / np.sqrt(nx)
+        self._parameters = {"W": W, "b": np.zeros(ny)}
+        self.zero_grad()
+
+    def zero_grad(self):
+        """Set every array of _gradient to zeros."""
+        self._gradient = {name: np.zeros_like(p) for name, p in self._parameters.items()}
+
+    def forward(self, X):
+        """Return Z (n, ny) for X (n, nx)."""
+        return X @ self._parameters["W"] + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        """Subtract gradient_step times the gradient from the parameters."""
+        for name in self._parameters:
+            self._parameters[name] -= gradient_step * self._gradient[name]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times the gradient of the loss in W and in b to _gradient.
+
+        input: X (n, nx). delta: gradient of the loss in Z (n, ny); it holds the factor of the mean already.
+        """
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(0)
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in X, an array (n, nx)."""
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_delta"] says="the shapes do not fit in a product of X (n, nx), W (ny, nx) and delta"
+class Linear(Module):
+    """An affine map of each example.
+
+    _parameters: dict of "W" (ny, nx), drawn at random around 0, with a standard deviation of the order of
+    1 / sqrt(nx), and "b" (ny,), zeros. _gradient: dict of the same names and shapes, zeros at first.
+    """
+
+    def __init__(self, nx, ny):
+        """Make the parameters and the gradient for nx inputs and ny outputs."""
+        super().__init__()
+        W = np.random.randn(ny, nx) / np.sqrt(nx)
+        self._parameters = {"W": W, "b": np.zeros(ny)}
+        self.zero_grad()
+
+    def zero_grad(self):
+        """Set every array of _gradient to zeros."""
+        self._gradient = {name: np.zeros_like(p) for name, p in self._parameters.items()}
+
+    def forward(self, X):
+        """Return Z (n, ny) for X (n, nx)."""
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        """Subtract gradient_step times the gradient from the parameters."""
+        for name in self._parameters:
+            self._parameters[name] -= gradient_step * self._gradient[name]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times the gradient of the loss in W and in b to _gradient.
+
+        input: X (n, nx). delta: gradient of the loss in Z (n, ny); it holds the factor of the mean already.
+        """
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(0)
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in X, an array (n, nx)."""
+        return delta @ self._parameters["W"].T
+
+# %% wrong="Linear" fails=["Linear_accumulates"] says="scale is not used: add scale times the gradient"
+class Linear(Module):
+    """An affine map of each example.
+
+    _parameters: dict of "W" (ny, nx), drawn at random around 0, with a standard deviation of the order of
+    1 / sqrt(nx), and "b" (ny,), zeros. _gradient: dict of the same names and shapes, zeros at first.
+    """
+
+    def __init__(self, nx, ny):
+        """Make the parameters and the gradient for nx inputs and ny outputs."""
+        super().__init__()
+        W = np.random.randn(ny, nx) / np.sqrt(nx)
+        self._parameters = {"W": W, "b": np.zeros(ny)}
+        self.zero_grad()
+
+    def zero_grad(self):
+        """Set every array of _gradient to zeros."""
+        self._gradient = {name: np.zeros_like(p) for name, p in self._parameters.items()}
+
+    def forward(self, X):
+        """Return Z (n, ny) for X (n, nx)."""
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        """Subtract gradient_step times the gradient from the parameters."""
+        for name in self._parameters:
+            self._parameters[name] -= gradient_step * self._gradient[name]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times the gradient of the loss in W and in b to _gradient.
+
+        input: X (n, nx). delta: gradient of the loss in Z (n, ny); it holds the factor of the mean already.
+        """
+        self._gradient["W"] += delta.T @ input
+        self._gradient["b"] += scale * delta.sum(0)
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in X, an array (n, nx)."""
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_accumulates"] says="scale is not used: add scale times the gradient"
+class Linear(Module):
+    """An affine map of each example.
+
+    _parameters: dict of "W" (ny, nx), drawn at random around 0, with a standard deviation of the order of
+    1 / sqrt(nx), and "b" (ny,), zeros. _gradient: dict of the same names and shapes, zeros at first.
+    """
+
+    def __init__(self, nx, ny):
+        """Make the parameters and the gradient for nx inputs and ny outputs."""
+        super().__init__()
+        W = np.random.randn(ny, nx) / np.sqrt(nx)
+        self._parameters = {"W": W, "b": np.zeros(ny)}
+        self.zero_grad()
+
+    def zero_grad(self):
+        """Set every array of _gradient to zeros."""
+        self._gradient = {name: np.zeros_like(p) for name, p in self._parameters.items()}
+
+    def forward(self, X):
+        """Return Z (n, ny) for X (n, nx)."""
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        """Subtract gradient_step times the gradient from the parameters."""
+        for name in self._parameters:
+            self._parameters[name] -= gradient_step * self._gradient[name]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times the gradient of the loss in W and in b to _gradient.
+
+        input: X (n, nx). delta: gradient of the loss in Z (n, ny); it holds the factor of the mean already.
+        """
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += delta.sum(0)
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in X, an array (n, nx)."""
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_gradient"] says="the gradient is divided by the number of examples: delta holds that"
+class Linear(Module):
+    """An affine map of each example.
+
+    _parameters: dict of "W" (ny, nx), drawn at random around 0, with a standard deviation of the order of
+    1 / sqrt(nx), and "b" (ny,), zeros. _gradient: dict of the same names and shapes, zeros at first.
+    """
+
+    def __init__(self, nx, ny):
+        """Make the parameters and the gradient for nx inputs and ny outputs."""
+        super().__init__()
+        W = np.random.randn(ny, nx) / np.sqrt(nx)
+        self._parameters = {"W": W, "b": np.zeros(ny)}
+        self.zero_grad()
+
+    def zero_grad(self):
+        """Set every array of _gradient to zeros."""
+        self._gradient = {name: np.zeros_like(p) for name, p in self._parameters.items()}
+
+    def forward(self, X):
+        """Return Z (n, ny) for X (n, nx)."""
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        """Subtract gradient_step times the gradient from the parameters."""
+        for name in self._parameters:
+            self._parameters[name] -= gradient_step * self._gradient[name]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times the gradient of the loss in W and in b to _gradient.
+
+        input: X (n, nx). delta: gradient of the loss in Z (n, ny); it holds the factor of the mean already.
+        """
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.mean(0)
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in X, an array (n, nx)."""
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_gradient"] says="the gradient of b is summed over its entries too: sum over the"
+class Linear(Module):
+    """An affine map of each example.
+
+    _parameters: dict of "W" (ny, nx), drawn at random around 0, with a standard deviation of the order of
+    1 / sqrt(nx), and "b" (ny,), zeros. _gradient: dict of the same names and shapes, zeros at first.
+    """
+
+    def __init__(self, nx, ny):
+        """Make the parameters and the gradient for nx inputs and ny outputs."""
+        super().__init__()
+        W = np.random.randn(ny, nx) / np.sqrt(nx)
+        self._parameters = {"W": W, "b": np.zeros(ny)}
+        self.zero_grad()
+
+    def zero_grad(self):
+        """Set every array of _gradient to zeros."""
+        self._gradient = {name: np.zeros_like(p) for name, p in self._parameters.items()}
+
+    def forward(self, X):
+        """Return Z (n, ny) for X (n, nx)."""
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        """Subtract gradient_step times the gradient from the parameters."""
+        for name in self._parameters:
+            self._parameters[name] -= gradient_step * self._gradient[name]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times the gradient of the loss in W and in b to _gradient.
+
+        input: X (n, nx). delta: gradient of the loss in Z (n, ny); it holds the factor of the mean already.
+        """
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum()
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in X, an array (n, nx)."""
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_delta"] says="is None: does the function end with return?"
+class Linear(Module):
+    """An affine map of each example.
+
+    _parameters: dict of "W" (ny, nx), drawn at random around 0, with a standard deviation of the order of
+    1 / sqrt(nx), and "b" (ny,), zeros. _gradient: dict of the same names and shapes, zeros at first.
+    """
+
+    def __init__(self, nx, ny):
+        """Make the parameters and the gradient for nx inputs and ny outputs."""
+        super().__init__()
+        W = np.random.randn(ny, nx) / np.sqrt(nx)
+        self._parameters = {"W": W, "b": np.zeros(ny)}
+        self.zero_grad()
+
+    def zero_grad(self):
+        """Set every array of _gradient to zeros."""
+        self._gradient = {name: np.zeros_like(p) for name, p in self._parameters.items()}
+
+    def forward(self, X):
+        """Return Z (n, ny) for X (n, nx)."""
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        """Subtract gradient_step times the gradient from the parameters."""
+        for name in self._parameters:
+            self._parameters[name] -= gradient_step * self._gradient[name]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times the gradient of the loss in W and in b to _gradient.
+
+        input: X (n, nx). delta: gradient of the loss in Z (n, ny); it holds the factor of the mean already.
+        """
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(0)
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in X, an array (n, nx)."""
+        delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_forward"] says="is None: does the function end with return?"
+class Linear(Module):
+    """An affine map of each example.
+
+    _parameters: dict of "W" (ny, nx), drawn at random around 0, with a standard deviation of the order of
+    1 / sqrt(nx), and "b" (ny,), zeros. _gradient: dict of the same names and shapes, zeros at first.
+    """
+
+    def __init__(self, nx, ny):
+        """Make the parameters and the gradient for nx inputs and ny outputs."""
+        super().__init__()
+        W = np.random.randn(ny, nx) / np.sqrt(nx)
+        self._parameters = {"W": W, "b": np.zeros(ny)}
+        self.zero_grad()
+
+    def zero_grad(self):
+        """Set every array of _gradient to zeros."""
+        self._gradient = {name: np.zeros_like(p) for name, p in self._parameters.items()}
+
+    def forward(self, X):
+        """Return Z (n, ny) for X (n, nx)."""
+        X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        """Subtract gradient_step times the gradient from the parameters."""
+        for name in self._parameters:
+            self._parameters[name] -= gradient_step * self._gradient[name]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times the gradient of the loss in W and in b to _gradient.
+
+        input: X (n, nx). delta: gradient of the loss in Z (n, ny); it holds the factor of the mean already.
+        """
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(0)
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in X, an array (n, nx)."""
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_parameters"] says="b and the gradient are zeros at first"
+class Linear(Module):
+    """An affine map of each example.
+
+    _parameters: dict of "W" (ny, nx), drawn at random around 0, with a standard deviation of the order of
+    1 / sqrt(nx), and "b" (ny,), zeros. _gradient: dict of the same names and shapes, zeros at first.
+    """
+
+    def __init__(self, nx, ny):
+        """Make the parameters and the gradient for nx inputs and ny outputs."""
+        super().__init__()
+        W = np.random.randn(ny, nx) / np.sqrt(nx)
+        self._parameters = {"W": W, "b": np.random.randn(ny)}
+        self.zero_grad()
+
+    def zero_grad(self):
+        """Set every array of _gradient to zeros."""
+        self._gradient = {name: np.zeros_like(p) for name, p in self._parameters.items()}
+
+    def forward(self, X):
+        """Return Z (n, ny) for X (n, nx)."""
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        """Subtract gradient_step times the gradient from the parameters."""
+        for name in self._parameters:
+            self._parameters[name] -= gradient_step * self._gradient[name]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times the gradient of the loss in W and in b to _gradient.
+
+        input: X (n, nx). delta: gradient of the loss in Z (n, ny); it holds the factor of the mean already.
+        """
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(0)
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in X, an array (n, nx)."""
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_parameters"] says="W has the mean {mean:.2g} and the standard deviation {std:.2g};"
+class Linear(Module):
+    """An affine map of each example.
+
+    _parameters: dict of "W" (ny, nx), drawn at random around 0, with a standard deviation of the order of
+    1 / sqrt(nx), and "b" (ny,), zeros. _gradient: dict of the same names and shapes, zeros at first.
+    """
+
+    def __init__(self, nx, ny):
+        """Make the parameters and the gradient for nx inputs and ny outputs."""
+        super().__init__()
+        W = np.random.rand(ny, nx) / np.sqrt(nx)
+        self._parameters = {"W": W, "b": np.zeros(ny)}
+        self.zero_grad()
+
+    def zero_grad(self):
+        """Set every array of _gradient to zeros."""
+        self._gradient = {name: np.zeros_like(p) for name, p in self._parameters.items()}
+
+    def forward(self, X):
+        """Return Z (n, ny) for X (n, nx)."""
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        """Subtract gradient_step times the gradient from the parameters."""
+        for name in self._parameters:
+            self._parameters[name] -= gradient_step * self._gradient[name]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times the gradient of the loss in W and in b to _gradient.
+
+        input: X (n, nx). delta: gradient of the loss in Z (n, ny); it holds the factor of the mean already.
+        """
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(0)
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in X, an array (n, nx)."""
+        return delta @ self._parameters["W"]
+
+# %% right="Linear"
+class Linear(Module):
+    """An affine map of each example.
+
+    _parameters: dict of "W" (ny, nx), drawn at random around 0, with a standard deviation of the order of
+    1 / sqrt(nx), and "b" (ny,), zeros. _gradient: dict of the same names and shapes, zeros at first.
+    """
+
+    def __init__(self, nx, ny):
+        """Make the parameters and the gradient for nx inputs and ny outputs."""
+        super().__init__()
+        W = np.random.randn(ny, nx) / np.sqrt(nx)
+        self._parameters = {"W": W, "b": np.zeros(ny)}
+        self.zero_grad()
+
+    def zero_grad(self):
+        """Set every array of _gradient to zeros."""
+        self._gradient = {name: np.zeros_like(p) for name, p in self._parameters.items()}
+
+    def forward(self, X):
+        """Return Z (n, ny) for X (n, nx)."""
+        return np.einsum("ij,kj->ik", X, self._parameters["W"]) + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        """Subtract gradient_step times the gradient from the parameters."""
+        for name in self._parameters:
+            self._parameters[name] = self._parameters[name] - gradient_step * self._gradient[name]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times the gradient of the loss in W and in b to _gradient.
+
+        input: X (n, nx). delta: gradient of the loss in Z (n, ny); it holds the factor of the mean already.
+        """
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(0)
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in X, an array (n, nx)."""
+        return delta @ self._parameters["W"]
+
+# %% right="Linear"
+class Linear(Module):
+    """An affine map of each example.
+
+    _parameters: dict of "W" (ny, nx), drawn at random around 0, with a standard deviation of the order of
+    1 / sqrt(nx), and "b" (ny,), zeros. _gradient: dict of the same names and shapes, zeros at first.
+    """
+
+    def __init__(self, nx, ny):
+        """Make the parameters and the gradient for nx inputs and ny outputs."""
+        super().__init__()
+        W = np.random.uniform(-1, 1, (ny, nx)) / nx**0.5
+        self._parameters = {"W": W, "b": np.zeros(ny)}
+        self.zero_grad()
+
+    def zero_grad(self):
+        """Set every array of _gradient to zeros."""
+        self._gradient = {name: np.zeros_like(p) for name, p in self._parameters.items()}
+
+    def forward(self, X):
+        """Return Z (n, ny) for X (n, nx)."""
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        """Subtract gradient_step times the gradient from the parameters."""
+        for name in self._parameters:
+            self._parameters[name] -= gradient_step * self._gradient[name]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times the gradient of the loss in W and in b to _gradient.
+
+        input: X (n, nx). delta: gradient of the loss in Z (n, ny); it holds the factor of the mean already.
+        """
+        self._gradient["W"] += scale * delta.T @ input
+        for row in delta:
+            self._gradient["b"] += scale * row
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in X, an array (n, nx)."""
+        return delta @ self._parameters["W"]
+
+# %% wrong="TanH" fails=["TanH_forward", "TanH_module"] says="expected shape {expected}, got {got}."
+class TanH(Module):
+    """The hyperbolic tangent of each number. It has no parameters."""
+
+    def forward(self, X):
+        """Return tanh of X (n, nx), an array of the same shape."""
+        return np.tanh(X)[0]
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in the input (n, nx), whatever forward was called on last.
+
+        input: X. delta: the gradient of the loss in tanh(X). Both (n, nx).
+        """
+        return delta * (1 - np.tanh(input) ** 2)
+
+# %% wrong="TanH" fails=["TanH_delta"] says="expected shape {expected}, got {got}."
+class TanH(Module):
+    """The hyperbolic tangent of each number. It has no parameters."""
+
+    def forward(self, X):
+        """Return tanh of X (n, nx), an array of the same shape."""
+        return np.tanh(X)
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in the input (n, nx), whatever forward was called on last.
+
+        input: X. delta: the gradient of the loss in tanh(X). Both (n, nx).
+        """
+        return delta @ (1 - np.tanh(input) ** 2).T
+
+# %% right="TanH"
+class TanH(Module):
+    """The hyperbolic tangent of each number. It has no parameters."""
+
+    def forward(self, X):
+        """Return tanh of X (n, nx), an array of the same shape."""
+        return (np.exp(X) - np.exp(-X)) / (np.exp(X) + np.exp(-X))
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in the input (n, nx), whatever forward was called on last.
+
+        input: X. delta: the gradient of the loss in tanh(X). Both (n, nx).
+        """
+        return delta / np.cosh(input) ** 2
+
+# %% wrong="Sigmoide" fails=["Sigmoide_delta"] says="delta is missing: multiply the derivative by it"
+class Sigmoide(Module):
+    """The sigmoid of each number. It has no parameters."""
+
+    def forward(self, X):
+        """Return the sigmoid of X (n, nx), an array of the same shape."""
+        return 1 / (1 + np.exp(-X))
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in the input (n, nx), whatever forward was called on last.
+
+        input: X. delta: the gradient of the loss in the sigmoid of X. Both (n, nx).
+        """
+        s = self.forward(input)
+        return s * (1 - s)
+
+# %% right="Sigmoide"
+class Sigmoide(Module):
+    """The sigmoid of each number. It has no parameters."""
+
+    def forward(self, X):
+        """Return the sigmoid of X (n, nx), an array of the same shape."""
+        return 0.5 * (1 + np.tanh(X / 2))
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in the input (n, nx), whatever forward was called on last.
+
+        input: X. delta: the gradient of the loss in the sigmoid of X. Both (n, nx).
+        """
+        s = self.forward(input)
+        return delta * s * (1 - s)
+
+# %% wrong="MSELoss" fails=["MSELoss_backward"] says="expected shape {expected}, got {got}."
+class MSELoss(Loss):
+    """The mean of the squared errors, over all examples and outputs."""
+
+    def forward(self, y, yhat):
+        """Return the mean of (yhat - y)**2 over the n * ny numbers, one number.
+
+        y: targets (n, ny). yhat: predictions (n, ny).
+        Raises ValueError where y and yhat have different shapes.
+        """
+        if y.shape != yhat.shape:
+            raise ValueError(f"y has the shape {y.shape}, yhat {yhat.shape}")
+        return ((yhat - y) ** 2).mean()
+
+    def backward(self, y, yhat):
+        """Return the gradient of forward(y, yhat) in yhat, an array (n, ny)."""
+        return 2 * (yhat - y).mean()
+
+# %% wrong="MSELoss" fails=["MSELoss_backward"] says="the factor 1/ny is missing: forward is a mean over the outputs, too"
+class MSELoss(Loss):
+    """The mean of the squared errors, over all examples and outputs."""
+
+    def forward(self, y, yhat):
+        """Return the mean of (yhat - y)**2 over the n * ny numbers, one number.
+
+        y: targets (n, ny). yhat: predictions (n, ny).
+        Raises ValueError where y and yhat have different shapes.
+        """
+        if y.shape != yhat.shape:
+            raise ValueError(f"y has the shape {y.shape}, yhat {yhat.shape}")
+        return ((yhat - y) ** 2).mean()
+
+    def backward(self, y, yhat):
+        """Return the gradient of forward(y, yhat) in yhat, an array (n, ny)."""
+        return 2 * (yhat - y) / len(yhat)
+
+# %% right="MSELoss"
+class MSELoss(Loss):
+    """The mean of the squared errors, over all examples and outputs."""
+
+    def forward(self, y, yhat):
+        """Return the mean of (yhat - y)**2 over the n * ny numbers, one number.
+
+        y: targets (n, ny). yhat: predictions (n, ny).
+        Raises ValueError where y and yhat have different shapes.
+        """
+        if y.shape != yhat.shape:
+            raise ValueError(f"y has the shape {y.shape}, yhat {yhat.shape}")
+        return float(np.mean(np.square(y - yhat)))
+
+    def backward(self, y, yhat):
+        """Return the gradient of forward(y, yhat) in yhat, an array (n, ny)."""
+        return 2 * (yhat - y) / yhat.size
+
+# %% wrong="HingeLoss1" fails=["HingeLoss1_backward"] says="yhat stands where y should: the slope in yhat is -y where the loss is"
+class HingeLoss1(Loss):
+    """The mean of max(0, -y yhat), over all examples and outputs."""
+
+    def forward(self, y, yhat):
+        """Return the mean over the n * ny numbers, for targets y (n, ny) of -1 and 1 and predictions yhat (n, ny)."""
+        return np.maximum(0, -y * yhat).mean()
+
+    def backward(self, y, yhat):
+        """Return a subgradient of forward(y, yhat) in yhat, an array (n, ny)."""
+        return -yhat * (y * yhat < 0) / yhat.size
+
+# %% wrong="HingeLoss1" fails=["HingeLoss1_forward"] says="y is missing: the loss is max(0, -y yhat)"
+class HingeLoss1(Loss):
+    """The mean of max(0, -y yhat), over all examples and outputs."""
+
+    def forward(self, y, yhat):
+        """Return the mean over the n * ny numbers, for targets y (n, ny) of -1 and 1 and predictions yhat (n, ny)."""
+        return np.maximum(0, -yhat).mean()
+
+    def backward(self, y, yhat):
+        """Return a subgradient of forward(y, yhat) in yhat, an array (n, ny)."""
+        return -y * (y * yhat < 0) / yhat.size
+
+# %% wrong="HingeLoss1" fails=["HingeLoss1_forward"] says="max(0, …) is missing, or outside the mean: take it number by number,"
+class HingeLoss1(Loss):
+    """The mean of max(0, -y yhat), over all examples and outputs."""
+
+    def forward(self, y, yhat):
+        """Return the mean over the n * ny numbers, for targets y (n, ny) of -1 and 1 and predictions yhat (n, ny)."""
+        return max(0, (-y * yhat).mean())
+
+    def backward(self, y, yhat):
+        """Return a subgradient of forward(y, yhat) in yhat, an array (n, ny)."""
+        return -y * (y * yhat < 0) / yhat.size
+
+# %% right="HingeLoss1"
+class HingeLoss1(Loss):
+    """The mean of max(0, -y yhat), over all examples and outputs."""
+
+    def forward(self, y, yhat):
+        """Return the mean over the n * ny numbers, for targets y (n, ny) of -1 and 1 and predictions yhat (n, ny)."""
+        return np.maximum(0, -y * yhat).mean()
+
+    def backward(self, y, yhat):
+        """Return a subgradient of forward(y, yhat) in yhat, an array (n, ny)."""
+        return np.where(y * yhat > 0, 0, -y) / y.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_backward"] says="yhat stands where y should: the slope in yhat is -y where the loss is"
+class HingeLoss(Loss):
+    """The mean of max(0, 1 - y yhat), over all examples and outputs."""
+
+    def forward(self, y, yhat):
+        """Return the mean over the n * ny numbers, for targets y (n, ny) of -1 and 1 and predictions yhat (n, ny)."""
+        return np.maximum(0, 1 - y * yhat).mean()
+
+    def backward(self, y, yhat):
+        """Return a subgradient of forward(y, yhat) in yhat, an array (n, ny)."""
+        return -yhat * (y * yhat < 1) / yhat.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_forward"] says="y is missing: the loss is max(0, 1 - y yhat)"
+class HingeLoss(Loss):
+    """The mean of max(0, 1 - y yhat), over all examples and outputs."""
+
+    def forward(self, y, yhat):
+        """Return the mean over the n * ny numbers, for targets y (n, ny) of -1 and 1 and predictions yhat (n, ny)."""
+        return np.maximum(0, 1 - yhat).mean()
+
+    def backward(self, y, yhat):
+        """Return a subgradient of forward(y, yhat) in yhat, an array (n, ny)."""
+        return -y * (y * yhat < 1) / yhat.size
+
+# %% right="HingeLoss"
+class HingeLoss(Loss):
+    """The mean of max(0, 1 - y yhat), over all examples and outputs."""
+
+    def forward(self, y, yhat):
+        """Return the mean over the n * ny numbers, for targets y (n, ny) of -1 and 1 and predictions yhat (n, ny)."""
+        return np.maximum(0, 1 - y * yhat).mean()
+
+    def backward(self, y, yhat):
+        """Return a subgradient of forward(y, yhat) in yhat, an array (n, ny)."""
+        return np.where(1 - y * yhat >= 0, -y, 0.0) / np.prod(y.shape)
+
+# %% wrong="step" fails=["step_returns"] says="expected {kind}, got {got}."
+def step(module, loss, X, Y, eta):
+    """Take one step of gradient descent.
+
+    module: a Module, whatever it computes; gradients left in it from before must not count.
+    loss: a Loss. X: inputs (n, nx). Y: targets (n, ny). eta: learning rate.
+    Calls module.forward once. Returns the loss before the step.
+    """
+    module.zero_grad()
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    module.backward_update_gradient(X, loss.backward(Y, Yhat))
+    module.update_parameters(eta)
+    return module
+
+# %% wrong="step" fails=["step_moves"] says="expected {kind}, got {got}."
+def step(module, loss, X, Y, eta):
+    """Take one step of gradient descent.
+
+    module: a Module, whatever it computes; gradients left in it from before must not count.
+    loss: a Loss. X: inputs (n, nx). Y: targets (n, ny). eta: learning rate.
+    Calls module.forward once. Returns the loss before the step.
+    """
+    module.zero_grad()
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    module.backward_update_gradient(X, loss.backward(Y, Yhat), eta)
+    module.update_parameters(eta)
+    return L
+
+# %% right="step"
+def step(module, loss, X, Y, eta):
+    """Take one step of gradient descent.
+
+    module: a Module, whatever it computes; gradients left in it from before must not count.
+    loss: a Loss. X: inputs (n, nx). Y: targets (n, ny). eta: learning rate.
+    Calls module.forward once. Returns the loss before the step.
+    """
+    module.zero_grad()
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    module.backward_update_gradient(X, loss.backward(Y, Yhat))
+    module.update_parameters(eta)
+    module.zero_grad()
+    return L
+
+# %% wrong="accumulate" fails=["accumulate_gradient"] says="scale is 1 / size: delta holds the mean over its part already, weigh"
+def accumulate(module, loss, X, Y, size):
+    """Compute the gradient of the loss of a whole batch, size examples at a time.
+
+    module: a Module; afterwards _gradient is that of the mean loss over all n examples, whatever it was before,
+    and the parameters are as they were. loss: a Loss. X: inputs (n, nx). Y: targets (n, ny).
+    size: examples in a part, rows that follow each other; the last part may have fewer.
+    Returns nothing.
+    """
+    module.zero_grad()
+    for first in range(0, len(X), size):
+        x, y = X[first : first + size], Y[first : first + size]
+        delta = loss.backward(y, module.forward(x))
+        module.backward_update_gradient(x, delta, scale=1 / size)
+
+# %% wrong="accumulate" fails=["accumulate_gradient"] says="only the last part counts: call zero_grad once, before the loop"
+def accumulate(module, loss, X, Y, size):
+    """Compute the gradient of the loss of a whole batch, size examples at a time.
+
+    module: a Module; afterwards _gradient is that of the mean loss over all n examples, whatever it was before,
+    and the parameters are as they were. loss: a Loss. X: inputs (n, nx). Y: targets (n, ny).
+    size: examples in a part, rows that follow each other; the last part may have fewer.
+    Returns nothing.
+    """
+    module.zero_grad()
+    for first in range(0, len(X), size):
+        x, y = X[first : first + size], Y[first : first + size]
+        module.zero_grad()
+        delta = loss.backward(y, module.forward(x))
+        module.backward_update_gradient(x, delta, scale=len(x) / len(X))
+
+# %% right="accumulate"
+def accumulate(module, loss, X, Y, size):
+    """Compute the gradient of the loss of a whole batch, size examples at a time.
+
+    module: a Module; afterwards _gradient is that of the mean loss over all n examples, whatever it was before,
+    and the parameters are as they were. loss: a Loss. X: inputs (n, nx). Y: targets (n, ny).
+    size: examples in a part, rows that follow each other; the last part may have fewer.
+    Returns nothing.
+    """
+    module.zero_grad()
+    for first in range(0, len(X), size):
+        x, y = X[first : first + size], Y[first : first + size]
+        delta = loss.backward(y, module.forward(x))
+        module.backward_update_gradient(x, delta * len(x) / len(X))
+
+# %% wrong="series_step" fails=["series_step_moves"] says="delta at H is computed after f has moved: call f.backward_delta"
+def series_step(g, f, loss, X, Y, eta):
+    """Take one step of gradient descent with two modules in series, g then f.
+
+    g, f: Modules; gradients left in them from before must not count. loss: a Loss.
+    X: inputs of g (n, nx). Y: targets of f's outputs (n, ny). eta: learning rate, for both.
+    Calls forward of each module once. Returns the loss before the step.
+    """
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, Yhat)
+    f.backward_update_gradient(H, delta)
+    f.update_parameters(eta)
+    g.backward_update_gradient(X, f.backward_delta(H, delta))
+    g.update_parameters(eta)
+    return L
+
+# %% wrong="series_step" fails=["series_step_moves"] says="delta goes back through g: g wants the delta of its output, which"
+def series_step(g, f, loss, X, Y, eta):
+    """Take one step of gradient descent with two modules in series, g then f.
+
+    g, f: Modules; gradients left in them from before must not count. loss: a Loss.
+    X: inputs of g (n, nx). Y: targets of f's outputs (n, ny). eta: learning rate, for both.
+    Calls forward of each module once. Returns the loss before the step.
+    """
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, Yhat)
+    f.backward_update_gradient(H, delta)
+    g.backward_update_gradient(X, g.backward_delta(X, delta))
+    f.update_parameters(eta)
+    g.update_parameters(eta)
+    return L
+
+# %% wrong="series_step" fails=["series_step_moves"] says="delta goes back through g as well: g wants the delta of its output,"
+def series_step(g, f, loss, X, Y, eta):
+    """Take one step of gradient descent with two modules in series, g then f.
+
+    g, f: Modules; gradients left in them from before must not count. loss: a Loss.
+    X: inputs of g (n, nx). Y: targets of f's outputs (n, ny). eta: learning rate, for both.
+    Calls forward of each module once. Returns the loss before the step.
+    """
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, Yhat)
+    g.backward_update_gradient(X, g.backward_delta(X, f.backward_delta(H, delta)))
+    f.backward_update_gradient(H, delta)
+    f.update_parameters(eta)
+    g.update_parameters(eta)
+    return L
+
+# %% wrong="by_hand" fails=["by_hand_deltas"] says="the deltas are in the order in which they were computed; deltas[0] is"
+def by_hand(first, act, second, loss, X, Y):
+    """Go forth and back through three modules in series: first, act, second.
+
+    Afterwards _gradient of each module is that of the loss, whatever it was before; no parameter moves.
+    X: inputs (n, nx). Y: targets (n, ny).
+    Returns (L, deltas): L, the loss; deltas, a list of four arrays, deltas[k] the gradient of the loss in z^k,
+    where z^0 is X and z^3 is Yhat.
+    """
+    modules = [first, act, second]
+    z = [X]
+    for module in modules:
+        module.zero_grad()
+        z.append(module.forward(z[-1]))
+    L = loss.forward(Y, z[3])
+    deltas = [None, None, None, loss.backward(Y, z[3])]
+    for k in (3, 2, 1):
+        modules[k - 1].backward_update_gradient(z[k - 1], deltas[k])
+        deltas[k - 1] = modules[k - 1].backward_delta(z[k - 1], deltas[k])
+    return L, deltas[::-1]
+
+# %% wrong="by_hand" fails=["by_hand_deltas"] says="the two values are swapped: the loss, then the deltas"
+def by_hand(first, act, second, loss, X, Y):
+    """Go forth and back through three modules in series: first, act, second.
+
+    Afterwards _gradient of each module is that of the loss, whatever it was before; no parameter moves.
+    X: inputs (n, nx). Y: targets (n, ny).
+    Returns (L, deltas): L, the loss; deltas, a list of four arrays, deltas[k] the gradient of the loss in z^k,
+    where z^0 is X and z^3 is Yhat.
+    """
+    modules = [first, act, second]
+    z = [X]
+    for module in modules:
+        module.zero_grad()
+        z.append(module.forward(z[-1]))
+    L = loss.forward(Y, z[3])
+    deltas = [None, None, None, loss.backward(Y, z[3])]
+    for k in (3, 2, 1):
+        modules[k - 1].backward_update_gradient(z[k - 1], deltas[k])
+        deltas[k - 1] = modules[k - 1].backward_delta(z[k - 1], deltas[k])
+    return deltas, L
+
+# %% wrong="by_hand" fails=["by_hand_deltas"] says="by_hand returns the loss, then a list of four arrays, deltas[0] to"
+def by_hand(first, act, second, loss, X, Y):
+    """Go forth and back through three modules in series: first, act, second.
+
+    Afterwards _gradient of each module is that of the loss, whatever it was before; no parameter moves.
+    X: inputs (n, nx). Y: targets (n, ny).
+    Returns (L, deltas): L, the loss; deltas, a list of four arrays, deltas[k] the gradient of the loss in z^k,
+    where z^0 is X and z^3 is Yhat.
+    """
+    modules = [first, act, second]
+    z = [X]
+    for module in modules:
+        module.zero_grad()
+        z.append(module.forward(z[-1]))
+    L = loss.forward(Y, z[3])
+    deltas = [None, None, None, loss.backward(Y, z[3])]
+    for k in (3, 2, 1):
+        modules[k - 1].backward_update_gradient(z[k - 1], deltas[k])
+        deltas[k - 1] = modules[k - 1].backward_delta(z[k - 1], deltas[k])
+    return L, deltas[1:]
+
+# %% wrong="by_hand" fails=["by_hand_deltas", "by_hand_gradients"] says="deltas[{k}] is None: go back through all three modules, to X"
+def by_hand(first, act, second, loss, X, Y):
+    """Go forth and back through three modules in series: first, act, second.
+
+    Afterwards _gradient of each module is that of the loss, whatever it was before; no parameter moves.
+    X: inputs (n, nx). Y: targets (n, ny).
+    Returns (L, deltas): L, the loss; deltas, a list of four arrays, deltas[k] the gradient of the loss in z^k,
+    where z^0 is X and z^3 is Yhat.
+    """
+    modules = [first, act, second]
+    z = [X]
+    for module in modules:
+        module.zero_grad()
+        z.append(module.forward(z[-1]))
+    L = loss.forward(Y, z[3])
+    deltas = [None, None, None, loss.backward(Y, z[3])]
+    for k in (3, 2):
+        modules[k - 1].backward_update_gradient(z[k - 1], deltas[k])
+        deltas[k - 1] = modules[k - 1].backward_delta(z[k - 1], deltas[k])
+    return L, deltas
+
+# %% right="by_hand"
+def by_hand(first, act, second, loss, X, Y):
+    """Go forth and back through three modules in series: first, act, second.
+
+    Afterwards _gradient of each module is that of the loss, whatever it was before; no parameter moves.
+    X: inputs (n, nx). Y: targets (n, ny).
+    Returns (L, deltas): L, the loss; deltas, a list of four arrays, deltas[k] the gradient of the loss in z^k,
+    where z^0 is X and z^3 is Yhat.
+    """
+    modules = [first, act, second]
+    z = [X]
+    for module in modules:
+        module.zero_grad()
+        z.append(module.forward(z[-1]))
+    L = loss.forward(Y, z[3])
+    deltas = [None, None, None, loss.backward(Y, z[3])]
+    for k in (3, 2, 1):
+        modules[k - 1].backward_update_gradient(z[k - 1], deltas[k])
+        deltas[k - 1] = modules[k - 1].backward_delta(z[k - 1], deltas[k])
+    return L, tuple(deltas)
+
+# %% wrong="Sequentiel" fails=["Sequentiel_gathers"] says="scale multiplies delta at each module anew: pass scale on, and delta"
+class Sequentiel(Module):
+    """Modules in series, as one module. The parameters and gradients stay in the modules."""
+
+    def __init__(self, *modules):
+        """Put the modules in series, in this order; there may be none."""
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        """Put one more module at the end."""
+        self.modules.append(module)
+
+    def zero_grad(self):
+        """Set the gradient of every module to zeros."""
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        """Return the output of the last module; X itself if there is none.
+
+        Calls forward of each module once for each place it stands at, and keeps the inputs for the way back.
+        """
+        self.inputs = []
+        for module in self.modules:
+            self.inputs.append(X)
+            X = module.forward(X)
+        return X
+
+    def update_parameters(self, gradient_step):
+        """Let every module take its step; a module that stands at several places takes one all the same."""
+        for module in {id(module): module for module in self.modules}.values():
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times its gradient to each module, without calling forward of any module.
+
+        input: what forward was given last. delta: gradient of the loss in what it returned.
+        Raises RuntimeError if forward has not been called.
+        """
+        if self.inputs is None:
+            raise RuntimeError("backward before forward")
+        for module, x in zip(reversed(self.modules), reversed(self.inputs)):
+            module.backward_update_gradient(x, delta, scale)
+            delta = scale * module.backward_delta(x, delta)
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in the input; no gradient of a module changes.
+
+        input, delta: as above; forward of no module is called. Raises RuntimeError if forward has not been called.
+        """
+        if self.inputs is None:
+            raise RuntimeError("backward before forward")
+        for module, x in zip(reversed(self.modules), reversed(self.inputs)):
+            delta = module.backward_delta(x, delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_gathers"] says="scale multiplies delta, and is passed on as well: once is enough"
+class Sequentiel(Module):
+    """Modules in series, as one module. The parameters and gradients stay in the modules."""
+
+    def __init__(self, *modules):
+        """Put the modules in series, in this order; there may be none."""
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        """Put one more module at the end."""
+        self.modules.append(module)
+
+    def zero_grad(self):
+        """Set the gradient of every module to zeros."""
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        """Return the output of the last module; X itself if there is none.
+
+        Calls forward of each module once for each place it stands at, and keeps the inputs for the way back.
+        """
+        self.inputs = []
+        for module in self.modules:
+            self.inputs.append(X)
+            X = module.forward(X)
+        return X
+
+    def update_parameters(self, gradient_step):
+        """Let every module take its step; a module that stands at several places takes one all the same."""
+        for module in {id(module): module for module in self.modules}.values():
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times its gradient to each module, without calling forward of any module.
+
+        input: what forward was given last. delta: gradient of the loss in what it returned.
+        Raises RuntimeError if forward has not been called.
+        """
+        if self.inputs is None:
+            raise RuntimeError("backward before forward")
+        for module, x in zip(reversed(self.modules), reversed(self.inputs)):
+            module.backward_update_gradient(x, scale * delta, scale)
+            delta = module.backward_delta(x, delta)
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in the input; no gradient of a module changes.
+
+        input, delta: as above; forward of no module is called. Raises RuntimeError if forward has not been called.
+        """
+        if self.inputs is None:
+            raise RuntimeError("backward before forward")
+        for module, x in zip(reversed(self.modules), reversed(self.inputs)):
+            delta = module.backward_delta(x, delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_gathers"] says="scale is not passed on to the modules"
+class Sequentiel(Module):
+    """Modules in series, as one module. The parameters and gradients stay in the modules."""
+
+    def __init__(self, *modules):
+        """Put the modules in series, in this order; there may be none."""
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        """Put one more module at the end."""
+        self.modules.append(module)
+
+    def zero_grad(self):
+        """Set the gradient of every module to zeros."""
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        """Return the output of the last module; X itself if there is none.
+
+        Calls forward of each module once for each place it stands at, and keeps the inputs for the way back.
+        """
+        self.inputs = []
+        for module in self.modules:
+            self.inputs.append(X)
+            X = module.forward(X)
+        return X
+
+    def update_parameters(self, gradient_step):
+        """Let every module take its step; a module that stands at several places takes one all the same."""
+        for module in {id(module): module for module in self.modules}.values():
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times its gradient to each module, without calling forward of any module.
+
+        input: what forward was given last. delta: gradient of the loss in what it returned.
+        Raises RuntimeError if forward has not been called.
+        """
+        if self.inputs is None:
+            raise RuntimeError("backward before forward")
+        for module, x in zip(reversed(self.modules), reversed(self.inputs)):
+            module.backward_update_gradient(x, delta)
+            delta = module.backward_delta(x, delta)
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in the input; no gradient of a module changes.
+
+        input, delta: as above; forward of no module is called. Raises RuntimeError if forward has not been called.
+        """
+        if self.inputs is None:
+            raise RuntimeError("backward before forward")
+        for module, x in zip(reversed(self.modules), reversed(self.inputs)):
+            delta = module.backward_delta(x, delta)
+        return delta
+
+# %% right="Sequentiel"
+class Sequentiel(Module):
+    """Modules in series, as one module. The parameters and gradients stay in the modules."""
+
+    def __init__(self, *modules):
+        """Put the modules in series, in this order; there may be none."""
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        """Put one more module at the end."""
+        self.modules.append(module)
+
+    def zero_grad(self):
+        """Set the gradient of every module to zeros."""
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        """Return the output of the last module; X itself if there is none.
+
+        Calls forward of each module once for each place it stands at, and keeps the inputs for the way back.
+        """
+        self.inputs = []
+        for module in self.modules:
+            self.inputs.append(X)
+            X = module.forward(X)
+        return X
+
+    def update_parameters(self, gradient_step):
+        """Let every module take its step; a module that stands at several places takes one all the same."""
+        moved = []
+        for module in self.modules:
+            if not any(module is other for other in moved):
+                module.update_parameters(gradient_step)
+                moved.append(module)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times its gradient to each module, without calling forward of any module.
+
+        input: what forward was given last. delta: gradient of the loss in what it returned.
+        Raises RuntimeError if forward has not been called.
+        """
+        if self.inputs is None:
+            raise RuntimeError("backward before forward")
+        for module, x in zip(reversed(self.modules), reversed(self.inputs)):
+            module.backward_update_gradient(x, delta, scale)
+            delta = module.backward_delta(x, delta)
+
+    def backward_delta(self, input, delta):
+        """Return the gradient of the loss in the input; no gradient of a module changes.
+
+        input, delta: as above; forward of no module is called. Raises RuntimeError if forward has not been called.
+        """
+        if self.inputs is None:
+            raise RuntimeError("backward before forward")
+        for module, x in zip(reversed(self.modules), reversed(self.inputs)):
+            delta = module.backward_delta(x, delta)
+        return delta
+
+# %% right="Dot"
+class Dot(Module):
+    """The dot product of two arrays, row by row. It has no parameters."""
+
+    def forward(self, X):
+        """Return an array (n, 1), the dot products of the rows of two arrays.
+
+        X: a list of two arrays (n, nx).
+        """
+        return (X[0] * X[1]).sum(1, keepdims=True)
+
+    def backward_delta(self, input, delta):
+        """Return a list of two arrays (n, nx), the gradients of the loss in each input.
+
+        input: the list of two arrays. delta: the gradient of the loss in the dot products, (n, 1).
+        """
+        first, second = input
+        return np.stack([second * delta, first * delta])
+
+# %% wrong="Dot" fails=["Dot_forward"] says="these are the products of all pairs of rows: multiply number by"
+class Dot(Module):
+    """The dot product of two arrays, row by row. It has no parameters."""
+
+    def forward(self, X):
+        """Return an array (n, 1), the dot products of the rows of two arrays.
+
+        X: a list of two arrays (n, nx).
+        """
+        return np.dot(X[0], X[1].T)
+
+    def backward_delta(self, input, delta):
+        """Return a list of two arrays (n, nx), the gradients of the loss in each input.
+
+        input: the list of two arrays. delta: the gradient of the loss in the dot products, (n, 1).
+        """
+        return [delta * input[1], delta * input[0]]
+
+# %% wrong="Dot" fails=["Dot_delta"] says="one delta per input was asked for: return a list of two arrays"
+class Dot(Module):
+    """The dot product of two arrays, row by row. It has no parameters."""
+
+    def forward(self, X):
+        """Return an array (n, 1), the dot products of the rows of two arrays.
+
+        X: a list of two arrays (n, nx).
+        """
+        return (X[0] * X[1]).sum(1, keepdims=True)
+
+    def backward_delta(self, input, delta):
+        """Return a list of two arrays (n, nx), the gradients of the loss in each input.
+
+        input: the list of two arrays. delta: the gradient of the loss in the dot products, (n, 1).
+        """
+        return delta * input[1]
+
+# %% wrong="Sum" fails=["Sum_forward"] says="only the first two arrays are added: there may be any number"
+class Sum(Module):
+    """The sum of any number of arrays. It has no parameters."""
+
+    def forward(self, X):
+        """Return the sum, an array (n, nx). X: a list of one or more arrays (n, nx)."""
+        return X[0] + X[1]
+
+    def backward_delta(self, input, delta):
+        """Return a list with the gradient of the loss in each input, arrays (n, nx).
+
+        input: the list of arrays. delta: the gradient of the loss in their sum, (n, nx).
+        """
+        return [delta.copy() for _ in input]
+
+# %% right="Sum"
+class Sum(Module):
+    """The sum of any number of arrays. It has no parameters."""
+
+    def forward(self, X):
+        """Return the sum, an array (n, nx). X: a list of one or more arrays (n, nx)."""
+        return np.sum(X, axis=0)
+
+    def backward_delta(self, input, delta):
+        """Return a list with the gradient of the loss in each input, arrays (n, nx).
+
+        input: the list of arrays. delta: the gradient of the loss in their sum, (n, nx).
+        """
+        return len(input) * [delta]
+
+# %% wrong="Z" fails=["Z_goes"] says="one delta per input was asked for: there is none, return an empty list"
+class Z(Module):
+    """A parameter as a module: without input, it returns what it has learnt so far.
+
+    _parameters: dict of "theta" (1, nz), drawn at random. _gradient: dict of the same name and shape, zeros at first.
+    """
+
+    def __init__(self, nz):
+        """Make nz numbers, and their gradient."""
+        super().__init__()
+        self._parameters = {"theta": np.random.randn(1, nz)}
+        self.zero_grad()
+
+    def zero_grad(self):
+        """Set the array of _gradient to zeros."""
+        self._gradient = {"theta": np.zeros_like(self._parameters["theta"])}
+
+    def forward(self, X=()):
+        """Return theta (1, nz). X: an empty list."""
+        return self._parameters["theta"].copy()
+
+    def update_parameters(self, gradient_step):
+        """Subtract gradient_step times the gradient from theta."""
+        self._parameters["theta"] -= gradient_step * self._gradient["theta"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times the gradient of the loss in theta. delta: the gradient of the loss in the output (1, nz)."""
+        self._gradient["theta"] += scale * delta
+
+    def backward_delta(self, input, delta):
+        """Return a list with one delta per input: an empty list."""
+        return None
+
+# %% right="Z"
+class Z(Module):
+    """A parameter as a module: without input, it returns what it has learnt so far.
+
+    _parameters: dict of "theta" (1, nz), drawn at random. _gradient: dict of the same name and shape, zeros at first.
+    """
+
+    def __init__(self, nz):
+        """Make nz numbers, and their gradient."""
+        super().__init__()
+        self._parameters = {"theta": np.random.randn(1, nz)}
+        self.zero_grad()
+
+    def zero_grad(self):
+        """Set the array of _gradient to zeros."""
+        self._gradient = {"theta": np.zeros_like(self._parameters["theta"])}
+
+    def forward(self, X=()):
+        """Return theta (1, nz). X: an empty list."""
+        return self._parameters["theta"]
+
+    def update_parameters(self, gradient_step):
+        """Subtract gradient_step times the gradient from theta."""
+        self._parameters["theta"] -= gradient_step * self._gradient["theta"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        """Add scale times the gradient of the loss in theta. delta: the gradient of the loss in the output (1, nz)."""
+        self._gradient["theta"] += scale * delta
+
+    def backward_delta(self, input, delta):
+        """Return a list with one delta per input: an empty list."""
+        return ()
+
+# %% wrong="train" fails=["train_history"] says="the accuracy is a rate between 0 and 1, not a percentage"
+def train(model, loss, data, epochs, batch, eta):
+    """Train a module by mini-batch descent.
+
+    model: a Module, trained in place. loss: a Loss. data: holds arrays Xtrain (n, nx), Ytrain (n, ny), Xtest, Ytest.
+    epochs: passes over the training examples, each in a new order. batch: size of a mini-batch (the last may be
+    smaller). eta: learning rate. May use step, minibatches and accuracy.
+    Returns history, a dict of four lists, "loss_train", "loss_test", "acc_train", "acc_test", with one number an
+    epoch, measured after its steps on all the examples.
+    """
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            step(model, loss, data.Xtrain[indices], data.Ytrain[indices], eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            Yhat = model.forward(X)
+            history[f"loss_{part}"].append(loss.forward(Y, Yhat))
+            history[f"acc_{part}"].append(100 * accuracy(Y, Yhat))
+    return history
+
+# %% wrong="train" fails=["train_steps"] says="expected {kind}, got {got}."
+def train(model, loss, data, epochs, batch, eta):
+    """Train a module by mini-batch descent.
+
+    model: a Module, trained in place. loss: a Loss. data: holds arrays Xtrain (n, nx), Ytrain (n, ny), Xtest, Ytest.
+    epochs: passes over the training examples, each in a new order. batch: size of a mini-batch (the last may be
+    smaller). eta: learning rate. May use step, minibatches and accuracy.
+    Returns history, a dict of four lists, "loss_train", "loss_test", "acc_train", "acc_test", with one number an
+    epoch, measured after its steps on all the examples.
+    """
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            step(model, loss, data.Xtrain[indices], data.Ytrain[indices], eta / batch)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            Yhat = model.forward(X)
+            history[f"loss_{part}"].append(loss.forward(Y, Yhat))
+            history[f"acc_{part}"].append(accuracy(Y, Yhat))
+    return history
+
+# %% wrong="train" fails=["train_history"] says="expected a dict, got {got}."
+def train(model, loss, data, epochs, batch, eta):
+    """Train a module by mini-batch descent.
+
+    model: a Module, trained in place. loss: a Loss. data: holds arrays Xtrain (n, nx), Ytrain (n, ny), Xtest, Ytest.
+    epochs: passes over the training examples, each in a new order. batch: size of a mini-batch (the last may be
+    smaller). eta: learning rate. May use step, minibatches and accuracy.
+    Returns history, a dict of four lists, "loss_train", "loss_test", "acc_train", "acc_test", with one number an
+    epoch, measured after its steps on all the examples.
+    """
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            step(model, loss, data.Xtrain[indices], data.Ytrain[indices], eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            Yhat = model.forward(X)
+            history[f"loss_{part}"].append(loss.forward(Y, Yhat))
+            history[f"acc_{part}"].append(accuracy(Y, Yhat))
+    return model, history
+
+# %% right="train"
+def train(model, loss, data, epochs, batch, eta):
+    """Train a module by mini-batch descent.
+
+    model: a Module, trained in place. loss: a Loss. data: holds arrays Xtrain (n, nx), Ytrain (n, ny), Xtest, Ytest.
+    epochs: passes over the training examples, each in a new order. batch: size of a mini-batch (the last may be
+    smaller). eta: learning rate. May use step, minibatches and accuracy.
+    Returns history, a dict of four lists, "loss_train", "loss_test", "acc_train", "acc_test", with one number an
+    epoch, measured after its steps on all the examples.
+    """
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            step(model, loss, data.Xtrain[indices], data.Ytrain[indices], eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            Yhat = model.forward(X)
+            history[f"loss_{part}"].append(loss.forward(Y, Yhat))
+            history[f"acc_{part}"] += [np.mean(Y.argmax(1) == Yhat.argmax(1))]
+    return history
+
+# %% right="confusion"
+def confusion(Y, Yhat):
+    """Count which class is taken for which.
+
+    Y: one-hot targets (n, ny). Yhat: scores (n, ny).
+    Returns an array (ny, ny): in row i and column j the number of examples of class i predicted as class j.
+    """
+    counts = np.zeros((Y.shape[1], Y.shape[1]))
+    for y, yhat in zip(Y, Yhat):
+        counts[y.argmax(), yhat.argmax()] += 1
+    return counts
+
+# %% wrong="misread" fails=["misread_found"] says="these are all the examples; keep those that are predicted wrong"
+def misread(Y, Yhat):
+    """Find the examples that are predicted wrong.
+
+    Y: one-hot targets (n, ny). Yhat: scores (n, ny).
+    Returns their indices, an array or a list of whole numbers, sorted by how much the largest score exceeds that of
+    the right class, the largest excess first.
+    """
+    excess = Yhat.max(1) - (Y * Yhat).sum(1)
+    order = np.argsort(-excess)
+    return np.arange(len(Y))
+
+# %% wrong="misread" fails=["misread_found"] says="these are all the examples; keep those that are predicted wrong"
+def misread(Y, Yhat):
+    """Find the examples that are predicted wrong.
+
+    Y: one-hot targets (n, ny). Yhat: scores (n, ny).
+    Returns their indices, an array or a list of whole numbers, sorted by how much the largest score exceeds that of
+    the right class, the largest excess first.
+    """
+    excess = Yhat.max(1) - (Y * Yhat).sum(1)
+    order = np.argsort(-excess)
+    return order
+
+# %% wrong="misread" fails=["misread_found"] says="this says of each example whether it is wrong; the indices were asked"
+def misread(Y, Yhat):
+    """Find the examples that are predicted wrong.
+
+    Y: one-hot targets (n, ny). Yhat: scores (n, ny).
+    Returns their indices, an array or a list of whole numbers, sorted by how much the largest score exceeds that of
+    the right class, the largest excess first.
+    """
+    excess = Yhat.max(1) - (Y * Yhat).sum(1)
+    order = np.argsort(-excess)
+    return excess > 0
+
+# %% wrong="misread" fails=["misread_found"] says="the largest excess comes first: reverse the order"
+def misread(Y, Yhat):
+    """Find the examples that are predicted wrong.
+
+    Y: one-hot targets (n, ny). Yhat: scores (n, ny).
+    Returns their indices, an array or a list of whole numbers, sorted by how much the largest score exceeds that of
+    the right class, the largest excess first.
+    """
+    excess = Yhat.max(1) - (Y * Yhat).sum(1)
+    order = np.argsort(excess)
+    return order[excess[order] > 0]
+
+# %% right="misread"
+def misread(Y, Yhat):
+    """Find the examples that are predicted wrong.
+
+    Y: one-hot targets (n, ny). Yhat: scores (n, ny).
+    Returns their indices, an array or a list of whole numbers, sorted by how much the largest score exceeds that of
+    the right class, the largest excess first.
+    """
+    excess = Yhat.max(1) - (Y * Yhat).sum(1)
+    order = np.argsort(-excess)
+    return [int(i) for i in order if Y[i].argmax() != Yhat[i].argmax()]
+
+# %% wrong="twin" fails=["twin_agrees"] says="the parameters are {kinds}; make the model double(), to compare with"
+def twin(Wh, bh, Wy, by):
+    """Make the network linear → tanh → linear in torch, with given weights.
+
+    Wh (nh, nx), bh (nh,), Wy (ny, nh), by (ny,): numpy arrays, float64.
+    Returns a torch.nn.Module whose four parameters hold these numbers as float64, and which takes a tensor
+    X (n, nx) to (n, ny).
+    """
+    (nh, nx), ny = Wh.shape, len(by)
+    layers = [torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny)]
+    model = torch.nn.Sequential(*layers).double()
+    with torch.no_grad():
+        for p, value in zip(model.parameters(), (Wh, bh, Wy, by)):
+            p.copy_(torch.from_numpy(value))
+    return model.float()
+
+# %% wrong="twin" fails=["twin_agrees"] says="the weights are those that torch drew: copy the given ones into the"
+def twin(Wh, bh, Wy, by):
+    """Make the network linear → tanh → linear in torch, with given weights.
+
+    Wh (nh, nx), bh (nh,), Wy (ny, nh), by (ny,): numpy arrays, float64.
+    Returns a torch.nn.Module whose four parameters hold these numbers as float64, and which takes a tensor
+    X (n, nx) to (n, ny).
+    """
+    (nh, nx), ny = Wh.shape, len(by)
+    layers = [torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny)]
+    model = torch.nn.Sequential(*layers).double()
+    with torch.no_grad():
+        for p, value in zip(model.parameters(), (Wh, bh, Wy, by)):
+            p = torch.from_numpy(value)
+    return model

@@ -383,12 +383,12 @@ def standardise(Xtrain, Xtest):
     mean, std = Xtrain.mean(0), Xtrain.std(0)
     return (Xtrain - mean) / std, (Xtest - mean) / std
 
-# %% wrong="standardise" fails=["standardise_values"] says="a feature that is constant in Xtrain has a standard deviation of 0"
+# %% wrong="standardise" fails=["standardise_values"] says="a feature that is constant in Xtrain is only centred"
 def standardise(Xtrain, Xtest):
     mean, std = Xtrain.mean(0), Xtrain.std(0)
     return (Xtrain - mean) / (std + 1e-8), (Xtest - mean) / (std + 1e-8)
 
-# %% wrong="standardise" fails=["standardise_values"] says="a feature that is constant in Xtrain has a standard deviation of 0"
+# %% wrong="standardise" fails=["standardise_values"] says="a feature that is constant in Xtrain is only centred"
 def standardise(Xtrain, Xtest):
     mean, std = Xtrain.mean(0), Xtrain.std(0)
     return torch.nan_to_num((Xtrain - mean) / std, 0, 0, 0), torch.nan_to_num((Xtest - mean) / std, 0, 0, 0)
@@ -406,7 +406,7 @@ def standardise(Xtrain, Xtest):
     Xtrain /= std
     return Xtrain, (Xtest - mean) / std
 
-# %% right="standardise"
+# %% wrong="standardise" fails=["standardise_values"] says="a feature that is constant in Xtrain is only centred"
 def standardise(Xtrain, Xtest):
     mean = Xtrain.mean(dim=0, keepdim=True)
     std = Xtrain.std(dim=0, keepdim=True)
@@ -1266,3 +1266,1050 @@ class LayerNorm(torch.nn.Module):
 
     def forward(self, X):
         return self.weight * X / torch.sqrt(X.var(1, correction=0, keepdim=True) + self.eps) + self.bias
+
+# %% wrong="one_hot" fails=["one_hot_values"] says="holds {dtype}; expected floating point numbers (torch.float32)."
+def one_hot(labels, K):
+    """Encode labels as one-hot targets.
+
+    labels: tensor (n,) of torch.int64, whole numbers from 0 to K - 1; not every class need occur in it.
+    K: number of classes.
+    Returns a tensor (n, K) of torch.float32.
+    """
+    return torch.eye(K)[labels].long()
+
+# %% wrong="one_hot" fails=["one_hot_values"] says="holds {dtype}; expected floating point numbers (torch.float32)."
+def one_hot(labels, K):
+    """Encode labels as one-hot targets.
+
+    labels: tensor (n,) of torch.int64, whole numbers from 0 to K - 1; not every class need occur in it.
+    K: number of classes.
+    Returns a tensor (n, K) of torch.float32.
+    """
+    return torch.nn.functional.one_hot(labels, K)
+
+# %% wrong="one_hot" fails=["one_hot_values"] says="there is one column for each class of the argument K, also for"
+def one_hot(labels, K):
+    """Encode labels as one-hot targets.
+
+    labels: tensor (n,) of torch.int64, whole numbers from 0 to K - 1; not every class need occur in it.
+    K: number of classes.
+    Returns a tensor (n, K) of torch.float32.
+    """
+    return torch.nn.functional.one_hot(labels).float()
+
+# %% right="one_hot"
+def one_hot(labels, K):
+    """Encode labels as one-hot targets.
+
+    labels: tensor (n,) of torch.int64, whole numbers from 0 to K - 1; not every class need occur in it.
+    K: number of classes.
+    Returns a tensor (n, K) of torch.float32.
+    """
+    return torch.nn.functional.one_hot(labels, K).to(torch.float32)
+
+# %% right="one_hot"
+def one_hot(labels, K):
+    """Encode labels as one-hot targets.
+
+    labels: tensor (n,) of torch.int64, whole numbers from 0 to K - 1; not every class need occur in it.
+    K: number of classes.
+    Returns a tensor (n, K) of torch.float32.
+    """
+    Y = torch.zeros(len(labels), K)
+    Y[torch.arange(len(labels)), labels] = 1
+    return Y
+
+# %% right="one_hot"
+def one_hot(labels, K):
+    """Encode labels as one-hot targets.
+
+    labels: tensor (n,) of torch.int64, whole numbers from 0 to K - 1; not every class need occur in it.
+    K: number of classes.
+    Returns a tensor (n, K) of torch.float32.
+    """
+    return (labels[:, None] == torch.arange(K)).float()
+
+# %% wrong="mse_grad" fails=["mse_grad_values"] says="the sum in the brackets goes over the examples; it goes over the"
+def mse_grad(Ytilde, Y):
+    """Compute the gradient of the squared error of SoftMax outputs, in the scores.
+
+    Ytilde: scores (n, K). Y: one-hot targets (n, K).
+    The error is the mean over the n examples of the sum over the K classes of (softmax(Ytilde) - Y)².
+    Returns a tensor (n, K), without a graph. Ytilde is left as it is. torch.softmax is allowed.
+    """
+    Yhat = torch.softmax(Ytilde.detach(), 1)
+    g = 2 * (Yhat - Y)
+    return Yhat * (g - (g * Yhat).sum(0)) / len(Y)
+
+# %% wrong="mse_grad" fails=["mse_grad_values"] says="SoftMax is taken over the examples; take it over the classes, dim=1"
+def mse_grad(Ytilde, Y):
+    """Compute the gradient of the squared error of SoftMax outputs, in the scores.
+
+    Ytilde: scores (n, K). Y: one-hot targets (n, K).
+    The error is the mean over the n examples of the sum over the K classes of (softmax(Ytilde) - Y)².
+    Returns a tensor (n, K), without a graph. Ytilde is left as it is. torch.softmax is allowed.
+    """
+    Yhat = torch.softmax(Ytilde.detach(), 0)
+    g = 2 * (Yhat - Y)
+    return Yhat * (g - (g * Yhat).sum(0)) / len(Y)
+
+# %% wrong="mse_grad" fails=["mse_grad_values"] says="the error is averaged over the classes too; they are summed"
+def mse_grad(Ytilde, Y):
+    """Compute the gradient of the squared error of SoftMax outputs, in the scores.
+
+    Ytilde: scores (n, K). Y: one-hot targets (n, K).
+    The error is the mean over the n examples of the sum over the K classes of (softmax(Ytilde) - Y)².
+    Returns a tensor (n, K), without a graph. Ytilde is left as it is. torch.softmax is allowed.
+    """
+    Yhat = torch.softmax(Ytilde.detach(), 1)
+    g = 2 * (Yhat - Y)
+    return Yhat * (g - (g * Yhat).sum(1, keepdim=True)) / Y.numel()
+
+# %% right="mse_grad"
+def mse_grad(Ytilde, Y):
+    """Compute the gradient of the squared error of SoftMax outputs, in the scores.
+
+    Ytilde: scores (n, K). Y: one-hot targets (n, K).
+    The error is the mean over the n examples of the sum over the K classes of (softmax(Ytilde) - Y)².
+    Returns a tensor (n, K), without a graph. Ytilde is left as it is. torch.softmax is allowed.
+    """
+    leaf = Ytilde.detach().clone().requires_grad_()
+    ((torch.softmax(leaf, 1) - Y) ** 2).sum(1).mean().backward()
+    return leaf.grad
+
+# %% right="mse_grad"
+def mse_grad(Ytilde, Y):
+    """Compute the gradient of the squared error of SoftMax outputs, in the scores.
+
+    Ytilde: scores (n, K). Y: one-hot targets (n, K).
+    The error is the mean over the n examples of the sum over the K classes of (softmax(Ytilde) - Y)².
+    Returns a tensor (n, K), without a graph. Ytilde is left as it is. torch.softmax is allowed.
+    """
+    Yhat = torch.softmax(Ytilde.detach(), 1)
+    g = 2 * (Yhat - Y)
+    J = torch.diag_embed(Yhat) - Yhat[:, :, None] * Yhat[:, None]
+    return torch.einsum('nij,nj->ni', J, g) / len(Y)
+
+# %% wrong="log_softmax" fails=["log_softmax_values", "log_softmax_large"] says="max over a dimension gives values and indices: take .values, or amax"
+def log_softmax(Ytilde):
+    """Compute the logarithms of the SoftMax probabilities.
+
+    Ytilde: scores (n, K), of any size: also ±1000.
+    Returns a tensor (n, K), of the type of Ytilde. Written with max, exp, sum and log: torch's own softmax,
+    log_softmax, logsumexp and losses are not allowed.
+    """
+    shifted = Ytilde - Ytilde.max(1, keepdim=True)
+    return shifted - shifted.exp().sum(1, keepdim=True).log()
+
+# %% wrong="log_softmax" fails=["log_softmax_large"] says="a sum of exponentials was rounded to 0: subtract from each row its"
+def log_softmax(Ytilde):
+    """Compute the logarithms of the SoftMax probabilities.
+
+    Ytilde: scores (n, K), of any size: also ±1000.
+    Returns a tensor (n, K), of the type of Ytilde. Written with max, exp, sum and log: torch's own softmax,
+    log_softmax, logsumexp and losses are not allowed.
+    """
+    shifted = Ytilde - Ytilde.max()
+    return shifted - shifted.exp().sum(1, keepdim=True).log()
+
+# %% wrong="log_softmax" fails=["log_softmax_large"] says="minus infinity: a probability was rounded to 0 before the logarithm"
+def log_softmax(Ytilde):
+    """Compute the logarithms of the SoftMax probabilities.
+
+    Ytilde: scores (n, K), of any size: also ±1000.
+    Returns a tensor (n, K), of the type of Ytilde. Written with max, exp, sum and log: torch's own softmax,
+    log_softmax, logsumexp and losses are not allowed.
+    """
+    shifted = Ytilde - Ytilde.max(1, keepdim=True).values
+    return (shifted.exp() / shifted.exp().sum(1, keepdim=True)).log()
+
+# %% right="log_softmax"
+def log_softmax(Ytilde):
+    """Compute the logarithms of the SoftMax probabilities.
+
+    Ytilde: scores (n, K), of any size: also ±1000.
+    Returns a tensor (n, K), of the type of Ytilde. Written with max, exp, sum and log: torch's own softmax,
+    log_softmax, logsumexp and losses are not allowed.
+    """
+    shifted = Ytilde - Ytilde.amax(dim=-1, keepdim=True)
+    return shifted - shifted.exp().sum(1, keepdim=True).log()
+
+# %% right="log_softmax"
+def log_softmax(Ytilde):
+    """Compute the logarithms of the SoftMax probabilities.
+
+    Ytilde: scores (n, K), of any size: also ±1000.
+    Returns a tensor (n, K), of the type of Ytilde. Written with max, exp, sum and log: torch's own softmax,
+    log_softmax, logsumexp and losses are not allowed.
+    """
+    rows = []
+    for row in Ytilde:
+        top = row.max()
+        rows.append(row - top - torch.log(torch.sum(torch.exp(row - top))))
+    return torch.stack(rows)
+
+# %% wrong="cross_entropy" fails=["cross_entropy_values"] says="this is the mean over examples and classes; sum over the classes"
+def cross_entropy(Ytilde, Y):
+    """Compute the cross-entropy of a batch from its scores.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), one-hot or probabilities that add up to 1.
+    Returns the mean over the n examples, a single number still on its graph. Uses log_softmax.
+    """
+    return -(Y * log_softmax(Ytilde)).mean()
+
+# %% right="cross_entropy"
+def cross_entropy(Ytilde, Y):
+    """Compute the cross-entropy of a batch from its scores.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), one-hot or probabilities that add up to 1.
+    Returns the mean over the n examples, a single number still on its graph. Uses log_softmax.
+    """
+    return -torch.sum(Y * log_softmax(Ytilde)) / Ytilde.shape[0]
+
+# %% wrong="cross_entropy_grad" fails=["cross_entropy_grad_values"] says="the sign is wrong: prediction minus target"
+def cross_entropy_grad(Ytilde, Y):
+    """Compute the gradient of cross_entropy(Ytilde, Y) in the scores, by its formula, without autograd.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each row adding up to 1.
+    Returns a tensor (n, K). May use log_softmax.
+    """
+    return (Y - log_softmax(Ytilde).exp()) / len(Y)
+
+# %% right="cross_entropy_grad"
+def cross_entropy_grad(Ytilde, Y):
+    """Compute the gradient of cross_entropy(Ytilde, Y) in the scores, by its formula, without autograd.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each row adding up to 1.
+    Returns a tensor (n, K). May use log_softmax.
+    """
+    return (torch.softmax(Ytilde, 1) - Y) / len(Y)
+
+# %% wrong="bce" fails=["bce_values"] says="at a score of 0 the slope is one half minus y; clamp takes that on"
+def bce(Ytilde, Y):
+    """Compute the binary cross-entropy of a batch with several labels, from its scores.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
+    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
+    at a score of 0 as well.
+    torch's own binary cross-entropies are not allowed.
+    """
+    return (Ytilde.clamp(min=0) - Ytilde * Y + torch.log1p(torch.exp(-Ytilde.abs()))).mean()
+
+# %% wrong="bce" fails=["bce_values"] says="at a score of 0 the slope is one half minus y; relu takes that on its"
+def bce(Ytilde, Y):
+    """Compute the binary cross-entropy of a batch with several labels, from its scores.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
+    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
+    at a score of 0 as well.
+    torch's own binary cross-entropies are not allowed.
+    """
+    return (torch.relu(Ytilde) - Ytilde * Y + torch.log(1 + torch.exp(-Ytilde.abs()))).mean()
+
+# %% wrong="bce" fails=["bce_values", "bce_large"] says="NaN or infinity: the sigmoid was rounded to 0 or 1 before the"
+def bce(Ytilde, Y):
+    """Compute the binary cross-entropy of a batch with several labels, from its scores.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
+    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
+    at a score of 0 as well.
+    torch's own binary cross-entropies are not allowed.
+    """
+    return (Ytilde.clamp(min=0) - Ytilde * Y + torch.log1p(torch.exp(-Ytilde))).mean()
+
+# %% wrong="bce" fails=["bce_values", "bce_large"] says="max(a, 0) is missing"
+def bce(Ytilde, Y):
+    """Compute the binary cross-entropy of a batch with several labels, from its scores.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
+    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
+    at a score of 0 as well.
+    torch's own binary cross-entropies are not allowed.
+    """
+    return (torch.log1p(torch.exp(-Ytilde.abs())) - Ytilde * Y).mean()
+
+# %% right="bce"
+def bce(Ytilde, Y):
+    """Compute the binary cross-entropy of a batch with several labels, from its scores.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
+    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
+    at a score of 0 as well.
+    torch's own binary cross-entropies are not allowed.
+    """
+    return (torch.nn.functional.softplus(Ytilde) - Ytilde * Y).mean()
+
+# %% right="bce"
+def bce(Ytilde, Y):
+    """Compute the binary cross-entropy of a batch with several labels, from its scores.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
+    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
+    at a score of 0 as well.
+    torch's own binary cross-entropies are not allowed.
+    """
+    return ((Ytilde + Ytilde.abs()) / 2 - Ytilde * Y + torch.log1p(torch.exp(-Ytilde.abs()))).mean()
+
+# %% right="bce"
+def bce(Ytilde, Y):
+    """Compute the binary cross-entropy of a batch with several labels, from its scores.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
+    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
+    at a score of 0 as well.
+    torch's own binary cross-entropies are not allowed.
+    """
+    return -(Y * torch.nn.functional.logsigmoid(Ytilde) + (1 - Y) * torch.nn.functional.logsigmoid(-Ytilde)).mean()
+
+# %% right="bce"
+def bce(Ytilde, Y):
+    """Compute the binary cross-entropy of a batch with several labels, from its scores.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
+    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
+    at a score of 0 as well.
+    torch's own binary cross-entropies are not allowed.
+    """
+    return (torch.logaddexp(torch.zeros_like(Ytilde), Ytilde) - Ytilde * Y).mean()
+
+# %% wrong="gradient_norms" fails=["gradient_norms_values"] says="expected a single number, got a tensor of shape {got}: did you forget"
+def gradient_norms(model, X, Y):
+    """Measure how much gradient arrives at each layer.
+
+    model: a torch.nn.Module that gives scores (n, K); gradients may be left in it from before, and must not count.
+    X: inputs (n, nx). Y: one-hot targets (n, K).
+    Returns a list of numbers: for each weight matrix of the model, from the first to the last, the norm of the
+    gradient of the cross-entropy (its mean over the examples; torch.nn.functional.cross_entropy will do).
+    """
+    model.zero_grad()
+    torch.nn.functional.cross_entropy(model(X), Y).backward()
+    return [p.grad for p in model.parameters() if p.ndim == 2]
+
+# %% right="gradient_norms"
+def gradient_norms(model, X, Y):
+    """Measure how much gradient arrives at each layer.
+
+    model: a torch.nn.Module that gives scores (n, K); gradients may be left in it from before, and must not count.
+    X: inputs (n, nx). Y: one-hot targets (n, K).
+    Returns a list of numbers: for each weight matrix of the model, from the first to the last, the norm of the
+    gradient of the cross-entropy (its mean over the examples; torch.nn.functional.cross_entropy will do).
+    """
+    model.zero_grad()
+    torch.nn.functional.cross_entropy(model(X), Y).backward()
+    return torch.stack([m.weight.grad.norm() for m in model if isinstance(m, torch.nn.Linear)])
+
+# %% right="gradient_norms"
+def gradient_norms(model, X, Y):
+    """Measure how much gradient arrives at each layer.
+
+    model: a torch.nn.Module that gives scores (n, K); gradients may be left in it from before, and must not count.
+    X: inputs (n, nx). Y: one-hot targets (n, K).
+    Returns a list of numbers: for each weight matrix of the model, from the first to the last, the norm of the
+    gradient of the cross-entropy (its mean over the examples; torch.nn.functional.cross_entropy will do).
+    """
+    weights = [p for name, p in model.named_parameters() if name.endswith('weight')]
+    L = torch.nn.CrossEntropyLoss()(model(X), Y)
+    return [g.pow(2).sum().sqrt() for g in torch.autograd.grad(L, weights)]
+
+# %% wrong="clip_gradients" fails=["clip_gradients_long", "clip_gradients_rest"] says="nothing was clipped: the gradients must be changed in place"
+def clip_gradients(model, limit):
+    """Shorten the gradient of a model, in place, if it is longer than limit.
+
+    model: a torch.nn.Module; parameters whose .grad is None are left out. limit: > 0.
+    Returns the norm of the whole gradient before it was clipped, a single number.
+    torch's own clip_grad functions are not allowed.
+    """
+    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    if norm < limit:
+        for g in grads:
+            g *= limit / norm
+    return norm
+
+# %% wrong="clip_gradients" fails=["clip_gradients_long"] says="nothing was clipped: the gradients must be changed in place"
+def clip_gradients(model, limit):
+    """Shorten the gradient of a model, in place, if it is longer than limit.
+
+    model: a torch.nn.Module; parameters whose .grad is None are left out. limit: > 0.
+    Returns the norm of the whole gradient before it was clipped, a single number.
+    torch's own clip_grad functions are not allowed.
+    """
+    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    if norm > limit:
+        for g in grads:
+            g = g * limit / norm
+    return norm
+
+# %% wrong="clip_gradients" fails=["clip_gradients_rest"] says="holds {dtype}; expected floating point numbers (torch.float32)."
+def clip_gradients(model, limit):
+    """Shorten the gradient of a model, in place, if it is longer than limit.
+
+    model: a torch.nn.Module; parameters whose .grad is None are left out. limit: > 0.
+    Returns the norm of the whole gradient before it was clipped, a single number.
+    torch's own clip_grad functions are not allowed.
+    """
+    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    if norm > limit:
+        for g in grads:
+            g *= limit / norm
+    return norm > limit
+
+# %% right="clip_gradients"
+def clip_gradients(model, limit):
+    """Shorten the gradient of a model, in place, if it is longer than limit.
+
+    model: a torch.nn.Module; parameters whose .grad is None are left out. limit: > 0.
+    Returns the norm of the whole gradient before it was clipped, a single number.
+    torch's own clip_grad functions are not allowed.
+    """
+    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    factor = min(1.0, limit / (float(norm) + 1e-12))
+    for p in model.parameters():
+        if p.grad is not None:
+            p.grad = p.grad * factor
+    return float(norm)
+
+# %% right="clip_gradients"
+def clip_gradients(model, limit):
+    """Shorten the gradient of a model, in place, if it is longer than limit.
+
+    model: a torch.nn.Module; parameters whose .grad is None are left out. limit: > 0.
+    Returns the norm of the whole gradient before it was clipped, a single number.
+    torch's own clip_grad functions are not allowed.
+    """
+    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    norm = torch.cat([g.flatten() for g in grads]).norm()
+    if norm > limit:
+        for g in grads:
+            g *= limit / norm
+    return norm
+
+# %% right="condition_number"
+def condition_number(X):
+    """Compute the condition number of the Hessian of a linear model with a bias, for the squared error.
+
+    X: inputs (n, nx), with n > nx, without the column of ones.
+    Returns a single number >= 1. Computed in torch.float64: float32 has too few digits for narrow valleys.
+    """
+    A = torch.cat([X, torch.ones(len(X), 1)], dim=1).double()
+    return torch.linalg.cond(A) ** 2
+
+# %% wrong="standardise" fails=["standardise_values"] says="a feature that is constant in Xtrain has a standard deviation of 0:"
+def standardise(Xtrain, Xtest):
+    """Standardise each feature with the mean and the standard deviation of the training set.
+
+    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
+    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
+    A feature that is constant in Xtrain is only centred, not divided.
+    Returns (Xtrain, Xtest), standardised.
+    """
+    mean, std = Xtrain.mean(0), Xtrain.std(0, correction=0)
+    return (Xtrain - mean) / std, (Xtest - mean) / std
+
+# %% wrong="standardise" fails=["standardise_values"] says="a feature that is constant in Xtrain is only centred: its standard"
+def standardise(Xtrain, Xtest):
+    """Standardise each feature with the mean and the standard deviation of the training set.
+
+    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
+    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
+    A feature that is constant in Xtrain is only centred, not divided.
+    Returns (Xtrain, Xtest), standardised.
+    """
+    mean, std = Xtrain.mean(0), Xtrain.std(0, correction=0)
+    std = std + 1e-8
+    return (Xtrain - mean) / std, (Xtest - mean) / std
+
+# %% wrong="standardise" fails=["standardise_values"] says="a feature that is constant in Xtrain is only centred: its standard"
+def standardise(Xtrain, Xtest):
+    """Standardise each feature with the mean and the standard deviation of the training set.
+
+    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
+    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
+    A feature that is constant in Xtrain is only centred, not divided.
+    Returns (Xtrain, Xtest), standardised.
+    """
+    mean, std = Xtrain.mean(0), Xtrain.std(0, correction=0)
+    std = torch.where(std == 0, 1.0, std)
+    return (Xtrain - mean) / std, (Xtest - mean) / std
+
+# %% wrong="standardise" fails=["standardise_values"] says="one mean for all features: compute it feature by feature, mean(0)"
+def standardise(Xtrain, Xtest):
+    """Standardise each feature with the mean and the standard deviation of the training set.
+
+    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
+    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
+    A feature that is constant in Xtrain is only centred, not divided.
+    Returns (Xtrain, Xtest), standardised.
+    """
+    mean, std = Xtrain.mean(), Xtrain.std(0)
+    constant = (Xtrain == Xtrain[0]).all(0)  # rounding may leave such a feature a tiny std
+    std = torch.where(constant, 1.0, std)
+    return (Xtrain - mean) / std, (Xtest - mean) / std
+
+# %% wrong="standardise" fails=["standardise_values"] says="one deviation for all features: compute it feature by feature, over"
+def standardise(Xtrain, Xtest):
+    """Standardise each feature with the mean and the standard deviation of the training set.
+
+    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
+    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
+    A feature that is constant in Xtrain is only centred, not divided.
+    Returns (Xtrain, Xtest), standardised.
+    """
+    mean, std = Xtrain.mean(0), Xtrain.std()
+    constant = (Xtrain == Xtrain[0]).all(0)  # rounding may leave such a feature a tiny std
+    std = torch.where(constant, 1.0, std)
+    return (Xtrain - mean) / std, (Xtest - mean) / std
+
+# %% wrong="standardise" fails=["standardise_values"] says="the statistics are computed on training and test examples together:"
+def standardise(Xtrain, Xtest):
+    """Standardise each feature with the mean and the standard deviation of the training set.
+
+    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
+    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
+    A feature that is constant in Xtrain is only centred, not divided.
+    Returns (Xtrain, Xtest), standardised.
+    """
+    X = torch.cat([Xtrain, Xtest])
+    mean, std = X.mean(0), X.std(0)
+    constant = (Xtrain == Xtrain[0]).all(0)  # rounding may leave such a feature a tiny std
+    std = torch.where(constant, 1.0, std)
+    return (Xtrain - mean) / std, (Xtest - mean) / std
+
+# %% wrong="standardise" fails=["standardise_values"] says="one mean and one deviation for all features: compute them feature by"
+def standardise(Xtrain, Xtest):
+    """Standardise each feature with the mean and the standard deviation of the training set.
+
+    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
+    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
+    A feature that is constant in Xtrain is only centred, not divided.
+    Returns (Xtrain, Xtest), standardised.
+    """
+    mean, std = Xtrain.mean(), Xtrain.std()
+    constant = (Xtrain == Xtrain[0]).all(0)  # rounding may leave such a feature a tiny std
+    std = torch.where(constant, 1.0, std)
+    return (Xtrain - mean) / std, (Xtest - mean) / std
+
+# %% right="standardise"
+def standardise(Xtrain, Xtest):
+    """Standardise each feature with the mean and the standard deviation of the training set.
+
+    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
+    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
+    A feature that is constant in Xtrain is only centred, not divided.
+    Returns (Xtrain, Xtest), standardised.
+    """
+    mean, std = Xtrain.mean(0), Xtrain.std(0, correction=0)
+    std[std < 1e-6] = 1.0
+    return (Xtrain - mean) / std, (Xtest - mean) / std
+
+# %% right="standardise"
+def standardise(Xtrain, Xtest):
+    """Standardise each feature with the mean and the standard deviation of the training set.
+
+    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
+    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
+    A feature that is constant in Xtrain is only centred, not divided.
+    Returns (Xtrain, Xtest), standardised.
+    """
+    mean, std = Xtrain.mean(0), Xtrain.std(0, correction=0)
+    std = torch.where(Xtrain.amax(0) == Xtrain.amin(0), torch.ones_like(std), std)
+    return (Xtrain - mean) / std, (Xtest - mean) / std
+
+# %% wrong="BatchNorm" fails=["BatchNorm_registers", "BatchNorm_training", "BatchNorm_running", "BatchNorm_evaluation", "BatchNorm_single"] says="__init__ begins with super().__init__(): a Module is made first, then"
+class BatchNorm(torch.nn.Module):
+    """Batch normalisation of nx features.
+
+    Parameters weight (nx,), ones at first, and bias (nx,), zeros at first.
+    Buffers running_mean (nx,), zeros at first, and running_var (nx,), ones at first.
+    """
+
+    def __init__(self, nx, eps=1e-5, momentum=0.1):
+        """Make the parameters and buffers; momentum is the part of the newest batch in the running statistics."""
+        self.eps, self.momentum = eps, momentum
+        self.weight = torch.nn.Parameter(torch.ones(nx))
+        self.bias = torch.nn.Parameter(torch.zeros(nx))
+        self.register_buffer("running_mean", torch.zeros(nx))
+        self.register_buffer("running_var", torch.ones(nx))
+
+    def forward(self, X):
+        """Normalise X (n, nx): in training by its own mean and biased variance, in evaluation by the running ones.
+
+        In training, the running statistics are updated, without a graph, the variance with its unbiased value.
+        ValueError in training if n = 1. torch's own batch_norm is not allowed.
+        """
+        if self.training:
+            n = len(X)
+            if n == 1:
+                raise ValueError("BatchNorm needs more than one example in training")
+            mean, var = X.mean(0), X.var(0, correction=0)
+            with torch.no_grad():
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (var * n / (n - 1) - self.running_var)
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
+
+# %% wrong="BatchNorm" fails=["BatchNorm_training", "BatchNorm_running", "BatchNorm_single"] says="the shapes do not fit: mean and variance go over the examples, dim 0,"
+class BatchNorm(torch.nn.Module):
+    """Batch normalisation of nx features.
+
+    Parameters weight (nx,), ones at first, and bias (nx,), zeros at first.
+    Buffers running_mean (nx,), zeros at first, and running_var (nx,), ones at first.
+    """
+
+    def __init__(self, nx, eps=1e-5, momentum=0.1):
+        """Make the parameters and buffers; momentum is the part of the newest batch in the running statistics."""
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.weight = torch.nn.Parameter(torch.ones(nx))
+        self.bias = torch.nn.Parameter(torch.zeros(nx))
+        self.register_buffer("running_mean", torch.zeros(nx))
+        self.register_buffer("running_var", torch.ones(nx))
+
+    def forward(self, X):
+        """Normalise X (n, nx): in training by its own mean and biased variance, in evaluation by the running ones.
+
+        In training, the running statistics are updated, without a graph, the variance with its unbiased value.
+        ValueError in training if n = 1. torch's own batch_norm is not allowed.
+        """
+        if self.training:
+            n = len(X)
+            if n == 1:
+                raise ValueError("BatchNorm needs more than one example in training")
+            mean, var = X.mean(1), X.var(1, correction=0)
+            with torch.no_grad():
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (var * n / (n - 1) - self.running_var)
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
+
+# %% wrong="BatchNorm" fails=["BatchNorm_single"] says="a single example in training has no variance: raise a ValueError that"
+class BatchNorm(torch.nn.Module):
+    """Batch normalisation of nx features.
+
+    Parameters weight (nx,), ones at first, and bias (nx,), zeros at first.
+    Buffers running_mean (nx,), zeros at first, and running_var (nx,), ones at first.
+    """
+
+    def __init__(self, nx, eps=1e-5, momentum=0.1):
+        """Make the parameters and buffers; momentum is the part of the newest batch in the running statistics."""
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.weight = torch.nn.Parameter(torch.ones(nx))
+        self.bias = torch.nn.Parameter(torch.zeros(nx))
+        self.register_buffer("running_mean", torch.zeros(nx))
+        self.register_buffer("running_var", torch.ones(nx))
+
+    def forward(self, X):
+        """Normalise X (n, nx): in training by its own mean and biased variance, in evaluation by the running ones.
+
+        In training, the running statistics are updated, without a graph, the variance with its unbiased value.
+        ValueError in training if n = 1. torch's own batch_norm is not allowed.
+        """
+        if self.training:
+            n = len(X)
+            mean, var = X.mean(0), X.var(0, correction=0)
+            with torch.no_grad():
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (var * n / (n - 1) - self.running_var)
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
+
+# %% right="BatchNorm"
+class BatchNorm(torch.nn.Module):
+    """Batch normalisation of nx features.
+
+    Parameters weight (nx,), ones at first, and bias (nx,), zeros at first.
+    Buffers running_mean (nx,), zeros at first, and running_var (nx,), ones at first.
+    """
+
+    def __init__(self, nx, eps=1e-5, momentum=0.1):
+        """Make the parameters and buffers; momentum is the part of the newest batch in the running statistics."""
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.weight = torch.nn.Parameter(torch.ones(nx))
+        self.bias = torch.nn.Parameter(torch.zeros(nx))
+        self.register_buffer("running_mean", torch.zeros(nx))
+        self.register_buffer("running_var", torch.ones(nx))
+
+    def forward(self, X):
+        """Normalise X (n, nx): in training by its own mean and biased variance, in evaluation by the running ones.
+
+        In training, the running statistics are updated, without a graph, the variance with its unbiased value.
+        ValueError in training if n = 1. torch's own batch_norm is not allowed.
+        """
+        if self.training:
+            n = len(X)
+            if n == 1:
+                raise ValueError("BatchNorm needs more than one example in training")
+            mean, var = X.mean(0), X.var(0, correction=0)
+            with torch.no_grad():
+                self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mean
+                self.running_var += self.momentum * (var * n / (n - 1) - self.running_var)
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.weight * (X - mean) / (var + self.eps) ** 0.5 + self.bias
+
+# %% right="BatchNorm"
+class BatchNorm(torch.nn.Module):
+    """Batch normalisation of nx features.
+
+    Parameters weight (nx,), ones at first, and bias (nx,), zeros at first.
+    Buffers running_mean (nx,), zeros at first, and running_var (nx,), ones at first.
+    """
+
+    def __init__(self, nx, eps=1e-5, momentum=0.1):
+        """Make the parameters and buffers; momentum is the part of the newest batch in the running statistics."""
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.weight = torch.nn.Parameter(torch.ones(nx))
+        self.bias = torch.nn.Parameter(torch.zeros(nx))
+        self.register_buffer("running_mean", torch.zeros(nx))
+        self.register_buffer("running_var", torch.ones(nx))
+
+    def forward(self, X):
+        """Normalise X (n, nx): in training by its own mean and biased variance, in evaluation by the running ones.
+
+        In training, the running statistics are updated, without a graph, the variance with its unbiased value.
+        ValueError in training if n = 1. torch's own batch_norm is not allowed.
+        """
+        if self.training:
+            n = len(X)
+            if n == 1:
+                raise ValueError("BatchNorm needs more than one example in training")
+            mean, var = X.mean(0, keepdim=True)[0], ((X - X.mean(0)) ** 2).sum(0) / n
+            with torch.no_grad():
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (var * n / (n - 1) - self.running_var)
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
+
+# %% wrong="LayerNorm" fails=["LayerNorm_values", "LayerNorm_modes"] says="__init__ begins with super().__init__(): a Module is made first, then"
+class LayerNorm(torch.nn.Module):
+    """Layer normalisation of nx features. Parameters weight (nx,), ones at first, and bias (nx,), zeros at first."""
+
+    def __init__(self, nx, eps=1e-5):
+        """Make the parameters."""
+        self.eps = eps
+        self.weight = torch.nn.Parameter(torch.ones(nx))
+        self.bias = torch.nn.Parameter(torch.zeros(nx))
+
+    def forward(self, X):
+        """Normalise each row of X (n, nx) by its own mean and biased variance. torch's layer_norm is not allowed."""
+        mean, var = X.mean(1, keepdim=True), X.var(1, correction=0, keepdim=True)
+        return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
+
+# %% wrong="LayerNorm" fails=["LayerNorm_values", "LayerNorm_modes"] says="the shapes do not fit: mean and variance go over the features, dim 1,"
+class LayerNorm(torch.nn.Module):
+    """Layer normalisation of nx features. Parameters weight (nx,), ones at first, and bias (nx,), zeros at first."""
+
+    def __init__(self, nx, eps=1e-5):
+        """Make the parameters."""
+        super().__init__()
+        self.eps = eps
+        self.weight = torch.nn.Parameter(torch.ones(nx))
+        self.bias = torch.nn.Parameter(torch.zeros(nx))
+
+    def forward(self, X):
+        """Normalise each row of X (n, nx) by its own mean and biased variance. torch's layer_norm is not allowed."""
+        mean, var = X.mean(1), X.var(1, correction=0)
+        return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
+
+# %% right="LayerNorm"
+class LayerNorm(torch.nn.Module):
+    """Layer normalisation of nx features. Parameters weight (nx,), ones at first, and bias (nx,), zeros at first."""
+
+    def __init__(self, nx, eps=1e-5):
+        """Make the parameters."""
+        super().__init__()
+        self.eps = eps
+        self.weight = torch.nn.Parameter(torch.ones(nx))
+        self.bias = torch.nn.Parameter(torch.zeros(nx))
+
+    def forward(self, X):
+        """Normalise each row of X (n, nx) by its own mean and biased variance. torch's layer_norm is not allowed."""
+        mean, var = X.mean(1, keepdim=True), X.var(1, correction=0, keepdim=True)
+        return torch.addcmul(self.bias, self.weight, (X - mean) * (var + self.eps).rsqrt())
+
+# %% wrong="measure" fails=["measure_numbers"] says="the numbers are measured in training mode: call model.eval() first,"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    """Train a model and measure it.
+
+    model: gives scores; in any mode, left in evaluation mode. data: holds Xtrain (n, nx), Ytrain (n, K), Xtest, Ytest.
+    epochs: passes over the training examples. batch: size of the mini-batches, which are drawn anew each epoch.
+    eta: learning rate of torch.optim.Adam, which minimises the cross-entropy of scores and targets.
+    penalty: function of the model that gives a number, added to the loss of each step; None for nothing.
+    augment: function of inputs (b, nx) that gives others (b, nx), used on each mini-batch; None for nothing.
+    Returns a dict of four floats, measured after the last epoch on all examples: "loss_train" and "loss_test",
+    cross-entropies; "acc_train" and "acc_test", rates between 0 and 1.
+    """
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    model.train()
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X = data.Xtrain[indices]
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), data.Ytrain[indices])
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+    result = {}
+    with torch.no_grad():
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            Yhat = model(X)
+            result[f"loss_{part}"] = float(torch.nn.functional.cross_entropy(Yhat, Y))
+            result[f"acc_{part}"] = float((Yhat.argmax(1) == Y.argmax(1)).float().mean())
+    return result
+
+# %% wrong="measure" fails=["measure_numbers"] says="the accuracy is a rate between 0 and 1, not a percentage"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    """Train a model and measure it.
+
+    model: gives scores; in any mode, left in evaluation mode. data: holds Xtrain (n, nx), Ytrain (n, K), Xtest, Ytest.
+    epochs: passes over the training examples. batch: size of the mini-batches, which are drawn anew each epoch.
+    eta: learning rate of torch.optim.Adam, which minimises the cross-entropy of scores and targets.
+    penalty: function of the model that gives a number, added to the loss of each step; None for nothing.
+    augment: function of inputs (b, nx) that gives others (b, nx), used on each mini-batch; None for nothing.
+    Returns a dict of four floats, measured after the last epoch on all examples: "loss_train" and "loss_test",
+    cross-entropies; "acc_train" and "acc_test", rates between 0 and 1.
+    """
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    model.train()
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X = data.Xtrain[indices]
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), data.Ytrain[indices])
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+    model.eval()
+    result = {}
+    with torch.no_grad():
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            Yhat = model(X)
+            result[f"loss_{part}"] = float(torch.nn.functional.cross_entropy(Yhat, Y))
+            result[f"acc_{part}"] = float(100 * (Yhat.argmax(1) == Y.argmax(1)).float().mean())
+    return result
+
+# %% wrong="measure" fails=["measure_numbers"] says="expected a dict, got {got}."
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    """Train a model and measure it.
+
+    model: gives scores; in any mode, left in evaluation mode. data: holds Xtrain (n, nx), Ytrain (n, K), Xtest, Ytest.
+    epochs: passes over the training examples. batch: size of the mini-batches, which are drawn anew each epoch.
+    eta: learning rate of torch.optim.Adam, which minimises the cross-entropy of scores and targets.
+    penalty: function of the model that gives a number, added to the loss of each step; None for nothing.
+    augment: function of inputs (b, nx) that gives others (b, nx), used on each mini-batch; None for nothing.
+    Returns a dict of four floats, measured after the last epoch on all examples: "loss_train" and "loss_test",
+    cross-entropies; "acc_train" and "acc_test", rates between 0 and 1.
+    """
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    model.train()
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X = data.Xtrain[indices]
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), data.Ytrain[indices])
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+    model.eval()
+    result = {}
+    with torch.no_grad():
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            Yhat = model(X)
+            result[f"loss_{part}"] = float(torch.nn.functional.cross_entropy(Yhat, Y))
+            result[f"acc_{part}"] = float((Yhat.argmax(1) == Y.argmax(1)).float().mean())
+    return model, result
+
+# %% right="measure"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    """Train a model and measure it.
+
+    model: gives scores; in any mode, left in evaluation mode. data: holds Xtrain (n, nx), Ytrain (n, K), Xtest, Ytest.
+    epochs: passes over the training examples. batch: size of the mini-batches, which are drawn anew each epoch.
+    eta: learning rate of torch.optim.Adam, which minimises the cross-entropy of scores and targets.
+    penalty: function of the model that gives a number, added to the loss of each step; None for nothing.
+    augment: function of inputs (b, nx) that gives others (b, nx), used on each mini-batch; None for nothing.
+    Returns a dict of four floats, measured after the last epoch on all examples: "loss_train" and "loss_test",
+    cross-entropies; "acc_train" and "acc_test", rates between 0 and 1.
+    """
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    model.train()
+    for _ in range(epochs):
+        for indices in torch.utils.data.BatchSampler(torch.utils.data.RandomSampler(data.Xtrain), batch, False):
+            X = data.Xtrain[indices]
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), data.Ytrain[indices])
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+    model.eval()
+    result = {}
+    with torch.no_grad():
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            Yhat = model(X)
+            result[f"loss_{part}"] = float(torch.nn.functional.cross_entropy(Yhat, Y))
+            result[f"acc_{part}"] = float((Yhat.argmax(1) == Y.argmax(1)).float().mean())
+    return result
+
+# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="only the last weight matrix is penalised"
+def weight_penalty(model, l1, l2):
+    """Compute a penalty on the weights of a model.
+
+    model: a torch.nn.Module. Its weights are its parameters with two dimensions or more; the others, biases and
+    the parameters of normalisations, are not penalised.
+    l1, l2: factors of the sum of absolute values and of the sum of squares, >= 0.
+    Returns a single number, on its graph, to be added to a loss.
+    """
+    weights = [p for p in model.parameters() if p.ndim == 2]
+    return sum(l1 * w.abs().sum() + l2 * (w**2).sum() for w in weights)
+
+# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="the penalty has no graph, so descent does not feel it: no detach,"
+def weight_penalty(model, l1, l2):
+    """Compute a penalty on the weights of a model.
+
+    model: a torch.nn.Module. Its weights are its parameters with two dimensions or more; the others, biases and
+    the parameters of normalisations, are not penalised.
+    l1, l2: factors of the sum of absolute values and of the sum of squares, >= 0.
+    Returns a single number, on its graph, to be added to a loss.
+    """
+    weights = [p for p in model.parameters() if p.ndim >= 2]
+    return sum(float(l1 * w.abs().sum() + l2 * (w**2).sum()) for w in weights)
+
+# %% right="weight_penalty"
+def weight_penalty(model, l1, l2):
+    """Compute a penalty on the weights of a model.
+
+    model: a torch.nn.Module. Its weights are its parameters with two dimensions or more; the others, biases and
+    the parameters of normalisations, are not penalised.
+    l1, l2: factors of the sum of absolute values and of the sum of squares, >= 0.
+    Returns a single number, on its graph, to be added to a loss.
+    """
+    weights = [p for p in model.parameters() if p.ndim >= 2]
+    flat = torch.cat([w.flatten() for w in weights])
+    return l1 * torch.linalg.vector_norm(flat, 1) + l2 * flat @ flat
+
+# %% wrong="Dropout" fails=["Dropout_values", "Dropout_masks", "Dropout_evaluation", "Dropout_limits"] says="__init__ begins with super().__init__(): a Module is made first, then"
+class Dropout(torch.nn.Module):
+    """Dropout: in training, zeros in random places."""
+
+    def __init__(self, p):
+        """Keep p, the probability with which an entry is dropped, 0 <= p <= 1; ValueError for any other number."""
+        if not 0 <= p <= 1:
+            raise ValueError("p is a probability, between 0 and 1")
+        self.p = p
+
+    def forward(self, X):
+        """In training, drop each entry of X with probability p and divide the others by 1 - p; else return X.
+
+        X, of any shape, is left as it is. With p = 1 all entries become 0. torch's own dropout is not allowed.
+        """
+        if not self.training or self.p == 0:
+            return X
+        kept = torch.rand_like(X) >= self.p
+        if self.p == 1:
+            return X * kept
+        return X * kept / (1 - self.p)
+
+# %% right="Dropout"
+class Dropout(torch.nn.Module):
+    """Dropout: in training, zeros in random places."""
+
+    def __init__(self, p):
+        """Keep p, the probability with which an entry is dropped, 0 <= p <= 1; ValueError for any other number."""
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError("p is a probability, between 0 and 1")
+        self.p = p
+
+    def forward(self, X):
+        """In training, drop each entry of X with probability p and divide the others by 1 - p; else return X.
+
+        X, of any shape, is left as it is. With p = 1 all entries become 0. torch's own dropout is not allowed.
+        """
+        if not self.training or self.p == 0:
+            return X
+        kept = torch.bernoulli(torch.full_like(X, 1 - self.p))
+        if self.p == 1:
+            return X * kept
+        return X * kept / (1 - self.p)
+
+# %% right="Dropout"
+class Dropout(torch.nn.Module):
+    """Dropout: in training, zeros in random places."""
+
+    def __init__(self, p):
+        """Keep p, the probability with which an entry is dropped, 0 <= p <= 1; ValueError for any other number."""
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError("p is a probability, between 0 and 1")
+        self.p = p
+
+    def forward(self, X):
+        """In training, drop each entry of X with probability p and divide the others by 1 - p; else return X.
+
+        X, of any shape, is left as it is. With p = 1 all entries become 0. torch's own dropout is not allowed.
+        """
+        if not self.training or self.p == 0:
+            return X
+        kept = torch.distributions.Bernoulli(1 - self.p).sample(X.shape).to(X)
+        if self.p == 1:
+            return X * kept
+        return X * kept / (1 - self.p)
+
+# %% wrong="augment" fails=["augment_images", "augment_random"] says="RandomAffine takes images, not rows of pixels: reshape each to (1,"
+def augment(X, degrees, shift):
+    """Turn and move each image at random, with torchvision's RandomAffine.
+
+    X: images (n, 784), rows of 28 x 28 pixels; left as it is.
+    degrees: each image is turned by an angle of its own, between -degrees and degrees.
+    shift: and moved by at most that part of its 28 pixels, in each direction; 0 <= shift <= 1.
+    Returns a tensor (n, 784).
+    """
+    transform = torchvision().transforms.RandomAffine(degrees, translate=(shift, shift))
+    return torch.cat([transform(image) for image in X])
+
+# %% wrong="augment" fails=["augment_images", "augment_random"] says="expected shape {expected}, got {got}."
+def augment(X, degrees, shift):
+    """Turn and move each image at random, with torchvision's RandomAffine.
+
+    X: images (n, 784), rows of 28 x 28 pixels; left as it is.
+    degrees: each image is turned by an angle of its own, between -degrees and degrees.
+    shift: and moved by at most that part of its 28 pixels, in each direction; 0 <= shift <= 1.
+    Returns a tensor (n, 784).
+    """
+    transform = torchvision().transforms.RandomAffine(degrees, translate=(shift, shift))
+    return torch.cat([transform(image) for image in X.reshape(-1, 1, 28, 28)])
+
+# %% right="augment"
+def augment(X, degrees, shift):
+    """Turn and move each image at random, with torchvision's RandomAffine.
+
+    X: images (n, 784), rows of 28 x 28 pixels; left as it is.
+    degrees: each image is turned by an angle of its own, between -degrees and degrees.
+    shift: and moved by at most that part of its 28 pixels, in each direction; 0 <= shift <= 1.
+    Returns a tensor (n, 784).
+    """
+    transform = torchvision().transforms.RandomAffine(degrees, translate=(shift, shift))
+    images = [transform(row.view(1, 28, 28)) for row in X.clone()]
+    return torch.stack(images).flatten(1)

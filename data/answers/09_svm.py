@@ -709,3 +709,367 @@ def select(train, valid, test, Cs, gammas):
     )
     rate = accuracy_table(train, test, [C], [gamma]).item()
     return C, gamma, rate
+
+# %% wrong="objective" fails=["objective_value"] says="is None: does the function end with return?"
+def objective(w, b, X, y, C):
+    """Compute what a linear support vector machine minimises.
+
+    w: weights (nx,). b: bias, a number. X: examples (n, nx). y: labels (n,), -1.0 or 1.0.
+    C: price of the hinge loss, > 0.
+    Returns J(w, b), a single number: half the square of the norm of w, plus C times the sum of the hinge losses.
+    """
+    hinge = torch.clamp(1 - y * (X @ w + b), min=0)
+    w @ w / 2 + C * hinge.sum()
+
+# %% right="objective"
+def objective(w, b, X, y, C):
+    """Compute what a linear support vector machine minimises.
+
+    w: weights (nx,). b: bias, a number. X: examples (n, nx). y: labels (n,), -1.0 or 1.0.
+    C: price of the hinge loss, > 0.
+    Returns J(w, b), a single number: half the square of the norm of w, plus C times the sum of the hinge losses.
+    """
+    hinge = torch.stack([(1 - yi * (torch.dot(w, x) + b)).clamp(min=0) for x, yi in zip(X, y)])
+    return 0.5 * w.norm() ** 2 + C * hinge.sum()
+
+# %% right="objective"
+def objective(w, b, X, y, C):
+    """Compute what a linear support vector machine minimises.
+
+    w: weights (nx,). b: bias, a number. X: examples (n, nx). y: labels (n,), -1.0 or 1.0.
+    C: price of the hinge loss, > 0.
+    Returns J(w, b), a single number: half the square of the norm of w, plus C times the sum of the hinge losses.
+    """
+    hinge = torch.clamp(1 - y * (X @ w + b), min=0)
+    return float((w**2).sum()) / 2 + C * sum(hinge.tolist())
+
+# %% right="margin"
+def margin(w, b, X, y):
+    """Measure the margin of a cut.
+
+    w: weights (nx,), not all 0. b: bias, a number. X: examples (n, nx). y: labels (n,), -1.0 or 1.0.
+    Returns (width, intruders): width, the distance from the line f = -1 to the line f = 1; intruders, how many
+    examples have y f(x) < 1, a whole number.
+    """
+    intruders = int((y * (X @ w + b) < 1).sum())
+    return [float(2 / (w @ w).sqrt()), torch.tensor(intruders)]
+
+# %% right="signs"
+def signs(Y):
+    """Turn one-hot targets of two classes into labels.
+
+    Y: one-hot targets (n, 2).
+    Returns a tensor (n,) that holds -1 for class 0 and 1 for class 1.
+    """
+    return torch.where(Y[:, 1] > Y[:, 0], 1, -1)
+
+# %% right="signs"
+def signs(Y):
+    """Turn one-hot targets of two classes into labels.
+
+    Y: one-hot targets (n, 2).
+    Returns a tensor (n,) that holds -1 for class 0 and 1 for class 1.
+    """
+    return Y @ torch.tensor([-1.0, 1.0], dtype=Y.dtype)
+
+# %% wrong="signs" fails=["signs_values"] says="expected shape {expected}, got {got}."
+def signs(Y):
+    """Turn one-hot targets of two classes into labels.
+
+    Y: one-hot targets (n, 2).
+    Returns a tensor (n,) that holds -1 for class 0 and 1 for class 1.
+    """
+    return 2.0 * Y.argmax(0) - 1
+
+# %% wrong="fit" fails=["fit_settings"] says="the machine is trained on the classes 0 and 1: its labels are −1 and 1"
+def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
+    """Train a support vector machine.
+
+    X: examples (n, nx). Y: one-hot targets (n, 2).
+    kernel: "linear", "poly" or "rbf". C: price of the hinge loss. gamma: a number, of the last two kernels: "poly" is
+    (gamma x·z + coef0) ** degree, "rbf" is exp(-gamma ‖x - z‖²).
+    May use signs.
+    Returns a sklearn.svm.SVC, trained on the labels -1 (class 0) and 1 (class 1). For "poly", its degree is 2 and
+    its coef0 is 1.
+    """
+    model = SVC(kernel=kernel, C=C, gamma=gamma, degree=2, coef0=1.0)
+    return model.fit(X, Y.argmax(1))
+
+# %% wrong="fit" fails=["fit_settings", "fit_scores"] says="fit should return the trained sklearn.svm.SVC; it returns: {kind}"
+def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
+    """Train a support vector machine.
+
+    X: examples (n, nx). Y: one-hot targets (n, 2).
+    kernel: "linear", "poly" or "rbf". C: price of the hinge loss. gamma: a number, of the last two kernels: "poly" is
+    (gamma x·z + coef0) ** degree, "rbf" is exp(-gamma ‖x - z‖²).
+    May use signs.
+    Returns a sklearn.svm.SVC, trained on the labels -1 (class 0) and 1 (class 1). For "poly", its degree is 2 and
+    its coef0 is 1.
+    """
+    model = SVC(kernel=kernel, C=C, gamma=gamma, degree=2, coef0=1.0)
+    model.fit(X, signs(Y))
+    return model.decision_function(X)
+
+# %% right="fit"
+def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
+    """Train a support vector machine.
+
+    X: examples (n, nx). Y: one-hot targets (n, 2).
+    kernel: "linear", "poly" or "rbf". C: price of the hinge loss. gamma: a number, of the last two kernels: "poly" is
+    (gamma x·z + coef0) ** degree, "rbf" is exp(-gamma ‖x - z‖²).
+    May use signs.
+    Returns a sklearn.svm.SVC, trained on the labels -1 (class 0) and 1 (class 1). For "poly", its degree is 2 and
+    its coef0 is 1.
+    """
+    model = SVC(kernel=kernel, C=C, gamma=gamma, degree=2, coef0=1.0)
+    model.fit(X.numpy(), signs(Y).numpy().astype(int))
+    return model
+
+# %% wrong="columns" fails=["columns_values"] says="exp(f) / (1 + exp(f)) overflows for large f, infinity over infinity:"
+def columns(f):
+    """Turn scores into what plot_data_with_grid draws.
+
+    f: a tensor of scores (n,), positive for class 1; they may be large.
+    Returns a tensor (n, 2): the sigmoid of f in column 1, and 1 minus it in column 0.
+    """
+    p = torch.exp(f) / (1 + torch.exp(f))
+    return torch.stack([1 - p, p], dim=1)
+
+# %% right="columns"
+def columns(f):
+    """Turn scores into what plot_data_with_grid draws.
+
+    f: a tensor of scores (n,), positive for class 1; they may be large.
+    Returns a tensor (n, 2): the sigmoid of f in column 1, and 1 minus it in column 0.
+    """
+    p = 1 / (1 + torch.exp(-f))
+    return torch.cat([(1 - p)[:, None], p[:, None]], dim=1)
+
+# %% right="columns"
+def columns(f):
+    """Turn scores into what plot_data_with_grid draws.
+
+    f: a tensor of scores (n,), positive for class 1; they may be large.
+    Returns a tensor (n, 2): the sigmoid of f in column 1, and 1 minus it in column 0.
+    """
+    return torch.sigmoid(torch.outer(f, torch.tensor([-1.0, 1.0], dtype=f.dtype)))
+
+# %% right="lift"
+def lift(X):
+    """Add the square of the distance from 0 as a third feature.
+
+    X: examples (n, 2). Returns a new tensor (n, 3): x1, x2, and x1² + x2².
+    """
+    return torch.column_stack([X, X.square().sum(1)])
+
+# %% wrong="poly_kernel" fails=["poly_kernel_values"] says="the shapes do not fit: X @ Z.T makes all n × m dot products"
+def poly_kernel(X, Z, c):
+    """Compute the polynomial kernel of degree 2 between all rows of two batches.
+
+    X: (n, nx). Z: (m, nx). c: constant, >= 0.
+    Returns K (n, m): K[i, j] = (X[i] · Z[j] + c)².
+    """
+    return (X @ Z + c) ** 2
+
+# %% wrong="poly_kernel" fails=["poly_kernel_values"] says="the shapes do not fit: X @ Z.T makes all n × m dot products"
+def poly_kernel(X, Z, c):
+    """Compute the polynomial kernel of degree 2 between all rows of two batches.
+
+    X: (n, nx). Z: (m, nx). c: constant, >= 0.
+    Returns K (n, m): K[i, j] = (X[i] · Z[j] + c)².
+    """
+    return ((X * Z).sum(1) + c) ** 2
+
+# %% right="poly_kernel"
+def poly_kernel(X, Z, c):
+    """Compute the polynomial kernel of degree 2 between all rows of two batches.
+
+    X: (n, nx). Z: (m, nx). c: constant, >= 0.
+    Returns K (n, m): K[i, j] = (X[i] · Z[j] + c)².
+    """
+    return torch.stack([torch.stack([(x @ z + c) ** 2 for z in Z]) for x in X])
+
+# %% right="poly_kernel"
+def poly_kernel(X, Z, c):
+    """Compute the polynomial kernel of degree 2 between all rows of two batches.
+
+    X: (n, nx). Z: (m, nx). c: constant, >= 0.
+    Returns K (n, m): K[i, j] = (X[i] · Z[j] + c)².
+    """
+    return torch.einsum('id,jd->ij', X, Z).add(c).square()
+
+# %% wrong="features" fails=["features_dots"] says="the factor of x1 and x2 is √(2c): the root goes over the c too"
+def features(X, c):
+    """Compute the features that the polynomial kernel of degree 2 stands for.
+
+    X: examples (n, 2). c: constant of the kernel, >= 0.
+    Returns a tensor (n, 6), such that features(X, c) @ features(Z, c).T is (X @ Z.T + c) ** 2.
+    """
+    x1, x2 = X[:, 0], X[:, 1]
+    root = 2**0.5
+    return torch.stack([x1**2, x2**2, root * x1 * x2, root * c * x1, root * c * x2, 0 * x1 + c], dim=1)
+
+# %% right="features"
+def features(X, c):
+    """Compute the features that the polynomial kernel of degree 2 stands for.
+
+    X: examples (n, 2). c: constant of the kernel, >= 0.
+    Returns a tensor (n, 6), such that features(X, c) @ features(Z, c).T is (X @ Z.T + c) ** 2.
+    """
+    x1, x2 = X.unbind(1)
+    root = 2**0.5
+    return torch.stack([x1**2, x2**2, root * x1 * x2, (2 * c) ** 0.5 * x1, (2 * c) ** 0.5 * x2, torch.full_like(x1, c)], dim=1)
+
+# %% right="features"
+def features(X, c):
+    """Compute the features that the polynomial kernel of degree 2 stands for.
+
+    X: examples (n, 2). c: constant of the kernel, >= 0.
+    Returns a tensor (n, 6), such that features(X, c) @ features(Z, c).T is (X @ Z.T + c) ** 2.
+    """
+    x1, x2 = X[:, 0], X[:, 1]
+    root = 2**0.5
+    return torch.stack([0 * x1 + c, root * c**0.5 * x2, root * c**0.5 * x1, root * x1 * x2, x2**2, x1**2], dim=1)
+
+# %% wrong="rbf_kernel" fails=["rbf_kernel_values"] says="X − Z fits row by row only, and X has n rows, Z has m: X[:, None] −"
+def rbf_kernel(X, Z, gamma):
+    """Compute the RBF kernel between all rows of two batches.
+
+    X: (n, nx). Z: (m, nx). gamma: > 0.
+    Returns K (n, m): K[i, j] = exp(-gamma times the square of the distance from X[i] to Z[j]).
+    """
+    d2 = ((X - Z) ** 2).sum(1)
+    return torch.exp(-gamma * d2)
+
+# %% right="rbf_kernel"
+def rbf_kernel(X, Z, gamma):
+    """Compute the RBF kernel between all rows of two batches.
+
+    X: (n, nx). Z: (m, nx). gamma: > 0.
+    Returns K (n, m): K[i, j] = exp(-gamma times the square of the distance from X[i] to Z[j]).
+    """
+    d2 = torch.cdist(X, Z) ** 2
+    return torch.exp(-gamma * d2)
+
+# %% right="rbf_kernel"
+def rbf_kernel(X, Z, gamma):
+    """Compute the RBF kernel between all rows of two batches.
+
+    X: (n, nx). Z: (m, nx). gamma: > 0.
+    Returns K (n, m): K[i, j] = exp(-gamma times the square of the distance from X[i] to Z[j]).
+    """
+    d2 = torch.stack([((X - z) ** 2).sum(1) for z in Z], dim=1)
+    return torch.exp(-gamma * d2)
+
+# %% wrong="decision" fails=["decision_scores"] says="expected shape {expected}, got {got}."
+def decision(X, S, a, b, gamma):
+    """Compute the scores of a support vector machine with the RBF kernel.
+
+    X: examples (n, nx). S: support vectors (m, nx). a: their coefficients (m,). b: a number. gamma: of the kernel.
+    May use rbf_kernel.
+    Returns the scores of X, a tensor (n,).
+    """
+    return (rbf_kernel(X, S, gamma) * a).sum() + b
+
+# %% right="decision"
+def decision(X, S, a, b, gamma):
+    """Compute the scores of a support vector machine with the RBF kernel.
+
+    X: examples (n, nx). S: support vectors (m, nx). a: their coefficients (m,). b: a number. gamma: of the kernel.
+    May use rbf_kernel.
+    Returns the scores of X, a tensor (n,).
+    """
+    return (a * torch.exp(-gamma * ((X[:, None] - S) ** 2).sum(-1))).sum(1) + b
+
+# %% wrong="accuracy_table" fails=["accuracy_table_values"] says="the machine is scored on one-hot targets: it gives labels, −1 or 1,"
+def accuracy_table(train, other, Cs, gammas):
+    """Measure RBF machines trained with each C and each gamma.
+
+    train: pair (X, Y) to train on, X (n, nx), Y one-hot (n, 2). other: pair (X, Y) to measure on.
+    Cs, gammas: lists of numbers.
+    May use fit and signs.
+    Returns a tensor (len(Cs), len(gammas)): entry [i, j] is the accuracy on other, a rate between 0 and 1, with
+    Cs[i] and gammas[j].
+    """
+    X, Y = other
+    table = torch.zeros(len(Cs), len(gammas))
+    for i, C in enumerate(Cs):
+        for j, gamma in enumerate(gammas):
+            table[i, j] = fit(*train, "rbf", C, gamma).score(X, Y)
+    return table
+
+# %% wrong="accuracy_table" fails=["accuracy_table_values"] says="expected {kind}, got {got}."
+def accuracy_table(train, other, Cs, gammas):
+    """Measure RBF machines trained with each C and each gamma.
+
+    train: pair (X, Y) to train on, X (n, nx), Y one-hot (n, 2). other: pair (X, Y) to measure on.
+    Cs, gammas: lists of numbers.
+    May use fit and signs.
+    Returns a tensor (len(Cs), len(gammas)): entry [i, j] is the accuracy on other, a rate between 0 and 1, with
+    Cs[i] and gammas[j].
+    """
+    X, Y = other
+    table = torch.zeros(len(Cs), len(gammas))
+    for i, C in enumerate(Cs):
+        for j, gamma in enumerate(gammas):
+            table[i, j] = fit(*train, "rbf", C, gamma).score(X, signs(Y))
+    return table.tolist()
+
+# %% right="accuracy_table"
+def accuracy_table(train, other, Cs, gammas):
+    """Measure RBF machines trained with each C and each gamma.
+
+    train: pair (X, Y) to train on, X (n, nx), Y one-hot (n, 2). other: pair (X, Y) to measure on.
+    Cs, gammas: lists of numbers.
+    May use fit and signs.
+    Returns a tensor (len(Cs), len(gammas)): entry [i, j] is the accuracy on other, a rate between 0 and 1, with
+    Cs[i] and gammas[j].
+    """
+    X, Y = other
+    table = torch.zeros(len(Cs), len(gammas))
+    for i, C in enumerate(Cs):
+        for j, gamma in enumerate(gammas):
+            table[i, j] = float((torch.tensor(fit(*train, C=C, gamma=gamma).predict(X)) == signs(Y)).float().mean())
+    return table
+
+# %% wrong="select" fails=["select_settings"] says="C and gamma are swapped"
+def select(train, valid, test, Cs, gammas):
+    """Choose the settings of an RBF machine, and report its accuracy.
+
+    train, valid, test: pairs (X, Y), X (n, nx), Y one-hot (n, 2). Cs, gammas: lists of numbers.
+    May use accuracy_table, fit and signs. Every machine is trained on train alone.
+    Returns (C, gamma, rate): the C and gamma with the best accuracy on valid (of equals, any), and the accuracy on
+    test, between 0 and 1, of the machine with these.
+    """
+    best = int(accuracy_table(train, valid, Cs, gammas).argmax())
+    C, gamma = Cs[best // len(gammas)], gammas[best % len(gammas)]
+    X, Y = test
+    return gamma, C, fit(*train, "rbf", C, gamma).score(X, signs(Y))
+
+# %% wrong="select" fails=["select_settings", "select_rate"] says="expected {n} values, separated by commas after return; got {got}."
+def select(train, valid, test, Cs, gammas):
+    """Choose the settings of an RBF machine, and report its accuracy.
+
+    train, valid, test: pairs (X, Y), X (n, nx), Y one-hot (n, 2). Cs, gammas: lists of numbers.
+    May use accuracy_table, fit and signs. Every machine is trained on train alone.
+    Returns (C, gamma, rate): the C and gamma with the best accuracy on valid (of equals, any), and the accuracy on
+    test, between 0 and 1, of the machine with these.
+    """
+    best = int(accuracy_table(train, valid, Cs, gammas).argmax())
+    C, gamma = Cs[best // len(gammas)], gammas[best % len(gammas)]
+    X, Y = test
+    return C, gamma
+
+# %% right="select"
+def select(train, valid, test, Cs, gammas):
+    """Choose the settings of an RBF machine, and report its accuracy.
+
+    train, valid, test: pairs (X, Y), X (n, nx), Y one-hot (n, 2). Cs, gammas: lists of numbers.
+    May use accuracy_table, fit and signs. Every machine is trained on train alone.
+    Returns (C, gamma, rate): the C and gamma with the best accuracy on valid (of equals, any), and the accuracy on
+    test, between 0 and 1, of the machine with these.
+    """
+    table = accuracy_table(train, valid, Cs, gammas)
+    _, C, gamma = max((float(table[i, j]), C, gamma) for i, C in enumerate(Cs) for j, gamma in enumerate(gammas))
+    X, Y = test
+    return C, gamma, fit(*train, "rbf", C, gamma).score(X, signs(Y))

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from helpers.kinds import plain
 from helpers.probes.common import copied, replaced, sequential
 
 HALVES = ("Xtrain", "Ytrain", "Xtest", "Ytest")
@@ -58,11 +59,13 @@ class _Loader(DataLoader):
 def items_of(make: Callable, X: torch.Tensor, Y: torch.Tensor, indices: Sequence[int]) -> dict[str, Any]:
     """Make a data set, `make(X, Y)`, and take these examples from it.
 
-    Returns a dict: "dataset", whether it is one of torch's; "length"; "items", what it has at the indices.
+    Returns a dict: "dataset", whether it is one of torch's; "length", what its __len__ returns, None if it has none;
+    "items", what it has at the indices.
     """
     dataset = make(X, Y)
     items = [copied(dataset[i]) for i in indices]
-    return {"dataset": isinstance(dataset, Dataset), "length": len(dataset), "items": items}
+    length = dataset.__len__() if hasattr(dataset, "__len__") else None  # len() itself would refuse what is no number
+    return {"dataset": isinstance(dataset, Dataset), "length": copied(length), "items": items}
 
 
 def batches_of(
@@ -254,9 +257,9 @@ def trainings_of(
         return returned[0]
 
     with replaced(function, {"train": train}):
-        result = function(data, *args)
+        result = plain(function(data, *args))
     pair = isinstance(result, tuple | list) and len(result) == 2 and returned[0] is not None
-    trained = pair and result[0] is returned[0][0] and result[1] is returned[0][1]
+    trained = pair and result[0] is returned[0][0] and result[1] == returned[0][1]
     return {"result": copied(result), "trained": trained, "calls": calls}
 
 

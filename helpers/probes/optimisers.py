@@ -35,17 +35,15 @@ def optimiser(optim: Any, model: Any) -> dict[str, Any]:
     return about
 
 
-def take_steps(
-    model: Any, loss: Callable, optim: Any, X: torch.Tensor, Y: torch.Tensor, times: int
-) -> list[dict[str, Any]]:
-    """Take steps on one batch: zero_grad, backward, step.
+def take_steps(model: Any, optim: Any, X: torch.Tensor, times: int) -> list[dict[str, Any]]:
+    """Take steps down the mean of the squares of what a model makes of one batch: zero_grad, backward, step.
 
     Returns, for the start and after each step, a dict of "params" and of "grads", the gradients there, by name.
     """
     record = []
     for _ in range(times + 1):
         model.zero_grad()
-        loss(model(X), Y).backward()
+        (model(X) ** 2).mean().backward()
         named = dict(model.named_parameters())
         record.append(
             {
@@ -64,7 +62,8 @@ def walk(
 
     stand_ins: Python source of functions that stand in for those of the notebook.
     Returns a dict: "path", what each call returned, or w where it returned nothing; "changed", whether a call changed
-    its g; "later", whether one changed the g of a call before; "state", how many things state holds at the end.
+    its g; "later", whether one changed the g of a call before; "state", how many things state holds at the end;
+    "missing", the key that the first call looked for in state, which was empty, "" if it looked for none.
     """
     state: dict[Any, Any] = {}
     path, given, changed = [], [], False
@@ -72,15 +71,20 @@ def walk(
         for slope in slopes:
             w, g = w.clone(), slope.clone()
             given.append(g)
-            new = step(w, g, state, *args) if stateful else step(w, g, *args)
+            try:
+                new = step(w, g, state, *args) if stateful else step(w, g, *args)
+            except KeyError as error:
+                if path or state or not error.args:
+                    raise
+                return {"path": [], "changed": changed, "later": False, "state": 0, "missing": repr(error.args[0])}
             changed |= not torch.equal(g, slope)
             w = w if new is None else new
             if not isinstance(w, torch.Tensor):
-                return {"path": [w], "changed": changed, "later": False, "state": len(state)}
+                return {"path": [w], "changed": changed, "later": False, "state": len(state), "missing": ""}
             w = w.detach()
             path.append(w.clone())
     later = not changed and not all(map(torch.equal, given, slopes))
-    return {"path": path, "changed": changed, "later": later, "state": len(state)}
+    return {"path": path, "changed": changed, "later": later, "state": len(state), "missing": ""}
 
 
 def watch_loop(

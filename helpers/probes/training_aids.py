@@ -1,24 +1,13 @@
 """Probes of what makes training work: layers with two modes, penalties, and a training that is measured."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
 import torch
-from torch.overrides import TorchFunctionMode
 
 from helpers.probes.common import copied, sequential
-
-
-def torch_calls(function: Callable, *args: Any) -> list[str]:
-    """Call `function(*args)` and return the names of torch's functions that were called meanwhile, sorted.
-
-    What it raises is told by the checks of its values: it may use another function, which is not written yet.
-    """
-    with _Names() as names, suppress(Exception):
-        function(*args)
-    return sorted(names.found)
+from helpers.probes.operations import Watch
 
 
 def with_slopes(
@@ -27,14 +16,15 @@ def with_slopes(
     """Call `function(model, *args)` on a Sequential made here, whose parameters have gradients.
 
     layers: for each layer the name of its class in torch.nn, then its arguments. values, slopes: a tensor for each
-    parameter, and its gradient. Returns a dict: "result"; "torch", the names of torch's functions that were called.
+    parameter, and its gradient. Returns a dict: "result"; "beyond", the names of what it uses that is more
+    than arithmetic, as in beyond_arithmetic.
     """
     model = sequential(layers, values)
     for value, slope in zip(model.parameters(), slopes, strict=True):
         value.grad = slope.clone()
-    with _Names() as names:
+    with Watch() as watch:
         result = function(model, *args)
-    return {"result": copied(result, flagged=True), "torch": sorted(names.found)}
+    return {"result": copied(result, flagged=True), "beyond": watch.beyond()}
 
 
 def slopes_of(function: Callable, layers: Sequence, values: Sequence[torch.Tensor], *args: Any) -> dict[str, Any]:
@@ -61,7 +51,8 @@ def run_layer(make: Callable, args: Sequence, values: Mapping[str, torch.Tensor]
     into float64. calls: for each call [training, X], and if a gradient is wanted the slope from which to go back.
     Returns a dict: "missing", the names that the layer has not; "calls", for each call a dict of "output"; "grad_X";
     "grads", of the tensors in values; "state", these tensors after the call; "graph", the names of those that now
-    have a graph; "X", the input after the call; "torch", the names of torch's functions that were called.
+    have a graph; "X", the input after the call; "beyond", the names of what it uses that is more than arithmetic, as in
+    beyond_arithmetic.
     """
     layer = make(*args)
     everything = [*values.values(), *(call[1] for call in calls)]
@@ -77,7 +68,7 @@ def run_layer(make: Callable, args: Sequence, values: Mapping[str, torch.Tensor]
         layer.train(training)
         layer.zero_grad()
         x = X.detach().clone().requires_grad_(bool(slope))
-        with _Names() as names:
+        with Watch() as watch:
             output = layer(x)
         about: dict[str, Any] = {"output": copied(output, flagged=True), "grad_X": None, "X": x.detach().clone()}
         if slope and isinstance(output, torch.Tensor) and output.requires_grad and output.shape == slope[0].shape:
@@ -87,7 +78,7 @@ def run_layer(make: Callable, args: Sequence, values: Mapping[str, torch.Tensor]
         about["grads"] = {name: None if not value.is_leaf else value.grad for name, value in now.items()}
         about["graph"] = [name for name, value in now.items() if value.grad_fn is not None]
         about["state"] = {name: value.detach().clone() for name, value in now.items()}
-        record.append(about | {"torch": sorted(names.found)})
+        record.append(about | {"beyond": watch.beyond()})
     return {"missing": missing, "calls": record}
 
 
@@ -136,15 +127,3 @@ def watch_measure(
     result = measure(Watched().eval(), data, *args, **options)
     kept = [value.detach().clone() for value in inner.parameters()]
     return {"result": copied(result, flagged=True), "values": kept, "calls": calls, "augmented": augmented}
-
-
-class _Names(TorchFunctionMode):
-    """Collects the names of torch's functions that are called within."""
-
-    def __init__(self):
-        super().__init__()
-        self.found: set[str] = set()
-
-    def __torch_function__(self, function: Callable, types: Any, args: tuple = (), kwargs: Any = None) -> Any:
-        self.found.add(getattr(function, "__name__", ""))
-        return function(*args, **(kwargs or {}))

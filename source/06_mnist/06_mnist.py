@@ -221,17 +221,20 @@ def verify(x, y, nh, size):
     right = {"nx": nx, "ny": ny, "parameters": sum(p.numel() for part in parts for p in part.parameters())}
     right["updates"] = len(torch.arange(len(x)).split(size))
     got = budget(*check.copies(x, y), nh, size)
-    check.keys(got, list(right), "budget(X, Y, nh, batch)")
+    got = check.keys(got, list(right), "budget(X, Y, nh, batch)")
     mistakes = {
         "nx": {"this is the number of examples; nx is the number of columns of X": len(x)},
         "ny": {"this is the number of examples; ny is the number of columns of Y": len(y)},
         "parameters": {
             "the biases are missing: they are parameters too": nh * nx + ny * nh,
             "the output layer is missing": nh * nx + nh,
+            "the hidden layer is missing": nx * ny + ny,
             "the biases of one layer are missing": nh * nx + ny * nh + nh,
         },
         "updates": {
             "the last, shorter mini-batch is a step too: round up": len(x) // size,
+            "this is no whole number: the last, shorter mini-batch is a step too, round up": len(x) / size,
+            "where batch divides n there is no shorter mini-batch: round n / batch up, rather than add 1": len(x) // size + 1,
             "one step for each mini-batch was asked for, not one for each example": len(x),
         },
     }
@@ -240,6 +243,7 @@ def verify(x, y, nh, size):
 
 
 verify(torch.zeros(25, 4), torch.eye(3)[torch.arange(25) % 3], 5, 10)
+verify(torch.zeros(20, 4), torch.eye(3)[torch.arange(20) % 3], 5, 10)
 ### BEGIN HIDDEN TESTS
 verify(torch.randn(7, 53).T, torch.eye(4)[torch.randint(4, (53,))], 6, 8)
 verify(torch.randn(60, 9, dtype=torch.float64), torch.eye(5)[torch.randint(5, (60,))], 11, 12)
@@ -755,15 +759,16 @@ def verify(n, nx, ny, size, eta):
     start_values = [torch.randn(ny, nx), torch.randn(ny)]
     run = probes.epoch_of(train_epoch, [["Linear", nx, ny]], *check.copies(start_values, eta, x, c, size))
 
-    def descend(batches, sums=False):
+    def descend(batches, sums=False, late=False):
         W, b = (value.clone() for value in start_values)
         total = [torch.zeros_like(W), torch.zeros_like(b)]
         for rows in batches:
             W.requires_grad_(), b.requires_grad_()
             L = torch.nn.functional.cross_entropy(torch.nn.functional.linear(x[rows], W, b), c[rows])
-            slopes = torch.autograd.grad(L, (W, b))
+            slopes, before = torch.autograd.grad(L, (W, b)), total
             total = [old + new if sums else new for old, new in zip(total, slopes)]
-            W, b = W.detach() - eta * total[0], b.detach() - eta * total[1]
+            taken = before if late else total
+            W, b = W.detach() - eta * taken[0], b.detach() - eta * taken[1]
         return torch.cat([W.flatten(), b])
 
     parts = list(torch.arange(n).split(size))
@@ -775,6 +780,9 @@ def verify(n, nx, ny, size, eta):
             "nothing moves: backward, then optim.step(), for each batch": descend([]),
             "the gradients of earlier batches are still in it: optim.zero_grad() for each batch": descend(
                 parts, sums=True
+            ),
+            "step comes before backward: it moves with the gradients of the batch before, or with none": descend(
+                parts, late=True
             ),
             "there is one step only: return stands in the loop": descend(parts[:1]),
             "there is one step only, after the last batch: optim.step() belongs in the loop": descend(parts[-1:]),
@@ -816,6 +824,7 @@ def verify(n, nx, ny, size, eta=0.0):
                 torch.nn.functional.linear(x, W, b).softmax(1), c
             ),
             "this is the loss after the step; measure each batch before its step": torch.nn.functional.cross_entropy(after, c),
+            "divide by the number of examples: the last batch is shorter than batch": each.sum() / (size * len(means)),
         },
     )
     check.that(
@@ -825,6 +834,7 @@ def verify(n, nx, ny, size, eta=0.0):
 
 
 verify(10, 3, 4, 4)
+verify(6, 3, 4, 8, eta=0.5)
 ### BEGIN HIDDEN TESTS
 verify(17, 4, 3, 5)
 verify(1, 4, 3, 5)
@@ -881,6 +891,8 @@ def verify(n, nx, ny, size):
     c = torch.where(torch.rand(n) < 0.6, guess, c)  # most, but not all, are right
     right = (guess == c).double()
     rates = torch.stack([part.mean() for part in right.split(size)])
+    scores = torch.nn.functional.linear(x, W, b)
+    flat = sum(int((one.argmax() == part).sum()) for one, part in zip(scores.split(size), c.split(size)))
     check.close(
         probes.rate_of(evaluate, [["Linear", nx, ny]], *check.copies([W, b], x, c, size))["result"],
         right.mean(),
@@ -894,7 +906,12 @@ def verify(n, nx, ny, size):
             "this is the accuracy of the first batch: return stands in the loop": rates[0],
             "divide by the number of examples, not by the number of batches": right.sum() / len(rates),
             "divide by the number of examples: the last batch is shorter than batch": right.sum() / (size * len(rates)),
-        },
+        }
+        | (
+            {"argmax() looks at the whole table: the class of an example is the largest value of its row, argmax(1)": flat / n}
+            if flat
+            else {}
+        ),
     )
 
 
@@ -1017,14 +1034,29 @@ check.keys(run["content"], ["model", "optim", "epoch", "random"], "torch.load(pa
 def verify(layers, values, momentum, eta, epoch):
     """Save, and compare what is in the file with what should be."""
     state = {"model": values, "momentum": momentum, "eta": eta, "epoch": epoch, "random": torch.get_rng_state()}
-    content = probes.saved(save_checkpoint, layers, check.copies(state)[0])["content"]
-    check.keys(content, ["model", "optim", "epoch", "random"], "torch.load(path)")
+    run = probes.saved(save_checkpoint, layers, check.copies(state)[0])
+    check.that(
+        run["exists"],
+        "there is no file of the name path; the folder holds: {files}",
+        files=", ".join(run["files"]) or "-",
+    )
+    check.that(
+        not run["refused"],
+        "torch.load refuses the file: save the state_dict() of model and optimiser, not the objects themselves",
+    )
+    content = run["content"]
+    content = check.keys(content, ["model", "optim", "epoch", "random"], "torch.load(path)")
     check.keys(content["model"], list(values), 'torch.load(path)["model"]')
     for name in values:
         check.same(content["model"][name], values[name], f'torch.load(path)["model"]["{name}"]')
     optim = content["optim"]
     check.that(
-        isinstance(optim, dict) and "state" in optim and "param_groups" in optim,
+        isinstance(optim, dict)
+        and isinstance(optim.get("state"), dict)
+        and all(isinstance(one, dict) for one in optim["state"].values())
+        and isinstance(optim.get("param_groups"), list)
+        and all(isinstance(one, dict) and "lr" in one for one in optim["param_groups"])
+        and optim["param_groups"],
         "the state of the optimiser is missing: optim.state_dict()",
     )
     for k, wanted in enumerate(momentum):
@@ -1200,8 +1232,15 @@ def fit(model, loss, optim, loader, epochs, path):
 def verify(epochs, stop):
     """Run from nothing; then run from nothing, and stop it in the middle of an epoch."""
     x, c = torch.randn(13, 4), torch.arange(13) % 3
-    (whole,) = probes.runs_of(fit, x, c, 4, [[epochs, 1, 0]])
+    try:
+        untrained, whole = (probes.runs_of(fit, x, c, 4, [[n, 1, 0]])[0] for n in (0, epochs))
+    except FileNotFoundError:
+        check.that(False, "before the first epoch there is no checkpoint at path: load it only where Path(path).exists()")
     check.that(whole["passes"], "fit trains nothing: for each epoch, call train_epoch")
+    check.that(
+        any(not torch.equal(whole["model"][name], untrained["model"][name]) for name in whole["model"]),
+        "fit goes through the loader, and the model learns nothing: for each epoch, call train_epoch",
+    )
     check.that(
         whole["passes"] == epochs,
         "fit goes through the loader {n} times where {epochs} epochs were asked for",
@@ -1214,10 +1253,9 @@ def verify(epochs, stop):
         "fit(model, loss, optim, loader, {epochs}, path) should return a list of {epochs} losses, those of its epochs",
         epochs=epochs,
     )
+    found = check.numbers(losses, epochs, f"fit(model, loss, optim, loader, {epochs}, path)")
     check.that(
-        not whole["losses"]
-        or all(isinstance(one, float | torch.Tensor) for one in losses)
-        and torch.allclose(torch.tensor([float(one) for one in losses]), torch.tensor(whole["losses"])),
+        not whole["losses"] or torch.allclose(found.float(), torch.tensor(whole["losses"])),
         "the list that fit returns does not hold the losses that train_epoch returned, in their order",
     )
     check.that(whole["saved"] is not None, "there is no checkpoint at path: call save_checkpoint after each epoch")
@@ -1234,7 +1272,12 @@ def verify(epochs, stop):
     check.that(
         cut["saved"] is not None, "a training that is stopped leaves nothing behind: save after each epoch, in the loop"
     )
-    check.same(cut["saved"], stop - 1, 'torch.load(path)["epoch"]')
+    check.same(
+        cut["saved"],
+        stop - 1,
+        'torch.load(path)["epoch"]',
+        unless={"after each epoch the checkpoint says that all of them are done: save how many are": epochs},
+    )
 
 
 verify(3, 3)
@@ -1248,7 +1291,10 @@ verify(2, 2)
 def verify(n, nx, ny, epochs, stop):
     """Stop a training and go on with a model made anew; compare with the one that was never stopped, bit by bit."""
     x, c = torch.randn(n, nx), torch.arange(n) % ny
-    (whole,) = probes.runs_of(fit, x, c, 4, [[epochs, 1, 0]])
+    try:
+        (whole,) = probes.runs_of(fit, x, c, 4, [[epochs, 1, 0]])
+    except FileNotFoundError:
+        check.that(False, "before the first epoch there is no checkpoint at path: load it only where Path(path).exists()")
     check.that(whole["passes"], "fit trains nothing: for each epoch, call train_epoch")
     check.that(whole["saved"] is not None, "there is no checkpoint at path: call save_checkpoint after each epoch")
     for first in ([stop, 1, 0], [epochs, 1, stop + 1]):  # asked for fewer epochs; stopped in the middle of one
@@ -1269,7 +1315,7 @@ def verify(n, nx, ny, epochs, stop):
             "after a stop, the weights end elsewhere than those of a training that was never stopped: load the checkpoint once, before the first epoch, and draw nothing after it",
         )
         check.that(
-            after["result"] is not None and len(after["result"]) == epochs - stop,
+            isinstance(after["result"], list | tuple) and len(after["result"]) == epochs - stop,
             "fit returns the losses of the epochs of this call only",
         )
     done, again = probes.runs_of(fit, x, c, 4, [[stop, 1, 0], [stop, 2, 0]])
@@ -1434,6 +1480,10 @@ def verify(side, nh):
                 (W - W.min()) / (W.max() - W.min())
             ),
             "these are the weights themselves; bring them between 0 and 1": W,
+            "the weight 0 is not 0.5: divide by 2m and add one half": W / W.abs().max(),
+            "the rows are not turned into images of side x side pixels: reshape them": (
+                (0.5 + W / (2 * W.abs().max())).flatten(1)
+            ),
             "the images have the shape (nh, side, side): a dimension for the channels is missing": (
                 (0.5 + W / (2 * W.abs().max()))[:, 0]
             ),
@@ -1522,6 +1572,12 @@ def verify(n, nx, ny, allright=False):
             ),
             "they are ordered by the probability of the true class; take that of the class that was predicted": sorted(
                 wrong, key=lambda i: -float(scores[i].double().softmax(0)[c[i]])
+            ),
+            "these are places among the mistakes; the rows of X were asked for: wrong[order], not order": [
+                wrong.index(i) for i in ordered
+            ],
+            "these are all the examples; keep those that are predicted wrong": sorted(
+                range(n), key=lambda i: -float(sure[i])
             ),
         }
         if len(wrong) > 1
@@ -1616,7 +1672,7 @@ def log_run(history, pictures, folder):
 # %% check="log_run_scalars" points=2 ids=["S-board"]
 def verify(log):
     """Have the curves written, and read the event files back."""
-    found = probes.events_written(log_run, log, {"digits": torch.rand(2, 1, 4, 4)})["scalars"]
+    found = probes.events_written(log_run, log, {})["scalars"]
     check.that(
         found,
         "there is no scalar in the event files of the folder: create SummaryWriter(folder), call add_scalar, and close the writer",
@@ -1658,7 +1714,13 @@ verify({f"{what}_{part}": torch.rand(5).tolist() for what in ("loss", "acc") for
 def verify(epochs, pictures):
     """Have the pictures written, decode them, and look for each image in its place."""
     log = {"loss_train": torch.rand(epochs).tolist(), "loss_test": torch.rand(epochs).tolist()}
-    found = probes.events_written(log_run, log, check.copies(pictures)[0])["images"]
+    try:
+        found = probes.events_written(log_run, log, check.copies(pictures)[0])["images"]
+    except AssertionError as error:
+        check.that(
+            "input format" not in str(error), "add_image writes one image; add_images writes n at once, (n, 1, height, width)"
+        )
+        raise
     check.that(
         found, "there is no image in the event files of the folder: add_images, then close the writer"
     )
@@ -1686,7 +1748,12 @@ def verify(epochs, pictures):
         pixels = pixels[..., 0] if pixels.ndim == 3 else pixels
         columns = min(n, 8)  # as add_images lays them out
         rows = -(-n // columns)
-        check.same(list(pixels.shape), [rows * height, columns * width], f"{name}.shape")
+        check.same(
+            list(pixels.shape),
+            [rows * height, columns * width],
+            f"{name}.shape",
+            unless={"there is one image only: add_images takes all of them": [height, width]} if n > 1 else {},
+        )
         for k in range(n):
             top, left = height * (k // columns), width * (k % columns)
             check.close(
@@ -1960,7 +2027,15 @@ def verify(settings, epochs, size):
     )
     for k, (nh, eta) in enumerate(settings):
         check.keys(got[k], ["nh", "eta", "acc_train", "acc_val"], f"search(data, settings, epochs, batch)[{k}]")
-        check.same([got[k]["nh"], got[k]["eta"]], [nh, eta], f"search(…)[{k}]: [nh, eta]")
+        check.same(
+            [got[k]["nh"], got[k]["eta"]],
+            [nh, eta],
+            f"search(…)[{k}]: [nh, eta]",
+            unless={
+                "every entry is that of the last setting: make a new dict for each": list(settings[-1]),
+                "nh and eta are swapped": [eta, nh],
+            },
+        )
         for name, key, other in (("acc_val", "acc_test", "acc_train"), ("acc_train", "acc_train", "acc_test")):
             check.close(
                 got[k][name],
@@ -2108,6 +2183,8 @@ def verify(best, epochs, size):
             "this is a rate; the error was asked for in percent": 1 - rates[-1],
             "this is the accuracy; the error was asked for, in percent": rates[-1],
             "this is the loss; the share of wrong predictions was asked for": log["loss_test"][-1],
+            "a rate is taken from 100: multiply it by 100 first": 100 - rates[-1],
+            "this is the mean over the epochs: take the last one": 100 * (1 - sum(rates) / len(rates)),
         },
     )
 
@@ -2278,10 +2355,14 @@ def beside(table, name, error):
 # %% check="beside_order" points=1 ids=["X-table"]
 def verify(table, name, error):
     """Put a result in, and compare the rows."""
-    given = dict(table)
     right = sorted([*table.items(), (name, error)], key=lambda row: row[1], reverse=True)
-    got = beside(given, name, error)
+    got, (given, *_) = check.changed(beside, table, name, error)
+    got = check.plain(got)
     check.that(given == table, "the table that was given is changed: make a new one")
+    check.that(
+        got is not None,
+        "beside(table, name, error) is None: sort() changes a list and returns nothing, sorted() returns a new one",
+    )
     check.that(isinstance(got, list | tuple), "beside(table, name, error) is not a list of pairs")
     check.same(
         [tuple(row) if isinstance(row, list | tuple) else row for row in got],
@@ -2292,6 +2373,7 @@ def verify(table, name, error):
             "the rows are not sorted: your result stands where it was added": [*table.items(), (name, error)],
             "your own result is missing": [row for row in right if row[0] != name],
             "these are the names alone; return pairs (name, error)": [row[0] for row in right],
+            "each pair is turned round: the name first, then the error": [row[::-1] for row in right],
             "the rows are sorted by name; sort them by error": sorted(right),
         },
     )
@@ -2352,6 +2434,7 @@ def verify(error, n):
             "this is a rate; the margin was asked for in percent": 1.96 * spread,
             "this is the width of the whole interval; the half of it was asked for": 200 * 1.96 * spread,
             "the square root is missing": 100 * 1.96 * spread**2,
+            "this is the margin of the count of errors: divide it by n, and take it in percent": 1.96 * spread * n,
             "the standard deviation is divided by n: divide the variance, under the root": 100 * 1.96 * spread / n**0.5,
             "you rounded the factor: take 1.96, not 2": 200 * spread,
         },

@@ -473,7 +473,14 @@ def verify(x, ny):
     """Give the module parameters, and call forward."""
     nx = x.shape[1]
     W, b = np.random.randn(ny, nx), np.random.randn(ny)
-    run = probes.use_module(Linear, [nx, ny], {"W": W, "b": b}, [["forward", x]])
+    try:
+        run = probes.use_module(Linear, [nx, ny], {"W": W, "b": b}, [["forward", x]])
+    except ValueError as error:
+        check.that(
+            "matmul" not in str(error),
+            "the shapes do not fit in a product of X (n, nx), W (ny, nx) and delta (n, ny): is a transpose missing, or one too many?",
+        )
+        raise
     own = run["start"]["parameters"]
     mistakes = {"the bias is missing": x @ W.T, "the bias is subtracted": x @ W.T - b}
     if isinstance(own, dict) and np.shape(own.get("W")) == W.shape and np.shape(own.get("b")) == b.shape:
@@ -509,8 +516,12 @@ def verify(x, delta):
         run = probes.use_module(Linear, [nx, ny], given, [["backward_update_gradient", x, delta]])
     except ValueError as error:
         check.that(
-            "broadcast" not in str(error),
+            "broadcast" not in str(error) or "matmul" in str(error),
             "what is added to a gradient has another shape: (ny, nx) for W, and for b a sum over the examples, (ny,)",
+        )
+        check.that(
+            "matmul" not in str(error),
+            "the shapes do not fit in a product of X (n, nx), W (ny, nx) and delta (n, ny): is a transpose missing, or one too many?",
         )
         raise
     got = run["calls"][0]
@@ -531,6 +542,9 @@ def verify(x, delta):
                 "the gradient is transposed: it has the shape of the parameter": right[name].T
                 if name == "W"
                 else right[name] + 1,
+                "the gradient of b is summed over its entries too: sum over the examples only, sum(0)": (
+                    np.full_like(right["b"], right["b"].sum()) if name == "b" else right["W"] + 1
+                ),
             },
         )
     check.that(not got["changed"], "backward_update_gradient changes its arguments: compute new arrays")
@@ -561,7 +575,7 @@ def verify(nx, ny, n, m, scale):
     calls = [["backward_update_gradient", x, delta], ["backward_update_gradient", more, other, scale]]
     got = probes.use_module(Linear, [nx, ny], None, calls)["calls"][1]["gradient"]
     for slopes in (*alone, got):
-        check.keys(slopes, ["W", "b"], f"Linear({nx}, {ny})._gradient")
+        slopes = check.keys(slopes, ["W", "b"], f"Linear({nx}, {ny})._gradient")
     for name in ("W", "b"):
         first, second = (slopes[name] for slopes in alone)
         check.that(
@@ -582,9 +596,10 @@ def verify(nx, ny, n, m, scale):
         )
 
 
-verify(3, 3, 4, 4, 1.0)
+verify(3, 3, 4, 4, 0.5)
 ### BEGIN HIDDEN TESTS
 verify(4, 4, 5, 7, 0.25)
+verify(3, 3, 4, 4, 1.0)
 ### END HIDDEN TESTS
 
 # %% check="Linear_zero_grad" points=1 ids=["T-module", "G-accum"]
@@ -624,7 +639,14 @@ def verify(x, delta):
     live = torch.tensor(x).double().requires_grad_()
     torch.nn.functional.linear(live, torch.tensor(W), torch.tensor(b)).backward(torch.tensor(delta).double())
     right = live.grad.numpy()
-    run = probes.use_module(Linear, [nx, ny], {"W": W, "b": b}, [["backward_delta", x, delta]])
+    try:
+        run = probes.use_module(Linear, [nx, ny], {"W": W, "b": b}, [["backward_delta", x, delta]])
+    except ValueError as error:
+        check.that(
+            "matmul" not in str(error),
+            "the shapes do not fit in a product of X (n, nx), W (ny, nx) and delta (n, ny): is a transpose missing, or one too many?",
+        )
+        raise
     got = run["calls"][0]
     check.close(
         got["result"],
@@ -664,7 +686,7 @@ def verify(nx, ny, n, eta):
     add = ["backward_update_gradient", np.random.randn(n, nx), np.random.randn(n, ny)]
     run = probes.use_module(Linear, [nx, ny], given, [add, ["update_parameters", eta]])
     slopes, got = run["calls"][0]["gradient"], run["calls"][1]["parameters"]
-    check.keys(slopes, ["W", "b"], f"Linear({nx}, {ny})._gradient")
+    slopes = check.keys(slopes, ["W", "b"], f"Linear({nx}, {ny})._gradient")
     before = run["calls"][0]["parameters"]
     for name in ("W", "b"):
         slope = slopes[name]
@@ -984,8 +1006,7 @@ def verify(y, yhat):
     """Compare with torch."""
     squares = (yhat - y) ** 2
     n, ny = y.shape
-    given = check.copies(y, yhat)
-    got = MSELoss().forward(*given)
+    got, given = check.changed(MSELoss().forward, y, yhat)
     check.that(
         np.array_equal(given[0], y) and np.array_equal(given[1], yhat), "forward changes its arguments: compute new arrays"
     )
@@ -1021,8 +1042,7 @@ def verify(y, yhat):
     live = torch.tensor(yhat).double().requires_grad_()
     torch.nn.functional.mse_loss(live, torch.tensor(y).double()).backward()
     right, (n, ny) = live.grad.numpy(), y.shape
-    given = check.copies(y, yhat)
-    got = MSELoss().backward(*given)
+    got, given = check.changed(MSELoss().backward, y, yhat)
     check.that(
         np.array_equal(given[0], y) and np.array_equal(given[1], yhat), "backward changes its arguments: compute new arrays"
     )
@@ -1151,6 +1171,7 @@ def verify(y, yhat):
         unless={
             "the sign is wrong: right signs cost, wrong ones do not": np.maximum(0, product).mean(),
             "this is the usual hinge loss, with a margin of 1": np.maximum(0, 1 - product).mean(),
+            "y is missing: the loss is max(0, -y yhat)": np.maximum(0, -yhat).mean(),
             "max(0, …) is missing, or outside the mean: take it number by number, then the mean": -product.mean(),
             "these are the errors one by one: take their mean": values,
             "this is one loss for each example: take the mean over the examples, too": values.mean(1),
@@ -1190,6 +1211,9 @@ def verify(y, yhat):
             "all the numbers have a slope: where the loss is 0, it is 0": np.where(kink, got, -y / y.size),
             "the slope is where the sign is right: it should be where it is wrong": np.where(kink, got, -y * ~active / y.size),
             "y is missing in the slope: it is -y where the loss is not 0": np.where(kink, got, -1.0 * active / y.size),
+            "yhat stands where y should: the slope in yhat is -y where the loss is not 0": np.where(
+                kink, got, -yhat * active / y.size
+            ),
             "this is the slope of the usual hinge loss, with a margin of 1": np.where(kink, got, -y * (y * yhat < 1) / y.size),
         },
         rtol=1e-2,
@@ -1232,6 +1256,7 @@ def verify(y, yhat):
         unless={
             "the sign is wrong: 1 - y yhat, not 1 + y yhat": np.maximum(0, 1 + product).mean(),
             "the margin is missing: this is the first loss": np.maximum(0, -product).mean(),
+            "y is missing: the loss is max(0, 1 - y yhat)": np.maximum(0, 1 - yhat).mean(),
             "max(0, …) is missing, or outside the mean: take it number by number, then the mean": (1 - product).mean(),
             "these are the errors one by one: take their mean": values,
             "this is one loss for each example: take the mean over the examples, too": values.mean(1),
@@ -1269,6 +1294,9 @@ def verify(y, yhat):
             "the sign is wrong: where the loss is not 0, it falls when yhat moves towards y": np.where(kink, got, -right),
             "all the numbers have a slope: where the loss is 0, it is 0": np.where(kink, got, -y / y.size),
             "y is missing in the slope: it is -y where the loss is not 0": np.where(kink, got, -1.0 * active / y.size),
+            "yhat stands where y should: the slope in yhat is -y where the loss is not 0": np.where(
+                kink, got, -yhat * active / y.size
+            ),
             "the slope stops at the wrong place: the loss is 0 from y yhat = 1 on, not from 0": np.where(
                 kink, got, -y * (y * yhat < 0) / y.size
             ),
@@ -1493,6 +1521,7 @@ def verify(n, nx, size):
             "only the last part counts: call zero_grad once, before the loop": last * len(parts[-1][0]) / n,
             "only the last part counts, and without its weight: call zero_grad once, before the loop": last,
             "scale is size / n for every part: the last may be shorter": total * size / n,
+            "scale is 1 / size: delta holds the mean over its part already, weigh it by the share of its rows": total / size,
             "the last, shorter part is left out": right - last * len(parts[-1][0]) / n,
             "y and yhat are swapped in loss.backward": np.array([(swapped * x**2).sum(), (swapped * x).sum()]),
         },
@@ -1610,6 +1639,9 @@ def verify(x, target, eta):
                 back(x, delta, pairs[0])
             ),
             "g is given H; its input is X": np.array([pairs[0] - eta * along(hidden, right.deltas[1]), moved[1]]),
+            "delta goes back through g as well: g wants the delta of its output, which f.backward_delta gives": only_g(
+                back(x, right.deltas[1], pairs[0])
+            ),
             "f is given X; its input is H": np.array([moved[0], pairs[1] - eta * along(x, delta)]),
             "f is given Yhat; its input is H": np.array([moved[0], pairs[1] - eta * along(right.z[2], delta)]),
             "g receives no gradient": np.array([pairs[0], moved[1]]),
@@ -1697,11 +1729,14 @@ def verify(x, target):
     right = bent(pairs, x, target)
     run = probes.drive(by_hand, pairs, [[0.7, -0.5]] * 3, *check.copies(x, target))
     L, deltas = check.pair(run["result"], "by_hand(first, act, second, loss, X, Y)")
+    check.that(not isinstance(L, list | tuple), "the two values are swapped: the loss, then the deltas")
     check.close(L, np.array(right.L), "by_hand(first, act, second, loss, X, Y)[0]")
     check.that(
         isinstance(deltas, list | tuple) and len(deltas) == 4,
         "by_hand returns the loss, then a list of four arrays, deltas[0] to deltas[3]",
     )
+    for k in (3, 2, 1, 0):
+        check.that(deltas[k] is not None, "deltas[{k}] is None: go back through all three modules, to X", k=k)
     check.that(
         not (np.shape(deltas[0]) == x.shape and np.allclose(deltas[0], right.deltas[3])),
         "the deltas are in the order in which they were computed; deltas[0] is that of the input X",
@@ -2035,10 +2070,13 @@ def verify(x, pairs):
     right = bent(pairs, x, np.ones_like(x))
     calls = [["forward", x], ["backward_delta", x, right.deltas[-1]]]
     run = probes.in_series(Sequentiel, list(range(len(pairs))), pairs, calls)
-    got = run["calls"][1]
+    got, in_order = run["calls"][1], right.deltas[-1]
+    for (a, c), point in zip(pairs, right.z):
+        in_order = in_order * (2 * a * point + c)
     mistakes = {
         "this is the delta of the second module's input: go back through the first module as well": right.deltas[min(1, len(pairs))],
         "delta is passed on as it is: go back through the modules": right.deltas[-1],
+        "the way back goes through the modules in the forward order: reverse it": in_order,
     }
     check.close(
         got["result"], right.deltas[0], "Sequentiel(…).backward_delta(X, delta)", unless=mistakes if len(pairs) > 1 else None
@@ -2123,6 +2161,9 @@ def verify(x, scale, eta):
         "module._gradient",
         unless={
             "scale is not passed on to the modules": 2 * once,
+            "scale multiplies delta at each module anew: pass scale on, and delta as backward_delta gives it": once
+            * (1 + scale ** np.array([[3], [2], [1]])),
+            "scale multiplies delta, and is passed on as well: once is enough": (1 + scale**2) * once,
             "gradients are reset on the way back: only zero_grad may do that": scale * once,
         },
     )
@@ -2148,7 +2189,7 @@ def verify(x, scale, eta):
     )
 
 
-verify(np.array([[1.0, 0.5], [0.5, -1.0], [0.2, 1.0]]), 1.0, 0.1)
+verify(np.array([[1.0, 0.5], [0.5, -1.0], [0.2, 1.0]]), 0.5, 0.1)
 ### BEGIN HIDDEN TESTS
 verify(np.random.randn(5, 3), 0.3, 0.02)
 ### END HIDDEN TESTS
@@ -2735,7 +2776,7 @@ def verify(n, m, nx, epochs, size):
     run = probes.drive(train, [[0.2, 0.5]], [[0.0, 0.0]], check.copies(parts)[0], epochs, size, 0.05)
     log, call = run["result"], f"train(model, loss, data, {epochs}, {size}, 0.05)"
     names = ["loss_train", "loss_test", "acc_train", "acc_test"]
-    check.keys(log, names, call)
+    log = check.keys(log, names, call)
 
     def measure(values, kind, X, Y):
         end, y = bent(values, parts[X], parts[Y]), parts[Y]
@@ -2755,12 +2796,17 @@ def verify(n, m, nx, epochs, size):
         kind, part = name.split("_")
         other = {"train": "test", "test": "train"}[part]
         swapped = {"loss": "acc", "acc": "loss"}[kind]
-        check.same(len(log[name]), epochs, f'len({call}["{name}"])')
+        noted = check.numbers(
+            log[name],
+            epochs,
+            f'{call}["{name}"]',
+            unless={"one number an epoch was asked for, not one for each mini-batch": epochs * -(-n // size)},
+        )
         x, y = run["batches"][-1] if run["batches"] else (parts["Xtrain"], parts["Ytrain"])
         last = bent(run["values"], x, y)
         check.close(
-            log[name][-1],
-            measure(run["values"], kind, f"X{part}", f"Y{part}"),
+            noted[-1],
+            torch.from_numpy(measure(run["values"], kind, f"X{part}", f"Y{part}")),
             f'{call}["{name}"][-1]',
             unless={
                 "these are the numbers of the other half of the data: train and test are mixed up": measure(
@@ -2875,13 +2921,19 @@ def verify(n, ny):
     excess = [float(yhat[i].max() - yhat[i][y[i].argmax()]) for i in range(n)]
     right = sorted(wrong, key=lambda i: -excess[i])
     hits = [i for i in range(n) if i not in wrong]
-    found = misread(y, yhat)
-    check.that(found is not None, "misread(Y, Yhat) is None: does the function end with return?")
-    got = [int(i) for i in np.asarray(found).reshape(-1)]
-    check.that(sorted(got) != hits, "these are the examples that are predicted right")
+    found, call = misread(y, yhat), "misread(Y, Yhat)"
+    entries = check.items(found.reshape(-1) if isinstance(found, np.ndarray) else found, call)
     check.that(
-        np.asarray(found).dtype != bool, "this says of each example whether it is wrong; the indices were asked for"
+        not any(isinstance(one, bool | np.bool_) for one in entries),
+        "this says of each example whether it is wrong; the indices were asked for",
     )
+    places = check.numbers(entries, len(entries), call)
+    check.that(
+        (places.isfinite() & (places == places.round())).all(), "indices are whole numbers; these are others: scores, or excesses?"
+    )
+    got = [int(i) for i in places]
+    check.that(sorted(got) != hits, "these are the examples that are predicted right")
+    check.that(sorted(got) != list(range(n)), "these are all the examples; keep those that are predicted wrong")
     check.same(
         got,
         right,
@@ -2889,7 +2941,6 @@ def verify(n, ny):
         unless={
             "the largest excess comes first: reverse the order": right[::-1],
             "the mistakes are not sorted by their excess": sorted(wrong),
-            "these are all the examples; keep those that are predicted wrong": sorted(range(n), key=lambda i: -excess[i]),
             "the indices count within the mistakes, not within all the examples": [sorted(wrong).index(i) for i in right],
             "the excess is that over the score of the right class, not over the second largest": sorted(
                 wrong, key=lambda i: np.sort(yhat[i])[-2] - yhat[i].max()

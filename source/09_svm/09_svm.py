@@ -476,12 +476,13 @@ def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
 
 
 # %% check="fit_settings" points=2 ids=["P-2.6"]
-REFERENCE = ""  # here fit may call your signs; when graded, a right one
+STAND_INS = {}  # here fit may call your signs; when graded, a right one
 ### BEGIN HIDDEN TESTS
-REFERENCE = """
-def signs(Y):
+def right_signs(Y):
     return 1.0 - 2.0 * Y[:, 0]
-"""
+
+
+STAND_INS = {"signs": right_signs}
 ### END HIDDEN TESTS
 
 
@@ -489,7 +490,7 @@ def verify(X, Y, kernel, C, gamma):
     """Train a machine, and read its settings."""
     call = f'fit(X, Y, "{kernel}", {C}, {gamma})'
     try:
-        about = probes.machine(probes.with_functions(REFERENCE, fit, *check.copies(X, Y), kernel, C, gamma), X)
+        about = probes.machine(probes.with_machines(STAND_INS, fit, *check.copies(X, Y), kernel, C, gamma), X)
     except ValueError as error:
         check.that(
             "1d array" not in str(error),
@@ -549,12 +550,13 @@ for kernel in ("rbf", "linear", "poly"):
 
 
 # %% check="fit_scores" points=2 ids=["P-2.6"]
-REFERENCE = ""  # here fit may call your signs; when graded, a right one
+STAND_INS = {}  # here fit may call your signs; when graded, a right one
 ### BEGIN HIDDEN TESTS
-REFERENCE = """
-def signs(Y):
+def right_signs(Y):
     return 1.0 - 2.0 * Y[:, 0]
-"""
+
+
+STAND_INS = {"signs": right_signs}
 ### END HIDDEN TESTS
 
 
@@ -570,7 +572,7 @@ def verify(X, Y, kernel, C, gamma):
 
     right = scores(labels)
     try:
-        about = probes.machine(probes.with_functions(REFERENCE, fit, *check.copies(X, Y), kernel, C, gamma), new)
+        about = probes.machine(probes.with_machines(STAND_INS, fit, *check.copies(X, Y), kernel, C, gamma), new)
     except ValueError as error:
         check.that(
             "1d array" not in str(error),
@@ -670,11 +672,15 @@ def verify(f):
             ),
             "these are two rows: stack the columns along dim 1": right.T,
             "only the column of class 1 is here; plot_data_with_grid needs both": right[:, 1],
+            "exp(f) / (1 + exp(f)) overflows for large f, infinity over infinity: take torch.sigmoid, or 1 / (1 + exp(−f))": (
+                torch.stack([1 - f.exp() / (1 + f.exp()), f.exp() / (1 + f.exp())], dim=1)
+            ),
         },
     )
 
 
 verify(torch.tensor([-2.0, 0.0, 3.0]))
+verify(torch.tensor([200.0, -200.0]))
 ### BEGIN HIDDEN TESTS
 verify(2 * torch.randn(7))
 verify(2 * torch.randn(1).double())
@@ -891,7 +897,7 @@ def poly_kernel(X, Z, c):
     """Compute the polynomial kernel of degree 2 between all rows of two batches.
 
     X: (n, nx). Z: (m, nx). c: constant, >= 0.
-    Returns K (n, m): K[i, j] = (X[i] · Z[j] + c)².
+    Returns K (n, m): K[i, j] = (X[i] · Z[j] + c)². scikit-learn's own kernels are not allowed.
     """
     ### BEGIN SOLUTION
     return (X @ Z.T + c) ** 2
@@ -914,9 +920,20 @@ def verify(X, Z, c):
     }
     if len(X) == len(Z):
         mistakes["these are the pairs of the same rank; compute all n × m pairs"] = (dots.diagonal() + c) ** 2
-    check.close(poly_kernel(*check.copies(X, Z), c), (dots + c) ** 2, "poly_kernel(X, Z, c)", unless=mistakes)
+    try:
+        got = poly_kernel(*check.copies(X, Z), c)
+    except RuntimeError as error:
+        check.that(
+            "must match the size" not in str(error) and "cannot be multiplied" not in str(error),
+            "the shapes do not fit: X @ Z.T makes all n × m dot products",
+        )
+        raise
+    check.close(got, (dots + c) ** 2, "poly_kernel(X, Z, c)", unless=mistakes)
+    found = probes.beyond_arithmetic(poly_kernel, *check.copies(X, Z), c)
+    check.that("sklearn" not in found, "write it yourself: scikit-learn's kernels are not allowed here")
 
 
+verify(torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [3.0, -1.0], [2.0, 2.0]]), 1.0)
 verify(torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [3.0, -1.0]]), 1.0)
 ### BEGIN HIDDEN TESTS
 verify(torch.randn(5, 3), torch.randn(7, 3), 0.6)
@@ -986,6 +1003,7 @@ def verify(X, Z, c):
         "the factor of x1 and x2 is √(2c): it is not c": with_factors(linear=c / 2),
         "the factor of x1 and x2 is √(2c): the c is missing": with_factors(linear=1 / c),
         "x1 and x2 have no factor: it is √(2c)": with_factors(linear=0.5 / c),
+        "the factor of x1 and x2 is √(2c): the root goes over the c too": with_factors(linear=c),
         "the constant feature is c: its square is c²": with_factors(constant=1 / c),
         "the constant feature is c: it is not c²": with_factors(constant=c**2),
         "the constant feature is c: it is not 1": with_factors(constant=1 / c**2),
@@ -1050,6 +1068,7 @@ def rbf_kernel(X, Z, gamma):
 
     X: (n, nx). Z: (m, nx). gamma: > 0.
     Returns K (n, m): K[i, j] = exp(-gamma times the square of the distance from X[i] to Z[j]).
+    scikit-learn's own kernels are not allowed.
     """
     ### BEGIN SOLUTION
     d2 = ((X[:, None] - Z[None]) ** 2).sum(2)
@@ -1081,12 +1100,22 @@ def verify(X, Z, gamma):
     }
     if len(X) == len(Z):
         mistakes["these are the pairs of the same rank; compute all n × m pairs"] = torch.exp(-gamma * d2.diagonal())
+    try:
+        got = rbf_kernel(*check.copies(X, Z), gamma)
+    except RuntimeError as error:
+        check.that(
+            "must match the size" not in str(error),
+            "X − Z fits row by row only, and X has n rows, Z has m: X[:, None] − Z[None] makes all pairs, (n, m, nx)",
+        )
+        raise
     check.close(
-        rbf_kernel(*check.copies(X, Z), gamma),
+        got,
         torch.exp(-gamma * d2),
         "rbf_kernel(X, Z, gamma)",
         unless=mistakes,
     )
+    found = probes.beyond_arithmetic(rbf_kernel, *check.copies(X, Z), gamma)
+    check.that("sklearn" not in found, "write it yourself: scikit-learn's kernels are not allowed here")
 
 
 others = torch.tensor([[0.0, 0.0, 0.0], [1.0, 2.0, 0.0], [0.0, 3.0, 1.0]])
@@ -1155,15 +1184,14 @@ def decision(X, S, a, b, gamma):
 
 
 # %% check="decision_scores" points=2 ids=["P-2.6"]
-REFERENCE = ""  # here decision may call your rbf_kernel; when graded, a right one
+STAND_INS = {}  # here decision may call your rbf_kernel; when graded, a right one
 ### BEGIN HIDDEN TESTS
-REFERENCE = """
-import torch
-
-def rbf_kernel(X, Z, gamma):
+def right_rbf_kernel(X, Z, gamma):
     squares = (X * X).sum(1)[:, None] + (Z * Z).sum(1)[None, :] - 2 * X @ Z.T
     return torch.exp(-gamma * squares)
-"""
+
+
+STAND_INS = {"rbf_kernel": right_rbf_kernel}
 ### END HIDDEN TESTS
 
 
@@ -1186,7 +1214,7 @@ def verify(X, labels, C, gamma, new):
         "b is added to each vote; add it once": right + (len(S) - 1) * b,
     }
     check.close(
-        probes.with_functions(REFERENCE, decision, *check.copies(new, S, a), b, gamma),
+        probes.with_machines(STAND_INS, decision, *check.copies(new, S, a), b, gamma),
         right,
         "decision(X, S, a, b, gamma)",
         unless=mistakes,
@@ -1372,20 +1400,18 @@ def accuracy_table(train, other, Cs, gammas):
 
 
 # %% check="accuracy_table_values" points=2 ids=["P-2.6"]
-REFERENCE = ""  # here accuracy_table may call your fit and signs; when graded, right ones
+STAND_INS = {}  # here accuracy_table may call your fit and signs; when graded, right ones
 ### BEGIN HIDDEN TESTS
-REFERENCE = """
-import numpy as np
-import torch
-from sklearn.svm import SVC
-
-def signs(Y):
+def right_signs(Y):
     return 1.0 - 2.0 * Y[:, 0]
 
-def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
-    machine = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
-    return machine.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0)
-"""
+
+def right_fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
+    model = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
+    return vars(model.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0))
+
+
+STAND_INS = {"signs": right_signs, "fit": right_fit}
 ### END HIDDEN TESTS
 
 
@@ -1393,9 +1419,17 @@ def verify(learnt, other, Cs, gammas):
     """Compare with the accuracies that plain scikit-learn gives."""
     right = machines.rates(learnt, other, Cs, gammas)
     inner = other[1][:, 1] == 1
+    try:
+        got = probes.with_machines(STAND_INS, accuracy_table, *check.copies(learnt, other, Cs, gammas))
+    except ValueError as error:
+        check.that(
+            "multilabel" not in str(error) and "1d array" not in str(error) and "mix of" not in str(error),
+            "the machine is scored on one-hot targets: it gives labels, −1 or 1, so compare with signs(Y)",
+        )
+        raise
     found = machines.rates(learnt, (other[0][inner], other[1][inner]), Cs, gammas) * inner.double().mean()
     check.close(
-        probes.with_functions(REFERENCE, accuracy_table, *check.copies(learnt, other, Cs, gammas)),
+        got,
         right,
         "accuracy_table(train, other, Cs, gammas)",
         unless={
@@ -1523,36 +1557,34 @@ def select(train, valid, test, Cs, gammas):
 
 
 # %% check="select_settings" points=2 ids=["P-2.6"]
-REFERENCE = ""  # here select may call your functions; when graded, right ones
+STAND_INS = {}  # here select may call your functions; when graded, right ones
 ### BEGIN HIDDEN TESTS
-REFERENCE = """
-import numpy as np
-import torch
-from sklearn.svm import SVC
-
-def signs(Y):
+def right_signs(Y):
     return 1.0 - 2.0 * Y[:, 0]
 
-def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
-    machine = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
-    return machine.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0)
 
-def accuracy_table(train, other, Cs, gammas):
-    X, y = np.asarray(other[0]), np.asarray(signs(other[1]))
-    return torch.tensor([[float((fit(*train, "rbf", C, g).predict(X) == y).mean()) for g in gammas] for C in Cs])
-"""
+def right_fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
+    model = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
+    return vars(model.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0))
+
+
+def right_accuracy_table(train, other, Cs, gammas):
+    return machines.rates(train, other, Cs, gammas)
+
+
+STAND_INS = {"signs": right_signs, "fit": right_fit, "accuracy_table": right_accuracy_table}
 ### END HIDDEN TESTS
 
 
 def verify(parts, tables, Cs, gammas):
     """Compare the settings with those that are best on each part."""
     call = "select(train, valid, test, Cs, gammas)"
-    got = check.pair(probes.with_functions(REFERENCE, select, *check.copies(*parts, Cs, gammas)), call, n=3)
+    got = check.pair(probes.with_machines(STAND_INS, select, *check.copies(*parts, Cs, gammas)), call, n=3)
     chosen = machines.best(tables[1], Cs, gammas)
     peeked, learnt, swapped, worst, places, mixed = machines.mistaken_settings(tables, Cs, gammas)
     values = [value.item() if hasattr(value, "item") else value for value in got[:2]]
     check.that(
-        all(isinstance(value, int | float) for value in values),
+        all(check.is_number(value) for value in values),
         "C and gamma should be numbers, of the lists Cs and gammas",
     )
     check.close(
@@ -1581,31 +1613,29 @@ verify(*machines.contested(4, (41, 83, 101), Cs, gammas), Cs, gammas)
 
 
 # %% check="select_rate" points=2 ids=["P-2.6"]
-REFERENCE = ""  # here select may call your functions; when graded, right ones
+STAND_INS = {}  # here select may call your functions; when graded, right ones
 ### BEGIN HIDDEN TESTS
-REFERENCE = """
-import numpy as np
-import torch
-from sklearn.svm import SVC
-
-def signs(Y):
+def right_signs(Y):
     return 1.0 - 2.0 * Y[:, 0]
 
-def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
-    machine = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
-    return machine.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0)
 
-def accuracy_table(train, other, Cs, gammas):
-    X, y = np.asarray(other[0]), np.asarray(signs(other[1]))
-    return torch.tensor([[float((fit(*train, "rbf", C, g).predict(X) == y).mean()) for g in gammas] for C in Cs])
-"""
+def right_fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
+    model = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
+    return vars(model.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0))
+
+
+def right_accuracy_table(train, other, Cs, gammas):
+    return machines.rates(train, other, Cs, gammas)
+
+
+STAND_INS = {"signs": right_signs, "fit": right_fit, "accuracy_table": right_accuracy_table}
 ### END HIDDEN TESTS
 
 
 def verify(parts, tables, Cs, gammas):
     """Compare the rate with the accuracies of the machine that valid recommends."""
     call = "select(train, valid, test, Cs, gammas)"
-    got = check.pair(probes.with_functions(REFERENCE, select, *check.copies(*parts, Cs, gammas)), call, n=3)
+    got = check.pair(probes.with_machines(STAND_INS, select, *check.copies(*parts, Cs, gammas)), call, n=3)
     C, gamma = machines.best(tables[1], Cs, gammas)
     place = Cs.index(C), gammas.index(gamma)
     right = float(tables[2][place])
