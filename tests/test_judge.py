@@ -656,7 +656,7 @@ def test_a_forged_reply_is_no_value(name):
         judge.set_up(SETUP)
         judged = judge.judge('@check.graded("x")\ndef c(): check.same(f(), 1, "f()")', Line(here), 5)
     assert judged.ended == "error"
-    assert judged.error["ename"] in ("WireError", "NameError")
+    assert judged.error["ename"] != "AttributeError", "the judge's own"
 
 
 def test_a_forged_reply_cannot_put_names_of_its_own_in_a_check():
