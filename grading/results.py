@@ -27,22 +27,34 @@ class Reason(StrEnum):
     """Why a submission is not simply graded, or why an open answer needs a look; `grading.wording` has the words."""
 
     # Nothing can be graded.
+    ARCHIVE = "archive"
     BAD_NAME = "bad name"
+    BOTH_SIDES = "both sides of a conflict"
     DAMAGED = "damaged"
     EMPTY = "empty"
     FAILED = "failed"
+    LFS_POINTER = "LFS pointer"
     NO_CELLS = "no cells"
     NO_NOTEBOOK = "no notebook"
     NOTHING_FOUND = "nothing found"
-    OLD_FORMAT = "old format"
+    OTHER_COURSE = "other course"
     OTHER_STAGE = "other stage"
+    PDF = "PDF"
+    PICTURE = "picture"
+    PLAIN_TEXT = "plain text"
+    SCRIPT = "script"
     TOO_LARGE = "too large"
     UNREADABLE = "unreadable"
     WEB_PAGE = "web page"
+    ZEROS = "zeros"
     # A cell did not come to its end.
     DIED = "died"
     STOPPED = "stopped"
     UNRUN = "unrun"
+    # An open answer may stand elsewhere.
+    LOOK = "look elsewhere"
+    LOOK_BESIDE = "look beside"
+    LOOK_LOST = "look, cells lost"
 
 
 class Note(StrEnum):
@@ -50,16 +62,27 @@ class Note(StrEnum):
 
     CELLS_CHANGED = "cells changed"
     CELLS_MISSING = "cells missing"
+    CODE_MENDED = "code mended"
+    CONFLICT = "conflict"
+    CUT_OFF = "cut off"
+    ENCODING = "encoding"
     FOUND_BY_LIKENESS = "found by likeness"
     FOUND_BY_NAMES = "found by names"
     FOUND_BY_PLACE = "found by place"
     FOUND_ELSEWHERE = "found elsewhere"
     JOINED = "joined"
+    JSON_MENDED = "JSON mended"
+    MERGED = "merged"
+    NO_ANSWER = "no answer"
+    NOT_CODE = "not code"
     NOT_FOUND = "not found"
     NOT_USED = "not used"
+    OTHER_CELLS = "cells of another stage"
     SETTINGS_CHANGED = "settings changed"
     SEVERAL_COPIES = "several copies"
     SEVERAL_NOTEBOOKS = "several notebooks"
+    UNFINISHED = "unfinished"
+    WRAPPED = "wrapped"
 
 
 class Failure(StrEnum):
