@@ -24,8 +24,10 @@ import nbformat
 
 from corpus import STAGE, Attack, neighbour, plant, read_corpus
 from grading.cohort import make_class, submission
+from grading.results import Result
 from grading.source import read_stages
 from grading.task import Limits, Task
+from grading.wording import reason_of
 from grading.workers import Workers
 
 FOUND = COURSE / "benchmarks" / "hostile.json"
@@ -92,10 +94,10 @@ def _both(attack: Attack, template: Path, workers: Workers, before: dict[str, An
     files = [path for path in folder.glob("*.ipynb") if path.is_file() and not path.is_symlink()]
     instructor = (course / f"source/{STAGE}/{STAGE}.ipynb").read_bytes()
     graded = workers.grade(Task({path.name: path.read_bytes() for path in files}, instructor, QUICK, f"{SECRET}-seed"))
-    result = json.loads(graded.result)
-    says = result["reason"] or next((check["message"] for check in result.get("checks", ())), "")
+    result = Result.from_json(graded.result)
+    says = reason_of(result) or next((check.message for check in result.checks), "")
     first = says.splitlines()[0][:120] if says else ""
-    ours = {"points": result.get("points"), "status": result["status"], "says": first}
+    ours = {"points": result.points if result.has_points else None, "status": result.status, "says": first}
     plain = before.get("plain", NOT_YET)
     if attack.name in NOT_RUN:
         plain = {"says": "not run"}

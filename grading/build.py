@@ -183,7 +183,7 @@ def _expand(stage: Stage, cell: Cell, position: int) -> NotebookNode:
     metadata: dict = {"gradus": {"role": cell.kind}}
     if cell.kind == "check":
         # A function of its own: students' code does not see the names of the check.
-        source = f'@check.graded("{stage.name}")\ndef {cell.name}():\n{_indented(source)}'
+        source = f'@check.graded("{stage.name}", points={cell.points})\ndef {cell.name}():\n{_indented(source)}'
     if cell.kind == "check" or (cell.kind == "demo" and len(source.splitlines()) > FOLDED_LINES):
         metadata["jupyter"] = {"source_hidden": True}
     if cell.lang:

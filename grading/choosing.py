@@ -1,4 +1,4 @@
-"""Choose each answer among the pieces of a submission, and say where a marker should look for those to open questions."""
+"""Choose each answer among the pieces of a submission, and what may be the answers to open questions."""
 
 from collections.abc import Iterable, Iterator
 
@@ -20,9 +20,10 @@ def choose_answers(pieces: list[Piece], slots: list[Slot], notes: Notes) -> None
         if len(slot.copies) > 1:
             notes[Note.SEVERAL_COPIES].append(slot.name)
         own = max(reversed(written), key=slot.rank, default=None)
-        if own is not None and slot.rank(own) >= 2:
-            slot.choose(own)
-        elif not (_choose_elsewhere(pieces, slot, marked, notes) or own is None):
+        is_own = own is not None and slot.rank(own) >= 2
+        if not is_own and not _choose_elsewhere(pieces, slot, marked, notes):
+            is_own = own is not None
+        if is_own:
             slot.choose(own)
         if slot.chosen:
             for note in slot.chosen.mends:
@@ -104,9 +105,8 @@ def _texts_after(pieces: list[Piece], anchors: tuple[Slot | None, ...], given: G
     for piece in pieces:
         if piece.slot is not None:
             last = piece.slot
-        elif last in anchors and not piece.origin and own_words(piece, given):
-            if not piece.is_code or is_only_words(piece.source):
-                texts.append(piece)
+        elif last in anchors and not piece.origin and (not piece.is_code or is_only_words(piece.source)):
+            texts += [piece] if own_words(piece, given) else []
     return texts
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import atexit
-import json
 import logging
 import threading
 from collections.abc import Iterator
@@ -14,7 +13,8 @@ from distributed import Client, KilledWorker, Security, get_worker
 from distributed.comm import connect
 
 from grading.digest import engine_digest
-from grading.task import Graded, Task, ungradable
+from grading.results import Reason, ungradable
+from grading.task import Graded, Task
 from grading.workers import Workers
 
 CONNECT_SECONDS = 5
@@ -69,8 +69,7 @@ class Cluster:
                 try:
                     return self._result(task)
                 except KilledWorker:
-                    reason = "The workers that graded it died, and died again when it was graded once more."
-                    return Graded(json.dumps(ungradable(reason)).encode(), None)
+                    return Graded(ungradable(Reason.KILLED_WORKERS).to_json(), None)
 
     def _result(self, task: Task) -> Graded:
         try:

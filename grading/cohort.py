@@ -137,7 +137,8 @@ def expected(student: Student, stage: Stage) -> dict[str, Any]:
     answered = {answer.exercise for answer in student.answers}
     fails = student.fails.union(*(names for exercise, names in checks_of(stage).items() if exercise not in answered))
     status = "partial" if student.damage == exiting.__name__ else "graded"
-    got: int | None = sum(points[name] for name in points.keys() - fails)
+    partly = sum(answer.earns for answer in student.answers)
+    got: float | None = partly + sum(points[name] for name in points.keys() - fails)
     if student.damage in HOPELESS:
         status, got, fails = "ungradable", None, set()
     return {

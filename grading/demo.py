@@ -10,6 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from grading.results import CheckResult, Failure, Result
+from grading.wording import remarks_of
+
 SIZE = 12
 SEED = 5
 
@@ -48,29 +51,30 @@ def run(course: Path, stage: str, lang: str, console: Console) -> None:
     console.print(f"Students' notebooks: {course / 'notebooks' / lang}")
 
 
-def _score(result: Mapping[str, Any]) -> str:
+def _score(result: Result) -> str:
     """Return the share of the checks' points; open questions wait for a marker."""
-    return f"{100 * result['points'] / result['maximum']:.0f} %" if "points" in result else "–"
+    return f"{100 * result.points / result.maximum:.0f} %" if result.has_points else "–"
 
 
-def _agrees(result: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
-    failed = sorted(check["name"] for check in result.get("checks", ()) if check["points"] != check["maximum"])
-    found = {"status": result["status"], "points": result.get("points"), "fails": failed}
-    return found == {key: expected[key] for key in found}
+def _agrees(result: Result, expected: Mapping[str, Any]) -> bool:
+    failed = sorted(check.name for check in result.checks if not check.holds)
+    points = result.points if result.has_points else None
+    return {"status": result.status, "points": points, "fails": failed}.items() <= expected.items()
 
 
-def _wrong(result: Mapping[str, Any]) -> str:
+def _wrong(result: Result) -> str:
     """Return what happened to the file, and a line per failed check; what was never written makes one line together."""
-    failed = [check for check in result.get("checks", ()) if not check["points"]]
-    blank = [check["name"] for check in failed if check["message"].startswith(NotImplementedError.__name__)]
-    lines = [result.get("reason", ""), *result.get("warnings", ())]
-    lines += [f"{check['name']}: {_short(check['message'])}" for check in failed if check["name"] not in blank]
+    failed = [check for check in result.checks if not check.holds]
+    blank = [check.name for check in failed if check.failure is Failure.UNWRITTEN]
+    lines = remarks_of(result)
+    lines += [f"{check.name}: {_short(check)}" for check in failed if check.failure is not Failure.UNWRITTEN]
     if blank:
         more = f" and {len(blank) - 3} more" if len(blank) > 3 else ""
         lines.append(f"not written: {', '.join(blank[:3])}{more}")
-    return "\n".join(filter(None, lines))
+    return "\n".join(lines)
 
 
-def _short(message: str) -> str:
+def _short(check: CheckResult) -> str:
     """Return a check's sentence in one line; of a traceback the last line, which says what was raised."""
-    return message.splitlines()[-1] if message.startswith("---") else " ".join(message.split())
+    lines = check.message.splitlines()
+    return " ".join(" ".join(lines[-1:] if check.failure is Failure.RAISED else lines).split())

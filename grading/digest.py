@@ -15,6 +15,7 @@ ENGINE = (
     "pieces",
     "rebuild",
     "release",
+    "results",
     "run",
     "sandbox",
     "source",
@@ -22,6 +23,7 @@ ENGINE = (
     "verdicts",
     "warm",
     "wire",
+    "wording",
     "worker",
     "workers",
 )

@@ -1,7 +1,7 @@
 """Feedback: one page per student, with the answers, what the checks said of them, and what the instructor gave."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,20 +17,16 @@ from rich.progress import track
 
 from grading import markup
 from grading.marks import Mark, Marks, read_marks
+from grading.results import CheckResult, Failure, OpenQuestion, Result
 from grading.source import BEGIN_HIDDEN, Cell, visible_part
-from grading.submissions import RESULT, read_json, write_atomically
-from grading.task import HAPPENED
-from grading.verdicts import ANSI
+from grading.submissions import RESULT, read_result, write_atomically
+from grading.verdicts import plain
+from grading.wording import for_student, why_ungradable
 from helpers.messages import LANGUAGES, _, set_language
 
 # What an instructor may choose to show, and what is shown unless another choice is made.
 REVEALS = ("points", "messages", "tests", "models")
 DEFAULT = ("points", "messages")
-
-# A traceback as IPython writes it: its first lines, and a frame with its lines of code.
-HEAD = re.compile(r"^-{5,}\n.*Traceback \(most recent call last\)\n", re.MULTILINE)
-NUMBER = r"[ \t]*(?:-+>[ \t]*)?\d+"
-FRAME = re.compile(rf"^(?:Cell In\[|File ).*\n(?:{NUMBER}(?:[ \t].*)?\n)*\n?", re.MULTILINE)
 
 
 class FeedbackError(Exception):
@@ -125,25 +121,25 @@ def feedback(
 
 
 def _page(folder: Path, instructor: NotebookNode, marks: Marks, reveal: Collection[str]) -> str:
-    result = read_json(folder / RESULT)
-    if result and "checks" not in result:
+    result = read_result(folder / RESULT)
+    if result and not result.has_points:
         return _notice(result, instructor)
     try:
         notebook = nbformat.read(folder / f"{folder.name}.ipynb", as_version=4)
     except (OSError, ValueError):
         notebook = None
     if not result or not notebook:
-        raise FeedbackError("The files that grading wrote are damaged: grade again with --force.")
-    set_language(result["lang"])
-    sections = _sections(notebook, result, marks, _models(instructor, result["lang"]), reveal)
+        raise FeedbackError("The files that grading wrote are damaged or of another version: grade again with --force.")
+    set_language(result.lang)
+    sections = _sections(notebook, result, marks, _models(instructor, result.lang), reveal)
     graded = [item for section in sections for item in section.graded]
     marked = [item for section in sections for item in section.marked]
     return _render(
         "feedback.html",
-        result["lang"],
-        title=_title(instructor, result["lang"]),
+        result.lang,
+        title=_title(instructor, result.lang),
         result=result,
-        remarks=_remarks(result),
+        remarks=for_student(result),
         sections=sections,
         points=sum(item.points for item in marked),
         maximum=sum(item.maximum for item in marked),
@@ -152,14 +148,14 @@ def _page(folder: Path, instructor: NotebookNode, marks: Marks, reveal: Collecti
     )
 
 
-def _notice(result: Mapping[str, Any], instructor: NotebookNode) -> str:
+def _notice(result: Result, instructor: NotebookNode) -> str:
     """Return the page of a submission that could not be graded, in all languages: nobody knows the student's."""
     notices = []
     for lang in LANGUAGES:
         set_language(lang)
         advice = _("No points were given. Hand in your notebook again, or ask your teacher.")
-        notices.append((lang, _title(instructor, lang), _why_ungradable(result["reason"]), advice))
-    return _render("notice.html", LANGUAGES[0], title=result["stage"], result=result, notices=notices)
+        notices.append((lang, _title(instructor, lang), why_ungradable(result.reasons[0]), advice))
+    return _render("notice.html", LANGUAGES[0], title=result.stage, result=result, notices=notices)
 
 
 def _render(template: str, lang: str, **values: Any) -> str:
@@ -177,13 +173,13 @@ def _render(template: str, lang: str, **values: Any) -> str:
 
 def _sections(
     notebook: NotebookNode,
-    result: Mapping[str, Any],
+    result: Result,
     marks: Marks,
     models: Mapping[str, str],
     reveal: Collection[str],
 ) -> list[Section]:
     """Return what the student is shown, by the heading that it stands under."""
-    verdicts = {verdict["name"]: verdict for verdict in (*result["checks"], *result["open"])}
+    verdicts = {one.name: one for one in (*result.checks, *result.questions)}
     tidy = _tidier(notebook)
     sections, section = [], Section(Markup(""))
     for cell in notebook.cells:
@@ -196,7 +192,7 @@ def _sections(
             continue
         if role in ("answer", "open", "extra"):
             item = Item(role, name)
-            if name not in result["unanswered"]:
+            if name not in result.unanswered:
                 item.shown = markup.code(cell.source) if cell.cell_type == "code" else _text(cell)
                 item.outputs = markup.outputs(cell.get("outputs", []), tidy)
             if mark.comment:
@@ -205,8 +201,8 @@ def _sections(
                 item.model = markup.markdown(models[name])
         elif role == "check" and name in verdicts:
             item = Item(role, name)
-            if "messages" in reveal and verdicts[name]["message"]:
-                item.message = _message(tidy(verdicts[name]["message"]))
+            if "messages" in reveal and verdicts[name].message:
+                item.message = _message(verdicts[name].failure, tidy(verdicts[name].message))
             if "tests" in reveal:
                 item.test = _visible_test(cell)
         else:
@@ -219,10 +215,10 @@ def _sections(
     return sections
 
 
-def _score(item: Item, verdict: Mapping[str, Any], mark: Mark) -> None:
+def _score(item: Item, verdict: CheckResult | OpenQuestion, mark: Mark) -> None:
     """Give an item its points: the instructor's where there are any, else those of grading, and extra credit."""
-    item.maximum = verdict["maximum"]
-    points = verdict["points"] if mark.points is None else mark.points
+    item.maximum = verdict.maximum
+    points = verdict.points if mark.points is None else mark.points
     if points is None:
         item.note = _("not yet marked")
         return
@@ -250,9 +246,10 @@ def _text(cell: NotebookNode) -> Markup:
     return markup.markdown(cell.source, cell.get("attachments"))
 
 
-def _message(text: str) -> Markup:
+def _message(failure: Failure | None, text: str) -> Markup:
     """Return what a failed check said: a sentence, or the student's own lines that raised an error."""
-    shape = '<pre class="output">{}</pre>' if "Cell In[" in text else '<p class="message">{}</p>'
+    has_lines = failure is Failure.RAISED and "\n" in text
+    shape = '<pre class="output">{}</pre>' if has_lines else '<p class="message">{}</p>'
     return Markup(shape).format(markup.cut(text, markup.MAX_OUTPUT))
 
 
@@ -276,8 +273,7 @@ def _models(instructor: NotebookNode, lang: str) -> dict[str, str]:
 def _tidier(notebook: NotebookNode) -> Callable[[str], str]:
     """Return a function that takes out of what Python printed all that is not the student's.
 
-    These are the frames of others in a traceback, folders of the machine, and lines of hidden tests, which the code of
-    a student may have got hold of.
+    These are folders of the machine, and lines of hidden tests, which the code of a student may have got hold of.
     """
     own, known, secret = {""}, {""}, set()
     for cell in notebook.cells:
@@ -290,67 +286,12 @@ def _tidier(notebook: NotebookNode) -> Callable[[str], str]:
             own |= _lines(cell.source)
     secret -= own | known
 
-    def frame(match: re.Match) -> str:
-        first, *code = match[0].strip("\n").split("\n")
-        is_own = all(re.sub(NUMBER, "", line, count=1).strip() in own for line in code)
-        return match[0] if first.startswith("Cell In[") and is_own else ""
-
     def tidy(text: str) -> str:
-        text = FRAME.sub(frame, HEAD.sub("", ANSI.sub("", text)))
-        text = "\n".join(line for line in text.split("\n") if line.strip() not in secret)
-        return markup.without_paths(text.removeprefix(f"{NotImplementedError.__name__}: ")).strip("\n")
+        lines = (line for line in plain(text).split("\n") if line.strip() not in secret)
+        return markup.without_paths("\n".join(lines)).strip("\n")
 
     return tidy
 
 
 def _lines(source: str) -> set[str]:
     return {line.strip() for line in source.splitlines()}
-
-
-def _remarks(result: Mapping[str, Any]) -> list[str]:
-    """Return what happened to the file, in sentences for the student."""
-    remarks = []
-    several = [warning for warning in result["warnings"] if warning.startswith("Several notebooks")]
-    if several:
-        remarks.append(_("You handed in several notebooks: the one with the most answers was graded."))
-    if len(result["warnings"]) > len(several):
-        remarks.append(
-            _(
-                "Cells of your file were missing, moved or changed, and were put in order before grading. "
-                "If an answer below is not the one you meant, tell your teacher."
-            )
-        )
-    if result["status"] == "partial":
-        sentence = _("Your notebook did not run to its end. The points earned elsewhere count.")
-        remarks.append(" ".join([sentence, *_happened(result["reason"].split("; "))]))
-    return remarks
-
-
-def _happened(parts: Collection[str]) -> Iterator[str]:
-    """Yield a sentence for each kind of end that cells came to, from the instructor's phrases."""
-    said = {
-        "died": _("Python itself ended here: {cells}. Look for exit, a crash or too much memory."),
-        "stopped": _("Stopped, as it took too long: {cells}. Does a loop never end?"),
-        "unrun": _("Not run, as the notebook had used up its time: {cells}."),
-    }
-    for what, phrase in HAPPENED.items():
-        names = [part.removesuffix(f" {phrase}") for part in parts if part.endswith(f" {phrase}")]
-        names = [_("a cell that you added") if name.startswith("extra-") else name for name in names]
-        if names:
-            yield said[what].format(cells=", ".join(dict.fromkeys(names)))
-
-
-def _why_ungradable(reason: str) -> str:
-    """Return in a sentence for the student why the file could not be graded; `reason` is the instructor's."""
-    sentences = {
-        "is larger than": _("Your file is too large to be graded: clear its outputs, then hand it in again."),
-        "is empty": _("Your file could not be graded: it is empty."),
-        "is a web page": _("Your file could not be graded: it is a web page, not the notebook (.ipynb) itself."),
-        "is damaged": _("Your file could not be graded: it is damaged or was cut off."),
-        "no notebook": _("Your file could not be graded: it is not a notebook (.ipynb)."),
-        "This is a notebook of": _("Your file could not be graded: it is the notebook of another stage."),
-        "Nothing in this notebook": _("Your file could not be graded: nothing in it comes from this stage."),
-        "of an old format": _("Your file could not be graded: its format is too old to be read."),
-    }
-    found = (sentence for phrase, sentence in sentences.items() if phrase in reason)
-    return next(found, _("Your file could not be graded: running it failed."))

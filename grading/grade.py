@@ -9,7 +9,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from rich.console import Console
@@ -19,11 +18,12 @@ from rich.table import Table
 
 from grading.digest import digest, engine_digest
 from grading.record import Recorder
-from grading.submissions import MISSING, Submission, read_json, write_atomically
+from grading.results import MISSING, Result, Status
+from grading.submissions import Submission, read_json, write_atomically
 from grading.task import Graded, Limits, Submit, Task
+from grading.wording import reason_of, remarks_of
 
 MAX_REMARKS = 2000  # characters of a student's remarks that the table shows
-STATUSES = ("graded", "partial", "ungradable", "missing")
 
 
 class GradeError(Exception):
@@ -32,19 +32,16 @@ class GradeError(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """One student's result, as in result.json, and whether it is new.
-
-    Its status is "graded", "partial" (with what happened), "ungradable" (with why) or "missing".
-    """
+    """One student's result, as in result.json, and whether it is new."""
 
     student: str
-    result: Mapping[str, Any]
+    result: Result
     is_new: bool
 
     @property
-    def status(self) -> str:
+    def status(self) -> Status:
         """What became of the submission."""
-        return self.result["status"]
+        return self.result.status
 
 
 def grade(
@@ -72,14 +69,17 @@ def grade(
     (course / "autograded").mkdir(exist_ok=True)
     with _only_one(course), ExitStack() as opened:
         handed_in = {folder.name for folder in (course / "submitted").glob("[!.]*/")}
-        settled, todo = [], []
+        settled, todo, outdated = [], [], 0
         for student in sorted(handed_in.intersection(students) if students else handed_in):
             submission = Submission(course, student, stage)
             result = submission.settled() or (None if force else submission.current(hashes))
             if result is None:
                 todo.append(submission)
+                outdated += submission.is_of_another_version()
             else:
                 settled.append((submission, result))
+        if outdated:
+            console.print(f"{outdated} results are of another version of Gradus: these submissions are graded again.")
         submit = opened.enter_context(workers) if todo else None  # they start while the gradebook opens
         recorder = opened.enter_context(Recorder(course, stage, nbformat.reads(instructor.decode(), as_version=4)))
         absent = recorder.students() - handed_in
@@ -106,14 +106,13 @@ def show(stage: str, outcomes: list[Outcome], console: Console) -> None:
     table = Table("student", "points", "status", "remarks", title=stage)
     for outcome in outcomes:
         result = outcome.result
-        points = f"{result['points']:g} / {result['maximum']:g}" if "points" in result else "–"
-        remarks = "\n".join(filter(None, (result.get("reason", ""), *result.get("warnings", ()))))
-        table.add_row(*map(_printable, (outcome.student, points, outcome.status, remarks)))
+        points = f"{result.points:g} / {result.maximum:g}" if result.has_points else "–"
+        table.add_row(*map(_printable, (outcome.student, points, result.status, "\n".join(remarks_of(result)))))
     if outcomes:
         console.print(table)
     counts = Counter(outcome.status for outcome in outcomes)
-    said = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
-    unchanged = sum(not outcome.is_new and outcome.status != "missing" for outcome in outcomes)
+    said = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
+    unchanged = sum(not outcome.is_new and outcome.status is not Status.MISSING for outcome in outcomes)
     console.print(
         f"{said or 'Nobody handed anything in: put notebooks into submitted/ with `gradus collect`'}"
         f"{f'; {unchanged} of them before, and unchanged' if unchanged else ''}."
@@ -145,15 +144,14 @@ def _limits(course: Path, stage: str, task: Task, hashes: Mapping[str, str], sub
     kept = course / "autograded" / ".reference" / f"{stage}.json"
     reference = read_json(kept)
     if reference is None or reference["hashes"] != hashes:
-        graded = submit(task).result()
-        result = json.loads(graded.result)
-        if result["status"] == "ungradable":
-            raise GradeError(f"The solution of {stage} could not be graded. {result['reason']}")
-        lost = [check for check in result.get("checks", ()) if check["points"] != check["maximum"]]
-        if result["status"] != "graded" or lost:
-            what = f"{lost[0]['name']}: {lost[0]['message']}" if lost else result["reason"]
+        result = Result.from_json(submit(task).result().result)
+        if not result.has_points:
+            raise GradeError(f"The solution of {stage} could not be graded. {reason_of(result)}")
+        lost = [check for check in result.checks if not check.holds]
+        if result.status is not Status.GRADED or lost:
+            what = f"{lost[0].name}: {lost[0].message}" if lost else reason_of(result)
             raise GradeError(f"The solution of {stage} itself does not earn all points, mend it first. {what}")
-        reference = {"hashes": hashes, "seconds": result["cells"]}
+        reference = {"hashes": hashes, "seconds": result.cells}
         write_atomically(kept, json.dumps(reference).encode())
     return Limits.from_reference(reference["seconds"])
 

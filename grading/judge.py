@@ -46,11 +46,15 @@ class StudentError(Exception):
 
 @dataclass(frozen=True)
 class Judged:
-    """What a check said: `ended` as an Execution does, the text that it printed, and its error, if any."""
+    """What a check said: `ended` as an Execution does, the text that it printed, its error or its points, if any.
+
+    points: what a check that holds in part is worth.
+    """
 
     ended: str
     text: str = ""
     error: dict[str, Any] | None = None
+    points: float | None = None
 
 
 class Judge:
@@ -80,7 +84,7 @@ class Judge:
         for name in self._answers:
             self._names.pop(name, None)
         try:
-            with _alarm(seconds), redirect_stdout(text), _remote(connection) as remote:
+            with _alarm(seconds), redirect_stdout(text), _displayed() as points, _remote(connection) as remote:
                 self._names |= remote.names(wanted)
                 exec(compile(source, "<check>", "exec"), self._names)
         except TimeUp:
@@ -89,7 +93,7 @@ class Judge:
             return Judged("died", text.getvalue())
         except Exception as error:
             return Judged("error", text.getvalue(), _shown(error))
-        return Judged("ok", text.getvalue())
+        return Judged("ok", text.getvalue(), points=next(iter(points), None))
 
 
 class _Remote:
@@ -252,6 +256,17 @@ def _remote(connection: Connection) -> Iterator[_Kernel]:
         yield _Kernel.current
     finally:
         _Kernel.current = None
+
+
+@contextmanager
+def _displayed() -> Iterator[list[float]]:
+    """Give the list of the values that checks show: the points of one that holds in part."""
+    values: list[float] = []
+    before, sys.displayhook = sys.displayhook, values.append
+    try:
+        yield values
+    finally:
+        sys.displayhook = before
 
 
 @contextmanager

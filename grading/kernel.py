@@ -15,6 +15,7 @@ import zmq
 from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 
 from grading.forkserver import Child, scratch
 from grading.judge import Judged
@@ -40,11 +41,15 @@ class KernelError(Exception):
 
 @dataclass(frozen=True)
 class Execution:
-    """What became of one cell: "ok", "error", "stopped" (out of time) or "died" (the kernel did); times in seconds."""
+    """What became of one cell: "ok", "error", "stopped" (out of time) or "died" (the kernel did); times in seconds.
+
+    points: of a check that holds in part.
+    """
 
     ended: str
     outputs: list[NotebookNode]
     seconds: float
+    points: float | None = None
 
 
 class Kernel:
@@ -122,7 +127,9 @@ class Kernel:
         outputs.add_text("stdout", judged.text)
         if judged.error:
             outputs.add_error(judged.error)
-        return Execution(judged.ended, outputs.finish(), time.monotonic() - start)
+        if judged.points is not None:  # as nbgrader reads it
+            outputs.add_node(new_output("execute_result", data={"text/plain": repr(judged.points)}))
+        return Execution(judged.ended, outputs.finish(), time.monotonic() - start, judged.points)
 
     def close(self) -> None:
         """Kill the kernel and everything that it started; remove its folder."""

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 # White space that Python does not know, and characters that nobody sees.
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _UNSEEN = "\0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
-_PLAIN = str.maketrans(dict.fromkeys(_SPACES, " ") | dict.fromkeys(_UNSEEN, "") | dict.fromkeys("\x85\u2028\u2029", "\n"))
+_PLAIN = str.maketrans(
+    dict.fromkeys(_SPACES, " ") | dict.fromkeys(_UNSEEN, "") | dict.fromkeys("\x85\u2028\u2029", "\n")
+)
 # What text processors and mail make of quotes and minus signs.
 _TYPED = str.maketrans(dict.fromkeys("“”„‟″", '"') | dict.fromkeys("‘’‚‛′", "'") | dict.fromkeys("−–‐‑", "-"))
 _FIRST = re.compile(r"(?m)^[ \t]*(?:>>>|In ?\[[\d ]*\] ?:)")

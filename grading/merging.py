@@ -69,7 +69,9 @@ def _filled_up(whole: Rebuilt, other: Rebuilt) -> tuple[Rebuilt, list[str]]:
         return whole, []
     notebook = copy.deepcopy(whole.notebook)
     cells, theirs = _by_name(whole, notebook), _by_name(other)
-    helpers = [cell for cell in other.notebook.cells if cell.metadata.gradus.role == "extra" and cell.cell_type == "code"]
+    helpers = [
+        cell for cell in other.notebook.cells if cell.metadata.gradus.role == "extra" and cell.cell_type == "code"
+    ]
     for name in names:
         cell, used = cells[name], set(used_names(theirs[name].source))
         cell.source = theirs[name].source

@@ -54,7 +54,9 @@ class Piece:
         """Return it as code, whatever its cell was, and mended where Python cannot read it as it stands."""
         if self.is_code:
             mended = as_typed(self.source)
-            return self if mended == self.source else replace(self, source=mended, mends=(*self.mends, Note.CODE_MENDED))
+            return (
+                self if mended == self.source else replace(self, source=mended, mends=(*self.mends, Note.CODE_MENDED))
+            )
         source = "\n\n".join(mending.fenced(self.source)) or self.source
         mends = (*self.mends, Note.NOT_CODE)
         return replace(self, is_code=True, source=as_typed(source), mends=mends, origin=self)

@@ -13,7 +13,8 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import determine_grade
 from traitlets.config import Config, PyFileConfigLoader
 
-from grading.verdicts import Verdict, message_of
+from grading.results import CheckResult
+from grading.verdicts import failure_of, message_of
 
 
 def generate_assignment(course: Path, root: Path, lang: str, stage: str = "*", database: bool = False) -> None:
@@ -28,8 +29,8 @@ def generate_assignment(course: Path, root: Path, lang: str, stage: str = "*", d
     GenerateAssignment(coursedir=CourseDirectory(config=config), config=config).start()
 
 
-def autograde(course: Path, root: Path, stage: str, student: str) -> list[Verdict]:
-    """Grade one submission of root/submitted into root/autograded and root's gradebook."""
+def autograde(course: Path, root: Path, stage: str, student: str) -> list[CheckResult]:
+    """Grade one submission of root/submitted into root/autograded and root's gradebook; return what its checks gave."""
     _run(Autograde, course, root, stage, student)
     return read_verdicts(nbformat.read(root / "autograded" / student / stage / f"{stage}.ipynb", as_version=4))
 
@@ -40,14 +41,15 @@ def generate_feedback(course: Path, root: Path, stage: str, student: str) -> Pat
     return root / "feedback" / student / stage / f"{stage}.html"
 
 
-def read_verdicts(notebook: NotebookNode) -> list[Verdict]:
-    """Read the verdicts off an executed notebook, in order, as nbgrader counts points."""
+def read_verdicts(notebook: NotebookNode) -> list[CheckResult]:
+    """Read what each check gave off an executed notebook, in order, as nbgrader counts points."""
     verdicts = []
     for cell in notebook.cells:
-        if cell.metadata.get("nbgrader", {}).get("grade"):
+        mark = cell.metadata.get("nbgrader", {})
+        if mark.get("grade") and not mark.solution:
             points, maximum = determine_grade(cell)
-            mark = cell.metadata.nbgrader
-            verdicts.append(Verdict(mark.grade_id, points, maximum, message_of(cell), by_hand=mark.solution))
+            failure, message = (None, "") if points == maximum else (failure_of(cell), message_of(cell))
+            verdicts.append(CheckResult(mark.grade_id, points, maximum, failure, message))
     return verdicts
 
 

@@ -167,7 +167,7 @@ def _is_home(piece: Piece) -> bool:
     return piece is (slot.chosen if slot.chosen in slot.copies else slot.copies[0])
 
 
-def _filled(slot: _Slot) -> NotebookNode:
+def _filled(slot: Slot) -> NotebookNode:
     """Return the slot's cell with the student's answer, and outputs on demos only."""
     cell = slot.cell
     if slot.is_code:

@@ -2,7 +2,7 @@
 
 import copy
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from sqlalchemy.exc import OperationalError
 
 from grading.plain import settings
 from grading.release import as_released, keep_language
+from grading.results import Result
 
 
 class RecordError(Exception):
@@ -57,12 +58,12 @@ class Recorder:
         with _told():
             return {student.id for student in self._gradebook.students}
 
-    def agrees(self, student: str, result: Mapping[str, Any]) -> bool:
+    def agrees(self, student: str, result: Result) -> bool:
         """Whether the gradebook holds the result's scores."""
         with _told():
             return self._scores.get(student) == _scores(result)
 
-    def record(self, student: str, result: Mapping[str, Any], changed: set[str]) -> None:
+    def record(self, student: str, result: Result, changed: set[str]) -> None:
         """Bring a student's scores in agreement with a result; marks and comments given by hand stay as they are.
 
         changed: the open questions whose answers are not those recorded before: a mark they have is to be looked at
@@ -82,7 +83,7 @@ class Recorder:
                 elif is_changed:
                     grade.needs_manual_grade = True
             for comment in notebook.comments:
-                is_blank = self._names[comment.cell_id] in result["unanswered"]
+                is_blank = self._names[comment.cell_id] in result.unanswered
                 comment.auto_comment = "No response." if is_blank else None
             self._gradebook.db.commit()
 
@@ -152,8 +153,8 @@ def _told() -> Iterator[None]:
         ) from None
 
 
-def _scores(result: Mapping[str, Any]) -> dict[str, float | None]:
-    return {verdict["name"]: verdict["points"] for verdict in (*result["checks"], *result["open"])}
+def _scores(result: Result) -> dict[str, float | None]:
+    return {one.name: one.points for one in (*result.checks, *result.questions)}
 
 
 def _with_stubs(instructor: NotebookNode) -> NotebookNode:

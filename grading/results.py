@@ -34,6 +34,7 @@ class Reason(StrEnum):
     EMPTY = "empty"
     FAILED = "failed"
     LFS_POINTER = "LFS pointer"
+    KILLED_WORKERS = "killed workers"
     NO_CELLS = "no cells"
     NO_NOTEBOOK = "no notebook"
     NOTHING_FOUND = "nothing found"

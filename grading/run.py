@@ -54,12 +54,16 @@ def needed_of_demos(notebook: NotebookNode) -> set[str]:
 
 @dataclass(frozen=True)
 class Ran:
-    """One cell that was to run: its name, how it ended ("unrun" where no time was left), seconds, and its seed."""
+    """One cell that was to run: its name, how it ended ("unrun" where no time was left), seconds, and its seed.
+
+    points: of a check that holds in part.
+    """
 
     name: str
     ended: str
     seconds: float
     seed: int
+    points: float | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -105,7 +109,8 @@ class _Runner:
                 if place_of(cell) is Place.BOTH:
                     self._judge.set_up(cell.source)
                 execution = self._execute(kernel, cell)
-                ran.append(Ran(name_of(cell), execution.ended, round(execution.seconds, 3), self._seed(cell)))
+                seconds = round(execution.seconds, 3)
+                ran.append(Ran(name_of(cell), execution.ended, seconds, self._seed(cell), execution.points))
                 if cell.metadata.gradus.role != "demo":  # those keep the outputs that were handed in
                     cell.outputs, cell.execution_count = execution.outputs, number
                 if not ran[-1].is_whole:

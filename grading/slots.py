@@ -100,7 +100,7 @@ class Slot:
         return [piece for piece in self.copies if not self.is_untouched(piece.source)]
 
     def rank(self, piece: Piece) -> int:
-        """Say how much of an answer a piece is: 3 finished, 2 it does not parse, 1 begun, 0 it defines something else."""
+        """Say how far an answer a piece is: 3 finished, 2 it does not parse, 1 begun, 0 it defines something else."""
         if not self.wanted & piece.defined.keys():
             return 0
         if not piece.parses:

@@ -3,15 +3,16 @@
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from grading.digest import digest
-from grading.pieces import MAX_BYTES
+from grading.reading import MAX_BYTES
 from grading.record import Recorder
-from grading.task import Graded, ungradable
+from grading.results import MISSING, VERSION, Note, Reason, Remark, Result, ResultError, ungradable
+from grading.task import Graded
 
-MISSING = {"status": "missing"}
 RESULT, RECORDED = "result.json", "recorded.json"
 # nbgrader's own, and what systems leave in folders.
 IGNORED = ("timestamp.txt", ".DS_Store", "Thumbs.db", "desktop.ini")
@@ -39,7 +40,7 @@ class Submission:
             if path.is_file() and not _is_notebook(path) and path.name not in IGNORED
         )
 
-    def settled(self) -> dict[str, Any] | None:
+    def settled(self) -> Result | None:
         """Return the result of what needs no grading: nothing handed in, or nothing that can be read or recorded."""
         if not self._folder.exists():
             return MISSING
@@ -47,45 +48,56 @@ class Submission:
             self.student.encode()
             self.files()
         except UnicodeEncodeError:
-            return ungradable("The name of the student's folder is not valid UTF-8: rename it.")
+            return ungradable(Reason.BAD_NAME)
         except OSError as error:
-            return ungradable(f"The notebook cannot be read ({error.strerror}): see to its permissions.")
+            return ungradable(Reason.UNREADABLE, error=error.strerror)
         return None
 
-    def current(self, hashes: Mapping[str, str]) -> dict[str, Any] | None:
+    def current(self, hashes: Mapping[str, str]) -> Result | None:
         """Return the result that is there, unless the submission, the stage or the engine has changed since."""
-        result = read_json(self._place / RESULT)
-        return result if result and result.get("hashes") == _with_files(hashes, self.files()) else None
+        result = read_result(self._place / RESULT)
+        return result if result and result.hashes == _with_files(hashes, self.files()) else None
 
-    def write(self, graded: Graded, files: Mapping[str, bytes], hashes: Mapping[str, str]) -> dict[str, Any]:
+    def is_of_another_version(self) -> bool:
+        """Whether there is a result that another version of Gradus wrote."""
+        content = read_json(self._place / RESULT)
+        return isinstance(content, dict) and content.get("version") != VERSION
+
+    def write(self, graded: Graded, files: Mapping[str, bytes], hashes: Mapping[str, str]) -> Result:
         """Write the executed notebook, then the result of grading `files`, which makes it count; return the result."""
-        result = {"student": self.student, "stage": self._stage} | json.loads(graded.result)
-        if not result.pop("is_ours", False):  # what went wrong with our own machinery is tried again the next time
-            result["hashes"] = _with_files(hashes, files)
+        result = replace(Result.from_json(graded.result), student=self.student, stage=self._stage)
+        if not result.is_ours:  # what went wrong with our own machinery is tried again the next time
+            result = replace(result, hashes=_with_files(hashes, files))
         if unused := self.unused():
-            note = f"Handed in beside the notebook, and not used: {', '.join(unused)}."
-            result["warnings"] = [*result.get("warnings", ()), note]
+            result = result.with_remarks(Remark(Note.NOT_USED, {"files": unused}))
         if graded.notebook is not None:
             write_atomically(self._place / f"{self._stage}.ipynb", graded.notebook)
-        content = json.dumps(result, ensure_ascii=False, indent=1)
-        write_atomically(self._place / RESULT, content.encode("utf-8", "backslashreplace"))
+        write_atomically(self._place / RESULT, result.to_json())
         return result
 
-    def record(self, recorder: Recorder, result: Mapping[str, Any]) -> None:
+    def record(self, recorder: Recorder, result: Result) -> None:
         """Bring the gradebook in agreement with the result, unless it is already.
 
         A submission that cannot be graded gets no points, not even 0, and what was recorded before stays.
         """
-        if "checks" not in result:
+        if not result.has_points:
             return
         kept = read_json(self._place / RECORDED) or {"result": "", "answers": {}}
         current = digest((self._place / RESULT).read_bytes())
         if kept["result"] == current and recorder.agrees(self.student, result):
             return
-        answers = {question["name"]: question["answer"] for question in result["open"]}
+        answers = {question.name: question.answer for question in result.questions}
         changed = {name for name, answer in answers.items() if kept["answers"].get(name) != answer}
         recorder.record(self.student, result, changed)
         write_atomically(self._place / RECORDED, json.dumps({"result": current, "answers": answers}).encode())
+
+
+def read_result(path: Path) -> Result | None:
+    """Return the result in a file; None where there is none, or it is damaged or of another version."""
+    try:
+        return Result.from_json(path.read_bytes())
+    except (FileNotFoundError, ResultError):
+        return None
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

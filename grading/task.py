@@ -3,18 +3,11 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
 
 # What cells and notebooks get at the least, in seconds; else so many times what the reference took.
 CELL_SECONDS = 30
 NOTEBOOK_SECONDS = 300
 TIMES_REFERENCE = 10
-# What happened to a cell, for the instructor.
-HAPPENED = {
-    "died": "ended Python itself",
-    "stopped": "did not end in time",
-    "unrun": "was not run, no time was left",
-}
 
 
 @dataclass(frozen=True)
@@ -52,15 +45,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Graded:
-    """What grading one submission gives: the result, as JSON, and the executed notebook, None where nothing ran."""
+    """What grading one submission gives: a `Result` as JSON, and the executed notebook, None where nothing ran."""
 
     result: bytes
     notebook: bytes | None
 
 
 Submit = Callable[[Task], Future[Graded]]
-
-
-def ungradable(reason: str) -> dict[str, Any]:
-    """Return the result of a submission that cannot be graded: no points, not even 0."""
-    return {"status": "ungradable", "reason": reason}

@@ -14,7 +14,8 @@ INSTRUCTORS: Mapping[Reason | Note, str] = {
     Reason.DAMAGED: "The file is damaged or cut off, not valid JSON: ask for it again ({error}).",
     Reason.EMPTY: "The file is empty: ask for it again.",
     Reason.FAILED: "Grading it failed {attempts} times ({why}): grade again.",
-    Reason.LFS_POINTER: "The file only points to a notebook in git's large file storage: ask for the .ipynb file itself.",
+    Reason.LFS_POINTER: "The file only points to a notebook in git's large file storage: ask for the .ipynb file.",
+    Reason.KILLED_WORKERS: "The workers that graded it died, and died again when it was graded once more.",
     Reason.NO_CELLS: "The file is JSON but no notebook, it has no cells: ask for the .ipynb file itself.",
     Reason.NO_NOTEBOOK: "The folder holds no notebook: ask for the .ipynb file.",
     Reason.NOTHING_FOUND: "Nothing in this notebook comes from {stage}: ask for the right file.",
@@ -39,7 +40,7 @@ INSTRUCTORS: Mapping[Reason | Note, str] = {
     Reason.LOOK_LOST: "its cell is lost, the file is cut off or damaged",
     Note.CELLS_CHANGED: "Cells differ from the instructor's, which are used: {cells}.",
     Note.CELLS_MISSING: "Cells were missing, the instructor's are put back: {cells}.",
-    Note.CODE_MENDED: "Pasted so that Python cannot read it (prompts, indentation, odd characters), and mended: {cells}.",
+    Note.CODE_MENDED: "Not as Python can read it (prompts, indentation, odd characters), and mended: {cells}.",
     Note.CONFLICT: "The file holds git's conflict marks; its two sides do not contradict each other and were merged.",
     Note.CUT_OFF: "The file is cut off or damaged; only {cells} cells of it can be read ({error}).",
     Note.ENCODING: "The file is not UTF-8 as notebooks are; it was read as {encoding}.",
@@ -120,7 +121,9 @@ def why_ungradable(reason: Remark) -> str:
         Reason.OTHER_STAGE: _("Your file could not be graded: it is the notebook of another stage."),
         Reason.NOTHING_FOUND: _("Your file could not be graded: nothing in it comes from this stage."),
         Reason.OTHER_COURSE: _("Your file could not be graded: nothing in it comes from this stage."),
-        Reason.ARCHIVE: _("Your file could not be graded: it is a compressed archive, not the notebook (.ipynb) itself."),
+        Reason.ARCHIVE: _(
+            "Your file could not be graded: it is a compressed archive, not the notebook (.ipynb) itself."
+        ),
         Reason.PDF: _("Your file could not be graded: it is a PDF, not the notebook (.ipynb) itself."),
         Reason.PICTURE: _("Your file could not be graded: it is a picture, not the notebook (.ipynb) itself."),
         Reason.PLAIN_TEXT: _("Your file could not be graded: it is plain text, not the notebook (.ipynb) itself."),
@@ -129,7 +132,9 @@ def why_ungradable(reason: Remark) -> str:
         Reason.LFS_POINTER: _(
             "Your file could not be graded: it only points to a notebook in git's large file storage."
         ),
-        Reason.BOTH_SIDES: _("Your file could not be graded: it holds git's conflict marks. Merge it, then hand it in again."),
+        Reason.BOTH_SIDES: _(
+            "Your file could not be graded: it holds git's conflict marks. Merge it, then hand it in again."
+        ),
     }
     return sentences.get(reason.code, _("Your file could not be graded: running it failed."))
 

@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import time
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
@@ -19,13 +19,15 @@ from nbformat import NotebookNode
 
 from grading import sandbox
 from grading.judge import read_probes
-from grading.pieces import RebuildError, read_submission
-from grading.rebuild import Rebuilt, rebuild
+from grading.merging import merge
+from grading.reading import RebuildError
+from grading.rebuild import Rebuilt
+from grading.results import CheckResult, OpenQuestion, Reason, Remark, Result, Status
 from grading.run import Ran
 from grading.run import run as run_notebook
 from grading.source import defined_names
-from grading.task import HAPPENED, Graded, Limits, Task, ungradable
-from grading.verdicts import Verdict, message_of
+from grading.task import Graded, Limits, Task
+from grading.verdicts import failure_of, message_of
 from helpers.messages import set_language
 
 # What setup cells import.
@@ -78,9 +80,9 @@ def grade(task: Task, address: str, is_sandboxed: bool) -> Graded:
     started, clock = datetime.now(UTC), time.monotonic()
     instructor = nbformat.reads(task.instructor.decode(), as_version=4)
     try:
-        rebuilt, warnings = _choose(task.files, instructor)
+        rebuilt, remarks = merge(task.files, instructor)
     except RebuildError as error:
-        result, notebook = ungradable(str(error)), None
+        result, notebook = Result(Status.UNGRADABLE, reasons=(error.remark,)), None
     else:
         notebook = rebuilt.notebook
         set_language(notebook.metadata.gradus.lang)
@@ -90,36 +92,19 @@ def grade(task: Task, address: str, is_sandboxed: bool) -> Graded:
                 names[cell.metadata.gradus.role] |= defined_names(cell.source)
         answers = names["answer"] - names["setup"]  # what a setup cell defines is the judge's own
         ran = run_notebook(notebook, answers, task.limits, address)
-        result = _result(rebuilt, ran) | {"warnings": warnings + rebuilt.warnings}
-    result |= {
-        "started": started.isoformat(timespec="seconds"),
-        "seconds": round(time.monotonic() - clock, 3),
-        "sandboxed": is_sandboxed,
-        "versions": {name: version(name) for name in VERSIONS} | {"python": platform.python_version()},
-    }
+        result = _result(rebuilt, ran).with_remarks(*remarks, *rebuilt.remarks)
+    result = replace(
+        result,
+        started=started.isoformat(timespec="seconds"),
+        seconds=round(time.monotonic() - clock, 3),
+        sandboxed=is_sandboxed,
+        versions={name: version(name) for name in VERSIONS} | {"python": platform.python_version()},
+    )
     written = None if notebook is None else nbformat.writes(notebook).encode("utf-8", "backslashreplace")
-    return Graded(json.dumps(result, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace"), written)
+    return Graded(result.to_json(), written)
 
 
-def _choose(files: dict[str, bytes], instructor: NotebookNode) -> tuple[Rebuilt, list[str]]:
-    """Rebuild the notebook that has the most answers; say so if there is a choice. Raises RebuildError."""
-    if not files:
-        raise RebuildError("The folder holds no notebook: ask for the .ipynb file.")
-    rebuilt, errors = {}, []
-    for name, content in files.items():
-        try:
-            rebuilt[name] = rebuild(read_submission(content), instructor)
-        except RebuildError as error:
-            errors.append(error if len(files) == 1 else RebuildError(f"{name}: {error}"))
-    if not rebuilt:
-        raise errors[0]
-    chosen = min(rebuilt, key=lambda name: len(rebuilt[name].unanswered))
-    others = [name for name in files if name != chosen]
-    note = f"Several notebooks were handed in; {chosen} has the most answers and is graded, not: {', '.join(others)}."
-    return rebuilt[chosen], [note] if others else []
-
-
-def _result(rebuilt: Rebuilt, ran: list[Ran]) -> dict[str, Any]:
+def _result(rebuilt: Rebuilt, ran: list[Ran]) -> Result:
     """Return status, points, and what became of each check and open question."""
     notebook = rebuilt.notebook
     by_name = {cell.name: cell for cell in ran}
@@ -129,23 +114,27 @@ def _result(rebuilt: Rebuilt, ran: list[Ran]) -> dict[str, Any]:
         if not mark.get("grade"):
             continue
         if mark.solution:
-            points = 0.0 if mark.grade_id in rebuilt.unanswered else None
-            verdict = Verdict(mark.grade_id, points, mark.points, "", by_hand=True)
-            questions.append(asdict(verdict) | {"answer": sha256(cell.source.encode()).hexdigest()})
+            look = rebuilt.looks.get(mark.grade_id)
+            points = 0.0 if mark.grade_id in rebuilt.unanswered and not look else None
+            answer = sha256(cell.source.encode()).hexdigest()
+            questions.append(OpenQuestion(mark.grade_id, points, mark.points, answer, look))
         else:
-            check = by_name[mark.grade_id]
-            points = float(mark.points) if check.ended == "ok" else 0.0
-            verdict = Verdict(mark.grade_id, points, mark.points, message_of(cell), by_hand=False)
-            checks.append(asdict(verdict) | {"seconds": check.seconds, "seed": check.seed})
-    happened = [f"{cell.name} {HAPPENED[cell.ended]}" for cell in ran if not cell.is_whole]
-    return {
-        "status": "partial" if happened else "graded",
-        "reason": "; ".join(happened),
-        "lang": notebook.metadata.gradus.lang,
-        "points": sum(check["points"] for check in checks),
-        "maximum": sum(check["maximum"] for check in checks),
-        "checks": checks,
-        "open": questions,
-        "unanswered": rebuilt.unanswered,
-        "cells": {cell.name: cell.seconds for cell in ran},
-    }
+            checks.append(_check(cell, by_name[mark.grade_id]))
+    reasons = tuple(Remark(Reason(cell.ended), {"cell": cell.name}) for cell in ran if not cell.is_whole)
+    return Result(
+        Status.PARTIAL if reasons else Status.GRADED,
+        reasons,
+        lang=notebook.metadata.gradus.lang,
+        checks=tuple(checks),
+        questions=tuple(questions),
+        unanswered=rebuilt.unanswered,
+        cells={cell.name: cell.seconds for cell in ran},
+    )
+
+
+def _check(cell: NotebookNode, ran: Ran) -> CheckResult:
+    """Return what a check that ran gave."""
+    maximum = cell.metadata.nbgrader.points
+    points = 0.0 if ran.ended != "ok" else float(maximum) if ran.points is None else ran.points
+    failure, message = (None, "") if points == maximum else (failure_of(cell), message_of(cell))
+    return CheckResult(ran.name, points, maximum, failure, message, ran.seconds, ran.seed)

@@ -9,8 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from grading.forkserver import Child, ForkServer, ForkServerError, scratch
+from grading.results import Reason, ungradable
 from grading.sandbox import missing
-from grading.task import Graded, Submit, Task, ungradable
+from grading.task import Graded, Submit, Task
 
 # What reading, rebuilding and writing may take beyond the notebook's own limit.
 SPARE_SECONDS = 120
@@ -52,8 +53,7 @@ class Workers:
                 why = self._run_child(folder, task.limits.notebook + SPARE_SECONDS)
                 if why is None:
                     return _read(folder)
-        result = ungradable(f"Grading it failed {ATTEMPTS} times ({why}): grade again.") | {"is_ours": True}
-        return Graded(json.dumps(result).encode(), None)
+        return Graded(ungradable(Reason.FAILED, attempts=ATTEMPTS, why=why).to_json(), None)
 
     def _run_child(self, folder: Path, seconds: float) -> str | None:
         """Grade the task in a folder; return what went wrong, None if nothing did."""

@@ -6,7 +6,9 @@ that gave the value, `'backward(params, outputs, Y)["Wh"]'`: it reads the same i
 """
 
 import copy
+import math
 import random
+import sys
 from builtins import print
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -21,32 +23,50 @@ from helpers.seeds import seed_of
 Unless = Mapping[str, Any]
 
 _name = ""
+_chance = 0.0  # how many letters of the choice that the check asks for are right by chance
 
 
 class CheckFailed(AssertionError):
-    """A check that does not hold. Notebooks show its sentence alone."""
+    """A check that does not hold. Notebooks show its sentence alone.
+
+    share: of the points, what it earns all the same.
+    """
+
+    def __init__(self, sentence: str, share: float = 0.0):
+        super().__init__(sentence)
+        self.share = share
 
     def _render_traceback_(self) -> list[str]:
         return [f"✗ {_name}", str(self)]
 
 
-def graded(stage: str) -> Callable[[Callable[[], None]], None]:
+def graded(stage: str, points: float = 0) -> Callable[[Callable[[], None]], None]:
     """Run the decorated function at once, as the check of that name in `stage`, and say whether it held.
 
     torch, numpy and random are seeded first, from both names and from the course's secret, the environment variable
     GRADUS_SECRET: so a verdict can be repeated, and not foretold.
+    points: what it is worth. One that holds in part shows its share, in halves, as a value of the cell: nbgrader takes
+    that for partial credit.
     """
 
     def run(check: Callable[[], None]) -> None:
-        global _name
-        _name = check.__name__
+        global _name, _chance
+        _name, _chance = check.__name__, 0.0
         seed = seed_of(stage, _name)
         torch.set_grad_enabled(True)  # whatever the cells before left behind
         torch.set_default_dtype(torch.float32)
         torch.default_generator.manual_seed(seed)  # torch.manual_seed spends a millisecond on absent devices
         np.random.seed(seed)
         random.seed(seed)
-        check()
+        try:
+            check()
+        except CheckFailed as failed:
+            earned = math.floor(2 * points * failed.share) / 2
+            if not earned:
+                raise
+            print("\n".join(failed._render_traceback_()))
+            sys.displayhook(earned)
+            return
         with suppress(Exception):  # whatever the cells before made of print and of stdout
             print(f"✓ {_name}")
 
@@ -177,6 +197,8 @@ def pair(got: Any, what: str, n: int = 2) -> tuple:
 
 def letters(got: Any, names: str, options: tuple = (True, False)) -> None:
     """Require a dict that gives every letter of `names` one of the options; say that right or wrong is told later."""
+    global _chance
+    _chance = len(names) / len(options)
     keys(got, list(names), _("your answer"))
     for letter in names:
         if not any(_equal(got[letter], option) for option in options):
@@ -188,13 +210,16 @@ def letters(got: Any, names: str, options: tuple = (True, False)) -> None:
 def choices(got: Any, right: Mapping[str, Any], because: Mapping[str, str]) -> None:
     """Compare the answers to a choice, letter by letter, and explain each that was missed.
 
+    What is right beyond what chance would give earns its share of the points; `letters` comes before and knows the
+    options.
     right: the right option for each letter. because: for each letter, the sentence that says why.
     """
     keys(got, list(right), _("your answer"))
     missed = [letter for letter in right if not _equal(got[letter], right[letter])]
     if missed:
         reasons = [_("{what}: {sentence}").format(what=letter, sentence=_(because[letter])) for letter in missed]
-        raise CheckFailed("\n".join(reasons))
+        share = (len(right) - len(missed) - _chance) / (len(right) - _chance)
+        raise CheckFailed("\n".join(reasons), max(0.0, share))
 
 
 def copies(*args: Any) -> tuple:

@@ -2,6 +2,7 @@
 
 import linecache
 import sys
+import sysconfig
 import warnings
 from pathlib import Path
 from types import TracebackType
@@ -9,7 +10,11 @@ from typing import Any
 
 from helpers.messages import _, set_language
 
-HELPERS = str(Path(__file__).parent)
+# Where files lie whose lines are not the student's to mend: these helpers, Python itself, and installed packages.
+OTHERS = (
+    str(Path(__file__).parent),
+    *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+)
 
 
 def start(stage: str, lang: str) -> None:
@@ -45,7 +50,7 @@ def own_lines(
 ) -> list[str]:
     """Return what to show of an error that a check met: the student's own lines, else a sentence.
 
-    hidden: starts of the names of files that are not the student's, beside those of helpers.
+    hidden: starts of the names of files that are not the student's, beside those of libraries.
     """
     own, _from_check = _own_frames(traceback, hidden)
     if hasattr(error, "_render_traceback_"):
@@ -56,7 +61,7 @@ def own_lines(
 
 
 def _show_own_lines(shell, etype, error, traceback, tb_offset=None) -> None:
-    """Show an error without the lines of check cells and of helpers, which are not the student's to mend."""
+    """Show an error without the lines of check cells and of libraries, which are not the student's to mend."""
     traceback = traceback.tb_next  # the first frame is IPython's
     own, from_check = _own_frames(traceback)
     if isinstance(error, NotImplementedError) or (from_check and own is None):
@@ -72,7 +77,7 @@ def _own_frames(frame: TracebackType | None, hidden: tuple[str, ...] = ()) -> tu
         filename = frame.tb_frame.f_code.co_filename
         if linecache.getline(filename, 1).startswith("@check.graded("):
             from_check = True
-        elif not filename.startswith((HELPERS, *hidden)):
+        elif not filename.startswith((*OTHERS, "<frozen ", *hidden)):
             own.append(frame)
         frame = frame.tb_next
     rebuilt = None

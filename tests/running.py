@@ -115,11 +115,12 @@ def _run(notebook: NotebookNode, roles: tuple[str, ...]) -> Errors:
 
 def _run_cell(shell: InteractiveShell, source: str) -> str | None:
     """Run a cell; return what a student would read of its error."""
-    with redirect_stdout(io.StringIO()):
+    with redirect_stdout(io.StringIO()) as printed:
         result = shell.run_cell(source)
     error = result.error_before_exec or result.error_in_exec
-    if error is None:
-        return None
+    if error is None:  # a check that holds in part shows its points
+        is_partly = source.startswith("@check.graded") and result.result is not None
+        return f"{printed.getvalue()}\nearns {result.result}" if is_partly else None
     return "\n".join(getattr(error, "_render_traceback_", lambda: [f"{type(error).__name__}: {error}"])())
 
 

@@ -67,6 +67,7 @@ def test_each_answer_gets_its_verdict(stage, position):
     answer = BANKS[stage][position]
     for lang, errors in zip(LANGUAGES, verdicts(stage)[position], strict=True):
         assert set(errors) == set(answer.fails)
+        assert sum(map(float, re.findall(r"(?m)^earns (.+)$", "\n".join(errors.values())))) == answer.earns
         if not answer.right:
             assert says("\n".join(errors.values()), answer.says, lang)
 

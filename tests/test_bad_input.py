@@ -14,9 +14,11 @@ from nbformat.v4 import new_code_cell
 from conftest import COURSE, STAGES
 from grading.cohort import checks_of, solution_answers, submission
 from grading.outputs import MAX_BYTES, Outputs
+from grading.results import Result
 from grading.sandbox import missing
 from grading.source import defined_names
 from grading.task import Graded, Limits, Task
+from grading.wording import reason_of, remarks_of
 from grading.workers import Workers
 
 STAGE = STAGES["02_manual"]
@@ -78,16 +80,16 @@ def sgd(body: str, before: str = "") -> Files:
     return notebook({"sgd": f"{before}\n{answer}"})
 
 
-def graded(workers: Workers, files: Files, limits: Limits = QUICK) -> tuple[dict, Graded]:
+def graded(workers: Workers, files: Files, limits: Limits = QUICK) -> tuple[Result, Graded]:
     gave = workers.grade(Task(files, INSTRUCTOR_FILE, limits, "a secret"))
-    return json.loads(gave.result), gave
+    return Result.from_json(gave.result), gave
 
 
 def assert_neighbour_is_whole(workers: Workers) -> None:
     """Assert that a good notebook graded right after still gets every point, and nothing is left running."""
     assert left_behind() == []
     result, _ = graded(workers, notebook())
-    assert (result["status"], result["points"]) == ("graded", sum(POINTS.values()))
+    assert (result.status, result.points) == ("graded", sum(POINTS.values()))
 
 
 def left_behind() -> list[str]:
@@ -95,10 +97,9 @@ def left_behind() -> list[str]:
     return [line for line in found if MARKER in line]
 
 
-def words_of(result: dict) -> str:
+def words_of(result: Result) -> str:
     """Return everything that the result says, to the instructor and to the student."""
-    messages = [check["message"] for check in result.get("checks", ())]
-    return "\n".join([result["reason"], *result.get("warnings", ()), *messages])
+    return "\n".join([*remarks_of(result), *(check.message for check in result.checks)])
 
 
 # What is no notebook, or not one alone
@@ -121,9 +122,9 @@ NOT_A_NOTEBOOK = {
 def test_what_is_no_notebook_is_ungradable(workers, name):
     files, words = NOT_A_NOTEBOOK[name]
     result, gave = graded(workers, files)
-    assert result["status"] == "ungradable"
-    assert "points" not in result
-    assert words in result["reason"]
+    assert result.status == "ungradable"
+    assert not result.has_points
+    assert words in reason_of(result)
     assert gave.notebook is None
     assert_neighbour_is_whole(workers)
 
@@ -131,15 +132,15 @@ def test_what_is_no_notebook_is_ungradable(workers, name):
 def test_a_notebook_of_200_megabytes_is_ungradable(workers):
     huge = WHOLE.replace(b'"cells"', b'"padding": "' + bytes(200 * 2**20).replace(b"\0", b"x") + b'", "cells"', 1)
     result, _ = graded(workers, {FILE: huge})
-    assert result["status"] == "ungradable"
-    assert "larger than 50 MB" in result["reason"]
+    assert result.status == "ungradable"
+    assert "larger than 50 MB" in reason_of(result)
     assert_neighbour_is_whole(workers)
 
 
 def test_of_two_notebooks_that_with_most_answers_is_graded(workers):
     untouched = nbformat.v4.writes(RELEASE).encode()
     result, _ = graded(workers, {FILE: untouched, "final (2).ipynb": WHOLE, "broken.ipynb": b""})
-    assert (result["status"], result["points"]) == ("graded", sum(POINTS.values()))
+    assert (result.status, result.points) == ("graded", sum(POINTS.values()))
     assert "final (2).ipynb has the most answers and is graded, not: 02_manual.ipynb, broken.ipynb." in words_of(result)
 
 
@@ -289,10 +290,10 @@ HAZARDS = {
 def test_a_hazard_costs_what_it_should_and_no_more(workers, name):
     hazard = HAZARDS[name]
     result, gave = graded(workers, hazard.files, hazard.limits)
-    lost = sorted(check["name"] for check in result["checks"] if check["points"] != check["maximum"])
+    lost = sorted(check.name for check in result.checks if check.points != check.maximum)
     assert lost == sorted(check for exercise in hazard.loses for check in CHECKS[exercise]), words_of(result)
-    assert result["points"] == sum(POINTS.values()) - sum(POINTS[name] for name in lost)
-    assert result["status"] == hazard.status, result["reason"]
+    assert result.points == sum(POINTS.values()) - sum(POINTS[name] for name in lost)
+    assert result.status == hazard.status, reason_of(result)
     assert hazard.says in words_of(result)
     assert len(gave.notebook) < 5 * 2**20
     assert_neighbour_is_whole(workers)
@@ -333,9 +334,9 @@ def test_a_dead_kernel_leaves_what_was_won_and_what_was_defined(workers):
         top="def step(params, grads, eta):\n    return {n: params[n] - eta * grads[n] for n in params}",
     )
     result, _ = graded(workers, files)
-    lost = {check["name"] for check in result["checks"] if not check["points"]}
-    assert (result["status"], lost) == ("partial", set(CHECKS["loss_accuracy"]))
-    assert result["reason"] == "; ".join(f"{name} ended Python itself" for name in CHECKS["loss_accuracy"])
+    lost = {check.name for check in result.checks if not check.points}
+    assert (result.status, lost) == ("partial", set(CHECKS["loss_accuracy"]))
+    assert reason_of(result) == "; ".join(f"{name} ended Python itself" for name in CHECKS["loss_accuracy"])
 
 
 def test_pip_installs_nothing(workers):
@@ -349,8 +350,8 @@ def test_the_same_submission_gives_the_same_result(workers):
     """Set seeds, a dead kernel and a restart change no input of a check."""
     files = sgd("import os\ntorch.manual_seed(0)\nos._exit(1)", "import torch\ntorch.manual_seed(0)")
     one, two = (graded(workers, files)[0] for _ in range(2))
-    assert [(check["name"], check["points"], check["seed"], check["message"]) for check in one["checks"]] == [
-        (check["name"], check["points"], check["seed"], check["message"]) for check in two["checks"]
+    assert [(check.name, check.points, check.seed, check.message) for check in one.checks] == [
+        (check.name, check.points, check.seed, check.message) for check in two.checks
     ]
 
 

@@ -1,5 +1,8 @@
 """What a student is told when a check fails, for every kind of value that functions return by mistake."""
 
+import sys
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 import torch
@@ -129,6 +132,35 @@ def test_choices_explain_each_letter_that_was_missed():
     check.choices({"a": True, "b": False}, right, because)
     assert told(check.choices, {"a": True, "b": True}, right, because) == "b: since b."
     assert "answer with one of True, False; got 1" in told(check.letters, {"a": 1, "b": True}, "ab")
+
+
+@pytest.mark.parametrize(
+    ("options", "missed", "points", "earned"),
+    [
+        ((True, False), 1, 2, 1.0),
+        ((True, False), 2, 2, 0),
+        ((True, False), 4, 2, 0),
+        ((True, False), 1, 3, 1.5),
+        ((True, False), 1, 1, 0.5),
+        ((1, 2, 3, 4), 1, 2, 1.0),
+        ((1, 2, 3, 4), 2, 2, 0.5),
+        ((1, 2, 3, 4), 3, 2, 0),
+    ],
+)
+def test_a_choice_earns_in_halves_what_is_right_beyond_chance(options, missed, points, earned, monkeypatch, capsys):
+    right = dict.fromkeys("abcd", options[0])
+    given = right | dict.fromkeys("abcd"[:missed], options[1])
+    shown = []
+    monkeypatch.setattr(sys, "displayhook", shown.append)
+
+    def two_spaces_sorted():
+        check.letters(given, "abcd", options)
+        check.choices(given, right, dict.fromkeys("abcd", "since."))
+
+    with nullcontext() if earned else pytest.raises(CheckFailed):
+        check.graded("02_manual", points)(two_spaces_sorted)
+    assert shown == ([earned] if earned else [])
+    assert ("✗ two_spaces_sorted\na: since." in capsys.readouterr().out) == bool(earned)
 
 
 @pytest.mark.parametrize("in_place", [True, False])

@@ -1,7 +1,6 @@
 """Grading through a real dask scheduler and two worker processes: as on one machine, whoever dies."""
 
 import itertools
-import json
 import os
 import shutil
 import signal
@@ -20,6 +19,8 @@ from grading.answers import Answer
 from grading.cluster import ClusterError, cluster_workers
 from grading.cohort import Student, make_class, write_submissions
 from grading.grade import grade
+from grading.results import Result
+from grading.wording import reason_of
 
 STAGE = "02_manual"
 CLASS = make_class(COURSE, STAGES[STAGE], 8, 1)
@@ -91,8 +92,8 @@ def seen(outcomes) -> Seen:
     return {
         outcome.student: (
             outcome.status,
-            outcome.result.get("points"),
-            [check["message"] for check in outcome.result.get("checks", ())],
+            outcome.result.points if outcome.result.has_points else None,
+            [check.message for check in outcome.result.checks],
         )
         for outcome in outcomes
     }
@@ -110,11 +111,11 @@ def test_a_cluster_grades_as_one_machine_does(cluster, expected, tmp_path):
     told = gradus(course, "grade", STAGE, "--scheduler", address(cluster))
     assert told.returncode == 0, told.stderr
     results = {
-        student.name: json.loads((course / "autograded" / student.name / STAGE / "result.json").read_bytes())
+        student.name: Result.from_json((course / "autograded" / student.name / STAGE / "result.json").read_bytes())
         for student in CLASS
     }
     assert {
-        name: (result["status"], result["points"], [check["message"] for check in result["checks"]])
+        name: (result.status, result.points, [check.message for check in result.checks])
         for name, result in results.items()
     } == expected
 
@@ -145,7 +146,7 @@ def test_a_submission_that_kills_its_workers_costs_only_itself(cluster, expected
     with cluster_workers(address(cluster)) as submit:
         outcomes = grade(course, STAGE, Console(quiet=True), nullcontext(submit), submit.threads)
     assert outcomes[0].status == "ungradable"
-    assert "died again" in outcomes[0].result["reason"]
+    assert "died again" in reason_of(outcomes[0].result)
     assert seen(outcomes[1:]) == expected
 
 

@@ -12,8 +12,9 @@ from nbformat import NotebookNode
 from conftest import COURSE, STAGES, gradus
 from grading import cohort
 from grading.cohort import CohortError, Student, checks_of, expected, files_of, make_class, solution_answers, submission
-from grading.pieces import read_submission
+from grading.reading import read_submission
 from grading.rebuild import rebuild
+from grading.results import Result
 from grading.source import defined_names, used_names
 from grading.task import Limits, Task
 from helpers.messages import LANGUAGES
@@ -209,7 +210,7 @@ def test_every_answer_survives_what_can_be_mended(stage, lang):
     assert {student.damage for student in students} == MENDABLE
     for student in students:
         (content,) = files_of(released(stage, lang), student).values()
-        cells = rebuild(read_submission(content), notebook).notebook.cells
+        cells = rebuild(read_submission(content).notebook, notebook).notebook.cells
         cells = [cell for cell in cells if cell.metadata.gradus.role == "answer"]
         found = {cell.metadata.nbgrader.grade_id: cell.source for cell in cells}
         for answer in student.answers:
@@ -237,10 +238,10 @@ def sample(stage: str, whole: bool) -> list[Student]:
 )
 def test_grading_finds_what_the_key_says(workers, stage, lang, student):
     files = {name: content for name, content in files_of(released(stage, lang), student).items() if "ipynb" in name}
-    result = json.loads(workers.grade(Task(files, instructor(stage), Limits(), "a secret")).result)
+    result = Result.from_json(workers.grade(Task(files, instructor(stage), Limits(), "a secret")).result)
     key = expected(student, STAGES[stage])
-    failed = sorted(check["name"] for check in result.get("checks", ()) if check["points"] != check["maximum"])
-    got = {"status": result["status"], "points": result.get("points"), "fails": failed}
+    failed = sorted(check.name for check in result.checks if check.points != check.maximum)
+    got = {"status": result.status, "points": result.points if result.has_points else None, "fails": failed}
     assert got == {name: key[name] for name in got}
     if key["status"] != "ungradable":
-        assert (result["maximum"], result["lang"]) == (key["maximum"], lang)
+        assert (result.maximum, result.lang) == (key["maximum"], lang)

@@ -1,7 +1,6 @@
 """Grading a class with `gradus grade`: results, gradebook, what is skipped, and what survives a kill."""
 
 import fcntl
-import json
 import os
 import random
 import shutil
@@ -24,6 +23,8 @@ from grading.answers import Answer
 from grading.cohort import Student, expected, make_class, solution_answers, write_submissions
 from grading.digest import ENGINE
 from grading.record import Recorder, RecordError
+from grading.results import Reason, Result, ungradable
+from grading.wording import reason_of, remarks_of
 from grading.workers import Workers
 
 STAGE = "02_manual"
@@ -51,8 +52,8 @@ def grade(graders) -> Callable[..., dict[str, step.Outcome]]:
     return run
 
 
-def result_of(course: Path, student: str, stage: str = STAGE) -> dict:
-    return json.loads((course / "autograded" / student / stage / "result.json").read_bytes())
+def result_of(course: Path, student: str, stage: str = STAGE) -> Result:
+    return Result.from_json((course / "autograded" / student / stage / "result.json").read_bytes())
 
 
 def scores(course: Path, student: str, stage: str = STAGE) -> dict[str, float | None]:
@@ -65,7 +66,7 @@ def scores(course: Path, student: str, stage: str = STAGE) -> dict[str, float | 
 def agrees(course: Path, student: str) -> bool:
     """Whether the gradebook holds what the result says."""
     result = result_of(course, student)
-    return scores(course, student) == {v["name"]: v["points"] for v in (*result["checks"], *result["open"])}
+    return scores(course, student) == {one.name: one.points for one in (*result.checks, *result.questions)}
 
 
 @pytest.fixture(scope="module")
@@ -92,11 +93,11 @@ def test_each_student_has_a_result_an_executed_notebook_and_scores(graded):
     for folder in (graded / "submitted").iterdir():
         student = folder.name
         result = result_of(graded, student)
-        assert (result["student"], result["stage"], result["status"]) == (student, STAGE, "graded")
-        assert result["lang"] == ("fr" if student == "zoé" else "en")
-        assert set(result["hashes"]) == {"submission", "source", "engine"}
-        assert {"python", "torch"} <= set(result["versions"])
-        assert [check["name"] for check in result["checks"]] == [c.name for c in STAGES[STAGE].of_kind("check")]
+        assert (result.student, result.stage, result.status) == (student, STAGE, "graded")
+        assert result.lang == ("fr" if student == "zoé" else "en")
+        assert set(result.hashes) == {"submission", "source", "engine"}
+        assert {"python", "torch"} <= set(result.versions)
+        assert [check.name for check in result.checks] == [c.name for c in STAGES[STAGE].of_kind("check")]
         notebook = nbformat.read(graded / "autograded" / student / STAGE / f"{STAGE}.ipynb", as_version=4)
         nbformat.validate(notebook)
         assert agrees(graded, student)
@@ -105,15 +106,11 @@ def test_each_student_has_a_result_an_executed_notebook_and_scores(graded):
 def test_messages_are_those_of_the_answer_bank_in_the_language_of_the_notebook(graded):
     students = make_class(COURSE, STAGES[STAGE], 6, 3, damaged=False)
     for student in students[1:-1]:
-        failed = {
-            check["name"]: check["message"]
-            for check in result_of(graded, student.name)["checks"]
-            if not check["points"]
-        }
+        failed = {check.name: check.message for check in result_of(graded, student.name).checks if not check.points}
         assert set(failed) == student.fails
         assert all(failed.values())
     untouched = result_of(graded, students[-1].name)
-    assert all(check["message"].endswith("is not written yet") for check in untouched["checks"])
+    assert all(check.message.endswith("is not written yet") for check in untouched.checks)
 
 
 def test_unchanged_submissions_are_skipped(course):
@@ -178,8 +175,8 @@ def test_a_mark_given_by_hand_is_never_overwritten(tmp_path, grade):
 
 
 def test_an_open_answer_left_untouched_gets_0_and_needs_no_marker(graded):
-    (question,) = result_of(graded, "ada")["open"]
-    assert question["points"] == 0
+    (question,) = result_of(graded, "ada").questions
+    assert question.points == 0
     with Gradebook(f"sqlite:///{graded}/gradebook.db", "gradus") as gradebook:
         assert not gradebook.find_grade(OPEN, STAGE, STAGE, "ada").needs_manual_grade
 
@@ -208,7 +205,7 @@ def test_a_student_may_have_any_name(graded, tmp_path):
     ran = gradus(course, "grade", STAGE)
     assert "7 graded." in ran.stdout, ran.stderr
     for name in names:
-        assert result_of(course, name)["points"] == 39
+        assert result_of(course, name).points == 39
         assert agrees(course, name)
 
 
@@ -223,8 +220,8 @@ def test_an_ungradable_file_gets_no_points_and_keeps_what_was_marked(course, gra
     before = scores(course, "ada")
     (course / "submitted/ada" / STAGE / f"{STAGE}.ipynb").write_bytes(b"")
     outcome = grade(course)["ada"]
-    assert (outcome.status, outcome.result["reason"]) == ("ungradable", "The file is empty: ask for it again.")
-    assert "points" not in outcome.result
+    assert (outcome.status, reason_of(outcome.result)) == ("ungradable", "The file is empty: ask for it again.")
+    assert not outcome.result.has_points
     assert scores(course, "ada") == before
     assert not grade(course)["ada"].is_new
 
@@ -280,14 +277,14 @@ def test_what_lies_beside_a_notebook_is_named_and_stops_nobody(course, grade):
     (folder / "myutils.py").write_text("f = 1")
     (folder / f"{STAGE}.ipynb").rename(folder / "Notebook.IPYNB")
     outcome = grade(course)["ada"]
-    assert (outcome.status, outcome.result["points"]) == ("graded", 39)
-    assert outcome.result["warnings"] == ["Handed in beside the notebook, and not used: myutils.py."]
+    assert (outcome.status, outcome.result.points) == ("graded", 39)
+    assert remarks_of(outcome.result) == ["Handed in beside the notebook, and not used: myutils.py."]
 
 
 def test_a_failure_of_the_machine_is_tried_again_the_next_time(course, monkeypatch, grade):
     monkeypatch.setattr(Workers, "_run_child", lambda *_: "no space left")
     first = grade(course, students=["ada"], force=True)["ada"]
-    assert (first.status, "no space left" in first.result["reason"]) == ("ungradable", True)
+    assert (first.status, "no space left" in reason_of(first.result)) == ("ungradable", True)
     monkeypatch.undo()
     again = grade(course, students=["ada"])["ada"]
     assert (again.status, again.is_new) == ("graded", True)
@@ -361,13 +358,13 @@ def test_killed_at_any_moment_every_student_is_graded_once(tmp_path, grade):
     assert {name for name, outcome in outcomes.items() if not outcome.is_new} == set(seen)
     for student in students:
         key, result = expected(student, STAGES[STAGE]), outcomes[student.name].result
-        assert (result["status"], result.get("points")) == (key["status"], key["points"])
+        assert (result.status, result.points if result.has_points else None) == (key["status"], key["points"])
         assert key["points"] is None or agrees(course, student.name)
 
 
 def test_the_table_prints_what_no_terminal_should(tmp_path):
     """A stage or points in the metadata of a notebook may be any text, and end in the remarks."""
-    said = {"status": "ungradable", "reason": "a notebook of \ud800 \x1b[2J [/bold] " + 3000 * "x"}
+    said = ungradable(Reason.OTHER_STAGE, found="\ud800 \x1b[2J [/bold] " + 3000 * "x", stage=STAGE)
     with (tmp_path / "out").open("w", encoding="utf-8") as file:
         step.show("02_manual", [step.Outcome("a\udcff", said, is_new=True)], Console(file=file, width=150))
     text = (tmp_path / "out").read_text("utf-8")

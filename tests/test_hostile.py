@@ -7,7 +7,7 @@ import socket
 import tempfile
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
@@ -21,8 +21,10 @@ from corpus import COURSE, STAGE, neighbour, plant, read_corpus
 from grading.cohort import make_class, submission
 from grading.feedback import feedback
 from grading.grade import grade
+from grading.results import Result
 from grading.sandbox import missing
 from grading.task import Limits
+from grading.wording import reason_of, remarks_of
 from grading.workers import local_workers
 
 pytestmark = pytest.mark.skipif(missing() is not None, reason=str(missing()))
@@ -47,12 +49,12 @@ class Class:
     places: dict[str, str]
     tmp: Path
     before: set[psutil.Process]
-    alone: dict[str, dict]
+    alone: dict[str, Result]
     heard: list[str]
 
-    def result(self, student: str) -> dict:
+    def result(self, student: str) -> Result:
         """Return a student's result."""
-        return json.loads((self.course / "autograded" / student / STAGE / "result.json").read_bytes())
+        return Result.from_json((self.course / "autograded" / student / STAGE / "result.json").read_bytes())
 
     def neighbours(self) -> list[str]:
         """Return the good students among the others."""
@@ -64,7 +66,7 @@ class Class:
         cells = nbformat.read(notebook, as_version=4).cells if notebook.exists() else []
         outputs = json.dumps([cell.get("outputs", []) for cell in cells])
         page = (self.course / "feedback" / student / STAGE / f"{STAGE}.html").read_text("utf-8")
-        return "\n".join([outputs, json.dumps(self.result(student)), page])
+        return "\n".join([outputs, self.result(student).to_json().decode(), page])
 
 
 def children() -> set[psutil.Process]:
@@ -158,18 +160,18 @@ class _listening:
 @pytest.mark.parametrize("name", CORPUS)
 def test_an_attack_gains_nothing_and_has_a_result(graded, name):
     attack, result = CORPUS[name], graded.result(student_of(name))
-    checks = result.get("checks", [])
-    gained = {check["name"]: check["points"] for check in checks if check["points"]}
+    checks = result.checks
+    gained = {check.name: check.points for check in checks if check.points}
     assert set(gained) == set(attack.earns)
     assert all(name.endswith("_shapes") for name in gained)
-    assert result["status"] == attack.status, result["reason"]
-    assert all(check["message"] for check in checks if not check["points"])
+    assert result.status == attack.status, reason_of(result)
+    assert all(check.message for check in checks if not check.points)
     assert len(checks) == (0 if attack.status == "ungradable" else len(STAGES[STAGE].of_kind("check")))
-    words = [result["reason"], *result.get("warnings", ()), *(check["message"] for check in checks)]
+    words = [*remarks_of(result), *(check.message for check in checks)]
     assert attack.says in "\n".join(words)
     if attack.status != "graded":
-        assert result["reason"]
-        assert "Grading it failed" not in result["reason"]
+        assert result.reasons
+        assert not result.is_ours
 
 
 @pytest.mark.parametrize("name", CORPUS)
@@ -192,7 +194,7 @@ def test_the_gradebook_holds_what_was_earned(graded):
             if attack.status != "ungradable":
                 assert gradebook.find_submission(STAGE, student_of(name)).score == len(attack.earns), name
         for student in graded.neighbours():
-            assert gradebook.find_submission(STAGE, student).score == graded.result(student)["points"]
+            assert gradebook.find_submission(STAGE, student).score == graded.result(student).points
 
 
 def test_nothing_is_sent(graded):
@@ -228,8 +230,7 @@ def test_pages_run_no_script_of_a_student(graded):
     assert "onerror" not in page.replace("&quot;", '"').split("<pre", 1)[0]
 
 
-def _told(result: dict) -> dict:
+def _told(result: Result) -> tuple:
     """Return what a result says, without what takes time."""
-    parts = ("status", "reason", "warnings", "points", "unanswered", "open")
-    checks = [{key: check[key] for key in ("name", "points", "message", "seed")} for check in result["checks"]]
-    return {key: result[key] for key in parts} | {"checks": checks}
+    checks = tuple(replace(check, seconds=0.0) for check in result.checks)
+    return result.status, result.reasons, result.remarks, result.unanswered, result.questions, checks

@@ -17,6 +17,7 @@ from grading import grade as engine
 from grading import plain
 from grading.answers import Answer
 from grading.cohort import Student, packed, solution_answers, write_submissions
+from grading.results import Failure
 
 # What a message says in figures follows from random inputs: the judge draws them apart from what students draw.
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]\d+)?")
@@ -77,7 +78,7 @@ def test_autograde_gives_every_answer_its_verdict(graded, stage, lang):
     folder, students = graded[stage, lang]
     for student in students:
         path = folder / "autograded" / student.name / stage / f"{stage}.ipynb"
-        verdicts = [v for v in plain.read_verdicts(nbformat.read(path, as_version=4)) if not v.by_hand]
+        verdicts = plain.read_verdicts(nbformat.read(path, as_version=4))
         failed = {verdict.name for verdict in verdicts if verdict.points != verdict.maximum}
         expected = {v.name for v in verdicts} if student.name == "untouched" else student.fails
         assert failed == expected, student.name
@@ -94,17 +95,18 @@ def test_our_judge_gives_verdicts_and_the_messages_of_nbgrader(graded, graders, 
     outcomes = {o.student: o for o in engine.grade(tmp_path, stage, Console(quiet=True), graders, 2)}
     assert {name: o.status for name, o in outcomes.items()} == {student.name: "graded" for student in students}
     for student in students:
-        checks = outcomes[student.name].result["checks"]
-        failed = {check["name"] for check in checks if check["points"] != check["maximum"]}
-        assert failed == ({check["name"] for check in checks} if student.name == "untouched" else student.fails)
+        checks = outcomes[student.name].result.checks
+        failed = {check.name for check in checks if check.points != check.maximum}
+        assert failed == ({check.name for check in checks} if student.name == "untouched" else student.fails)
     for student in both:
         path = folder / "autograded" / student.name / stage / f"{stage}.ipynb"
-        theirs = [verdict for verdict in plain.read_verdicts(nbformat.read(path, as_version=4)) if not verdict.by_hand]
-        ours = outcomes[student.name].result["checks"]
-        assert [(check["name"], check["points"]) for check in ours] == [(v.name, v.points) for v in theirs]
+        theirs = plain.read_verdicts(nbformat.read(path, as_version=4))
+        ours = outcomes[student.name].result.checks
+        assert [(check.name, check.points) for check in ours] == [(v.name, v.points) for v in theirs]
         for check, verdict in zip(ours, theirs, strict=True):
-            if not check["message"].startswith("---"):  # a traceback counts the cells that ran, demos too
-                assert NUMBER.sub("#", check["message"]) == NUMBER.sub("#", verdict.message)
+            assert check.failure == verdict.failure
+            if check.failure is not Failure.RAISED:  # a traceback counts the cells that ran, demos too
+                assert NUMBER.sub("#", check.message) == NUMBER.sub("#", verdict.message)
 
 
 def _is_judged(student: Student) -> bool:

@@ -13,9 +13,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from conftest import COURSE, STAGES
-from grading import pieces
+from grading import reading
 from grading.cohort import make_class, submission
-from grading.pieces import RebuildError, read_submission, stage_of
+from grading.pieces import stage_of
+from grading.reading import RebuildError, read_submission
 from grading.rebuild import Rebuilt, rebuild
 from grading.release import TEXT_STUB
 from grading.wording import for_instructor
@@ -208,7 +209,7 @@ odd_cells = st.lists(st.dictionaries(keys, json_values) | json_values, max_size=
 def test_odd_cells_never_stop_it(odd, metadata):
     cells = [*odd, *released(STAGE, "en").cells[:30]]
     content = json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
-    rebuilt = rebuild(read_submission(content.encode()), instructor(STAGE))
+    rebuilt = rebuild(read_submission(content.encode()).notebook, instructor(STAGE))
     nbformat.validate(rebuilt.notebook)
 
 
@@ -324,7 +325,7 @@ def test_checks_and_setup_cells_are_the_instructor_s(notebook):
     ]
     rebuilt = rebuild(notebook, instructor(STAGE)).notebook
     assert_is_the_instructor_s(rebuilt, STAGE, "en")
-    assert extras(rebuilt) == ["import math\n\nSEED = 3", "def mine(): ..."]
+    assert extras(rebuilt) == ["import math", "SEED = 3", "def mine(): ..."]
 
 
 def strip(notebook: NotebookNode) -> None:
@@ -432,9 +433,11 @@ def test_a_notebook_that_has_nothing_of_the_stage_is_refused(cells):
         rebuild(NotebookNode(cells=cells, metadata={}, nbformat=4, nbformat_minor=5), instructor(STAGE))
 
 
-def test_an_old_notebook_that_cannot_be_converted_is_told():
-    with pytest.raises(RebuildError, match=r"^The notebook is of an old format and cannot be read: .*\.$"):
-        rebuild(read_submission(b'{"worksheets": [3], "nbformat": 3}'), instructor(STAGE))
+def test_an_old_notebook_without_cells_is_told():
+    with pytest.raises(
+        RebuildError, match=r"^Nothing in this notebook comes from 02_manual: ask for the right file\.$"
+    ):
+        rebuild(read_submission(b'{"worksheets": [3], "nbformat": 3}').notebook, instructor(STAGE))
 
 
 WHOLE = (COURSE / "notebooks/en/02_manual.ipynb").read_bytes()
@@ -460,13 +463,13 @@ def test_a_file_that_is_no_notebook_is_told(content, sentence):
 
 
 def test_a_file_that_is_too_large_is_told(monkeypatch):
-    monkeypatch.setattr(pieces, "MAX_BYTES", 2**16)
+    monkeypatch.setattr(reading, "MAX_BYTES", 2**16)
     with pytest.raises(RebuildError, match=r"^The file is larger than 0 MB: ask for it again, its outputs cleared\.$"):
         read_submission(WHOLE)
 
 
 def test_a_file_is_read_whatever_its_byte_order_mark():
-    assert read_submission(b"\xef\xbb\xbf" + WHOLE) == json.loads(WHOLE)
+    assert read_submission(b"\xef\xbb\xbf" + WHOLE).notebook == json.loads(WHOLE)
 
 
 def test_a_stage_that_is_no_name_is_none():

@@ -251,7 +251,7 @@ def perceptron_fit(X, y, eps, max_passes):
 def separable():
     return dict(a=True, b=False, c=False, d=True)
 
-# %% wrong="separable" fails=["separable_sorted"] says="one class surrounds the other"
+# %% wrong="separable" fails=["separable_sorted"] earns=0.5 says="one class surrounds the other"
 def separable():
     return {"a": True, "b": False, "c": True, "d": True}
 
@@ -364,11 +364,11 @@ def ranges():
     answer["a"], answer["b"], answer["c"], answer["d"], answer["e"] = 3, 2, 1, 4, 5
     return answer
 
-# %% wrong="ranges" fails=["ranges_sorted"] says="1 + exp(-a) is larger than 1"
+# %% wrong="ranges" fails=["ranges_sorted"] earns=0.5 says="1 + exp(-a) is larger than 1"
 def ranges():
     return {"a": 3, "b": 1, "c": 2, "d": 4, "e": 5}
 
-# %% wrong="activation_facts" fails=["activation_facts_sorted"] says="sign is not linear"
+# %% wrong="activation_facts" fails=["activation_facts_sorted"] earns=0.5 says="sign is not linear"
 def activation_facts():
     return {"a": True, "b": False, "c": True, "d": True, "e": True, "f": False}
 
@@ -376,11 +376,11 @@ def activation_facts():
 def activation_facts():
     return {"a": True, "b": True, "c": True, "d": False, "e": False, "f": True}
 
-# %% wrong="sets" fails=["sets_sorted"] says="choosing is a way of fitting"
+# %% wrong="sets" fails=["sets_sorted"] earns=0.5 says="choosing is a way of fitting"
 def sets():
     return {"a": True, "b": True, "c": True, "d": False, "e": True, "f": False}
 
-# %% wrong="sets" fails=["sets_sorted"] says="more examples are harder to fit at once"
+# %% wrong="sets" fails=["sets_sorted"] earns=0.5 says="more examples are harder to fit at once"
 def sets():
     return {"a": True, "b": False, "c": True, "d": False, "e": True, "f": True}
 
@@ -465,7 +465,7 @@ def count_params(nx, nh, ny):
 def count_params(nx, nh, ny):
     return nx * nh + nh + nh * ny
 
-# %% wrong="who_decides" fails=["who_decides_sorted"] says="nothing in the data fixes nh"
+# %% wrong="who_decides" fails=["who_decides_sorted"] earns=0.5 says="nothing in the data fixes nh"
 def who_decides():
     return {"a": 1, "b": 3, "c": 2, "d": 4}
 
@@ -791,11 +791,11 @@ def slopes(yhat, y):
 def slopes(yhat, y):
     return -y / yhat, 2 * (yhat - y) / len(y)
 
-# %% wrong="moves" fails=["moves_sorted"] says="its y_i is 0, so the term is 0 whatever the prediction"
+# %% wrong="moves" fails=["moves_sorted"] earns=0.5 says="its y_i is 0, so the term is 0 whatever the prediction"
 def moves():
     return {"a": "down", "b": "up", "c": "down", "d": "up", "e": "down", "f": "down"}
 
-# %% wrong="which_loss" fails=["which_loss_sorted"] says="a digit is one class of ten"
+# %% wrong="which_loss" fails=["which_loss_sorted"] earns=0.5 says="a digit is one class of ten"
 def which_loss():
     return {"a": "SE", "b": "SE", "c": "SE", "d": "CE", "e": "SE", "f": "CE"}
 
@@ -1199,7 +1199,7 @@ def products(K):
 def products(K):
     return K * (K + 1) // 2, 2 * (K - 1)
 
-# %% wrong="trainable" fails=["trainable_sorted"] says="a single point without a slope is hardly ever met"
+# %% wrong="trainable" fails=["trainable_sorted"] earns=0.5 says="a single point without a slope is hardly ever met"
 def trainable():
     return {"a": True, "b": False, "c": False, "d": True, "e": False, "f": False, "g": False}
 

@@ -623,7 +623,7 @@ def train(data, nh, epochs, batch, eta):
         epoch += 1
     return params, history
 
-# %% wrong="why_shuffle" fails=["why_shuffle_sorted"] says="in whatever order, an epoch uses every example once."
+# %% wrong="why_shuffle" fails=["why_shuffle_sorted"] earns=1 says="in whatever order, an epoch uses every example once."
 def why_shuffle():
     return {"a": True, "b": True, "c": True, "d": True}
 
@@ -654,7 +654,7 @@ def count_steps(n, batch, epochs):
         steps += len(range(0, n, batch))
     return steps
 
-# %% wrong="compare_descents" fails=["compare_descents_choices"] says="one example alone may point anywhere"
+# %% wrong="compare_descents" fails=["compare_descents_choices"] earns=1 says="one example alone may point anywhere"
 def compare_descents():
     return {"a": "batch", "b": "batch", "c": "batch", "d": "mini-batch", "e": "mini-batch"}
 
@@ -715,7 +715,7 @@ def descent_path(x, y, w, eta, steps):
         path[k + 1] = path[k] - eta * 2 / len(x) * A.T @ (A @ path[k] - y)
     return path
 
-# %% wrong="two_spaces" fails=["two_spaces_sorted"] says="the learning rate changes the path, not the ground"
+# %% wrong="two_spaces" fails=["two_spaces_sorted"] earns=1 says="the learning rate changes the path, not the ground"
 def two_spaces():
     return {"a": True, "b": True, "c": True, "d": True, "e": True}
 

@@ -179,7 +179,7 @@ def autoencoder(theta, b1, b2, x):
         loss = loss + (xhat - x[j]) ** 2
     return loss
 
-# %% wrong="around_the_node" fails=["around_the_node_choices"] says="the derivative in the output of g is known from what comes after g."
+# %% wrong="around_the_node" fails=["around_the_node_choices"] earns=1 says="the derivative in the output of g is known from what comes after g."
 def around_the_node():
     return {"a": "f", "b": "f", "c": "L", "d": "g", "e": "f", "f": "L"}
 
@@ -247,11 +247,11 @@ def theta_paths(theta, b1, b2, x):
     loss = torch.sum((second.T @ y + b2 - x) ** 2)
     return torch.autograd.grad(loss, (first, second))
 
-# %% wrong="predictions" fails=["predictions_hold"] says="the second backward adds its 6 to the 6 that .grad holds already."
+# %% wrong="predictions" fails=["predictions_hold"] earns=2.5 says="the second backward adds its 6 to the 6 that .grad holds already."
 def predictions():
     return {"a": 6, "b": 6, "c": 5, "d": None, "e": 12, "f": "error", "g": "error", "h": "error", "i": False}
 
-# %% wrong="predictions" fails=["predictions_hold"] says="it is no leaf, and nobody asked it to retain its gradient."
+# %% wrong="predictions" fails=["predictions_hold"] earns=1.5 says="it is no leaf, and nobody asked it to retain its gradient."
 def predictions():
     return {"a": 6, "b": 12, "c": 5, "d": 12, "e": 12, "f": None, "g": 12, "h": "error", "i": True}
 
@@ -852,7 +852,7 @@ def epochs_to(losses, level):
     below = np.flatnonzero(np.array(losses) <= level)
     return below[0] + 1 if len(below) else None
 
-# %% wrong="which_clock" fails=["which_clock_choices"] says="epochs and updates count what the algorithm does"
+# %% wrong="which_clock" fails=["which_clock_choices"] earns=0.5 says="epochs and updates count what the algorithm does"
 def which_clock():
     return {"a": "epochs", "b": "updates", "c": "updates", "d": "epochs", "e": "seconds"}
 

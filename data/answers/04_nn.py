@@ -1115,15 +1115,15 @@ def as_sequential(parts):
     model.add_module("second", second)
     return model
 
-# %% wrong="registered" fails=["registered_counts"] says="a Python list is not looked into"
+# %% wrong="registered" fails=["registered_counts"] earns=1 says="a Python list is not looked into"
 def registered():
     return {"a": 4, "b": 4, "c": 4, "d": 4, "e": 4, "f": 1, "g": 0, "h": 0, "i": 2}
 
-# %% wrong="registered" fails=["registered_counts"] says="the same module under two names"
+# %% wrong="registered" fails=["registered_counts"] earns=1.5 says="the same module under two names"
 def registered():
     return {"a": 4, "b": 4, "c": 0, "d": 4, "e": 0, "f": 1, "g": 0, "h": 0, "i": 4}
 
-# %% wrong="registered" fails=["registered_counts"] says="only Parameter registers"
+# %% wrong="registered" fails=["registered_counts"] earns=1 says="only Parameter registers"
 def registered():
     return {"a": 6, "b": 4, "c": 0, "d": 4, "e": 0, "f": 1, "g": 1, "h": 1, "i": 2}
 
@@ -1222,15 +1222,15 @@ def count_parameters(model):
         total += math.prod(value.shape)
     return total
 
-# %% wrong="catalogue" fails=["catalogue_choices"] says="a square makes an absurd error rule the sum"
+# %% wrong="catalogue" fails=["catalogue_choices"] earns=1 says="a square makes an absurd error rule the sum"
 def catalogue():
     return {"a": "MSELoss", "b": "L1Loss", "c": "Conv2d", "d": "CrossEntropyLoss", "e": "Tanh", "f": "Flatten"}
 
-# %% wrong="catalogue" fails=["catalogue_choices"] says="Conv2d slides the same few weights over the whole picture"
+# %% wrong="catalogue" fails=["catalogue_choices"] earns=1 says="Conv2d slides the same few weights over the whole picture"
 def catalogue():
     return {"a": "L1Loss", "b": "MSELoss", "c": "Linear", "d": "CrossEntropyLoss", "e": "Sigmoid", "f": "Flatten"}
 
-# %% wrong="limits" fails=["limits_sorted"] says="it does not know which pixels are neighbours"
+# %% wrong="limits" fails=["limits_sorted"] earns=1 says="it does not know which pixels are neighbours"
 def limits():
     return {"a": True, "b": True, "c": False, "d": False, "e": False, "f": False}
 

@@ -114,11 +114,11 @@ def init_model(nx, nh, ny, eta):
     groups = [{"params": model.out.parameters()}, {"params": model.hidden.parameters()}]
     return model, nn.functional.cross_entropy, opt.SGD(groups, eta)
 
-# %% wrong="orders" fails=["orders_choices"] says="the gradients are forgotten just before they are used"
+# %% wrong="orders" fails=["orders_choices"] earns=1.5 says="the gradients are forgotten just before they are used"
 def orders():
     return {"a": "descends", "b": "descends", "c": "descends", "d": "adds up", "e": "stays", "f": "stays"}
 
-# %% wrong="orders" fails=["orders_choices"] says="the same circle, entered at another point"
+# %% wrong="orders" fails=["orders_choices"] earns=1 says="the same circle, entered at another point"
 def orders():
     return {"a": "descends", "b": "stays", "c": "stays", "d": "adds up", "e": "descends", "f": "stays"}
 
@@ -953,11 +953,11 @@ def adamw_step(w, g, state, eta, beta1, beta2, eps, decay):
     state['v'] = beta2 * state.get('v', 0) + (1 - beta2) * g**2
     w -= eta * state['m'] / (1 - beta1**t) / ((state['v'] / (1 - beta2**t)) ** 0.5 + eps)
 
-# %% wrong="variants" fails=["variants_sorted"] says="it ends where decay and gradient balance"
+# %% wrong="variants" fails=["variants_sorted"] earns=1.5 says="it ends where decay and gradient balance"
 def variants():
     return {"a": True, "b": True, "c": True, "d": False, "e": True, "f": True, "g": True, "h": False}
 
-# %% wrong="variants" fails=["variants_sorted"] says="its steps are eta times the gradient"
+# %% wrong="variants" fails=["variants_sorted"] earns=0.5 says="its steps are eta times the gradient"
 def variants():
     return dict(a=True, b=True, c=True, d=True, e=False, f=False, g=True, h=True)
 

@@ -635,7 +635,7 @@ def fit(model, loss, optim, loader, epochs, path):
         save_checkpoint(path=path, model=model, optim=optim, epoch=epoch)
     return tuple(losses)
 
-# %% wrong="missing" fails=["missing_choices"] says="other random numbers shuffle the examples into other batches."
+# %% wrong="missing" fails=["missing_choices"] earns=1 says="other random numbers shuffle the examples into other batches."
 def missing():
     return {"a": "model", "b": "epoch", "c": "optim", "d": "optim", "e": "optim"}
 
@@ -1003,7 +1003,7 @@ def final_error(data, best, epochs, batch):
         wrong = model(data.Xtest).argmax(1) != data.Ytest.argmax(1)
     return 100 * wrong.float().mean().item()
 
-# %% wrong="honest" fails=["honest_sorted"] says="10 images of 10 000: chance alone moves such a count by about 14 (part 7 computes it)."
+# %% wrong="honest" fails=["honest_sorted"] earns=1 says="10 images of 10 000: chance alone moves such a count by about 14 (part 7 computes it)."
 def honest():
     return {"a": True, "b": True, "c": False, "d": True, "e": True, "f": True, "g": False}
 
@@ -1059,7 +1059,7 @@ def margin(error, n):
 
     return 1.96 * math.sqrt(error * (100 - error) / n)
 
-# %% wrong="read_table" fails=["read_table_sorted"] says="each of the two has a margin of about 0.4: chance alone could make this difference."
+# %% wrong="read_table" fails=["read_table_sorted"] earns=1 says="each of the two has a margin of about 0.4: chance alone could make this difference."
 def read_table():
     return {"a": True, "b": True, "c": True, "d": False, "e": True, "f": False}
 

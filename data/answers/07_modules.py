@@ -1667,7 +1667,7 @@ def by_hand(first, act, second, loss, X, Y):
         deltas.insert(0, m.backward_delta(inp, deltas[0]))
     return [loss.forward(Y, z[-1]), tuple(deltas)]
 
-# %% wrong="interface" fails=["interface_choices"] says="backward_delta gives the gradient in the module's input"
+# %% wrong="interface" fails=["interface_choices"] earns=0.5 says="backward_delta gives the gradient in the module's input"
 def interface():
     return {"a": "update_parameters", "b": "backward_update_gradient", "c": "loss.backward", "d": "backward_update_gradient", "e": "zero_grad"}
 
@@ -1675,7 +1675,7 @@ def interface():
 def interface():
     return dict(a="update_parameters", b="backward_update_gradient", c="loss.backward", d="backward_delta", e="zero_grad")
 
-# %% wrong="module_k" fails=["module_k_sorted"] says="its gradient needs the delta of its output"
+# %% wrong="module_k" fails=["module_k_sorted"] earns=0.5 says="its gradient needs the delta of its output"
 def module_k():
     return {"a": True, "b": True, "c": True, "d": True, "e": False, "f": False, "g": False}
 

@@ -70,7 +70,7 @@ def mse_grad(Ytilde, Y):
         out[i] = jacobian @ (2 * (p - Y[i])) / n
     return out
 
-# %% wrong="mse_or_ce" fails=["mse_or_ce_sorted"] says="b is an example against it"
+# %% wrong="mse_or_ce" fails=["mse_or_ce_sorted"] earns=1 says="b is an example against it"
 def mse_or_ce():
     return {"a": True, "b": True, "c": True, "d": True, "e": False, "f": True}
 
@@ -268,7 +268,7 @@ def gradient_norms(model, X, Y):
             norms.append((layer.weight.grad**2).sum().sqrt().item())
     return norms
 
-# %% wrong="vanishing" fails=["vanishing_sorted"] says="the last layers, whose gradient is not small"
+# %% wrong="vanishing" fails=["vanishing_sorted"] earns=1 says="the last layers, whose gradient is not small"
 def vanishing():
     return {"a": True, "b": True, "c": True, "d": True, "e": False}
 
@@ -722,7 +722,7 @@ class LayerNorm(torch.nn.Module):
         var = (centred**2).sum(1) / self.nx
         return centred / torch.sqrt(var + self.eps)[:, None] * self.weight + self.bias
 
-# %% wrong="which_norm" fails=["which_norm_choices"] says="BatchNorm treats each feature by itself"
+# %% wrong="which_norm" fails=["which_norm_choices"] earns=1 says="BatchNorm treats each feature by itself"
 def which_norm():
     return {"a": "BatchNorm", "b": "LayerNorm", "c": "both", "d": "both", "e": "both", "f": "both"}
 
@@ -1160,7 +1160,7 @@ def augment(X, degrees, shift):
         out[i] = move(X[i].view(1, 28, 28)).view(-1)
     return out
 
-# %% wrong="augmentations" fails=["augmentations_sorted"] says="the test set stands for the data to come"
+# %% wrong="augmentations" fails=["augmentations_sorted"] earns=1 says="the test set stands for the data to come"
 def augmentations():
     return {"a": True, "b": False, "c": True, "d": True, "e": True, "f": False}
 

@@ -267,7 +267,7 @@ def columns(f):
     Y[:, 1] = f
     return torch.softmax(Y, dim=1)
 
-# %% wrong="why_no_line" fails=["why_no_line_sorted"] says="C only weighs the losses"
+# %% wrong="why_no_line" fails=["why_no_line_sorted"] earns=1 says="C only weighs the losses"
 def why_no_line():
     return {"a": True, "b": True, "c": True, "d": False, "e": False, "f": True}
 
@@ -483,11 +483,11 @@ def decision(X, S, a, b, gamma):
 def decision(X, S, a, b, gamma):
     return torch.stack([rbf_kernel(x[None], S, gamma)[0].dot(a) + b for x in X])
 
-# %% wrong="pictures" fails=["pictures_matched"] says="a wide margin with many support vectors in it"
+# %% wrong="pictures" fails=["pictures_matched"] earns=0.5 says="a wide margin with many support vectors in it"
 def pictures():
     return {"a": 1, "b": 4, "c": 2, "d": 3}
 
-# %% wrong="pictures" fails=["pictures_matched"] says="every support vector is heard everywhere"
+# %% wrong="pictures" fails=["pictures_matched"] earns=0.5 says="every support vector is heard everywhere"
 def pictures():
     return {"a": 3, "b": 2, "c": 4, "d": 1}
 
@@ -498,11 +498,11 @@ def pictures():
     answer["d"] = 1
     return answer
 
-# %% wrong="influence" fails=["influence_sorted"] says="a larger C makes intrusions dearer"
+# %% wrong="influence" fails=["influence_sorted"] earns=0.5 says="a larger C makes intrusions dearer"
 def influence():
     return {"a": True, "b": False, "c": True, "d": True, "e": False, "f": False}
 
-# %% wrong="influence" fails=["influence_sorted"] says="it falls as sigma grows"
+# %% wrong="influence" fails=["influence_sorted"] earns=1 says="it falls as sigma grows"
 def influence():
     return {"a": False, "b": True, "c": True, "d": True, "e": True, "f": False}
 
