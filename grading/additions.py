@@ -29,10 +29,11 @@ def split_off(pieces: list[Piece], slots: list[Slot], notes: Notes) -> list[Piec
     needed, split = _needed(pieces, slots), []
     for piece in pieces:
         split.append(piece)
-        if not piece.slot or not piece.slot.is_provided or piece.slot.is_untouched(piece.source):
+        if not piece.slot or not piece.slot.is_provided or piece.source.strip() == piece.slot.released.strip():
             continue
         if piece.slot.is_code:
-            split += [Piece(True, code) for code in _added_code(piece, needed)]
+            is_changed = not piece.slot.is_untouched(piece.source)
+            split += [Piece(True, code) for code in _added_code(piece, needed)] if is_changed else []
             words = words_of(piece.source, piece.slot.given)
         else:
             words = _added_text(piece)

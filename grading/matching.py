@@ -14,6 +14,8 @@ from grading.slots import ALIKE, TELLING, Given, Slot, docstrings, wanted_by
 
 # A student who splits a cell makes a few parts.
 MAX_PARTS = 5
+# So short a cell may stand in another one by chance.
+SHORT = 20
 # What shows something; with it alone, indented lines below a function are no part of it.
 SHOWS = ("print", "display", "help", "len", "type", "dir", "repr", "str", "list")
 
@@ -52,13 +54,16 @@ def read_code(pieces: list[Piece], slots: list[Slot]) -> list[Piece]:
     by_name = {slot.name: slot for slot in slots if slot.marks}
     given, wanted, read = slots[0].given, wanted_by(slots), []
     for piece in pieces:
-        slot, code = by_name.get(_name_of(piece)), piece.as_code()
-        if piece.is_code or (slot and slot.is_code):
-            read.append(replace(code, origin=None))
+        slot = by_name.get(_name_of(piece))
+        if piece.is_code and essence(piece.source, True) in given.texts:
+            read.append(piece)
+        elif piece.is_code or (slot and slot.is_code):
+            read.append(replace(piece.as_code(), origin=None))
         else:
             read.append(piece)
-            if code.parses and wanted & code.defined.keys() and essence(piece.source, False) not in given.texts:
-                read.append(replace(code, marks={}))
+            if essence(piece.source, False) not in given.texts:
+                code = piece.as_code()
+                read += [replace(code, marks={})] if code.parses and wanted & code.defined.keys() else []
     return read
 
 
@@ -102,17 +107,17 @@ def _continues(whole: Piece, part: Piece, longer: Piece, wanted: set[str]) -> bo
     if not _falls_through(above) or wanted & dedented.defined.keys():
         return False
     own = parse(dedented.source)
-    return own is None or not (all(map(_only_shows, own.body)) or _lines(part) <= _lines(whole))
+    return own is None or not (all(map(_is_scratch, own.body)) or _lines(part) <= _lines(whole))
 
 
 def _lines(piece: Piece) -> set[str]:
     return {line.strip() for line in piece.source.splitlines()}
 
 
-def _only_shows(node: ast.stmt) -> bool:
-    """Whether a statement of a scratch cell does nothing but show a value."""
+def _is_scratch(node: ast.stmt) -> bool:
+    """Whether a statement of a scratch cell does nothing but show a value, or define a helper."""
     if not isinstance(node, ast.Expr):
-        return isinstance(node, ast.Assert)
+        return isinstance(node, ast.Assert | ast.FunctionDef | ast.ClassDef)
     call = node.value
     return not isinstance(call, ast.Call) or (isinstance(call.func, ast.Name) and call.func.id in SHOWS)
 
@@ -154,6 +159,19 @@ def match_identical(pieces: list[Piece], slots: list[Slot]) -> None:
         alike = by_content.get((piece.is_code, essence(piece.source, piece.is_code)), [])
         if piece.slot is None and alike:
             next((slot for slot in alike if not slot.copies), alike[0]).claim(piece)
+
+
+def match_containing(pieces: list[Piece], slots: list[Slot]) -> None:
+    """Match pieces without marks that hold, among other things, a whole cell that was provided."""
+    sources = {
+        piece: essence(piece.source, piece.is_code) for piece in pieces if piece.slot is None and not piece.origin
+    }
+    for slot in sorted(slots, key=lambda slot: -len(slot.released)):
+        if slot.is_provided and not slot.copies and len(slot.released) > SHORT:
+            released = essence(slot.released, slot.is_code)
+            alike = (piece for piece, source in sources.items() if piece.is_code == slot.is_code and released in source)
+            if piece := next((piece for piece in alike if piece.slot is None), None):
+                slot.claim(piece)
 
 
 def match_similar_provided(pieces: list[Piece], slots: list[Slot]) -> None:

@@ -190,7 +190,7 @@ def _source(source: object) -> str:
         whole = "".join(lines)
         if any(not line.endswith("\n") for line in lines[:-1]):
             apart = "\n".join(line.removesuffix("\n") for line in lines)
-            has_ends = any(line.endswith("\n") for line in lines)
+            has_ends = any("\n" in line for line in lines)
             whole = whole if has_ends and (parse(whole) is not None or parse(apart) is None) else apart
         source = whole
     return re.sub("\r\n?", "\n", str(source)).encode("utf-8", "replace").decode()

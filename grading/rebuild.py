@@ -14,6 +14,7 @@ from grading.matching import (
     Notes,
     is_of_this_course,
     join_parts,
+    match_containing,
     match_identical,
     match_marked,
     match_similar_provided,
@@ -70,6 +71,7 @@ def rebuild(submitted: NotebookNode, instructor: NotebookNode, is_cut: bool = Fa
     pieces = read_code(join_parts(pieces, given, wanted_by(slots)), slots)
     match_marked(pieces, slots, notes)
     match_identical(pieces, slots)
+    match_containing(pieces, slots)
     match_similar_provided(pieces, slots)
     _refuse_others(submitted, pieces, slots)
     if is_cut and sum(bool(slot.copies) for slot in slots) < ENOUGH * len(slots):
@@ -91,11 +93,15 @@ def rebuild(submitted: NotebookNode, instructor: NotebookNode, is_cut: bool = Fa
 def _refuse_others(submitted: NotebookNode, pieces: list[Piece], slots: list[Slot]) -> None:
     """Refuse what has nothing of the stage, and what defines some of its names in another course."""
     stage, wanted = slots[0].given.stage, wanted_by(slots)
-    defined = {name for piece in pieces for name in wanted & piece.defined.keys()}
-    if all(piece.slot is None for piece in pieces) and not defined:
+    is_matched = any(piece.slot for piece in pieces)
+    is_ours = stage_of(submitted) == stage or is_of_this_course(pieces, slots)
+    if is_matched and is_ours:
+        return
+    defined = sorted({name for piece in pieces for name in wanted & piece.defined.keys()})
+    if not is_matched and not defined:
         raise RebuildError(Reason.NOTHING_FOUND, stage=stage)
-    if stage_of(submitted) != stage and not is_of_this_course(pieces, slots):
-        raise RebuildError(Reason.OTHER_COURSE, stage=stage, names=sorted(defined))
+    if not is_ours:
+        raise RebuildError(Reason.OTHER_COURSE, stage=stage, names=defined)
 
 
 def _nothing_found(pieces: list[Piece], unanswered: tuple[str, ...]) -> Iterator[Remark]:

@@ -51,7 +51,8 @@ class Given:
         if essence(source, False) in self.texts:
             return ""
         own = "\n".join(line for line in source.splitlines() if not line.strip() or line.strip() not in self.lines)
-        return re.sub(r"\n{3,}", "\n\n", own).strip()
+        says = re.sub(r"(?m)^[ \t]*[`~]{3,}.*$", "", own)
+        return re.sub(r"\n{3,}", "\n\n", own).strip() if re.search(r"\w", says) else ""
 
 
 def docstrings(tree: ast.Module | None) -> set[str]:

@@ -17,10 +17,10 @@ from grading import reading
 from grading.cohort import make_class, submission
 from grading.pieces import stage_of
 from grading.reading import RebuildError, read_submission
-from grading.rebuild import Rebuilt, rebuild
+from grading.rebuild import rebuild
 from grading.release import TEXT_STUB
-from grading.wording import for_instructor
 from helpers.messages import LANGUAGES
+from notebooks import after, cell_of, contents, extras, instructor, pasted, released, said, strip
 
 STAGE = "02_manual"
 FORWARD = "def forward(params, X):\n    return X, params\n"
@@ -33,16 +33,6 @@ EXTRAS = (
     "!ls",
     "x = 1",
 )
-
-
-@cache
-def instructor(stage: str) -> NotebookNode:
-    return nbformat.read(COURSE / "source" / stage / f"{stage}.ipynb", as_version=4)
-
-
-@cache
-def released(stage: str, lang: str) -> NotebookNode:
-    return nbformat.read(COURSE / "notebooks" / lang / f"{stage}.ipynb", as_version=4)
 
 
 @cache
@@ -59,24 +49,8 @@ def solved(stage: str, lang: str, seed: int, student: int) -> NotebookNode:
     return notebook
 
 
-def contents(notebook: NotebookNode, *roles: str) -> dict[str, str]:
-    """Return the sources of the cells of these roles by grade_id."""
-    return {
-        cell.metadata.nbgrader.grade_id: cell.source for cell in notebook.cells if cell.metadata.gradus.role in roles
-    }
-
-
-def extras(notebook: NotebookNode) -> list[str]:
-    return [cell.source for cell in notebook.cells if cell.metadata.gradus.role == "extra"]
-
-
 def is_text(cell: NotebookNode) -> bool:
     return cell.cell_type == "markdown"
-
-
-def pasted(cell: NotebookNode, source: str) -> NotebookNode:
-    """Return a copy of a cell, marks included, with another source."""
-    return NotebookNode(copy.deepcopy(cell), source=source)
 
 
 def damage_checks(notebook: NotebookNode, draw: random.Random) -> None:
@@ -217,24 +191,10 @@ def test_odd_cells_never_stop_it(odd, metadata):
 def notebook() -> NotebookNode:
     """Return an English 02_manual in which forward and sgd were written, and the open question answered."""
     notebook = copy.deepcopy(released(STAGE, "en"))
-    cell(notebook, "forward").source = FORWARD
-    cell(notebook, "sgd").source = SGD
-    cell(notebook, "comment_curves").source = "They fall."
+    cell_of(notebook, "forward").source = FORWARD
+    cell_of(notebook, "sgd").source = SGD
+    cell_of(notebook, "comment_curves").source = "They fall."
     return notebook
-
-
-def cell(notebook: NotebookNode, name: str) -> NotebookNode:
-    return next(cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == name)
-
-
-def after(notebook: NotebookNode, name: str, *cells: NotebookNode) -> None:
-    """Insert cells after the one of this name."""
-    place = notebook.cells.index(cell(notebook, name)) + 1
-    notebook.cells[place:place] = cells
-
-
-def said(rebuilt: Rebuilt) -> list[str]:
-    return [for_instructor(remark) for remark in rebuilt.remarks]
 
 
 def warnings_of(notebook: NotebookNode) -> list[str]:
@@ -264,7 +224,7 @@ def test_an_untouched_release_stays_as_it_is(stage, lang):
 
 
 def test_of_copies_the_last_that_was_changed_is_used(notebook):
-    skeleton = cell(released(STAGE, "en"), "forward")
+    skeleton = cell_of(released(STAGE, "en"), "forward")
     first = pasted(skeleton, "def forward(params, X):\n    return 'first'")
     notebook.cells.insert(3, first)
     notebook.cells.append(copy.deepcopy(skeleton))
@@ -276,10 +236,10 @@ def test_of_copies_the_last_that_was_changed_is_used(notebook):
 
 @pytest.mark.parametrize("keeps_marks", [True, False])
 def test_a_function_that_was_split_is_joined(notebook, keeps_marks):
-    whole = cell(notebook, "forward")
+    whole = cell_of(notebook, "forward")
     rest = copy.deepcopy(whole) if keeps_marks else new_code_cell()
     head, tail = FORWARD.strip().split("\n")
-    cell(notebook, "forward").source = f'{head}\n    """Two parts."""\n    n = (1,'
+    cell_of(notebook, "forward").source = f'{head}\n    """Two parts."""\n    n = (1,'
     middle = pasted(rest, "         2)")
     after(notebook, "forward", middle, pasted(rest, tail))
     rebuilt = rebuild(notebook, instructor(STAGE))
@@ -290,9 +250,9 @@ def test_a_function_that_was_split_is_joined(notebook, keeps_marks):
 
 def test_helpers_stay_beside_their_answer(notebook):
     after(notebook, "forward", new_code_cell("def below(): ..."))
-    notebook.cells.insert(notebook.cells.index(cell(notebook, "forward")), new_code_cell("def above(): ..."))
+    notebook.cells.insert(notebook.cells.index(cell_of(notebook, "forward")), new_code_cell("def above(): ..."))
     notebook.cells.insert(0, new_code_cell("import math"))
-    place = notebook.cells.index(cell(notebook, "forward"))
+    place = notebook.cells.index(cell_of(notebook, "forward"))
     moved = notebook.cells[place - 1 : place + 2]
     del notebook.cells[place - 1 : place + 2]
     notebook.cells += moved
@@ -307,14 +267,14 @@ def test_helpers_stay_beside_their_answer(notebook):
 
 
 def test_a_deleted_answer_is_its_skeleton(notebook):
-    notebook.cells.remove(cell(notebook, "train"))
+    notebook.cells.remove(cell_of(notebook, "train"))
     assert warnings_of(notebook) == ["Not found, so taken as not written: train."]
 
 
 def test_checks_and_setup_cells_are_the_instructor_s(notebook):
-    cell(notebook, "forward_shapes").source = "def forward_shapes():\n    pass\n\ndef mine(): ..."
-    cell(notebook, "sgd_step").metadata.nbgrader |= {"points": 50, "locked": False}
-    notebook.cells.remove(cell(notebook, "loss_value"))
+    cell_of(notebook, "forward_shapes").source = "def forward_shapes():\n    pass\n\ndef mine(): ..."
+    cell_of(notebook, "sgd_step").metadata.nbgrader |= {"points": 50, "locked": False}
+    notebook.cells.remove(cell_of(notebook, "loss_value"))
     setup = next(cell for cell in notebook.cells if "start(" in cell.source)
     setup.source = f"import math\n%matplotlib inline\n{setup.source}\nSEED = 3\ndata = None"
     assert warnings_of(notebook) == [
@@ -328,15 +288,8 @@ def test_checks_and_setup_cells_are_the_instructor_s(notebook):
     assert extras(rebuilt) == ["import math", "SEED = 3", "def mine(): ..."]
 
 
-def strip(notebook: NotebookNode) -> None:
-    notebook.metadata = NotebookNode()
-    for cell in notebook.cells:
-        cell.metadata = NotebookNode()
-        cell.pop("id", None)
-
-
 def test_without_any_marks_answers_are_found(notebook):
-    cell(notebook, "forward_shapes").source += "\n    print('seen')"
+    cell_of(notebook, "forward_shapes").source += "\n    print('seen')"
     strip(notebook)
     assert warnings_of(notebook) == [
         "Cells differ from the instructor's, which are used: forward_shapes.",
@@ -346,7 +299,7 @@ def test_without_any_marks_answers_are_found(notebook):
 
 
 def test_a_renamed_answer_without_marks_is_found_by_its_likeness(notebook):
-    train = cell(notebook, "train")
+    train = cell_of(notebook, "train")
     train.source = renamed = train.source.replace("def train", "def my_training").replace("raise", "return 1  #")
     strip(notebook)
     rebuilt = rebuild(notebook, instructor(STAGE))
@@ -356,8 +309,8 @@ def test_a_renamed_answer_without_marks_is_found_by_its_likeness(notebook):
 
 def test_answers_typed_into_other_cells_are_found(notebook):
     for name in ("forward", "sgd"):
-        cell(notebook, name).source = cell(released(STAGE, "en"), name).source
-    cell(notebook, "comment_curves").source = TEXT_STUB
+        cell_of(notebook, name).source = cell_of(released(STAGE, "en"), name).source
+    cell_of(notebook, "comment_curves").source = TEXT_STUB
     after(notebook, "comment_curves", new_markdown_cell("They fall."))
     after(notebook, "forward", new_code_cell(FORWARD))
     after(notebook, "train", new_code_cell(SGD))
@@ -366,8 +319,8 @@ def test_answers_typed_into_other_cells_are_found(notebook):
 
 
 def test_answers_typed_into_one_cell_are_taken_apart(notebook):
-    notebook.cells.remove(cell(notebook, "sgd"))
-    both = cell(notebook, "forward")
+    notebook.cells.remove(cell_of(notebook, "sgd"))
+    both = cell_of(notebook, "forward")
     both.source = f"{FORWARD}\n\n{SGD}"
     rebuilt = rebuild(notebook, instructor(STAGE))
     found = contents(rebuilt.notebook, "answer")
@@ -376,18 +329,18 @@ def test_answers_typed_into_one_cell_are_taken_apart(notebook):
 
 
 def test_an_open_answer_typed_into_the_question_is_found(notebook):
-    answer = cell(notebook, "comment_curves")
+    answer = cell_of(notebook, "comment_curves")
     answer.source = TEXT_STUB
     question = notebook.cells[notebook.cells.index(answer) - 1]
     question.source += "\n\nThey fall."
     question.attachments = {"curve.png": {"image/png": "AAAA"}}
     assert warnings_of(notebook) == ["Typed into another cell: comment_curves."]
-    assert cell(rebuild(notebook, instructor(STAGE)).notebook, "comment_curves").attachments == question.attachments
+    assert cell_of(rebuild(notebook, instructor(STAGE)).notebook, "comment_curves").attachments == question.attachments
 
 
 def test_an_answer_that_does_not_parse_is_kept(notebook):
-    cell(notebook, "train").source = "def train(data, nh:\n    oops"
-    cell(notebook, "backward").source = "%%time\nbackward = 1 +"
+    cell_of(notebook, "train").source = "def train(data, nh:\n    oops"
+    cell_of(notebook, "backward").source = "%%time\nbackward = 1 +"
     rebuilt = rebuild(notebook, instructor(STAGE))
     found = contents(rebuilt.notebook, "answer")
     assert (found["train"], found["backward"]) == ("def train(data, nh:\n    oops", "%%time\nbackward = 1 +")
