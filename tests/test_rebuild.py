@@ -13,7 +13,6 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from conftest import COURSE, STAGES
-from grading import reading
 from grading.cohort import make_class, submission
 from grading.pieces import stage_of
 from grading.reading import RebuildError, read_submission
@@ -394,31 +393,6 @@ def test_an_old_notebook_without_cells_is_told():
 
 
 WHOLE = (COURSE / "notebooks/en/02_manual.ipynb").read_bytes()
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (b"", "The file is empty: ask for it again."),
-        (b" \n", "The file is empty: ask for it again."),
-        (b"\n<!DOCTYPE html><html>", "The file is a web page, not a notebook: ask for the .ipynb file itself."),
-        (WHOLE[:5000], "The file is damaged or cut off, not valid JSON: ask for it again ("),
-        (b"\x89PNG\r\n", "The file is damaged or cut off, not valid JSON: ask for it again ("),
-        (b"[" * 100_000, "The file is damaged or cut off, not valid JSON: ask for it again ("),
-        (b"[]", "The file is JSON but no notebook, it has no cells: ask for the .ipynb file itself."),
-        (b'{"cells": 3}', "The file is JSON but no notebook, it has no cells: ask for the .ipynb file itself."),
-    ],
-)
-def test_a_file_that_is_no_notebook_is_told(content, sentence):
-    with pytest.raises(RebuildError) as error:
-        read_submission(content)
-    assert str(error.value).startswith(sentence)
-
-
-def test_a_file_that_is_too_large_is_told(monkeypatch):
-    monkeypatch.setattr(reading, "MAX_BYTES", 2**16)
-    with pytest.raises(RebuildError, match=r"^The file is larger than 0 MB: ask for it again, its outputs cleared\.$"):
-        read_submission(WHOLE)
 
 
 def test_a_file_is_read_whatever_its_byte_order_mark():
