@@ -7,8 +7,11 @@ from typing import Any
 # Unlike Python's own, it lets control characters stand in strings.
 _DECODER = json.JSONDecoder(strict=False)
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+\\?(?:"|\Z)'
-# What a comma should follow, other strings, and commas that nothing follows.
-_TOKEN = re.compile(rf'(?s)(?P<lacks>(?:{_STRING}|[}}\]])(?=\s*+["{{\[]))|(?P<string>{_STRING})|,(?=\s*+[\]}},])')
+# What a comma should follow, other strings, and commas, which may be too many or before an end.
+_LACKS = rf'(?P<lacks>(?:{_STRING}|[}}\]])(?=\s*+["{{\[]))'
+_COMMAS = r"(?P<commas>,(?:\s*+,)*+)(?P<ends>(?=\s*+[\]}]))?"
+_TOKEN = re.compile(rf"(?s){_LACKS}|(?P<string>{_STRING})|{_COMMAS}")
+_ESCAPED = re.compile(r'(?:[^\\]++|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*+')
 _ESCAPE = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}|(?P<bad>))')
 _CELLS = re.compile(r'"cells"\s*+:\s*+\[')
 _CELL = re.compile(r'\{\s*+"(?:attachments|cell_type|execution_count|id|input|metadata|outputs|source)"\s*+:')
@@ -29,9 +32,9 @@ def parse_leniently(text: str) -> Any:
     start = re.search(r"[{\[]", text)
     if start is None:
         raise ValueError("there is no JSON in it")
-    for candidate in (text[start.start() :], _with_commas(text[start.start() :])):
+    for mend in (str, _with_commas):
         try:
-            return _DECODER.raw_decode(candidate)[0]
+            return _DECODER.raw_decode(mend(text[start.start() :]))[0]
         except (MemoryError, RecursionError, ValueError) as error:
             reason = error
     raise ValueError(str(reason))
@@ -65,11 +68,13 @@ def cells_in(text: str) -> tuple[list[dict], bool]:
 
 
 def _with_commas(text: str) -> str:
-    """Take away commas that nothing follows, put in those that lack, double the backslashes of what is no escape."""
+    """Take away commas that are too many, put in those that lack, double the backslashes of what is no escape."""
 
     def mended(match: re.Match) -> str:
-        token = match["lacks"] or match["string"] or ""
-        if "\\" in token:
+        if match["commas"]:
+            return "," if match["ends"] is None else ""
+        token = match["lacks"] or match["string"]
+        if _ESCAPED.fullmatch(token) is None:
             token = _ESCAPE.sub(lambda escape: "\\\\" if escape["bad"] is not None else escape[0], token)
         return f"{token}," if match["lacks"] else token
 
