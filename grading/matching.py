@@ -2,13 +2,14 @@
 
 import ast
 import re
+import textwrap
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 
 from rapidfuzz import fuzz
 
-from grading.pieces import MAX_SOURCE, Piece, as_typed, essence, parse, started
+from grading.pieces import MAX_SOURCE, Piece, essence, names_of, parse, started
 from grading.results import Note
 from grading.slots import ALIKE, TELLING, Given, Slot, docstrings, wanted_by
 
@@ -73,6 +74,9 @@ def join_parts(pieces: list[Piece], given: Given, wanted: set[str]) -> list[Piec
     for position, first in enumerate(pieces):
         if position in used:
             continue
+        if essence(first.source, first.is_code) in given.texts:
+            joined.append(first)
+            continue
         whole, count, members = first, 1, set()
         for place in range(position + 1, min(len(pieces), position + 2 * MAX_PARTS)):
             part = pieces[place]
@@ -99,15 +103,20 @@ def _continues(whole: Piece, part: Piece, longer: Piece, wanted: set[str]) -> bo
         return False
     if not whole.parses:
         return True
-    above, dedented = parse(whole.source).body, Piece(True, as_typed(part.source))
+    above, own = parse(whole.source).body, parse(textwrap.dedent(part.source))
     if not above or not re.match(r"\s*\n?[ \t]", part.source):
         return False
+    if own and any(wanted & set(names_of(node)) and not _is_method(node) for node in own.body):
+        return False  # an answer, all indented
     if isinstance(above[-1], ast.ClassDef):
         return True
-    if not _falls_through(above) or wanted & dedented.defined.keys():
+    if not _falls_through(above):
         return False
-    own = parse(dedented.source)
     return own is None or not (all(map(_is_scratch, own.body)) or _lines(part) <= _lines(whole))
+
+
+def _is_method(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef) and [arg.arg for arg in node.args.args[:1]] in (["self"], ["cls"])
 
 
 def _lines(piece: Piece) -> set[str]:

@@ -244,6 +244,20 @@ def test_a_function_over_three_cells(notebook, between, has_marks):
     assert extras(rebuilt.notebook) == [cell.source for cell in BETWEEN[between]]
 
 
+def test_an_indented_answer_below_another_one_is_no_part_of_it(notebook):
+    """Nor below a class, a function without return, the cells of the release."""
+    above = ("class Mine:\n    one = 1", "def mine():\n    print(1)", "if True:\n    two = 2")
+    for source in above:
+        place = notebook.cells.index(cell_of(notebook, "forward"))
+        notebook.cells.insert(place, new_code_cell(source))
+    for _ in above:
+        cell_of(notebook, "forward").source = textwrap.indent(FORWARD, "    ")
+        stripped = copy.deepcopy(notebook)
+        strip(stripped)
+        assert_found(stripped, Note.CODE_MENDED)
+        notebook.cells.pop(notebook.cells.index(cell_of(notebook, "forward")) - 1)
+
+
 def test_methods_in_cells_of_their_own_are_joined(notebook):
     cell_of(notebook, "forward").source = "class Forward:\n    def one(self):\n        return 1"
     method = "    def __call__(self, params, X):\n        return self.one(), {}\n\nforward = Forward()"

@@ -3,6 +3,7 @@
 import copy
 import json
 import random
+import textwrap
 from functools import cache
 
 import nbformat
@@ -114,18 +115,53 @@ def break_lines(notebook: NotebookNode, draw: random.Random) -> None:
         cell.source = cell.source.replace("\n", "\r\n").splitlines(keepends=True)
 
 
-DAMAGES = (damage_checks, strip_code, reorder, duplicate, insert_extras, break_ids, break_metadata, break_lines)
+def retype(notebook: NotebookNode, draw: random.Random) -> None:
+    """Paste answers with prompts, indented, or with odd spaces."""
+    for cell in of_role(notebook, "answer"):
+        match draw.randrange(5):
+            case 0:
+                cell.source = ">>> " + cell.source.replace("\n", "\n... ")
+            case 1:
+                cell.source = textwrap.indent(cell.source, "    ")
+            case 2:
+                cell.source = cell.source.replace("    ", "\u00a0   ").replace("(", "\u200b(", 1)
+
+
+def turn(notebook: NotebookNode, draw: random.Random) -> None:
+    """Give answers another type."""
+    for cell in of_role(notebook, "answer"):
+        if draw.random() < 0.3:
+            cell.cell_type = draw.choice(("markdown", "raw", "python", None))
+
+
+def lose_line_ends(notebook: NotebookNode, draw: random.Random) -> None:
+    for cell in notebook.cells:
+        cell.source = cell.source.split("\n")
+
+
+CODE = (retype, turn, damage_checks, strip_code, reorder, duplicate, insert_extras)
+DAMAGES = (*CODE, break_ids, break_metadata, break_lines)
+UNSEEN = str.maketrans("", "", "\u200b\u00a0 \n")
+
+
+def of_role(notebook: NotebookNode, role: str) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.metadata.get("gradus", {}).get("role") == role]
+
+
+def compact(sources: dict[str, str]) -> dict[str, str]:
+    """Return sources without white space."""
+    return {name: source.translate(UNSEEN) for name, source in sources.items()}
 
 
 @pytest.mark.filterwarnings("ignore:Non-unique cell id")  # from the conversion to nbformat 3
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     stage=st.sampled_from(sorted(STAGES)),
     lang=st.sampled_from(LANGUAGES),
     student=st.integers(0, 4),
     seed=st.integers(0, 2),
     damages=st.sets(st.sampled_from(DAMAGES)),
-    version=st.sampled_from(("as it is", "4.0", "3")),
+    version=st.sampled_from(("as it is", "4.0", "3", "worksheets", "lines")),
     draw=st.randoms(use_true_random=False),
 )
 def test_every_answer_comes_back(stage, lang, student, seed, damages, version, draw):
@@ -136,15 +172,19 @@ def test_every_answer_comes_back(stage, lang, student, seed, damages, version, d
             damage(notebook, draw)
     if version == "4.0":
         notebook.nbformat_minor = 0
-    elif version == "3" and not damages & {break_ids, break_lines}:
+    elif version == "3" and not damages & {turn, break_ids, break_lines}:
         notebook = nbformat.convert(notebook, 3)
+    elif version == "worksheets":
+        notebook.worksheets = [{"cells": notebook.pop("cells")}]
+    elif version == "lines" and break_lines not in damages:
+        lose_line_ends(notebook, draw)
     before = copy.deepcopy((notebook, instructor(stage)))
 
     rebuilt = rebuild(notebook, instructor(stage))
 
     assert (notebook, instructor(stage)) == before
     nbformat.validate(rebuilt.notebook)
-    assert contents(rebuilt.notebook, "answer", "open") == expected
+    assert compact(contents(rebuilt.notebook, "answer", "open")) == compact(expected)
     assert_is_the_instructor_s(rebuilt.notebook, stage, lang)
     if insert_extras in damages:
         assert set(EXTRAS) <= set(extras(rebuilt.notebook))
