@@ -16,6 +16,8 @@ OTHERS = (
     *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
 )
 
+MAX_FRAMES = 20
+
 
 def start(stage: str, lang: str) -> None:
     """Prepare the notebook of `stage` to speak `lang` ("en" or "fr").
@@ -80,6 +82,8 @@ def _own_frames(frame: TracebackType | None, hidden: tuple[str, ...] = ()) -> tu
         elif not filename.startswith((*OTHERS, "<frozen ", *hidden)):
             own.append(frame)
         frame = frame.tb_next
+    if len(own) > MAX_FRAMES:  # of a recursion without end; each takes Python long to show
+        own[MAX_FRAMES // 2 : -MAX_FRAMES // 2] = []
     rebuilt = None
     for frame in reversed(own):
         rebuilt = TracebackType(rebuilt, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
