@@ -11,7 +11,7 @@ from grading.slots import ALIKE, Given, Slot, wanted_by
 from grading.source import used_names
 
 # Fewer words, far from an open question, are no answer to it.
-FEW_WORDS = 3
+FEW_WORDS = 5
 SAYS = ("print", "display", "Markdown")
 _COMMENT = re.compile(r"(?:^|(?<=\s))#+[ \t]?(.*)")
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from rapidfuzz import fuzz
 
+from grading import mending
 from grading.additions import are_many, is_only_words, words_of
 from grading.matching import Notes, match_similar
-from grading.pieces import Piece, is_finished
+from grading.pieces import Piece, is_finished, parse
 from grading.results import Note
 from grading.slots import Given, Slot
 
@@ -88,7 +89,10 @@ def choose_texts(pieces: list[Piece], slots: list[Slot], notes: Notes) -> set[Sl
             slot.choose(written[-1])
         elif beside:
             attachments = {name: data for piece in beside for name, data in piece.attachments.items()}
-            text = "\n\n".join(own_words(piece, slot.given) for piece in beside)
+            text = "\n\n".join(
+                words_of(piece.source, slot.given) if piece.is_code else slot.given.own_text(piece.source)
+                for piece in beside
+            )
             slot.chosen = Piece(False, text, attachments=attachments)
             for piece in beside:
                 slot.claim(piece)
@@ -111,8 +115,14 @@ def _texts_after(pieces: list[Piece], anchors: tuple[Slot | None, ...], given: G
 
 
 def own_words(piece: Piece, given: Given) -> str:
-    """Return the words of a piece that students were not given."""
-    return words_of(piece.source, given) if piece.is_code else given.own_text(piece.source)
+    """Return the words of a piece that students were not given, without the code that a text quotes."""
+    if piece.is_code:
+        return words_of(piece.source, given)
+    own = given.own_text(piece.source)
+    if not own or not (code := piece.as_code()).parses or not code.defined:
+        return own
+    is_all_code = parse(piece.source) is not None or not mending.quoted(piece.source)
+    return "" if is_all_code else given.own_text(mending.without_quoted(piece.source))
 
 
 def may_answer(pieces: Iterable[Piece], given: Given) -> list[Piece]:
@@ -121,8 +131,13 @@ def may_answer(pieces: Iterable[Piece], given: Given) -> list[Piece]:
         piece
         for piece in pieces
         if piece.slot is None and not piece.origin
-        if (words := own_words(piece, given)) and (not piece.is_code or are_many(words) or is_only_words(piece.source))
+        if (words := own_words(piece, given)) and (are_many(words) or _is_all_words(piece))
     ]
+
+
+def _is_all_words(piece: Piece) -> bool:
+    """Whether a piece holds no code, but words."""
+    return is_only_words(piece.source) if piece.is_code else not piece.as_code().defined
 
 
 def last_before(values: Iterable) -> Iterator:

@@ -17,6 +17,7 @@ _FIRST = re.compile(r"(?m)^[ \t]*(?:>>>|In ?\[[\d ]*\] ?:)")
 _PROMPT = re.compile(r"(?m)^[ \t]*(?:(?:>>>|In ?\[[\d ]*\] ?:|\.{3,} ?:)(?: |(?=\S)|$)|\.\.\.(?: |$))")
 _OUTPUT = re.compile(r"(?m)^[ \t]*Out ?\[[\d ]*\] ?:.*\n?")
 _FENCE = re.compile(r"[ \t>]*(?P<fence>`{3,}|~{3,})[ \t]*\{?\.?(?P<kind>[\w+-]*)[^`]*$")
+_PRE = re.compile(r"(?s)<(?:pre|code)[^>]*>(?:\s*<code[^>]*>)?\n?(.*?)</(?:code|pre)>")
 _KINDS = ("", "code", "ipython", "ipython3", "py", "python", "python3", "pycon")
 
 
@@ -24,7 +25,8 @@ def versions(source: str) -> Iterator[str]:
     """Yield a source with more and more of what Python cannot read taken out."""
     plain = source.translate(_PLAIN)
     typed = plain.translate(_TYPED)
-    for text in dict.fromkeys((plain, typed, html.unescape(typed))):
+    texts = [plain, typed, html.unescape(typed), "\n\n".join(quoted(plain)), _after_prompts(plain)]
+    for text in filter(None, dict.fromkeys(texts)):
         text = _without_prompts(text).strip("\n")
         first, _, rest = text.partition("\n")
         for whole in dict.fromkeys((text, textwrap.dedent(text), f"{first.strip()}\n{textwrap.dedent(rest)}")):
@@ -33,8 +35,35 @@ def versions(source: str) -> Iterator[str]:
                 yield from (textwrap.dedent(whole.expandtabs(size)) for size in (4, 8))
 
 
-def fenced(source: str) -> list[str]:
-    """Return the code that stands in the fences of a Markdown text, the last of which may be left open."""
+def quoted(source: str) -> list[str]:
+    """Return the code that a Markdown text quotes: in fences, in HTML, or indented."""
+    source = _not_cited(source)
+    return _fenced(source) or [html.unescape(code) for code in _PRE.findall(source)] or _indented(source)
+
+
+def without_quoted(source: str) -> str:
+    """Return a Markdown text without the code that it quotes."""
+    found, source = quoted(source), html.unescape(_not_cited(source))
+    for line in "\n".join(found).split("\n"):
+        source = source.replace(line.strip(), "", 1) if line.strip() else source
+    return re.sub(r"</?(?:pre|code)\b[^>]*>", "", source)
+
+
+def _not_cited(source: str) -> str:
+    """Return a Markdown text without the marks of citations."""
+    return re.sub(r"(?m)^[ \t]*>(?!>>) ?", "", source)
+
+
+def _indented(source: str) -> list[str]:
+    """Return the code that is indented below other text."""
+    lines = source.split("\n")
+    code = [line for line in lines if not line.strip() or line.startswith(("    ", "\t"))]
+    is_below = any(line.strip() for line in code) and not lines[0].startswith(("    ", "\t"))
+    return [textwrap.dedent("\n".join(code)).strip("\n")] if is_below else []
+
+
+def _fenced(source: str) -> list[str]:
+    """Return the code that stands in fences, the last of which may be left open."""
     blocks: list[list[str]] = []
     fence, is_code = "", False
     for line in source.split("\n"):
@@ -47,6 +76,12 @@ def fenced(source: str) -> list[str]:
         elif fence and is_code:
             blocks[-1].append(line)
     return ["\n".join(block) for block in blocks]
+
+
+def _after_prompts(source: str) -> str:
+    """Return the lines that have prompts, if any has: the others are what Python answered."""
+    lines = source.split("\n") if ">>>" in source else []
+    return "\n".join(line for line in lines if line.lstrip().startswith((">>>", "...")))
 
 
 def _without_prompts(source: str) -> str:

@@ -57,9 +57,8 @@ class Piece:
             return (
                 self if mended == self.source else replace(self, source=mended, mends=(*self.mends, Note.CODE_MENDED))
             )
-        source = "\n\n".join(mending.fenced(self.source)) or self.source
         mends = (*self.mends, Note.NOT_CODE)
-        return replace(self, is_code=True, source=as_typed(source), mends=mends, origin=self)
+        return replace(self, is_code=True, source=as_typed(self.source), mends=mends, origin=self)
 
 
 def stage_of(notebook: NotebookNode) -> str | None:

@@ -21,7 +21,7 @@ from grading.matching import (
     read_code,
     without_other_stages,
 )
-from grading.pieces import Piece, as_typed, is_valid, language_of, read_pieces, stage_of, started
+from grading.pieces import Piece, is_valid, language_of, read_pieces, stage_of, started
 from grading.reading import RebuildError
 from grading.release import keep_language
 from grading.results import Note, Reason, Remark
@@ -135,7 +135,7 @@ def _assemble(pieces: list[Piece], slots: list[Slot]) -> Iterator[NotebookNode]:
     places = [position[piece.slot] if piece.slot and _is_home(piece) else None for piece in pieces]
     before, after = list(last_before(places)), list(last_before(reversed(places)))[::-1]
     chosen = [slot.chosen for slot in slots if slot.chosen and slot.chosen.origin]
-    hidden = {piece.origin for piece in chosen if piece.source == as_typed(piece.origin.source)}
+    hidden = {piece.origin for piece in chosen if not own_words(piece.origin, slots[0].given)}
     for piece, previous, following in zip(pieces, before, after, strict=True):
         if piece.slot is None and not piece.origin and piece not in hidden and _is_own(piece, slots[0].given):
             # A helper that stands before an answer moves with it; any other extra cell with what it follows.

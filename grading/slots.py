@@ -34,7 +34,7 @@ class Given:
         self.lines |= {stub.strip("*") for stub in (TEXT_STUB, *STUBS)} | {f"*{stub}*" for stub in STUBS} | {""}
         self._code: set[str] = set()
         for cell, source in sources:
-            codes = [source] if cell.cell_type == "code" else mending.fenced(source)
+            codes = [source] if cell.cell_type == "code" else mending.quoted(source)
             if cell.metadata.gradus.role != "check":
                 self._code |= {essence(code, True) for each in codes for code in definitions(each).values()}
         self.docstrings = set()

@@ -78,6 +78,35 @@ def test_code_in_fences_below_an_untouched_cell(notebook, fence, has_marks):
     assert_found(notebook, Note.NOT_CODE)
 
 
+QUOTED = {
+    "quoted fences": "> ```python\n> " + FORWARD.replace("\n", "\n> ") + "\n> ```",
+    "indented": "My answer is below:\n\n" + textwrap.indent(FORWARD, "    ") + "\n\nThat is all.",
+    "HTML": f"<pre><code>\n{FORWARD}\n</code></pre>",
+    "HTML, escaped": "<pre>" + FORWARD.replace("'", "&#x27;") + "</pre>",
+    "a fence left open": f"```python\n{FORWARD}",
+    "nothing": FORWARD,
+    "prompts": ">>> " + FORWARD.replace("\n", "\n... "),
+}
+
+
+@pytest.mark.parametrize("kind", QUOTED)
+def test_code_in_a_text_however_it_is_quoted(notebook, kind):
+    cell_of(notebook, "forward").source = skeleton("forward")
+    after(notebook, "forward", new_markdown_cell(QUOTED[kind]))
+    rebuilt = assert_found(notebook, Note.NOT_CODE)
+    assert rebuilt.looks == {} or "That is all" in rebuilt.looks["comment_curves"].about["cells"][0]
+
+
+def test_code_in_a_text_that_answers_several_exercises(notebook):
+    for name in ("forward", "sgd"):
+        cell_of(notebook, name).source = skeleton(name)
+    fences = f"```python\n{FORWARD}\n```\nand\n```python\n{SGD}\n```"
+    notebook.cells.append(new_markdown_cell(fences))
+    rebuilt = built(notebook)
+    assert {"forward", "sgd"} <= rebuilt.finished
+    assert (answer(rebuilt, "sgd"), rebuilt.looks) == (SGD, {})
+
+
 def test_code_in_fences_does_not_replace_what_was_written(notebook):
     after(notebook, "forward", new_markdown_cell("```python\ndef forward(params, X):\n    return 0, {}\n```"))
     rebuilt = assert_found(notebook, None)
@@ -115,6 +144,8 @@ TYPED = {
     "zero-width spaces": FORWARD.replace("h = ", "\u200bh = "),
     "a byte order mark": f"\ufeff{FORWARD}",
     "line separators": FORWARD.replace("\n", "\u2028"),
+    "Python's prompts and answers": ">>> " + FORWARD.replace("\n", "\n... ") + "\n<function: forward>\n3 items",
+    "fences": f"```python\n{FORWARD}\n```",
     "curly quotes": FORWARD.replace("'Wh'", "‘Wh’"),
     "escaped for HTML": FORWARD.replace("'", "&#39;"),
 }
