@@ -21,11 +21,17 @@ _PRE = re.compile(r"(?s)<(?:pre|code)[^>]*>(?:\s*<code[^>]*>)?\n?(.*?)</(?:code|
 _KINDS = ("", "code", "ipython", "ipython3", "py", "python", "python3", "pycon")
 
 
-def versions(source: str) -> Iterator[str]:
-    """Yield a source with more and more of what Python cannot read taken out."""
+def versions(source: str, is_text: bool) -> Iterator[str]:
+    """Yield a source with more and more of what Python cannot read taken out; of a text the code that it quotes."""
     plain = source.translate(_PLAIN)
     typed = plain.translate(_TYPED)
-    texts = [plain, typed, html.unescape(typed), "\n\n".join(quoted(plain)), _after_prompts(plain)]
+    texts = [
+        plain,
+        typed,
+        html.unescape(typed),
+        "\n\n".join(quoted(plain) if is_text else _fenced(plain)),
+        _after_prompts(plain),
+    ]
     for text in filter(None, dict.fromkeys(texts)):
         text = _without_prompts(text).strip("\n")
         first, _, rest = text.partition("\n")

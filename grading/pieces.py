@@ -58,7 +58,7 @@ class Piece:
                 self if mended == self.source else replace(self, source=mended, mends=(*self.mends, Note.CODE_MENDED))
             )
         mends = (*self.mends, Note.NOT_CODE)
-        return replace(self, is_code=True, source=as_typed(self.source), mends=mends, origin=self)
+        return replace(self, is_code=True, source=as_typed(self.source, is_text=True), mends=mends, origin=self)
 
 
 def stage_of(notebook: NotebookNode) -> str | None:
@@ -106,11 +106,16 @@ def essence(source: str, is_code: bool) -> str:
     return "\n".join(line for line in lines if line and not (is_code and line.lstrip().startswith("#")))
 
 
-def as_typed(source: str) -> str:
-    """Return code as its author meant it, where Python cannot read it for how it was pasted; else as it is."""
+def as_typed(source: str, is_text: bool = False) -> str:
+    """Return code as its author meant it, where Python cannot read it for how it was pasted; else as it is.
+
+    is_text: whether it may also be quoted in a text.
+    """
     if parse(source) is not None or len(source) > MAX_SOURCE:
         return source
-    return next((text for text in mending.versions(source) if text.strip() and parse(text) is not None), source)
+    return next(
+        (text for text in mending.versions(source, is_text) if text.strip() and parse(text) is not None), source
+    )
 
 
 def definitions(source: str, assigned: bool = True) -> dict[str, str]:
