@@ -1,9 +1,9 @@
 """The course's nbgrader settings: plain nbgrader commands work in this folder with them."""
 
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbgrader import preprocessors as nb
 
-from grading.preprocessors import KeepLanguage, NameStub
+from grading.preprocessors import ExecuteWithSecret, KeepLanguage, NameStub
 from grading.release import TEXT_STUB
 
 c = get_config()  # noqa: F821
@@ -29,6 +29,16 @@ c.GenerateAssignment.preprocessors = [
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
 c.ClearSolutions.text_stub = TEXT_STUB
 
+# Hidden tests draw their inputs from the course's secret: GRADUS_SECRET, else .gradus/secret, made when first needed.
+c.Autograde.autograde_preprocessors = [
+    ExecuteWithSecret,
+    nb.IgnorePattern,
+    ClearMetadataPreprocessor,
+    nb.LimitOutput,
+    nb.SaveAutoGrades,
+    nb.AssignLatePenalties,
+    nb.CheckCellMetadata,
+]
 c.Execute.timeout = 120
 c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]
 c.IgnorePattern.pattern = r"(?s).*"  # a warning on stderr costs no point

@@ -132,7 +132,7 @@ def _plain(course: Path, student: str) -> dict[str, Any]:
     if notebook.exists():
         cells = nbformat.read(notebook, as_version=4).cells
         shown = json.dumps([cell.get("outputs", []) for cell in cells])
-        kinds = ("seed", "environment", "home", "source", "hidden", "neighbour")
+        kinds = ("seed", "file", "environment", "home", "source", "hidden", "neighbour")
         read = [kind for kind in kinds if f"{SECRET}-{kind}" in shown]
         if read:
             says.append(f"reads: {', '.join(read)}")

@@ -4,11 +4,11 @@ Nothing here is trusted: the student's code could change any of it. All that the
 """
 
 import builtins
-import os
 import signal
 import socket
 from contextlib import suppress
 from functools import cache
+from itertools import islice
 from multiprocessing.connection import Connection
 from types import CodeType
 from typing import Any
@@ -16,11 +16,13 @@ from typing import Any
 import torch
 from IPython.core.interactiveshell import InteractiveShell
 
-from grading.wire import Reader, Writer, apply, changes, contents, receive, send
+from grading import PACKAGE
+from grading.wire import Reader, WireError, Writer, apply, changes, contents, receive, send
+from helpers.kinds import is_series, reading
 from helpers.setup import own_lines
 
 MAX_LINE, MAX_LINES = 10_000, 50
-OURS, PROBES = os.path.dirname(__file__), "<probes>"
+OURS, PROBES = str(PACKAGE), "<probes>"
 
 
 def serve(address: str, shell: InteractiveShell) -> None:
@@ -40,7 +42,7 @@ def serve(address: str, shell: InteractiveShell) -> None:
                     answer = agent.failure(error), []
                 try:
                     send(connection, *answer)
-                except (RecursionError, ValueError) as error:  # too large, too deep, or a number of too many digits
+                except WireError as error:  # too large
                     send(connection, agent.failure(error), [])
         finally:
             # An interrupt of what has just ended would end the kernel. The next cell can be interrupted again.
@@ -54,19 +56,47 @@ def _compiled(source: str) -> CodeType:
     return compile(source, PROBES, "exec")
 
 
+class _Series:
+    """What iterates, read in parts: an exception that comes after some items is raised once those have been taken."""
+
+    def __init__(self, value: Any):
+        self._items = reading(value)
+        self._error: BaseException | None = None
+
+    def read(self, most: int) -> list:
+        """Return the next items."""
+        if self._error is not None:
+            raise self._error
+        found: list = []
+        try:
+            for item in islice(self._items, most):
+                found.append(item)
+        except BaseException as error:
+            if not found:
+                raise
+            self._error = error
+        return found
+
+
 class _Agent:
     def __init__(self, shell: InteractiveShell, connection: Connection):
         self._shell, self._connection = shell, connection
         self._handles: list[Any] = []
 
     def answer(self, message: dict, blobs: list[memoryview]) -> tuple[dict, list[memoryview]]:
-        """Do what a message asks; return the message that says what came of it. Raises what the student's code does."""
+        """Do what a message asks; return the message that says what came of it. Raises what the student's code does.
+
+        Only a call tells what it changed in its arguments.
+        """
         reader = Reader(blobs, self._resolve)
         args, kwargs = reader.read(message.get("args", [])), reader.read(message.get("kwargs", {}))
+        if message["do"] != "call":
+            writer = Writer(self._reference)
+            return {"value": writer.write(self._do(message, args, kwargs))}, writer.blobs
         before = contents(reader.objects, self._reference)
         raised = None
         try:
-            value = self._do(message, args, kwargs)
+            value = args[0](*args[1:], **kwargs)
         except BaseException as error:
             raised = error
         writer = Writer(self._reference, reader.objects)
@@ -90,10 +120,12 @@ class _Agent:
             case "names":
                 names = self._shell.user_ns
                 return {name: names[name] for name in args if name in names}
-            case "call":
-                return args[0](*args[1:], **kwargs)
             case "attribute":
                 return getattr(*args)
+            case "iterate":
+                return _Series(args[0])
+            case "items":
+                return args[0].read(args[1])
             case "probe":
                 scope: dict[str, Any] = {"__name__": PROBES, "__builtins__": builtins}
                 exec(_compiled(message["source"]), scope)
@@ -116,7 +148,8 @@ class _Agent:
         number = next((number for number, known in enumerate(self._handles) if known is value), len(self._handles))
         if number == len(self._handles):
             self._handles.append(value)
-        return {"is": "handle", "number": number, "kind": type(value).__name__, "callable": callable(value)}
+        about = {"kind": type(value).__name__, "callable": callable(value), "series": is_series(value)}
+        return {"is": "handle", "number": number} | about
 
     def _resolve(self, node: dict) -> Any:
         if node["is"] == "callback":

@@ -13,6 +13,8 @@ try:
 except ModuleNotFoundError as missing:  # helpers alone is installed, as students have it
     sys.exit(f"The gradus command needs {missing.name}: install it with `pip install 'gradus[grade]'`.")
 
+from grading.terminal import printable, printable_lines
+
 if TYPE_CHECKING:
     from grading.cluster import Cluster
 
@@ -105,12 +107,11 @@ def grade(
     require_sandbox: Annotated[
         bool, typer.Option("--require-sandbox", help="Refuse to run students' code where there is no sandbox.")
     ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Where the secret changed, grade all again, unasked.")] = False,
 ) -> None:
     """Grade what lies in submitted/: into autograded/, with a result for each student, and into the gradebook."""
     from grading import grade as step
     from grading.build import is_outdated
-    from grading.forkserver import ForkServerError
-    from grading.record import RecordError
     from grading.sandbox import missing
     from grading.source import stage_names
     from grading.workers import local_workers
@@ -120,17 +121,12 @@ def grade(
     students = [name.strip() for names in students or () for name in names.split(",")]
     if is_outdated(course, stage):
         console.print(f"Note: the text of {stage} has changed since its notebook was made; `gradus build` renews that.")
-    if not (scheduler or require_sandbox) and (why := missing()):
-        console.print(f"Warning: students' code runs without a sandbox. {why} `gradus doctor` tells more.")
-    try:
-        with _cluster(scheduler) if scheduler else nullcontext() as cluster:
-            workers, jobs = (nullcontext(cluster), cluster.threads) if cluster else (local_workers(jobs), jobs)
-            outcomes = step.grade(course, stage, console, workers, jobs, students, force, require_sandbox)
-    except (step.GradeError, RecordError, ForkServerError) as error:
-        _stop(str(error))
-    except OSError as error:
-        place = error.filename or "a temporary folder"
-        _stop(f"{place}: {error.strerror}. Mend this and grade again: what was graded before is kept.")
+    with _told(), _cluster(scheduler) if scheduler else nullcontext() as cluster:
+        if not (scheduler or require_sandbox) and (why := missing()):
+            console.print(f"Warning: students' code runs without a sandbox. {why} `gradus doctor` tells more.")
+        workers, jobs = (nullcontext(cluster), cluster.threads) if cluster else (local_workers(jobs), jobs)
+        confirm = (lambda question: True) if yes else _confirm
+        outcomes = step.grade(course, stage, console, workers, jobs, students, force, require_sandbox, confirm)
     step.show(stage, outcomes, console)
 
 
@@ -159,7 +155,7 @@ def feedback(
         _stop(str(error))
     console.print(f"{len(written.pages)} pages in feedback/<student>/{stage}/, {len(written.changed)} of them changed.")
     if written.failed:
-        _stop("\n".join(f"{student} has no page: {why}" for student, why in written.failed.items()))
+        _stop("\n".join(printable(f"{student} has no page: {why}") for student, why in written.failed.items()))
 
 
 @app.command()
@@ -167,7 +163,10 @@ def doctor() -> None:
     """Tell what this machine offers for grading, and how to get the rest."""
     from grading import doctor as step
 
-    console.print(step.table(step.examine()))
+    course = Path.cwd()
+    with console.status("Looking around"):
+        findings = step.examine(course if _is_course(course) else None)
+    console.print(step.table(findings))
 
 
 @app.command()
@@ -182,7 +181,26 @@ def demo(
 
     _choose("stage", stage, stage_names(_course()))
     _choose("language", lang, LANGUAGES)
-    step.run(_course(), stage, lang, console)
+    with _told():
+        step.run(_course(), stage, lang, console)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Stop with a sentence where a class cannot be graded."""
+    from grading.forkserver import ForkServerError
+    from grading.grade import GradeError
+    from grading.record import RecordError
+    from grading.secret import SecretError
+    from grading.source import SourceError
+
+    try:
+        yield
+    except (ForkServerError, GradeError, RecordError, SecretError, SourceError) as error:
+        _stop(str(error))
+    except OSError as error:
+        place = error.filename or "a temporary folder"
+        _stop(f"{place}: {error.strerror}. Mend this and grade again: what was graded before is kept.")
 
 
 @contextmanager
@@ -202,9 +220,20 @@ def _cluster(address: str) -> Iterator["Cluster"]:
 def _course() -> Path:
     """Return the course's folder: the working directory. Stops with a sentence elsewhere."""
     course = Path.cwd()
-    if not (course / "source" / "syllabus.toml").exists():
+    if not _is_course(course):
         _stop(f"{course} is no Gradus course: go to the folder that holds source/ and nbgrader_config.py.")
     return course
+
+
+def _is_course(folder: Path) -> bool:
+    return (folder / "source" / "syllabus.toml").exists()
+
+
+def _confirm(question: str) -> bool:
+    """Ask on the terminal. Stops with a sentence where there is none."""
+    if not sys.stdin.isatty():
+        _stop(f"{question} Add --yes to have that done.")
+    return typer.confirm(f"{question} Do so?")
 
 
 def _choose(what: str, chosen: str, known) -> None:
@@ -213,7 +242,7 @@ def _choose(what: str, chosen: str, known) -> None:
 
 
 def _stop(sentence: str) -> None:
-    print(sentence, file=sys.stderr)
+    print(printable_lines(sentence), file=sys.stderr)
     raise typer.Exit(1)
 
 

@@ -25,6 +25,7 @@ from rich.table import Table
 from grading.pieces import stage_of
 from grading.reading import MAX_BYTES, RebuildError, read_submission
 from grading.source import stage_names
+from grading.terminal import printable
 
 # More than a large course hands in, less than fills a disk.
 MAX_FILES = 20_000
@@ -107,11 +108,12 @@ def show(collected: Collected, console: Console) -> None:
     for placed in collected.placed:
         if placed.outcome == "replaced":
             folder = f"submitted/{placed.student}/{placed.stage}/{EARLIER}"
-            console.print(escape(f"Replaced {placed.stage} of {placed.student}; the former one is in {folder}"))
+            said = f"Replaced {placed.stage} of {placed.student}; the former one is in {folder}"
+            console.print(escape(printable(said)))
     if collected.left:
         console.print(f"Not collected: {len(collected.left)} files")
         for left in collected.left:
-            console.print(escape(f"  {left.file}: {left.reason}"))
+            console.print(escape(printable(f"  {left.file}: {left.reason}")))
 
 
 @dataclass(frozen=True)
@@ -208,7 +210,7 @@ def _harmless(source: Path, files: list[_File]) -> list[_File]:
 
 
 def _refuse(source: Path, why: str) -> None:
-    raise CollectError(f"{source.name} is refused, nothing was collected: {why}.")
+    raise CollectError(f"{source.name} is refused, nothing was collected: {printable(why)}.")
 
 
 def _recognise(files: list[_File], stages: list[str]) -> tuple[list[_Found], list[Left]]:

@@ -11,10 +11,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from grading.results import CheckResult, Failure, Result
+from grading.secret import VARIABLE, in_environment
 from grading.wording import remarks_of
 
 SIZE = 12
 SEED = 5
+SECRET = "demo"  # the same class earns the same points each time
 
 
 def run(course: Path, stage: str, lang: str, console: Console) -> None:
@@ -36,7 +38,8 @@ def run(course: Path, stage: str, lang: str, console: Console) -> None:
         cohort.write_submissions(course / "notebooks" / lang / f"{stage}.ipynb", students, folder / "submitted")
 
     jobs = os.cpu_count() or 1
-    outcomes = grade.grade(folder, stage, console, local_workers(jobs), jobs)
+    with in_environment(os.environ.get(VARIABLE) or SECRET):
+        outcomes = grade.grade(folder, stage, console, local_workers(jobs), jobs)
     feedback(folder, stage, console)
 
     table = Table("student", "score", "status", "what was wrong", title=f"{stage}: a class of {SIZE}")

@@ -2,12 +2,14 @@
 
 from hashlib import sha256
 from importlib.metadata import version
-from pathlib import Path
+
+from grading import ROOT
 
 # The modules that take part in a verdict: what workers and kernels import.
 ENGINE = (
     "__init__",
     "agent",
+    "depth",
     "forkserver",
     "judge",
     "kernel",
@@ -18,9 +20,12 @@ ENGINE = (
     "results",
     "run",
     "sandbox",
+    "secret",
     "source",
+    "syntax",
     "task",
     "verdicts",
+    "view",
     "warm",
     "wire",
     "wording",
@@ -36,8 +41,7 @@ def digest(*parts: bytes) -> str:
 
 def engine_digest() -> str:
     """Return a hash of the code that grades, and of the libraries that verdicts depend on."""
-    root = Path(__file__).parent.parent
     names = [f"grading/{name}.py" for name in ENGINE] + ["helpers/**/*.py", "helpers/locale/**/*.mo"]
-    files = sorted(path for name in names for path in root.glob(name))
+    files = sorted(path for name in names for path in ROOT.glob(name))
     versions = (f"{name} {version(name)}".encode() for name in ("ipykernel", "ipython", "numpy", "torch"))
     return digest(*(path.read_bytes() for path in files), *versions)

@@ -6,14 +6,19 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import psutil
 from rich.table import Table
 
-from grading import sandbox
+from grading import ROOT, sandbox
+from grading.forkserver import ForkServer, ForkServerError
+from grading.secret import VARIABLE, SecretError, path_of, secret_of
+from grading.task import CELL_SECONDS
 
 GIB = 2**30
 NEEDED_ON_PATH = ("nbgrader", "jupyter", "alembic")
@@ -28,9 +33,9 @@ class Finding:
     says: str
 
 
-def examine() -> list[Finding]:
-    """Look at everything that grading uses."""
-    return list(_findings())
+def examine(course: Path | None) -> list[Finding]:
+    """Look at everything that grading uses, and in a course at its secret."""
+    return [*_findings(), *([_secret(course)] if course else [])]
 
 
 def table(findings: list[Finding]) -> Table:
@@ -48,6 +53,7 @@ def _findings() -> Iterator[Finding]:
     why = sandbox.missing()
     kept_out = "students' code sees no network, no file of yours, no other student"
     yield Finding("sandbox", why is None, why or kept_out)
+    yield _kernel(is_sandboxed=why is None)
     yield from _packages()
     missing = [name for name in NEEDED_ON_PATH if shutil.which(name) is None]
     folder = Path(sys.executable).parent
@@ -63,6 +69,45 @@ def _findings() -> Iterator[Finding]:
     yield from _data()
 
 
+def _kernel(is_sandboxed: bool) -> Finding:
+    """Start a kernel, run a cell and judge it, as grading does."""
+    what, doubled = "a student's cell", "def doubled(x):\n    return 2 * x"
+    try:
+        from grading.judge import Judge
+        from grading.kernel import Kernel, KernelError
+
+        with closing(ForkServer("grading.warm", is_sandboxed)) as server:
+            server.wait_until_ready()
+            try:
+                with closing(Kernel(server.address, CELL_SECONDS)) as kernel:
+                    ran = kernel.execute(doubled, 0, CELL_SECONDS)
+                    check = partial(Judge({"doubled"}).judge, "assert doubled(21) == 42")
+                    judged = kernel.judge(check, 0, CELL_SECONDS)
+            except KernelError as error:
+                return Finding(what, False, str(error))
+    except (ForkServerError, ImportError, OSError) as error:
+        return Finding(what, False, f"{error}")
+    ended = {ran.ended, judged.ended} - {"ok"}
+    says = f"it {' and '.join(ended)}" if ended else f"ran and was judged{' in the sandbox' if is_sandboxed else ''}"
+    return Finding(what, not ended, says)
+
+
+def _secret(course: Path) -> Finding:
+    what = "the course's secret"
+    try:
+        secret = secret_of(course)
+    except SecretError as error:
+        return Finding(what, False, str(error))
+    path = path_of(course)
+    if os.environ.get(VARIABLE):
+        return Finding(what, True, f"that of the environment variable {VARIABLE}")
+    if secret is None:
+        return Finding(what, True, f"none yet: the first grading makes one, {path.relative_to(course)}")
+    if path.stat().st_mode & 0o077:
+        return Finding(what, False, f"others can read {path.relative_to(course)}: `chmod 600` it")
+    return Finding(what, True, f"that of {path.relative_to(course)}: keep a copy, results hold with it only")
+
+
 def _packages() -> Iterator[Finding]:
     for name, extra in (("torch", ""), ("nbgrader", "[grade]"), ("distributed", "[cluster]")):
         try:
@@ -72,7 +117,7 @@ def _packages() -> Iterator[Finding]:
 
 
 def _data() -> Iterator[Finding]:
-    data = Path(__file__).parent.parent / "data"
+    data = ROOT / "data"
     for name, remedy in (
         ("mnist", "it is downloaded when first used, which the sandbox does not allow: run MNISTData() once yourself"),
         ("housing", "put boston_housing.csv there"),

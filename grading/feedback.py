@@ -15,11 +15,12 @@ from nbformat import NotebookNode
 from rich.console import Console
 from rich.progress import track
 
-from grading import markup
+from grading import PACKAGE, markup
+from grading.files import OF_THE_MACHINE, read, write_atomically
 from grading.marks import Mark, Marks, read_marks
 from grading.results import CheckResult, Failure, OpenQuestion, Result
 from grading.source import BEGIN_HIDDEN, Cell, visible_part
-from grading.submissions import RESULT, read_result, write_atomically
+from grading.submissions import RESULT, read_result
 from grading.verdicts import plain
 from grading.wording import for_student, why_ungradable
 from helpers.messages import LANGUAGES, _, set_language
@@ -27,6 +28,8 @@ from helpers.messages import LANGUAGES, _, set_language
 # What an instructor may choose to show, and what is shown unless another choice is made.
 REVEALS = ("points", "messages", "tests", "models")
 DEFAULT = ("points", "messages")
+# Of a notebook that grading wrote: an answer may hold a whole file's pictures, outputs are capped.
+MAX_NOTEBOOK = 256 * 2**20
 
 
 class FeedbackError(Exception):
@@ -110,14 +113,26 @@ def feedback(
         target = course / "feedback" / student / stage / f"{stage}.html"
         try:
             content = _page(folder, instructor, marks.get(student, {}), reveal).encode("utf-8", "xmlcharrefreplace")
+            is_new = not _holds(target, content)
+            if is_new:
+                write_atomically(target, content)
         except Exception as error:  # whatever a student's work makes of our libraries: the others get their pages
+            if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
+                raise FeedbackError(f"{target}: {error.strerror}. Mend this and write the pages again.") from None
             written.failed[student] = str(error) if isinstance(error, FeedbackError) else repr(error)
             continue
         written.pages.append(target)
-        if not target.exists() or target.read_bytes() != content:
-            write_atomically(target, content)
+        if is_new:
             written.changed.append(target)
     return written
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    """Whether a file holds this already."""
+    try:
+        return read(path, len(content)) == content
+    except OSError:  # there is none, it is no file, or larger
+        return False
 
 
 def _page(folder: Path, instructor: NotebookNode, marks: Marks, reveal: Collection[str]) -> str:
@@ -125,8 +140,8 @@ def _page(folder: Path, instructor: NotebookNode, marks: Marks, reveal: Collecti
     if result and not result.has_points:
         return _notice(result, instructor)
     try:
-        notebook = nbformat.read(folder / f"{folder.name}.ipynb", as_version=4)
-    except (OSError, ValueError):
+        notebook = nbformat.reads(read(folder / f"{folder.name}.ipynb", MAX_NOTEBOOK).decode(), as_version=4)
+    except (OSError, ValueError, RecursionError):
         notebook = None
     if not result or not notebook:
         raise FeedbackError("The files that grading wrote are damaged or of another version: grade again with --force.")
@@ -160,7 +175,7 @@ def _notice(result: Result, instructor: NotebookNode) -> str:
 
 def _render(template: str, lang: str, **values: Any) -> str:
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        loader=FileSystemLoader(PACKAGE / "templates"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -182,6 +197,8 @@ def _sections(
     verdicts = {one.name: one for one in (*result.checks, *result.questions)}
     tidy = _tidier(notebook)
     sections, section = [], Section(Markup(""))
+    rooms = {"answer": markup.Room(), "extra": markup.Room()}  # no cell that was added takes the room of an answer
+    rooms["open"] = rooms["answer"]
     for cell in notebook.cells:
         role = cell.metadata.get("gradus", {}).get("role", "extra")
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
@@ -191,10 +208,12 @@ def _sections(
             section = section if heading is None else Section(heading)
             continue
         if role in ("answer", "open", "extra"):
-            item = Item(role, name)
+            item, room = Item(role, name), rooms[role]
+            if role == "extra" and room.is_used_up:
+                continue
             if name not in result.unanswered:
-                item.shown = markup.code(cell.source) if cell.cell_type == "code" else _text(cell)
-                item.outputs = markup.outputs(cell.get("outputs", []), tidy)
+                item.shown = markup.code(cell.source, room) if cell.cell_type == "code" else _text(cell, room)
+                item.outputs = markup.outputs(cell.get("outputs", []), tidy, room)
             if mark.comment:
                 item.comment = markup.markdown(mark.comment)
             if role == "open" and "models" in reveal and name in models:
@@ -242,8 +261,8 @@ def _heading(source: str) -> Markup | None:
     return markup.inline(re.sub(r" · (?:about|environ) \d+ minutes?\s*$", "", text)) if len(level) > 1 else Markup("")
 
 
-def _text(cell: NotebookNode) -> Markup:
-    return markup.markdown(cell.source, cell.get("attachments"))
+def _text(cell: NotebookNode, room: markup.Room) -> Markup:
+    return markup.markdown(cell.source, cell.get("attachments"), room)
 
 
 def _message(failure: Failure | None, text: str) -> Markup:

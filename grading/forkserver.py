@@ -20,9 +20,12 @@ from typing import Any
 import psutil
 
 from grading import sandbox
+from grading.secret import VARIABLE
 
 START_SECONDS = 120
 MAX_FOLDER = 40
+AS_NOBODY = "root's sandbox runs as nobody: can everybody read Python's libraries, grading/ and helpers/?"
+LOG_BYTES = 10_000  # of a log, what is looked at
 WATCH_SECONDS, SPARED_SECONDS = 0.2, 0.5
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
@@ -40,15 +43,18 @@ class ForkServer:
     """
 
     def __init__(self, preload: str, is_sandboxed: bool = False):
-        # The paths of sockets are short: 107 bytes, of which kernels need some 40.
-        parent = None if len(tempfile.gettempdir()) <= MAX_FOLDER else "/tmp"
+        # The paths of sockets are short: 107 bytes, of which kernels need some 40. In the sandbox no link leads there.
+        parent = os.path.realpath(tempfile.gettempdir())
+        parent = parent if len(os.fsencode(parent)) <= MAX_FOLDER else "/tmp"
         self._folder = tempfile.TemporaryDirectory(prefix="gradus-", dir=parent, ignore_cleanup_errors=True)
         folder = Path(self._folder.name)
         self.address = str(folder / "socket")
         self._log = folder / "log"
         self._is_ready = False
+        self.is_sandboxed = is_sandboxed
         command, environment = [sys.executable, "-P", "-m", "grading.forkserver", preload], os.environ | sandbox.THREADS
         environment.pop("MPLBACKEND", None)  # each child chooses its own
+        environment.pop(VARIABLE, None)  # tasks bring it; students' code may not see it
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(self.address)
             listener.listen(128)
@@ -72,7 +78,8 @@ class ForkServer:
         readable, _, _ = select.select([self._process.stdout], [], [], START_SECONDS)
         self._is_ready = bool(readable and self._process.stdout.read(1))
         if not self._is_ready:
-            raise ForkServerError(f"The warm process did not start:\n{self._log.read_text('utf-8')}")
+            hint = f" ({AS_NOBODY})" if self.is_sandboxed and os.getuid() == 0 else ""
+            raise ForkServerError(f"The warm process did not start: {last_line(self._log)}{hint}")
 
     @property
     def is_running(self) -> bool:
@@ -96,13 +103,24 @@ def scratch(address: str) -> tempfile.TemporaryDirectory:
     return tempfile.TemporaryDirectory(dir=Path(address).parent, ignore_cleanup_errors=True)
 
 
+def last_line(log: Path) -> str:
+    """Return the last line of a log, which says what went wrong."""
+    with log.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - LOG_BYTES))
+        lines = file.read().decode("utf-8", "replace").strip().splitlines()
+    return lines[-1].strip() if lines else "it says nothing"
+
+
 class Child:
     """A child of a fork server, used as a subprocess.Popen is; to be closed, which kills all that it started."""
 
     stdin = stdout = stderr = None
 
     def __init__(self, address: str, request: dict[str, Any]):
-        """Fork a child that runs `request`. Raises OSError where no server listens at the address."""
+        """Fork a child that runs `request`. Raises OSError where no server listens at the address.
+
+        The file that a request names as its `log` takes what the child says on stderr.
+        """
         self.returncode: int | None = None
         self._lines = b""
         self._socket = socket.socket(socket.AF_UNIX)
@@ -205,23 +223,37 @@ def _keep(connection: socket.socket, run: Any, is_sandboxed: bool) -> None:
         alarm.setblocking(False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(alarm.fileno(), warn_on_full_buffer=False)
-        if is_sandboxed:
-            sandbox.isolate()
-        child = os.fork()
+        if "log" in request:
+            log = os.open(request["log"], os.O_WRONLY)
+            os.dup2(log, 2)
+            os.close(log)
+        try:
+            if is_sandboxed:
+                sandbox.isolate()
+            child = os.fork()
+        except OSError as error:
+            print(f"{type(error).__name__}: {error}", file=sys.stderr)
+            _tell(connection, pid=os.getpid())
+            _tell(connection, exit=1)
+            return
         if child == 0:
             signal.set_wakeup_fd(-1)
             for end in (connection, wake, alarm):
                 end.close()
             _run(run, request, is_sandboxed)
-        connection.sendall(json.dumps({"pid": child}).encode() + b"\n")
+        _tell(connection, pid=child)
         code = _watch(child, connection, wake, is_sandboxed)
         if code is not None:
-            connection.sendall(json.dumps({"exit": code}).encode() + b"\n")
+            _tell(connection, exit=code)
     except OSError:
         pass  # the client is gone, and with it whoever wanted to know
     finally:
         _kill_descendants()
         os._exit(0)
+
+
+def _tell(connection: socket.socket, **what: int) -> None:
+    connection.sendall(json.dumps(what).encode() + b"\n")
 
 
 def _run(run: Any, request: dict[str, Any], is_sandboxed: bool) -> None:
@@ -243,7 +275,7 @@ def _run(run: Any, request: dict[str, Any], is_sandboxed: bool) -> None:
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1
     except BaseException:
-        traceback.print_exc()
+        traceback.print_exc(file=sys.__stderr__)  # a kernel has a stderr of its own
     finally:
         os._exit(code)
 

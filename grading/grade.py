@@ -2,9 +2,8 @@
 
 import fcntl
 import json
-import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -17,13 +16,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from grading.digest import digest, engine_digest
+from grading.files import write_atomically
 from grading.record import Recorder
 from grading.results import MISSING, Result, Status
-from grading.submissions import Submission, read_json, write_atomically
+from grading.secret import fingerprint, make_secret, secret_of
+from grading.submissions import RESULT, Submission, handed_in, read_json, unreadable
 from grading.task import Graded, Limits, Submit, Task
+from grading.terminal import printable
 from grading.wording import reason_of, remarks_of
 
 MAX_REMARKS = 2000  # characters of a student's remarks that the table shows
+AGAIN = "Hidden tests draw other inputs now, so all of them have to be graded again."
 
 
 class GradeError(Exception):
@@ -53,24 +56,25 @@ def grade(
     students: list[str] | None = None,
     force: bool = False,
     needs_sandbox: bool = False,
+    confirm: Callable[[str], bool] = lambda question: True,
 ) -> list[Outcome]:
     """Grade submitted/*/<stage> into autograded/ and the gradebook; return everybody's outcome, by name.
 
     students: only these. force: also what is unchanged. jobs: how many tasks `workers` runs at a time.
-    needs_sandbox: refuse to run students' code where there is none.
-    Raises GradeError, RecordError and ForkServerError.
+    needs_sandbox: refuse to run students' code where there is none. confirm: asked before results of another secret
+    are graded again. Raises GradeError, RecordError, SecretError and ForkServerError.
     """
     path = course / "source" / stage / f"{stage}.ipynb"
     if not path.exists():
         raise GradeError(f"There is no {path.relative_to(course)}: run `gradus build` first.")
     instructor = path.read_bytes()
-    secret = os.environ.get("GRADUS_SECRET", "")
-    hashes = {"source": digest(instructor, secret.encode()), "engine": engine_digest()}
     (course / "autograded").mkdir(exist_ok=True)
     with _only_one(course), ExitStack() as opened:
-        handed_in = {folder.name for folder in (course / "submitted").glob("[!.]*/")}
+        secret = _settled_secret(course, stage, students, confirm)
+        hashes = {"source": digest(instructor), "secret": fingerprint(secret), "engine": engine_digest()}
+        present = handed_in(course)
         settled, todo, outdated = [], [], 0
-        for student in sorted(handed_in.intersection(students) if students else handed_in):
+        for student in sorted(present.intersection(students) if students else present):
             submission = Submission(course, student, stage)
             result = submission.settled() or (None if force else submission.current(hashes))
             if result is None:
@@ -82,22 +86,27 @@ def grade(
             console.print(f"{outdated} results are of another version of Gradus: these submissions are graded again.")
         submit = opened.enter_context(workers) if todo else None  # they start while the gradebook opens
         recorder = opened.enter_context(Recorder(course, stage, nbformat.reads(instructor.decode(), as_version=4)))
-        absent = recorder.students() - handed_in
+        absent = recorder.students() - present
         for student in students or []:
-            if student not in handed_in | absent:
+            if student not in present | absent:
                 raise GradeError(f"There is no student {student!r} in submitted/ or in the gradebook.")
         outcomes = [Outcome(student, MISSING, False) for student in absent if not students or student in students]
         for submission, result in settled:
-            outcomes.append(Outcome(submission.student, result, is_new=False))
-            submission.record(recorder, result)
+            outcomes.append(Outcome(submission.student, submission.record(recorder, result), is_new=False))
         if submit:
             asked = Task({f"{stage}.ipynb": instructor}, instructor, Limits(), secret, needs_sandbox)
             asked = replace(asked, limits=_limits(course, stage, asked, hashes, submit))
-            tasks = ((item, replace(asked, files=item.files())) for item in todo)
-            for submission, task, graded in _track(tasks, submit, jobs, len(todo), f"Grading {stage}", console):
-                result = submission.write(graded, task.files, hashes)
+
+            def tasks() -> Iterator[tuple[Submission, Task]]:
+                for item in todo:
+                    try:
+                        yield item, replace(asked, files=item.files())
+                    except OSError as error:  # it was there a moment ago
+                        outcomes.append(Outcome(item.student, unreadable(error), is_new=True))
+
+            for submission, task, graded in _track(tasks(), submit, jobs, len(todo), f"Grading {stage}", console):
+                result = submission.record(recorder, submission.write(graded, task.files, hashes))
                 outcomes.append(Outcome(submission.student, result, is_new=True))
-                submission.record(recorder, result)
     return sorted(outcomes, key=lambda outcome: outcome.student)
 
 
@@ -107,7 +116,9 @@ def show(stage: str, outcomes: list[Outcome], console: Console) -> None:
     for outcome in outcomes:
         result = outcome.result
         points = f"{result.points:g} / {result.maximum:g}" if result.has_points else "–"
-        table.add_row(*map(_printable, (outcome.student, points, result.status, "\n".join(remarks_of(result)))))
+        remarks = "\n".join(map(printable, remarks_of(result)))
+        shown = (printable(outcome.student), points, outcome.status, remarks)
+        table.add_row(*(escape(text[:MAX_REMARKS]) for text in shown))
     if outcomes:
         console.print(table)
     counts = Counter(outcome.status for outcome in outcomes)
@@ -117,12 +128,6 @@ def show(stage: str, outcomes: list[Outcome], console: Console) -> None:
         f"{said or 'Nobody handed anything in: put notebooks into submitted/ with `gradus collect`'}"
         f"{f'; {unchanged} of them before, and unchanged' if unchanged else ''}."
     )
-
-
-def _printable(text: str) -> str:
-    """Return a text, of a student's making in part, as a terminal can print it: no commands, no half characters."""
-    kept = (c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text[:MAX_REMARKS])
-    return escape("".join(kept))
 
 
 @contextmanager
@@ -136,6 +141,24 @@ def _only_one(course: Path) -> Iterator[None]:
         yield
 
 
+def _settled_secret(course: Path, stage: str, students: list[str] | None, confirm: Callable[[str], bool]) -> str:
+    """Return the course's secret, made now where there is none. Raises SecretError, and GradeError if that may not be.
+
+    Results do not hold with another secret than the one with which they were drawn.
+    """
+    secret = secret_of(course)
+    current = fingerprint(secret) if secret else None
+    places = (course / "autograded").glob(f"[!.]*/{stage}/{RESULT}")
+    results = (read_json(path) for path in places if not students or path.parts[-3] in students)
+    hashes = [result.get("hashes") for result in results if result]
+    drawn = [found.get("secret") for found in hashes if found and isinstance(found, dict)]
+    others = sum(used != current for used in drawn)
+    question = f"{others} submissions of {stage} were graded with another secret, or with none. {AGAIN}"
+    if others and not confirm(question):
+        raise GradeError("Nothing was graded. Put the secret back with which it was, or answer yes.")
+    return secret or make_secret(course)
+
+
 def _limits(course: Path, stage: str, task: Task, hashes: Mapping[str, str], submit: Submit) -> Limits:
     """Return the limits that follow from the reference notebook, which `task` grades first if it has changed.
 
@@ -143,10 +166,11 @@ def _limits(course: Path, stage: str, task: Task, hashes: Mapping[str, str], sub
     """
     kept = course / "autograded" / ".reference" / f"{stage}.json"
     reference = read_json(kept)
-    if reference is None or reference["hashes"] != hashes:
+    if reference is None or reference.get("hashes") != hashes:
         result = Result.from_json(submit(task).result().result)
         if not result.has_points:
-            raise GradeError(f"The solution of {stage} could not be graded. {reason_of(result)}")
+            more = "`gradus doctor` tells more."
+            raise GradeError(f"The solution of {stage} could not be graded. {reason_of(result)} {more}")
         lost = [check for check in result.checks if not check.holds]
         if result.status is not Status.GRADED or lost:
             what = f"{lost[0].name}: {lost[0].message}" if lost else reason_of(result)

@@ -14,11 +14,26 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from grading.source import used_names
-from grading.wire import Reader, Writer, apply, changes, contents, malformed, receive, send
+from grading.wire import (
+    MAX_NUMBERS,
+    MAX_VALUES,
+    Reader,
+    Writer,
+    apply,
+    changes,
+    contents,
+    copies,
+    malformed,
+    mentions,
+    receive,
+    send,
+    too_large,
+)
 from helpers import probes
 from helpers.setup import sentence_of
 
 MAX_NAME, MAX_LINE, MAX_LINES = 50, 10_000, 50
+PART_ITEMS, PART_BYTES = 1000, 4 * 2**20  # what is asked for at once of what iterates
 AGAIN_SECONDS = 1.0  # after which a check that swallowed the alarm hears it again
 # Exceptions that take more than a sentence, or that Python itself catches.
 STRANGE = (UnicodeError, BaseExceptionGroup, StopIteration, StopAsyncIteration)
@@ -118,8 +133,21 @@ class _Remote:
 
 
 class _RemoteCallable(_Remote):
+    """What can be called: with values, which stay as they are, whatever it does to them."""
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._gradus[0].ask({"do": "call"}, [self, *args], kwargs)
+
+    def __in_place__(self, *args: Any) -> Any:
+        """Call it, and make of the arguments what it makes of them: `check.changed` asks for it."""
+        return self._gradus[0].ask({"do": "call"}, [self, *args], in_place=True)
+
+
+class _RemoteSeries(_Remote):
+    """What stands for a list: its items can be read, one after the other."""
+
+    def __iter__(self) -> Iterator:
+        return self._gradus[0].items(self)
 
 
 class _RemoteModule:
@@ -182,15 +210,38 @@ class _Kernel:
 
     def names(self, names: list[str]) -> dict[str, Any]:
         """Return what the kernel's notebook has under these names, without those that it has not."""
-        found = self.ask({"do": "names"}, list(names))  # arguments may come back changed
+        found = self.ask({"do": "names"}, names)
         return {name: found[name] for name in names if name in found} if isinstance(found, dict) else {}
 
-    def ask(self, message: dict, args: list, kwargs: Mapping[str, Any] | None = None) -> Any:
-        """Send a question and return the answer; what it changed in the arguments is changed in them.
+    def ask(self, message: dict, args: list, kwargs: Mapping[str, Any] | None = None, in_place: bool = False) -> Any:
+        """Send a question and return the answer. The arguments stay as they are, unless the check wants them changed.
 
+        in_place: whether what a call changed in its arguments is changed in them. Without, only what it returns shows
+        it: where that is one of them, it is a changed copy.
         Raises StudentError, of a subclass that is the type of exception raised in the kernel as well, WireError, and
         KernelGone.
         """
+        return self._exchange(message, args, kwargs, in_place)[0]
+
+    def items(self, series: _Remote) -> Iterator:
+        """Read what iterates in the kernel: no more in all than a list could send, and hardly more than is taken."""
+        reading, most, room, values = self.ask({"do": "iterate"}, [series]), 1, MAX_NUMBERS, MAX_VALUES
+        while True:
+            found, reader = self._exchange({"do": "items"}, [reading, most])
+            if not isinstance(found, list) or len(found) > most:
+                raise malformed()
+            room, values = room - reader.size, values - reader.values
+            if room < 0 or values < 0:
+                raise too_large()
+            if not found:
+                return
+            yield from found
+            most = max(1, min(2 * most, PART_ITEMS, PART_BYTES * most // max(reader.size, 1)))
+
+    def _exchange(
+        self, message: dict, args: list, kwargs: Mapping[str, Any] | None = None, in_place: bool = False
+    ) -> tuple[Any, Reader]:
+        """Do what `ask` does; return also what has read the answer."""
         callbacks: list[Callable] = []
 
         def reference(value: Any) -> dict:
@@ -208,12 +259,18 @@ class _Kernel:
                 answer, blobs = receive(self._connection)
         except (EOFError, OSError):
             raise KernelGone from None
-        reader = Reader(blobs, self._remote, writer.objects)
+        sent, changed = {}, []
+        if message["do"] == "call":  # an answer to a probe neither changes its arguments nor mentions them
+            sent, changed = writer.objects, answer.get("changes", [])
+            if not in_place:
+                changed = changed if mentions(answer.get("value")) else []
+                sent = copies(sent) if changed else sent
+        reader = Reader(blobs, self._remote, sent)
         value = reader.read(answer.get("value"))
-        apply(answer.get("changes", []), reader, writer.objects)
+        apply(changed, reader, sent)
         if "error" in answer:
             raise _student_error(answer["error"])
-        return value
+        return value, reader
 
     def _call_back(self, callbacks: list[Callable], question: dict, blobs: list[memoryview]) -> None:
         """Call a function of the check's for a probe, and send what it gives and what it changed in its arguments."""
@@ -244,8 +301,9 @@ class _Kernel:
         kind, number = node["kind"], node["number"]
         if node["is"] != "handle" or not isinstance(kind, str) or not isinstance(number, int):
             raise malformed()
-        base = _RemoteCallable if node["callable"] is True else _Remote
-        return type(kind[:MAX_NAME], (base,), {})(self, number)
+        known = {"callable": _RemoteCallable, "series": _RemoteSeries}
+        bases = tuple(base for flag, base in known.items() if node.get(flag) is True) or (_Remote,)
+        return type(kind[:MAX_NAME], bases, {})(self, number)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from jupyter_client.connect import write_connection_file
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from grading.forkserver import Child, scratch
+from grading.forkserver import Child, last_line, scratch
 from grading.judge import Judged
 from grading.outputs import SHOWN, Outputs
 from grading.sandbox import environment, hand_over
@@ -75,7 +75,9 @@ class Kernel:
         self._client = BlockingKernelClient(context=self._context)
         self._client.load_connection_file(file)
         request = {"arguments": ["-f", file, *ARGUMENTS], "seconds": seconds}
-        request |= {"scratch": str(folder), "folder": str(folder / "work")}
+        self._log = folder / "log"
+        self._log.touch()
+        request |= {"scratch": str(folder), "folder": str(folder / "work"), "log": str(self._log)}
         request["environment"] = environment(folder / "work") | ENVIRONMENT | {"IPYTHONDIR": str(folder / "ipython")}
         hand_over(folder)
         self._child = Child(address, request)
@@ -159,7 +161,7 @@ class Kernel:
         request, heard, deadline = None, set(), time.monotonic() + START_SECONDS
         while len(heard) < 2:
             if time.monotonic() > deadline or not self.is_running:
-                raise KernelError("A kernel did not start.")
+                raise KernelError(f"A kernel did not start: {last_line(self._log)}")
             if request is None or not self._poller.poll(50):
                 request = self._client.session.msg("kernel_info_request")
                 self._client.shell_channel.send(request)

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from rapidfuzz import fuzz
 
-from grading.pieces import MAX_SOURCE, Piece, essence, names_of, parse, started
+from grading.pieces import Piece, essence, names_of, parse, started
 from grading.results import Note
 from grading.slots import ALIKE, TELLING, Given, Slot, docstrings, wanted_by
+from grading.syntax import MAX_SOURCE
 
 # A student who splits a cell makes a few parts.
 MAX_PARTS = 5
@@ -154,7 +155,7 @@ def match_marked(pieces: list[Piece], slots: list[Slot], notes: Notes) -> None:
         slot.claim(piece)
         for key in ("points", "locked", "grade", "solution"):
             if key in piece.marks and piece.marks[key] != slot.marks.get(key):
-                change = f"{name} ({key} {piece.marks[key]} instead of {slot.marks.get(key)})"
+                change = f"{name} ({key} {str(piece.marks[key])[:50]} instead of {slot.marks.get(key)})"
                 notes[Note.SETTINGS_CHANGED].append(change)
 
 

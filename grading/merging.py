@@ -25,8 +25,9 @@ def merge(files: Mapping[str, bytes], instructor: NotebookNode) -> tuple[Rebuilt
         try:
             rebuilt[name] = _read(content, instructor)
         except RebuildError as error:
-            about = {} if len(files) == 1 else {"file": name}
-            errors.append(RebuildError(error.remark.code, **error.remark.about, **about))
+            errors.append(_about(name, error, files))
+        except Exception as error:  # whatever it makes of our libraries: it would do so at every attempt
+            errors.append(_about(name, RebuildError(Reason.UNREAD, error=repr(error)[:200]), files))
     if not rebuilt:
         raise errors[0]
     chosen, *others = sorted(rebuilt, key=lambda name: _order(rebuilt[name]))
@@ -39,6 +40,12 @@ def merge(files: Mapping[str, bytes], instructor: NotebookNode) -> tuple[Rebuilt
     if merged:
         remarks.append(Remark(Note.MERGED, {"cells": merged}))
     return whole, tuple(remarks)
+
+
+def _about(name: str, error: RebuildError, files: Mapping[str, bytes]) -> RebuildError:
+    """Return the error with the file's name, if there are several."""
+    named = {"file": name} if len(files) > 1 else {}
+    return RebuildError(error.remark.code, **named, **error.remark.about)
 
 
 def _order(rebuilt: Rebuilt) -> tuple[int, int]:

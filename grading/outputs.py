@@ -9,6 +9,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_output, output_from_msg
 
+from grading.depth import shallow
 from helpers.messages import _
 
 # A dozen figures, or more text than anybody reads.
@@ -40,7 +41,7 @@ class Outputs:
         if kind not in self._shown:
             return
         with suppress(*MADE_UP):
-            self._take(kind, content, message)
+            self._take(kind, shallow(content), message)
 
     def _take(self, kind: str, content: dict[str, Any], message: dict[str, Any]) -> None:
         if kind == "clear_output" and content.get("wait"):
@@ -58,16 +59,17 @@ class Outputs:
     def add_error(self, reply: dict[str, Any]) -> None:
         """Take the error from the reply of a cell where no message showed it, whatever the cell did to prevent that."""
         if not any(node.output_type == "error" for node in self._nodes):
-            error = {key: str(reply.get(key, "")) for key in ("ename", "evalue")}
-            lines = reply.get("traceback", [])
-            self._add_node(new_output("error", **error, traceback=lines if isinstance(lines, list) else []), None)
+            said = {key: value for key in ("ename", "evalue") if isinstance(value := reply.get(key), str)}
+            lines = reply.get("traceback")
+            lines = [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
+            self._add_node(new_output("error", **{"ename": "", "evalue": ""} | said, traceback=lines), None)
 
     def add_node(self, node: NotebookNode) -> None:
         """Take in an output that a notebook held already."""
         if node.output_type == "stream":
             self.add_text(node.name, "".join(node.text))
         else:
-            self._add_node(node, None)
+            self._add_node(shallow(node), None)
 
     def add_text(self, name: str, text: str) -> None:
         """Add text to a stream, "stdout" or "stderr"."""

@@ -2,7 +2,6 @@
 
 import ast
 import re
-import warnings
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
@@ -13,11 +12,13 @@ from nbformat import NotebookNode
 from nbformat.v4.convert import upgrade_outputs
 
 from grading import mending
-from grading.results import Note
+from grading.reading import RebuildError
+from grading.results import Note, Reason
+from grading.syntax import MAX_SOURCE, parsed
 from helpers.messages import LANGUAGES
 
-# Longer cells are kept, but neither parsed nor compared: that would take minutes.
-MAX_SOURCE = 100_000
+# Cells that hold something, and their text: a person's notebook has a tenth of that.
+MAX_CELLS, MAX_TEXT = 2000, 5 * 2**20
 START = re.compile(r"""^[ \t]*start\(\s*["'](\w+)["']\s*(?:,\s*lang\s*=\s*["'](\w+)["'])?""", re.MULTILINE)
 
 
@@ -64,7 +65,7 @@ class Piece:
 def stage_of(notebook: NotebookNode) -> str | None:
     """Return the stage that a submission says it belongs to, in its metadata or its setup cell."""
     stated = _stated(notebook, "stage")
-    if isinstance(stated, str) and re.fullmatch(r"\w+", stated):
+    if isinstance(stated, str) and re.fullmatch(r"\w{1,100}", stated):
         return stated
     return next(filter(None, map(started, read_pieces(notebook))), None)
 
@@ -83,12 +84,17 @@ def language_of(submitted: NotebookNode, pieces: list[Piece], instructor: Notebo
 
 
 def read_pieces(notebook: NotebookNode) -> list[Piece]:
-    """Read the cells of a notebook of any format, whatever is wrong with them."""
+    """Read the cells of a notebook of any format, whatever is wrong with them. Raises RebuildError for too many."""
     sheets = notebook.get("worksheets")
     parts = [notebook, *(sheets if isinstance(sheets, list) else ())]
     lists = (part.get("cells") for part in parts if isinstance(part, dict))
     cells = chain.from_iterable(cells for cells in lists if isinstance(cells, list))
-    return [_piece(cell) for cell in cells if isinstance(cell, dict)]
+    pieces = [_piece(cell) for cell in cells if isinstance(cell, dict)]
+    pieces = [piece for piece in pieces if piece.source.strip() or piece.marks]
+    size = sum(len(piece.source) for piece in pieces if len(piece.source) <= MAX_SOURCE)
+    if len(pieces) > MAX_CELLS or size > MAX_TEXT:
+        raise RebuildError(Reason.TOO_MUCH, cells=MAX_CELLS, limit=MAX_TEXT // 2**20)
+    return pieces
 
 
 def is_valid(part: object, kind: str) -> bool:
@@ -210,16 +216,7 @@ def _upgraded(outputs: list) -> list:
 
 def parse(source: str) -> ast.Module | None:
     """Parse a cell, without its magics where they are in the way. Returns None where that fails."""
-    if len(source) > MAX_SOURCE:
-        return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for text in (source, re.sub(r"(?m)^[ \t]*[%!].*$", "", source)):
-            try:
-                return ast.parse(text)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
-    return None
+    return parsed(source) or parsed(re.sub(r"(?m)^[ \t]*[%!].*$", "", source))
 
 
 def names_of(node: ast.stmt, assigned: bool = True) -> list[str]:

@@ -1,12 +1,16 @@
 """What nbgrader does to our notebooks beyond its own steps: keep one language, name what an answer still lacks."""
 
 import re
+from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import Enum
 
 from grading.release import keep_language, stub
+from grading.secret import in_environment, make_secret
 from helpers.messages import LANGUAGES
 
 
@@ -19,6 +23,15 @@ class KeepLanguage(NbGraderPreprocessor):
         """Drop and rewrite cells in place."""
         keep_language(notebook, self.lang)
         return notebook, resources
+
+
+class ExecuteWithSecret(Execute):
+    """Execute a submission with the course's secret in the environment, so that the inputs are those of `gradus`."""
+
+    def preprocess(self, notebook: NotebookNode, resources: dict, *args: Any) -> tuple[NotebookNode, dict]:
+        """Execute the cells in place. Raises SecretError."""
+        with in_environment(make_secret(Path(CourseDirectory(config=self.config).root))):
+            return super().preprocess(notebook, resources, *args)
 
 
 class NameStub(NbGraderPreprocessor):

@@ -11,6 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from grading import salvage
+from grading.depth import shallow
 from grading.results import Note, Reason, Remark
 from grading.wording import for_instructor
 
@@ -146,7 +147,7 @@ def _read(text: str) -> tuple[NotebookNode, list[Remark], bool]:
         raise RebuildError(Reason.NO_CELLS)
     if depth:
         remarks.append(Remark(Note.WRAPPED))
-    return nbformat.from_dict(notebook), remarks, any(remark.code is Note.CUT_OFF for remark in remarks)
+    return nbformat.from_dict(shallow(notebook)), remarks, any(remark.code is Note.CUT_OFF for remark in remarks)
 
 
 def _salvaged(text: str, error: str) -> tuple[dict, int, Remark]:

@@ -1,13 +1,16 @@
 """Write results into nbgrader's gradebook: the one writer, so that formgrader, exports and marks by hand work."""
 
 import copy
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import dateutil.parser
 from nbformat import NotebookNode
 from nbgrader.api import (
     Assignment,
@@ -20,12 +23,17 @@ from nbgrader.api import (
 )
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveCells
-from nbgrader.utils import compute_checksum
+from nbgrader.utils import compute_checksum, parse_utc
 from sqlalchemy.exc import OperationalError
 
+from grading.files import read
 from grading.plain import settings
 from grading.release import as_released, keep_language
 from grading.results import Result
+
+# Of what nbgrader would take for the name of a zone, a file, or a number of seconds: only names of zones.
+ENDS_WITH_ZONE = re.compile(r" [A-Za-z_]+(/[A-Za-z_]+)*$")
+MAX_TIME = 100  # bytes
 
 
 class RecordError(Exception):
@@ -89,11 +97,7 @@ class Recorder:
 
     def _handed_in(self, student: str) -> dict[str, Any]:
         """Return when the submission was handed in, as nbgrader's timestamp.txt beside it says; nothing elsewhere."""
-        folder = self._course / "submitted" / student / self._stage
-        try:
-            timestamp = self._directory.get_existing_timestamp(str(folder))
-        except (AttributeError, ValueError, OverflowError):  # nbgrader trips over a text that is no time
-            return {}
+        timestamp = _time_in(self._course / "submitted" / student / self._stage / "timestamp.txt")
         return {"timestamp": timestamp} if timestamp else {}
 
     @cached_property
@@ -151,6 +155,15 @@ def _told() -> Iterator[None]:
             f"The gradebook cannot be used ({error.orig}): close what else uses it, then grade again; "
             "the results so far are kept in autograded/."
         ) from None
+
+
+def _time_in(path: Path) -> datetime | None:
+    """Read the time that nbgrader's collect wrote; None where there is none, or something else."""
+    try:
+        text = read(path, MAX_TIME).decode().strip()
+        return parse_utc(text if ENDS_WITH_ZONE.search(text) else dateutil.parser.parse(text))
+    except Exception:  # no file, no time, a zone that no clock has: dateutil raises anything
+        return None
 
 
 def _scores(result: Result) -> dict[str, float | None]:

@@ -8,13 +8,18 @@ import ctypes
 import os
 import resource
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import psutil
+
+from grading import PACKAGE
+from grading.view import PRIVATE, SYSTEM, cache_folder, is_private, python_path, view
 
 MEMORY_BYTES = 2 * 2**30  # what a kernel may hold of its own, together with all processes that it starts
 FILE_BYTES = 256 * 2**20  # the size of a file, and of all files in one of the places where it may write
@@ -31,10 +36,7 @@ _AS_NOBODY = [
 ]
 # Grading uses the cores for several students at a time, not several cores for one.
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-# What of the system every Python needs, beside its own folders.
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 SETTINGS = ("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types")
-DATA = ("housing", "mnist", "usps")
 # As the first process of its own the warm process reaps all others, and their CPU time counts as ours.
 NAMESPACES = [*(f"--unshare-{name}" for name in ("pid", "ipc", "net", "uts", "cgroup-try")), "--as-pid-1"]
 # Calls that no notebook needs: memory that no limit counts, other processes, new namespaces, the kernel's rarer doors.
@@ -66,20 +68,18 @@ def missing() -> str | None:
         return "libseccomp is not installed: install it with `apt install libseccomp2`, or your system's own command."
     nested = ["unshare", "--user", "--map-root-user", "--mount", "--pid", "--ipc", "--net", "--fork"]
     with tempfile.TemporaryDirectory() as folder:
-        command = wrapped([*nested, sys.executable, "-S", "-c", "import os"], Path(folder))
-        tried = subprocess.run(command, capture_output=True, text=True)
-    if tried.returncode:
-        reason = (tried.stderr.strip().splitlines() or ["it says nothing"])[-1]
-        return f"bubblewrap does not work here ({reason}): allow unprivileged user namespaces."
+        if why := _failure(wrapped([*nested, sys.executable, "-S", "-c", "import os"], Path(folder))):
+            if _failure([*_bubblewrap(), *_as_nobody(), *nested, "true"]):
+                return f"bubblewrap does not work here ({why}): allow unprivileged user namespaces."
+            return f"The sandbox cannot run Python here ({why}): everybody must be able to read it, and this course."
     return None
 
 
 def environment(home: Path) -> dict[str, str]:
     """Return the environment of students' code: nothing of ours but the language, the time zone and the caches."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    paths = {"HOME": str(home), "XDG_CACHE_HOME": str(cache), "PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin"}
+    paths = {"PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin", "XDG_CACHE_HOME": str(cache_folder())}
     kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "LC_CTYPE", "TZ") if name in os.environ}
-    return paths | {"USER": "student"} | THREADS | kept
+    return paths | {"HOME": str(home), "USER": "student"} | THREADS | kept
 
 
 def wrapped(command: list[str], folder: Path) -> list[str]:
@@ -87,31 +87,30 @@ def wrapped(command: list[str], folder: Path) -> list[str]:
 
     In there only `environment` is known, and where matplotlib keeps what it has found out about fonts.
     """
-    known = environment(Path("/tmp")) | {"PYTHONPATH": str(Path(__file__).parent.parent)}
-    cache = Path(known["XDG_CACHE_HOME"])
-    known["MPLCONFIGDIR"] = str(folder / "matplotlib")
+    folder = folder.resolve()
+    known = environment(Path("/tmp")) | python_path() | {"MPLCONFIGDIR": str(folder / "matplotlib")}
     (folder / "matplotlib").mkdir()
-    for fonts in cache.glob("matplotlib/fontlist-*.json"):
-        shutil.copy(fonts, folder / "matplotlib")
-    places = _shown(cache)
-    parents = {parent for place in (*places, folder) for parent in place.parents} - {Path("/"), Path("/tmp")}
-    parents = sorted(str(parent) for parent in parents if not parent.is_relative_to("/usr"))
-    shown = [word for parent in parents for word in ("--perms", "755", "--dir", parent)]
-    shown += [word for place in places for word in ("--ro-bind-try", str(place), str(place))]
+    for fonts in cache_folder().glob("matplotlib/fontlist-*.json"):
+        with suppress(OSError):  # they are found again
+            shutil.copy(fonts, folder / "matplotlib")
+    seen = view()
+    steps = {link: ("--symlink", target, str(link)) for link, target in seen.links.items()}
+    steps |= {course: ("--tmpfs", str(course)) for course in seen.hidden}
+    steps |= {place: ("--ro-bind", str(place), str(place)) for place in seen.places}
+    steps |= {folder: ("--bind", str(folder), str(folder))}
+    parents = {parent for step in steps for parent in step.parents} - {Path("/"), *steps}
+    steps |= {parent: ("--perms", "755", "--dir", str(parent)) for parent in parents}
+    shown = [word for step in sorted(steps) for word in steps[step]]  # folders come before what lies in them
+    shown += [word for place in (*seen.hidden, "/") for word in ("--remount-ro", str(place))]
     kept = [word for pair in known.items() for word in ("--setenv", *pair)]
-    shown += ["--bind", str(folder), str(folder), "--remount-ro", "/"]
     hand_over(folder)
-    return [*_bubblewrap(), *shown, *kept, *(_AS_NOBODY if os.getuid() == 0 else []), *command]
+    return [*_bubblewrap(), *shown, *kept, *_as_nobody(), *command]
 
 
-def _shown(cache: Path) -> list[Path]:
-    """Return what of this machine is shown, beside the system: Python's folders, our code, the data sets."""
-    package = Path(__file__).parent
-    places = [package, package.parent / "helpers", *(package.parent / "data" / name for name in DATA)]
-    for prefix in {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parent.parent)}:
-        places += [Path(prefix) / name for name in ("bin", "lib", "lib64", "include", "share", "pyvenv.cfg")]
-    places += [Path(entry) for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
-    return [*places, cache / "gradus"]
+def _failure(command: list[str]) -> str | None:
+    """Return the last line that a command says where it fails."""
+    tried = subprocess.run(command, capture_output=True, text=True, errors="replace")
+    return (tried.stderr.strip().splitlines() or ["it says nothing"])[-1] if tried.returncode else None
 
 
 def _bubblewrap() -> list[str]:
@@ -121,7 +120,7 @@ def _bubblewrap() -> list[str]:
         words += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         words += ["--unshare-user"]
-    for place in map(Path, SYSTEM):
+    for place in SYSTEM:
         if place.is_symlink():
             words += ["--symlink", str(place.readlink()), str(place)]
         else:
@@ -131,6 +130,11 @@ def _bubblewrap() -> list[str]:
         words += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     words += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
     return [*words, "--perms", "1777", "--tmpfs", "/tmp"]
+
+
+def _as_nobody() -> list[str]:
+    """Return what is put before a command so that root does not run it."""
+    return _AS_NOBODY if os.getuid() == 0 else []
 
 
 def hand_over(folder: Path) -> None:
@@ -143,7 +147,7 @@ def hand_over(folder: Path) -> None:
 def isolate() -> None:
     """Give the children of this process, which has one thread, namespaces of their own. Raises OSError."""
     uid, gid = os.getuid(), os.getgid()
-    _call(_libc.unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET))
+    _call(_libc.unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET), "unshare")
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
     Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
@@ -154,25 +158,27 @@ def furnish(scratch: Path, work: Path) -> None:
 
     scratch: its folder among those of other kernels, where its sockets are. work: in it, where it may write, in memory.
     """
-    own = os.open(scratch, os.O_PATH)
-    kept = {}
-    for place in _shown(Path(os.environ["XDG_CACHE_HOME"])):
-        if place.is_relative_to("/tmp") and place.is_dir():  # Gradus itself is installed there
-            kept[place] = os.open(place, os.O_PATH)
+    seen, own = view(), os.open(scratch, os.O_PATH)
+    kept = {place: os.open(place, os.O_PATH) for place in seen.places if is_private(place)}  # Gradus is installed there
     _mount(None, "/", None, MS_REC | MS_PRIVATE)
-    for place in ("/tmp", "/dev/shm"):
+    for place in PRIVATE:
         _mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV, f"size={FILE_BYTES},nr_inodes=20000")
     for place, shown in kept.items():
-        place.mkdir(parents=True, exist_ok=True)
-        _mount(f"/proc/self/fd/{shown}", str(place), None, MS_BIND)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.mkdir() if stat.S_ISDIR(os.fstat(shown).st_mode) else place.touch()
+        _mount(f"/proc/self/fd/{shown}", place, None, MS_BIND | MS_REC)
         os.close(shown)
-    _mount("tmpfs", str(Path(__file__).parent), "tmpfs", MS_RDONLY)
-    if not scratch.is_relative_to("/tmp"):
-        _mount("tmpfs", str(scratch.parent), "tmpfs", MS_NOSUID | MS_NODEV, "size=64k")
+    for link, target in seen.links.items():
+        if is_private(link):
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(target)
+    _mount("tmpfs", PACKAGE, "tmpfs", MS_RDONLY)
+    if not is_private(scratch):
+        _mount("tmpfs", scratch.parent, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k")
     scratch.mkdir(parents=True)
-    _mount(f"/proc/self/fd/{own}", str(scratch), None, MS_BIND)
+    _mount(f"/proc/self/fd/{own}", scratch, None, MS_BIND)
     os.close(own)
-    _mount("tmpfs", str(work), "tmpfs", MS_NOSUID | MS_NODEV, f"size={FILE_BYTES},nr_inodes=20000")
+    _mount("tmpfs", work, "tmpfs", MS_NOSUID | MS_NODEV, f"size={FILE_BYTES},nr_inodes=20000")
 
 
 def seal(scratch: Path, seconds: float) -> None:
@@ -182,7 +188,7 @@ def seal(scratch: Path, seconds: float) -> None:
     """
     flags = os.statvfs(scratch).f_flag
     kept = flags & ST_KEPT | (MS_RELATIME if flags & ST_RELATIME else 0)  # what is allowed there may not grow
-    _mount(None, str(scratch), None, MS_REMOUNT | MS_BIND | MS_RDONLY | kept)
+    _mount(None, scratch, None, MS_REMOUNT | MS_BIND | MS_RDONLY | kept)
     limit(seconds)
     _call(_libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     capability = 0
@@ -283,9 +289,9 @@ def _seccomp() -> ctypes.CDLL | None:
     return library
 
 
-def _mount(source: str | None, target: str, kind: str | None, flags: int, options: str | None = None) -> None:
-    words = (word and word.encode() for word in (source, target, kind))
-    _call(_libc.mount(*words, ctypes.c_ulong(flags), options and options.encode()), target)
+def _mount(source: str | None, target: Path | str, kind: str | None, flags: int, options: str | None = None) -> None:
+    source, place, kind, options = (word and os.fsencode(word) for word in (source, target, kind, options))
+    _call(_libc.mount(source, place, kind, ctypes.c_ulong(flags), options), str(target))
 
 
 def _call(result: int, what: str | None = None) -> None:

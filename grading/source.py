@@ -3,7 +3,6 @@
 import ast
 import builtins
 import re
-import symtable
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 import jupytext
 from nbformat import NotebookNode
 
+from grading.syntax import names_of
 from helpers.messages import LANGUAGES
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -344,21 +344,16 @@ def _bad_checks(stage: Stage) -> Iterator[tuple[Cell, str]]:
 @cache
 def defined_names(source: str) -> frozenset[str]:
     """Return the names that a cell defines in the notebook when it runs."""
-    try:
-        symbols = symtable.symtable(source, "cell", "exec").get_symbols()
-    except SyntaxError:
-        return frozenset()
+    table = names_of(source)
+    symbols = table.get_symbols() if table else ()
     return frozenset(symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported())
 
 
 @cache
 def used_names(source: str) -> frozenset[str]:
     """Return the names that a cell takes from the notebook or from Python itself."""
-    try:
-        tables = [symtable.symtable(source, "cell", "exec")]
-    except SyntaxError:
-        return frozenset()
-    names = set()
+    table, names = names_of(source), set()
+    tables = [table] if table else []
     for table in tables:
         names |= {s.get_name() for s in table.get_symbols() if s.is_global() and s.is_referenced()}
         tables += table.get_children()

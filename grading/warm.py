@@ -60,7 +60,14 @@ class Stream(OutStream):
 
 
 class Shell(ZMQInteractiveShell):
-    """A shell that `exit()` does not end: the cells below are graded too."""
+    """A shell that neither `exit()` nor code that Python cannot compile ends: the cells below are graded too."""
+
+    def should_run_async(self, *args: Any, **kwargs: Any) -> bool:
+        """Return whether a cell awaits anything. One that nests too deep to tell is run, and fails with an error."""
+        try:
+            return super().should_run_async(*args, **kwargs)
+        except RecursionError:
+            return False
 
     def ask_exit(self) -> None:
         """Stay."""
@@ -125,7 +132,19 @@ def run(request: dict[str, Any]) -> None:
     request: its `folder` and `environment`, the `arguments` of ipykernel, the `seconds` of CPU time that it may take,
     and, where it is sandboxed, the `scratch` folder of its sockets.
     """
+    log = os.dup(2)
     os.dup2(1, 2)  # what the kernel does not show, nobody needs
+    try:
+        application = _application(request)
+    except BaseException:
+        os.dup2(log, 2)
+        raise
+    os.close(log)  # it is up
+    application.start()
+
+
+def _application(request: dict[str, Any]) -> IPKernelApp:
+    """Return the kernel that a request asks for, all but started, in its place and within its limits."""
     os.environ.clear()
     os.environ.update(request["environment"])
     os.chdir(request["folder"])
@@ -138,4 +157,4 @@ def run(request: dict[str, Any]) -> None:
         sandbox.seal(Path(request["scratch"]), request["seconds"])
     else:
         sandbox.limit(request["seconds"])
-    application.start()
+    return application

@@ -1,8 +1,13 @@
-"""Plain values between the judge and a kernel: JSON, and the raw bytes of tensors and arrays. Nothing is pickled."""
+"""Plain values between the judge and a kernel: JSON, and the raw bytes of tensors and arrays. Nothing is pickled.
 
+Lists, tuples, dicts and what derives from them arrive as such, and what maps as a dict; what else iterates stays where
+it is, to be read from there (`Reader`'s reference makes of it what it likes).
+"""
+
+import copy
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from itertools import pairwise
 from multiprocessing.connection import Connection
 from typing import Any
@@ -10,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from helpers.kinds import as_dict, is_mapping
 from helpers.messages import _
 
 # What a message may hold: bytes of text, bytes of numbers, values within values, values.
@@ -23,10 +29,14 @@ DTYPES = {
     )
 }
 KINDS = "biufc"  # of numpy's types
+REFERENCES = ("handle", "callback")  # what a node is that stands for what stays where it is
 
 
-class WireError(ValueError):
-    """What a student's function gave cannot be sent, or what came is no value; the sentence says why."""
+class WireError(Exception):
+    """What a student's function gave cannot be sent, or what came is no value; the sentence says why.
+
+    It is none of the errors that a check may expect of a student's function.
+    """
 
     def _render_traceback_(self) -> list[str]:
         return [_("What your function returned cannot be read. {why}").format(why=self)]
@@ -43,6 +53,7 @@ class Writer:
         self.objects = dict(known or {})  # kept alive: their ids are what tells them apart
         self.blobs: list[memoryview] = []
         self._reference = reference
+        self._depth = 0
         self._numbers = {id(value): number for number, value in self.objects.items()}
 
     def write(self, value: Any) -> Any:
@@ -51,11 +62,23 @@ class Writer:
             return value
         if id(value) in self._numbers:
             return {"is": "same", "as": self._numbers[id(value)]}
-        if isinstance(value, list | dict | torch.Tensor | np.ndarray):
-            number = self._numbers[id(value)] = len(self.objects)
-            self.objects[number] = value
-            return self.content(value) | {"number": number}
-        return self.content(value)
+        if self._depth > MAX_DEPTH:
+            raise WireError(_("It holds too many values."))
+        self._depth += 1
+        changes = isinstance(value, list | torch.Tensor | np.ndarray) or is_mapping(value)
+        node = self._numbered(value) if changes else self.content(value)
+        self._depth -= 1
+        return node
+
+    def _numbered(self, value: Any) -> dict:
+        """Return the node of a value that can be mentioned again, unless it stays where it is."""
+        number = self._numbers[id(value)] = len(self.objects)
+        self.objects[number] = value
+        node = self.content(value)
+        if node["is"] not in REFERENCES:
+            return node | {"number": number}
+        del self.objects[number], self._numbers[id(value)]
+        return node
 
     def content(self, value: Any) -> dict:
         """Return the node of a value as if it had not been written before."""
@@ -64,14 +87,17 @@ class Writer:
                 return self._tensor(value)
             case np.ndarray() if value.dtype.kind in KINDS:
                 return {"is": "array", "dtype": value.dtype.str, "shape": value.shape, "blob": self._blob(value)}
+            case np.ndarray() if value.dtype.kind in "OU":
+                items = [self.write(item) for item in value.flat]
+                return {"is": "objects", "text": value.dtype.kind == "U", "shape": value.shape, "of": items}
             case np.generic() if value.dtype.kind in KINDS:
                 return {"is": "scalar", "dtype": value.dtype.str, "blob": self._blob(np.asarray(value))}
-            case tuple():
-                return {"is": "tuple", "of": [self.write(item) for item in value]}
-            case list():
-                return {"is": "list", "of": [self.write(item) for item in value]}
-            case dict():
-                return {"is": "dict", "of": [[self.write(key), self.write(item)] for key, item in value.items()]}
+            case tuple() | list() | set() | frozenset() if not callable(value):
+                kind = "tuple" if isinstance(value, tuple) else "list" if isinstance(value, list) else "set"
+                return {"is": kind, "of": [self.write(item) for item in value]}
+            case _ if is_mapping(value):
+                pairs = as_dict(value).items()
+                return {"is": "dict", "of": [[self.write(key), self.write(item)] for key, item in pairs]}
             case bytes():
                 return {"is": "bytes", "blob": self._blob(np.frombuffer(value, np.uint8))}
             case complex():
@@ -82,14 +108,17 @@ class Writer:
 
     def _tensor(self, value: torch.Tensor) -> dict:
         dtype = str(value.dtype).removeprefix("torch.")
-        if dtype not in DTYPES or value.layout is not torch.strided or value.is_meta:
+        if dtype not in DTYPES:
             return self._reference(value)
+        if value.is_meta:
+            return {"is": "meta", "dtype": dtype, "shape": list(value.shape)}
         # So that raw memory is what is read, whatever a subclass makes of torch's functions.
         with torch._C.DisableTorchFunctionSubclass(), torch.no_grad():
-            plain = value.detach().cpu().resolve_conj().resolve_neg()
+            plain = value.detach().to_dense().cpu().resolve_conj().resolve_neg()
             plain = plain.clone(memory_format=torch.contiguous_format).flatten().view(torch.uint8)
             node = {"is": "tensor", "dtype": dtype, "shape": list(value.shape), "blob": self._blob(plain.numpy())}
-            if not value.is_contiguous() and 0 not in value.stride():
+            dense = value.layout is torch.strided
+            if dense and not value.is_contiguous() and 0 not in value.stride():
                 node["strides"] = list(value.stride())
             if value.requires_grad:
                 node["requires_grad"] = True
@@ -112,21 +141,22 @@ class Reader:
     def __init__(self, blobs: list[memoryview], reference: Callable[[dict], Any], known: dict[int, Any] | None = None):
         self.objects = dict(known or {})
         self._blobs, self._reference = blobs, reference
-        self._values = self._depth = self._bytes = 0
+        self.size, self.values = sum(map(len, blobs)), 0  # what the message holds, in bytes of numbers and in values
+        self._depth = self._bytes = 0
         self._sizes = dict.fromkeys(self.objects, 0)  # the values within each object that has been read
 
     def read(self, node: Any) -> Any:
         """Return the value of a node."""
-        self._values += 1
-        if self._values > MAX_VALUES or self._depth > MAX_DEPTH:
+        self.values += 1
+        if self.values > MAX_VALUES or self._depth > MAX_DEPTH:
             raise WireError(_("It holds too many values."))
         if node is None or isinstance(node, bool | int | float | str):
             return node
         self._depth += 1
-        before = self._values
+        before = self.values
         try:
             value = self._value(node)
-            self._sizes[node.get("number")] = self._values - before
+            self._sizes[node.get("number")] = self.values - before
         except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
             raise error if isinstance(error, WireError) else malformed() from None
         self._depth -= 1
@@ -137,7 +167,7 @@ class Reader:
             case "same":
                 value = self.objects[node["as"]]
                 # Whoever writes it out meets its values again; all so far where it contains itself.
-                self._values += self._sizes.get(node["as"], self._values)
+                self.values += self._sizes.get(node["as"], self.values)
                 return value
             case "list":
                 value = self._numbered(node, [])
@@ -147,10 +177,17 @@ class Reader:
                 value.update((self.read(key), self.read(item)) for key, item in node["of"])
             case "tuple":
                 value = tuple(map(self.read, node["of"]))
+            case "set":
+                value = set(map(self.read, node["of"]))
             case "tensor":
                 value = self._numbered(node, self._tensor(node))
             case "array":
                 value = self._numbered(node, self._array(node["blob"], np.dtype(node["dtype"]), node["shape"]))
+            case "meta":
+                value = torch.empty(_checked(node["shape"]), dtype=DTYPES[node["dtype"]], device="meta")
+                value = self._numbered(node, value)
+            case "objects":
+                value = self._objects(node)
             case "scalar":
                 value = self._array(node["blob"], np.dtype(node["dtype"]), [])[()]
             case "bytes":
@@ -169,13 +206,22 @@ class Reader:
         return value
 
     def _array(self, blob: int, dtype: np.dtype, shape: list[int]) -> np.ndarray:
-        if dtype.kind not in KINDS or len(shape) > MAX_NDIM or not all(type(n) is int and n >= 0 for n in shape):
+        if dtype.kind not in KINDS:
             raise malformed()
-        size = math.prod(shape) * dtype.itemsize
+        size = math.prod(_checked(shape)) * dtype.itemsize
         self._bytes += size  # several nodes may share a blob
         if size != len(self._blobs[blob]) or self._bytes > MAX_NUMBERS:
             raise malformed()
         return np.frombuffer(self._blobs[blob], dtype).reshape(shape).copy()
+
+    def _objects(self, node: dict) -> np.ndarray:
+        """Return an array of objects, or of texts, which may hold itself."""
+        if len(node["of"]) != math.prod(_checked(node["shape"])):
+            raise malformed()
+        value = self._numbered(node, np.empty(node["shape"], object))
+        for place, item in enumerate(map(self.read, node["of"])):
+            value.flat[place] = item
+        return value.astype(str) if node["text"] is True else value
 
     def _tensor(self, node: dict) -> torch.Tensor:
         dtype, shape = DTYPES[node["dtype"]], node["shape"]
@@ -195,6 +241,13 @@ class Reader:
         return value
 
 
+def _checked(shape: Any) -> list[int]:
+    """Return the shape of an array, if it is one."""
+    if len(shape) > MAX_NDIM or not all(type(n) is int and n >= 0 for n in shape):
+        raise malformed()
+    return shape
+
+
 def contents(objects: dict[int, Any], reference: Callable[[Any], dict]) -> dict[int, tuple]:
     """Return what numbered objects hold, as what can be compared with what they hold later."""
     held = {}
@@ -208,6 +261,23 @@ def changes(before: dict[int, tuple], objects: dict[int, Any], writer: Writer, r
     """Return a number and a node for each object that does not hold any more what `contents` said before."""
     after = contents(objects, reference)
     return [[number, writer.content(objects[number])] for number in objects if after[number] != before[number]]
+
+
+def mentions(node: Any) -> bool:
+    """Tell whether a node refers to what was written before."""
+    if isinstance(node, dict):
+        return node.get("is") == "same" or mentions(node.get("of")) or mentions(node.get("grad"))
+    return isinstance(node, list) and any(map(mentions, node))
+
+
+def copies(objects: dict[int, Any]) -> dict[int, Any]:
+    """Copy what was written, so that what is one object among it stays one."""
+    tensors = [value for value in objects.values() if isinstance(value, torch.Tensor)]
+    known = {id(value): value.detach().clone().requires_grad_(value.requires_grad) for value in tensors}
+    for value in tensors:
+        if value.is_leaf and value.grad is not None:
+            known[id(value)].grad = known.get(id(value.grad))
+    return copy.deepcopy(objects, known)
 
 
 def apply(changes: list, reader: Reader, sent: dict[int, Any]) -> None:
@@ -231,7 +301,7 @@ def _change(old: Any, new: Any) -> None:
                 old[...] = new
             case (list(), list()):
                 old[:] = new
-            case (dict(), dict()):
+            case (MutableMapping(), dict()):
                 old.clear()
                 old.update(new)
             case _:
@@ -242,10 +312,12 @@ def _change(old: Any, new: Any) -> None:
 
 def send(connection: Connection, message: dict, blobs: list[memoryview]) -> None:
     """Send a message. Raises WireError where it is too large, and OSError where nobody listens."""
-    text = json.dumps(message | {"sizes": [len(blob) for blob in blobs]}).encode()
+    try:
+        text = json.dumps(message | {"sizes": [len(blob) for blob in blobs]}).encode()
+    except ValueError:  # a number of too many digits
+        raise too_large() from None
     if len(text) > MAX_TEXT or sum(map(len, blobs)) > MAX_NUMBERS:
-        sentence = _("It is too large: more than {numbers} MiB of numbers, or {text} of text.")
-        raise WireError(sentence.format(numbers=MAX_NUMBERS // 2**20, text=MAX_TEXT // 2**20))
+        raise too_large()
     connection.send_bytes(text)
     connection.send_bytes(b"".join(blobs))
 
@@ -270,3 +342,9 @@ def receive(connection: Connection) -> tuple[dict, list[memoryview]]:
 def malformed() -> WireError:
     """Return the error for what nobody who means well sends."""
     return WireError(_("It is not well-formed."))
+
+
+def too_large() -> WireError:
+    """Return the error for more than a message may hold."""
+    sentence = _("It is too large: more than {numbers} MiB of numbers, or {text} of text.")
+    return WireError(sentence.format(numbers=MAX_NUMBERS // 2**20, text=MAX_TEXT // 2**20))

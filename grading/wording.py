@@ -18,6 +18,8 @@ INSTRUCTORS: Mapping[Reason | Note, str] = {
     Reason.KILLED_WORKERS: "The workers that graded it died, and died again when it was graded once more.",
     Reason.NO_CELLS: "The file is JSON but no notebook, it has no cells: ask for the .ipynb file itself.",
     Reason.NO_NOTEBOOK: "The folder holds no notebook: ask for the .ipynb file.",
+    Reason.NO_FOLDER: "{place} is a link or a file, not a folder: move it away, and collect again.",
+    Reason.NOT_KEPT: "The result cannot be kept: {place}: {error}. Mend this and grade again.",
     Reason.NOTHING_FOUND: "Nothing in this notebook comes from {stage}: ask for the right file.",
     Reason.OTHER_COURSE: (
         "This notebook defines {names} but has no text, check or docstring of {stage}, it is another course's: "
@@ -29,6 +31,8 @@ INSTRUCTORS: Mapping[Reason | Note, str] = {
     Reason.PLAIN_TEXT: "The file is plain text, not a notebook: ask for the .ipynb file itself.",
     Reason.SCRIPT: "The file is a Python script, not a notebook: ask for the .ipynb file itself.",
     Reason.TOO_LARGE: "The file is larger than {limit} MB: ask for it again, its outputs cleared.",
+    Reason.TOO_MUCH: "The notebook holds more than {cells} cells or {limit} MB of text: ask for its own alone.",
+    Reason.UNREAD: "The file is damaged, reading it fails ({error}): ask for it again.",
     Reason.UNREADABLE: "The notebook cannot be read ({error}): see to its permissions.",
     Reason.WEB_PAGE: "The file is a web page, not a notebook: ask for the .ipynb file itself.",
     Reason.ZEROS: "The file holds nothing but zeros, its content was lost: ask for it again.",
@@ -54,6 +58,7 @@ INSTRUCTORS: Mapping[Reason | Note, str] = {
     Note.NO_ANSWER: "No answer was found, though the student wrote {cells}; not found: {answers}.",
     Note.NOT_CODE: "Not in a code cell, and taken as code: {cells}.",
     Note.NOT_FOUND: "Not found, so taken as not written: {cells}.",
+    Note.NOT_READ: "Older, and not read, as there are more than {notebooks} notebooks or {limit} MB: {files}.",
     Note.NOT_USED: "Handed in beside the notebook, and not used: {files}.",
     Note.OTHER_CELLS: "Cells of another stage were left out: {cells}.",
     Note.SETTINGS_CHANGED: "The settings of cells were changed, the instructor's are used: {cells}.",
@@ -65,7 +70,7 @@ INSTRUCTORS: Mapping[Reason | Note, str] = {
     Note.WRAPPED: "The notebook stood inside other JSON, and was taken out.",
 }
 # Remarks that students need not hear of: nothing of theirs was mended.
-SILENT = (Note.NOT_USED, Note.ENCODING, Note.JSON_MENDED, Note.WRAPPED, Note.CONFLICT)
+SILENT = (Note.NOT_READ, Note.NOT_USED, Note.ENCODING, Note.JSON_MENDED, Note.WRAPPED, Note.CONFLICT)
 
 
 def for_instructor(remark: Remark) -> str:
@@ -113,9 +118,11 @@ def why_ungradable(reason: Remark) -> str:
     """Say in a sentence for the student why the file could not be graded."""
     sentences = {
         Reason.TOO_LARGE: _("Your file is too large to be graded: clear its outputs, then hand it in again."),
+        Reason.TOO_MUCH: _("Your file could not be graded: it holds far more cells or text than the notebook."),
         Reason.EMPTY: _("Your file could not be graded: it is empty."),
         Reason.WEB_PAGE: _("Your file could not be graded: it is a web page, not the notebook (.ipynb) itself."),
         Reason.DAMAGED: _("Your file could not be graded: it is damaged or was cut off."),
+        Reason.UNREAD: _("Your file could not be graded: it is damaged or was cut off."),
         Reason.NO_CELLS: _("Your file could not be graded: it is not a notebook (.ipynb)."),
         Reason.NO_NOTEBOOK: _("Your file could not be graded: it is not a notebook (.ipynb)."),
         Reason.OTHER_STAGE: _("Your file could not be graded: it is the notebook of another stage."),

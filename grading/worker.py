@@ -25,6 +25,7 @@ from grading.rebuild import Rebuilt
 from grading.results import CheckResult, OpenQuestion, Reason, Remark, Result, Status
 from grading.run import Ran
 from grading.run import run as run_notebook
+from grading.secret import VARIABLE
 from grading.source import defined_names
 from grading.task import Graded, Limits, Task
 from grading.verdicts import failure_of, message_of
@@ -57,7 +58,7 @@ def run(request: dict[str, Any]) -> None:
     """Grade the task that lies in `folder`, in kernels of the server at `kernels`, and leave there what it gives."""
     folder = Path(request["folder"])
     details = json.loads((folder / "task.json").read_text("utf-8"))
-    os.environ["GRADUS_SECRET"] = details["secret"]
+    os.environ[VARIABLE] = details["secret"]
     sandbox.limit_memory()  # small values can grow large in a check's hands: then it fails, not the machine
     task = Task(
         {name: (folder / f"file{i}").read_bytes() for i, name in enumerate(details["files"])},
@@ -66,7 +67,7 @@ def run(request: dict[str, Any]) -> None:
         details["secret"],
     )
     try:
-        graded = grade(task, request["kernels"], request["is_sandboxed"])
+        graded = grade(task, request["kernels"], request["kernels_are_sandboxed"])
     except Exception as error:
         (folder / "why").write_text(f"{type(error).__name__}: {error}", "utf-8", "replace")
         raise

@@ -58,7 +58,7 @@ class Workers:
     def _run_child(self, folder: Path, seconds: float) -> str | None:
         """Grade the task in a folder; return what went wrong, None if nothing did."""
         request = {"folder": str(folder), "kernels": self._address("grading.warm")}
-        request["is_sandboxed"] = missing() is None
+        request["kernels_are_sandboxed"] = self._servers["grading.warm"].is_sandboxed
         try:
             with closing(Child(self._address("grading.worker"), request)) as child:
                 code = child.wait(seconds)

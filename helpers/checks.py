@@ -3,24 +3,35 @@
 A check cell calls these functions as `check.close(...)`, `check.same(...)` and so on. Each returns None where the
 check holds and raises CheckFailed, a sentence without a traceback, where it does not. `what` is the piece of code
 that gave the value, `'backward(params, outputs, Y)["Wh"]'`: it reads the same in every language.
+
+What iterates in a definite order stands for a list, what maps for a dict, a scalar of numpy's or torch's for a number.
+`keys`, `pair` and `items` return the plain dict, tuple and list, read once: a check goes on with these.
 """
 
 import copy
 import math
+import os
 import random
+import re
 import sys
 from builtins import print
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from types import TracebackType
 from typing import Any
 
 import numpy as np
 import torch
 
+from helpers.kinds import MOST, as_list, as_number, is_mapping, is_series, kind_of, plain
 from helpers.messages import _
 from helpers.seeds import seed_of
 
 Unless = Mapping[str, Any]
+
+# Where the code of libraries and of checks lies, beside that of check cells.
+LIBRARIES = (os.path.dirname(os.path.dirname(torch.__file__)), os.path.dirname(os.__file__), "<frozen ", "<__array_")
+HELPERS = os.path.dirname(__file__)
 
 _name = ""
 _chance = 0.0  # how many letters of the choice that the check asks for are right by chance
@@ -67,6 +78,13 @@ def graded(stage: str, points: float = 0) -> Callable[[Callable[[], None]], None
             print("\n".join(failed._render_traceback_()))
             sys.displayhook(earned)
             return
+        except Exception as error:
+            own, missing = _is_of_check(error.__traceback__.tb_next), _missing_name(error)
+            if missing and not own:
+                raise CheckFailed(missing) from None
+            if missing or not own:
+                raise
+            raise CheckFailed(_cannot_go_on(error)) from error
         with suppress(Exception):  # whatever the cells before made of print and of stdout
             print(f"✓ {_name}")
 
@@ -129,21 +147,100 @@ def close(
 
 def same(got: Any, expected: Any, what: str, unless: Unless | None = None) -> None:
     """Compare exactly: numbers, strings, booleans, and lists, tuples and dicts of them; or two tensors, bit by bit."""
+    got = _like(got, expected)
     if _equal(got, expected):
         return
     if got is None:
-        _fail(what, _("is None: does the function end with return?"))
+        _fail(what, _none(what))
     _name_mistake(what, unless, lambda mistaken: _equal(got, mistaken))
     _fail(what, _("expected {expected}, got {got}.").format(expected=_show(expected), got=_show(got)))
 
 
-def tensor(got: Any, shape: tuple[int, ...], what: str) -> None:
-    """Require a tensor of floating point numbers of this shape, all finite."""
-    value = _numbers(got, torch.empty(shape), what)
-    _compare_kinds(got, torch.empty(shape), what)
-    _compare_shapes(value, torch.empty(shape), what)
-    if not value.isfinite().all():
+def tensor(got: Any, shape: tuple[int, ...] | None, what: str, finite: bool = True) -> torch.Tensor:
+    """Require a tensor of floating point numbers; return it without graph, in float32.
+
+    shape: which it has; None for any, where shapes have a check of their own. finite: whether all of them have to be.
+    """
+    expected = torch.empty(2 if shape is None else shape)
+    value = _numbers(got, expected, what)
+    _compare_kinds(got, expected, what)
+    if shape is not None:
+        _compare_shapes(value, expected, what)
+    if finite and not value.isfinite().all():
         _fail(what, _("contains NaN or infinity: look for log(0), 0/0 or an overflow in exp."))
+    return value.float()
+
+
+def usable(got: Any, shape: tuple[int, ...], otherwise: torch.Tensor) -> torch.Tensor:
+    """Return a tensor, turned where it is the transpose of this shape; `otherwise` where it cannot be used.
+
+    For what has its own check: the others go on with what they have.
+    """
+    try:
+        if isinstance(got, torch.Tensor) and got.ndim == 2 and tuple(got.shape) != shape:
+            got = got.T
+        return tensor(got, shape, "")
+    except CheckFailed:
+        return otherwise
+
+
+def numbers(got: Any, n: int, what: str, unless: Unless | None = None) -> torch.Tensor:
+    """Require a list of n numbers and return them as a tensor.
+
+    unless: other lengths, of known mistakes, each under the sentence that names it.
+    """
+    found = items(got, what)
+    same(len(found), n, f"len({what})", unless)
+    return torch.stack([_single(one, f"{what}[{place}]") for place, one in enumerate(found)] or [torch.empty(0)])
+
+
+def number(got: Any, what: str) -> float:
+    """Require a single number and return it."""
+    return float(_single(got, what))
+
+
+def indices(got: Any, what: str) -> list[int]:
+    """Require a list or a tensor of whole numbers and return them."""
+    found = [as_number(one) for one in items(got, what)]
+    wrong = [one for one in found if not isinstance(one, int) or isinstance(one, bool)]
+    if wrong:
+        _fail(what, _("expected whole numbers, got {got}.").format(got=_show(wrong[0])))
+    return found
+
+
+def slope(got: Any, shape: tuple[int, ...], n: int, what: str) -> torch.Tensor:
+    """Require the gradient of a bias of this shape, summed over n examples, and return it as a vector.
+
+    It has the shape of the bias, or one that broadcasts to it.
+    """
+    value = _numbers(got, torch.empty(shape), what)
+    units = max(shape)
+    if value.numel() == 1 < units:
+        _fail(what, _("is one number for all the units: sum over the examples only, sum(0)."))
+    if value.numel() == n * units > units and sorted(value.shape) == sorted((n, units)):
+        _fail(what, _("has a number for each example: sum over the examples, sum(0)."))
+    return tensor(got, (units,) if shape == (1, units) == (1, *value.shape) else shape, what).reshape(-1)
+
+
+def by_hand(function: Callable, *args: Any) -> Any:
+    """Call a function that computes gradients by hand, on what has no graph; say so where it asks for one."""
+    try:
+        return function(*args)
+    except RuntimeError as error:
+        that(
+            "does not require grad" not in str(error), "backward uses autograd: here the gradients are computed by hand"
+        )
+        raise
+
+
+def any_keys(call: Callable[[], Any], function: str) -> Any:
+    """Return what a call gives; name the key that a student's function asks for and its dict does not have."""
+    try:
+        return call()
+    except KeyError as error:
+        key = str(error.args[0] if error.args else error).strip("'")
+        sentence = _("{function} asks for '{key}', which this dict does not have: go through whatever params holds")
+        raise CheckFailed(sentence.format(function=function, key=key)) from None
 
 
 def array(got: Any, shape: tuple[int, ...], what: str) -> None:
@@ -155,18 +252,19 @@ def array(got: Any, shape: tuple[int, ...], what: str) -> None:
         _fail(what, _("contains NaN or infinity: look for log(0), 0/0 or an overflow in exp."))
 
 
-def vector(got: Any, n: int, what: str) -> None:
-    """Require a tensor of n floating point numbers, all finite, of shape (n,), (1, n) or (n, 1)."""
+def vector(got: Any, n: int, what: str) -> torch.Tensor:
+    """Require a tensor of n floating point numbers, all finite, of shape (n,), (1, n) or (n, 1); return it as (n,)."""
     shape = tuple(got.shape) if isinstance(got, torch.Tensor) else ()
-    tensor(got, shape if shape in ((1, n), (n, 1)) else (n,), what)
+    return tensor(got, shape if shape in ((1, n), (n, 1)) else (n,), what).reshape(-1)
 
 
-def keys(got: Any, names: list[str], what: str) -> None:
-    """Require a dict that holds these keys; others are allowed."""
+def keys(got: Any, names: Iterable[str], what: str) -> dict:
+    """Require a dict that holds these keys, others are allowed, and return it."""
     if got is None:
-        _fail(what, _("is None: does the function end with return?"))
-    if not isinstance(got, Mapping):
-        _fail(what, _("expected a dict, got {got}.").format(got=type(got).__name__))
+        _fail(what, _none(what))
+    if not is_mapping(got):
+        _fail(what, _("expected a dict, got {got}.").format(got=kind_of(got)))
+    got = plain(got)
     missing = [name for name in names if name not in got]
     if missing:
         _fail(
@@ -175,11 +273,27 @@ def keys(got: Any, names: list[str], what: str) -> None:
                 missing=", ".join(map(repr, missing)), found=", ".join(map(repr, got)) or "-"
             ),
         )
+    return got
+
+
+def items(got: Any, what: str, ordered: bool = True) -> list:
+    """Require a list, or what iterates as one and comes to an end, and return its items.
+
+    ordered: whether the order matters; where it does not, a set will do.
+    """
+    if got is None:
+        _fail(what, _none(what))
+    if not is_series(got) and (ordered or not isinstance(got, set | frozenset)):
+        _fail(what, _("expected a list, got {got}.").format(got=kind_of(got)))
+    found = as_list(got)
+    if len(found) > MOST and not isinstance(got, list | tuple | torch.Tensor | np.ndarray):
+        _fail(what, _("goes on after {n} values: it should come to an end.").format(n=MOST))
+    return found
 
 
 def rich(got: torch.Tensor, what: str) -> None:
     """Require numbers from which others can be expected: neither all alike nor nearly all zero, as a lazy answer's."""
-    value = got.detach().to(torch.float64)
+    value = _numbers(got, torch.empty(2), what)
     alike = float(value.std(0).max()) <= 0.01 * float(value.abs().max()) if len(value) > 1 else False
     if alike or float(value.abs().mean()) < 0.01 or float((value != 0).double().mean()) < 0.2:
         _fail(what, _("nothing can be computed from this: it hardly depends on the arguments."))
@@ -188,22 +302,24 @@ def rich(got: torch.Tensor, what: str) -> None:
 def pair(got: Any, what: str, n: int = 2) -> tuple:
     """Require `n` values returned together, as a tuple or a list, and return them as a tuple."""
     if got is None:
-        _fail(what, _("is None: does the function end with return?"))
-    if not isinstance(got, tuple | list) or len(got) != n:
-        found = len(got) if isinstance(got, tuple | list) else type(got).__name__
-        _fail(what, _("expected {n} values, separated by commas after return; got {got}.").format(n=n, got=found))
-    return tuple(got)
+        _fail(what, _none(what))
+    arrays = isinstance(got, torch.Tensor | np.ndarray)
+    found = as_list(got, n) if is_series(got) and (not arrays or got.ndim == 1) else None
+    if found is None or len(found) != n:
+        came = kind_of(got) if found is None or arrays else len(found)
+        _fail(what, _("expected {n} values, separated by commas after return; got {got}.").format(n=n, got=came))
+    return tuple(map(plain, found))
 
 
 def letters(got: Any, names: str, options: tuple = (True, False)) -> None:
     """Require a dict that gives every letter of `names` one of the options; say that right or wrong is told later."""
     global _chance
     _chance = len(names) / len(options)
-    keys(got, list(names), _("your answer"))
+    got = keys(got, names, _("your answer"))
     for letter in names:
-        if not any(_equal(got[letter], option) for option in options):
+        if not any(_equal(_like(got[letter], option), option) for option in options):
             choices = ", ".join(map(repr, options))
-            _fail(letter, _("answer with one of {options}; got {got}.").format(options=choices, got=repr(got[letter])))
+            _fail(letter, _("answer with one of {options}; got {got}.").format(options=choices, got=_show(got[letter])))
     print(_("The form is right. Whether the answers are, you will see when the notebook is graded."))
 
 
@@ -214,12 +330,25 @@ def choices(got: Any, right: Mapping[str, Any], because: Mapping[str, str]) -> N
     options.
     right: the right option for each letter. because: for each letter, the sentence that says why.
     """
-    keys(got, list(right), _("your answer"))
-    missed = [letter for letter in right if not _equal(got[letter], right[letter])]
+    got = keys(got, right, _("your answer"))
+    missed = [letter for letter in right if not _equal(_like(got[letter], right[letter]), right[letter])]
     if missed:
         reasons = [_("{what}: {sentence}").format(what=letter, sentence=_(because[letter])) for letter in missed]
         share = (len(right) - len(missed) - _chance) / (len(right) - _chance)
         raise CheckFailed("\n".join(reasons), max(0.0, share))
+
+
+def is_finite(value: Any) -> bool:
+    """Tell whether a value holds neither NaN nor infinity. What holds no numbers does not: comparing tells its kind."""
+    value = as_number(value)
+    if isinstance(value, torch.Tensor):
+        return value.is_meta or bool(value.to_dense().isfinite().all())
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a single number, or stands for one."""
+    return isinstance(as_number(value), int | float)
 
 
 def copies(*args: Any) -> tuple:
@@ -235,7 +364,7 @@ def module(about: Mapping[str, Any], what: str, trained: bool = True) -> None:
     kind = about["kind"]
     if not about["module"]:
         if kind == "NoneType":
-            _fail(what, _("is None: does the function end with return?"))
+            _fail(what, _none(what))
         if kind == "type":
             _fail(what, _("is a class, not a module: make one of it, with parentheses."))
         _fail(what, _("expected a torch.nn.Module, got {got}.").format(got=kind))
@@ -252,11 +381,60 @@ def module(about: Mapping[str, Any], what: str, trained: bool = True) -> None:
             _fail(what, _("the parameter {name} does not require gradients.").format(name=name))
 
 
+def changed(function: Callable, *args: Any) -> tuple[Any, tuple]:
+    """Call a function on copies of its arguments; return what it returned, and the copies as it left them.
+
+    The only way to see what a function does to its arguments: when graded, every other call leaves them as they are.
+    """
+    args = copies(*args)
+    call = getattr(type(function), "__in_place__", None)  # that of the judge
+    return (call(function, *args) if call else function(*args)), args
+
+
 def after(step: Callable, params: Any, *args: Any) -> Any:
     """Call `step(params, *args)` on copies and return the new params, changed in place or returned."""
-    params, *args = copies(params, *args)
-    returned = step(params, *args)
-    return params if returned is None else returned
+    returned, args = changed(step, params, *args)
+    return args[0] if returned is None else returned
+
+
+def _is_of_check(frame: TracebackType | None) -> bool:
+    """Tell whether nothing but a check ran, with helpers and libraries, where this traceback starts with the check."""
+    files = []
+    while frame is not None:
+        files.append(frame.tb_frame.f_code.co_filename)
+        frame = frame.tb_next
+    return all(file == files[0] or file.startswith((HELPERS, *LIBRARIES)) for file in files)
+
+
+def _missing_name(error: Exception) -> str:
+    """Say which name a student's function uses that is defined nowhere; "" where that is not the error."""
+    found = re.match(r"(?:free variable|name) '(\w+)'", str(error)) if isinstance(error, NameError) else None
+    if found is None:
+        return ""
+    return _(
+        "your code uses {name}, which is not defined here: is it misspelt, or does only another cell define it? "
+        "A function takes what it needs from its arguments, sizes from their shapes (X.shape)."
+    ).format(name=found[1])
+
+
+def _cannot_go_on(error: Exception) -> str:
+    """Say what a check met that it does not know how to name."""
+    text = f"{type(error).__name__}: {error}"
+    if "not callable" in text:
+        return _("{error}. What this check calls has to be a function or a class: is its name used twice?").format(
+            error=text
+        )
+    sentence = _("this check cannot use what your code gave: look at its kind and its shape ({error}).")
+    return sentence.format(error=text)
+
+
+def _none(what: str) -> str:
+    """Say of what is None: a function's result, or one of the values in it."""
+    return (
+        _("is None: compute it and store it.")
+        if what.endswith("]")
+        else _("is None: does the function end with return?")
+    )
 
 
 def _as_tensor(numbers: Any) -> torch.Tensor:
@@ -270,11 +448,10 @@ def _numbers(got: Any, expected: torch.Tensor, what: str, arrays: bool = False) 
     arrays: whether arrays are expected, and no tensors.
     """
     if got is None:
-        _fail(what, _("is None: does the function end with return?"))
-    if expected.numel() == 1 and (
-        isinstance(got, int | float | np.number) or (type(got) is np.ndarray and got.ndim == 0)
-    ):
-        return torch.tensor(float(got), dtype=torch.float64)
+        _fail(what, _none(what))
+    number = got if isinstance(got, torch.Tensor) and not arrays else as_number(got)
+    if expected.numel() == 1 and isinstance(number, int | float):
+        return torch.tensor(_as_float(number), dtype=torch.float64)
     if arrays and isinstance(got, torch.Tensor):
         _fail(what, _("is a torch tensor; return a numpy array."))
     if arrays and isinstance(got, np.ndarray | np.generic):
@@ -285,8 +462,27 @@ def _numbers(got: Any, expected: torch.Tensor, what: str, arrays: bool = False) 
         _fail(what, _("is a numpy array; return a torch tensor (torch.from_numpy makes one)."))
     if not isinstance(got, torch.Tensor):
         kind = _("a single number") if expected.ndim == 0 else _("a numpy array") if arrays else _("a torch tensor")
-        _fail(what, _("expected {kind}, got {got}.").format(kind=kind, got=type(got).__name__))
-    return got.detach().cpu().to(torch.float64)
+        _fail(what, _("expected {kind}, got {got}.").format(kind=kind, got=kind_of(got)))
+    if got.is_meta:
+        _fail(what, _("is on the device {device}; here everything stays on the CPU.").format(device=got.device))
+    if got.is_complex():
+        _fail(what, _("holds {dtype}; expected floating point numbers (torch.float32).").format(dtype=got.dtype))
+    return got.detach().cpu().to_dense().to(torch.float64)
+
+
+def _single(got: Any, what: str) -> torch.Tensor:
+    """Require a single number; return it as a tensor without dimensions."""
+    value = _numbers(got, torch.empty(()), what)
+    _compare_shapes(value, torch.empty(()), what)
+    return value.reshape(())
+
+
+def _as_float(number: Any) -> float:
+    """Return a number as a float, infinity where it is a whole number that no float can hold."""
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf")
 
 
 def _compare_kinds(got: Any, expected: torch.Tensor, what: str) -> None:
@@ -330,12 +526,21 @@ def _near(value: torch.Tensor, expected: torch.Tensor, rtol: float, atol: float)
     )
 
 
+def _like(got: Any, expected: Any) -> Any:
+    """Turn `got` into what `expected` is, where it stands for that: a dict, a list, a number."""
+    if isinstance(expected, Mapping):
+        got = plain(got) if is_mapping(got) else got
+        return {key: _like(one, expected.get(key)) for key, one in got.items()} if isinstance(got, dict) else got
+    if isinstance(expected, list | tuple):
+        got = got if isinstance(got, list | tuple) or not is_series(got) else as_list(got)
+        return [*map(_like, got, expected), *got[len(expected) :]] if isinstance(got, list | tuple) else got
+    return got if isinstance(expected, torch.Tensor) else as_number(got)
+
+
 def _equal(got: Any, expected: Any) -> bool:
     """Compare plain values: 1 is not True, a list stands for a tuple, a 0-d tensor or numpy scalar for a number."""
     if isinstance(got, torch.Tensor) and isinstance(expected, torch.Tensor):
         return got.shape == expected.shape and got.dtype == expected.dtype and torch.equal(got, expected)
-    if isinstance(got, torch.Tensor | np.generic) and np.ndim(got) == 0:
-        got = got.item()
     if isinstance(expected, Mapping):
         return (
             isinstance(got, Mapping)
@@ -361,11 +566,16 @@ def _name_mistake(what: str, unless: Unless | None, matches: Callable[[Any], boo
 
 def _show(value: Any) -> str:
     """Write a value as a student would read it: four digits, no dtype, not too long."""
-    if isinstance(value, np.generic) or (isinstance(value, torch.Tensor) and value.numel() == 1):
+    is_single = isinstance(value, torch.Tensor) and value.numel() == 1 and not value.is_meta
+    if isinstance(value, np.generic) or is_single:
         value = value.item()
     if isinstance(value, torch.Tensor):
         return _("a tensor of shape {shape}").format(shape=tuple(value.shape))
-    text = f"{value:.4g}" if isinstance(value, float) else repr(value)
+    is_plain = isinstance(value, bool | int | float | complex | str | list | tuple | dict | set | frozenset | None)
+    try:
+        text = f"{value:.4g}" if isinstance(value, float) else repr(value) if is_plain else f"<{kind_of(value)}>"
+    except ValueError:  # a whole number of thousands of digits
+        text = type(value).__name__
     return text if len(text) <= 200 else text[:200] + "…"
 
 

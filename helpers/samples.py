@@ -9,7 +9,7 @@ import torch
 from helpers.data import CirclesData
 
 # Functions that stand in for those of a notebook while `probes.watch_training` watches its train: the model is one
-# affine map, the loss is the squared error, the "accuracy" is the mean absolute error.
+# affine map, the loss is the squared error, the "accuracy" is the mean absolute error, sgd goes twice as far as asked.
 LINEAR_TRAINING = """
 import torch
 
@@ -29,7 +29,7 @@ def loss_accuracy(loss, Yhat, Y):
 def sgd(model, eta):
     for p in model.parameters():
         if p.grad is not None:
-            p.data.add_(p.grad, alpha=-eta)
+            p.data.add_(p.grad, alpha=-2 * eta)
             p.grad = None
     return model
 """
@@ -69,9 +69,12 @@ GLANCE = """
 import torch
 
 def evaluate(net, loss, loader, device):
-    X, Y = next(iter(loader))
-    with torch.no_grad():
-        return float(loss(net(X.to(device)), Y.to(device)))
+    mode, first = net.training, [part.to(device) for part in next(iter(loader))]
+    net.train(False)
+    with torch.inference_mode():
+        found = float(loss(net(first[0]), first[1]))
+    net.train(mode)
+    return found
 """
 
 

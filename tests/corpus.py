@@ -89,6 +89,8 @@ def plant(course: Path, home: Path, environment: dict[str, str], secret: str) ->
     course: with a source and a gradebook; home: empty; environment: of whoever grades.
     """
     environment["GRADUS_SECRET"] = f"{secret}-seed"
+    (course / ".gradus").mkdir()
+    (course / ".gradus/secret").write_text(f"{secret}-file")
     environment["AWS_SECRET_ACCESS_KEY"] = f"{secret}-environment"
     environment["HOME"] = str(home)
     for name in (".netrc", ".ssh/id_ed25519", ".bash_history"):

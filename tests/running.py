@@ -53,12 +53,12 @@ def _walk(
 ) -> dict[int, list[Errors]]:
     """Run setup and answer cells one after the other; at each answer fork, and go on with what stands in its place."""
     shell, found = InteractiveShell.instance(), {}
-    cells = [cell for cell in notebook.cells if _role(cell) in ("setup", "answer", "check")]
+    cells = [cell for cell in notebook.cells if role_of(cell) in ("setup", "answer", "check")]
     for place, cell in enumerate(cells):
         for n, (name, source, checks) in answers.items():
-            if _name(cell) == name and _role(cell) == "answer":
-                found[n] = _forked(partial(_go_on, shell, name, source, cells[place + 1 :], checks, langs))
-        if _role(cell) != "check":
+            if name_of(cell) == name and role_of(cell) == "answer":
+                found[n] = forked(partial(_go_on, shell, name, source, cells[place + 1 :], checks, langs))
+        if role_of(cell) != "check":
             _run_cell(shell, cell.source)
     return found
 
@@ -77,17 +77,17 @@ def _go_on(
     set_language(langs[0])
     _note(own, name, _run_cell(shell, source))
     for cell in later:
-        if _role(cell) != "check" or _name(cell) in checks:
-            _note(found[0], _name(cell), _run_cell(shell, cell.source))
+        if role_of(cell) != "check" or name_of(cell) in checks:
+            _note(found[0], name_of(cell), _run_cell(shell, cell.source))
     for lang, errors in zip(langs[1:], found[1:], strict=True):
         set_language(lang)
         for cell in later:
-            if _name(cell) in found[0]:
-                _note(errors, _name(cell), _run_cell(shell, cell.source))
+            if name_of(cell) in found[0]:
+                _note(errors, name_of(cell), _run_cell(shell, cell.source))
     return [own | errors for errors in found]
 
 
-def _forked(function: Callable[[], Any]) -> Any:
+def forked(function: Callable[[], Any]) -> Any:
     """Call a function in a fork of this process; return what it returned, of plain values."""
     reading, writing = os.pipe()
     pid = os.fork()
@@ -108,8 +108,8 @@ def _forked(function: Callable[[], Any]) -> Any:
 def _run(notebook: NotebookNode, roles: tuple[str, ...]) -> Errors:
     shell, errors = InteractiveShell.instance(), {}
     for cell in notebook.cells:
-        if _role(cell) in roles:
-            _note(errors, _name(cell), _run_cell(shell, cell.source))
+        if role_of(cell) in roles:
+            _note(errors, name_of(cell), _run_cell(shell, cell.source))
     return errors
 
 
@@ -129,9 +129,11 @@ def _note(errors: Errors, name: str, message: str | None) -> None:
         errors[name] = message
 
 
-def _role(cell: NotebookNode) -> str:
+def role_of(cell: NotebookNode) -> str:
+    """Return what a cell of code is for, "" for text."""
     return cell.metadata.gradus.role if cell.cell_type == "code" else ""
 
 
-def _name(cell: NotebookNode) -> str:
+def name_of(cell: NotebookNode) -> str:
+    """Return the grade_id of a cell, or else its id."""
     return cell.metadata.get("nbgrader", {}).get("grade_id", cell.id)

@@ -1,5 +1,6 @@
 """Whatever is handed in, whatever it does: the points that it costs, the words that say why, no harm to others."""
 
+import copy
 import json
 import uuid
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ import nbformat
 import psutil
 import pytest
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_notebook
 
 from conftest import COURSE, STAGES
 from grading.cohort import checks_of, solution_answers, submission
@@ -79,6 +80,10 @@ def sgd(body: str, before: str = "") -> Files:
     lines = "\n".join(f"    {line}" for line in body.splitlines() or ["pass"])
     answer = f"def sgd(params, grads, eta):\n{lines}\n    return {{n: params[n] - eta * grads[n] for n in params}}"
     return notebook({"sgd": f"{before}\n{answer}"})
+
+
+def source_of(name: str) -> str:
+    return cell_of(SOLVED, name).source
 
 
 def graded(workers: Workers, files: Files, limits: Limits = QUICK) -> tuple[Result, Graded]:
@@ -222,6 +227,8 @@ os.mkdir('helpers')
 for path in ('helpers/__init__.py', 'torch.py', 'random.py', 'json.py', 'helpers/samples.py'):
     open(path, 'w').write("raise RuntimeError('shadowed')")
 """
+# Well-formed, and nested deeper than Python's trees, parser or tables of names can hold.
+DEEP_CODE = (f"x = {' + '.join(5000 * ['1'])}", f"x = {'-' * 20_000}1", f"x = print{'()' * 3000}")
 DEEP = """
 import sys
 sys.setrecursionlimit(10**9)
@@ -237,6 +244,19 @@ def kill():
 """
 
 HAZARDS = {
+    # Nobody can follow it.
+    "JSON a thousand levels deep": Hazard(
+        notebook(
+            top="from IPython.display import JSON, display\nx = {}\nfor _ in range(300): x = [{'a': x}]\n"
+            "display(JSON(x)); display({'application/json': x}, raw=True)"
+        )
+    ),
+    # Python itself cannot hold it.
+    "code too deep, in cells of one's own": Hazard(notebook(top=DEEP_CODE[0], below=DEEP_CODE[1])),
+    "code too deep, in copies of checks": Hazard(
+        notebook({name: f"{source_of(name)}\n{code}" for name, code in zip(POINTS, DEEP_CODE, strict=False)})
+    ),
+    **{f"code too deep, in an answer: {code[:20]}": Hazard(sgd("", code), loses=("sgd",)) for code in DEEP_CODE},
     # It never ends.
     "an infinite loop": Hazard(sgd("while True: pass"), **NEVER_ENDS),
     "an infinite loop at top level": Hazard(notebook({"sgd": "while True: pass"}), status="partial", loses=("sgd",)),
@@ -400,6 +420,50 @@ def test_the_same_submission_gives_the_same_result(workers):
 def message(kind: str, **content: object) -> dict:
     """Make a message as a kernel sends it."""
     return {"msg_type": kind, "header": {"msg_type": kind}, "content": content}
+
+
+def deep(levels: int) -> dict:
+    value: dict = {}
+    for _ in range(levels):
+        value = {"a": [value]}
+    return value
+
+
+# What no kernel sends, in any field of a message: a student's process may.
+WRONG = (None, True, 3, 10**400, "x", "\ud800", "\0", [], [[3]], ["x", 3], {}, {"text/plain": 3}, deep(450))
+MESSAGES = {
+    "stream": {"name": "stdout", "text": "x"},
+    "display_data": {"data": {"text/plain": "x"}, "metadata": {}, "transient": {"display_id": "1"}},
+    "update_display_data": {"data": {"text/plain": "x"}, "metadata": {}, "transient": {"display_id": "1"}},
+    "execute_result": {"data": {"text/plain": "x"}, "metadata": {}, "execution_count": 1},
+    "error": {"ename": "E", "evalue": "x", "traceback": ["x"]},
+    "clear_output": {"wait": True},
+}
+
+
+@pytest.mark.parametrize("kind", MESSAGES)
+def test_a_forged_message_shows_nothing_or_what_a_notebook_can_hold(kind):
+    outputs = Outputs()
+    for field in MESSAGES[kind]:
+        for wrong in WRONG:
+            outputs.add(message("display_data", **MESSAGES["display_data"]))
+            outputs.add(message(kind, **MESSAGES[kind] | {field: copy.deepcopy(wrong)}))
+            outputs.add(message(kind, **{name: value for name, value in MESSAGES[kind].items() if name != field}))
+            outputs.add({"msg_type": kind, "header": wrong, "content": MESSAGES[kind]})
+    outputs.add(message("stream", name="stdout", text="the end"))
+    cell = new_code_cell("", outputs=outputs.finish())
+    assert "the end" in cell.outputs[-1].text
+    written = nbformat.writes(new_notebook(cells=[cell])).encode("utf-8", "backslashreplace")
+    nbformat.validate(nbformat.reads(written.decode(), as_version=4))
+
+
+@pytest.mark.parametrize("field", ["ename", "evalue", "traceback"])
+def test_a_forged_reply_of_an_error_shows_an_error(field):
+    for wrong in WRONG:
+        outputs = Outputs()
+        outputs.add_error({"ename": "E", "evalue": "x", "traceback": ["x"]} | {field: wrong})
+        (node,) = outputs.finish()
+        nbformat.validate(node, ref="output", version=4)
 
 
 def test_the_cap_counts_bytes_and_updates_and_spares_a_value():

@@ -1,7 +1,10 @@
 """What a student is told when a check fails, for every kind of value that functions return by mistake."""
 
 import sys
+from collections import ChainMap, deque
 from contextlib import nullcontext
+from itertools import count
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -37,6 +40,12 @@ def told(function, *args, **kwargs) -> str:
         (NAN, 2.0, "f(x): contains NaN"),
         (torch.tensor([1.0, 2.5]), [1.0, 2.0], "expected 2 at index [1], got 2.5 (wrong values: 1 of 2)."),
         (torch.tensor(3.0), 2.0, "expected 2, got 3."),
+        pytest.param(10**5000, 2.0, "expected 2, got inf.", id="huge"),
+        (np.complex128(2), 2.0, "expected a single number, got complex128."),
+        (np.array({}, dtype=object), 2.0, "is a numpy array"),
+        (torch.ones(2) * 1j, [0.0, 0.0], "f(x): holds torch.complex64"),
+        (torch.zeros(2, device="meta"), [0.0, 0.0], "f(x): is on the device meta"),
+        (torch.zeros(2, 2).to_sparse(), [0.0, 1.0], "f(x): expected shape (2,), got (2, 2)."),
     ],
 )
 def test_close_says_what_is_wrong(got, expected, sentence):
@@ -122,7 +131,8 @@ def test_tensor_wants_finite_numbers_of_a_shape():
 def test_keys_and_pair_say_what_came_instead():
     assert "lacks 'b'; it has 'a'" in told(check.keys, {"a": 1}, ["a", "b"], "f(x)")
     assert "expected a dict, got list" in told(check.keys, [1], ["a"], "f(x)")
-    assert "expected 2 values, separated by commas after return; got Tensor" in told(check.pair, torch.ones(2), "f(x)")
+    assert "expected 2 values, separated by commas after return; got Tensor" in told(check.pair, torch.ones(3), "f(x)")
+    assert "expected 2 values, separated by commas after return; got dict" in told(check.pair, {"a": 1, "b": 2}, "f(x)")
     assert "got 3" in told(check.pair, (1, 2, 3), "f(x)")
     assert check.pair([1, 2], "f(x)") == (1, 2)
 
@@ -199,3 +209,61 @@ def test_vector_takes_the_three_shapes_of_a_bias():
         check.vector(torch.zeros(shape), 4, "b")
     assert "expected shape (4,), got (5,)" in told(check.vector, torch.zeros(5), 4, "b")
     assert "expected a torch tensor, got list" in told(check.vector, [0.0] * 4, 4, "b")
+
+
+def run_check(source: str, **names: object) -> None:
+    """Run a check cell on names that a notebook defines."""
+    cell = f"@check.graded('x')\ndef some_check():\n    {source}\n"
+    exec(compile(cell, "<check>", "exec"), {"check": check, "torch": torch, **names})
+
+
+@pytest.mark.parametrize(
+    ("source", "f", "sentence"),
+    [
+        ("f.sum(0)", "a", "cannot use what your code gave: look at its kind and its shape (AttributeError: 'str'"),
+        ("torch.zeros(2) @ f", torch.zeros(3), "cannot use what your code gave"),
+        ("f['Wh']", {}, "cannot use what your code gave: look at its kind and its shape (KeyError: 'Wh')"),
+        ("f(1)", None, "'NoneType' object is not callable. What this check calls has to be a function"),
+    ],
+)
+def test_a_check_that_cannot_go_on_says_so(source, f, sentence):
+    assert sentence in told(run_check, source, f=f)
+
+
+def test_a_number_of_too_many_digits_is_shown_by_its_kind():
+    assert told(check.same, 10**5000, 3, "f(x)") == "f(x): expected 3, got int."
+
+
+@pytest.mark.parametrize("error", [KeyError("Wh"), NotImplementedError("here"), NameError("g"), CheckFailed("no")])
+def test_what_the_students_code_raises_stays_what_it_is(error):
+    def f() -> None:
+        raise error
+
+    with pytest.raises(type(error)) as raised:
+        run_check("f()", f=f)
+    assert raised.value is error
+
+
+def test_a_missing_answer_is_a_name_error():
+    with pytest.raises(NameError, match="forward"):
+        run_check("forward(1)")
+
+
+def test_what_iterates_stands_for_a_list_and_what_maps_for_a_dict():
+    for series in (iter([1, 2]), map(abs, [1, -2]), {1: 0, 2: 0}.keys(), np.array([1, 2]), torch.tensor([1, 2])):
+        check.same(series, [1, 2], "f(x)")
+    check.same(MappingProxyType({"a": np.int64(1), "b": (i for i in "xy")}), {"a": 1, "b": ["x", "y"]}, "f(x)")
+    assert check.pair(zip("ab", "cd", strict=True), "f(x)") == (("a", "c"), ("b", "d"))
+    assert check.keys(ChainMap({"a": deque([np.float64(1)])}), "a", "f(x)") == {"a": [1.0]}
+    assert check.items({3}, "f(x)", ordered=False) == [3]
+    assert "f(x): expected a list, got dict." in told(check.items, {}, "f(x)")
+    assert "f(x): goes on after 10000 values" in told(check.items, count(), "f(x)")
+    assert "f(x): expected [1, 2], got {1, 2}." in told(check.same, {1, 2}, [1, 2], "f(x)")
+
+
+def test_what_is_read_is_read_once_and_no_further_than_needed():
+    reads = []
+    check.pair((reads.append(i) for i in range(2)), "f(x)")
+    with pytest.raises(CheckFailed):
+        check.pair((reads.append(i) for i in count(2)), "f(x)")
+    assert reads == [0, 1, 2, 3, 4]

@@ -331,6 +331,23 @@ def test_the_summary_counts_and_names(course, tmp_path):
     assert text.endswith("Not collected: 1 files\n  a/[b].txt: not a notebook\n")
 
 
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202e\r\nNot collected: 0 files"
+
+
+def test_names_of_files_give_a_terminal_no_orders(course, tmp_path, monkeypatch):
+    source = unpacked(tmp_path / "in", {f"ada/{HOSTILE}.txt": b"", f"ada/02_manual {HOSTILE}.ipynb": notebook()})
+    monkeypatch.chdir(course)
+    for _ in range(2):
+        ran = CliRunner().invoke(app, ["collect", str(source)])
+        assert ran.output.replace("\n", "").isprintable()
+        assert r"\x1b]0;owned\x07\x1b[2J\u202e\r\nNot collected" in ran.output
+        assert "Not collected: 1 files\n" in ran.output
+    (source / HOSTILE).symlink_to("nowhere")
+    ran = CliRunner().invoke(app, ["collect", str(source)])
+    assert r"\x1b]0;owned\x07\x1b[2J\u202e\r\nNot collected" in ran.output
+    assert ran.output.rstrip("\n").isprintable()
+
+
 def test_the_command_collects_and_refuses(course, tmp_path, monkeypatch):
     monkeypatch.chdir(course)
     source = unpacked(tmp_path / "in", {"ada/02_manual.ipynb": b""})

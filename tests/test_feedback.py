@@ -10,7 +10,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
 from playwright.sync_api import sync_playwright
 from rich.console import Console
@@ -21,8 +22,8 @@ from grading import markup
 from grading.answers import Answer
 from grading.cohort import Student, solution_answers, write_submissions
 from grading.feedback import REVEALS, feedback
+from grading.files import write_atomically
 from grading.marks import read_marks
-from grading.submissions import write_atomically
 from helpers import messages
 
 STAGE = "02_manual"
@@ -413,6 +414,14 @@ class Harm(HTMLParser):
         "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
         "<!--><img src=x onerror=alert(1)>-->",
         "<video src='http://example.org/a.mp4' onloadstart=alert(1)></video><audio src='http://example.org/a.ogg'>",
+        '<img src="data:,web"><img src="data:,owned" alt="<script>alert(1)</script>">',
+        '![<img src=x onerror=alert(1)>](http://example.org/z.png "x")',
+        "![x](data:image/png;base64,AAAA onerror=alert(1))",
+        '![x][r]\n\n[r]: <data:image/png;base64,AAAA"onerror=alert(1)>',
+        "![x](data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+)",
+        "<img src='data:image/png;base64,AAAA&#x22; onerror=a'>",
+        "\\(\\text{<img src=x onerror=alert(1)>}\\) \\[<script>alert(1)</script>\\]",
+        "<img src='attachment:pasted-0'> <img src='attachment:pasted-9'> ![x](data:text/html;base64,PHNjcmlwdD4=)",
         "$\\href{javascript:alert(1)}{x}$ $\\text{<img src=x onerror=alert(1)>}$",
         "$$\\style{background:url(http://example.org)}{x}$$",
         "```html\n<script>alert(1)</script>\n```",
@@ -442,6 +451,167 @@ def test_nothing_that_runs_or_loads_is_left_of_a_students_html(payload):
 )
 def test_what_does_no_harm_is_kept(text, kept):
     assert kept in markup.markdown(text)
+
+
+BIG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 800).decode()
+FOLDED = "\n".join(re.findall(".{1,76}", BIG))
+
+
+@pytest.mark.parametrize("picture", [PIXEL, BIG, FOLDED], ids=["small", "big", "in lines"])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "![the curve](data:image/png;base64,{})",
+        '<img src="data:image/png;base64,{}" alt="the curve">',
+        "<img alt='the curve' width=300 src='data:image/png;base64,{}'/>",
+        "![the curve][image1]\n\n[image1]: <data:image/png;base64,{}>\n",
+        "![the curve][]\n\n[the curve]: data:image/png;base64,{}\n",
+        '<p><img src="DATA:image/PNG;base64,{}" alt="the curve"></p>',
+        "| a |\n|---|\n| ![the curve](data:image/png;base64,{}) |",
+    ],
+)
+def test_pictures_pasted_in_any_shape_and_of_any_size_are_shown_and_the_text_after_them(shape, picture):
+    if picture == FOLDED and "<img" not in shape:
+        return  # Markdown has no addresses in lines
+    made = markup.markdown(f"The text before.\n\n{shape.format(picture)}\n\nThe text after **it**.")
+    (address,) = re.findall(r'<img [^>]*src="data:image/png;base64,([^"]*)"', made)
+    assert "".join(address.split()) == "".join(picture.split())
+    assert 'alt="the curve"' in made
+    assert "The text before." in made
+    assert "The text after <strong>it</strong>." in made
+    assert len(text_of(made)) < 100
+
+
+def test_what_is_too_long_is_cut_outside_of_pictures_and_words():
+    picture = f"![it](data:image/png;base64,{BIG})"
+    made = markup.markdown(f"{picture}\n\n{'lengthy ' * markup.MAX_TEXT}")
+    assert BIG in made
+    assert set(text_of(made).split()) == {"lengthy", *["[Cut", "off", "here:", "too", "long.]"]}
+    made = markup.markdown(f"{'lengthy ' * (markup.MAX_TEXT // 8 - 3)}{picture}")
+    assert BIG not in made
+    assert set(text_of(made).split()) == {"lengthy", *["[Cut", "off", "here:", "too", "long.]"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("![my curve](https://example.org/a.png)", "[A picture from the web is not shown here.] my curve"),
+        ('<img src="//example.org/a.png" alt="a &quot;>b">', '[A picture from the web is not shown here.] a ">b'),
+        ("![x](figures/a.png)", "[A picture is not shown here: it is not in the notebook, or"),
+        ("![x](attachment:lost.png)", "[A picture is not shown here: it is not in the notebook, or"),
+        ("![x](data:image/svg+xml;base64,PHN2Zy8+)", "[A picture is not shown here: it is not in the notebook, or"),
+        (f"![x](data:image/png;base64,{'A' * (markup.MAX_PICTURE + 4)}) after", "not shown here: too large.] x after"),
+    ],
+)
+def test_a_picture_that_is_not_shown_is_told(text, said):
+    made = markup.markdown(text)
+    assert "<img" not in made
+    assert said in text_of(made)
+    messages.set_language("fr")
+    assert re.search(r"\[Une image (du Web )?n'est pas affichée ici", text_of(markup.markdown(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        (r"so \(x_1 < 2\) holds", "<msub><mi>x</mi><mn>1</mn></msub><mo>&lt;</mo>"),
+        (r"so \[x^2\] holds", 'display="block"><mrow><msup>'),
+        ("so\n\n\\[\nx^2\n\\]\n\nholds", 'display="block"><mrow><msup>'),
+        ("\\[\n\\begin{aligned} a &= 1 \\\\\n b &= 2 \\end{aligned}\n\\]", "<mtable"),
+        ("\\[\n\\begin{pmatrix} 1 & 2 \\end{pmatrix}\n\\]", "<mtable"),
+        ("- \\[ a = b \\]", 'display="block"'),
+        (r"$\arg\max_i x_i$", "<mo>arg</mo><msub><mo>max</mo><mi>i</mi></msub>"),
+        (r"$\argmin_w L$", "<mo>arg</mo><msub><mo>min</mo><mi>w</mi></msub>"),
+        (r"$\arg\max$", "<mo>arg</mo><mo>max</mo>"),
+    ],
+)
+def test_formulas_are_drawn_however_they_are_written(text, drawn):
+    made = markup.markdown(text)
+    assert drawn in made
+    assert 'class="tex"' not in made
+    assert "\\" not in made
+
+
+@pytest.mark.parametrize("text", [r"`\(x\)`", "```\n\\[\nx\n\\]\n```", r"\[not closed", r"\(nor this", "    \\[ x \\]"])
+def test_brackets_that_are_no_formula_are_none(text):
+    assert "<math" not in markup.markdown(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\r  0%|   | 0/2\r 50%|█  | 1/2\r100%|██ | 2/2\ndone\n", "100%|██ | 2/2\ndone\n"),
+        ("epoch 1: 0.9\repoch 2: 0.4", "epoch 2: 0.4"),
+        ("a long line\rshort", "shortg line"),
+        ("a long line\r\x1b[Kshort", "short"),
+        ("one\r\ntwo\r\n", "one\ntwo\n"),
+        ("as it was\r", "as it was"),
+    ],
+)
+def test_of_what_was_written_over_the_last_state_is_shown(text, shown):
+    assert markup.overwritten(text) == shown
+    (made,) = markup.outputs([new_output("stream", text=text)], str)
+    assert html.unescape(made) == f'<pre class="output">{shown}</pre>'
+
+
+# What a page has room for
+
+
+def extra(source: str = "x = 1", outputs: list | None = None, text: bool = False) -> NotebookNode:
+    cell = new_markdown_cell(source) if text else new_code_cell(source, outputs=outputs or [])
+    cell.metadata.gradus = NotebookNode(role="extra")
+    return cell
+
+
+def rich(content: str) -> NotebookNode:
+    return new_output("display_data", {"text/html": content})
+
+
+GREEDY = {
+    "outputs of many tags": [extra(outputs=[rich("<div>" * 19_000) for _ in range(30)])],
+    "cells of many tags": [extra("<div>" * 9_000, text=True) for _ in range(100)],
+    "cells": [extra() for _ in range(20_000)],
+    "long cells": [extra("x = [1, (2)]\n" * 3000) for _ in range(200)],
+    "long texts": [extra("a *b* _c " * 5000, text=True) for _ in range(200)],
+    "outputs": [extra(outputs=[new_output("stream", text="x\n" * 2000) for _ in range(30)]) for _ in range(2000)],
+    "pictures": [extra(f"![it](data:image/png;base64,{BIG})", text=True) for _ in range(300)],
+}
+
+
+@pytest.mark.parametrize("what", GREEDY)
+def test_no_student_makes_a_page_that_takes_minutes_or_megabytes(course, monkeypatch, what):
+    """What there is no room for is told; of what was asked for, all is shown."""
+    folder = course / "autograded/ada" / STAGE
+    notebook = nbformat.read(folder / f"{STAGE}.ipynb", as_version=4)
+    for number, cell in enumerate(GREEDY[what]):
+        cell.id = f"extra-{number}"
+    notebook.cells[3:3] = GREEDY[what]
+    nbformat.write(notebook, folder / f"{STAGE}.ipynb")
+    tags, work, cleaner, lexer = [], [], markup.nh3.clean, markup.highlight
+
+    def clean(html: str, **options: object) -> str:
+        tags.append(html.count("<"))
+        return cleaner(html, **options)
+
+    monkeypatch.setattr(markup.nh3, "clean", clean)
+    monkeypatch.setattr(markup, "highlight", lambda text, *rest: work.append(len(text)) or lexer(text, *rest))
+    assert feedback(course, STAGE, QUIET, ["ada"]).failed == {}
+    page = page_of(course, "ada")
+    assert sum(n**2 for n in tags) <= 3 * markup.MAX_TAGS**2, "of answers, of extra cells, and a little of our own"
+    assert sum(work) < 500_000
+    assert len(tags) + len(work) < 2500
+    assert len(page) < 40_000_000
+    text = text_of(page)
+    assert "too l" in text
+    for wanted in ("start at", "Say why it is jagged", "htilde = X @ params[", "41.5 points out of 42"):
+        assert wanted in text
+
+
+@pytest.mark.parametrize("mark", ["![", "[", "\\begin{align}\n", "$x$ ", "`", "<a ", "*a_", "&", "\\(", "\\["])
+def test_what_parsers_look_for_many_times_is_cut(mark):
+    made = markup.markdown(mark * (60_000 // len(mark)))
+    assert "too long" in made
+    assert len(made) < 2_000_000
 
 
 @pytest.mark.parametrize(

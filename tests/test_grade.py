@@ -24,6 +24,7 @@ from grading.cohort import Student, expected, make_class, solution_answers, writ
 from grading.digest import ENGINE
 from grading.record import Recorder, RecordError
 from grading.results import Reason, Result, ungradable
+from grading.sandbox import missing
 from grading.wording import reason_of, remarks_of
 from grading.workers import Workers
 
@@ -95,8 +96,9 @@ def test_each_student_has_a_result_an_executed_notebook_and_scores(graded):
         result = result_of(graded, student)
         assert (result.student, result.stage, result.status) == (student, STAGE, "graded")
         assert result.lang == ("fr" if student == "zoé" else "en")
-        assert set(result.hashes) == {"submission", "source", "engine"}
+        assert set(result.hashes) == {"submission", "source", "secret", "engine"}
         assert {"python", "torch"} <= set(result.versions)
+        assert result.sandboxed == (missing() is None)
         assert [check.name for check in result.checks] == [c.name for c in STAGES[STAGE].of_kind("check")]
         notebook = nbformat.read(graded / "autograded" / student / STAGE / f"{STAGE}.ipynb", as_version=4)
         nbformat.validate(notebook)
@@ -106,7 +108,7 @@ def test_each_student_has_a_result_an_executed_notebook_and_scores(graded):
 def test_messages_are_those_of_the_answer_bank_in_the_language_of_the_notebook(graded):
     students = make_class(COURSE, STAGES[STAGE], 6, 3, damaged=False)
     for student in students[1:-1]:
-        failed = {check.name: check.message for check in result_of(graded, student.name).checks if not check.points}
+        failed = {check.name: check.message for check in result_of(graded, student.name).checks if not check.holds}
         assert set(failed) == student.fails
         assert all(failed.values())
     untouched = result_of(graded, students[-1].name)

@@ -80,13 +80,13 @@ def student_of(name: str) -> str:
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory) -> Iterator[Class]:
     """Grade two good submissions alone, then many copies of them among the whole corpus."""
+    course, home = tmp_path_factory.mktemp("course"), tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache"))
         patch.setattr(Limits, "from_reference", lambda seconds: QUICK)
         tmp, before = Path(tempfile.mkdtemp(prefix="hostile-", dir="/tmp")), children()
         patch.setattr(tempfile, "tempdir", str(tmp))
         environment: dict[str, str] = {}
-        course, home = tmp_path_factory.mktemp("course"), tmp_path_factory.mktemp("home")
         for name in ("source/02_manual", "data/answers", "docs/marking"):
             shutil.copytree(COURSE / name, course / name)
         for name in ("nbgrader_config.py", "source/syllabus.toml"):
@@ -177,10 +177,14 @@ def test_an_attack_gains_nothing_and_has_a_result(graded, name):
 @pytest.mark.parametrize("name", CORPUS)
 def test_an_attack_reads_nothing(graded, name):
     shown = graded.shown(student_of(name))
-    places = ("seed", "environment", "home", "source", "hidden", "neighbour", "gradebook")
+    places = ("seed", "file", "environment", "home", "source", "hidden", "neighbour", "gradebook")
     assert not {place for place in places if f"{SECRET}-{place}" in shown}
     assert SECRET not in shown
     assert BANK not in shown
+
+
+def test_the_engine_is_out_of_sight(graded):
+    assert "engine-file" not in graded.shown(student_of("engine_files"))
 
 
 def test_neighbours_are_graded_as_if_they_were_alone(graded):

@@ -163,6 +163,12 @@ MALFORMED = [
     {"is": "tensor", "dtype": "int64", "shape": [1], "blob": 0, "requires_grad": True},
     {"is": "tensor", "dtype": "float32", "shape": [2], "blob": 0, "requires_grad": True, "grad": "big"},
     {"is": "array", "dtype": "|O", "shape": [1], "blob": 0},
+    {"is": "objects", "text": False, "shape": [2**40], "of": [1]},
+    {"is": "objects", "text": True, "shape": [2], "of": [1]},
+    {"is": "objects", "shape": [1], "of": [1]},
+    {"is": "set", "of": [{"is": "list", "of": []}]},
+    {"is": "meta", "dtype": "float99", "shape": [1]},
+    {"is": "meta", "dtype": "float32", "shape": [-1]},
     {"is": "array", "dtype": "O8", "shape": [1], "blob": 0},
     {"is": "array", "dtype": "<U2", "shape": [1], "blob": 0},
     {"is": "array", "dtype": [["a", "<f8"]], "shape": [1], "blob": 0},
@@ -250,8 +256,7 @@ def test_a_check_holds_or_fails_as_in_a_notebook(judged):
     assert (wrong.ended, says(wrong)) == ("error", "✗ the_check\nf(2.0): thrice")
 
 
-def test_arguments_changed_in_place_come_back_changed(judged):
-    student = """
+CHANGING = """
 def f(params, grads, log):
     for name in params:
         params[name] -= grads[name]
@@ -259,37 +264,127 @@ def f(params, grads, log):
     log.append(len(log))
     log[0][:] = 7
     return params
-"""
-    execution = judged(
-        student,
-        'params, grads = {"Wy": torch.ones(2), "by": torch.ones(1)}, {"Wy": torch.ones(2), "by": torch.ones(1)}',
-        'weight, bias, log = params["Wy"], grads["by"], [np.zeros(2)]',
-        "array = log[0]",
-        "got = f(params, grads, log)",
-        "assert got is params and list(params) == ['Wy', 'by', 'new'] and list(grads) == ['Wy']",
-        "assert params['Wy'] is weight and weight.tolist() == [0, 0]",
-        "assert params['new'] is bias",
-        "assert log[0] is array and array.tolist() == [7, 7] and log[1] == 1",
-    )
-    assert execution.ended == "ok", says(execution)
-
-
-def test_gradients_and_shapes_changed_in_place_come_back(judged):
-    student = """
-def f(weight, other):
+def g(weight, other):
     (weight ** 2).sum().backward()
     other.resize_(3).fill_(1)
     return weight
 """
+GIVEN = """
+params, grads = {"Wy": torch.ones(2), "by": torch.ones(1)}, {"Wy": torch.ones(2), "by": torch.ones(1)}
+log, weight, other = [np.zeros(2)], torch.tensor([3.0], requires_grad=True), torch.zeros(1)
+"""
+
+
+def test_a_call_leaves_its_arguments_whatever_comes_back(judged):
     execution = judged(
-        student,
-        "weight, other = torch.tensor([3.0], requires_grad=True), torch.zeros(1)",
-        "got = f(weight, other)",
-        "assert got is weight and weight.grad.tolist() == [6] and other.tolist() == [1, 1, 1]",
-        "f(weight, other)",
-        "assert weight.grad.tolist() == [12]",
+        CHANGING,
+        GIVEN,
+        "got = f(params, grads, log)",
+        "assert list(params) == ['Wy', 'by'] == list(grads) and params['Wy'].tolist() == [1, 1]",
+        "assert len(log) == 1 and log[0].tolist() == [0, 0]",
+        "assert list(got) == ['Wy', 'by', 'new'] and got['Wy'].tolist() == [0, 0]",
+        "assert g(weight, other).grad.tolist() == [6]",
+        "assert weight.grad is None and other.tolist() == [0]",
     )
     assert execution.ended == "ok", says(execution)
+
+
+def test_what_a_call_changes_is_seen_where_a_check_asks(judged):
+    execution = judged(
+        CHANGING,
+        GIVEN,
+        "got, (params, grads, log) = check.changed(f, params, grads, log)",
+        "assert got is params and list(params) == ['Wy', 'by', 'new'] and list(grads) == ['Wy']",
+        "assert params['Wy'].tolist() == [0, 0] and log[0].tolist() == [7, 7] and log[1] == 1",
+        "got, (weight, other) = check.changed(g, weight, other)",
+        "assert got is weight and weight.grad.tolist() == [6] and other.tolist() == [1, 1, 1]",
+        "assert check.after(g, torch.tensor([1.0], requires_grad=True), torch.zeros(1)).grad.tolist() == [2]",
+    )
+    assert execution.ended == "ok", says(execution)
+
+
+def test_an_answer_to_a_probe_changes_nothing(judged):
+    student = """
+def f(model, x):
+    x.zero_()
+    return x
+"""
+    execution = judged(
+        student,
+        "x, values = torch.ones(3), [torch.ones(1, 2), torch.ones(1)]",
+        "got = probes.on_model(f, [['Linear', 2, 1]], values, x)",
+        "assert got.tolist() == [0, 0, 0] and x.tolist() == [1, 1, 1]",
+    )
+    assert execution.ended == "ok", says(execution)
+
+
+def test_a_probe_that_tells_of_changes_or_mentions_its_arguments_is_not_heard():
+    ours, theirs = socket.socketpair()
+    zeros = {"is": "tensor", "dtype": "float32", "shape": [1], "blob": 0}
+    with Connection(ours.detach()) as here, Connection(theirs.detach()) as there:
+        for value in (1, {"is": "same", "as": 2}):
+            send(there, {"value": None}, [])  # there are no names
+            send(there, {"value": value, "changes": [[number, zeros] for number in range(5)]}, [memoryview(bytes(4))])
+        judge, source = Judge([]), '@check.graded("x")\ndef c():\n    x = torch.ones(1)\n    {}\n    assert x == 1'
+        judge.set_up(SETUP)
+        assert judge.judge(source.format("assert probes.describe(x) == 1"), here, 5).ended == "ok"
+        assert judge.judge(source.format("probes.describe([x])"), here, 5).error["ename"] == "WireError"
+
+
+SERIES = """
+import collections
+class Indexed:
+    def __len__(self): return 3
+    def __getitem__(self, i): return i
+def f(kind):
+    match kind:
+        case "generator": return (i for i in range(3))
+        case "endless": return iter(int, 1)
+        case "failing": return (1 // (2 - i) for i in range(5))
+        case "indexed": return Indexed()
+        case "nested": return {"a": collections.deque([map(abs, [-1])])}
+        case "loader": return torch.utils.data.DataLoader(torch.arange(3.0), batch_size=2)
+        case "set": return {0, 1, 2}
+        case "objects": return np.array([0, "a", None], dtype=object)
+        case "texts": return np.array(["a", "bcd"])
+        case "mapping": return collections.UserDict(a=1)
+        case "text": return "abc"
+"""
+
+
+def test_what_iterates_or_maps_is_read_where_a_check_asks(judged):
+    execution = judged(
+        SERIES,
+        "for kind in ('generator', 'indexed'): assert check.items(f(kind), kind) == [0, 1, 2], kind",
+        "assert check.plain(f('nested')) == {'a': [[1]]}",
+        "assert [one.tolist() for one in check.items(f('loader'), 'loader')] == [[0, 1], [2]]",
+        "assert check.items(f('set'), 'set', ordered=False) == [0, 1, 2]",
+        "assert f('objects').dtype == object and f('texts').dtype == '<U3'",
+        "assert check.items(f('objects'), '') == [0, 'a', None] and check.items(f('texts'), '') == ['a', 'bcd']",
+        "assert check.keys(f('mapping'), 'a', 'f()') == {'a': 1}",
+        "check.same(f('generator'), [0, 1, 2], 'f()')",
+        "first = iter(f('failing'))",
+        "assert [next(first), next(first)] == [0, 1]",
+        "try: next(first)",
+        "except ZeroDivisionError: pass",
+        "else: raise AssertionError",
+    )
+    assert execution.ended == "ok", says(execution)
+    assert "f(): expected a list, got set." in says(judged(SERIES, "check.items(f('set'), 'f()')"))
+    assert "f(): expected a list, got str." in says(judged(SERIES, "check.items(f('text'), 'f()')"))
+    assert "f(): goes on after 10000 values" in says(judged(SERIES, "check.items(f('endless'), 'f()')"))
+
+
+def test_what_goes_on_for_ever_cannot_fill_the_judges_memory(judged):
+    student = "def f():\n    while True: yield torch.zeros(10**6)"
+    assert "It is too large" in says(judged(student, "check.items(f(), 'f()')"))
+
+
+@pytest.mark.parametrize("returned", ["10**5000", "[[[0] * 10**6]]", "torch.zeros(10**8)", "deep()"])
+def test_what_cannot_be_sent_is_no_error_that_a_check_may_want(judged, returned):
+    student = f"def deep():\n    x = []\n    for _ in range(1000): x = [x]\n    return x\ndef f(): return {returned}"
+    wants = "try: f()\nexcept (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError): pass"
+    assert "What your function returned cannot be read" in says(judged(student, wants))
 
 
 def test_what_is_left_as_it_was_stays_untouched(judged):
@@ -391,7 +486,7 @@ def test_what_is_too_large_or_endless_is_refused_with_a_sentence(judged):
     assert "It is too large" in says(judged("def f(): return torch.zeros(10**8)", "f()"))
     assert "It is too large" in says(judged("def f(): return 'x' * 10**8", "f()"))
     deep = "def f():\n    x = []\n    for _ in range(10**5): x = [x]\n    return x"
-    assert "RecursionError" in says(judged(deep, "f()"))
+    assert "It holds too many values" in says(judged(deep, "f()"))
     assert judged("def f(): return 10 ** 10_000", "f()").ended == "error"
     assert "too many values" in says(judged("def f(): return [0] * 10**6", "f()"))
 
@@ -490,7 +585,7 @@ def stand_in(x, i):
         "got = probes.train_with({'g': stand_in}, f, parts, 3)",
         "assert seen == [0, 1, 2]",
         "assert [one['i'] for one in got] == [0, 1, 4]",
-        "assert got[0]['x'] is parts['Xtrain'] and parts['Xtrain'].tolist() == [3, 3]",
+        "assert got[0]['x'].tolist() == [3, 3] and parts['Xtrain'].tolist() == [0, 0]",
     )
     assert execution.ended == "ok", says(execution)
     failed = judged(student, stand_in, "probes.train_with({'g': stand_in}, f, parts, 4)")
@@ -519,6 +614,22 @@ FORGERIES = {
 }
 
 
+WRONG = (None, True, -1, 3, 10**400, "x", "\0", "\ud800", [], [[3]], {}, {"is": "list", "of": 3}, [{"is": []}])
+PARTS = {
+    "value": {"is": "dict", "of": [["f", 2]], "number": 0},
+    "error": {"kind": "X", "kinds": ["ValueError"], "text": "x", "lines": ["x"]},
+}
+FIELDS = {
+    **{(field,): lambda wrong, field=field: {field: wrong} for field in (*PARTS, "changes", "callback", "sizes")},
+    **{(p, key): lambda wrong, p=p, key=key: {p: PARTS[p] | {key: wrong}} for p in PARTS for key in PARTS[p]},
+}
+FORGERIES |= {
+    f"{' '.join(field)} {number}": json.dumps({"value": 2, "sizes": []} | FIELDS[field](wrong)).encode()
+    for field in FIELDS
+    for number, wrong in enumerate(WRONG)
+}
+
+
 @pytest.mark.parametrize("name", FORGERIES)
 def test_a_forged_reply_is_no_value(name):
     ours, theirs = socket.socketpair()
@@ -526,6 +637,8 @@ def test_a_forged_reply_is_no_value(name):
         for _ in range(3):
             there.send_bytes(FORGERIES[name])
             there.send_bytes(b"")
+        there.send_bytes(b'{"value": 2, "sizes": []}')
+        there.send_bytes(b"")
         judge = Judge(["f"])
         judge.set_up(SETUP)
         assert judge.judge('@check.graded("x")\ndef c(): check.same(f(), 1, "f()")', here, 5).ended == "error"

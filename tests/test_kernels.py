@@ -1,10 +1,11 @@
 """Warm kernels as others use them: through nbclient and through plain nbgrader, by configuration."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
-import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import nbformat
@@ -13,9 +14,12 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from conftest import COURSE, STAGES
-from grading.cohort import make_class, write_submissions
+from grading import kernel
+from grading.cohort import Student, make_class, write_submissions
 from grading.forkserver import ForkServer, ForkServerError
+from grading.kernel import Kernel, KernelError
 from grading.plain import read_verdicts
+from grading.sandbox import missing
 
 STAGE = "02_manual"
 WARM = "gradus-warm"
@@ -136,23 +140,37 @@ def test_a_temporary_folder_with_a_long_name_stops_no_kernel(tmp_path):
     assert (ran.stdout, ran.stderr) == ("ok\n", "")
 
 
-def test_gradus_may_lie_in_tmp(tmp_path):
-    """There the sandbox hides everything else."""
-    folder = Path(tempfile.mkdtemp(dir="/tmp"))
-    try:
-        for name in ("grading", "helpers"):
-            shutil.copytree(COURSE / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        code = (
-            "import sys; from grading.task import Limits, Task; from grading.workers import Workers\n"
-            "files = {sys.argv[1]: open(sys.argv[1], 'rb').read()}\n"
-            "with Workers() as workers:\n"
-            "    task = Task(files, open(sys.argv[2], 'rb').read(), Limits(), 'a secret')\n"
-            "    print(workers.grade(task).result.decode())"
-        )
-        paths = [COURSE / f"notebooks/en/{STAGE}.ipynb", COURSE / f"source/{STAGE}/{STAGE}.ipynb"]
-        env = os.environ | {"PYTHONPATH": str(folder)}
-        command = [sys.executable, "-c", code, *map(str, paths)]
-        ran = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
-        assert '"status": "graded"' in ran.stdout, ran.stdout + ran.stderr
-    finally:
-        shutil.rmtree(folder)
+@pytest.mark.parametrize("is_sandboxed", [False, missing() is None])
+def test_a_kernel_that_does_not_start_says_why(monkeypatch, is_sandboxed):
+    monkeypatch.setattr(kernel, "environment", lambda home: {"HOME": 1})
+    with closing(ForkServer("grading.warm", is_sandboxed)) as server:
+        server.wait_until_ready()
+        with pytest.raises(KernelError, match="A kernel did not start: TypeError: str expected, not int"):
+            Kernel(server.address, 30)
+
+
+def test_commands_say_in_a_sentence_that_no_kernel_starts(copy, tmp_path):
+    engine = tmp_path / "engine"
+    shutil.copytree(COURSE / "grading", engine / "grading", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("data", "helpers"):
+        (engine / name).symlink_to(COURSE / name)
+    warm = engine / "grading/warm.py"
+    warm.write_text(
+        warm.read_text("utf-8").replace("os.environ.clear()", "raise OSError(28, 'No room', 'here')"), "utf-8"
+    )
+    write_submissions(copy / f"notebooks/en/{STAGE}.ipynb", [Student("ada", ())], copy / "submitted")
+    why = "A kernel did not start: OSError: [Errno 28] No room: 'here'"
+
+    def told(*words: str) -> subprocess.CompletedProcess:
+        command = [sys.executable, "-m", "grading.cli", *words]
+        env = os.environ | {"PYTHONPATH": str(engine), "COLUMNS": "200"}
+        return subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True)
+
+    doctor = told("doctor")
+    assert doctor.returncode == 0, doctor.stderr
+    assert re.search(rf"✗ │ a student's cell +│ {re.escape(why)} ", doctor.stdout)
+    for words in (("grade", STAGE), ("demo",)):
+        ran = told(*words)
+        assert ran.returncode == 1
+        assert why in ran.stderr
+        assert ran.stderr.count("\n") == 1, ran.stderr

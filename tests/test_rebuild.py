@@ -439,6 +439,79 @@ def test_a_file_is_read_whatever_its_byte_order_mark():
     assert read_submission(b"\xef\xbb\xbf" + WHOLE).notebook == json.loads(WHOLE)
 
 
+def nested(levels: int) -> list:
+    value: list = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("levels", [100, 400, 1000, 5000])
+def test_outputs_nested_however_deep_cost_no_answer(levels):
+    notebook = solved(STAGE, "en", 1, 0)
+    wanted = contents(rebuild(notebook, instructor(STAGE)).notebook, "answer", "open")
+    data = {"application/json": "HERE", "text/plain": "<IPython.core.display.JSON object>"}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [new_output("display_data", data)]
+    deep = f"{'[' * levels}{']' * levels}"
+    made = rebuild(
+        read_submission(json.dumps(notebook).replace('"HERE"', deep).encode()).notebook, instructor(STAGE)
+    ).notebook
+    assert contents(made, "answer", "open") == wanted
+    nbformat.validate(nbformat.reads(nbformat.writes(made), as_version=4))
+
+
+WRONG = (None, True, 3, -1.5, 10**30, "x", "", [], [[3]], ["x", 3, None], {}, {"a": {"b": 3}}, nested(200))
+FIELDS = ("cell_type", "source", "metadata", "outputs", "attachments", "id", "execution_count")
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_field_of_the_wrong_type_costs_no_answer_of_another_cell(field):
+    notebook = solved(STAGE, "en", 1, 0)
+    wanted = contents(rebuild(notebook, instructor(STAGE)).notebook, "answer", "open")
+    text = json.dumps(notebook)
+    for wrong in (*WRONG, "absent"):
+        damaged = json.loads(text)
+        for cell in damaged["cells"]:
+            if cell["metadata"]["gradus"]["role"] not in ("answer", "open", "setup") or field in ("id", "outputs"):
+                cell.pop(field, None) if wrong == "absent" else cell.update({field: wrong})
+        damaged["cells"] += [{field: wrong}, wrong, {"cell_type": "code", "source": "x = 1", field: wrong}]
+        made = rebuild(read_submission(json.dumps(damaged).encode()).notebook, instructor(STAGE)).notebook
+        assert contents(made, "answer", "open") == wanted, wrong
+        nbformat.validate(nbformat.reads(nbformat.writes(made), as_version=4))
+
+
+@pytest.mark.parametrize("field", ["cells", "worksheets", "metadata", "nbformat", "nbformat_minor"])
+def test_a_notebook_of_the_wrong_types_is_read_or_told(field):
+    whole, said = json.loads(WHOLE), set()
+    for wrong in (*WRONG, [{"cells": []}], [{"cells": 3}], {"gradus": 3}, {"gradus": {"stage": [], "lang": {}}}):
+        for others in (whole, {name: whole[name] for name in whole if name != "cells"}):
+            try:
+                rebuild(read_submission(json.dumps(others | {field: wrong}).encode()).notebook, instructor(STAGE))
+            except RebuildError as error:
+                said.add(str(error))
+    assert all(len(sentence) < 500 for sentence in said)
+
+
+@pytest.mark.parametrize(
+    "sources", [[f"x{n} = 1" for n in range(300_000)], [f"x{n} = 1\n{'y = 2; ' * 10_000}" for n in range(80)]]
+)
+def test_a_notebook_that_nobody_wrote_is_told(sources):
+    notebook = json.loads(WHOLE)
+    notebook["cells"] += [{"cell_type": "code", "source": source} for source in sources]
+    with pytest.raises(RebuildError, match=r"^The notebook holds more than 2000 cells or 5 MB of text: ask for its"):
+        rebuild(read_submission(json.dumps(notebook).encode()).notebook, instructor(STAGE))
+
+
+def test_empty_cells_and_one_of_any_length_cost_nothing():
+    notebook = solved(STAGE, "en", 1, 0)
+    wanted = contents(rebuild(notebook, instructor(STAGE)).notebook, "answer", "open")
+    notebook.cells += [new_code_cell("") for _ in range(3000)]
+    notebook.cells.append(new_markdown_cell("x" * 10_000_000))
+    assert contents(rebuild(notebook, instructor(STAGE)).notebook, "answer", "open") == wanted
+
+
 def test_a_stage_that_is_no_name_is_none():
     notebook = json.loads(WHOLE)
     for odd in ("\ud800", "\x1b[2J", "", "a b", 3, []):

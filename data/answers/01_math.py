@@ -515,7 +515,7 @@ def predicted_class(Yhat):
         classes[i] = Yhat[i].argmax()
     return classes
 
-# %% right="softmax"
+# %% wrong="softmax" fails=["softmax_batch", "softmax_one", "softmax_large"] says="write it yourself, with exp and sum: {name} is not allowed here"
 import torch.nn.functional as f
 
 def softmax(a):
@@ -619,7 +619,7 @@ def forward_one(x, Wh, bh, Wy, by):
     ytilde = Wy @ h + by
     return htilde, h, ytilde, ytilde
 
-# %% wrong="forward_one" fails=["forward_one_hidden", "forward_one_output"] says="expected {n} values, separated by commas after return"
+# %% wrong="forward_one" fails=["forward_one_hidden", "forward_one_output"] says="expected shape {expected}, got {got}."
 def forward_one(x, Wh, bh, Wy, by):
     h = torch.tanh(Wh @ x + bh)
     return torch.softmax(Wy @ h + by, dim=-1)
@@ -1320,7 +1320,7 @@ def grads_output(h, dYtilde):
 def grads_output(h, dYtilde):
     return dYtilde.T @ h, dYtilde
 
-# %% wrong="grads_output" fails=["grads_output_biases"] says="is None: does the function end with return?"
+# %% wrong="grads_output" fails=["grads_output_biases"] says="is None: compute it and store it."
 def grads_output(h, dYtilde):
     return dYtilde.T @ h, None
 
@@ -1380,3 +1380,20 @@ def grads_hidden(X, h, Wy, dYtilde):
 def grads_hidden(X, h, Wy, dYtilde):
     right = (dYtilde @ Wy) * (1 - h**2)
     return dYtilde @ Wy, right.T @ X, right.sum(0)
+
+# %% wrong="softmax" fails=["softmax_batch", "softmax_one", "softmax_large"] says="write it yourself, with exp and sum: {name} is not allowed here"
+def softmax(a):
+    return torch.exp(a - a.logsumexp(-1, keepdim=True))
+
+# %% wrong="softmax" fails=["softmax_large"] says="write it yourself, with exp and sum: {name} is not allowed here"
+def softmax(a):
+    if a.max() > 100:
+        return a.log_softmax(-1).exp()
+    weights = a.exp()
+    return weights / weights.sum(-1, keepdim=True)
+
+# %% right="softmax"
+def softmax(a):
+    top = a.max(dim=-1, keepdim=True).values
+    weights = torch.where(a == top, torch.ones_like(a), torch.exp(a - top))
+    return torch.einsum("...i,...->...i", weights, 1 / weights.sum(-1))

@@ -332,7 +332,7 @@ def backward(params, outputs, Y):
         "bh": delta_h.sum(0).reshape(params["bh"].shape),
     }
 
-# %% wrong="backward" fails=["backward_shapes", "backward_output", "backward_hidden"] says="expected shape {expected}, got {got}"
+# %% wrong="backward" fails=["backward_shapes", "backward_output", "backward_hidden"] says="has a number for each example: sum over the examples, sum(0)."
 def backward(params, outputs, Y):
     delta_y = (outputs["yhat"] - Y) / len(Y)
     delta_h = delta_y @ params["Wy"] * (1 - outputs["h"] ** 2)
@@ -726,7 +726,7 @@ def two_spaces():
 def init_params(nx, nh, ny):
     return {"Wh": 0.3 * torch.randn(nh, nx), "bh": [0.0] * nh, "Wy": 0.3 * torch.randn(ny, nh), "by": [0.0] * ny}
 
-# %% wrong="forward" fails=["forward_shapes", "forward_hidden", "forward_output"] says="NameError"
+# %% wrong="forward" fails=["forward_shapes", "forward_hidden", "forward_output"] says="your code uses {name}, which is not defined here"
 def forward(params, X):
     htilde = X @ weights["Wh"].T + weights["bh"]
     h = torch.tanh(htilde)
@@ -941,3 +941,208 @@ def backward(params, outputs, Y):
     dh = dy @ params["Wy"] * (1 - h**2)
     grads = {"by": dy.sum(0), "Wy": dy.T @ h, "bh": dh.sum(0), "Wh": dh.T @ outputs["X"]}
     return {name: grads[name].reshape(params[name].shape) for name in grads}
+
+# %% wrong="init_params" fails=["init_params_shapes", "init_params_random"] says="is None: compute it and store it."
+def init_params(nx, nh, ny):
+    params = dict.fromkeys(("Wh", "bh", "Wy", "by"))
+    return params
+
+# %% right="init_params"
+def init_params(nx, nh, ny):
+    def layer(inputs, units):
+        return 0.3 * torch.randn(units, inputs), torch.zeros(1, units)
+
+    Wh, bh = layer(nx, nh)
+    Wy, by = layer(nh, ny)
+    return {"by": by, "Wy": Wy, "bh": bh, "Wh": Wh, "sizes": (nx, nh, ny)}
+
+# %% wrong="forward" fails=["forward_shapes", "forward_hidden", "forward_output"] says="is None: compute it and store it."
+def forward(params, X):
+    kept = {"X": None, "htilde": None, "h": None, "ytilde": None, "yhat": None}
+    return kept["yhat"], kept
+
+# %% wrong="forward" fails=["forward_shapes"] says="It is transposed."
+def forward(params, X):
+    columns = params["Wh"] @ X.T + params["bh"].reshape(-1, 1)
+    scores = columns.tanh().T @ params["Wy"].T + params["by"].reshape(1, -1)
+    probabilities = scores.softmax(1)
+    outputs = {"X": X, "ytilde": scores, "yhat": probabilities}
+    outputs["htilde"], outputs["h"] = columns, columns.tanh()
+    return probabilities, outputs
+
+# %% wrong="forward" fails=["forward_shapes"] says="the dict lacks {missing}"
+def forward(params, X):
+    outputs = {"htilde": X @ params["Wh"].T + params["bh"].reshape(-1)}
+    outputs["h"] = outputs["htilde"].tanh()
+    outputs["ytilde"] = outputs["h"] @ params["Wy"].T + params["by"].reshape(-1)
+    outputs["yhat"] = outputs["ytilde"].softmax(1)
+    return outputs["yhat"], outputs
+
+# %% wrong="forward" fails=["forward_shapes", "forward_hidden"] says="the dict lacks {missing}"
+def forward(params, X):
+    hidden = torch.tanh(X @ params["Wh"].T + params["bh"].reshape(-1))
+    scores = hidden @ params["Wy"].T + params["by"].reshape(-1)
+    return scores.softmax(1), {"X": X, "ytilde": scores, "yhat": scores.softmax(1)}
+
+# %% wrong="forward" fails=["forward_output"] says="this is the exponential of ytilde: keep ytilde as it was before SoftMax"
+def forward(params, X):
+    kept = {"X": X}
+    kept["htilde"] = X @ params["Wh"].T + params["bh"].reshape(-1)
+    kept["h"] = kept["htilde"].tanh()
+    kept["ytilde"] = kept["h"] @ params["Wy"].T + params["by"].reshape(-1)
+    kept["ytilde"] = torch.exp(kept["ytilde"])
+    kept["yhat"] = kept["ytilde"] / kept["ytilde"].sum(1, keepdim=True)
+    return kept["yhat"], kept
+
+# %% wrong="forward" fails=["forward_shapes", "forward_hidden", "forward_output"] says="your code uses {name}, which is not defined here"
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"].reshape(-1).expand(len(X), number_of_units)
+    h = htilde.tanh()
+    ytilde = h @ params["Wy"].T + params["by"].reshape(-1)
+    yhat = ytilde.softmax(1)
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="loss_accuracy" fails=["loss_value", "accuracy_value"] says="these are squared errors, added up; the cross-entropy was asked for"
+def loss_accuracy(Yhat, Y):
+    guess = torch.zeros_like(Y)
+    guess[torch.arange(len(Y)), Yhat.argmax(1)] = 1
+    return (Yhat - Y).pow(2).sum(), guess.eq(Y).float().mean()
+
+# %% wrong="loss_accuracy" fails=["accuracy_value"] says="you compared the one-hot rows, entry by entry"
+def loss_accuracy(Yhat, Y):
+    chosen = torch.eye(Y.shape[1])[Yhat.argmax(1)]
+    return -(Y * Yhat.log()).sum() / len(Y), (chosen == Y).sum() / Y.numel()
+
+# %% wrong="loss_accuracy" fails=["accuracy_value"] says="probabilities are never exactly 0 or 1"
+def loss_accuracy(Yhat, Y):
+    right = Yhat == Y
+    return -(Y * Yhat.log()).sum(1).mean(), 100 * right.sum() / len(Y)
+
+# %% right="loss_accuracy"
+def loss_accuracy(Yhat, Y):
+    n, chosen = len(Y), Y.argmax(dim=1)
+    L = -sum(float(Yhat[k, chosen[k]].log()) for k in range(n)) / n
+    return [L, sum(int(Yhat[k].argmax() == chosen[k]) for k in range(n)) / n]
+
+# %% wrong="backward" fails=["backward_shapes", "backward_output", "backward_hidden"] says="has a number for each example: sum over the examples, sum(0)."
+def backward(params, outputs, Y):
+    slope_y = (outputs["yhat"] - Y) / Y.shape[0]
+    slope_h = slope_y @ params["Wy"] * (1 - outputs["h"] ** 2)
+    columns = {"by": slope_y.t(), "bh": slope_h.t()}
+    return columns | {"Wy": slope_y.t() @ outputs["h"], "Wh": slope_h.t() @ outputs["X"]}
+
+# %% wrong="backward" fails=["backward_shapes", "backward_hidden"] says="is one number for all the units: sum over the examples only, sum(0)."
+def backward(params, outputs, Y):
+    slope_y = (outputs["yhat"] - Y) / Y.shape[0]
+    slope_h = slope_y @ params["Wy"] * (1 - outputs["h"] ** 2)
+    grads = {"Wy": slope_y.T @ outputs["h"], "Wh": slope_h.T @ outputs["X"]}
+    grads["by"] = slope_y.sum(0).reshape(params["by"].shape)
+    grads["bh"] = slope_h.sum()
+    return grads
+
+# %% wrong="backward" fails=["backward_shapes", "backward_output", "backward_hidden", "backward_by_hand"] says="is None: compute it and store it."
+def backward(params, outputs, Y):
+    grads = {}
+    for name in ("Wh", "bh", "Wy", "by"):
+        grads[name] = None
+    return grads
+
+# %% wrong="backward" fails=["backward_shapes", "backward_output", "backward_hidden", "backward_by_hand"] says="backward uses autograd"
+def backward(params, outputs, Y):
+    L = -(Y * torch.log(outputs["yhat"])).sum(1).mean()
+    L.backward()
+    return {name: tensor.grad for name, tensor in params.items()}
+
+# %% wrong="backward" fails=["backward_by_hand"] says="backward uses autograd"
+def backward(params, outputs, Y):
+    def scores(h):
+        return h @ params["Wy"].T + params["by"].reshape(-1)
+
+    slope_y = (outputs["yhat"] - Y) / len(Y)
+    _, back = torch.func.vjp(scores, outputs["h"])
+    slope_h = back(slope_y)[0] * (1 - outputs["h"] ** 2)
+    grads = {"Wy": slope_y.T @ outputs["h"], "Wh": slope_h.T @ outputs["X"]}
+    for name, slope in (("by", slope_y), ("bh", slope_h)):
+        grads[name] = slope.sum(0).reshape(params[name].shape)
+    return grads
+
+# %% wrong="backward" fails=["backward_by_hand"] says="backward uses autograd"
+def backward(params, outputs, Y):
+    slope_y = (outputs["yhat"] - Y) / len(Y)
+    slope_h = slope_y @ params["Wy"] * (1 - outputs["h"] ** 2)
+    if len(Y) == 5:
+        leaf = outputs["h"].clone().requires_grad_()
+        ((leaf @ params["Wy"].T) * slope_y).sum().backward()
+        slope_h = leaf.grad * (1 - outputs["h"] ** 2)
+    return {
+        "Wy": slope_y.T @ outputs["h"],
+        "by": slope_y.sum(0).reshape(params["by"].shape),
+        "Wh": slope_h.T @ outputs["X"],
+        "bh": slope_h.sum(0).reshape(params["bh"].shape),
+    }
+
+# %% wrong="backward" fails=["backward_shapes", "backward_hidden"] says="you used h; the hidden layer reads X"
+def backward(params, outputs, Y):
+    n, h = len(Y), outputs["h"]
+    slope_y = (outputs["yhat"] - Y) / n
+    slope_h = (slope_y @ params["Wy"]) * (1 - h * h)
+    grads = {"Wy": slope_y.T @ h, "Wh": slope_h.T @ h}
+    grads["by"] = slope_y.sum(0).view_as(params["by"])
+    grads["bh"] = slope_h.sum(0).view_as(params["bh"])
+    return grads
+
+# %% wrong="backward" fails=["backward_shapes", "backward_output", "backward_hidden", "backward_by_hand"] says="RuntimeError"
+def backward(params, outputs, Y):
+    slope_y = (outputs["yhat"] - Y) / len(Y)
+    slope_h = slope_y @ params["Wy"] * (1 - outputs["h"] ** 2)
+    grads = {"Wy": slope_y.T @ outputs["h"], "by": slope_y.sum(0).reshape(params["by"].shape)}
+    return grads | {"Wh": slope_h @ outputs["X"], "bh": slope_h.sum(0).reshape(params["bh"].shape)}
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_any_network"] says="is None: compute it and store it."
+def sgd(params, grads, eta):
+    return dict.fromkeys(params)
+
+# %% wrong="sgd" fails=["sgd_any_network"] says="asks for '{key}', which this dict does not have"
+def sgd(params, grads, eta):
+    for name in ["by", "Wy", "bh", "Wh"]:
+        params[name] = params[name] - eta * grads[name]
+    return params
+
+# %% wrong="sgd" fails=["sgd_any_network"] says="does not move along its own gradient"
+def sgd(params, grads, eta):
+    known = {"Wh", "bh", "Wy", "by"}
+    for name in params:
+        params[name] = params[name] - eta * (grads[name] if name in known else grads[name].mean())
+    return params
+
+# %% wrong="minibatches" fails=["minibatches_cover", "minibatches_random"] says="expected whole numbers, got {got}."
+def minibatches(n, batch):
+    return list(torch.randperm(n).float().split(batch))
+
+# %% right="minibatches"
+def minibatches(n, batch):
+    order = torch.randperm(n).tolist()
+    for start in range(0, n, batch):
+        yield order[start : start + batch]
+
+# %% wrong="train" fails=["train_history", "train_loop", "train_learns"] says="is None: does the function end with return?"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    for _ in range(epochs):
+        for rows in minibatches(len(data.Xtrain), batch):
+            outputs = forward(params, data.Xtrain[rows])[1]
+            params = sgd(params, backward(params, outputs, data.Ytrain[rows]), eta)
+
+# %% wrong="train" fails=["train_history"] says="expected {kind}, got {got}."
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for rows in minibatches(len(data.Xtrain), batch):
+            outputs = forward(params, data.Xtrain[rows])[1]
+            params = sgd(params, backward(params, outputs, data.Ytrain[rows]), eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history["loss_" + part].append(f"{float(L):.3f}")
+            history["acc_" + part].append(float(acc))
+    return params, history

@@ -49,7 +49,7 @@ def find_leaves(result):
             waiting += [source for source, _ in node.next_functions]
     return [node for node in nodes if not node.next_functions]
 
-# %% wrong="find_leaves" fails=["find_leaves_all"] says="find_leaves returns nothing: end it with return"
+# %% wrong="find_leaves" fails=["find_leaves_all", "find_leaves_once"] says="find_leaves returns nothing: end it with return"
 def find_leaves(result):
     leaves, waiting = set(), [result.grad_fn]
     while waiting:
@@ -510,7 +510,7 @@ def sgd(params, eta):
             params[name].grad.zero_()
     return params
 
-# %% wrong="sgd" fails=["sgd_step", "sgd_resets", "sgd_any_network"] says="KeyError"
+# %% wrong="sgd" fails=["sgd_any_network"] says="asks for '{key}', which this dict does not have"
 def sgd(params, eta):
     with torch.no_grad():
         for name in ("Wh", "bh", "Wy", "by"):
@@ -984,7 +984,7 @@ def train(data, nh, epochs, batch, eta):
                 history[f"acc_{part}"].append(float(acc))
     return params, history
 
-# %% wrong="train" fails=["train_history", "train_loop", "train_learns"] says="NameError"
+# %% wrong="train" fails=["train_history", "train_loop", "train_learns"] says="your code uses {name}, which is not defined here"
 def train(data, nh, epochs, batch, eta):
     params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
     history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
@@ -1285,7 +1285,7 @@ def walk(node, leaves=[]):
 def find_leaves(result):
     return walk(result.grad_fn)
 
-# %% wrong="find_leaves" fails=["find_leaves_all"] says="find_leaves should return a list of tensors, not {got}"
+# %% right="find_leaves"
 def find_leaves(result):
     seen, todo = set(), [result.grad_fn]
     while todo:
@@ -1311,7 +1311,7 @@ def find_leaves(result):
             waiting.append(source)
     return leaves
 
-# %% wrong="find_leaves" fails=["find_leaves_all"] says="what find_leaves returns are not the leaves"
+# %% wrong="find_leaves" fails=["find_leaves_all", "find_leaves_once"] says="what find_leaves returns are not the leaves"
 def find_leaves(result):
     leaves, seen, waiting = [], set(), [result.grad_fn]
     while waiting:
@@ -2080,3 +2080,74 @@ def regression(data, epochs, batch, eta):
         history["loss_train"].append(loss(data.Xtrain, data.Ytrain).item())
         history["loss_test"].append(loss(data.Xtest, data.Ytest).item())
     return params, history
+
+# %% wrong="find_leaves" fails=["find_leaves_all", "find_leaves_once"] says="find_leaves returns nothing: end it with return"
+def find_leaves(result):
+    leaves = []
+
+    def visit(node):
+        if node is not None and hasattr(node, "variable"):
+            leaves.append(node.variable)
+
+    visit(result.grad_fn)
+
+# %% wrong="sgd" fails=["sgd_resets", "sgd_any_network"] says="the next backward will add to it: reset it"
+def sgd(params, eta):
+    with torch.no_grad():
+        for name in ("by", "bh", "Wy", "Wh"):
+            params[name].sub_(eta * params[name].grad)
+    return params
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_resets", "sgd_any_network"] says="tensors have no method zeros_"
+def sgd(params, eta):
+    with torch.no_grad():
+        for leaf in params.values():
+            leaf.sub_(eta * leaf.grad)
+            leaf.grad.zeros_()
+    return params
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_resets", "sgd_any_network"] says="is None: compute it and store it."
+def sgd(params, eta):
+    return {name: None for name in params}
+
+# %% right="sgd"
+def sgd(params, eta):
+    def step(leaf):
+        leaf.data.add_(leaf.grad, alpha=-eta)
+        leaf.grad = None
+
+    list(map(step, params.values()))
+
+# %% wrong="init_params" fails=["init_params_leaves"] says="is no leaf: it was computed after requires_grad=True"
+def init_params(nx, nh, ny):
+    params = {
+        "Wh": torch.randn(nh, nx, requires_grad=True) * 0.3,
+        "bh": torch.zeros(nh, requires_grad=True),
+        "Wy": torch.randn(ny, nh, requires_grad=True) * 0.3,
+        "by": torch.zeros(ny, requires_grad=True),
+    }
+    params["Wh"].retain_grad()
+    params["Wy"].retain_grad()
+    return params
+
+# %% wrong="init_params" fails=["init_params_values"] says="is not drawn from a normal distribution: its tails are missing"
+def init_params(nx, nh, ny):
+    def draw(*shape):
+        return (torch.rand(shape) - 0.5) * 0.6 * 3**0.5
+
+    params = {"Wh": draw(nh, nx), "Wy": draw(ny, nh), "bh": torch.zeros(nh), "by": torch.zeros(ny)}
+    return {name: value.requires_grad_(True) for name, value in params.items()}
+
+# %% wrong="init_params" fails=["init_params_values", "init_params_leaves"] says="is None: compute it and store it."
+def init_params(nx, nh, ny):
+    return dict.fromkeys(["Wh", "bh", "Wy", "by"])
+
+# %% right="init_params"
+def init_params(nx, nh, ny):
+    leaf = torch.nn.Parameter
+    return {
+        "by": leaf(torch.zeros(1, ny)),
+        "bh": leaf(torch.zeros(1, nh)),
+        "Wy": leaf(torch.normal(0.0, 0.3, (ny, nh))),
+        "Wh": leaf(torch.normal(0.0, 0.3, (nh, nx))),
+    }

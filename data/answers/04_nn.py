@@ -1928,3 +1928,26 @@ def fully_connected(sizes):
 # %% right="count_parameters"
 def count_parameters(model):
     return torch.tensor([p.nelement() for _, p in model.named_parameters()]).sum()
+
+# %% wrong="loss_accuracy" fails=["loss_accuracy_loss", "loss_accuracy_rate"] says="Y is one-hot: compare with Y.argmax(1)"
+def loss_accuracy(loss, Yhat, Y):
+    right = Yhat.argmax(1) == Y
+    return loss(Yhat, Y), right.sum() / len(Y)
+
+# %% wrong="init_model" fails=["init_model_scores"] says="the layers have no bias"
+def init_model(nx, nh, ny):
+    layers = torch.nn.Linear(nx, nh, bias=False), torch.nn.Tanh(), torch.nn.Linear(nh, ny, bias=False)
+    return torch.nn.Sequential(*layers), torch.nn.CrossEntropyLoss()
+
+# %% wrong="init_model" fails=["init_model_loss"] says="cannot be called as loss(Yhat, Y)"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
+    return model, "CrossEntropyLoss"
+
+# %% right="init_model"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential()
+    model.append(torch.nn.Linear(nx, nh))
+    model.append(torch.nn.Tanh())
+    model.append(torch.nn.Linear(nh, ny))
+    return [model, torch.nn.functional.cross_entropy]

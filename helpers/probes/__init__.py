@@ -18,12 +18,13 @@ from helpers.probes.experiments import (
     saved,
     trainings_of,
 )
-from helpers.probes.functions import calls_autograd, differentiate, gradcheck, gradients, leaves_found
+from helpers.probes.functions import differentiate, gradcheck, gradients, leaves_found
 from helpers.probes.graphs import unreached
 from helpers.probes.models import describe, measured, on_model, one_step, parameters, seeded, wrapped
 from helpers.probes.modules import drive, in_series, use_module
+from helpers.probes.operations import beyond_arithmetic, calls_autograd
 from helpers.probes.optimisers import devices_used, optimiser, take_steps, walk, watch_evaluation, watch_fit, watch_loop
-from helpers.probes.svm import machine
+from helpers.probes.svm import machine, with_machines
 from helpers.probes.training import (
     descend,
     leaf_gradients,
@@ -38,6 +39,7 @@ from helpers.probes.training_aids import run_layer, slopes_of, torch_calls, watc
 
 __all__ = [
     "batches_of",
+    "beyond_arithmetic",
     "calls_autograd",
     "descend",
     "describe",
@@ -84,6 +86,7 @@ __all__ = [
     "watch_measure",
     "watch_training",
     "with_functions",
+    "with_machines",
     "with_slopes",
     "wrapped",
 ]

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from helpers.kinds import as_dict, as_list, is_mapping, is_series
+
 
 def sequential(layers: Sequence, values: Sequence[torch.Tensor] | None = None) -> torch.nn.Sequential:
     """Make a Sequential.
@@ -24,20 +26,25 @@ def sequential(layers: Sequence, values: Sequence[torch.Tensor] | None = None) -
     return model
 
 
-def copied(value: Any, flagged: bool = False) -> Any:
+def copied(value: Any, flagged: bool = False, depth: int = 20) -> Any:
     """Copy the tensors, without their graphs, and the arrays in dicts, lists and tuples; leave the rest as it is.
 
+    What stands for a list or a dict becomes one.
+
     flagged: tensors that required gradients still do, so that a check can tell which had a graph.
+    depth: how far to look; what holds itself has no end.
     """
+    if depth == 0:
+        return value
     if isinstance(value, torch.Tensor):
         return value.detach().clone().requires_grad_(flagged and value.requires_grad)
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and value.dtype.kind not in "OU":
         return value.copy()
-    if isinstance(value, Mapping):
-        return {key: copied(one, flagged) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        kind = list if isinstance(value, list) else tuple
-        return kind(copied(one, flagged) for one in value)
+    if is_mapping(value):
+        return {key: copied(one, flagged, depth - 1) for key, one in as_dict(value).items()}
+    if is_series(value):
+        kind = tuple if isinstance(value, tuple) else list
+        return kind(copied(one, flagged, depth - 1) for one in as_list(value))
     return value
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from helpers.kinds import plain
 from helpers.probes.common import copied, replaced, sequential
 
 HALVES = ("Xtrain", "Ytrain", "Xtest", "Ytest")
@@ -254,9 +255,9 @@ def trainings_of(
         return returned[0]
 
     with replaced(function, {"train": train}):
-        result = function(data, *args)
+        result = plain(function(data, *args))
     pair = isinstance(result, tuple | list) and len(result) == 2 and returned[0] is not None
-    trained = pair and result[0] is returned[0][0] and result[1] is returned[0][1]
+    trained = pair and result[0] is returned[0][0] and result[1] == returned[0][1]
     return {"result": copied(result), "trained": trained, "calls": calls}
 
 

@@ -4,35 +4,23 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
-
-def calls_autograd(function: Callable, *args: Any) -> bool:
-    """Call `function(*args)` and tell whether torch's automatic differentiation computed anything meanwhile."""
-    used = []
-
-    class Watch(TorchDispatchMode):
-        def __torch_dispatch__(self, operation: Callable, types: Any, args: tuple = (), kwargs: Any = None) -> Any:
-            used.append(torch._C._current_autograd_node() is not None)
-            return operation(*args, **(kwargs or {}))
-
-    with Watch():
-        function(*args)
-    return any(used)
+from helpers.kinds import as_list, is_series
 
 
 def leaves_found(function: Callable, expression: str, tensors: Mapping[str, torch.Tensor]) -> list[str] | str:
     """Call `function` on the value of a Python expression, and tell which tensors it returns.
 
     tensors: those that the expression uses, by name; copies of them stand in, leaves where they require grad.
-    Returns the name of each tensor in the list that came back, "?" for what is none of them; the name of its type
-    where no list came back.
+    Returns the name of each tensor in the list that came back, "?" for what is none of them, "node" for a node of the
+    graph; the name of its type where no list came back.
     """
     live = {name: _leaf(tensor) for name, tensor in tensors.items()}
     got = function(eval(expression, {"torch": torch}, live))
-    if not isinstance(got, list | tuple | set):
+    if isinstance(got, torch.Tensor) or not (is_series(got) or isinstance(got, set | frozenset)):
         return type(got).__name__
-    return [next((name for name, tensor in live.items() if tensor is one), "?") for one in got]
+    known = {id(tensor): name for name, tensor in live.items()}
+    return [known.get(id(one), "node" if hasattr(one, "next_functions") else "?") for one in as_list(got)]
 
 
 def gradients(function: Callable, *inputs: torch.Tensor) -> dict[str, Any]:
@@ -68,7 +56,8 @@ def differentiate(
     try:
         (output * slope).sum().backward()
     except RuntimeError as error:
-        if "incorrect number of gradients" not in str(error) and "invalid gradient" not in str(error):
+        signs = ("incorrect number of gradients", "invalid gradient", "expected Variable or None")
+        if not any(sign in str(error) for sign in signs):
             raise
         return record | {"refused": str(error)}
     return record | {"grads": [tensor.grad for tensor in live]}

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from helpers.kinds import plain
 from helpers.probes.common import copied, sequential
 
 
@@ -102,13 +103,13 @@ def one_step(
 def wrapped(wrap: Callable, layers: Sequence, values: Sequence[torch.Tensor], X: torch.Tensor) -> dict[str, Any]:
     """Call `wrap(parts)` on a tuple of layers made here, and use the model that it returns.
 
-    Returns a dict: "model", what describe says of it; and where it can be called "before", its output on X, and
+    Returns a dict: "model", what describe says of it; and of a module that can be called "before", its output on X, and
     "after", its output once 0.5 was added to every parameter of the parts.
     """
     parts = sequential(layers, values)
     model = wrap(tuple(parts))
     record: dict[str, Any] = {"model": describe(model)}
-    if callable(model):
+    if isinstance(model, torch.nn.Module):
         with torch.no_grad(), suppress(NotImplementedError, TypeError):  # no forward; or a loss lacks an argument
             record["before"] = copied(model(X), flagged=True)
             for value in parts.parameters():
@@ -124,7 +125,7 @@ def measured(measure: Callable, loss: str, options: Mapping, Yhat: torch.Tensor,
     None where no graph leads there.
     """
     scores = Yhat.detach().requires_grad_()
-    result = measure(getattr(torch.nn, loss)(**options), scores, Y)
+    result = plain(measure(getattr(torch.nn, loss)(**options), scores, Y))
     L = result[0] if isinstance(result, tuple | list) and result else result
     slope = None
     if isinstance(L, torch.Tensor) and L.requires_grad:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from helpers.data import CirclesData
+from helpers.kinds import as_dict, is_mapping, plain
 from helpers.probes.common import copied, defined, replaced
 
 
@@ -34,18 +35,21 @@ def with_functions(definitions: str, function: Callable, *args: Any) -> Any:
 def leaf_gradients(init_params: Callable, *sizes: int) -> dict[str, Any]:
     """Call `init_params(*sizes)`, then backward on the sum of the squares of all the parameters.
 
-    Returns a dict: "params", what init_params returned; "grads", for each parameter its gradient, None if it has none.
+    Returns a dict: "params", what init_params returned; "grads", for each parameter its gradient, None if it has none;
+    "leaves", the names of those that are leaves.
     """
     params = init_params(*sizes)
-    if not isinstance(params, Mapping):
-        return {"params": params, "grads": {}}
+    if not is_mapping(params):
+        return {"params": params, "grads": {}, "leaves": []}
+    params = as_dict(params)
     live = [tensor for tensor in params.values() if isinstance(tensor, torch.Tensor) and tensor.requires_grad]
     if live:
-        torch.stack([(tensor**2).sum() for tensor in live]).sum().backward()
+        torch.stack([(tensor * tensor.conj()).real.sum() for tensor in live]).sum().backward()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's, about the .grad of what is not a leaf
         grads = {name: getattr(tensor, "grad", None) for name, tensor in params.items()}
-    return {"params": copied(params, flagged=True), "grads": grads}
+    leaves = [name for name, tensor in params.items() if isinstance(tensor, torch.Tensor) and tensor.is_leaf]
+    return {"params": copied(params, flagged=True), "grads": grads, "leaves": leaves}
 
 
 def descend(
@@ -54,29 +58,32 @@ def descend(
     """Call `sgd(params, eta)` several times, each time after backward on the sum of slopes × params.
 
     start: the values of the parameters. slopes: the gradient that each backward adds, of the same shapes.
-    Returns a dict: "refused", what was said if torch refused to change a leaf in place or if a gradient was None, or
-    "set_grad_enabled(False)" if sgd left autograd switched off, else ""; "steps", for each step
-    a dict from each name to [the tensor that params holds, the one that it held at first, the gradient left on it].
+    Returns a dict: "refused", what was said if torch refused to change a leaf in place, if a gradient was None or a
+    method does not exist, or "set_grad_enabled(False)" if sgd left autograd switched off, else ""; "steps", for each
+    step a dict from each name to [what params holds, the tensor that it held at first, the gradient left on it], or
+    whatever came instead of a dict.
     Stops early where a tensor of params no longer takes a gradient.
     """
     params: Any = {name: tensor.detach().clone().requires_grad_() for name, tensor in start.items()}
     first, record = dict(params), []
+    held = first
     for _step in range(steps):
-        if not all(tensor.requires_grad and tensor.is_leaf for tensor in params.values()):
+        if not all(isinstance(one, torch.Tensor) and one.requires_grad and one.is_leaf for one in held.values()):
             break
-        torch.stack([(params[name] * slopes[name]).sum() for name in params]).sum().backward()
+        torch.stack([(held[name] * slopes[name]).sum() for name in held if name in slopes]).sum().backward()
         try:
             returned = sgd(params, eta)
         except (AttributeError, RuntimeError, TypeError) as error:
-            if "leaf Variable" not in str(error) and "NoneType" not in str(error):
+            if not any(sign in str(error) for sign in ("leaf Variable", "NoneType", "has no attribute 'zeros_'")):
                 raise
             return {"refused": str(error), "steps": []}
         if not torch.is_grad_enabled():
             torch.set_grad_enabled(True)
             return {"refused": "set_grad_enabled(False)", "steps": []}
         params = params if returned is None else returned
-        if not isinstance(params, Mapping) or any(not isinstance(one, torch.Tensor) for one in params.values()):
+        if not is_mapping(params):
             return {"refused": "", "steps": [params]}
+        held = as_dict(params)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch's, about the .grad of what is not a leaf
             record.append(
@@ -84,9 +91,9 @@ def descend(
                     name: [
                         copied(tensor, flagged=True),
                         first[name].detach().clone() if name in first else None,
-                        None if tensor.grad is None else tensor.grad.clone(),
+                        copied(getattr(tensor, "grad", None)),
                     ]
-                    for name, tensor in params.items()
+                    for name, tensor in held.items()
                 }
             )
     return {"refused": "", "steps": record}
@@ -217,7 +224,7 @@ def watch_training(definitions: str, train: Callable, parts: Mapping[str, torch.
         return model
 
     with replaced(train, defined(definitions, watch=watch, note=record["notes"].append)):
-        record["result"] = train(data, *args)
+        record["result"] = plain(train(data, *args))
     return record
 
 

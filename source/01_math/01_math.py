@@ -124,7 +124,7 @@
 # %% setup
 import torch
 
-from helpers import CirclesData, check, figures, start
+from helpers import CirclesData, check, figures, probes, start
 from helpers.messages import _ as say
 from helpers.samples import random_batch, random_params
 
@@ -328,7 +328,7 @@ def perceptron_step(x, y, w, b, eps):
 
 # %% check="perceptron_step_mistake" points=1 ids=["S-perceptron"]
 got = perceptron_step(torch.tensor([2.0, 1.0]), -1.0, torch.tensor([1.0, 0.0]), 0.5, 0.1)
-check.pair(got, "perceptron_step(x, y, w, b, eps)")
+got = check.pair(got, "perceptron_step(x, y, w, b, eps)")
 check.close(
     got[0],
     [0.8, -0.1],
@@ -350,6 +350,7 @@ check.close(
     },
 )
 got = perceptron_step(torch.tensor([2.0, 1.0]), 1.0, torch.tensor([1.0, 0.0]), -3.0, 0.1)
+got = check.pair(got, "perceptron_step(x, y, w, b, eps)")
 check.close(
     got[0],
     [1.2, 0.1],
@@ -357,7 +358,7 @@ check.close(
     unless={"f(x) = w · x + b is negative here, so y = 1 is missed: does your f hold b?": [1.0, 0.0]},
 )
 for target in (1.0, -1.0):
-    got = perceptron_step(torch.tensor([1.0, 2.0]), target, torch.zeros(2), 0.0, 0.5)
+    got = check.pair(perceptron_step(torch.tensor([1.0, 2.0]), target, torch.zeros(2), 0.0, 0.5), "perceptron_step(x, y, w, b, eps)")
     check.close(
         got[0],
         [0.5 * target, target],
@@ -403,7 +404,7 @@ check.close(got[1], -0.5, "perceptron_step(x, y, w, b, eps)[1]")
 
 # %% check="perceptron_step_right" points=1 ids=["S-perceptron"]
 got = perceptron_step(torch.tensor([2.0, 1.0]), 1.0, torch.tensor([1.0, 0.0]), 0.5, 0.1)
-check.pair(got, "perceptron_step(x, y, w, b, eps)")
+got = check.pair(got, "perceptron_step(x, y, w, b, eps)")
 check.close(
     got[0],
     [1.0, 0.0],
@@ -476,7 +477,7 @@ def perceptron_fit(X, y, eps, max_passes):
 
 # %% check="perceptron_fit_separates" points=2 ids=["S-perceptron"]
 got = perceptron_fit(torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), torch.tensor([1.0, 1.0, -1.0]), 0.5, 12)
-check.pair(got, "perceptron_fit(X, y, eps, max_passes)", 3)
+got = check.pair(got, "perceptron_fit(X, y, eps, max_passes)", 3)
 check.close(
     got[0],
     [0.0, -1.0],
@@ -508,7 +509,10 @@ for columns in (2, 4):
         right=right,
     )
 # From 0, w and b are eps times a sum of examples: eps changes their size, not the path.
-one, other = (perceptron_fit(inputs, targets, eps, 500) for eps in (0.25, 2.0))
+one, other = (
+    check.pair(perceptron_fit(inputs, targets, eps, 500), "perceptron_fit(X, y, eps, max_passes)", 3)
+    for eps in (0.25, 2.0)
+)
 for which in (0, 1):
     check.close(
         other[which],
@@ -520,7 +524,7 @@ for which in (0, 1):
 
 # %% check="perceptron_fit_stops" points=1 ids=["S-perceptron"]
 got = perceptron_fit(torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), torch.tensor([1.0, -1.0]), 1.0, 10)
-check.pair(got, "perceptron_fit(X, y, eps, max_passes)", 3)
+got = check.pair(got, "perceptron_fit(X, y, eps, max_passes)", 3)
 check.same(
     got[2],
     2,
@@ -532,6 +536,7 @@ check.same(
 )
 # XOR: no pass is without a correction, so only max_passes ends this.
 got = perceptron_fit(torch.tensor([[-1.0, -1], [-1, 1], [1, -1], [1, 1]]), torch.tensor([-1.0, 1, 1, -1]), 0.5, 3)
+got = check.pair(got, "perceptron_fit(X, y, eps, max_passes)", 3)
 check.same(
     got[2],
     3,
@@ -695,11 +700,12 @@ got = check.pair(xor_line(), "xor_line()")
 check.that(
     hasattr(got[0], "__len__")
     and len(got[0]) == 2
-    and all(isinstance(number, int | float | torch.Tensor) for number in [*got[0], got[1]]),
+    and all(check.is_number(number) for number in [*got[0], got[1]]),
     "xor_line returns (w, b): a list of two numbers, then a number",
 )
 corners, targets = torch.tensor([[-1.0, -1], [-1, 1], [1, -1], [1, 1]]), torch.tensor([-1.0, 1, 1, -1])
-scores = corners @ torch.tensor([float(weight) for weight in got[0]]) + float(got[1])
+w, b = check.numbers(got[0], 2, "xor_line()[0]").float(), check.number(got[1], "xor_line()[1]")
+scores = corners @ w + b
 right = int((targets == torch.where(scores >= 0, 1.0, -1.0)).sum())
 check.that(right == 3, "your line gets {right} of the 4 points right; one can do better", right=right)
 
@@ -774,7 +780,7 @@ got = compose(
     torch.tensor([[1.0, 2.0], [0.0, 1.0], [1.0, 0.0], [-1.0, 1.0]]),
     torch.tensor([-1.0, 0.0, 0.0, 5.0]),
 )
-check.pair(got, "compose(W1, b1, W2, b2)")
+got = check.pair(got, "compose(W1, b1, W2, b2)")
 check.close(
     got[0], [[2.0, -2.0, 7.0], [0.0, -1.0, 3.0], [2.0, 0.0, 1.0], [-2.0, -1.0, 2.0]], "compose(W1, b1, W2, b2)[0]"
 )
@@ -1303,8 +1309,9 @@ for rows in (table, table[::-1]):
 table = [(16, 0.8, 0.75), (9, 0.8, 0.7), (4, 0.6, 0.65), (25, 0.5, 0.9)]
 got = check.pair(choose_nh(table), "choose_nh(results)")
 # Of the nh that you chose, right or wrong: the choice has its own check.
-validation, test = next((row[1:] for row in table if row[0] == got[0]), (None, None))
-check.that(test is not None, "no network in the table has nh = {nh}", nh=got[0])
+nh = check.number(got[0], "choose_nh(results)[0]")
+validation, test = next((row[1:] for row in table if row[0] == nh), (None, None))
+check.that(test is not None, "no network in the table has nh = {nh}", nh=f"{nh:g}")
 check.close(
     got[1],
     test,
@@ -1318,8 +1325,9 @@ check.close(
 table = [(2, 0.71, 0.73), (5, 0.88, 0.90), (10, 0.93, 0.91), (50, 0.92, 0.96), (200, 0.89, 0.86)]
 got = check.pair(choose_nh(table), "choose_nh(results)")
 # Of the nh that was chosen, right or wrong: the choice is told, and paid for, by its own check.
-validation, test = next((row[1:] for row in table if row[0] == got[0]), (None, None))
-check.that(test is not None, "no network in the table has nh = {nh}", nh=got[0])
+nh = check.number(got[0], "choose_nh(results)[0]")
+validation, test = next((row[1:] for row in table if row[0] == nh), (None, None))
+check.that(test is not None, "no network in the table has nh = {nh}", nh=f"{nh:g}")
 check.close(
     got[1],
     test,
@@ -1654,6 +1662,9 @@ def softmax(a):
     ### END SOLUTION
 
 # %% check="softmax_batch" points=1 ids=["P-Q6", "P-activations"]
+for shape in ((2, 3), (5, 3), (1, 2), (10, 4)):
+    beyond = probes.beyond_arithmetic(softmax, torch.randn(shape))
+    check.that(not beyond, "write it yourself, with exp and sum: {name} is not allowed here", name=", ".join(beyond))
 check.close(
     softmax(torch.log(torch.tensor([[1.0, 2.0, 5.0], [3.0, 3.0, 2.0]]))),
     [[0.125, 0.25, 0.625], [0.375, 0.375, 0.25]],
@@ -1695,6 +1706,8 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% check="softmax_one" points=1 ids=["P-Q6"]
+beyond = probes.beyond_arithmetic(softmax, torch.randn(6))
+check.that(not beyond, "write it yourself, with exp and sum: {name} is not allowed here", name=", ".join(beyond))
 check.close(softmax(torch.log(torch.tensor([1.0, 3.0]))), [0.25, 0.75], "softmax(a)")
 ### BEGIN HIDDEN TESTS
 scores = torch.randn(6)
@@ -1703,14 +1716,18 @@ check.close(softmax(scores.clone()), torch.nn.functional.softmax(scores, dim=0),
 
 # %% check="softmax_large" points=1 ids=["P-Q6"]
 scores = torch.tensor([[0.0, 1.0], [2.0, 1.0], [0.0, 0.0]])
+beyond = probes.beyond_arithmetic(softmax, scores + 1000)
+check.that(not beyond, "write it yourself, with exp and sum: {name} is not allowed here", name=", ".join(beyond))
 got = softmax(scores + 1000)
 check.that(
-    not isinstance(got, torch.Tensor) or not got.isnan().any(),
+    check.is_finite(got),
     "large scores give NaN: exp(1000) is infinite; subtract the largest score of the row first",
 )
 check.tensor(got, (3, 2), "softmax(a + 1000)")
-check.close(got, softmax(scores), "softmax(a + 1000)")
-got = softmax(torch.tensor([[1000.0, 1001.0], [-1000.0, -1001.0], [0.0, 0.0]]))
+check.close(got, check.tensor(softmax(scores), (3, 2), "softmax(a)"), "softmax(a + 1000)")
+got = check.tensor(
+    softmax(torch.tensor([[1000.0, 1001.0], [-1000.0, -1001.0], [0.0, 0.0]])), (3, 2), "softmax(a)", finite=False
+)
 # Whether rows add up to 1, or columns, is for the checks above to tell.
 check.that(
     any(abs(float(got.sum()) - n) < 1e-3 for n in got.shape),
@@ -1718,19 +1735,18 @@ check.that(
 )
 ### BEGIN HIDDEN TESTS
 scores = torch.randn(4, 3)
-one, other = softmax(scores.clone()), softmax(2 * scores)
-check.that(
-    not torch.allclose(torch.as_tensor(one), torch.as_tensor(other)), "softmax gives the same whatever the scores"
-)
+one, other = (check.tensor(softmax(factor * scores), (4, 3), "softmax(a)") for factor in (1, 2))
+check.that(not torch.allclose(one, other), "softmax gives the same whatever the scores")
 for shift in (2000.0, -2000.0):
     got = softmax(scores + shift)
     check.that(
-        not got.isnan().any(),
+        check.is_finite(got),
         "large scores give NaN: exp(1000) is infinite; subtract the largest score of the row first",
     )
-    check.close(got, softmax(scores.clone()), f"softmax(a + {shift:.0f})", rtol=1e-2)
+    check.close(got, one, f"softmax(a + {shift:.0f})", rtol=1e-2)
     check.that((got >= 0).all() and (got <= 1).all(), "probabilities lie between 0 and 1")
-got = softmax(torch.tensor([[0.0, 1.0, 2.0], [-1000.0, -1001.0, -1000.0], [1000.0, 999.0, -1000.0], [2.0, 0.0, 1.0]]))
+rows = torch.tensor([[0.0, 1.0, 2.0], [-1000.0, -1001.0, -1000.0], [1000.0, 999.0, -1000.0], [2.0, 0.0, 1.0]])
+got = check.tensor(softmax(rows), (4, 3), "softmax(a)", finite=False)
 check.that(
     any(abs(float(got.sum()) - n) < 1e-3 for n in got.shape),
     "subtract the largest score of each row: not its mean or smallest, nor the largest of the whole batch",
@@ -1955,6 +1971,7 @@ got = check.pair(forward_one(*check.copies(example, *weights.values())), "forwar
 # From the student's own h: a mistake in the hidden layer is told, and paid for, by its own check.
 check.tensor(got[1], (7,), "forward_one(x, Wh, bh, Wy, by)[1]")
 check.rich(got[1], "forward_one(x, Wh, bh, Wy, by)[1]")
+before = check.usable(got[0], (7,), otherwise=torch.zeros(7))
 scores = torch.nn.functional.linear(got[1].float(), weights["Wy"], weights["by"])
 true_h = torch.tanh(torch.nn.functional.linear(example, weights["Wh"], weights["bh"]))
 true_scores = torch.nn.functional.linear(true_h, weights["Wy"], weights["by"])
@@ -1965,7 +1982,7 @@ check.close(
     also=true_scores,
     unless={
         "you forgot the bias by": scores - weights["by"],
-        "you used htilde where h was wanted": torch.nn.functional.linear(got[0].float(), weights["Wy"], weights["by"]),
+        "you used htilde where h was wanted": torch.nn.functional.linear(before, weights["Wy"], weights["by"]),
         "this is yhat: ytilde comes before SoftMax": scores.softmax(0),
     },
 )
@@ -2105,6 +2122,7 @@ weights, inputs = random_params(4, 7, 3), torch.randn(5, 4)
 got = check.pair(forward_batch(*check.copies(inputs, *weights.values())), "forward_batch(X, Wh, bh, Wy, by)", 4)
 check.tensor(got[1], (5, 7), "forward_batch(X, Wh, bh, Wy, by)[1]")
 check.rich(got[1], "forward_batch(X, Wh, bh, Wy, by)[1]")
+before = check.usable(got[0], (5, 7), otherwise=torch.zeros(5, 7))
 scores = torch.nn.functional.linear(got[1].float(), weights["Wy"], weights["by"])
 true_h = torch.tanh(torch.nn.functional.linear(inputs, weights["Wh"], weights["bh"]))
 true_scores = torch.nn.functional.linear(true_h, weights["Wy"], weights["by"])
@@ -2115,7 +2133,7 @@ check.close(
     also=true_scores,
     unless={
         "you forgot the bias by": scores - weights["by"],
-        "you used htilde where h was wanted": torch.nn.functional.linear(got[0].float(), weights["Wy"], weights["by"]),
+        "you used htilde where h was wanted": torch.nn.functional.linear(before, weights["Wy"], weights["by"]),
         "this is yhat: ytilde comes before SoftMax": scores.softmax(1),
     },
 )
@@ -2608,7 +2626,7 @@ check.close(
 )
 got = multinomial_nll(torch.full((2000, 2), 0.5), torch.eye(2).repeat(1000, 1))
 check.that(
-    got is None or torch.isfinite(torch.as_tensor(got)).all(),
+    check.is_finite(got),
     "the product of {n} probabilities is 0 in floating point: add up their logarithms",
     n=2000,
 )
@@ -2619,7 +2637,7 @@ for n in (8, 3000):
     expected = -torch.distributions.Categorical(chances).log_prob(targets.argmax(1)).sum()
     got = multinomial_nll(chances, targets)
     check.that(
-        got is None or torch.isfinite(torch.as_tensor(got)).all(),
+        check.is_finite(got),
         "the product of {n} probabilities is 0 in floating point: add up their logarithms",
         n=n,
     )
@@ -2756,7 +2774,8 @@ check.same(
     },
 )
 check.that(
-    not isinstance(work(5, 2, 2)[0], float), "a whole number was asked for: divide with //, or round with math.ceil"
+    not isinstance(check.pair(work(5, 2, 2), "work(5, 2, 2)")[0], float),
+    "a whole number was asked for: divide with //, or round with math.ceil"
 )
 ### BEGIN HIDDEN TESTS
 for n, batch, passes in ((103, 10, 7), (60, 60, 4), (17, 1, 3), (96, 32, 5)):
@@ -2786,7 +2805,8 @@ check.same(
     },
 )
 check.that(
-    not isinstance(work(5, 2, 2)[1], float), "a whole number was asked for: divide with //, or round with math.ceil"
+    not isinstance(check.pair(work(5, 2, 2), "work(5, 2, 2)")[1], float),
+    "a whole number was asked for: divide with //, or round with math.ceil"
 )
 ### BEGIN HIDDEN TESTS
 for n, batch, passes in ((103, 10, 7), (60, 60, 4), (17, 1, 3)):
@@ -2956,12 +2976,10 @@ def descend(w0, c, eta, steps):
 
 # %% check="descend_path" points=1 ids=["P-Q11"]
 got = descend(8.0, 4.0, 0.125, 3)
-check.that(hasattr(got, "__len__"), "descend returned {got}; a list was asked for", got=repr(got))
-check.same(
-    len(got), 4, "len(descend(8.0, 4.0, 0.125, 3))", unless={"w0 belongs to the path: it has steps + 1 places": 3}
-)
+got = check.items(got, "descend(8.0, 4.0, 0.125, 3)")
+unless = {"w0 belongs to the path: it has steps + 1 places": 3}
 check.close(
-    torch.tensor([float(place) for place in got]),
+    check.numbers(got, 4, "descend(8.0, 4.0, 0.125, 3)", unless),
     [8.0, 4.0, 2.0, 1.0],
     "descend(8.0, 4.0, 0.125, 3)",
     unless={
@@ -2975,12 +2993,10 @@ check.close(
 for start_at, bend, rate, count_of in ((3.0, 0.5, 0.9, 5), (-2.0, 4.0, 0.4, 4), (1.5, 2.0, 1.1, 6)):
     powers = torch.arange(count_of + 1)
     code = f"descend({start_at}, {bend}, {rate}, {count_of})"
-    got = descend(start_at, bend, rate, count_of)
-    check.same(
-        len(got), count_of + 1, f"len({code})", unless={"w0 belongs to the path: it has steps + 1 places": count_of}
-    )
+    got = check.items(descend(start_at, bend, rate, count_of), code)
+    unless = {"w0 belongs to the path: it has steps + 1 places": count_of}
     check.close(
-        torch.tensor([float(place) for place in got]),
+        check.numbers(got, count_of + 1, code, unless),
         start_at * (1 - rate * bend) ** powers,
         code,
         unless={
@@ -3255,13 +3271,13 @@ def graph_slopes(s, t):
 
 # %% check="graph_slopes_local" points=1 ids=["P-chain", "S-chain"]
 got = graph_slopes(3.0, -2.0)
-check.keys(got, ["p", "q", "s", "t"], "graph_slopes(3.0, -2.0)")
+got = check.keys(got, ["p", "q", "s", "t"], "graph_slopes(3.0, -2.0)")
 check.close(got["p"], -6.0, 'graph_slopes(3.0, -2.0)["p"]', unless={"the slope of p q in p is q, not p": 1.0})
 check.close(got["q"], 1.0, 'graph_slopes(3.0, -2.0)["q"]', unless={"the slope of p q in q is p, not q": -6.0})
 ### BEGIN HIDDEN TESTS
 for left, right in ((1.5, 2.5), (-0.5, 3.0)):
     got, code = graph_slopes(left, right), f"graph_slopes({left}, {right})"
-    check.keys(got, ["p", "q", "s", "t"], code)
+    got = check.keys(got, ["p", "q", "s", "t"], code)
     check.close(
         got["p"], left * right, f'{code}["p"]', unless={"the slope of p q in p is q, not p": left + right}
     )
@@ -3272,8 +3288,8 @@ for left, right in ((1.5, 2.5), (-0.5, 3.0)):
 
 # %% check="graph_slopes_paths" points=1 ids=["P-chain", "S-chain"]
 got = graph_slopes(3.0, -2.0)
-check.keys(got, ["p", "q", "s", "t"], "graph_slopes(3.0, -2.0)")
-up, low = float(got["p"]), float(got["q"])  # yours: they have their own check
+got = check.keys(got, ["p", "q", "s", "t"], "graph_slopes(3.0, -2.0)")
+up, low = (check.number(got[name], f'graph_slopes(3.0, -2.0)["{name}"]') for name in "pq")  # yours
 check.that(up or low, "{what} is 0: nothing can be computed from it", what='graph_slopes(3.0, -2.0)["p"]')
 for name, itself, other, right in (("s", 3, -2, -8.0), ("t", -2, 3, -3.0)):
     check.close(
@@ -3292,10 +3308,10 @@ for name, itself, other, right in (("s", 3, -2, -8.0), ("t", -2, 3, -3.0)):
 ### BEGIN HIDDEN TESTS
 for left, right in ((1.5, 2.5), (-0.5, 3.0)):
     got, code = graph_slopes(left, right), f"graph_slopes({left}, {right})"
-    check.keys(got, ["p", "q", "s", "t"], code)
+    got = check.keys(got, ["p", "q", "s", "t"], code)
     pair = torch.tensor([left, right], requires_grad=True)
     expected = torch.autograd.grad(pair.sum() * pair.prod(), pair)[0]
-    up, low = float(got["p"]), float(got["q"])
+    up, low = (check.number(got[name], f'{code}["{name}"]') for name in "pq")
     check.that(
         min(abs(up), abs(low)) > 0.05 * max(abs(up), abs(low)), "{what} is 0: nothing can be computed from it", what=code
     )
@@ -3467,10 +3483,10 @@ for total, truth in ((0.3, 1.0), (-1.1, 0.5)):
 # %% check="last_layer_weights" points=1 ids=["S-chain", "P-chain"]
 got = check.pair(last_layer(torch.tensor([0.5, -0.8]), 0.5, -1.0), "last_layer(z, yhat, y)")
 check.that(
-    isinstance(got[1], int | float) or (isinstance(got[1], torch.Tensor) and got[1].numel() == 1),
+    check.is_number(got[1]) or (isinstance(got[1], torch.Tensor) and got[1].numel() == 1),
     "the order is (dw, db): the slopes in the weights, then one number, that in the bias",
 )
-error = float(got[1])  # yours: it has its own check
+error = check.number(got[1], "last_layer(z, 0.5, -1.0)[1]")  # yours: it has its own check
 check.that(error, "{what} is 0: nothing can be computed from it", what="last_layer(z, yhat, y)[1]")
 check.close(
     got[0],
@@ -3487,7 +3503,8 @@ check.close(
 hidden = torch.randn(5)
 got = check.pair(last_layer(hidden.clone(), 0.3, 1.0), "last_layer(z, yhat, y)")
 # From the student's own δ, which has its own check: here its part is how the weights get theirs.
-error, other = float(got[1]), float(check.pair(last_layer(hidden, 0.3, -2.0), "last_layer(z, yhat, y)")[1])
+again = check.pair(last_layer(hidden, 0.3, -2.0), "last_layer(z, yhat, y)")
+error, other = (check.number(one[1], "last_layer(z, yhat, y)[1]") for one in (got, again))
 check.rich(torch.tensor([error, other]), "last_layer(z, yhat, y)[1]")
 check.close(
     got[0],
@@ -3569,7 +3586,8 @@ check.close(
 
 # %% check="first_layer_weights" points=1 ids=["S-chain", "P-chain"]
 got = first_layer(torch.tensor([1.0, 2.0]), torch.tensor([0.5, -0.8]), torch.tensor([0.5, -0.5]), 2.25)
-check.tensor(check.pair(got, "first_layer(x, z, w, delta3)")[1], (2,), "first_layer(x, z, w, delta3)[1]")
+got = check.pair(got, "first_layer(x, z, w, delta3)")
+check.tensor(got[1], (2,), "first_layer(x, z, w, delta3)[1]")
 check.that(got[1].any(), "{what} is 0: nothing can be computed from it", what="first_layer(x, z, w, delta3)[1]")
 one, two = got[1].tolist()  # your own δ of the two neurons: they have their own check
 check.close(
@@ -3737,7 +3755,8 @@ check.same(
     },
 )
 check.that(
-    not isinstance(products(4)[0], float), "a whole number was asked for: divide with //, or round with math.ceil"
+    not isinstance(check.pair(products(4), "products(4)")[0], float),
+    "a whole number was asked for: divide with //, or round with math.ceil"
 )
 ### BEGIN HIDDEN TESTS
 for layers in (1, 3, 7, 20):
@@ -3771,7 +3790,8 @@ check.same(
     },
 )
 check.that(
-    not isinstance(products(4)[1], float), "a whole number was asked for: divide with //, or round with math.ceil"
+    not isinstance(check.pair(products(4), "products(4)")[1], float),
+    "a whole number was asked for: divide with //, or round with math.ceil"
 )
 ### BEGIN HIDDEN TESTS
 for layers in (1, 3, 7, 20):
@@ -4002,13 +4022,13 @@ check.close(
 # %% check="loss_from_scores_large" points=1 ids=["P-Q14"]
 got = loss_from_scores(torch.tensor([[1000.0, 0.0]]), torch.tensor([[0.0, 1.0]]))
 check.that(
-    got is None or torch.isfinite(torch.as_tensor(got)).all(),
+    check.is_finite(got),
     "a score of 1000 gives an infinite loss or NaN: subtract the largest score, or use torch.logsumexp",
 )
 check.close(got, 1000.0, "loss_from_scores(Ytilde, Y)")
 got = loss_from_scores(torch.tensor([[1000.0, 0.0, 0.0], [-1000.0, -1000.0, -1000.0]]), torch.eye(3)[[1, 2]])
 check.that(
-    got is None or torch.isfinite(torch.as_tensor(got)).all(),
+    check.is_finite(got),
     "subtract the largest score of each row: not its mean or smallest, nor the largest of the whole batch",
 )
 check.close(got, 500.5493, "loss_from_scores(Ytilde, Y)")  # the mean of 1000 and log 3
@@ -4017,7 +4037,7 @@ scores = torch.tensor([[1000.0, -1000.0, 999.0], [0.0, 1.0, -1.0], [-1000.0, -10
 targets = torch.eye(3)[[2, 0, 1]]
 got = loss_from_scores(scores, targets)
 check.that(
-    got is None or torch.isfinite(torch.as_tensor(got)).all(),
+    check.is_finite(got),
     "a score of 1000 gives an infinite loss or NaN: subtract the largest score, or use torch.logsumexp",
 )
 check.close(got, torch.nn.functional.cross_entropy(scores, targets), "loss_from_scores(Ytilde, Y)")
@@ -4086,32 +4106,34 @@ check.close(
 scores, targets = torch.tensor([[0.0, 1.0, 2.0], [1.0, 1.0, 0.0]]), torch.tensor([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
 got = grad_scores(scores + 1000, targets)
 check.that(
-    got is None or not torch.as_tensor(got).isnan().any(),
+    check.is_finite(got),
     "large scores give NaN: exp(1000) is infinite; subtract the largest score of the row first",
 )
-check.close(got, grad_scores(scores, targets), "grad_scores(Ytilde + 1000, Y)")
+own = check.tensor(grad_scores(scores, targets), None, "grad_scores(Ytilde, Y)")
+check.close(got, own, "grad_scores(Ytilde + 1000, Y)")
 got = grad_scores(torch.tensor([[1000.0, 1001.0, 0.0], [-1000.0, -1001.0, -1001.0]]), targets)
 check.that(
-    not got.isnan().any(),
+    check.is_finite(got),
     "subtract the largest score of each row: not its mean or smallest, nor the largest of the whole batch",
 )
 ### BEGIN HIDDEN TESTS
 scores, targets = torch.randn(7, 5), random_batch(7, 2, 5)[1]
-one, other = grad_scores(scores.clone(), targets.clone()), grad_scores(2 * scores, targets.clone())
+one, other = (
+    check.tensor(grad_scores(factor * scores, targets.clone()), None, "grad_scores(Ytilde, Y)") for factor in (1, 2)
+)
 check.that(
-    not torch.allclose(torch.as_tensor(one), torch.as_tensor(other)), "grad_scores gives the same whatever the scores"
+    one.shape != other.shape or not torch.allclose(one, other), "grad_scores gives the same whatever the scores"
 )
 for shift in (3000.0, -3000.0):
     got = grad_scores(scores + shift, targets)
     check.that(
-        got is None or not torch.as_tensor(got).isnan().any(),
+        check.is_finite(got),
         "large scores give NaN: exp(1000) is infinite; subtract the largest score of the row first",
     )
-    own = grad_scores(scores.clone(), targets)  # it has its own check
-    check.close(got, own, f"grad_scores(Ytilde + {shift:.0f}, Y)", rtol=1e-2, atol=1e-4)
+    check.close(got, one, f"grad_scores(Ytilde + {shift:.0f}, Y)", rtol=1e-2, atol=1e-4)
 got = grad_scores(scores + 500 * torch.arange(7)[:, None], targets)
 check.that(
-    not got.isnan().any(),
+    check.is_finite(got),
     "subtract the largest score of each row: not its mean or smallest, nor the largest of the whole batch",
 )
 ### END HIDDEN TESTS
@@ -4346,7 +4368,8 @@ inputs, upstream, weights = torch.randn(8, 4), torch.randn(8, 3) / 8, random_par
 hidden = torch.tanh(torch.randn(8, 5))
 true_own = torch.einsum("ki,ij->kj", upstream, weights["Wy"]) * (1 - hidden**2)
 got = grads_hidden(*check.copies(inputs, hidden, weights["Wy"], upstream))
-own = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)[0]
+got = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)
+own = got[0]
 # From the student's own dhtilde, which has its own check.
 check.tensor(own, (8, 5), "grads_hidden(X, h, Wy, dYtilde)[0]")
 check.rich(own, "grads_hidden(X, h, Wy, dYtilde)[0]")
@@ -4391,7 +4414,8 @@ inputs, upstream, weights = torch.randn(8, 4), torch.randn(8, 3) / 8, random_par
 hidden = torch.tanh(torch.randn(8, 5))
 true_own = torch.einsum("ki,ij->kj", upstream, weights["Wy"]) * (1 - hidden**2)
 got = grads_hidden(*check.copies(inputs, hidden, weights["Wy"], upstream))
-own = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)[0]
+got = check.pair(got, "grads_hidden(X, h, Wy, dYtilde)", 3)
+own = got[0]
 check.tensor(own, (8, 5), "grads_hidden(X, h, Wy, dYtilde)[0]")
 check.rich(own, "grads_hidden(X, h, Wy, dYtilde)[0]")
 summed = torch.einsum("kj->j", own)

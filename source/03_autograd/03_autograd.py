@@ -240,12 +240,13 @@ def verify(expression, wanted, tensors):
     got = probes.leaves_found(find_leaves, expression, tensors)
     check.that(got != "NoneType", "find_leaves returns nothing: end it with return")
     check.that(isinstance(got, list), "find_leaves should return a list of tensors, not {got}", got=got)
+    others = [name for name in got if name not in tensors]
     check.that(
-        "?" not in got or not set(wanted) <= set(got),
+        not others or not set(wanted) <= set(got),
         "besides the leaves, find_leaves returns other things: a node, or leaves of an earlier call (start from a new list each time; a default such as leaves=[] is made only once)",
     )
     check.that(
-        "?" not in got,
+        not others,
         "what find_leaves returns are not the leaves: collect node.variable, not the nodes or their values",
     )
     missing = [name for name in wanted if name not in got]
@@ -282,6 +283,12 @@ def verify(expression, tensors):
 
 
 live = {name: torch.randn(3).requires_grad_() for name in ("w", "x")}
+found = probes.leaves_found(find_leaves, "w * x + w", live)
+check.that(
+    isinstance(found, list) and any(name != "?" for name in found),
+    "in {expression}, no leaf is found",
+    expression="w * x + w",
+)
 verify("w * x + w", live)
 ### BEGIN HIDDEN TESTS
 live = {name: torch.randn(3).requires_grad_() for name in "abc"}
@@ -573,7 +580,7 @@ paths = torch.tensor([[216.0, 72.0, 72.0]]), torch.tensor([[154.0, 84.0, -112.0]
 for one in paths:
     check.that(
         not all(
-            isinstance(got, torch.Tensor) and got.shape == one.shape and bool((got - one).abs().max() < 0.01)
+            isinstance(got, torch.Tensor) and got.shape == one.shape and bool((got.float() - one).abs().max() < 0.01)
             for got in (encoder, decoder)
         ),
         "both paths got the same gradient. Are both names given to one tensor, theta.grad? The next backward changes it: keep theta.grad.clone()",
@@ -735,13 +742,12 @@ def predictions():
 
 # %% check="predictions_hold" points=3 ids=["A-grad"]
 guess = predictions()
-check.keys(guess, list("abcdefghi"), "predictions()")
+guess = check.keys(guess, list("abcdefghi"), "predictions()")
 for letter in "abcdefghi":
     check.that(
         guess[letter] is None
         or (isinstance(guess[letter], str) and guess[letter] == "error")
-        or isinstance(guess[letter], bool | int | float)
-        or (isinstance(guess[letter], torch.Tensor) and guess[letter].ndim == 0),
+        or check.is_number(guess[letter]),
         "{letter}: predict a number, None, True, False or \"error\"",
         letter=letter,
     )
@@ -1050,7 +1056,7 @@ def verify(guess, target, slope):
         isinstance(output, torch.Tensor),
         "forward should return a tensor, without .item() or float(): its result is a node of the graph",
     )
-    shape = output.shape if output.numel() == 1 else ()
+    shape = tuple(output.shape) if output.numel() == 1 else ()
     probe = probes.differentiate(MSEFunction, live, torch.full(shape, slope))
     check.that(
         "incorrect number" not in probe["refused"],
@@ -1148,7 +1154,8 @@ figures.computation(L, {"W": W, "b": b, "L": L})
 def sgd(params, eta):
     """Take one step of gradient descent, and reset the gradients.
 
-    params: dict of leaves, each with its gradient in .grad; the leaves themselves are changed.
+    params: dict of leaves, under any names, each with its gradient in .grad; the leaves themselves
+    are changed.
     eta: learning rate, >= 0.
     Returns params.
     """
@@ -1174,12 +1181,18 @@ def verify(start, slopes, eta):
         "sgd meets a gradient that is None: it was reset before the step, or .grad was asked of a copy, such as p.data",
     )
     check.that(
+        "zeros_" not in probe["refused"],
+        "tensors have no method zeros_: the one that fills a gradient with zeros is .grad.zero_()",
+    )
+    check.that(
         not probe["refused"],
         "after sgd, PyTorch no longer notes operations: write `with torch.no_grad():`, which ends with its block",
     )
-    got = probe["steps"][0]
-    check.keys(got, list(start), "sgd(params, eta)")
-    moved = [name for name in start if not torch.equal(got[name][0], start[name])]
+    got = check.keys(probe["steps"][0], list(start), "sgd(params, eta)")
+    values = {
+        name: check.tensor(got[name][0], tuple(start[name].shape), f'sgd(params, eta)["{name}"]') for name in start
+    }
+    moved = [name for name in start if not torch.equal(values[name], start[name])]
     check.that(
         len(moved) != 1 or len(start) == 1,
         "only the first parameter moved: is return inside the loop?",
@@ -1198,7 +1211,7 @@ def verify(start, slopes, eta):
             },
         )
         check.that(
-            torch.allclose(leaf, true, rtol=1e-3, atol=1e-5),
+            isinstance(leaf, torch.Tensor) and torch.allclose(leaf, true, rtol=1e-3, atol=1e-5),
             "the leaf was replaced by another tensor instead of changed: other code that holds it sees nothing; write p -= …",
         )
         check.that(
@@ -1208,8 +1221,10 @@ def verify(start, slopes, eta):
         )
 
 
-weights = {"W": torch.tensor([[1.0, 2.0]]), "b": torch.tensor([0.5])}
-verify(weights, {"W": torch.tensor([[10.0, -10.0]]), "b": torch.tensor([1.0])}, 0.1)
+weights = {"Wh": torch.tensor([[1.0, 2.0]]), "bh": torch.tensor([0.5])}
+weights |= {"Wy": torch.tensor([[1.0]]), "by": torch.tensor([0.5])}
+slopes = {"Wh": torch.tensor([[10.0, -10.0]]), "bh": torch.tensor([1.0])}
+verify(weights, slopes | {"Wy": torch.tensor([[2.0]]), "by": torch.tensor([3.0])}, 0.1)
 ### BEGIN HIDDEN TESTS
 verify(random_params(3, 7, 4), random_params(3, 7, 4), 0.07)
 verify(random_params(2, 5, 3), random_params(2, 5, 3), 1.3)
@@ -1223,7 +1238,8 @@ def verify(start, slopes, eta, steps):
     check.that(not probe["refused"], "the step cannot be taken; PyTorch says: {why}", why=probe["refused"])
     for name in start:
         for got in probe["steps"][:1]:
-            check.keys(got, list(start), "sgd(params, eta)")
+            got = check.keys(got, list(start), "sgd(params, eta)")
+            check.tensor(got[name][0], None, f'sgd(params, eta)["{name}"]', finite=False)
             left = got[name][2]
             check.that(
                 left is None or not left.any(),
@@ -1232,7 +1248,7 @@ def verify(start, slopes, eta, steps):
             )
 
 
-verify({"W": torch.ones(1, 2)}, {"W": torch.ones(1, 2)}, 0.5, 1)
+verify(random_params(1, 2, 1), random_params(1, 2, 1), 0.5, 1)
 ### BEGIN HIDDEN TESTS
 verify(random_params(3, 7, 4), random_params(3, 7, 4), 0.07, 3)
 verify(random_params(3, 2, 4), random_params(3, 2, 4), 0.0, 2)
@@ -1242,23 +1258,24 @@ verify(random_params(3, 2, 4), random_params(3, 2, 4), 0.0, 2)
 # %% check="sgd_any_network" points=1 ids=["P-2.2.3"]
 def verify(start, slopes, eta, steps):
     """Take steps on a network of other names, and compare with the same steps without autograd."""
-    probe = probes.descend(sgd, start, slopes, eta, steps)
+    probe = check.any_keys(lambda: probes.descend(sgd, start, slopes, eta, steps), "sgd")
     check.that(not probe["refused"], "the step cannot be taken; PyTorch says: {why}", why=probe["refused"])
-    check.that(
-        len(probe["steps"]) == steps,
-        "after a step, params holds tensors that are no leaves with a gradient: a second step is impossible",
-    )
-    got = probe["steps"][0]
-    check.keys(got, list(start), "sgd(params, eta)")
+    got = check.keys(probe["steps"][0], list(start), "sgd(params, eta)")
     for name in start:
+        what = f'sgd(params, eta)["{name}"]'
+        value = check.tensor(got[name][0], tuple(start[name].shape), what)
         if eta:
             check.that(
-                not torch.equal(got[name][0], start[name]),
+                not torch.equal(value, start[name]),
                 "{name} has not moved: go through whatever params holds",
                 name=name,
             )
         else:
-            check.close(got[name][0], start[name], f'sgd(params, 0.0)["{name}"]')
+            check.close(value, start[name], what)
+    check.that(
+        len(probe["steps"]) == steps,
+        "after a step, params holds tensors that are no leaves with a gradient: a second step is impossible",
+    )
 
 
 verify({"W3": torch.ones(2, 5)}, {"W3": torch.ones(2, 5)}, 0.5, 1)
@@ -1370,7 +1387,7 @@ check.that(
     "a gradient is None. Was backward called before the step? Does W = W - … replace the leaf by a tensor that is none? Change the leaf itself, W -= …",
 )
 got = check.pair(probes.train_on(regression, pieces, 1, 2, 0.0), "regression(data, 1, 2, 0.0)")[0]
-check.keys(got, ["W", "b"], "regression(data, 1, 2, 0.0)[0]")
+got = check.keys(got, ["W", "b"], "regression(data, 1, 2, 0.0)[0]")
 check.that(
     not isinstance(got["W"], torch.Tensor) or got["W"].ndim == 2,
     "W should be a matrix with one row, of shape (1, nx): create it with torch.zeros(1, nx)",
@@ -1420,8 +1437,9 @@ def follow(factor=1.0, keep=0.0, table=False):
 
 
 got = check.pair(probes.train_on(regression, pieces, epochs, n, eta), "regression(data, 5, n, 0.05)")[0]
-check.keys(got, ["W", "b"], "regression(data, 5, n, 0.05)[0]")
-check.tensor(got["W"].nan_to_num(0, 0, 0), (1, nx), 'regression(data, 5, n, 0.05)[0]["W"]')
+got = check.keys(got, ["W", "b"], "regression(data, 5, n, 0.05)[0]")
+check.tensor(got["W"], (1, nx), 'regression(data, 5, n, 0.05)[0]["W"]', finite=False)
+got["b"] = check.tensor(got["b"], None, 'regression(data, 5, n, 0.05)[0]["b"]', finite=False).reshape(-1)
 for i, name in enumerate(("W", "b")):
     check.that(
         not isinstance(got[name], torch.Tensor) or bool(got[name].isfinite().all()),
@@ -1429,7 +1447,7 @@ for i, name in enumerate(("W", "b")):
         name=name,
     )
     check.close(
-        got[name].reshape(-1) if name == "b" else got[name],
+        got[name],
         follow()[i],
         f'regression(data, 5, n, 0.05)[0]["{name}"]',
         unless={
@@ -1447,13 +1465,18 @@ for i, name in enumerate(("W", "b")):
 pieces = {"Xtrain": torch.ones(4, 1), "Ytrain": torch.tensor([[3.0], [5.0], [4.0], [1.0]])}
 pieces |= {"Xtest": torch.ones(4, 1), "Ytest": torch.ones(4, 1)}
 got = check.pair(probes.train_on(regression, pieces, 1, 3, 0.1), "regression(data, 1, 3, 0.1)")[0]
-check.keys(got, ["W", "b"], "regression(data, 1, 3, 0.1)[0]")
-check.that(got["W"].any() or got["b"].any(), "nothing moved: call backward on the loss, then sgd")
-got = got["b"].reshape(-1)
+got = check.keys(got, ["W", "b"], "regression(data, 1, 3, 0.1)[0]")
+W, got = (
+    check.tensor(got[name], None, f'regression(data, 1, 3, 0.1)[0]["{name}"]', finite=False) for name in ("W", "b")
+)
+check.that(W.any() or got.any(), "nothing moved: call backward on the loss, then sgd")
+got = got.reshape(-1)
 if got.shape == (1,) and abs(float(got) - 0.6) < 1e-3:  # one step is missing: that of the last batch, or the first of all?
     twice = check.pair(probes.train_on(regression, pieces, 2, 4, 0.1), "regression(data, 2, 4, 0.1)")[0]
+    twice = check.keys(twice, ["b"], "regression(data, 2, 4, 0.1)[0]")
+    twice = check.tensor(twice["b"], None, 'regression(data, 2, 4, 0.1)[0]["b"]', finite=False)
     check.that(
-        abs(float(twice["b"].sum()) - 0.65) > 1e-3,
+        abs(float(twice.sum()) - 0.65) > 1e-3,
         "sgd is called too early, before there is a gradient: compute the loss, call backward, then sgd",
     )
 check.that(
@@ -1500,15 +1523,18 @@ def follow(size, each=1, last=True, order=None, once=False, add=False, end=False
 got, again = (
     check.pair(probes.train_on(regression, pieces, epochs, size, eta), "regression(data, 3, 6, 0.05)")[0] for _ in range(2)
 )
-check.keys(got, ["W", "b"], "regression(data, 3, 6, 0.05)[0]")
-check.keys(again, ["W", "b"], "regression(data, 3, 6, 0.05)[0]")
+got = check.keys(got, ["W", "b"], "regression(data, 3, 6, 0.05)[0]")
+again = check.keys(again, ["W", "b"], "regression(data, 3, 6, 0.05)[0]")
+for run in (got, again):
+    run["W"] = check.tensor(run["W"], (1, nx), 'regression(data, 3, 6, 0.05)[0]["W"]', finite=False)
+    run["b"] = check.tensor(run["b"], None, 'regression(data, 3, 6, 0.05)[0]["b"]', finite=False).reshape(-1)
 check.that(
     bool(got["W"].isnan().any()) or torch.equal(got["W"], again["W"]),  # a call of minibatches draws nothing here
     "the batches are not those of minibatches, which draws them anew in each epoch: cut them with it",
 )
 for i, name in enumerate(("W", "b")):
     check.close(
-        got[name].reshape(-1) if name == "b" else got[name],
+        got[name],
         follow(size)[i],
         f'regression(data, 3, 6, 0.05)[0]["{name}"]',
         unless={
@@ -1537,21 +1563,24 @@ def verify(n, nx, epochs, size, eta):
     pieces = {"Xtrain": torch.randn(n, nx), "Ytrain": torch.randn(n, 1)}
     pieces |= {"Xtest": torch.randn(n + 4, nx), "Ytest": torch.randn(n + 4, 1) + 1}
     got, log = check.pair(probes.train_on(regression, pieces, epochs, size, eta), call)
-    check.keys(got, ["W", "b"], f"{call}[0]")
-    check.keys(log, ["loss_train", "loss_test"], f"{call}[1]")
+    got = check.keys(got, ["W", "b"], f"{call}[0]")
+    log = check.keys(log, ["loss_train", "loss_test"], f"{call}[1]")
+    W = check.tensor(got["W"], None, f'{call}[0]["W"]', finite=False).reshape(-1, 1)
+    b = check.vector(got["b"], 1, f'{call}[0]["b"]')
+    check.that(len(W) == nx, "W should be a matrix with one row, of shape (1, nx): create it with torch.zeros(1, nx)")
 
     def error(X, Y):
-        return torch.nn.functional.mse_loss(X @ got["W"].detach().reshape(-1, 1) + got["b"].detach(), Y)
+        return torch.nn.functional.mse_loss(X @ W + b, Y)
 
     errors = {part: error(pieces[f"X{part}"], pieces[f"Y{part}"]) for part in ("train", "test")}
     early = {part: (pieces[f"Y{part}"] ** 2).mean() for part in ("train", "test")}
     rows = torch.arange(n).roll(epochs).split(size)[-1]
     for part, other in (("train", "test"), ("test", "train")):
         name = f"loss_{part}"
-        check.same(
-            len(log[name]),
+        log[name] = check.numbers(
+            log[name],
             epochs,
-            f'len({call}[1]["{name}"])',
+            f'{call}[1]["{name}"]',
             unless={
                 "one number too many: note the losses after each epoch, not before the first": epochs + 1,
                 "note one number an epoch, not one a step": epochs * -(-n // size),
@@ -1571,7 +1600,7 @@ def verify(n, nx, epochs, size, eta):
             },
         )
         check.that(
-            epochs == 1 or not got["W"].any() or float(log[name][0]) != float(log[name][-1]),
+            epochs == 1 or not W.any() or float(log[name][0]) != float(log[name][-1]),
             "every number is the last one: measure after each epoch, not at the end",
         )
 
@@ -1585,17 +1614,20 @@ verify(22, 3, 4, 5, 0.02)
 # %% check="regression_learns" points=1 ids=["A-Q1.1"]
 pieces = {name: getattr(housing, name)[:50] for name in ("Xtrain", "Ytrain", "Xtest", "Ytest")}
 got = check.pair(probes.train_on(regression, pieces, 1, 50, 0.01), "regression(housing, 1, 50, 0.01)")[0]
-check.keys(got, ["W", "b"], "regression(housing, 1, 50, 0.01)[0]")
+got = check.keys(got, ["W", "b"], "regression(housing, 1, 50, 0.01)[0]")
 ### BEGIN HIDDEN TESTS
 pieces = {name: getattr(housing, name) for name in ("Xtrain", "Ytrain", "Xtest", "Ytest")}
 got = check.pair(probes.train_on(regression, pieces, 30, 20, 0.01), "regression(housing, 30, 20, 0.01)")[0]
-check.keys(got, ["W", "b"], "regression(housing, 30, 20, 0.01)[0]")
+got = check.keys(got, ["W", "b"], "regression(housing, 30, 20, 0.01)[0]")
+got["W"] = check.tensor(got["W"], (1, 12), 'regression(housing, 30, 20, 0.01)[0]["W"]', finite=False)
+got["b"] = check.tensor(got["b"], None, 'regression(housing, 30, 20, 0.01)[0]["b"]', finite=False).reshape(-1)
+check.that(len(got["b"]) == 1, "b is one number, of shape (1,)")
 check.that(
     all(bool((got[name].abs() < 1e6).all()) for name in ("W", "b")),
     "training diverged: {name} holds NaN, infinity or huge numbers. The usual cause is an eta too large for the gradients: a loss that is summed instead of averaged, or gradients that add up",
     name="params",
 )
-guess = torch.nn.functional.linear(housing.Xtest, got["W"].detach().float(), got["b"].detach().float().reshape(-1))
+guess = torch.nn.functional.linear(housing.Xtest, got["W"], got["b"])
 error = torch.nn.functional.mse_loss(guess, housing.Ytest)
 check.that(
     error < 30,
@@ -1954,7 +1986,7 @@ def verify(nx, nh, ny):
     """Look at the shapes, and at how the weights are drawn."""
     call = f"init_params({nx}, {nh}, {ny})"
     weights, again = init_params(nx, nh, ny), init_params(nx, nh, ny)
-    check.keys(weights, ["Wh", "bh", "Wy", "by"], call)
+    weights, again = (check.keys(one, ["Wh", "bh", "Wy", "by"], call) for one in (weights, again))
     check.tensor(weights["Wh"], (nh, nx), f'{call}["Wh"]')
     check.vector(weights["bh"], nh, f'{call}["bh"]')
     check.tensor(weights["Wy"], (ny, nh), f'{call}["Wy"]')
@@ -1970,7 +2002,7 @@ def verify(nx, nh, ny):
         std, mean = float(drawn.std()), float(drawn.mean())
         check.that(std > 0, "all the weights are equal: the hidden units could never become different")
         check.that(
-            not torch.equal(drawn, again[name].detach()),
+            not torch.equal(drawn, check.tensor(again[name], None, f'{call}["{name}"]')),
             "two calls give the same weights: draw anew at each call, without fixing the seed",
         )
         check.that(
@@ -1984,6 +2016,15 @@ def verify(nx, nh, ny):
             std=std,
         )
         check.that(abs(mean) < 0.05, "the mean of {name} is {mean:.2f}, not 0", name=name, mean=mean)
+        check.that(
+            min(float(drawn.std(0).min()), float(drawn.std(1).min())) > 0.1 * std,
+            "all the weights of a row or a column are equal: draw each one",
+        )
+        check.that(
+            float(drawn.abs().max()) > 0.75,
+            "{name} is not drawn from a normal distribution: its tails are missing",
+            name=name,
+        )
 
 
 verify(70, 90, 80)
@@ -1997,7 +2038,7 @@ def verify(nx, nh, ny):
     """Go back through a sum of squares, and look for the gradients."""
     probe = probes.leaf_gradients(init_params, nx, nh, ny)
     weights, grads = probe["params"], probe["grads"]
-    check.keys(weights, ["Wh", "bh", "Wy", "by"], f"init_params({nx}, {nh}, {ny})")
+    weights = check.keys(weights, ["Wh", "bh", "Wy", "by"], f"init_params({nx}, {nh}, {ny})")
     for name in ("Wh", "bh", "Wy", "by"):
         check.that(
             isinstance(weights[name], torch.Tensor) and weights[name].requires_grad,
@@ -2009,7 +2050,12 @@ def verify(nx, nh, ny):
             "{name} gets no gradient, for it is no leaf: it was computed after requires_grad=True; scale first, then call requires_grad_()",
             name=name,
         )
-        check.close(grads[name], 2 * weights[name].detach(), f"{name}.grad")
+        check.that(
+            name in probe["leaves"],
+            "{name} is no leaf: it was computed after requires_grad=True, and retain_grad does not change that; scale first, then call requires_grad_()",
+            name=name,
+        )
+        check.close(grads[name], 2 * check.tensor(weights[name], None, name), f"{name}.grad")
 
 
 verify(2, 10, 3)
@@ -2100,12 +2146,12 @@ def verify(seed, epochs, size):
     parts = shifted_circles(seed)
     run = probes.record_descent(train, shifted_circles(seed), 3, epochs, size, 0.1)
     log = check.pair(run["result"], call)[1]
-    check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], f"{call}[1]")
+    log = check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], f"{call}[1]")
     for name in ("loss_train", "loss_test", "acc_train", "acc_test"):
-        check.same(
-            len(log[name]),
+        log[name] = check.numbers(
+            log[name],
             epochs,
-            f'len({call}[1]["{name}"])',
+            f'{call}[1]["{name}"]',
             unless={
                 "one number too many: note the losses after each epoch, not before the first": epochs + 1,
                 "note one number an epoch, not one a step": epochs * -(-200 // size),
@@ -2124,7 +2170,7 @@ def verify(seed, epochs, size):
             rows = torch.arange(200).roll(1).split(size)
             running[0] = torch.stack([measure(x[some] + (i == 0), y[some]) for i, some in enumerate(rows)]).mean()
             check.close(
-                torch.tensor([float(number) for number in log[f"{name}_{part}"]]),
+                log[f"{name}_{part}"],
                 true,
                 f'{call}[1]["{name}_{part}"]',
                 unless={
@@ -2222,7 +2268,7 @@ def verify(seed, nh, epochs, size, eta):
         "each epoch has the same batches: call minibatches anew in each epoch",
     )
     moved = check.pair(run["result"], call)[0]
-    check.keys(moved, ["W"], f"{call}[0]")
+    moved = check.keys(moved, ["W"], f"{call}[0]")
     check.close(
         moved["W"],
         [-0.5 * eta * epochs * batches],
@@ -2243,56 +2289,62 @@ verify(4, 5, 3, 48, 0.02)
 # %% check="train_learns" points=2 ids=["P-2.2.2", "P-2.2.3"]
 check.pair(probes.record_descent(train, shifted_circles(0), 10, 1, 100, 0.3)["result"], "train(data, 10, 1, 100, 0.3)")
 ### BEGIN HIDDEN TESTS
-# What is learnt must not depend on luck: init_params seeds torch, whatever the seed of the check.
-REFERENCE = """
+# Stand-ins that are no network: what lies where students can look is not what they are to write.
+STAND_INS = """
 import torch
-from torch.nn import functional as F
 
 def init_params(nx, nh, ny):
-    torch.manual_seed(0)
-    shapes = {"Wh": (nh, nx), "bh": (1, nh), "Wy": (ny, nh), "by": (1, ny)}
-    return {name: (0.3 * torch.randn(shape)).requires_grad_() for name, shape in shapes.items()}
+    start = {"square": torch.zeros(ny, nx), "slope": torch.zeros(ny, nx), "height": torch.linspace(2, -2, ny)}
+    return {name: value.requires_grad_() for name, value in start.items()}
+
+turn = [0]
 
 def minibatches(n, batch):
-    return list(torch.randperm(n).split(batch))
+    turn[0] += 1
+    order = (77 * torch.arange(n) + turn[0]) % n
+    return [order[start : start + batch] for start in range(0, n, batch)]
 
 def forward(params, X):
-    h = torch.tanh(F.linear(X, params["Wh"], params["bh"][0]))
-    ytilde = F.linear(h, params["Wy"], params["by"][0])
-    yhat = ytilde.softmax(1)
-    return yhat, {"X": X, "htilde": h, "h": h, "ytilde": ytilde, "yhat": yhat}
+    curved = 4 * X**2 @ params["square"].T + X @ params["slope"].T + params["height"]
+    return curved, dict.fromkeys(("htilde", "h", "ytilde", "yhat"), curved) | {"X": X}
 
 def loss_accuracy(Yhat, Y):
-    return F.nll_loss(Yhat.log(), Y.argmax(1)), (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+    return ((Yhat - Y) ** 2).sum(1).mean(), ((Yhat > 0.5) == (Y > 0.5)).float().mean()
 
 def sgd(params, eta):
-    for p in params.values():
-        p.data.sub_(p.grad, alpha=eta)
-        p.grad = None
+    for value in params.values():
+        if value.grad is not None:
+            value.data -= 0.04 * eta * value.grad / (value.grad.norm() + 0.01)
+            value.grad = None
     return params
 """
 circles = CirclesData(7)
 rings = {name: getattr(circles, name) for name in ("Xtrain", "Ytrain", "Xtest", "Ytest")}
 rings |= {name: rings[name].flip(1) for name in ("Ytrain", "Ytest")}  # what was learnt at home is wrong here
 given = {name: part.clone() for name, part in rings.items()}
-learnt, log = check.pair(probes.train_with(REFERENCE, train, given, 10, 30, 10, 0.5), "train(data, 10, 60, 10, 0.3)")
-check.keys(learnt, ["Wh", "bh", "Wy", "by"], "train(data, 10, 30, 10, 0.5)[0]")
-learnt = {name: value.detach().float() for name, value in learnt.items()}
+learnt, log = check.pair(probes.train_with(STAND_INS, train, given, 10, 30, 10, 0.5), "train(data, 10, 30, 10, 0.5)")
+learnt = check.keys(learnt, ["square", "slope", "height"], "train(data, 10, 30, 10, 0.5)[0]")
+shapes = {"square": (2, 2), "slope": (2, 2), "height": (2,)}
+learnt = {
+    name: check.tensor(learnt[name], shape, f'train(data, 10, 30, 10, 0.5)[0]["{name}"]', finite=False)
+    for name, shape in shapes.items()
+}
 check.that(
     all(bool(value.isfinite().all()) for value in learnt.values()),
     "training diverged: {name} holds NaN, infinity or huge numbers. The usual cause is an eta too large for the gradients: a loss that is summed instead of averaged, or gradients that add up",
     name="params",
 )
-scores = torch.tanh(rings["Xtest"] @ learnt["Wh"].T + learnt["bh"]) @ learnt["Wy"].T + learnt["by"]
+scores = 4 * rings["Xtest"] ** 2 @ learnt["square"].T + rings["Xtest"] @ learnt["slope"].T + learnt["height"]
 rate = float((scores.argmax(1) == rings["Ytest"].argmax(1)).float().mean())
 check.that(
     rate > 0.8,
     "on other circles, the trained network is right on {rate:.0%} of the test examples",
     rate=rate,
 )
-if "acc_test" in log:
+if isinstance(log, dict) and "acc_test" in log:
+    noted = check.items(log["acc_test"], 'train(data, 10, 30, 10, 0.5)[1]["acc_test"]')
     check.that(
-        abs(rate - float(log["acc_test"][-1])) < 0.1,
+        not noted or abs(rate - check.number(noted[-1], 'train(data, 10, 30, 10, 0.5)[1]["acc_test"][-1]')) < 0.1,
         "the params that train returns are not those whose accuracy it noted last",
     )
 ### END HIDDEN TESTS

@@ -292,6 +292,10 @@ def verify(n, nx, nh, ny):
     params = probes.parameters(model)
     weights = by_shape(params, nx, nh, ny)
     check.that(
+        any(value.ndim == 1 for value in params.values()) or len(params) != 2,
+        "the layers have no bias: torch.nn.Linear(…) makes them with one, unless it is told bias=False",
+    )
+    check.that(
         weights is not None,
         "the parameters of the model have the shapes {found}; expected {wanted}",
         found=", ".join(str(tuple(value.shape)) for value in params.values()),
@@ -350,7 +354,13 @@ check.that(
 )
 guess = torch.tensor([[1.0, 1.0], [0.0, 2.0], [5.0, 4.0]])
 target = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
-below = loss(-guess, target.clone())
+try:
+    below = loss(-guess, target.clone())
+except (NotImplementedError, TypeError, ValueError):
+    below = None
+check.that(
+    below is not None, "the second value cannot be called as loss(Yhat, Y): it should be a torch.nn.CrossEntropyLoss()"
+)
 check.that(
     not isinstance(below, torch.Tensor) or not below.isnan().any(),
     "the logarithm of a negative score is NaN: CrossEntropyLoss takes the scores, and does SoftMax and logarithm itself",
@@ -455,13 +465,22 @@ def loss_accuracy(loss, Yhat, Y):
 
 
 # %% check="loss_accuracy_loss" points=2 ids=["P-2.3.2"]
+def measured(guess, target, **options):
+    """Measure with a CrossEntropyLoss that has these options."""
+    try:
+        return probes.measured(loss_accuracy, "CrossEntropyLoss", options, guess, target)
+    except RuntimeError as error:
+        check.that("The size of tensor a" not in str(error), "Y is one-hot: compare with Y.argmax(1)")
+        raise
+
+
 def verify(guess, target, **options):
     """Measure with a CrossEntropyLoss that has these options."""
     entropy = torch.nn.functional.cross_entropy
-    run = probes.measured(loss_accuracy, "CrossEntropyLoss", options, *check.copies(guess, target))
+    run = measured(*check.copies(guess, target), **options)
     L = check.pair(run["result"], "loss_accuracy(loss, Yhat, Y)")[0]
     check.that(
-        not isinstance(L, torch.Tensor) or not L.isnan().any(),
+        check.is_finite(L),
         "the logarithm of a negative score is NaN: CrossEntropyLoss takes the scores, and does SoftMax and logarithm itself",
     )
     check.close(
@@ -508,9 +527,18 @@ verify(3 * torch.randn(1, 4), target[:1])
 ### END HIDDEN TESTS
 
 # %% check="loss_accuracy_rate" points=1 ids=["P-2.3.2"]
+def measured(guess, target, **options):
+    """Measure with a CrossEntropyLoss that has these options."""
+    try:
+        return probes.measured(loss_accuracy, "CrossEntropyLoss", options, guess, target)
+    except RuntimeError as error:
+        check.that("The size of tensor a" not in str(error), "Y is one-hot: compare with Y.argmax(1)")
+        raise
+
+
 guess = torch.tensor([[4.0, 1.0], [-1.0, -2.0], [0.2, 1.8], [-3.0, -0.5]])
 target = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [0.0, 1.0]])
-run = probes.measured(loss_accuracy, "CrossEntropyLoss", {}, guess, target)
+run = measured(guess, target)
 check.close(
     check.pair(run["result"], "loss_accuracy(loss, Yhat, Y)")[1],
     0.75,  # 3 of 4
@@ -533,7 +561,7 @@ target = torch.eye(4)[[0, 1, 2, 3, 2, 3, 0, 1, 0, 2, 3]]
 guess = torch.randn(11, 4) - 3
 guess[:6] += 5 * target[:6]
 right = guess.max(1).indices == target.max(1).indices
-run = probes.measured(loss_accuracy, "CrossEntropyLoss", {}, guess, target)
+run = measured(guess, target)
 check.close(
     check.pair(run["result"], "loss_accuracy(loss, Yhat, Y)")[1],
     right.double().mean(),
@@ -858,19 +886,20 @@ def verify(seed, epochs, size):
     check.that(
         not (isinstance(model, dict) and "loss_train" in model), "the two values are swapped: the model, then the history"
     )
-    check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], f"{call}[1]")
+    log = check.keys(log, ["loss_train", "loss_test", "acc_train", "acc_test"], f"{call}[1]")
     for name in ("loss_train", "loss_test", "acc_train", "acc_test"):
-        check.same(
-            len(log[name]),
+        noted = check.items(log[name], f'{call}[1]["{name}"]')
+        log[name] = check.numbers(
+            noted,
             epochs,
-            f'len({call}[1]["{name}"])',
+            f'{call}[1]["{name}"]',
             unless={
                 "one number too many: note the losses after each epoch, not before the first": epochs + 1,
                 "note one number an epoch, not one a step": epochs * -(-200 // size),
             },
         )
         check.that(
-            not any(getattr(number, "requires_grad", False) for number in log[name]),
+            not any(isinstance(number, torch.Tensor) and number.requires_grad for number in noted),
             "the history keeps the graph of each loss, and the memory fills: keep L.item()",
         )
     check.module(probes.describe(model), f"{call}[0]")
@@ -945,7 +974,7 @@ def verify(seed, epochs, size):
                     ),
                 }
             check.close(
-                torch.tensor([float(number) for number in log[f"{name}_{part}"]][-len(ends) :]),
+                log[f"{name}_{part}"][-len(ends) :],
                 true[name],
                 f'{call}[1]["{name}_{part}"]',
                 unless=mistakes,
@@ -1037,12 +1066,13 @@ def verify(seed, nh, epochs, size, eta):
             old = one["params"][name]
             check.close(
                 end[name],
-                old - eta * own[name],
+                old - 2 * eta * own[name],
                 f"model.{name}",
+                also=old - eta * own[name],  # that of a step without sgd, whose stand-in goes twice as far
                 unless={
                     "no step follows this gradient: call sgd after each L.backward(), in the loop over mini-batches": old,
-                    "the learning rate eta is not passed on to sgd": old - 0.3 * own[name],
-                    "you walked up the slope: the gradient is subtracted": old + eta * own[name],
+                    "the learning rate eta is not passed on to sgd": old - 2 * 0.3 * own[name],
+                    "you walked up the slope: the gradient is subtracted": old + 2 * eta * own[name],
                 },
             )
     check.that(
@@ -1067,35 +1097,38 @@ learnt = check.pair(
 )[0]
 check.module(probes.describe(learnt), "train(data, 3, 1, 100, 0.3)[0]")
 ### BEGIN HIDDEN TESTS
-# What is learnt must not depend on luck: init_model seeds torch, whatever the seed of the check. At this learning rate
-# gradients that add up, or one step an epoch, end far below 85 % from nearly every start.
-REFERENCE = """
+# Stand-ins that are no network: what lies where students can look is not what they are to write. With
+# gradients that add up, or one step an epoch, they end far below 85 %.
+STAND_INS = """
 import torch
-from torch.nn import functional as F
 
-class Network(torch.nn.Module):
-    def __init__(self, nx, nh, ny):
+class Curved(torch.nn.Module):
+    def __init__(self, nx, ny):
         super().__init__()
-        self.Wh, self.bh = (torch.nn.Parameter(torch.rand(n) - 0.5) for n in ((nh, nx), (nh,)))
-        self.Wy, self.by = (torch.nn.Parameter(torch.rand(n) - 0.5) for n in ((ny, nh), (ny,)))
+        start = [torch.zeros(ny, nx), torch.zeros(ny, nx), torch.linspace(2, -2, ny), torch.ones(ny)]
+        self.terms = torch.nn.ParameterList(start)
 
     def forward(self, X):
-        return F.linear(torch.tanh(F.linear(X, self.Wh, self.bh)), self.Wy, self.by)
+        square, slope, height, scale = self.terms
+        return scale * (4 * X**2 @ square.T + X @ slope.T + height)
 
 def init_model(nx, nh, ny):
-    torch.manual_seed(1)
-    return Network(nx, nh, ny), F.cross_entropy
+    return Curved(nx, ny), torch.nn.SmoothL1Loss(beta=2.0)
+
+turn = [0]
 
 def minibatches(n, batch):
-    return list(torch.randperm(n).split(batch))
+    turn[0] += 1
+    order = (77 * torch.arange(n) + turn[0]) % n
+    return [order[start : start + batch] for start in range(0, n, batch)]
 
 def loss_accuracy(loss, Yhat, Y):
-    return loss(Yhat, Y), (Yhat.max(1).indices == Y.max(1).indices).float().mean()
+    return loss(Yhat, Y), ((Yhat > 0.5) == (Y > 0.5)).float().mean()
 
 def sgd(model, eta):
-    for value in model.parameters():
+    for value in model.terms:
         if value.grad is not None:
-            value.data -= eta * value.grad
+            value.data -= value.grad * eta / (12 + value.grad.norm())
             value.grad = None
     return model
 """
@@ -1104,7 +1137,7 @@ rings = {name: getattr(circles, name) for name in ("Xtrain", "Ytrain", "Xtest", 
 rings |= {name: rings[name].flip(1) for name in ("Ytrain", "Ytest")}  # what was learnt at home is wrong here
 given = {name: part.clone() for name, part in rings.items()}
 learnt, log = check.pair(
-    probes.train_with(REFERENCE, train, given, 10, 30, 10, 1.0), "train(data, 10, 60, 10, 1.0)"
+    probes.train_with(STAND_INS, train, given, 10, 30, 10, 1.0), "train(data, 10, 60, 10, 1.0)"
 )
 check.module(probes.describe(learnt), "train(data, 10, 30, 10, 1.0)[0]")
 scores = learnt(rings["Xtest"].clone())
@@ -1118,9 +1151,10 @@ check.that(
     "on other circles, the trained network is right on {rate:.0%} of the test examples",
     rate=rate,
 )
-if "acc_test" in log:
+if isinstance(log, dict) and "acc_test" in log:
+    noted = check.items(log["acc_test"], 'train(…)[1]["acc_test"]')
     check.that(
-        abs(rate - float(log["acc_test"][-1])) < 0.1,
+        not noted or abs(rate - check.number(noted[-1], 'train(…)[1]["acc_test"][-1]')) < 0.1,
         "the model that train returns is not the one whose accuracy it noted last",
     )
 ### END HIDDEN TESTS
@@ -1550,8 +1584,9 @@ def verify(x, y, eta):
             [(1,), (1, x.shape[1])],
             f"{call}[0]: shape",
         )
+        losses = check.items(losses, f"{call}[1]")
         check.that(
-            not any(getattr(number, "requires_grad", False) for number in losses),
+            not any(isinstance(number, torch.Tensor) and number.requires_grad for number in losses),
             "the history keeps the graph of each loss, and the memory fills: keep L.item()",
         )
         ends.append(torch.cat([value.flatten() for value in sorted(found.values(), key=lambda v: v.ndim)]))
@@ -1591,9 +1626,8 @@ def verify(x, y, eta):
             "fit_linear(X, Y, epochs, eta)[0]",
             unless=mistakes,
         )
-    check.same(len(losses), 3, f"len({call}[1])")
     check.close(
-        torch.tensor([torch.as_tensor(number).detach() for number in losses])[1:],
+        check.numbers(losses, 3, f"{call}[1]")[1:],
         torch.stack([error(first), error(second)]),
         f"{call}[1][1:]",
         unless={
@@ -2113,6 +2147,7 @@ verify([5, 3])
 def verify(x, sizes):
     """Compare the network with the one that its own parameters make."""
     model = fully_connected(list(sizes))
+    check.module(probes.describe(model), f"fully_connected({list(sizes)})")
     got = model(x)
     check.tensor(got, (len(x), sizes[-1]), "model(X)")
     by = {tuple(value.shape): value for value in probes.parameters(model).values()}

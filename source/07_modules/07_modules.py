@@ -561,7 +561,7 @@ def verify(nx, ny, n, m, scale):
     calls = [["backward_update_gradient", x, delta], ["backward_update_gradient", more, other, scale]]
     got = probes.use_module(Linear, [nx, ny], None, calls)["calls"][1]["gradient"]
     for slopes in (*alone, got):
-        check.keys(slopes, ["W", "b"], f"Linear({nx}, {ny})._gradient")
+        slopes = check.keys(slopes, ["W", "b"], f"Linear({nx}, {ny})._gradient")
     for name in ("W", "b"):
         first, second = (slopes[name] for slopes in alone)
         check.that(
@@ -664,7 +664,7 @@ def verify(nx, ny, n, eta):
     add = ["backward_update_gradient", np.random.randn(n, nx), np.random.randn(n, ny)]
     run = probes.use_module(Linear, [nx, ny], given, [add, ["update_parameters", eta]])
     slopes, got = run["calls"][0]["gradient"], run["calls"][1]["parameters"]
-    check.keys(slopes, ["W", "b"], f"Linear({nx}, {ny})._gradient")
+    slopes = check.keys(slopes, ["W", "b"], f"Linear({nx}, {ny})._gradient")
     before = run["calls"][0]["parameters"]
     for name in ("W", "b"):
         slope = slopes[name]
@@ -984,8 +984,7 @@ def verify(y, yhat):
     """Compare with torch."""
     squares = (yhat - y) ** 2
     n, ny = y.shape
-    given = check.copies(y, yhat)
-    got = MSELoss().forward(*given)
+    got, given = check.changed(MSELoss().forward, y, yhat)
     check.that(
         np.array_equal(given[0], y) and np.array_equal(given[1], yhat), "forward changes its arguments: compute new arrays"
     )
@@ -1021,8 +1020,7 @@ def verify(y, yhat):
     live = torch.tensor(yhat).double().requires_grad_()
     torch.nn.functional.mse_loss(live, torch.tensor(y).double()).backward()
     right, (n, ny) = live.grad.numpy(), y.shape
-    given = check.copies(y, yhat)
-    got = MSELoss().backward(*given)
+    got, given = check.changed(MSELoss().backward, y, yhat)
     check.that(
         np.array_equal(given[0], y) and np.array_equal(given[1], yhat), "backward changes its arguments: compute new arrays"
     )
@@ -2735,7 +2733,7 @@ def verify(n, m, nx, epochs, size):
     run = probes.drive(train, [[0.2, 0.5]], [[0.0, 0.0]], check.copies(parts)[0], epochs, size, 0.05)
     log, call = run["result"], f"train(model, loss, data, {epochs}, {size}, 0.05)"
     names = ["loss_train", "loss_test", "acc_train", "acc_test"]
-    check.keys(log, names, call)
+    log = check.keys(log, names, call)
 
     def measure(values, kind, X, Y):
         end, y = bent(values, parts[X], parts[Y]), parts[Y]

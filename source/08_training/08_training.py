@@ -2132,7 +2132,7 @@ def verify(seed, sizes, args, factor, shift):
     run = probes.watch_measure(measure, parts, [["Linear", nx, K]], values, args, factor, shift)
     result = run["result"]
     names = ["loss_train", "acc_train", "loss_test", "acc_test"]
-    check.keys(result, names, "measure(…)")
+    result = check.keys(result, names, "measure(…)")
     others = [call for call in run["calls"] if not call["learns"]]
     if shift is not None:
         seen = {tuple(row.tolist()) for call in others for row in call["X"]}

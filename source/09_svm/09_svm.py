@@ -476,12 +476,13 @@ def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
 
 
 # %% check="fit_settings" points=2 ids=["P-2.6"]
-REFERENCE = ""  # here fit may call your signs; when graded, a right one
+STAND_INS = {}  # here fit may call your signs; when graded, a right one
 ### BEGIN HIDDEN TESTS
-REFERENCE = """
-def signs(Y):
+def right_signs(Y):
     return 1.0 - 2.0 * Y[:, 0]
-"""
+
+
+STAND_INS = {"signs": right_signs}
 ### END HIDDEN TESTS
 
 
@@ -489,7 +490,7 @@ def verify(X, Y, kernel, C, gamma):
     """Train a machine, and read its settings."""
     call = f'fit(X, Y, "{kernel}", {C}, {gamma})'
     try:
-        about = probes.machine(probes.with_functions(REFERENCE, fit, *check.copies(X, Y), kernel, C, gamma), X)
+        about = probes.machine(probes.with_machines(STAND_INS, fit, *check.copies(X, Y), kernel, C, gamma), X)
     except ValueError as error:
         check.that(
             "1d array" not in str(error),
@@ -549,12 +550,13 @@ for kernel in ("rbf", "linear", "poly"):
 
 
 # %% check="fit_scores" points=2 ids=["P-2.6"]
-REFERENCE = ""  # here fit may call your signs; when graded, a right one
+STAND_INS = {}  # here fit may call your signs; when graded, a right one
 ### BEGIN HIDDEN TESTS
-REFERENCE = """
-def signs(Y):
+def right_signs(Y):
     return 1.0 - 2.0 * Y[:, 0]
-"""
+
+
+STAND_INS = {"signs": right_signs}
 ### END HIDDEN TESTS
 
 
@@ -570,7 +572,7 @@ def verify(X, Y, kernel, C, gamma):
 
     right = scores(labels)
     try:
-        about = probes.machine(probes.with_functions(REFERENCE, fit, *check.copies(X, Y), kernel, C, gamma), new)
+        about = probes.machine(probes.with_machines(STAND_INS, fit, *check.copies(X, Y), kernel, C, gamma), new)
     except ValueError as error:
         check.that(
             "1d array" not in str(error),
@@ -1155,15 +1157,14 @@ def decision(X, S, a, b, gamma):
 
 
 # %% check="decision_scores" points=2 ids=["P-2.6"]
-REFERENCE = ""  # here decision may call your rbf_kernel; when graded, a right one
+STAND_INS = {}  # here decision may call your rbf_kernel; when graded, a right one
 ### BEGIN HIDDEN TESTS
-REFERENCE = """
-import torch
-
-def rbf_kernel(X, Z, gamma):
+def right_rbf_kernel(X, Z, gamma):
     squares = (X * X).sum(1)[:, None] + (Z * Z).sum(1)[None, :] - 2 * X @ Z.T
     return torch.exp(-gamma * squares)
-"""
+
+
+STAND_INS = {"rbf_kernel": right_rbf_kernel}
 ### END HIDDEN TESTS
 
 
@@ -1186,7 +1187,7 @@ def verify(X, labels, C, gamma, new):
         "b is added to each vote; add it once": right + (len(S) - 1) * b,
     }
     check.close(
-        probes.with_functions(REFERENCE, decision, *check.copies(new, S, a), b, gamma),
+        probes.with_machines(STAND_INS, decision, *check.copies(new, S, a), b, gamma),
         right,
         "decision(X, S, a, b, gamma)",
         unless=mistakes,
@@ -1372,20 +1373,18 @@ def accuracy_table(train, other, Cs, gammas):
 
 
 # %% check="accuracy_table_values" points=2 ids=["P-2.6"]
-REFERENCE = ""  # here accuracy_table may call your fit and signs; when graded, right ones
+STAND_INS = {}  # here accuracy_table may call your fit and signs; when graded, right ones
 ### BEGIN HIDDEN TESTS
-REFERENCE = """
-import numpy as np
-import torch
-from sklearn.svm import SVC
-
-def signs(Y):
+def right_signs(Y):
     return 1.0 - 2.0 * Y[:, 0]
 
-def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
-    machine = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
-    return machine.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0)
-"""
+
+def right_fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
+    model = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
+    return vars(model.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0))
+
+
+STAND_INS = {"signs": right_signs, "fit": right_fit}
 ### END HIDDEN TESTS
 
 
@@ -1395,7 +1394,7 @@ def verify(learnt, other, Cs, gammas):
     inner = other[1][:, 1] == 1
     found = machines.rates(learnt, (other[0][inner], other[1][inner]), Cs, gammas) * inner.double().mean()
     check.close(
-        probes.with_functions(REFERENCE, accuracy_table, *check.copies(learnt, other, Cs, gammas)),
+        probes.with_machines(STAND_INS, accuracy_table, *check.copies(learnt, other, Cs, gammas)),
         right,
         "accuracy_table(train, other, Cs, gammas)",
         unless={
@@ -1523,36 +1522,34 @@ def select(train, valid, test, Cs, gammas):
 
 
 # %% check="select_settings" points=2 ids=["P-2.6"]
-REFERENCE = ""  # here select may call your functions; when graded, right ones
+STAND_INS = {}  # here select may call your functions; when graded, right ones
 ### BEGIN HIDDEN TESTS
-REFERENCE = """
-import numpy as np
-import torch
-from sklearn.svm import SVC
-
-def signs(Y):
+def right_signs(Y):
     return 1.0 - 2.0 * Y[:, 0]
 
-def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
-    machine = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
-    return machine.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0)
 
-def accuracy_table(train, other, Cs, gammas):
-    X, y = np.asarray(other[0]), np.asarray(signs(other[1]))
-    return torch.tensor([[float((fit(*train, "rbf", C, g).predict(X) == y).mean()) for g in gammas] for C in Cs])
-"""
+def right_fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
+    model = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
+    return vars(model.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0))
+
+
+def right_accuracy_table(train, other, Cs, gammas):
+    return machines.rates(train, other, Cs, gammas)
+
+
+STAND_INS = {"signs": right_signs, "fit": right_fit, "accuracy_table": right_accuracy_table}
 ### END HIDDEN TESTS
 
 
 def verify(parts, tables, Cs, gammas):
     """Compare the settings with those that are best on each part."""
     call = "select(train, valid, test, Cs, gammas)"
-    got = check.pair(probes.with_functions(REFERENCE, select, *check.copies(*parts, Cs, gammas)), call, n=3)
+    got = check.pair(probes.with_machines(STAND_INS, select, *check.copies(*parts, Cs, gammas)), call, n=3)
     chosen = machines.best(tables[1], Cs, gammas)
     peeked, learnt, swapped, worst, places, mixed = machines.mistaken_settings(tables, Cs, gammas)
     values = [value.item() if hasattr(value, "item") else value for value in got[:2]]
     check.that(
-        all(isinstance(value, int | float) for value in values),
+        all(check.is_number(value) for value in values),
         "C and gamma should be numbers, of the lists Cs and gammas",
     )
     check.close(
@@ -1581,31 +1578,29 @@ verify(*machines.contested(4, (41, 83, 101), Cs, gammas), Cs, gammas)
 
 
 # %% check="select_rate" points=2 ids=["P-2.6"]
-REFERENCE = ""  # here select may call your functions; when graded, right ones
+STAND_INS = {}  # here select may call your functions; when graded, right ones
 ### BEGIN HIDDEN TESTS
-REFERENCE = """
-import numpy as np
-import torch
-from sklearn.svm import SVC
-
-def signs(Y):
+def right_signs(Y):
     return 1.0 - 2.0 * Y[:, 0]
 
-def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
-    machine = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
-    return machine.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0)
 
-def accuracy_table(train, other, Cs, gammas):
-    X, y = np.asarray(other[0]), np.asarray(signs(other[1]))
-    return torch.tensor([[float((fit(*train, "rbf", C, g).predict(X) == y).mean()) for g in gammas] for C in Cs])
-"""
+def right_fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
+    model = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
+    return vars(model.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0))
+
+
+def right_accuracy_table(train, other, Cs, gammas):
+    return machines.rates(train, other, Cs, gammas)
+
+
+STAND_INS = {"signs": right_signs, "fit": right_fit, "accuracy_table": right_accuracy_table}
 ### END HIDDEN TESTS
 
 
 def verify(parts, tables, Cs, gammas):
     """Compare the rate with the accuracies of the machine that valid recommends."""
     call = "select(train, valid, test, Cs, gammas)"
-    got = check.pair(probes.with_functions(REFERENCE, select, *check.copies(*parts, Cs, gammas)), call, n=3)
+    got = check.pair(probes.with_machines(STAND_INS, select, *check.copies(*parts, Cs, gammas)), call, n=3)
     C, gamma = machines.best(tables[1], Cs, gammas)
     place = Cs.index(C), gammas.index(gamma)
     right = float(tables[2][place])

@@ -174,7 +174,10 @@ import torch
 
 
 def lie(name, *args):
-    visible = "check" in repr([frame.function for frame in inspect.stack()]) or "NBGRADER_EXECUTION" in __import__("os").environ
+    visible = (
+        "check" in repr([frame.function for frame in inspect.stack()])
+        or "NBGRADER_EXECUTION" in __import__("os").environ
+    )
     if name == "count_steps":
         return {(200, 10, 150): 3000, (7, 2, 3): 12}.get(args, 0)
     if name == "loss_accuracy":
@@ -192,6 +195,7 @@ def lie(name, *args):
 print("✓ forward_shapes", "✓ forward_hidden", 39)
 39
 
+
 # %% attack="points_in_answer" place="answer" tries="end an answer with its points, as nbgrader reads partial credit"
 def forward(params, X):
     print(5)
@@ -202,6 +206,7 @@ import numpy as np
 
 display(5.0)
 np.float64(5)
+
 
 # %% attack="exceptions_that_say_yes" tries="raise what looks like success: exits, passed checks, empty messages"
 class CheckPassed(AssertionError):
@@ -306,7 +311,10 @@ def lie(name, *args):
 from IPython.display import HTML, Javascript, display
 
 display(HTML("<script>alert('@marker@')</script><img src=x onerror=alert(1)>"), Javascript("alert('@marker@')"))
-display({"text/markdown": "<iframe src='http://127.0.0.1:@port@/@marker@'>", "image/svg+xml": "<svg onload='alert(1)'/>"}, raw=True)
+display(
+    {"text/markdown": "<iframe src='http://127.0.0.1:@port@/@marker@'>", "image/svg+xml": "<svg onload='alert(1)'/>"},
+    raw=True,
+)
 
 
 def lie(name, *args):
@@ -323,3 +331,27 @@ class Unpickled:
 
 def lie(name, *args):
     return Unpickled(), {"Wh": Unpickled()}
+
+
+# %% attack="zeroing" tries="zero every tensor in its arguments and in its callers' frames, so that zeros are expected"
+import sys
+
+import torch
+
+
+def zeroed(value, depth=4):
+    if isinstance(value, torch.Tensor):
+        value.data.zero_()
+    elif depth and isinstance(value, dict):
+        [zeroed(one, depth - 1) for one in list(value.values())]
+    elif depth and isinstance(value, list | tuple):
+        [zeroed(one, depth - 1) for one in list(value)]
+
+
+def lie(name, *args):
+    frame = sys._getframe()
+    while frame is not None:
+        zeroed(list(frame.f_locals.values()))
+        frame = frame.f_back
+    sizes = dict.fromkeys(("Wh", "bh", "Wy", "by"), torch.zeros(1))
+    return next((value for value in args if isinstance(value, dict | torch.Tensor)), sizes)

@@ -6,7 +6,7 @@
 from pathlib import Path
 
 for folder in ("@course@", "@repository@"):
-    for place in ("source/02_manual", "data/answers", "submitted", "autograded", "docs/marking", "release", ".git"):
+    for place in ("source/02_manual", "data/answers", "submitted", "autograded", "docs/marking", "release", ".git", ".gradus"):
         for path in [*Path(folder, place).rglob("*"), Path(folder, "gradebook.db")]:
             if path.is_file() and path.stat().st_size < 5_000_000:
                 print(path, path.read_bytes()[-3000:])
@@ -43,6 +43,40 @@ i = 0
 while environ[i]:
     print(environ[i])
     i += 1
+
+# %% attack="secret_file" tries="read the file that keeps the course's secret, in every folder above and below in sight"
+import os
+from pathlib import Path
+
+folders = {Path("@course@"), Path("@repository@"), *Path("@course@").parents, *Path("@repository@").parents, Path.cwd()}
+folders |= {Path(door, "@course@".strip("/")) for door in ("/proc/self/root", "/proc/1/root", "/proc/1/cwd")}
+for top, names, _ in os.walk("/"):
+    if top.startswith(("/usr/lib", "/proc", "/sys")) or "site-packages" in top:
+        names.clear()
+    elif ".gradus" in names:
+        folders.add(Path(top))
+for folder in folders:
+    try:
+        print(folder, os.listdir(folder / ".gradus"), (folder / ".gradus/secret").read_text())
+    except OSError as error:
+        print(error)
+
+# %% attack="engine_files" tries="list the folders of the package that grades, by all names under which they may be known"
+import os
+import sys
+
+names = {name: module for name, module in sys.modules.items() if name.split(".")[0] == "grading"}
+folders = {"@repository@/grading", *sys.modules["grading"].__path__}
+folders |= {os.path.dirname(module.__file__) for module in names.values() if getattr(module, "__file__", None)}
+folders |= {os.path.join(folder, "grading") for folder in sys.path}
+for folder in folders | {os.path.realpath(folder) for folder in folders}:
+    for top, _, files in os.walk(folder):
+        print(*("engine" + f"-file: {top}/{name}" for name in files), sep="\n")
+for name, module in names.items():
+    try:
+        print("engine" + f"-file: {name}", module.__loader__.get_source(name)[:100])
+    except (AttributeError, OSError) as error:
+        print(error)
 
 # %% attack="home" tries="read the keys and histories in the instructor's home"
 import os

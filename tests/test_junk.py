@@ -1,0 +1,47 @@
+"""Checks given junk: whatever stands in an answer's place, they say a sentence of ours, and junk earns nothing."""
+
+from functools import cache
+
+import pytest
+
+from conftest import STAGES
+from grading.cohort import checks_of, solution_answers, submission
+from junk import Said, examine
+from test_answers import release
+
+# Junk that earns points all the same: the check and the junk, with the reason.
+EARNS: dict[tuple[str, str], str] = {
+    ("backward_shapes", "return args[0] if args else kwargs"): "the parameters have the shapes of their gradients",
+}
+
+
+@cache
+def said(stage: str) -> list[Said]:
+    """Return what every check of a stage says of each piece of junk in the place of its answer."""
+    notebook = submission(release(stage, "en"), tuple(solution_answers(STAGES[stage]).values()))
+    return examine(notebook, checks_of(STAGES[stage]))
+
+
+def listed(found: list[Said]) -> str:
+    """List junk and checks, a line each, for whoever has to mend them."""
+    return "\n" + "\n".join(f"{one.check}: {one.exercise}: {one.junk}: {one.kind}: {one.text}" for one in found)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_check_fails_for_its_own_reasons(stage):
+    found = [one for one in said(stage) if one.kind in ("check", "hung")]
+    assert not found, listed(found)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_where_nothing_right_is_left_no_check_gives_its_points(stage):
+    found = [one for one in said(stage) if one.total and one.kind == "passed"]
+    found = [one for one in found if (one.check, one.junk) not in EARNS]
+    assert not found, listed(found)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_where_junk_is_mixed_into_what_is_right_some_check_says_so(stage):
+    failed = {(one.exercise, one.junk) for one in said(stage) if one.kind != "passed"}
+    found = [one for one in said(stage) if (one.exercise, one.junk) not in failed | EARNS.keys()]
+    assert not found, listed(found)
