@@ -4,7 +4,6 @@ import copy
 import itertools
 import json
 import random
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,9 +11,10 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell
 
 from grading.answers import Answer, read_bank
+from grading.damages import Files, exiting, whole
+from grading.file_damages import DAMAGES
 from grading.source import BEGIN, END, Stage, defined_names, used_names
 
 NAMES = (
@@ -24,17 +24,8 @@ NAMES = (
 )  # fmt: skip
 # Which part of a class hands in a damaged file, leaves the last exercises blank, writes nothing.
 DAMAGED, UNFINISHED, UNTOUCHED = 0.1, 0.08, 0.03
-EXTRAS = (
-    "%matplotlib inline",
-    "import math\n\ndef mean_of_squares(numbers):\n    return sum(number**2 for number in numbers) / len(numbers)",
-    "%%time\ntotal = sum(range(1000))",
-    "!echo done",
-)
 # In the place of an answer: Python itself ends when a check calls it.
 EXIT = "import os\n\ndef {name}(*args):\n    os._exit(1)"
-
-Files = dict[str, bytes]
-Damage = Callable[[NotebookNode, random.Random], Files]
 
 
 class CohortError(Exception):
@@ -132,14 +123,18 @@ def checks_of(stage: Stage) -> dict[str, list[str]]:
 
 
 def expected(student: Student, stage: Stage) -> dict[str, Any]:
-    """Return what grading must find: status, points of the checks and their maximum, failed checks, damage."""
+    """Return what grading must find: status, points of the checks and their maximum, failed checks, damage.
+
+    says: the code of the remark that the damage must earn, or of the reason why it cannot be graded.
+    """
     points = {cell.name: cell.points for cell in stage.of_kind("check")}
     answered = {answer.exercise for answer in student.answers}
     fails = student.fails.union(*(names for exercise, names in checks_of(stage).items() if exercise not in answered))
     status = "partial" if student.damage == exiting.__name__ else "graded"
     partly = sum(answer.earns for answer in student.answers)
     got: float | None = partly + sum(points[name] for name in points.keys() - fails)
-    if student.damage in HOPELESS:
+    damage = DAMAGES.get(student.damage)
+    if damage and damage.is_hopeless:
         status, got, fails = "ungradable", None, set()
     return {
         "status": status,
@@ -147,6 +142,7 @@ def expected(student: Student, stage: Stage) -> dict[str, Any]:
         "maximum": sum(points.values()),
         "fails": sorted(fails),
         "damage": student.damage,
+        "says": damage and damage.says,
     }
 
 
@@ -161,8 +157,8 @@ def submission(release: NotebookNode, answers: tuple[Answer, ...]) -> NotebookNo
 
 def files_of(release: NotebookNode, student: Student) -> Files:
     """Return the files that a student hands in for the stage of this release, damage done."""
-    damage = DAMAGES.get(student.damage, _whole)
-    return damage(submission(release, student.answers), random.Random(student.name))
+    make = DAMAGES[student.damage].make if student.damage else whole
+    return make(submission(release, student.answers), random.Random(student.name))
 
 
 def write_submissions(release: Path, students: list[Student], submitted: Path) -> None:
@@ -223,114 +219,6 @@ def _exit_answer(stage: Stage, draw: random.Random) -> dict[str, Answer]:
     checks, uses = checks_of(stage), {cell.name: used_names(cell.source) for cell in stage.of_kind("check")}
     exercise = draw.choice([e for e in checks if checks[e] == [name for name in uses if e in uses[name]]])
     return {exercise: Answer(exercise, EXIT.format(name=exercise), tuple(checks[exercise]), "", 0)}
-
-
-# Damages: each is named after what became of the file, and makes the files handed in of a notebook.
-
-
-def renamed(notebook: NotebookNode, draw: random.Random) -> Files:
-    """Name the file as a browser names the second download."""
-    return {name.replace(".ipynb", " (1).ipynb"): content for name, content in _whole(notebook, draw).items()}
-
-
-def stripped(notebook: NotebookNode, draw: random.Random) -> Files:
-    """Take the metadata off all cells, nbgrader's marks among them, as some editors do."""
-    for cell in notebook.cells:
-        cell.metadata = NotebookNode()
-    return _whole(notebook, draw)
-
-
-def reordered(notebook: NotebookNode, draw: random.Random) -> Files:
-    """Shuffle the cells."""
-    draw.shuffle(notebook.cells)
-    return _whole(notebook, draw)
-
-
-def pasted_twice(notebook: NotebookNode, draw: random.Random) -> Files:
-    """Paste an answer's cell a second time, marks included, at the end."""
-    cell = copy.deepcopy(draw.choice(_answered(notebook)))
-    cell.id += "-copy"
-    notebook.cells.append(cell)
-    return _whole(notebook, draw)
-
-
-def checks_edited(notebook: NotebookNode, draw: random.Random) -> Files:
-    """Have the checks check nothing, and be worth more."""
-    for cell in notebook.cells:
-        if cell.metadata.gradus.role == "check":
-            cell.source = "assert True"
-            cell.metadata.nbgrader |= {"points": 100, "locked": False}
-    return _whole(notebook, draw)
-
-
-def with_extras(notebook: NotebookNode, draw: random.Random) -> Files:
-    """Put helper functions and magics of the student's own between the cells."""
-    for number, source in enumerate(EXTRAS):
-        place = draw.randrange(len(notebook.cells) + 1)
-        notebook.cells.insert(place, new_code_cell(source, id=f"own-{number}"))
-    return _whole(notebook, draw)
-
-
-def old_format(notebook: NotebookNode, draw: random.Random) -> Files:
-    """Save as nbformat 4.0, without cell ids, for another language's kernel."""
-    notebook.nbformat_minor = 0
-    notebook.metadata.kernelspec = NotebookNode(name="ir", display_name="R", language="R")
-    for cell in notebook.cells:
-        del cell["id"]
-    return _whole(notebook, draw)
-
-
-def split(notebook: NotebookNode, draw: random.Random) -> Files:
-    """Cut an answer's cell in two before its last line."""
-    cell = draw.choice([cell for cell in _answered(notebook) if cell.source.splitlines()[-1].startswith("    ")])
-    cell.source, _, rest = cell.source.rstrip().rpartition("\n")
-    notebook.cells.insert(notebook.cells.index(cell) + 1, new_code_cell(rest, id=f"{cell.id}-rest"))
-    return _whole(notebook, draw)
-
-
-def empty(notebook: NotebookNode, draw: random.Random) -> Files:
-    """Lose the content."""
-    return dict.fromkeys(_whole(notebook, draw), b"")
-
-
-def truncated(notebook: NotebookNode, draw: random.Random) -> Files:
-    """Cut the file off."""
-    return {name: content[: len(content) // 2] for name, content in _whole(notebook, draw).items()}
-
-
-def web_page(notebook: NotebookNode, draw: random.Random) -> Files:
-    """Save the page that shows the notebook instead of the notebook."""
-    page = b"<!DOCTYPE html>\n<html><head><title>notebook</title></head><body>In [1]:</body></html>\n"
-    return dict.fromkeys(_whole(notebook, draw), page)
-
-
-def no_notebook(notebook: NotebookNode, draw: random.Random) -> Files:
-    """Hand in something else."""
-    return {"answers.txt": b"My notebook is in the cloud.\n"}
-
-
-def exiting(notebook: NotebookNode, draw: random.Random) -> Files:
-    """Leave the file as it is: one of its answers ends Python."""
-    return _whole(notebook, draw)
-
-
-MENDABLE = (renamed, stripped, reordered, pasted_twice, checks_edited, with_extras, old_format, split)
-HOPELESS = {damage.__name__: damage for damage in (empty, truncated, web_page, no_notebook)}
-DAMAGES: dict[str | None, Damage] = {damage.__name__: damage for damage in (*MENDABLE, *HOPELESS.values(), exiting)}
-
-
-def _whole(notebook: NotebookNode, draw: random.Random) -> Files:
-    """Save the notebook as it is. Not checked, unlike by nbformat.write: that takes longer than all else."""
-    return {f"{notebook.metadata.gradus.stage}.ipynb": f"{nbformat.v4.writes(notebook)}\n".encode()}
-
-
-def _answered(notebook: NotebookNode) -> Iterable[NotebookNode]:
-    """Return the cells of answers that were written."""
-    return [
-        cell
-        for cell in notebook.cells
-        if cell.metadata.gradus.role == "answer" and "NotImplementedError" not in cell.source
-    ]
 
 
 def _grade_id(cell: NotebookNode) -> str | None:

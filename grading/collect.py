@@ -22,7 +22,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from grading.pieces import MAX_BYTES, RebuildError, read_submission, stage_of
+from grading.pieces import stage_of
+from grading.reading import MAX_BYTES, RebuildError, read_submission
 from grading.source import stage_names
 from grading.terminal import printable
 
@@ -277,7 +278,7 @@ def _stage(file: _File, name: str, stages: list[str]) -> tuple[str, str]:
         return folder, ""
     try:
         with file.open() as stream:
-            stage = stage_of(read_submission(stream.read(MAX_BYTES + 1)))
+            stage = stage_of(read_submission(stream.read(MAX_BYTES + 1)).notebook)
     except RebuildError as error:
         return "", f"its name holds no stage, and it cannot be read. {error}"
     if stage is None:

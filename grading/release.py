@@ -20,9 +20,13 @@ def keep_language(notebook: NotebookNode, lang: str) -> None:
         if cell.metadata.gradus.role != "marking" and cell.metadata.gradus.get("lang", lang) == lang
     ]
     for cell in notebook.cells:
-        if cell.metadata.gradus.role == "setup":
-            cell.source = cell.source.replace('lang="en"', f'lang="{lang}"')
+        cell.source = in_language(cell, lang)
     notebook.metadata.gradus.lang = lang
+
+
+def in_language(cell: NotebookNode, lang: str) -> str:
+    """Return the source of a cell, with the language in which the setup cell starts."""
+    return cell.source.replace('lang="en"', f'lang="{lang}"') if cell.metadata.gradus.role == "setup" else cell.source
 
 
 def stub(name: str, lang: str, indent: str = "") -> str:
@@ -38,4 +42,4 @@ def as_released(cell: NotebookNode, lang: str) -> str:
         return replace_solution(cell.source, lambda indent: stub(name, lang, indent))
     if role == "check":
         return visible_part(Cell(role, cell.source, line=0))
-    return TEXT_STUB if role == "open" else cell.source
+    return TEXT_STUB if role == "open" else in_language(cell, lang)

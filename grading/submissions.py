@@ -11,7 +11,7 @@ from typing import Any
 
 from grading.digest import digest
 from grading.files import OF_THE_MACHINE, chunks, is_file, read, write_atomically
-from grading.pieces import MAX_BYTES
+from grading.reading import MAX_BYTES
 from grading.record import Recorder
 from grading.results import MISSING, VERSION, Note, Reason, Remark, Result, ResultError, ungradable
 from grading.task import Graded

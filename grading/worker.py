@@ -19,9 +19,10 @@ from nbformat import NotebookNode
 
 from grading import sandbox
 from grading.judge import read_probes
-from grading.pieces import RebuildError, read_submission
-from grading.rebuild import Rebuilt, rebuild
-from grading.results import CheckResult, Note, OpenQuestion, Reason, Remark, Result, Status
+from grading.merging import merge
+from grading.reading import RebuildError
+from grading.rebuild import Rebuilt
+from grading.results import CheckResult, OpenQuestion, Reason, Remark, Result, Status
 from grading.run import Ran
 from grading.run import run as run_notebook
 from grading.secret import VARIABLE
@@ -80,7 +81,7 @@ def grade(task: Task, address: str, is_sandboxed: bool) -> Graded:
     started, clock = datetime.now(UTC), time.monotonic()
     instructor = nbformat.reads(task.instructor.decode(), as_version=4)
     try:
-        rebuilt, remarks = _choose(task.files, instructor)
+        rebuilt, remarks = merge(task.files, instructor)
     except RebuildError as error:
         result, notebook = Result(Status.UNGRADABLE, reasons=(error.remark,)), None
     else:
@@ -104,31 +105,6 @@ def grade(task: Task, address: str, is_sandboxed: bool) -> Graded:
     )
     written = None if notebook is None else nbformat.writes(notebook).encode("utf-8", "backslashreplace")
     return Graded(result.to_json(), written)
-
-
-def _choose(files: dict[str, bytes], instructor: NotebookNode) -> tuple[Rebuilt, list[Remark]]:
-    """Rebuild the notebook that has the most answers; say so if there is a choice. Raises RebuildError."""
-    if not files:
-        raise RebuildError(Reason.NO_NOTEBOOK)
-    rebuilt, errors = {}, []
-    for name, content in files.items():
-        try:
-            rebuilt[name] = rebuild(read_submission(content), instructor)
-        except RebuildError as error:
-            errors.append(_about(name, error, files))
-        except Exception as error:  # whatever it makes of our libraries: it would do so at every attempt
-            errors.append(_about(name, RebuildError(Reason.UNREAD, error=repr(error)[:200]), files))
-    if not rebuilt:
-        raise errors[0]
-    chosen = min(rebuilt, key=lambda name: len(rebuilt[name].unanswered))
-    others = [name for name in files if name != chosen]
-    return rebuilt[chosen], [Remark(Note.SEVERAL_NOTEBOOKS, {"chosen": chosen, "others": others})] if others else []
-
-
-def _about(name: str, error: RebuildError, files: dict[str, bytes]) -> RebuildError:
-    """Return the error with the file's name, if there are several."""
-    named = {"file": name} if len(files) > 1 else {}
-    return RebuildError(error.remark.code, **named, **error.remark.about)
 
 
 def _result(rebuilt: Rebuilt, ran: list[Ran]) -> Result:

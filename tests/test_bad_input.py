@@ -46,6 +46,7 @@ INSTRUCTOR = upper_part(COURSE / "source/02_manual" / FILE)
 INSTRUCTOR_FILE = nbformat.v4.writes(INSTRUCTOR).encode()
 RELEASE = upper_part(COURSE / "notebooks/en" / FILE)
 SOLVED = submission(RELEASE, tuple(solution_answers(STAGE).values()))
+SOLVED_SGD = cell_of(SOLVED, "sgd").source
 POINTS = {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points for cell in of_role(INSTRUCTOR, "check")}
 # What a demo of the solved notebook assigns, and no other cell defines.
 DEMO_NAME = min(
@@ -112,6 +113,13 @@ def words_of(result: Result) -> str:
 
 HTML = b"<!DOCTYPE html>\n<html><body>In [1]:</body></html>"
 WHOLE = notebook()[FILE]
+# Two sides of one file, each with another answer.
+CONFLICT = b"<<<<<<< HEAD\n" + WHOLE + b"\n=======\n" + sgd("eta = 2 * eta")[FILE] + b"\n>>>>>>> main\n"
+OTHER_COURSE = nbformat.v4.writes(
+    nbformat.v4.new_notebook(
+        cells=[new_code_cell(f"def {name}(x):\n    return x", id=name) for name in ("sgd", "train")]
+    )
+).encode()
 NOT_A_NOTEBOOK = {
     "empty file": ({FILE: b""}, "The file is empty"),
     "truncated JSON": ({FILE: WHOLE[: len(WHOLE) // 2]}, "damaged or cut off, not valid JSON"),
@@ -120,6 +128,13 @@ NOT_A_NOTEBOOK = {
     "JSON but no notebook": ({FILE: b'{"a": 1}'}, "no notebook, it has no cells"),
     "no notebook": ({}, "The folder holds no notebook"),
     "two empty files": ({FILE: b"", "other.ipynb": b""}, "The file is empty"),
+    "zeros": ({FILE: bytes(len(WHOLE))}, "holds nothing but zeros"),
+    "a script": ({FILE: b"import torch\n\n\ndef sgd(params, grads, eta):\n    return params\n"}, "a Python script"),
+    "an archive": ({FILE: b"PK\x03\x04" + bytes(100)}, "a compressed archive"),
+    "a PDF": ({FILE: b"%PDF-1.7\n"}, "The file is a PDF"),
+    "a pointer": ({FILE: b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n"}, "large file storage"),
+    "a conflict": ({FILE: CONFLICT}, "it holds git's conflict marks: ask for the merged file"),
+    "another course's notebook": ({FILE: OTHER_COURSE}, "it is another course's: ask for the right file"),
 }
 
 
@@ -147,6 +162,33 @@ def test_of_two_notebooks_that_with_most_answers_is_graded(workers):
     result, _ = graded(workers, {FILE: untouched, "final (2).ipynb": WHOLE, "broken.ipynb": b""})
     assert (result.status, result.points) == ("graded", sum(POINTS.values()))
     assert "final (2).ipynb has the most answers and is graded, not: 02_manual.ipynb, broken.ipynb." in words_of(result)
+
+
+# Right answers, in files that are not as they should be: each earns every point, and a remark says what was mended.
+MENDED = {
+    "UTF-16": ({FILE: WHOLE.decode().encode("utf-16")}, "it was read as UTF-16"),
+    "garbage at the end": ({FILE: WHOLE + b"}\n lorem"}, "not quite JSON"),
+    "the end cut off": ({FILE: WHOLE[:-1500]}, "cut off or damaged"),
+    "both sides of a conflict alike": (
+        {FILE: b"<<<<<<< HEAD\n" + WHOLE + b"\n=======\n" + WHOLE + b"\n>>>>>>> main\n"},
+        "holds git's conflict marks",
+    ),
+    "a list around it": ({FILE: b"[" + WHOLE + b"]"}, "inside other JSON"),
+    "no-break spaces": (notebook({"sgd": SOLVED_SGD.replace("    ", "\u00a0" * 4)}), "and mended: sgd"),
+    "prompts": (notebook({"sgd": ">>> " + SOLVED_SGD.replace("\n", "\n... ")}), "and mended: sgd"),
+    "in two files": (
+        {FILE: notebook({"sgd": ""})[FILE], "sgd.ipynb": notebook({"forward": "", "backward": ""})[FILE]},
+        "Taken from another of the notebooks handed in: sgd (sgd.ipynb)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_what_can_be_mended_earns_every_point(workers, name):
+    files, words = MENDED[name]
+    result, _ = graded(workers, files)
+    assert (result.status, result.points) == ("graded", sum(POINTS.values())), words_of(result)
+    assert words in words_of(result)
 
 
 # What a notebook does when it runs

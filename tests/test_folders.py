@@ -19,11 +19,11 @@ from grading import files, grade, record, submissions
 from grading.cli import app
 from grading.cohort import Student, solution_answers, write_submissions
 from grading.feedback import feedback
-from grading.pieces import MAX_BYTES, RebuildError
+from grading.merging import merge
+from grading.reading import MAX_BYTES, RebuildError
 from grading.results import Result, Status
 from grading.task import Graded, Task
 from grading.wording import reason_of, remarks_of
-from grading.worker import _choose
 
 STAGE = "02_manual"
 FILE = f"{STAGE}.ipynb"
@@ -119,7 +119,7 @@ def grade_again(course: Path, **options: bool) -> dict[str, grade.Outcome]:
     def submit(task: Task) -> Future[Graded]:
         future: Future[Graded] = Future()
         try:
-            _choose(task.files, instructor)
+            merge(task.files, instructor)
             future.set_result(Graded(result, notebook))
         except RebuildError as error:
             future.set_result(Graded(Result(Status.UNGRADABLE, reasons=(error.remark,)).to_json(), None))

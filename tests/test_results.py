@@ -39,11 +39,12 @@ RESULT = Result(
     hashes={"source": "x"},
 )
 ENDED = (Reason.DIED, Reason.STOPPED, Reason.UNRUN)
+LOOKS = (Reason.LOOK, Reason.LOOK_BESIDE, Reason.LOOK_LOST)
 # Whatever a remark of any code may be about.
 ABOUT = dict.fromkeys(
     (
-        *("attempts", "cell", "cells", "chosen", "error", "files", "found", "limit", "lines", "notebooks", "others"),
-        *("place", "stage", "why"),
+        *("answers", "attempts", "cell", "cells", "chosen", "encoding", "error", "files", "found", "limit", "lines"),
+        *("names", "notebooks", "others", "place", "stage", "why"),
     ),
     "x",
 )
@@ -98,7 +99,7 @@ def test_words_are_for_codes_that_exist():
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("reason", [reason for reason in Reason if reason not in ENDED])
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason not in (*ENDED, *LOOKS)])
 def test_students_are_told_why_a_file_was_not_graded(lang, reason):
     """Where it is not theirs to mend, the sentence says only that running it failed."""
     set_language(lang)
