@@ -22,7 +22,7 @@ from grading.judge import read_probes
 from grading.merging import merge
 from grading.reading import RebuildError
 from grading.rebuild import Rebuilt
-from grading.results import CheckResult, OpenQuestion, Reason, Remark, Result, Status
+from grading.results import CheckResult, Note, OpenQuestion, Reason, Remark, Result, Status
 from grading.run import Ran
 from grading.run import run as run_notebook
 from grading.secret import VARIABLE

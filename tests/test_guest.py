@@ -115,7 +115,6 @@ captured.stdout, len(captured.outputs)
 %no_such_magic
 ###
 %%no_such_cell_magic
-x
 ###
 %cd -q .
 %env GRADUS_TEST=1

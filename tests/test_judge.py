@@ -327,8 +327,8 @@ def test_a_probe_that_tells_of_changes_or_mentions_its_arguments_is_not_heard():
             send(there, {"value": value, "changes": [[number, zeros] for number in range(5)]}, [memoryview(bytes(4))])
         judge, source = Judge([]), '@check.graded("x")\ndef c():\n    x = torch.ones(1)\n    {}\n    assert x == 1'
         judge.set_up(SETUP)
-        assert judge.judge(source.format("assert probes.describe(x) == 1"), here, 5).ended == "ok"
-        assert judge.judge(source.format("probes.describe([x])"), here, 5).error["ename"] == "WireError"
+        assert judge.judge(source.format("assert probes.describe(x) == 1"), Line(here), 5).ended == "ok"
+        assert judge.judge(source.format("probes.describe([x])"), Line(here), 5).error["ename"] == "WireError"
 
 
 SERIES = """
