@@ -88,6 +88,7 @@ class Note(StrEnum):
     SEVERAL_COPIES = "several copies"
     SEVERAL_NOTEBOOKS = "several notebooks"
     SKIPPED = "skipped"
+    SUSPICIOUS = "suspicious"
     UNFINISHED = "unfinished"
     WRAPPED = "wrapped"
 

@@ -5,7 +5,8 @@ It is read, not seen: a name can stand in a text, or hide. So it is listed for a
 
 import ast
 import re
-import warnings
+
+from grading.syntax import parsed
 
 # Under each word of the list the names that belong to it: "os.fork" is a name of a module's, "exec" one by itself, with
 # all that lies within it, ".f_back" an attribute of anything, "/proc" a part of a text, "os.exec*" a beginning.
@@ -39,11 +40,8 @@ def suspicions(source: str) -> dict[str, list[str]]:
 
     Comments and docstrings count for nothing. A source that Python cannot read gives {}: it cannot run either.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(re.sub(r"(?m)^[ \t]*[%!].*$", "", source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parsed(re.sub(r"(?m)^[ \t]*[%!].*$", "", source))
+    if tree is None:
         return {}
     used = _names(tree)
     found = {word: [name for name in names if any(_is(name, one) for one in used)] for word, names in NAMES.items()}

@@ -67,11 +67,12 @@ INSTRUCTORS: Mapping[Reason | Note, str] = {
         "Several notebooks were handed in; {chosen} has the most answers and is graded, not: {others}."
     ),
     Note.SKIPPED: "Skipped, since graders lack what these lines need: {lines}.",
+    Note.SUSPICIOUS: "To be looked at, since the code names more than an exercise needs: {cells}.",
     Note.UNFINISHED: "Code elsewhere defines it but leaves blanks, so it is taken as not written: {cells}.",
     Note.WRAPPED: "The notebook stood inside other JSON, and was taken out.",
 }
 # Remarks that students need not hear of: nothing of theirs was mended.
-SILENT = (Note.NOT_READ, Note.NOT_USED, Note.ENCODING, Note.JSON_MENDED, Note.WRAPPED, Note.CONFLICT)
+SILENT = (Note.NOT_READ, Note.NOT_USED, Note.SUSPICIOUS, Note.ENCODING, Note.JSON_MENDED, Note.WRAPPED, Note.CONFLICT)
 
 
 def for_instructor(remark: Remark) -> str:
@@ -87,7 +88,8 @@ def reason_of(result: Result) -> str:
 
 def remarks_of(result: Result) -> list[str]:
     """Say all that an instructor is told of a result, a line each."""
-    return [*filter(None, [reason_of(result)]), *map(for_instructor, result.remarks)]
+    looks = [f"{one.name} needs a look: {for_instructor(one.look)}." for one in result.questions if one.look]
+    return [*filter(None, [reason_of(result)]), *map(for_instructor, result.remarks), *looks]
 
 
 def for_student(result: Result) -> list[str]:

@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -23,10 +24,11 @@ from grading.merging import merge
 from grading.reading import RebuildError
 from grading.rebuild import Rebuilt
 from grading.results import CheckResult, Note, OpenQuestion, Reason, Remark, Result, Status
-from grading.run import Ran
+from grading.run import Ran, name_of
 from grading.run import run as run_notebook
 from grading.secret import VARIABLE
 from grading.source import defined_names
+from grading.suspicions import suspicions
 from grading.task import Graded, Limits, Task
 from grading.verdicts import failure_of, message_of
 from helpers.messages import set_language
@@ -93,9 +95,7 @@ def grade(task: Task, address: str, is_sandboxed: bool) -> Graded:
                 names[cell.metadata.gradus.role] |= defined_names(cell.source)
         answers = names["answer"] - names["setup"]  # what a setup cell defines is the judge's own
         ran = run_notebook(notebook, answers, task.limits, address)
-        skipped = [f"{cell.name} {line}" for cell in ran for line in cell.skipped]
-        lacks = [Remark(Note.SKIPPED, {"lines": skipped})] if skipped else []
-        result = _result(rebuilt, ran).with_remarks(*remarks, *rebuilt.remarks, *lacks)
+        result = _result(rebuilt, ran).with_remarks(*remarks, *rebuilt.remarks, *_remarks(notebook, ran))
     result = replace(
         result,
         started=started.isoformat(timespec="seconds"),
@@ -105,6 +105,20 @@ def grade(task: Task, address: str, is_sandboxed: bool) -> Graded:
     )
     written = None if notebook is None else nbformat.writes(notebook).encode("utf-8", "backslashreplace")
     return Graded(result.to_json(), written)
+
+
+def _remarks(notebook: NotebookNode, ran: list[Ran]) -> Iterator[Remark]:
+    """Yield remarks on what was skipped, and on what code names that a person should look at."""
+    if skipped := [f"{cell.name} {line}" for cell in ran for line in cell.skipped]:
+        yield Remark(Note.SKIPPED, {"lines": skipped})
+    suspicious = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.metadata.gradus.role in ("answer", "extra"):
+            found = suspicions(cell.source)
+            names = "; ".join(f"{word}: {', '.join(names)}" for word, names in found.items())
+            suspicious += [f"{name_of(cell)} ({names})"] if found else []
+    if suspicious:
+        yield Remark(Note.SUSPICIOUS, {"cells": suspicious})
 
 
 def _result(rebuilt: Rebuilt, ran: list[Ran]) -> Result:

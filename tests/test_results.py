@@ -119,6 +119,12 @@ def test_what_happened_is_told_to_each_in_their_words():
     assert "sgd, une cellule" in ended
 
 
+def test_what_needs_a_look_is_told_to_the_instructor():
+    look = OpenQuestion("why", None, 3, "5e", Remark(Reason.LOOK, {"cells": ["extra-1"]}))
+    (said,) = remarks_of(Result(Status.GRADED, questions=(look,)))
+    assert said == "why needs a look: its place is empty; what may be the answer stands in extra-1."
+
+
 COMPARING = ("startswith", "endswith", "removeprefix", "removesuffix", "find", "index", "partition", "split", "match")
 
 
