@@ -106,7 +106,7 @@ def own_work(stage: str, size: int) -> float:
         cell.source = checks.get(cell.id, cell.source)
     students = make_class(COURSE, read_stage(COURSE, stage), size, SEED, damaged=False)
     notebooks = [submission(release, student.answers) for student in students]
-    warm.prepare()
+    warm.preload()
     with multiprocessing.get_context("fork").Pool(maxtasksperchild=1) as pool:
         return sum(pool.map(_cpu_of_cells, notebooks, chunksize=1)) / size
 
