@@ -567,14 +567,14 @@ def rich(content: str) -> NotebookNode:
     return new_output("display_data", {"text/html": content})
 
 
-GREEDY = {
-    "outputs of many tags": [extra(outputs=[rich("<div>" * 19_000) for _ in range(30)])],
-    "cells of many tags": [extra("<div>" * 9_000, text=True) for _ in range(100)],
-    "cells": [extra() for _ in range(20_000)],
-    "long cells": [extra("x = [1, (2)]\n" * 3000) for _ in range(200)],
-    "long texts": [extra("a *b* _c " * 5000, text=True) for _ in range(200)],
-    "outputs": [extra(outputs=[new_output("stream", text="x\n" * 2000) for _ in range(30)]) for _ in range(2000)],
-    "pictures": [extra(f"![it](data:image/png;base64,{BIG})", text=True) for _ in range(300)],
+GREEDY = {  # made when they are asked for
+    "outputs of many tags": lambda: [extra(outputs=[rich("<div>" * 19_000)] * 30)],
+    "cells of many tags": lambda: [extra("<div>" * 9_000, text=True) for _ in range(100)],
+    "cells": lambda: [extra() for _ in range(5_000)],
+    "long cells": lambda: [extra("x = [1, (2)]\n" * 3000) for _ in range(200)],
+    "long texts": lambda: [extra("a *b* _c " * 5000, text=True) for _ in range(200)],
+    "outputs": lambda: [extra(outputs=[new_output("stream", text="x\n" * 2000)] * 30) for _ in range(500)],
+    "pictures": lambda: [extra(f"![it](data:image/png;base64,{BIG})", text=True) for _ in range(300)],
 }
 
 
@@ -583,9 +583,10 @@ def test_no_student_makes_a_page_that_takes_minutes_or_megabytes(course, monkeyp
     """What there is no room for is told; of what was asked for, all is shown."""
     folder = course / "autograded/ada" / STAGE
     notebook = nbformat.read(folder / f"{STAGE}.ipynb", as_version=4)
-    for number, cell in enumerate(GREEDY[what]):
+    cells = GREEDY[what]()
+    for number, cell in enumerate(cells):
         cell.id = f"extra-{number}"
-    notebook.cells[3:3] = GREEDY[what]
+    notebook.cells[3:3] = cells
     nbformat.write(notebook, folder / f"{STAGE}.ipynb")
     tags, work, cleaner, lexer = [], [], markup.nh3.clean, markup.highlight
 
