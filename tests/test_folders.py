@@ -154,12 +154,12 @@ def test_whatever_lies_there_ends_in_a_status_and_costs_no_other(course, monkeyp
         assert not pages & written.failed.keys()
         assert all(sentence.isprintable() for sentence in written.failed.values())
         for student, outcome in outcomes.items():
-            assert outcome.status in grade.STATUSES
+            assert outcome.status in set(Status)
             assert outcome.status in ("graded", "missing") or said_of(outcome).strip().endswith(".")
             assert said_of(outcome).isprintable()
             place = students.get(student, "their own folders")
             if place.endswith(("folders", "timestamp.txt", "earlier", ".html")):
-                assert (outcome.status, outcome.result.get("points")) == ("graded", POINTS), place
+                assert (outcome.status, outcome.result.points) == ("graded", POINTS), place
         assert outcomes.keys() >= students.keys() - ({"ada0"} if kind == "nothing" else set())
 
 
@@ -252,7 +252,7 @@ def test_what_lies_beside_the_students_folders_is_no_student(course):
     (course / "submitted/alan").touch()
     outcomes = grade_again(course)
     assert set(outcomes) == {"ada", "grace", "alan"}
-    assert reason_of(outcomes["alan"].result) == "submitted/alan is not a folder: move it away, and collect again."
+    assert reason_of(outcomes["alan"].result) == "submitted/alan is a link or a file, not a folder: move it away, and collect again."
 
 
 def test_names_give_a_terminal_no_orders(course, tmp_path, monkeypatch):
