@@ -19,6 +19,7 @@ import pytest
 from grading.source import read_stages
 from grading.task import Submit
 from grading.workers import Workers
+from helpers.messages import set_language
 
 COURSE = Path(__file__).parent.parent
 STAGES = {stage.name: stage for stage in read_stages(COURSE)}
@@ -63,6 +64,13 @@ def new_course(folder: Path, stage: str) -> Path:
         shutil.copy(COURSE / name, folder / name)
     shutil.copy(COURSE / "source" / stage / f"{stage}.ipynb", folder / "source" / stage)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Have messages in English again after a test that changed that."""
+    yield
+    set_language("en")
 
 
 @pytest.fixture(scope="session")

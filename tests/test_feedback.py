@@ -90,12 +90,6 @@ def change(course: Path, student: str, extra: str = "", attachment: str = "") ->
     nbformat.write(notebook, path)
 
 
-@pytest.fixture(autouse=True)
-def english_again():
-    yield
-    messages.set_language("en")
-
-
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory, graders) -> Path:
     """A course with a graded class, of which ada's work is marked by hand. Tests must not write in it."""

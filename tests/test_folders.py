@@ -252,7 +252,7 @@ def test_what_lies_beside_the_students_folders_is_no_student(course):
     (course / "submitted/alan").touch()
     outcomes = grade_again(course)
     assert set(outcomes) == {"ada", "grace", "alan"}
-    assert reason_of(outcomes["alan"].result) == "submitted/alan is a link or a file, not a folder: move it away, and collect again."
+    assert "submitted/alan is a link or a file, not a folder" in reason_of(outcomes["alan"].result)
 
 
 def test_names_give_a_terminal_no_orders(course, tmp_path, monkeypatch):

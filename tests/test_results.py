@@ -50,12 +50,6 @@ ABOUT = dict.fromkeys(
 )
 
 
-@pytest.fixture(autouse=True)
-def english_again():
-    yield
-    set_language("en")
-
-
 def test_a_result_comes_back_from_json_as_it_was():
     again = Result.from_json(RESULT.to_json())
     assert again == RESULT
