@@ -162,6 +162,7 @@ class Said:
 
     kind: "passed"; "sentence", one of ours; "student", an exception that the junk's own code raised, or that it cannot
     be called; "check", one of the check's own or of its probes, whatever is made of it; "hung".
+    is_changed: whether there was something to put junk in the place of, while the check ran.
     """
 
     exercise: str
@@ -170,6 +171,7 @@ class Said:
     check: str
     kind: str
     text: str = ""
+    is_changed: bool = True
 
 
 class Hung(BaseException):
@@ -206,6 +208,9 @@ def _subclass(right: type, name: str, method: str, body: str) -> str:
     return f"class {name}(_right):\n{static}    def {method}(*args, **kwargs):\n        {body}\n"
 
 
+changes: list[str] = []  # what `turned` did while a check ran
+
+
 def within_itself() -> list:
     """Return a list that holds itself."""
     one: list = []
@@ -231,16 +236,18 @@ def parts_replaced(value: Any, which: str, junk: Callable[[], Any]) -> Any:
 
 
 def turned(value: Any, turn: str) -> Any:
-    """Turn each tensor and array within lists, tuples and dicts."""
+    """Turn each tensor and array within lists, tuples and dicts; note it in `changes`."""
     if isinstance(value, list | tuple):
         return type(value)(turned(one, turn) for one in value)
     if isinstance(value, dict):
         return {key: turned(one, turn) for key, one in value.items()}
     if isinstance(value, torch.Tensor) and value.ndim and value.numel():
         new = TURNS[turn](value)
+        changes.extend([turn] * (new is not None))
         return value if new is None else new
     if isinstance(value, np.ndarray) and value.ndim and value.size and value.dtype.kind in "biuf":
         new = TURNS[turn](torch.from_numpy(value.copy()))
+        changes.extend([turn] * (new is not None))
         return value if new is None else new.numpy() if isinstance(new, torch.Tensor) else new
     return value
 
@@ -286,10 +293,12 @@ def _try_all(names: dict[str, Any], answer: str, sources: Mapping[str, str]) -> 
             if name in SLOW:
                 answers[name].rewind()
             exec(compile(junk.source, ANSWER, "exec"), names)
+            changes.clear()
             kind, text = _run(partial(exec, check, names))
             if kind == "check" and not junk.callable:
                 kind = "student"
-            found.append(asdict(Said(answer, junk.name, junk.total, name, kind, text[:300])))
+            is_changed = junk.name not in TURNS or bool(changes)
+            found.append(asdict(Said(answer, junk.name, junk.total, name, kind, text[:300], is_changed)))
     return found
 
 
@@ -312,7 +321,7 @@ class _Replayed:
 def _run(check: Callable[[], None]) -> tuple[str, str]:
     """Run a check; return the kind and the text of what it said."""
     try:
-        with _alarm(), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        with _alarm(), redirect_stdout(io.StringIO()) as printed, redirect_stderr(io.StringIO()):
             check()
     except CheckFailed as error:
         return "check" if error.__cause__ else "sentence", str(error)
@@ -321,7 +330,7 @@ def _run(check: Callable[[], None]) -> tuple[str, str]:
     except Exception as error:
         files = {frame.f_code.co_filename for frame, _line in traceback.walk_tb(error.__traceback__)}
         return "student" if ANSWER in files else "check", f"{type(error).__name__}: {error}"
-    return "passed", ""
+    return ("sentence" if "✗" in printed.getvalue() else "passed"), ""  # a part of the points: it said why
 
 
 @contextmanager
