@@ -44,7 +44,7 @@ SLOW = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what takes too long for every day."""
-    parser.addoption("--whole-banks", action="store_true", help="plain nbgrader grades every answer: half an hour")
+    parser.addoption("--whole-banks", action="store_true", help="every answer, style and piece of junk: half an hour")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

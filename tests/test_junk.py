@@ -15,11 +15,21 @@ EARNS: dict[tuple[str, str], str] = {
 }
 
 
+# What these return is for nobody: they change what they are given, or write files. By the stage and the answer.
+UNREAD = {("03_autograd", "log_curves"), ("04_nn", "sgd")}
+SOME = 4  # one piece of junk in so many, unless --whole-banks; prime to the three places in which parts stand
+
+
+@pytest.fixture
+def step(request) -> int:
+    return 1 if request.config.getoption("whole_banks") else SOME
+
+
 @cache
-def said(stage: str) -> list[Said]:
-    """Return what every check of a stage says of each piece of junk in the place of its answer."""
+def said(stage: str, step: int) -> list[Said]:
+    """Return what every check of a stage says of one in `step` pieces of junk in the place of its answer."""
     notebook = submission(release(stage, "en"), tuple(solution_answers(STAGES[stage]).values()))
-    return examine(notebook, checks_of(STAGES[stage]))
+    return examine(notebook, checks_of(STAGES[stage]), step)
 
 
 def listed(found: list[Said]) -> str:
@@ -28,20 +38,21 @@ def listed(found: list[Said]) -> str:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_no_check_fails_for_its_own_reasons(stage):
-    found = [one for one in said(stage) if one.kind in ("check", "hung")]
+def test_no_check_fails_for_its_own_reasons(stage, step):
+    found = [one for one in said(stage, step) if one.kind in ("check", "hung")]
     assert not found, listed(found)
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_where_nothing_right_is_left_no_check_gives_its_points(stage):
-    found = [one for one in said(stage) if one.total and one.kind == "passed"]
+def test_where_nothing_right_is_left_no_check_gives_its_points(stage, step):
+    found = [one for one in said(stage, step) if one.total and one.kind == "passed"]
     found = [one for one in found if (one.check, one.junk) not in EARNS]
     assert not found, listed(found)
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_where_junk_is_mixed_into_what_is_right_some_check_says_so(stage):
-    failed = {(one.exercise, one.junk) for one in said(stage) if one.kind != "passed"}
-    found = [one for one in said(stage) if (one.exercise, one.junk) not in failed | EARNS.keys()]
+def test_where_junk_is_mixed_into_what_is_right_some_check_says_so(stage, step):
+    failed = {(one.exercise, one.junk) for one in said(stage, step) if one.kind != "passed"}
+    found = [one for one in said(stage, step) if one.is_changed and (stage, one.exercise) not in UNREAD]
+    found = [one for one in found if (one.exercise, one.junk) not in failed and (one.check, one.junk) not in EARNS]
     assert not found, listed(found)

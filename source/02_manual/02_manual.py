@@ -1349,10 +1349,12 @@ check.pair(
 )
 ### BEGIN HIDDEN TESTS
 # What is learnt must not depend on luck: init_params draws from a generator of its own, whatever the seed of the check.
+# Its hidden units already turn at different places, so that few steps do; its outputs start far off, so that fewer
+# do not.
 def right_init_params(nx, nh, ny):
     draw = torch.Generator().manual_seed(0)
-    weights = [0.3 * torch.randn(shape, generator=draw) for shape in ((nh, nx), (ny, nh))]
-    return {"Wh": weights[0], "bh": torch.zeros(nh), "Wy": weights[1], "by": torch.zeros(ny)}
+    Wh, bh, Wy = (torch.randn(shape, generator=draw) for shape in ((nh, nx), (nh,), (ny, nh)))
+    return {"Wh": 2 * Wh, "bh": 2 * bh, "Wy": 0.1 * Wy, "by": torch.linspace(2, -2, ny)}
 
 
 def right_forward(params, X):
@@ -1366,6 +1368,7 @@ def right_loss_accuracy(Yhat, Y):
     return -(Y * Yhat.log()).sum(1).mean(), (Yhat.argmax(1) == Y.argmax(1)).float().mean()
 
 
+@torch.enable_grad()
 def right_backward(params, outputs, Y):
     live = {name: value.clone().requires_grad_() for name, value in params.items()}
     ytilde = right_forward(live, outputs["X"])[1]["ytilde"]
@@ -1392,27 +1395,27 @@ rings = {name: getattr(circles, name) for name in ("Xtrain", "Ytrain", "Xtest", 
 rings |= {name: rings[name].flip(1) for name in ("Ytrain", "Ytest")}  # what was learnt at home is wrong here
 learnt, log = check.pair(
     probes.train_with(
-        functions, train, {name: part.clone() for name, part in rings.items()}, 10, 20, 40, 2.0
+        functions, train, {name: part.clone() for name, part in rings.items()}, 10, 20, 40, 0.3
     ),
-    "train(data, 10, 20, 40, 2.0)",
+    "train(data, 10, 20, 40, 0.3)",
 )
-learnt = check.keys(learnt, ["Wh", "bh", "Wy", "by"], "train(data, 10, 20, 40, 2.0)[0]")
+learnt = check.keys(learnt, ["Wh", "bh", "Wy", "by"], "train(data, 10, 20, 40, 0.3)[0]")
 shapes = {"Wh": (10, 2), "bh": (10,), "Wy": (2, 10), "by": (2,)}
 learnt = {
-    name: check.tensor(learnt[name], shape, f'train(data, 10, 20, 40, 2.0)[0]["{name}"]')
+    name: check.tensor(learnt[name], shape, f'train(data, 10, 20, 40, 0.3)[0]["{name}"]')
     for name, shape in shapes.items()
 }
 scores = torch.tanh(rings["Xtest"] @ learnt["Wh"].T + learnt["bh"]) @ learnt["Wy"].T + learnt["by"]
 rate = float((scores.argmax(1) == rings["Ytest"].argmax(1)).float().mean())
 check.that(
-    rate > 0.8,
+    rate > 0.85,
     "on other circles, the trained network is right on {rate:.0%} of the test examples",
     rate=rate,
 )
 if isinstance(log, dict) and "acc_test" in log:
-    noted = check.items(log["acc_test"], 'train(data, 10, 30, 10, 0.5)[1]["acc_test"]')
+    noted = check.items(log["acc_test"], 'train(data, 10, 20, 40, 0.3)[1]["acc_test"]')
     check.that(
-        not noted or abs(rate - check.number(noted[-1], 'train(data, 10, 30, 10, 0.5)[1]["acc_test"][-1]')) < 0.1,
+        not noted or abs(rate - check.number(noted[-1], 'train(data, 10, 20, 40, 0.3)[1]["acc_test"][-1]')) < 0.1,
         "the params that train returns are not those whose accuracy it noted last",
     )
 ### END HIDDEN TESTS

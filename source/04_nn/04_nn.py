@@ -1119,8 +1119,7 @@ turn = [0]
 
 def minibatches(n, batch):
     turn[0] += 1
-    order = (77 * torch.arange(n) + turn[0]) % n
-    return [order[start : start + batch] for start in range(0, n, batch)]
+    return list(torch.randperm(n, generator=torch.Generator().manual_seed(turn[0])).split(batch))
 
 def loss_accuracy(loss, Yhat, Y):
     return loss(Yhat, Y), ((Yhat > 0.5) == (Y > 0.5)).float().mean()
@@ -1137,7 +1136,7 @@ rings = {name: getattr(circles, name) for name in ("Xtrain", "Ytrain", "Xtest", 
 rings |= {name: rings[name].flip(1) for name in ("Ytrain", "Ytest")}  # what was learnt at home is wrong here
 given = {name: part.clone() for name, part in rings.items()}
 learnt, log = check.pair(
-    probes.train_with(STAND_INS, train, given, 10, 30, 10, 1.0), "train(data, 10, 60, 10, 1.0)"
+    probes.train_with(STAND_INS, train, given, 10, 30, 10, 1.0), "train(data, 10, 30, 10, 1.0)"
 )
 check.module(probes.describe(learnt), "train(data, 10, 30, 10, 1.0)[0]")
 scores = learnt(rings["Xtest"].clone())
@@ -1145,7 +1144,7 @@ check.that(
     bool(scores.isfinite().all()),
     "training diverged, the weights are NaN or infinite: gradients that are not reset, a loss that is summed, or too large an eta",
 )
-rate = float((scores.argmax(1) == rings["Ytest"].argmax(1)).float().mean())
+rate = float(((scores > 0.5) == (rings["Ytest"] > 0.5)).float().mean())
 check.that(
     rate > 0.85,
     "on other circles, the trained network is right on {rate:.0%} of the test examples",
