@@ -933,8 +933,9 @@ def verify(X, Z, c):
     check.that("sklearn" not in found, "write it yourself: scikit-learn's kernels are not allowed here")
 
 
-verify(torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [3.0, -1.0], [2.0, 2.0]]), 1.0)
-verify(torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [3.0, -1.0]]), 1.0)
+X, Z = torch.tensor([[1.0, 2.0], [0.0, 1.0], [-1.0, 1.0]]), torch.tensor([[1.0, 0.0], [3.0, -1.0], [2.0, 2.0]])
+verify(X, Z, 1.0)
+verify(X[:2], Z, 1.0)
 ### BEGIN HIDDEN TESTS
 verify(torch.randn(5, 3), torch.randn(7, 3), 0.6)
 verify(torch.randn(4, 5).double().T, torch.randn(3, 4).double(), 2.5)
