@@ -1114,7 +1114,7 @@ def train_digits(data):
     result = train(data, **settings)
     return result
 
-# %% wrong="Digits" fails=["Digits_item"] says="expected {kind}, got {got}."
+# %% wrong="Digits" fails=["Digits_item"] says="expected {expected}, got {got}."
 class Digits(Dataset):
     def __init__(self, X, Y):
         self.X, self.Y = X, Y
@@ -1158,7 +1158,7 @@ class Digits(Dataset):
     def __getitem__(self, i):
         return self.X[i].float().reshape(1, -1), int(self.Y[i].argmax())
 
-# %% wrong="Digits" fails=["Digits_length"] says="expected {kind}, got {got}."
+# %% wrong="Digits" fails=["Digits_length"] says="expected {expected}, got {got}."
 class Digits(Dataset):
     def __init__(self, X, Y):
         self.X, self.Y = X, Y
@@ -1306,7 +1306,7 @@ def evaluate(model, loader):
             n += len(c)
     return right / n
 
-# %% wrong="evaluate" fails=["evaluate_rate"] says="expected {kind}, got {got}."
+# %% wrong="evaluate" fails=["evaluate_rate"] says="expected {expected}, got {got}."
 def evaluate(model, loader):
     model.eval()
     right, n = 0, 0
@@ -1407,7 +1407,7 @@ def fit(model, loss, optim, loader, epochs, path):
     done = load_checkpoint(path, model, optim) if Path(path).exists() else 0
     losses = []
     for epoch in range(done, epochs):
-        losses.append(evaluate(model, loader))
+        losses.append(sum(loss(model(x), c).item() * len(x) for x, c in loader) / len(loader.dataset))
         save_checkpoint(path, model, optim, epoch + 1)
     return losses
 
@@ -1498,7 +1498,7 @@ def mistakes(model, X, Y):
     wrong = (predicted != Y.argmax(1)).nonzero()
     return wrong[sure[wrong].argsort(0, descending=True)]
 
-# %% wrong="mistakes" fails=["mistakes_indices"] says="expected {kind}, got {got}."
+# %% wrong="mistakes" fails=["mistakes_indices"] says="SoftMax is taken over the examples; take it over the classes, dim=1"
 def mistakes(model, X, Y):
     with torch.no_grad():
         probabilities = torch.softmax(model(X), 0)
@@ -1710,7 +1710,7 @@ def beside(table, name, error):
     rows = [*table.items(), (name, error)]
     return rows.sort(key=lambda row: -row[1])
 
-# %% wrong="beside" fails=["beside_order"] says="expected {kind}, got {got}."
+# %% wrong="beside" fails=["beside_order"] says="expected {expected}, got {got}."
 def beside(table, name, error):
     return sorted([*table.items(), (name, error)], key=lambda row: row[1], reverse=True)[0]
 

@@ -3848,7 +3848,7 @@ def step(module, loss, X, Y, eta):
     module.update_parameters(eta)
     return module
 
-# %% wrong="step" fails=["step_moves"] says="expected {kind}, got {got}."
+# %% wrong="step" fails=["step_moves"] says="expected {expected} at index {place}, got {got}"
 def step(module, loss, X, Y, eta):
     """Take one step of gradient descent.
 
@@ -4496,7 +4496,7 @@ def train(model, loss, data, epochs, batch, eta):
             history[f"acc_{part}"].append(100 * accuracy(Y, Yhat))
     return history
 
-# %% wrong="train" fails=["train_steps"] says="expected {kind}, got {got}."
+# %% wrong="train" fails=["train_steps"] says="expected {expected} at index {place}, got {got}"
 def train(model, loss, data, epochs, batch, eta):
     """Train a module by mini-batch descent.
 

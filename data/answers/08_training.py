@@ -406,7 +406,7 @@ def standardise(Xtrain, Xtest):
     Xtrain /= std
     return Xtrain, (Xtest - mean) / std
 
-# %% wrong="standardise" fails=["standardise_values"] says="a feature that is constant in Xtrain is only centred"
+# %% right="standardise"
 def standardise(Xtrain, Xtest):
     mean = Xtrain.mean(dim=0, keepdim=True)
     std = Xtrain.std(dim=0, keepdim=True)
@@ -1722,7 +1722,7 @@ def standardise(Xtrain, Xtest):
     std = std + 1e-8
     return (Xtrain - mean) / std, (Xtest - mean) / std
 
-# %% wrong="standardise" fails=["standardise_values"] says="a feature that is constant in Xtrain is only centred: its standard"
+# %% right="standardise"
 def standardise(Xtrain, Xtest):
     """Standardise each feature with the mean and the standard deviation of the training set.
 

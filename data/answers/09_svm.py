@@ -251,7 +251,7 @@ def columns(f):
     p = (f > 0).float()
     return torch.stack([1 - p, p], dim=1)
 
-# %% wrong="columns" fails=["columns_values"] says="contains NaN (not a number)"
+# %% wrong="columns" fails=["columns_values"] says="exp(f) / (1 + exp(f)) overflows for large f"
 def columns(f):
     p = torch.exp(f) / (1 + torch.exp(f))
     return torch.stack([1 - p, p], dim=1)
@@ -345,7 +345,7 @@ def poly_kernel(X, Z, c):
             K[i, j] = (torch.dot(X[i], Z[j]) + c) ** 2
     return K
 
-# %% right="poly_kernel"
+# %% wrong="poly_kernel" fails=["poly_kernel_values"] says="write it yourself: scikit-learn's kernels are not allowed here"
 def poly_kernel(X, Z, c):
     from sklearn.metrics.pairwise import polynomial_kernel
 
@@ -871,7 +871,7 @@ def poly_kernel(X, Z, c):
     """
     return (X @ Z + c) ** 2
 
-# %% wrong="poly_kernel" fails=["poly_kernel_values"] says="the shapes do not fit: X @ Z.T makes all n × m dot products"
+# %% wrong="poly_kernel" fails=["poly_kernel_values"] says="these are the pairs of the same rank; compute all n × m pairs"
 def poly_kernel(X, Z, c):
     """Compute the polynomial kernel of degree 2 between all rows of two batches.
 

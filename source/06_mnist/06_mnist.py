@@ -1555,6 +1555,7 @@ def verify(n, nx, ny, allright=False):
         )
         got = got.tolist()
     sure = scores.double().softmax(1).max(1).values
+    chances = scores.softmax(0)  # over the wrong dimension
     wrong = [i for i in range(n) if best[i] != c[i]]
     ordered = sorted(wrong, key=lambda i: -float(sure[i]))
     check.same(
@@ -1575,6 +1576,9 @@ def verify(n, nx, ny, allright=False):
             ),
             "these are places among the mistakes; the rows of X were asked for: wrong[order], not order": [
                 wrong.index(i) for i in ordered
+            ],
+            "SoftMax is taken over the examples; take it over the classes, dim=1": [
+                i for i in chances.max(1).values.argsort(descending=True).tolist() if chances[i].argmax() != c[i]
             ],
             "these are all the examples; keep those that are predicted wrong": sorted(
                 range(n), key=lambda i: -float(sure[i])

@@ -2802,6 +2802,7 @@ def verify(n, m, nx, epochs, size):
             f'{call}["{name}"]',
             unless={"one number an epoch was asked for, not one for each mini-batch": epochs * -(-n // size)},
         )
+        check.tensor(noted, (epochs,), f'{call}["{name}"]')
         x, y = run["batches"][-1] if run["batches"] else (parts["Xtrain"], parts["Ytrain"])
         last = bent(run["values"], x, y)
         check.close(

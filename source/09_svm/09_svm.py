@@ -933,8 +933,9 @@ def verify(X, Z, c):
     check.that("sklearn" not in found, "write it yourself: scikit-learn's kernels are not allowed here")
 
 
-verify(torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [3.0, -1.0], [2.0, 2.0]]), 1.0)
-verify(torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [3.0, -1.0]]), 1.0)
+X, Z = torch.tensor([[1.0, 2.0], [0.0, 1.0], [-1.0, 1.0]]), torch.tensor([[1.0, 0.0], [3.0, -1.0], [2.0, 2.0]])
+verify(X, Z, 1.0)
+verify(X[:2], Z, 1.0)
 ### BEGIN HIDDEN TESTS
 verify(torch.randn(5, 3), torch.randn(7, 3), 0.6)
 verify(torch.randn(4, 5).double().T, torch.randn(3, 4).double(), 2.5)
@@ -1582,13 +1583,13 @@ def verify(parts, tables, Cs, gammas):
     got = check.pair(probes.with_machines(STAND_INS, select, *check.copies(*parts, Cs, gammas)), call, n=3)
     chosen = machines.best(tables[1], Cs, gammas)
     peeked, learnt, swapped, worst, places, mixed = machines.mistaken_settings(tables, Cs, gammas)
-    values = [value.item() if hasattr(value, "item") else value for value in got[:2]]
+    values = [value.reshape(()) if np.prod(getattr(value, "shape", 0)) == 1 else value for value in got[:2]]
     check.that(
-        all(check.is_number(value) for value in values),
+        all(map(check.is_number, values)),
         "C and gamma should be numbers, of the lists Cs and gammas",
     )
     check.close(
-        torch.tensor(values, dtype=torch.float64),
+        torch.tensor([check.number(value, call) for value in values], dtype=torch.float64),
         chosen,
         f"{call}[:2]",
         unless={
