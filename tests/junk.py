@@ -209,11 +209,7 @@ def _subclass(right: type, name: str, method: str, body: str) -> str:
     return f"class {name}(_right):\n{static}    def {method}(*args, **kwargs):\n        {body}\n"
 
 
-<<<<<<< HEAD
 changes: list[str] = []  # what `turned` did while a check ran
-=======
-altered: set[str] = set()  # filled where something of what the right answer returns is replaced or turned
->>>>>>> fix2
 
 
 def within_itself() -> list:
@@ -237,8 +233,6 @@ def parts_replaced(value: Any, which: str, junk: Callable[[], Any]) -> Any:
         return type(value)(new)
     if isinstance(value, dict) and value:
         return dict(zip(value, parts_replaced(list(value.values()), which, junk), strict=True))
-    if value is not None:  # what returns nothing may as well return anything
-        altered.add(which)
     return junk()
 
 
@@ -250,25 +244,13 @@ def turned(value: Any, turn: str) -> Any:
         return {key: turned(one, turn) for key, one in value.items()}
     if isinstance(value, torch.Tensor) and value.ndim and value.numel():
         new = TURNS[turn](value)
-<<<<<<< HEAD
         changes.extend([turn] * (new is not None))
         return value if new is None else new
     if isinstance(value, np.ndarray) and value.ndim and value.size and value.dtype.kind in "biuf":
         new = TURNS[turn](torch.from_numpy(value.copy()))
         changes.extend([turn] * (new is not None))
         return value if new is None else new.numpy() if isinstance(new, torch.Tensor) else new
-=======
-        return value if new is None else _altered(new)
-    if isinstance(value, np.ndarray) and value.ndim and value.size and value.dtype.kind in "biuf":
-        new = TURNS[turn](torch.from_numpy(value.copy()))
-        return value if new is None else _altered(new.numpy() if isinstance(new, torch.Tensor) else new)
->>>>>>> fix2
     return value
-
-
-def _altered(new: Any) -> Any:
-    altered.add("turned")
-    return new
 
 
 GIVEN = {"itertools": itertools, "np": np, "torch": torch} | {
@@ -312,14 +294,8 @@ def _try_all(names: dict[str, Any], answer: str, sources: Mapping[str, str], ste
             if name in SLOW:
                 answers[name].rewind()
             exec(compile(junk.source, ANSWER, "exec"), names)
-<<<<<<< HEAD
             changes.clear()
-=======
-            altered.clear()
->>>>>>> fix2
             kind, text = _run(partial(exec, check, names))
-            if "_right(*" in junk.source and kind == "passed" and not altered:
-                continue  # it gave what the right answer gives
             if kind == "check" and not junk.callable:
                 kind = "student"
             is_changed = junk.name not in TURNS or bool(changes)
