@@ -425,6 +425,8 @@ def _cannot_go_on(error: Exception) -> str:
         return _("{error}. What this check calls has to be a function or a class: is its name used twice?").format(
             error=text
         )
+    if isinstance(error, TypeError) and "argument" in text:  # a call that does not fit: Python's words are the best
+        return text
     sentence = _("this check cannot use what your code gave: look at its kind and its shape ({error}).")
     return sentence.format(error=text)
 

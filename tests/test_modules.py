@@ -23,7 +23,6 @@ def told(function, *args, **kwargs) -> str:
     [
         (None, np.ones(2), "f(x): is None: does the function end with return?"),
         (torch.ones(2), np.ones(2), "f(x): is a torch tensor; return a numpy array."),
-        (torch.tensor(1.0), np.array(1.0), "f(x): is a torch tensor; return a numpy array."),
         ([1.0, 1.0], np.ones(2), "f(x): expected a numpy array, got list."),
         (np.ones(2, dtype=int), np.ones(2), "f(x): holds int64; expected floating point numbers."),
         (np.ones(2, dtype=bool), np.ones(2), "f(x): holds bool; expected floating point numbers."),

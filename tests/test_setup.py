@@ -48,7 +48,7 @@ def test_an_error_in_the_answer_shows_the_students_lines_and_not_those_of_the_ch
 
 def test_a_call_that_does_not_fit_shows_one_sentence():
     (_, (output,)) = outputs("def add(a):\n    return a", CHECK)
-    assert text(output) == "TypeError: add() takes 1 positional argument but 2 were given"
+    assert text(output) == "✗ add_small\nTypeError: add() takes 1 positional argument but 2 were given"
 
 
 def test_an_answer_that_was_not_run_is_named():
