@@ -559,7 +559,8 @@ def _equal(got: Any, expected: Any) -> bool:
         )
     if isinstance(got, bool) != isinstance(expected, bool):
         return False
-    return isinstance(got, int | float | str | bool | None) and got == expected
+    rounded = float(np.float32(expected)) if isinstance(expected, float) else expected  # as a number from float32 is
+    return isinstance(got, int | float | str | bool | None) and got in (expected, rounded)
 
 
 def _name_mistake(what: str, unless: Unless | None, matches: Callable[[Any], bool]) -> None:

@@ -299,3 +299,9 @@ def test_what_is_read_is_read_once_and_no_further_than_needed():
     with pytest.raises(CheckFailed):
         check.pair((reads.append(i) for i in count(2)), "f(x)")
     assert reads == [0, 1, 2, 3, 4]
+
+
+def test_numbers_that_went_through_float32_are_the_same_and_others_are_not():
+    check.same({"eta": torch.tensor(0.98).item()}, {"eta": 0.98}, "choose(results)")
+    with pytest.raises(CheckFailed):
+        check.same(0.98001, 0.98, "choose(results)")
