@@ -87,6 +87,9 @@ class Watch:
         if event != "call" or not frame.f_code.co_filename.startswith(str(PACKAGES)):
             return
         package, *inner = Path(frame.f_code.co_filename).relative_to(PACKAGES).with_suffix("").parts
+        is_of_use = package not in KNOWN or inner in WRITES or inner[0] in (*READY_MADE, *DIFFERENTIATES)
+        if not is_of_use or _is_importing(frame):  # torch imports parts of itself when they are first used
+            return
         if package not in KNOWN:
             self.functions.add(package)
         elif inner in WRITES and not frame.f_code.co_name.startswith(("_", "<", *FUNCTIONAL)):
@@ -117,6 +120,15 @@ class _Dispatch(TorchDispatchMode):
             or name in ("_make_dual", "_fw_primal", "_has_same_storage_numel")
         )
         return operation(*args, **(kwargs or {}))
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    """Tell whether a frame runs because a module is imported."""
+    while frame is not None:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _is_plain(name: str, allowed: frozenset[str]) -> bool:
