@@ -1,6 +1,5 @@
 """Whatever is handed in, whatever it does: the points that it costs, the words that say why, no harm to others."""
 
-import copy
 import json
 import uuid
 from dataclasses import dataclass
@@ -442,10 +441,10 @@ def test_a_forged_message_shows_nothing_or_what_a_notebook_can_hold(kind):
     for field in MESSAGES[kind]:
         for wrong in WRONG:
             outputs.add("display_data", MESSAGES["display_data"])
-            outputs.add(kind, MESSAGES[kind] | {field: copy.deepcopy(wrong)})
+            outputs.add(kind, MESSAGES[kind] | {field: wrong})
             outputs.add(kind, {name: value for name, value in MESSAGES[kind].items() if name != field})
-            outputs.add(kind, copy.deepcopy(wrong))
-            outputs.add(copy.deepcopy(wrong), MESSAGES[kind])
+            outputs.add(kind, wrong)
+            outputs.add(wrong, MESSAGES[kind])
     outputs.add("stream", {"name": "stdout", "text": "the end"})
     cell = new_code_cell("", outputs=outputs.finish())
     assert "the end" in cell.outputs[-1].text
