@@ -1,6 +1,5 @@
 """Plain nbgrader on our stages, in a folder with our settings and notebooks."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -24,9 +23,8 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]\d+)?")
 
 
 def nbgrader(folder: Path, *words: str) -> str:
-    """Run an nbgrader command, with nbgrader's own kernels, and return what it printed."""
-    env = os.environ | {"JUPYTER_DEFAULT_PROVISIONER_NAME": "local-provisioner"}
-    ran = subprocess.run(["nbgrader", *words], cwd=folder, env=env, capture_output=True, text=True)
+    """Run an nbgrader command, and return what it printed."""
+    ran = subprocess.run(["nbgrader", *words], cwd=folder, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout + ran.stderr
 
@@ -42,7 +40,7 @@ WRONG = ("wrong0", "wrong1")
 def grade(folder: Path, stage: str, lang: str, whole: bool) -> list[Student]:
     """Release and grade a stage in a new course folder; return the students, those of the `whole` bank or some.
 
-    In French by nbgrader's commands; in English by what they call, and in warm kernels, which saves minutes.
+    In French by nbgrader's commands; in English by what they call, which saves minutes.
     """
     students = [student for student in packed(COURSE, STAGES[stage]) if whole or student.name in PLAIN[lang]]
     new_course(folder, stage)
@@ -55,7 +53,6 @@ def grade(folder: Path, stage: str, lang: str, whole: bool) -> list[Student]:
     if lang == "fr":
         nbgrader(folder, "autograde", stage)
     else:
-        os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "gradus-warm"
         for student in students:
             plain.autograde(COURSE, folder, stage, student.name)
     return students
