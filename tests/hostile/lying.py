@@ -149,7 +149,7 @@ def lie(name, *args):
     return Full()
 
 
-# %% attack="plain_subclasses" tries="return numbers and strings of classes that equal everything"
+# %% attack="plain_subclasses" earns=["compare_descents_choices"] tries="return numbers and strings of classes that equal everything"
 class Number(float):
     __eq__ = __ge__ = __le__ = lambda *args: True
     __ne__ = lambda *args: False
@@ -333,7 +333,7 @@ def lie(name, *args):
     return Unpickled(), {"Wh": Unpickled()}
 
 
-# %% attack="zeroing" tries="zero every tensor in its arguments and in its callers' frames, so that zeros are expected"
+# %% attack="zeroing" earns=["backward_shapes"] tries="zero every tensor in its arguments and in its callers' frames, so that zeros are expected"
 import sys
 
 import torch

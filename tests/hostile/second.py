@@ -127,7 +127,7 @@ def send(connection, message, blobs):
         return real(connection, message, blobs)
     same = [{"is": "same", "as": next(numbers)} for _ in range(2)]
     value = {"is": "tuple", "of": same}
-    connection.send_bytes(json.dumps({"sizes": [], "value": value, "changes": [[0, {"is": "same", "as": 0}]]}).encode())
+    connection.send_bytes(json.dumps({"number": message["number"], "sizes": [], "value": value, "changes": [[0, {"is": "same", "as": 0}]]}).encode())
     connection.send_bytes(b"")
 
 
@@ -162,7 +162,7 @@ def lie(name, *args):
     return {"forward": (first, Chameleon(name)), "init_params": {"bh": Chameleon(name), "by": Chameleon(name)}}.get(name, first)
 
 
-# %% attack="first_at_the_socket" status="partial" tries="reach the judge before its agent does, and answer in its place"
+# %% attack="first_at_the_socket" tries="reach the judge before its agent does, and answer in its place"
 import socket
 import threading
 from multiprocessing.connection import Connection
@@ -170,7 +170,7 @@ from multiprocessing.connection import Connection
 from grading.wire import receive
 
 client = socket.socket(socket.AF_UNIX)
-client.connect("../judge")
+client.connect("../grader")
 
 
 def sit():
@@ -183,7 +183,7 @@ def sit():
 
 threading.Thread(target=sit, daemon=True).start()
 
-# %% attack="keys_that_are_no_names" tries="return dicts whose keys are tensors, tuples, NaN, and every name twice"
+# %% attack="keys_that_are_no_names" earns=["why_shuffle_sorted", "two_spaces_sorted"] tries="return dicts whose keys are tensors, tuples, NaN, and every name twice"
 import torch
 
 
