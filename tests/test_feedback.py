@@ -327,7 +327,10 @@ def test_one_damaged_result_keeps_nobody_else_from_a_page(course):
     assert ran.returncode == 1
     assert f"3 pages in feedback/<student>/{STAGE}/" in ran.stdout
     for student in ("ada", "mata"):
-        assert f"{student} has no page: The files that grading wrote are damaged: grade again" in ran.stderr
+        assert (
+            f"{student} has no page: The files that grading wrote are damaged or of another version: grade again"
+            in ran.stderr
+        )
 
 
 @pytest.mark.parametrize("name", ["Zoë d'Arc", 'Ann "Bob" O.', "<b>x</b>", "名前", "-rf", "[bold]x[b]"])
@@ -567,7 +570,7 @@ GREEDY = {  # made when they are asked for
     "cells": lambda: [extra() for _ in range(5_000)],
     "long cells": lambda: [extra("x = [1, (2)]\n" * 3000) for _ in range(200)],
     "long texts": lambda: [extra("a *b* _c " * 5000, text=True) for _ in range(200)],
-    "outputs": lambda: [extra(outputs=[new_output("stream", text="x\n" * 2000)] * 30) for _ in range(500)],
+    "outputs": lambda: [extra(outputs=[new_output("stream", text="x\n" * 2000)] * 30) for _ in range(100)],
     "pictures": lambda: [extra(f"![it](data:image/png;base64,{BIG})", text=True) for _ in range(300)],
 }
 

@@ -16,12 +16,23 @@ EARNS: dict[tuple[str, str], str] = {
     ("Z", "backward_delta: return ()"): "an empty tuple stands for an empty list",
     ("misread", "in a row"): "an array of indices, all there and in their order",
     ("misread", "in columns"): "an array of indices, all there and in their order",
+    ("confusion", "whole"): "counts are whole numbers",
 }
 
 
 # What these return is for nobody: they change what they are given, or write files. By the stage and the answer.
-UNREAD = {("03_autograd", "log_curves"), ("04_nn", "sgd")}
-SOME = 4  # one piece of junk in so many, unless --whole-banks; prime to the three places in which parts stand
+UNREAD = {
+    ("03_autograd", "log_curves"),
+    ("04_nn", "sgd"),
+    ("06_mnist", "log_run"),
+    ("06_mnist", "save_checkpoint"),
+    ("07_modules", "accumulate"),
+}
+SOME = 8  # one piece of junk in so many, unless --whole-banks; prime to the three places in which parts stand
+
+
+def _may_earn(one: Said) -> bool:
+    return bool({(one.check, one.junk), (one.exercise, one.junk)} & EARNS.keys())
 
 
 @pytest.fixture
@@ -50,7 +61,7 @@ def test_no_check_fails_for_its_own_reasons(stage, step):
 @pytest.mark.parametrize("stage", STAGES)
 def test_where_nothing_right_is_left_no_check_gives_its_points(stage, step):
     found = [one for one in said(stage, step) if one.total and one.kind == "passed"]
-    found = [one for one in found if (one.check, one.junk) not in EARNS]
+    found = [one for one in found if not _may_earn(one)]
     assert not found, listed(found)
 
 
@@ -58,5 +69,5 @@ def test_where_nothing_right_is_left_no_check_gives_its_points(stage, step):
 def test_where_junk_is_mixed_into_what_is_right_some_check_says_so(stage, step):
     failed = {(one.exercise, one.junk) for one in said(stage, step) if one.kind != "passed"}
     found = [one for one in said(stage, step) if one.is_changed and (stage, one.exercise) not in UNREAD]
-    found = [one for one in found if (one.exercise, one.junk) not in failed and (one.check, one.junk) not in EARNS]
+    found = [one for one in found if (one.exercise, one.junk) not in failed and not _may_earn(one)]
     assert not found, listed(found)

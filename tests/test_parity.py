@@ -26,7 +26,7 @@ from test_answers import release
 STRICT = {"train_digits": "what train returned is to be returned itself"}
 # Trainings take seconds each: two styles of each do.
 LONG = {"train": 2, "train_digits": 2, "fit": 2, "regression": 2, "select": 2, "accuracy_table": 2}
-SOME = 3  # one style in so many, unless --whole-banks; other styles for other answers
+SOME = 6  # one style in so many, unless --whole-banks; other styles for other answers
 
 
 @pytest.fixture(scope="module")

@@ -104,7 +104,7 @@ def test_students_are_told_why_a_file_was_not_graded(lang, reason):
 
 
 def test_what_happened_is_told_to_each_in_their_words():
-    first, second = remarks_of(RESULT)
+    first, second, _look = remarks_of(RESULT)
     assert first == "sgd ended Python itself; extra-1 ended Python itself"
     assert second.startswith("Several notebooks were handed in; é.ipynb has the most answers and is graded, not: b.ip")
     set_language("fr")

@@ -259,7 +259,7 @@ def trainings_of(
     with replaced(function, {"train": train}):
         result = plain(function(data, *args))
     pair = isinstance(result, tuple | list) and len(result) == 2 and returned[0] is not None
-    trained = pair and result[0] is returned[0][0] and result[1] == returned[0][1]
+    trained = pair and result[0] is returned[0][0] and _are_equal(result[1], returned[0][1])
     return {"result": copied(result), "trained": trained, "calls": calls}
 
 
@@ -311,3 +311,11 @@ def _thaw(path: str, model: torch.nn.Module, optim: torch.optim.Optimizer) -> in
 
 def _halves(data: Any) -> dict[str, Any]:
     return {name: copied(getattr(data, name, None)) for name in HALVES}
+
+
+def _are_equal(one: Any, other: Any) -> bool:
+    """Tell whether two values are equal; those are not whose comparison gives no answer, as tensors' may."""
+    try:
+        return bool(one == other)
+    except Exception:
+        return False
