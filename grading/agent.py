@@ -294,5 +294,6 @@ def _seed(seed: int) -> None:
 
 
 def _described(error: BaseException, shell: Shell) -> dict[str, Any]:
+    text = error.msg if isinstance(error, SyntaxError) else str(error)  # without the name that IPython gave the cell
     lines = shell.last_traceback[-MAX_LINES:]
-    return {"ename": type(error).__name__, "evalue": str(error)[:MAX_LINE], "traceback": lines}
+    return {"ename": type(error).__name__, "evalue": str(text)[:MAX_LINE], "traceback": lines}

@@ -481,6 +481,7 @@ def test_what_graders_lack_costs_its_statement_only(guest, lacking):
     [
         ("x = 1\nraise ValueError('a')", "its cell stopped at line 2: ValueError: a"),
         ("def f(:", "its cell is no Python 3.11, line 1: invalid syntax"),
+        ("x = 1\n  y = 2", "its cell is no Python 3.11, line 2: unexpected indent"),
         ("def g():\n    1 / 0\n\ng()", "its cell stopped at line 4: ZeroDivisionError: division by zero"),
         ("undefined", "its cell stopped at line 1: NameError: name 'undefined' is not defined"),
         ("import google.colab\n1 / 0", "its cell stopped at line 2: ZeroDivisionError: division by zero"),
@@ -489,4 +490,4 @@ def test_what_graders_lack_costs_its_statement_only(guest, lacking):
 def test_what_a_cell_ended_with_is_told(guest, source, why):
     execution = guest.execute(source, 1, 20)
     assert execution.ended == "error"
-    assert execution.why.startswith(why)
+    assert execution.why == why

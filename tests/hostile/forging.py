@@ -291,7 +291,8 @@ real = grading.agent.send
 
 def send(connection, message, blobs):
     if message.get("value") == "forge":
-        message = {"value": True, "changes": [[number, {"is": "dict", "of": [["Wh", 0]]}] for number in range(100)]}
+        changes = [[number, {"is": "dict", "of": [["Wh", 0]]}] for number in range(100)]
+        message = {"number": message["number"], "value": True, "changes": changes}
     return real(connection, message, blobs)
 
 
