@@ -72,6 +72,14 @@ def test_each_answer_gets_its_verdict(stage, position):
             assert says("\n".join(errors.values()), answer.says, lang)
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_wrong_answer_earns_its_full_points(stage):
+    found = zip(BANKS[stage], verdicts(stage), strict=True)
+    earned = [not errors[0] for answer, errors in found if not answer.right]
+    print(f"{stage}: {sum(earned)} of {len(earned)} wrong answers earn their full points")
+    assert not any(earned)
+
+
 @pytest.mark.parametrize(("stage", "lang"), EACH)
 def test_the_solution_passes_every_check_and_shows_every_demo(stage, lang):
     """Demos in French: their code is the same, and what can be put into a French sentence can into an English one."""
