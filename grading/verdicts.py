@@ -32,7 +32,7 @@ def message_of(cell: NotebookNode) -> str:
     text = "\n".join(plain("\n".join(error.traceback)) for error in errors) or "".join(
         output.text for output in outputs if output.output_type == "stream"
     )
-    return text.removeprefix(f"✗ {cell.metadata.nbgrader.grade_id}\n").strip()
+    return text.rpartition(f"✗ {cell.metadata.nbgrader.grade_id}\n")[2].strip()
 
 
 def plain(text: str) -> str:

@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from nbformat.v4 import new_code_cell, new_output
 
 from conftest import COURSE
 from grading.results import (
@@ -20,6 +21,7 @@ from grading.results import (
     Status,
     ungradable,
 )
+from grading.verdicts import failure_of, message_of
 from grading.wording import INSTRUCTORS, for_instructor, for_student, remarks_of, why_ungradable
 from helpers.messages import LANGUAGES, set_language
 
@@ -117,6 +119,13 @@ def test_what_needs_a_look_is_told_to_the_instructor():
     look = OpenQuestion("why", None, 3, "5e", Remark(Reason.LOOK, {"cells": ["extra-1"]}))
     (said,) = remarks_of(Result(Status.GRADED, questions=(look,)))
     assert said == "why needs a look: its place is empty; what may be the answer stands in extra-1."
+
+
+def test_a_check_that_holds_in_part_says_what_was_missed_and_nothing_else():
+    printed = new_output("stream", text="The form is right.\n✗ why\na: since a.\nb: since b.\n")
+    value = new_output("execute_result", data={"text/plain": "1.0"})
+    cell = new_code_cell(metadata={"nbgrader": {"grade_id": "why"}}, outputs=[printed, value])
+    assert (failure_of(cell), message_of(cell)) == (Failure.MISTAKE, "a: since a.\nb: since b.")
 
 
 COMPARING = ("startswith", "endswith", "removeprefix", "removesuffix", "find", "index", "partition", "split", "match")
