@@ -10,7 +10,6 @@ What iterates in a definite order stands for a list, what maps for a dict, a sca
 
 import copy
 import math
-import os
 import random
 import re
 import sys
@@ -26,12 +25,9 @@ import torch
 from helpers.kinds import MOST, as_list, as_number, is_mapping, is_series, kind_of, plain
 from helpers.messages import _
 from helpers.seeds import seed_of
+from helpers.setup import OTHERS
 
 Unless = Mapping[str, Any]
-
-# Where the code of libraries and of checks lies, beside that of check cells.
-LIBRARIES = (os.path.dirname(os.path.dirname(torch.__file__)), os.path.dirname(os.__file__), "<frozen ", "<__array_")
-HELPERS = os.path.dirname(__file__)
 
 _name = ""
 _chance = 0.0  # how many letters of the choice that the check asks for are right by chance
@@ -404,7 +400,7 @@ def _is_of_check(frame: TracebackType | None) -> bool:
     while frame is not None:
         files.append(frame.tb_frame.f_code.co_filename)
         frame = frame.tb_next
-    return all(file == files[0] or file.startswith((HELPERS, *LIBRARIES)) for file in files)
+    return all(file == files[0] or file.startswith(OTHERS) for file in files)
 
 
 def _missing_name(error: Exception) -> str:

@@ -1,6 +1,7 @@
 """The start of every notebook: its language, quiet warnings, and errors that show the student's own lines."""
 
 import linecache
+import site
 import sys
 import sysconfig
 import warnings
@@ -14,6 +15,9 @@ from helpers.messages import _, set_language
 OTHERS = (
     str(Path(__file__).parent),
     *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+    site.getusersitepackages(),
+    "<frozen ",
+    "<__array_",
 )
 
 MAX_FRAMES = 20
@@ -79,7 +83,7 @@ def _own_frames(frame: TracebackType | None, hidden: tuple[str, ...] = ()) -> tu
         filename = frame.tb_frame.f_code.co_filename
         if linecache.getline(filename, 1).startswith("@check.graded("):
             from_check = True
-        elif not filename.startswith((*OTHERS, "<frozen ", *hidden)):
+        elif not filename.startswith((*OTHERS, *hidden)):
             own.append(frame)
         frame = frame.tb_next
     if len(own) > MAX_FRAMES:  # of a recursion without end; each takes Python long to show
