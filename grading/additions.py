@@ -8,7 +8,7 @@ from rapidfuzz import fuzz
 from grading.pieces import Piece, code_of, definitions, names_of, parse
 from grading.results import Note
 from grading.slots import ALIKE, Given, Slot, wanted_by
-from grading.source import used_names
+from grading.syntax import used_names
 
 # Fewer words, far from an open question, are no answer to it.
 FEW_WORDS = 5

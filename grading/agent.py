@@ -21,9 +21,10 @@ import torch
 from IPython.core.interactiveshell import ExecutionResult
 
 from grading import PACKAGE
-from grading.lacks import lack_of, line_of, names_of, split_at
+from grading.lacks import lack_of, line_of, split_at
 from grading.screen import Pipes
 from grading.shell import Shell
+from grading.syntax import defined_names
 from grading.wire import Reader, WireError, Writer, apply, changes, contents, receive, send
 from helpers.kinds import is_series, reading
 from helpers.setup import own_lines
@@ -187,7 +188,7 @@ class _Agent:
         if source.lstrip().startswith("%%"):
             return "#\n" + source.lstrip().partition("\n")[2]
         statement, rest = split_at(self._shell.transform_cell(source), line)
-        self._lacking |= dict.fromkeys(names_of(statement), why)
+        self._lacking |= dict.fromkeys(defined_names(statement), why)
         return rest
 
     async def _run_source(self, source: str) -> ExecutionResult:

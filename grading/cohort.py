@@ -15,7 +15,8 @@ from nbformat import NotebookNode
 from grading.answers import Answer, read_bank
 from grading.damages import Files, exiting, whole
 from grading.file_damages import DAMAGES
-from grading.source import BEGIN, END, Stage, defined_names, used_names
+from grading.source import BEGIN, END, Stage
+from grading.syntax import defined_names, used_names
 
 NAMES = (
     "ada", "alan", "barbara", "blaise", "carl", "david", "edsger", "emmy", "frances", "geoffrey", "grace", "hedy",

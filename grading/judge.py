@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from grading.channel import Silence
-from grading.source import used_names
+from grading.syntax import used_names
 from grading.wire import (
     MAX_NUMBERS,
     MAX_VALUES,

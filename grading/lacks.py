@@ -54,14 +54,3 @@ def split_at(source: str, line: int) -> tuple[str, str]:
     following = body[place + 1]
     first = lines[following.lineno - 1].encode()[following.col_offset :].decode()
     return statement, "#\n" * (following.lineno - 1) + "\n".join([first, *lines[following.lineno :]])
-
-
-def names_of(statement: str) -> set[str]:
-    """Return the names that a statement would have defined."""
-    names = set()
-    for node in ast.walk(ast.parse(statement)):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        elif isinstance(node, ast.alias):
-            names.add(node.asname or node.name.partition(".")[0])
-    return names

@@ -10,7 +10,7 @@ from grading.pieces import essence
 from grading.reading import RebuildError, read_submission
 from grading.rebuild import Rebuilt, rebuild
 from grading.results import Note, Reason, Remark
-from grading.source import defined_names, used_names
+from grading.syntax import defined_names, used_names
 
 
 def merge(files: Mapping[str, bytes], instructor: NotebookNode) -> tuple[Rebuilt, tuple[Remark, ...]]:

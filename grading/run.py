@@ -13,7 +13,7 @@ from grading.judge import Judge
 from grading.kernel import Execution, Kernel
 from grading.outputs import Outputs
 from grading.pieces import definitions
-from grading.source import defined_names, used_names
+from grading.syntax import defined_names, used_names
 from grading.task import Limits
 from helpers.messages import _
 from helpers.seeds import seed_of

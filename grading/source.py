@@ -7,13 +7,13 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 
 import jupytext
 from nbformat import NotebookNode
 
-from grading.syntax import names_of
+from grading.syntax import defined_names, used_names
 from helpers.messages import LANGUAGES
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -339,22 +339,3 @@ def _bad_checks(stage: Stage) -> Iterator[tuple[Cell, str]]:
             yield cell, f"check {cell.name} has no visible test of an answer: students would see it pass unwritten"
         for name in sorted(used_names(cell.source) - defined_names(cell.source) - visible):
             yield cell, f"check {cell.name} uses {name}, which no setup or answer cell defines"
-
-
-@cache
-def defined_names(source: str) -> frozenset[str]:
-    """Return the names that a cell defines in the notebook when it runs."""
-    table = names_of(source)
-    symbols = table.get_symbols() if table else ()
-    return frozenset(symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported())
-
-
-@cache
-def used_names(source: str) -> frozenset[str]:
-    """Return the names that a cell takes from the notebook or from Python itself."""
-    table, names = names_of(source), set()
-    tables = [table] if table else []
-    for table in tables:
-        names |= {s.get_name() for s in table.get_symbols() if s.is_global() and s.is_referenced()}
-        tables += table.get_children()
-    return frozenset(names)

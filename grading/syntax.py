@@ -4,6 +4,7 @@ import ast
 import symtable
 import warnings
 from collections.abc import Callable
+from functools import cache
 from typing import TypeVar
 
 # Longer code is not read: that would take minutes, and no cell of a person's is.
@@ -22,6 +23,25 @@ def parsed(source: str) -> ast.Module | None:
 def names_of(source: str) -> symtable.SymbolTable | None:
     """Return the names that some code uses and defines, None where that cannot be told."""
     return _read(lambda text: symtable.symtable(text, "cell", "exec"), source)
+
+
+@cache
+def defined_names(source: str) -> frozenset[str]:
+    """Return the names that a cell defines in the notebook when it runs."""
+    table = names_of(source)
+    symbols = table.get_symbols() if table else ()
+    return frozenset(symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported())
+
+
+@cache
+def used_names(source: str) -> frozenset[str]:
+    """Return the names that a cell takes from the notebook or from Python itself."""
+    table, names = names_of(source), set()
+    tables = [table] if table else []
+    for table in tables:
+        names |= {s.get_name() for s in table.get_symbols() if s.is_global() and s.is_referenced()}
+        tables += table.get_children()
+    return frozenset(names)
 
 
 def _read(read: Callable[[str], Read], source: str) -> Read | None:

@@ -27,8 +27,8 @@ from grading.results import CheckResult, Note, OpenQuestion, Reason, Remark, Res
 from grading.run import Ran, name_of
 from grading.run import run as run_notebook
 from grading.secret import VARIABLE
-from grading.source import defined_names
 from grading.suspicions import suspicions
+from grading.syntax import defined_names
 from grading.task import Graded, Limits, Task
 from grading.verdicts import failure_of, message_of
 from helpers.messages import set_language

@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 from conftest import COURSE, STAGES
 from grading.answers import read_bank
 from grading.cohort import checks_of, solution_answers, submission
-from grading.source import defined_names, used_names
+from grading.syntax import defined_names, used_names
 from helpers.messages import LANGUAGES
 from running import run_each, run_replaced
 

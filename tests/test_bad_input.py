@@ -16,7 +16,7 @@ from grading.cohort import checks_of, solution_answers, submission
 from grading.outputs import MAX_BYTES, Outputs
 from grading.results import Result
 from grading.sandbox import missing
-from grading.source import defined_names
+from grading.syntax import defined_names
 from grading.task import Graded, Limits, Task
 from grading.wording import reason_of, remarks_of
 from grading.workers import Workers

@@ -15,7 +15,7 @@ from grading.cohort import CohortError, Student, checks_of, expected, files_of, 
 from grading.file_damages import DAMAGES
 from grading.merging import merge
 from grading.results import Result
-from grading.source import defined_names, used_names
+from grading.syntax import defined_names, used_names
 from grading.task import Limits, Task
 from helpers.messages import LANGUAGES
 from running import run_replaced

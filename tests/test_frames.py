@@ -15,7 +15,7 @@ from grading.forkserver import ForkServer
 from grading.judge import Judge
 from grading.kernel import Kernel
 from grading.sandbox import missing
-from grading.source import defined_names
+from grading.syntax import defined_names
 
 LOOKED_AT = {
     "02_manual": ["train"],

@@ -3,8 +3,7 @@
 import pytest
 
 from grading.pieces import definitions
-from grading.source import defined_names, used_names
-from grading.syntax import MAX_SOURCE, names_of, parsed
+from grading.syntax import MAX_SOURCE, defined_names, names_of, parsed, used_names
 
 DEEP = {
     "summands": " + ".join(5000 * ["1"]),
