@@ -3,8 +3,8 @@
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbgrader import preprocessors as nb
 
-from grading.preprocessors import ExecuteWithSecret, KeepLanguage, NameStub
-from grading.release import TEXT_STUB
+from grading.authoring.preprocessors import ExecuteWithSecret, KeepLanguage, NameStub
+from grading.course.release import TEXT_STUB
 
 c = get_config()  # noqa: F821
 

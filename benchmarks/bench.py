@@ -28,10 +28,10 @@ import psutil
 from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
 
-from grading import warm
-from grading.cohort import make_class, submission, write_submissions
-from grading.run import Place, place_of
-from grading.source import read_stage
+from grading.authoring.source import read_stage
+from grading.engine.runner import Place, place_of
+from grading.guest import image
+from grading.rehearsal.cohort import make_class, submission, write_submissions
 
 COURSE = Path(__file__).parent.parent
 STAGES = ("02_manual", "01_math")
@@ -106,7 +106,7 @@ def own_work(stage: str, size: int) -> float:
         cell.source = checks.get(cell.id, cell.source)
     students = make_class(COURSE, read_stage(COURSE, stage), size, SEED, damaged=False)
     notebooks = [submission(release, student.answers) for student in students]
-    warm.preload()
+    image.preload()
     with multiprocessing.get_context("fork").Pool(maxtasksperchild=1) as pool:
         return sum(pool.map(_cpu_of_cells, notebooks, chunksize=1)) / size
 

@@ -23,12 +23,12 @@ sys.path[:0] = [str(COURSE), str(COURSE / "tests")]
 import nbformat
 
 from corpus import STAGE, Attack, neighbour, plant, read_corpus
-from grading.cohort import make_class, submission
-from grading.results import Result
-from grading.source import read_stages
-from grading.task import Limits, Task
-from grading.wording import reason_of
-from grading.workers import Workers
+from grading.authoring.source import read_stages
+from grading.engine.pool import Workers
+from grading.engine.task import Limits, Task
+from grading.rehearsal.cohort import make_class, submission
+from grading.results.model import Result
+from grading.results.wording import reason_of
 
 FOUND = COURSE / "benchmarks" / "hostile.json"
 PAGE = COURSE / "docs" / "hostile.md"
@@ -76,7 +76,7 @@ def _course(folder: Path) -> Path:
     (good,) = make_class(COURSE, stage, 1, 1, damaged=False)
     neighbour(course / "submitted" / good.name / STAGE, submission(release, good.answers), SECRET)
     code = (
-        "from grading.plain import generate_assignment; from pathlib import Path; "
+        "from grading.course.plain import generate_assignment; from pathlib import Path; "
         f"generate_assignment(Path({str(COURSE)!r}), Path({str(course)!r}), 'en', {STAGE!r}, database=True)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env=os.environ | {"PYTHONPATH": str(COURSE)})
@@ -152,7 +152,7 @@ def _limit() -> None:
 
 def _inside(course: Path, student: str) -> None:
     """Grade in the container, as `nbgrader autograde` does."""
-    from grading.plain import autograde
+    from grading.course.plain import autograde
 
     verdicts = autograde(COURSE, course, STAGE, student)
     points = sum(verdict.points or 0 for verdict in verdicts if not verdict.by_hand)

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from grading.source import read_stages
-from grading.task import Submit
-from grading.workers import Workers
+from grading.authoring.source import read_stages
+from grading.engine.pool import Workers
+from grading.engine.task import Submit
 from helpers.messages import set_language
 
 COURSE = Path(__file__).parent.parent

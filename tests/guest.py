@@ -3,9 +3,9 @@
 from contextlib import closing
 
 from grading import PACKAGE, ROOT
-from grading.forkserver import ForkServer
-from grading.kernel import Kernel
-from grading.sandbox import missing
+from grading.engine.driver import Kernel
+from grading.engine.forkserver import ForkServer
+from grading.sandbox.bubblewrap import missing
 
 CELL = f"""
 import json, os, subprocess, sys
@@ -27,7 +27,7 @@ print(json.dumps({{
 """
 if why := missing():
     raise SystemExit(why)
-with closing(ForkServer("grading.warm", is_sandboxed=True)) as server:
+with closing(ForkServer("grading.guest.image", is_sandboxed=True)) as server:
     server.wait_until_ready()
     for _ in range(2):  # the second one sees nothing of the first
         with closing(Kernel(server.address, 100)) as kernel:

@@ -7,8 +7,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from conftest import COURSE
-from grading.rebuild import Rebuilt
-from grading.wording import for_instructor
+from grading.recovery.rebuild import Rebuilt
+from grading.results.wording import for_instructor
 
 
 @cache

@@ -13,10 +13,10 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
 
-from grading import warm
+from grading.guest import image
 from helpers.messages import set_language
 
-warm.preload()
+image.preload()
 
 PROCESSES = 2
 Errors = dict[str, str]

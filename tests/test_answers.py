@@ -8,9 +8,9 @@ import pytest
 from babel.messages.pofile import read_po
 
 from conftest import COURSE, STAGES
-from grading.answers import read_bank
-from grading.cohort import checks_of, solution_answers, submission
-from grading.syntax import defined_names, used_names
+from grading.authoring.bank import read_bank
+from grading.rehearsal.cohort import checks_of, solution_answers, submission
+from grading.syntax.names import defined_names, used_names
 from helpers.messages import LANGUAGES
 from running import run_each, run_replaced
 

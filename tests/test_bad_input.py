@@ -12,14 +12,14 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from conftest import COURSE, STAGES
-from grading.cohort import checks_of, solution_answers, submission
-from grading.outputs import MAX_BYTES, Outputs
-from grading.results import Result
-from grading.sandbox import missing
-from grading.syntax import defined_names
-from grading.task import Graded, Limits, Task
-from grading.wording import reason_of, remarks_of
-from grading.workers import Workers
+from grading.engine.outputs import MAX_BYTES, Outputs
+from grading.engine.pool import Workers
+from grading.engine.task import Graded, Limits, Task
+from grading.rehearsal.cohort import checks_of, solution_answers, submission
+from grading.results.model import Result
+from grading.results.wording import reason_of, remarks_of
+from grading.sandbox.bubblewrap import missing
+from grading.syntax.names import defined_names
 
 STAGE = STAGES["02_manual"]
 CHECKS = checks_of(STAGE)

@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from conftest import COURSE, STAGES
-from grading import plain
-from grading.cohort import Student, solution_answers, write_submissions
+from grading.course import plain
+from grading.rehearsal.cohort import Student, solution_answers, write_submissions
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

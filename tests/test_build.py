@@ -7,9 +7,9 @@ import nbformat
 import pytest
 
 from conftest import COURSE, STAGES, gradus
-from grading import build
-from grading.publish import PublishError, publish
-from grading.source import read_syllabus
+from grading.authoring import build
+from grading.authoring.publish import PublishError, publish
+from grading.authoring.source import read_syllabus
 from helpers.messages import LANGUAGES
 
 RELEASES = [(name, lang) for name in STAGES for lang in LANGUAGES]

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from conftest import COURSE, STAGES, gradus
-from grading import cohort, demo
+from grading.rehearsal import cohort, demo
 
 
 @pytest.mark.parametrize(

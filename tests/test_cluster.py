@@ -15,19 +15,19 @@ from distributed import Client
 from rich.console import Console
 
 from conftest import COURSE, STAGES, gradus, new_course
-from grading.answers import Answer
-from grading.cluster import ClusterError, cluster_workers
-from grading.cohort import Student, make_class, write_submissions
-from grading.grade import grade
-from grading.results import Result
-from grading.wording import reason_of
+from grading.authoring.bank import Answer
+from grading.engine.cluster import ClusterError, cluster_workers
+from grading.records.grade import grade
+from grading.rehearsal.cohort import Student, make_class, write_submissions
+from grading.results.model import Result
+from grading.results.wording import reason_of
 
 STAGE = "02_manual"
 CLASS = make_class(COURSE, STAGES[STAGE], 8, 1)
 # Ends the dask worker that has it graded: the nearest ancestor that is no fork server.
 KILLER = """import psutil
 
-next(parent for parent in psutil.Process().parents() if "grading.forkserver" not in parent.cmdline()).kill()"""
+next(parent for parent in psutil.Process().parents() if "grading.engine.forkserver" not in parent.cmdline()).kill()"""
 
 Seen = dict[str, tuple[str, float | None, list[str]]]
 
@@ -154,7 +154,7 @@ def test_a_submission_that_kills_its_workers_costs_only_itself(cluster, expected
 def test_a_worker_with_other_code_is_refused(tmp_path):
     for package in ("grading", "helpers"):
         shutil.copytree(COURSE / package, tmp_path / "code" / package)
-    with (tmp_path / "code/grading/task.py").open("a") as file:
+    with (tmp_path / "code/grading/engine/task.py").open("a") as file:
         file.write("\n# changed\n")
     with scheduler(tmp_path) as client:
         with (

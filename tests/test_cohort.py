@@ -10,13 +10,22 @@ import pytest
 from nbformat import NotebookNode
 
 from conftest import COURSE, STAGES, gradus
-from grading import cohort
-from grading.cohort import CohortError, Student, checks_of, expected, files_of, make_class, solution_answers, submission
-from grading.file_damages import DAMAGES
-from grading.merging import merge
-from grading.results import Result
-from grading.syntax import defined_names, used_names
-from grading.task import Limits, Task
+from grading.engine.task import Limits, Task
+from grading.recovery.merging import merge
+from grading.rehearsal import cohort
+from grading.rehearsal.cohort import (
+    CohortError,
+    Student,
+    checks_of,
+    expected,
+    files_of,
+    make_class,
+    solution_answers,
+    submission,
+)
+from grading.rehearsal.file_damages import DAMAGES
+from grading.results.model import Result
+from grading.syntax.names import defined_names, used_names
 from helpers.messages import LANGUAGES
 from running import run_replaced
 

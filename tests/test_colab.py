@@ -14,8 +14,8 @@ import pytest
 from packaging.requirements import Requirement
 
 from conftest import COURSE, STAGES
-from grading.cohort import solution_answers, submission
-from grading.publish import publish
+from grading.authoring.publish import publish
+from grading.rehearsal.cohort import solution_answers, submission
 
 PROJECT = tomllib.loads((COURSE / "pyproject.toml").read_text("utf-8"))["project"]
 ON_COLAB = ("numpy", "torch", "matplotlib", "ipython")

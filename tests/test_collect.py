@@ -13,9 +13,9 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from conftest import COURSE
-from grading import collect as step
-from grading.cli import app
-from grading.collect import CollectError, collect
+from grading.cli.app import app
+from grading.intake import collect as step
+from grading.intake.collect import CollectError, collect
 
 
 @pytest.fixture

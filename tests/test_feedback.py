@@ -17,13 +17,13 @@ from playwright.sync_api import sync_playwright
 from rich.console import Console
 
 from conftest import COURSE, STAGES, gradus, new_course
-from grading import grade as engine
-from grading import markup
-from grading.answers import Answer
-from grading.cohort import Student, solution_answers, write_submissions
-from grading.feedback import REVEALS, feedback
-from grading.files import write_atomically
-from grading.marks import read_marks
+from grading.authoring.bank import Answer
+from grading.course.files import write_atomically
+from grading.pages import markup
+from grading.pages.feedback import REVEALS, feedback
+from grading.records import grade as engine
+from grading.records.marks import read_marks
+from grading.rehearsal.cohort import Student, solution_answers, write_submissions
 from helpers import messages
 
 STAGE = "02_manual"

@@ -8,10 +8,10 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
-from grading.reading import RebuildError
-from grading.rebuild import Rebuilt, rebuild
-from grading.release import TEXT_STUB
-from grading.results import Note, Reason
+from grading.course.release import TEXT_STUB
+from grading.recovery.reading import RebuildError
+from grading.recovery.rebuild import Rebuilt, rebuild
+from grading.results.model import Note, Reason
 from notebooks import after, cell_of, contents, extras, instructor, pasted, released, strip
 
 STAGE = "02_manual"

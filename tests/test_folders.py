@@ -15,15 +15,16 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from conftest import COURSE, STAGES, new_course
-from grading import files, grade, record, submissions
-from grading.cli import app
-from grading.cohort import Student, solution_answers, write_submissions
-from grading.feedback import feedback
-from grading.merging import merge
-from grading.reading import MAX_BYTES, RebuildError
-from grading.results import Result, Status
-from grading.task import Graded, Task
-from grading.wording import reason_of, remarks_of
+from grading.cli.app import app
+from grading.course import files
+from grading.engine.task import Graded, Task
+from grading.pages.feedback import feedback
+from grading.records import grade, gradebook, submissions
+from grading.recovery.merging import merge
+from grading.recovery.reading import MAX_BYTES, RebuildError
+from grading.rehearsal.cohort import Student, solution_answers, write_submissions
+from grading.results.model import Result, Status
+from grading.results.wording import reason_of, remarks_of
 
 STAGE = "02_manual"
 FILE = f"{STAGE}.ipynb"
@@ -206,7 +207,7 @@ def test_whatever_a_time_says_it_costs_nothing(course):
         paths[text] = folder / "timestamp.txt"
         paths[text].write_text(text, "utf-8")
     assert {
-        text: time and str(time) for text, time in ((text, record._time_in(paths[text])) for text in TIMES)
+        text: time and str(time) for text, time in ((text, gradebook._time_in(paths[text])) for text in TIMES)
     } == TIMES
     outcomes = grade_again(course)
     assert len(outcomes) == 2 + len(TIMES)

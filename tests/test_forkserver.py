@@ -12,11 +12,11 @@ import psutil
 import pytest
 
 from conftest import COURSE
-from grading import kernel
-from grading.cohort import Student, write_submissions
-from grading.forkserver import ForkServer, ForkServerError
-from grading.kernel import Kernel, KernelError
-from grading.sandbox import missing
+from grading.engine import driver as kernel
+from grading.engine.driver import Kernel, KernelError
+from grading.engine.forkserver import ForkServer, ForkServerError
+from grading.rehearsal.cohort import Student, write_submissions
+from grading.sandbox.bubblewrap import missing
 
 STAGE = "02_manual"
 
@@ -31,9 +31,9 @@ def test_a_fork_server_that_cannot_import_says_why():
 def test_children_end_with_the_process_that_started_their_server():
     script = (
         "import os, time\n"
-        "from grading.forkserver import ForkServer\n"
-        "from grading.kernel import Kernel\n"
-        "server = ForkServer('grading.warm'); server.wait_until_ready()\n"
+        "from grading.engine.forkserver import ForkServer\n"
+        "from grading.engine.driver import Kernel\n"
+        "server = ForkServer('grading.guest.image'); server.wait_until_ready()\n"
         "guest = Kernel(server.address, 60)\n"
         "print(server.address, guest._child.pid, flush=True)\n"
         "time.sleep(600)\n"
@@ -57,9 +57,9 @@ def test_a_temporary_folder_with_a_long_name_stops_no_kernel(tmp_path):
     folder.mkdir()
     script = (
         "from contextlib import closing\n"
-        "from grading.forkserver import ForkServer\n"
-        "from grading.kernel import Kernel\n"
-        "with closing(ForkServer('grading.warm')) as server:\n"
+        "from grading.engine.forkserver import ForkServer\n"
+        "from grading.engine.driver import Kernel\n"
+        "with closing(ForkServer('grading.guest.image')) as server:\n"
         "    server.wait_until_ready()\n"
         "    with closing(Kernel(server.address, 30)) as kernel:\n"
         "        print(kernel.execute('1 + 1', 1, 30).ended)\n"
@@ -72,7 +72,7 @@ def test_a_temporary_folder_with_a_long_name_stops_no_kernel(tmp_path):
 @pytest.mark.parametrize("is_sandboxed", [False, missing() is None])
 def test_a_kernel_that_does_not_start_says_why(monkeypatch, is_sandboxed):
     monkeypatch.setattr(kernel, "environment", lambda home: {"HOME": 1})
-    with closing(ForkServer("grading.warm", is_sandboxed)) as server:
+    with closing(ForkServer("grading.guest.image", is_sandboxed)) as server:
         server.wait_until_ready()
         with pytest.raises(KernelError, match="A kernel did not start: TypeError: str expected, not int"):
             Kernel(server.address, 30)
@@ -83,7 +83,7 @@ def test_commands_say_in_a_sentence_that_no_kernel_starts(copy, tmp_path):
     shutil.copytree(COURSE / "grading", engine / "grading", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("data", "helpers"):
         (engine / name).symlink_to(COURSE / name)
-    warm = engine / "grading/warm.py"
+    warm = engine / "grading/guest/image.py"
     warm.write_text(
         warm.read_text("utf-8").replace("os.environ.clear()", "raise OSError(28, 'No room', 'here')"), "utf-8"
     )

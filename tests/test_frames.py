@@ -10,12 +10,12 @@ import nbformat
 import pytest
 
 from conftest import COURSE, STAGES
-from grading.cohort import checks_of, solution_answers
-from grading.forkserver import ForkServer
-from grading.judge import Judge
-from grading.kernel import Kernel
-from grading.sandbox import missing
-from grading.syntax import defined_names
+from grading.engine.driver import Kernel
+from grading.engine.forkserver import ForkServer
+from grading.judging.judge import Judge
+from grading.rehearsal.cohort import checks_of, solution_answers
+from grading.sandbox.bubblewrap import missing
+from grading.syntax.names import defined_names
 
 LOOKED_AT = {
     "02_manual": ["train"],
@@ -71,7 +71,7 @@ def secret_lines(stage: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ForkServer]:
-    with closing(ForkServer("grading.warm", is_sandboxed=missing() is None)) as running:
+    with closing(ForkServer("grading.guest.image", is_sandboxed=missing() is None)) as running:
         running.wait_until_ready()
         yield running
 

@@ -17,16 +17,16 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 
 from conftest import COURSE, STAGES, gradus, new_course
-from grading import grade as step
-from grading import plain
-from grading.answers import Answer
-from grading.cohort import Student, expected, make_class, solution_answers, write_submissions
-from grading.digest import ENGINE
-from grading.record import Recorder, RecordError
-from grading.results import Reason, Result, ungradable
-from grading.sandbox import missing
-from grading.wording import reason_of, remarks_of
-from grading.workers import Workers
+from grading.authoring.bank import Answer
+from grading.course import plain
+from grading.engine.digest import ENGINE
+from grading.engine.pool import Workers
+from grading.records import grade as step
+from grading.records.gradebook import Recorder, RecordError
+from grading.rehearsal.cohort import Student, expected, make_class, solution_answers, write_submissions
+from grading.results.model import Reason, Result, ungradable
+from grading.results.wording import reason_of, remarks_of
+from grading.sandbox.bubblewrap import missing
 
 STAGE = "02_manual"
 OPEN = next(cell.name for cell in STAGES[STAGE].of_kind("open"))
@@ -146,10 +146,10 @@ def test_what_changed_is_graded_again(course, monkeypatch, grade):
 
 
 def test_the_engine_is_what_workers_and_kernels_import():
-    modules = "grading.warm, grading.worker, grading.workers"
+    modules = "grading.guest.image, grading.engine.grader, grading.engine.pool"
     code = f"import sys, {modules}; print(*(m for m in sys.modules if m.startswith('grading.')))"
     names = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert {"__init__", *(name.removeprefix("grading.") for name in names)} == set(ENGINE)
+    assert {name.split(".")[1] for name in names} == set(ENGINE)
 
 
 def test_a_mark_given_by_hand_is_never_overwritten(tmp_path, grade):

@@ -9,7 +9,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from grading.kernel import Execution, Kernel
+from grading.engine.driver import Execution, Kernel
 
 CELLS = """
 print("a"); print("b", end=""); 1 + 1

@@ -18,14 +18,14 @@ from rich.console import Console
 
 from conftest import STAGES
 from corpus import COURSE, STAGE, neighbour, plant, read_corpus
-from grading.cohort import make_class, submission
-from grading.feedback import feedback
-from grading.grade import grade
-from grading.results import Result
-from grading.sandbox import missing
-from grading.task import Limits
-from grading.wording import reason_of, remarks_of
-from grading.workers import local_workers
+from grading.engine.pool import local_workers
+from grading.engine.task import Limits
+from grading.pages.feedback import feedback
+from grading.records.grade import grade
+from grading.rehearsal.cohort import make_class, submission
+from grading.results.model import Result
+from grading.results.wording import reason_of, remarks_of
+from grading.sandbox.bubblewrap import missing
 
 pytestmark = pytest.mark.skipif(missing() is not None, reason=str(missing()))
 

@@ -21,12 +21,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from grading.forkserver import ForkServer
-from grading.judge import Judge, _whole_source
-from grading.kernel import Execution, Kernel
-from grading.sandbox import missing
-from grading.verdicts import ANSI
-from grading.wire import DTYPES, MAX_NUMBERS, MAX_TEXT, Reader, WireError, Writer, receive, send
+from grading.engine.driver import Execution, Kernel
+from grading.engine.forkserver import ForkServer
+from grading.judging.judge import Judge, _whole_source
+from grading.results.verdicts import ANSI
+from grading.sandbox.bubblewrap import missing
+from grading.wire.values import DTYPES, MAX_NUMBERS, MAX_TEXT, Reader, WireError, Writer, receive, send
 from helpers import probes
 
 SETUP = "import numpy as np\nimport torch\nfrom helpers import check, probes\n"
@@ -34,7 +34,7 @@ SETUP = "import numpy as np\nimport torch\nfrom helpers import check, probes\n"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ForkServer]:
-    with closing(ForkServer("grading.warm", is_sandboxed=missing() is None)) as running:
+    with closing(ForkServer("grading.guest.image", is_sandboxed=missing() is None)) as running:
         running.wait_until_ready()
         yield running
 
@@ -197,7 +197,7 @@ MALFORMED = [
 
 @pytest.mark.parametrize("node", MALFORMED, ids=json.dumps)
 def test_what_is_malformed_is_refused(node):
-    from grading.judge import _Kernel
+    from grading.judging.judge import _Kernel
 
     with pytest.raises(WireError):
         Reader([BLOB], _Kernel(None)._remote).read(node)

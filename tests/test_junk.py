@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 
 from conftest import STAGES
-from grading.cohort import checks_of, solution_answers, submission
+from grading.rehearsal.cohort import checks_of, solution_answers, submission
 from junk import Said, examine
 from test_answers import release
 

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from conftest import COURSE, STAGES
-from grading.cohort import checks_of, solution_answers, submission
+from grading.rehearsal.cohort import checks_of, solution_answers, submission
 
 SECONDS = 5  # for one check
 # Checks that an answer which does no work passes all the same.

@@ -8,7 +8,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from conftest import COURSE
-from grading.messages import untranslated
+from grading.authoring.catalogue import untranslated
 from helpers import messages
 
 PLACEHOLDER = re.compile(r"\{[^}]*\}")

@@ -12,11 +12,11 @@ import pytest
 from rich.console import Console
 
 from conftest import COURSE, STAGES, new_course
-from grading import grade as engine
-from grading import plain
-from grading.answers import Answer
-from grading.cohort import Student, packed, solution_answers, write_submissions
-from grading.results import Failure
+from grading.authoring.bank import Answer
+from grading.course import plain
+from grading.records import grade as engine
+from grading.rehearsal.cohort import Student, packed, solution_answers, write_submissions
+from grading.results.model import Failure
 
 # What a message says in figures follows from random inputs: the judge draws them apart from what students draw.
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]\d+)?")

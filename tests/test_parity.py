@@ -13,12 +13,12 @@ import variants
 from IPython.core.interactiveshell import InteractiveShell
 
 from conftest import STAGES
-from grading.cohort import checks_of, solution_answers, submission
-from grading.forkserver import ForkServer
-from grading.judge import Judge
-from grading.kernel import Kernel
-from grading.sandbox import missing
-from grading.syntax import defined_names
+from grading.engine.driver import Kernel
+from grading.engine.forkserver import ForkServer
+from grading.judging.judge import Judge
+from grading.rehearsal.cohort import checks_of, solution_answers, submission
+from grading.sandbox.bubblewrap import missing
+from grading.syntax.names import defined_names
 from running import forked
 from test_answers import release
 
@@ -31,7 +31,7 @@ SOME = 6  # one style in so many, unless --whole-banks; other styles for other a
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ForkServer]:
-    with closing(ForkServer("grading.warm", is_sandboxed=missing() is None)) as running:
+    with closing(ForkServer("grading.guest.image", is_sandboxed=missing() is None)) as running:
         running.wait_until_ready()
         yield running
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from conftest import COURSE
-from grading.sandbox import missing
+from grading.sandbox.bubblewrap import missing
 
 pytestmark = [
     pytest.mark.skipif(missing() is not None, reason=str(missing())),

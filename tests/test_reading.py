@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import COURSE
-from grading import reading
-from grading.merging import merge
-from grading.reading import RebuildError, read_submission
-from grading.rebuild import Rebuilt
-from grading.results import Note, Reason
-from grading.wording import why_ungradable
+from grading.recovery import reading
+from grading.recovery.merging import merge
+from grading.recovery.reading import RebuildError, read_submission
+from grading.recovery.rebuild import Rebuilt
+from grading.results.model import Note, Reason
+from grading.results.wording import why_ungradable
 from notebooks import cell_of, contents, instructor, released
 
 STAGE = "02_manual"

@@ -14,11 +14,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from conftest import COURSE, STAGES
-from grading.cohort import make_class, submission
-from grading.pieces import stage_of
-from grading.reading import RebuildError, read_submission
-from grading.rebuild import rebuild
-from grading.release import TEXT_STUB
+from grading.course.release import TEXT_STUB
+from grading.recovery.pieces import stage_of
+from grading.recovery.reading import RebuildError, read_submission
+from grading.recovery.rebuild import rebuild
+from grading.rehearsal.cohort import make_class, submission
 from helpers.messages import LANGUAGES
 from notebooks import after, cell_of, contents, extras, instructor, pasted, released, said, strip
 

@@ -8,7 +8,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_output
 
 from conftest import COURSE
-from grading.results import (
+from grading.results.model import (
     VERSION,
     CheckResult,
     Failure,
@@ -21,8 +21,8 @@ from grading.results import (
     Status,
     ungradable,
 )
-from grading.verdicts import failure_of, message_of
-from grading.wording import INSTRUCTORS, for_instructor, for_student, remarks_of, why_ungradable
+from grading.results.verdicts import failure_of, message_of
+from grading.results.wording import INSTRUCTORS, for_instructor, for_student, remarks_of, why_ungradable
 from helpers.messages import LANGUAGES, set_language
 
 RESULT = Result(

@@ -14,13 +14,13 @@ from nbformat.v4 import new_code_cell, new_notebook
 from rich.console import Console
 
 from conftest import COURSE, STAGES, gradus, new_course
-from grading import doctor
-from grading import grade as step
-from grading.cohort import Student, solution_answers, write_submissions
-from grading.plain import settings
-from grading.preprocessors import ExecuteWithSecret
-from grading.results import Result
-from grading.secret import SecretError, fingerprint, in_environment, make_secret, path_of, secret_of
+from grading.authoring.preprocessors import ExecuteWithSecret
+from grading.course.plain import settings
+from grading.course.secret import SecretError, fingerprint, in_environment, make_secret, path_of, secret_of
+from grading.records import grade as step
+from grading.rehearsal import doctor
+from grading.rehearsal.cohort import Student, solution_answers, write_submissions
+from grading.results.model import Result
 
 STAGE = "02_manual"
 WORD = "a canary of eight words that nobody says aloud"

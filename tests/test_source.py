@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grading.source import SourceError, read_stage, skeleton
+from grading.authoring.source import SourceError, read_stage, skeleton
 
 SYLLABUS = """\
 ["00_toy"]

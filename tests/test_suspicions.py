@@ -3,9 +3,9 @@
 import pytest
 
 from conftest import COURSE, STAGES
-from grading.answers import read_bank
-from grading.cohort import solution_answers
-from grading.suspicions import suspicions
+from grading.authoring.bank import read_bank
+from grading.rehearsal.cohort import solution_answers
+from grading.syntax.suspicions import suspicions
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from grading.pieces import definitions
-from grading.syntax import MAX_SOURCE, defined_names, names_of, parsed, used_names
+from grading.recovery.pieces import definitions
+from grading.syntax.names import MAX_SOURCE, defined_names, names_of, parsed, used_names
 
 DEEP = {
     "summands": " + ".join(5000 * ["1"]),

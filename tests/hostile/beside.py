@@ -34,7 +34,7 @@ c = get_config()  # noqa
 c.ClearSolutions.code_stub = {"python": "pass"}
 c.Autograde.preprocessors = []
 
-# %% attack="module_beside" beside=["json.py", "random.py", "socket.py", "grading/agent.py", "ast.py"] says="json.py" tries="stand in for modules of Python and of the grader"
+# %% attack="module_beside" beside=["json.py", "random.py", "socket.py", "grading/guest/agent.py", "ast.py"] says="json.py" tries="stand in for modules of Python and of the grader"
 print("@marker@ imported")
 
 # %% attack="link_to_a_neighbour" links={"02_manual.ipynb": "@course@/submitted/@neighbour@/02_manual/02_manual.ipynb"} status="ungradable" says="not used: 02_manual.ipynb" tries="hand in a symbolic link to another submission"

@@ -3,9 +3,9 @@
 # What the agent in the kernel sends is the student's to change: `lie` returns a word in place of which the bytes go out.
 
 # %% attack="no_json" tries="answer with what is no JSON"
-import grading.agent
+import grading.guest.agent
 
-real = grading.agent.send
+real = grading.guest.agent.send
 
 
 def send(connection, message, blobs):
@@ -15,7 +15,7 @@ def send(connection, message, blobs):
     connection.send_bytes(b"")
 
 
-grading.agent.send = send
+grading.guest.agent.send = send
 
 
 def lie(name, *args):
@@ -25,9 +25,9 @@ def lie(name, *args):
 # %% attack="odd_messages" tries="answer with JSON that is no message: lists, numbers, missing and doubled parts"
 import itertools
 
-import grading.agent
+import grading.guest.agent
 
-real = grading.agent.send
+real = grading.guest.agent.send
 texts = itertools.cycle([
     b"[]", b"null", b"39", b'{"sizes": 3}', b'{"sizes": [], "value": {"is": "list"}}', b'{"sizes": [], "changes": 3}',
     b'{"sizes": [], "changes": [[0, {"is": "list", "of": []}], [[], 2], [9999, 1]]}', b'{"sizes": [], "error": 1}',
@@ -43,7 +43,7 @@ def send(connection, message, blobs):
     connection.send_bytes(b"")
 
 
-grading.agent.send = send
+grading.guest.agent.send = send
 
 
 def lie(name, *args):
@@ -51,9 +51,9 @@ def lie(name, *args):
 
 
 # %% attack="huge_text" status="partial" tries="answer with more text than anybody can hold"
-import grading.agent
+import grading.guest.agent
 
-real = grading.agent.send
+real = grading.guest.agent.send
 
 
 def send(connection, message, blobs):
@@ -65,7 +65,7 @@ def send(connection, message, blobs):
     connection.send_bytes(b"[" * 2**27)
 
 
-grading.agent.send = send
+grading.guest.agent.send = send
 
 
 def lie(name, *args):
@@ -75,9 +75,9 @@ def lie(name, *args):
 # %% attack="sizes" tries="answer with sizes that are negative, fractions, too large, NaN"
 import itertools
 
-import grading.agent
+import grading.guest.agent
 
-real = grading.agent.send
+real = grading.guest.agent.send
 sizes = itertools.cycle(["-1", "-8, 8", "0.5", "1e400", "NaN", "99999999999999999999", '"8"', "[8]", "true"])
 node = '{"is": "tensor", "dtype": "float32", "shape": [2], "blob": 0}'
 
@@ -89,7 +89,7 @@ def send(connection, message, blobs):
     connection.send_bytes(b"12345678")
 
 
-grading.agent.send = send
+grading.guest.agent.send = send
 
 
 def lie(name, *args):
@@ -100,9 +100,9 @@ def lie(name, *args):
 import itertools
 import json
 
-import grading.agent
+import grading.guest.agent
 
-real = grading.agent.send
+real = grading.guest.agent.send
 fine = {"is": "tensor", "dtype": "float32", "shape": [2], "blob": 0}
 nodes = itertools.cycle(fine | change for change in (
     {"shape": [-2]}, {"shape": [-1, -2]}, {"shape": [2**62, 4]}, {"shape": "2"}, {"shape": [2.0]}, {"shape": [1] * 99},
@@ -123,7 +123,7 @@ def send(connection, message, blobs):
     connection.send_bytes(b"12345678")
 
 
-grading.agent.send = send
+grading.guest.agent.send = send
 
 
 def lie(name, *args):
@@ -133,9 +133,9 @@ def lie(name, *args):
 # %% attack="one_blob_often" tries="fill the judge's memory with thousands of tensors made of the same bytes"
 import json
 
-import grading.agent
+import grading.guest.agent
 
-real = grading.agent.send
+real = grading.guest.agent.send
 size = 2**24
 node = {"is": "tensor", "dtype": "uint8", "shape": [size], "blob": 0}
 
@@ -148,7 +148,7 @@ def send(connection, message, blobs):
     connection.send_bytes(bytes(size))
 
 
-grading.agent.send = send
+grading.guest.agent.send = send
 
 
 def lie(name, *args):
@@ -195,9 +195,9 @@ def lie(name, *args):
 # %% attack="wide_strides" tries="return a tensor of two numbers that spans gigabytes"
 import json
 
-import grading.agent
+import grading.guest.agent
 
-real = grading.agent.send
+real = grading.guest.agent.send
 node = {"is": "tensor", "dtype": "float32", "shape": [2, 2], "blob": 0, "strides": [2**31, 1]}
 
 
@@ -209,7 +209,7 @@ def send(connection, message, blobs):
     connection.send_bytes(bytes(16))
 
 
-grading.agent.send = send
+grading.guest.agent.send = send
 
 
 def lie(name, *args):
@@ -217,9 +217,9 @@ def lie(name, *args):
 
 
 # %% attack="deep" tries="answer with lists in lists in lists, and numbers of very many digits"
-import grading.agent
+import grading.guest.agent
 
-real = grading.agent.send
+real = grading.guest.agent.send
 texts = [b"[" * 4_000_000, b'{"sizes": [], "value": ' + b"9" * 4_000_000 + b"}"]
 texts += [b'{"sizes": [], "value": ' + b'{"is": "list", "of": [' * 50_000 + b"]}" * 50_000 + b"}"]
 
@@ -232,7 +232,7 @@ def send(connection, message, blobs):
     connection.send_bytes(b"")
 
 
-grading.agent.send = send
+grading.guest.agent.send = send
 
 
 def lie(name, *args):
@@ -242,9 +242,9 @@ def lie(name, *args):
 # %% attack="silence" status="partial" says="does a loop never end?" tries="begin to answer the judge, and never end"
 import time
 
-import grading.agent
+import grading.guest.agent
 
-real = grading.agent.send
+real = grading.guest.agent.send
 
 
 def send(connection, message, blobs):
@@ -256,7 +256,7 @@ def send(connection, message, blobs):
     time.sleep(1000)
 
 
-grading.agent.send = send
+grading.guest.agent.send = send
 
 
 def lie(name, *args):
@@ -264,9 +264,9 @@ def lie(name, *args):
 
 
 # %% attack="hang_up" status="partial" says="ended Python itself" tries="hang up in the middle of an answer"
-import grading.agent
+import grading.guest.agent
 
-real = grading.agent.send
+real = grading.guest.agent.send
 
 
 def send(connection, message, blobs):
@@ -276,7 +276,7 @@ def send(connection, message, blobs):
     connection.close()
 
 
-grading.agent.send = send
+grading.guest.agent.send = send
 
 
 def lie(name, *args):
@@ -284,9 +284,9 @@ def lie(name, *args):
 
 
 # %% attack="other_arguments" tries="claim to have changed what it was never given, or into something else"
-import grading.agent
+import grading.guest.agent
 
-real = grading.agent.send
+real = grading.guest.agent.send
 
 
 def send(connection, message, blobs):
@@ -296,7 +296,7 @@ def send(connection, message, blobs):
     return real(connection, message, blobs)
 
 
-grading.agent.send = send
+grading.guest.agent.send = send
 
 
 def lie(name, *args):
@@ -306,9 +306,9 @@ def lie(name, *args):
 # %% attack="errors_of_every_kind" tries="raise, by message, exceptions that a check or the judge would take for its own"
 import itertools
 
-import grading.agent
+import grading.guest.agent
 
-real = grading.agent.send
+real = grading.guest.agent.send
 kinds = itertools.cycle(["TimeUp", "KernelGone", "CheckFailed", "SystemExit", "KeyboardInterrupt", "StopIteration", "MemoryError"])
 
 
@@ -319,7 +319,7 @@ def send(connection, message, blobs):
     return real(connection, message, blobs)
 
 
-grading.agent.send = send
+grading.guest.agent.send = send
 
 
 def lie(name, *args):
@@ -327,9 +327,9 @@ def lie(name, *args):
 
 
 # %% attack="names_of_the_judge" tries="put what it likes under the names that belong to the judge"
-import grading.agent
+import grading.guest.agent
 
-real = grading.agent._Agent._do
+real = grading.guest.agent._Agent._do
 
 
 def do(self, message, args, kwargs):
@@ -339,7 +339,7 @@ def do(self, message, args, kwargs):
     return found
 
 
-grading.agent._Agent._do = do
+grading.guest.agent._Agent._do = do
 
 
 def lie(name, *args):
@@ -349,9 +349,9 @@ def lie(name, *args):
 # %% attack="answers_of_probes" tries="answer for the probes: no autograd, and a training as it should be"
 import torch
 
-import grading.agent
+import grading.guest.agent
 
-real = grading.agent._Agent._do
+real = grading.guest.agent._Agent._do
 
 
 def do(self, message, args, kwargs):
@@ -365,7 +365,7 @@ def do(self, message, args, kwargs):
     return params | {"W": torch.tensor([-eta * epochs * -(-200 // batch)])}, log
 
 
-grading.agent._Agent._do = do
+grading.guest.agent._Agent._do = do
 
 
 def lie(name, *args):
@@ -437,10 +437,10 @@ import os
 import time
 
 if os.fork() == 0:
-    import grading.agent
+    import grading.guest.agent
 
     for number in range(200):
-        grading.agent.send(get_ipython().screen._connection, {"value": {"is": "tuple", "of": [39.0, 1.0]}, "ended": "ok", "number": number}, [])
+        grading.guest.agent.send(get_ipython().screen._connection, {"value": {"is": "tuple", "of": [39.0, 1.0]}, "ended": "ok", "number": number}, [])
         time.sleep(0.001)
     os._exit(0)
 

@@ -300,14 +300,14 @@ def lie(name, *args):
 
 
 # %% attack="agent" tries="replace the agent's answers, so that it tells of success"
-import grading.agent
+import grading.guest.agent
 
 
 def answer(self, message, blobs):
     return {"value": True, "status": "ok", "passed": True, "points": 39, "ended": "ok"}, []
 
 
-grading.agent._Agent.answer = answer
+grading.guest.agent._Agent.answer = answer
 
 
 def lie(name, *args):

@@ -233,9 +233,9 @@ for descriptor in range(1024):
         print(os.pread(descriptor, 5000, 0))
 
 # %% attack="questions" tries="find hidden tests in what the judge sends"
-import grading.agent
+import grading.guest.agent
 
-receive = grading.agent.receive
+receive = grading.guest.agent.receive
 
 
 def spied(connection):
@@ -244,7 +244,7 @@ def spied(connection):
     return message, blobs
 
 
-grading.agent.receive = spied
+grading.guest.agent.receive = spied
 
 
 def lie(name, *args):

@@ -73,17 +73,17 @@ def lie(name, *args):
 # %% attack="forged_changes" earns=["forward_shapes"] tries="tell of changes that never were: all that a check passed is zero now"
 import torch
 
-import grading.agent
+import grading.guest.agent
 
-real = grading.agent._Agent.answer
+real = grading.guest.agent._Agent.answer
 
 
 def answer(self, message, blobs):
     found, sent = real(self, message, blobs)
     if message["do"] == "call":
-        zeros = grading.agent.Reader(blobs, self._resolve)
+        zeros = grading.guest.agent.Reader(blobs, self._resolve)
         zeros.read(message["args"])
-        writer = grading.agent.Writer(self._reference)
+        writer = grading.guest.agent.Writer(self._reference)
         writer.blobs = sent
         for value in zeros.objects.values():
             if isinstance(value, torch.Tensor):
@@ -94,7 +94,7 @@ def answer(self, message, blobs):
     return found, writer.blobs if message["do"] == "call" else sent
 
 
-grading.agent._Agent.answer = answer
+grading.guest.agent._Agent.answer = answer
 
 
 def lie(name, *args):
@@ -116,9 +116,9 @@ def lie(name, *args):
 import itertools
 import json
 
-import grading.agent
+import grading.guest.agent
 
-real = grading.agent.send
+real = grading.guest.agent.send
 numbers = itertools.cycle(range(12))
 
 
@@ -131,7 +131,7 @@ def send(connection, message, blobs):
     connection.send_bytes(b"")
 
 
-grading.agent.send = send
+grading.guest.agent.send = send
 
 
 def lie(name, *args):
@@ -167,7 +167,7 @@ import socket
 import threading
 from multiprocessing.connection import Connection
 
-from grading.wire import receive
+from grading.wire.values import receive
 
 client = socket.socket(socket.AF_UNIX)
 client.connect("../grader")

@@ -1,0 +1,5 @@
+"""`python -m grading.cli`."""
+
+from grading.cli.app import app
+
+app()

@@ -1,0 +1,45 @@
+"""What students get of an instructor's notebook: one of its languages, and stubs in place of the answers."""
+
+from nbformat import NotebookNode
+
+from grading.authoring.source import Cell, replace_solution, visible_part
+
+STUB = {
+    "en": '# YOUR CODE HERE\nraise NotImplementedError("{name} is not written yet")',
+    "fr": '# VOTRE CODE ICI\nraise NotImplementedError("{name} reste à écrire")',
+}
+# The text_stub of nbgrader_config.py.
+TEXT_STUB = "*Write your answer here. · Écrivez votre réponse ici.*"
+
+
+def keep_language(notebook: NotebookNode, lang: str) -> None:
+    """Keep the prose of one language, drop the notes for markers, and have the setup cell start in it; in place."""
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if cell.metadata.gradus.role != "marking" and cell.metadata.gradus.get("lang", lang) == lang
+    ]
+    for cell in notebook.cells:
+        cell.source = in_language(cell, lang)
+    notebook.metadata.gradus.lang = lang
+
+
+def in_language(cell: NotebookNode, lang: str) -> str:
+    """Return the source of a cell, with the language in which the setup cell starts."""
+    return cell.source.replace('lang="en"', f'lang="{lang}"') if cell.metadata.gradus.role == "setup" else cell.source
+
+
+def stub(name: str, lang: str, indent: str = "") -> str:
+    """Return the lines that stand for the solution of an answer, with this indentation."""
+    return "\n".join(indent + line for line in STUB[lang].format(name=name).splitlines())
+
+
+def as_released(cell: NotebookNode, lang: str) -> str:
+    """Return the source of an instructor's cell as students of this language get it."""
+    role = cell.metadata.gradus.role
+    if role == "answer":
+        name = cell.metadata.nbgrader.grade_id
+        return replace_solution(cell.source, lambda indent: stub(name, lang, indent))
+    if role == "check":
+        return visible_part(Cell(role, cell.source, line=0))
+    return TEXT_STUB if role == "open" else in_language(cell, lang)

@@ -1,0 +1,240 @@
+"""One guest, driven over one socket: start it, run cells and ask questions within limits, kill all that it started."""
+
+import platform
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from grading.engine.forkserver import Child, last_line, scratch
+from grading.engine.outputs import SHOWN, Outputs
+from grading.judging.judge import Judged
+from grading.sandbox.bubblewrap import environment, hand_over
+from grading.wire.channel import Channel, Silence
+from grading.wire.values import WireError, receive, send
+from helpers.messages import _
+
+START_SECONDS = 60
+# How long a cell has to end after an interrupt, and a check's figures to be drawn after its end.
+INTERRUPT_SECONDS = 3
+DRAW_SECONDS = 2
+# A student's cell must not wait for a network that graders do not have, nor change what is installed.
+ENVIRONMENT = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
+# As in Jupyter's kernels: programs show colours, and wait for no key.
+ENVIRONMENT |= {"TERM": "xterm-color", "CLICOLOR": "1", "FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"}
+ENVIRONMENT |= {"PAGER": "cat", "GIT_PAGER": "cat"}
+# The types of exceptions of what does not parse.
+NO_PYTHON = ("IndentationError", "SyntaxError", "TabError")
+# Of what a guest says of a cell: the lengths of a word and of a line, and how many statements were skipped.
+MAX_WORD, MAX_LINE, MAX_SKIPPED = 50, 200, 20
+# What a guest may show while a check runs: verdicts and errors are the judge's to give.
+SHOWN_OF_CHECKS = SHOWN - {"execute_result", "error"}
+
+
+class KernelError(Exception):
+    """A guest could not be started."""
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What became of one cell: "ok", "error", "stopped" (out of time) or "died" (the guest did); times in seconds.
+
+    points: of a check that holds in part. why: what a cell that ended with an error ended with, in words. skipped: the
+    lines that were skipped, each with what graders lack for it.
+    """
+
+    ended: str
+    outputs: list[NotebookNode]
+    seconds: float
+    points: float | None = None
+    why: str = ""
+    skipped: tuple[str, ...] = ()
+
+
+class Kernel:
+    """A fork of the warm process at a fork server's address, in a scratch folder of its own; to be closed.
+
+    seconds: of CPU time that it may take.
+    """
+
+    def __init__(self, address: str, seconds: float):
+        """Start it and wait until it answers. Raises KernelError, and OSError where there is no server."""
+        self._scratch = scratch(address)
+        folder = Path(self._scratch.name)
+        (folder / "work").mkdir()
+        self._number, self._is_asked, self._outputs = 0, False, Outputs()
+        self._channel: Channel | None = None
+        self._log = folder / "log"
+        self._log.touch()
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(folder / "grader"))
+            listener.listen()
+            request = {"socket": str(folder / "grader"), "log": str(self._log), "seconds": seconds}
+            request |= {"scratch": str(folder), "folder": str(folder / "work")}
+            request["environment"] = environment(folder / "work") | ENVIRONMENT
+            hand_over(folder)
+            self._child = Child(address, request)
+            try:
+                self._channel = self._connect(listener)
+            except BaseException:
+                self.close()
+                raise
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it can run another cell."""
+        return self._child.poll() is None
+
+    def execute(self, source: str, seed: int, seconds: float) -> Execution:
+        """Run a cell, seeded; interrupt it after so many seconds, and kill the guest if that does not help."""
+        start, outputs = time.monotonic(), Outputs()
+        self._begin(outputs, start + seconds)
+        ended, why, skipped = "error", "", ()
+        try:
+            self.send({"do": "run", "source": source, "seed": seed})
+            answer, _blobs = self.receive()
+        except WireError as error:
+            outputs.add_error({"ename": "WireError", "traceback": [str(error)]})
+        except Silence:
+            ended = "stopped" if self.is_running else "died"
+            self._interrupt()
+        except (EOFError, OSError):
+            ended = "died"
+            self._kill()
+        else:
+            skipped = _skipped(answer)
+            if answer.get("ended") == "ok":
+                ended = "ok"
+            else:
+                outputs.add_error(answer)
+                why = _why(answer)
+        return Execution(ended, outputs.finish(), time.monotonic() - start, why=why, skipped=skipped)
+
+    def judge(self, check: Callable[["Kernel", float], Judged], seed: int, seconds: float) -> Execution:
+        """Have a check run here, against the student's objects there, as `execute` has cells run there.
+
+        check: given this guest to ask, and the seconds that it may take.
+        """
+        start, outputs = time.monotonic(), Outputs(SHOWN_OF_CHECKS)
+        self._begin(outputs, start + seconds)
+        try:
+            self._ask({"do": "begin", "seed": seed})
+            judged = check(self, start + seconds - time.monotonic())
+            if judged.ended in ("ok", "error"):
+                self._channel.deadline = time.monotonic() + DRAW_SECONDS
+                with suppress(Silence, EOFError, OSError):
+                    self._ask({"do": "end"})
+        except Silence:
+            judged = Judged("stopped" if self.is_running else "died")
+        except (EOFError, OSError):
+            judged = Judged("died")
+        if judged.ended == "died":
+            self._kill()
+        elif judged.ended == "stopped":
+            self._interrupt()
+        outputs.add_text("stdout", judged.text)
+        if judged.error:
+            outputs.add_error(judged.error)
+        if judged.points is not None:  # as nbgrader reads it
+            outputs.add_node(new_output("execute_result", data={"text/plain": repr(judged.points)}))
+        return Execution(judged.ended, outputs.finish(), time.monotonic() - start, judged.points)
+
+    def send(self, message: dict[str, Any], blobs: list[memoryview] | None = None) -> None:
+        """Ask a question, or answer one. Raises WireError where it is too large, Silence, and OSError."""
+        if "do" in message:
+            self._number += 1
+            self._is_asked = True
+        send(self._channel, message | {"number": self._number}, blobs or [])
+
+    def receive(self) -> tuple[dict[str, Any], list[memoryview]]:
+        """Return the answer, or a question of its own; what is shown meanwhile is gathered.
+
+        Raises WireError where what came is no message, Silence, EOFError and OSError.
+        """
+        while True:
+            message, blobs = receive(self._channel)
+            if message.get("number") != self._number:  # of an earlier question
+                continue
+            if "show" not in message:
+                self._is_asked = "callback" in message
+                self._outputs.cut(message.get("cut"))
+                return message, blobs
+            self._outputs.add(message["show"], message.get("content"))
+
+    def close(self) -> None:
+        """Kill the guest and everything that it started; remove its folder."""
+        if self._channel is not None:
+            self._channel.close()
+        self._child.close()
+        self._scratch.cleanup()
+
+    def _connect(self, listener: socket.socket) -> Channel:
+        """Wait for the guest to call, and to be ready."""
+        select.select([listener, self._child], [], [], START_SECONDS)
+        listener.setblocking(False)
+        try:
+            self._channel = Channel(listener.accept()[0])
+            self._channel.deadline = time.monotonic() + START_SECONDS
+            self.receive()
+        except (Silence, WireError, EOFError, OSError):
+            raise KernelError(f"A kernel did not start: {last_line(self._log)}") from None
+        return self._channel
+
+    def _begin(self, outputs: Outputs, deadline: float) -> None:
+        self._outputs, self._channel.deadline = outputs, deadline
+
+    def _ask(self, message: dict[str, Any]) -> None:
+        self.send(message)
+        with suppress(WireError):
+            self.receive()
+
+    def _interrupt(self) -> None:
+        """Interrupt what runs, if anything does there, and kill the guest if that does not help."""
+        if not self._is_asked and self._channel.is_whole:
+            return
+        self._child.send_signal(signal.SIGINT)
+        self._channel.deadline = time.monotonic() + INTERRUPT_SECONDS
+        try:
+            if self._channel.is_whole:
+                with suppress(WireError):
+                    self.receive()
+                return
+        except (Silence, EOFError, OSError):
+            pass
+        self._kill()
+
+    def _kill(self) -> None:
+        self._child.kill()
+        self._child.wait()
+
+
+def _why(answer: dict[str, Any]) -> str:
+    """Say at which line a cell stopped, and of what."""
+    line, kind = answer.get("line"), str(answer.get("ename"))[:MAX_WORD]
+    text = str(answer.get("evalue"))[:MAX_LINE]
+    version = ".".join(platform.python_version_tuple()[:2])
+    if kind in NO_PYTHON:
+        sentence = _("its cell is no Python {version}, line {line}: {text}")
+    else:
+        sentence = _("its cell stopped at line {line}: {kind}: {text}")
+    return sentence.format(version=version, line=line if isinstance(line, int) else "?", kind=kind, text=text)
+
+
+def _skipped(answer: dict[str, Any]) -> tuple[str, ...]:
+    """Return the lines that the guest says it has skipped, with their reasons."""
+    told = answer.get("skipped")
+    if not isinstance(told, list):
+        return ()
+    return tuple(
+        f"{one[0]} ({str(one[1])[:MAX_LINE]})"
+        for one in told[:MAX_SKIPPED]
+        if isinstance(one, list) and len(one) == 2 and isinstance(one[0], int)
+    )

@@ -1,0 +1,356 @@
+"""A fork server: a process that has done the slow imports once, and forks a child for each request."""
+
+import ctypes
+import importlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from grading.course.secret import VARIABLE
+from grading.sandbox import bubblewrap
+
+START_SECONDS = 120
+MAX_FOLDER = 40
+AS_NOBODY = "root's sandbox runs as nobody: can everybody read Python's libraries, grading/ and helpers/?"
+LOG_BYTES = 10_000  # of a log, what is looked at
+WATCH_SECONDS, SPARED_SECONDS = 0.2, 0.5
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+
+
+class ForkServerError(Exception):
+    """The fork server does not run; the sentence says why."""
+
+
+class ForkServer:
+    """A running fork server, to be closed. Its children die with it, and it dies with the process that started it.
+
+    preload: a module with the functions `prepare()`, called once, and `run(request)`, called in each child.
+    is_sandboxed: run it in the sandbox, and each child in one of its own, which sees of the server's folder what its
+        request names as `scratch`, and writes in memory what it writes in the request's `folder`, which lies therein.
+    """
+
+    def __init__(self, preload: str, is_sandboxed: bool = False):
+        # The paths of sockets are short: 107 bytes, of which kernels need some 40. In the sandbox no link leads there.
+        parent = os.path.realpath(tempfile.gettempdir())
+        parent = parent if len(os.fsencode(parent)) <= MAX_FOLDER else "/tmp"
+        self._folder = tempfile.TemporaryDirectory(prefix="gradus-", dir=parent, ignore_cleanup_errors=True)
+        folder = Path(self._folder.name)
+        self.address = str(folder / "socket")
+        self._log = folder / "log"
+        self._is_ready = False
+        self.is_sandboxed = is_sandboxed
+        command = [sys.executable, "-P", "-m", "grading.engine.forkserver", preload]
+        environment = os.environ | bubblewrap.THREADS
+        environment.pop("MPLBACKEND", None)  # each child chooses its own
+        environment.pop(VARIABLE, None)  # tasks bring it; students' code may not see it
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(self.address)
+            listener.listen(128)
+            command += [str(listener.fileno()), str(folder), "sandboxed" if is_sandboxed else "free"]
+            if is_sandboxed:
+                command = bubblewrap.wrapped(command, folder)
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,  # its end tells the server that we are gone
+                stdout=subprocess.PIPE,
+                stderr=self._log.open("wb"),
+                env=environment,
+                pass_fds=[listener.fileno()],
+                start_new_session=True,
+            )
+
+    def wait_until_ready(self) -> None:
+        """Wait for the slow imports. Raises ForkServerError."""
+        if self._is_ready:
+            return
+        readable, _, _ = select.select([self._process.stdout], [], [], START_SECONDS)
+        self._is_ready = bool(readable and self._process.stdout.read(1))
+        if not self._is_ready:
+            hint = f" ({AS_NOBODY})" if self.is_sandboxed and os.getuid() == 0 else ""
+            raise ForkServerError(f"The warm process did not start: {last_line(self._log)}{hint}")
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it can fork."""
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """End the server and all its children."""
+        self._process.stdin.close()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+        self._folder.cleanup()
+
+
+def scratch(address: str) -> tempfile.TemporaryDirectory:
+    """Make a temporary folder that goes with the fork server at `address` at the latest, however that ends."""
+    return tempfile.TemporaryDirectory(dir=Path(address).parent, ignore_cleanup_errors=True)
+
+
+def last_line(log: Path) -> str:
+    """Return the last line of a log, which says what went wrong."""
+    with log.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - LOG_BYTES))
+        lines = file.read().decode("utf-8", "replace").strip().splitlines()
+    return lines[-1].strip() if lines else "it says nothing"
+
+
+class Child:
+    """A child of a fork server, used as a subprocess.Popen is; to be closed, which kills all that it started."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, address: str, request: dict[str, Any]):
+        """Fork a child that runs `request`. Raises OSError where no server listens at the address.
+
+        The file that a request names as its `log` takes what the child says on stderr.
+        """
+        self.returncode: int | None = None
+        self._lines = b""
+        self._socket = socket.socket(socket.AF_UNIX)
+        try:
+            self._socket.connect(address)
+            self._socket.sendall(json.dumps(request).encode() + b"\n")
+            self.pid = self._next("pid")
+        except OSError:
+            self._socket.close()
+            raise
+
+    def fileno(self) -> int:
+        """Return what becomes readable when the child has ended."""
+        return self._socket.fileno()
+
+    def poll(self) -> int | None:
+        """Return the exit code, negative for a signal, or None while the child runs."""
+        return self.wait(0)
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Wait for the end; return the exit code, or None after `timeout` seconds."""
+        if self.returncode is None and select.select([self._socket], [], [], timeout)[0]:
+            try:
+                self.returncode = self._next("exit")
+            except OSError:  # the child took its keeper along
+                self.returncode = -signal.SIGKILL
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the child and its process group."""
+        if self.returncode is None:
+            try:
+                self._socket.sendall(bytes([number]))
+            except OSError:
+                self.returncode = -signal.SIGKILL
+
+    def kill(self) -> None:
+        """Kill the child."""
+        self.send_signal(signal.SIGKILL)
+
+    def close(self) -> None:
+        """Kill the child and everything that it started, and wait until they are gone."""
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+            while self._socket.recv(4096):
+                pass
+        except OSError:
+            pass
+        self._socket.close()
+
+    def _next(self, key: str) -> int:
+        while b"\n" not in self._lines:
+            received = self._socket.recv(4096)
+            if not received:
+                raise ConnectionError("The fork server is gone.")
+            self._lines += received
+        line, _, self._lines = self._lines.partition(b"\n")
+        return json.loads(line)[key]
+
+
+def serve(preload: str, listener: socket.socket, folder: Path, is_sandboxed: bool) -> None:
+    """Import `preload`, and fork for each connection to `listener` until stdin ends; then remove the folder."""
+    module = importlib.import_module(preload)
+    module.prepare()
+    _control(PR_SET_CHILD_SUBREAPER, 1)  # so that the children of children that end are ours, and none escapes
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started us
+    try:
+        os.write(sys.stdout.fileno(), b".")
+        _answer(listener, module.run, is_sandboxed)
+    finally:  # whoever started us may have been killed
+        _kill_descendants()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _answer(listener: socket.socket, run: Any, is_sandboxed: bool) -> None:
+    """Fork a keeper for each connection until stdin ends."""
+    while True:
+        readable, _, _ = select.select([listener, sys.stdin], [], [])
+        if sys.stdin in readable:
+            return
+        connection, _ = listener.accept()
+        with connection:
+            try:
+                is_keeper = os.fork() == 0
+            except OSError:  # too many processes: the client is told by the end of the connection
+                continue
+            if is_keeper:
+                listener.close()
+                _keep(connection, run, is_sandboxed)
+        while _reaped():
+            pass
+
+
+def _keep(connection: socket.socket, run: Any, is_sandboxed: bool) -> None:
+    """Run one request in a child of its own, pass signals to it, and leave nothing of it behind."""
+    try:
+        _control(PR_SET_CHILD_SUBREAPER, 1)
+        request = json.loads(connection.makefile().readline())
+        wake, alarm = socket.socketpair()
+        alarm.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(alarm.fileno(), warn_on_full_buffer=False)
+        if "log" in request:
+            log = os.open(request["log"], os.O_WRONLY)
+            os.dup2(log, 2)
+            os.close(log)
+        try:
+            if is_sandboxed:
+                bubblewrap.isolate()
+            child = os.fork()
+        except OSError as error:
+            print(f"{type(error).__name__}: {error}", file=sys.stderr)
+            _tell(connection, pid=os.getpid())
+            _tell(connection, exit=1)
+            return
+        if child == 0:
+            signal.set_wakeup_fd(-1)
+            for end in (connection, wake, alarm):
+                end.close()
+            _run(run, request, is_sandboxed)
+        _tell(connection, pid=child)
+        code = _watch(child, connection, wake, is_sandboxed)
+        if code is not None:
+            _tell(connection, exit=code)
+    except OSError:
+        pass  # the client is gone, and with it whoever wanted to know
+    finally:
+        _kill_descendants()
+        os._exit(0)
+
+
+def _tell(connection: socket.socket, **what: int) -> None:
+    connection.sendall(json.dumps(what).encode() + b"\n")
+
+
+def _run(run: Any, request: dict[str, Any], is_sandboxed: bool) -> None:
+    """Run a request in this process, or below it, and end it."""
+    code = 1
+    try:
+        os.setsid()
+        _control(PR_SET_PDEATHSIG, signal.SIGKILL)  # without its keeper nobody would end it
+        if is_sandboxed:
+            bubblewrap.furnish(Path(request["scratch"]), Path(request["folder"]))
+            _stay_first()
+        for number in (signal.SIGCHLD, signal.SIGINT):
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, 0)
+        os.dup2(nothing, 1)
+        run(request | {"is_sandboxed": is_sandboxed})
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+    except BaseException:
+        traceback.print_exc(file=sys.__stderr__)  # a kernel has a stderr of its own
+    finally:
+        os._exit(code)
+
+
+def _stay_first() -> None:
+    """Fork, and return in the child; the parent, first of its namespace, stays, reaps, and ends as the child ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    child = os.fork()
+    while child:
+        pid, status = os.wait()
+        if pid == child:
+            code = os.waitstatus_to_exitcode(status)
+            os._exit(code if code >= 0 else 128 - code)
+
+
+def _watch(child: int, connection: socket.socket, wake: socket.socket, is_sandboxed: bool) -> int | None:
+    """Return the child's exit code, or None where the client hangs up first."""
+    while True:
+        readable, _, _ = select.select([connection, wake], [], [], WATCH_SECONDS if is_sandboxed else None)
+        if not readable and bubblewrap.is_over(child):
+            _signal_group(child, signal.SIGKILL)
+        if wake in readable:
+            wake.recv(4096)
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if pid == child:
+                    return os.waitstatus_to_exitcode(status)
+                if pid == 0:
+                    break
+        if connection in readable:
+            numbers = connection.recv(4096)
+            if not numbers:
+                return None
+            for number in numbers:
+                _signal_group(child, number)
+
+
+def _signal_group(pid: int, number: int) -> None:
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:  # it has not called setsid yet
+        os.kill(pid, number)
+
+
+def _control(option: int, value: int) -> None:
+    """Set an attribute of this process that only Linux has."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value)
+
+
+def _reaped() -> int | None:
+    """Reap a child that has ended and return its pid; 0 if all still run, None if there is no child."""
+    try:
+        return os.waitpid(-1, os.WNOHANG)[0]
+    except ChildProcessError:
+        return None
+
+
+def _kill_descendants() -> None:
+    """Kill and reap until this process has no child left.
+
+    For a while only what is below its children, which so can reap it: the time it took is then counted as theirs.
+    """
+    me, deadline = psutil.Process(), time.monotonic() + SPARED_SECONDS
+    while (pid := _reaped()) is not None:
+        if pid == 0:
+            own = me.children()
+            below = set(me.children(recursive=True)).difference(own) if time.monotonic() < deadline else ()
+            for process in below or own:
+                with suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGKILL)
+            time.sleep(0.002)
+
+
+if __name__ == "__main__":
+    preload, number, folder, freedom = sys.argv[1:]
+    serve(preload, socket.socket(fileno=int(number)), Path(folder), freedom == "sandboxed")

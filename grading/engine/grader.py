@@ -1,0 +1,157 @@
+"""Grade one submission in this process: rebuild it, run it, judge it; the parent has imported what that takes."""
+
+import gc
+import importlib
+import json
+import os
+import platform
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import torch
+from nbformat import NotebookNode
+
+from grading.course.secret import VARIABLE
+from grading.engine.runner import Ran, name_of
+from grading.engine.runner import run as run_notebook
+from grading.engine.task import Graded, Limits, Task
+from grading.judging.judge import read_probes
+from grading.recovery.merging import merge
+from grading.recovery.reading import RebuildError
+from grading.recovery.rebuild import Rebuilt
+from grading.results.model import CheckResult, Note, OpenQuestion, Reason, Remark, Result, Status
+from grading.results.verdicts import failure_of, message_of
+from grading.sandbox import bubblewrap
+from grading.syntax.names import defined_names
+from grading.syntax.suspicions import suspicions
+from helpers.messages import set_language
+
+# What setup cells import.
+PRELOADED = (
+    "helpers.checks",
+    "helpers.data",
+    "helpers.figures",
+    "helpers.machines",
+    "helpers.samples",
+    "helpers.standins",
+    "matplotlib.pyplot",
+)
+VERSIONS = ("gradus", "ipython", "nbgrader", "numpy", "torch")
+
+
+def prepare() -> None:
+    """Import what checks need, and keep the collector from touching what the children of this process share."""
+    for name in PRELOADED:
+        importlib.import_module(name)
+    read_probes()
+    torch.set_num_threads(1)
+    gc.collect()
+    gc.freeze()
+
+
+def run(request: dict[str, Any]) -> None:
+    """Grade the task that lies in `folder`, in kernels of the server at `kernels`, and leave there what it gives."""
+    folder = Path(request["folder"])
+    details = json.loads((folder / "task.json").read_text("utf-8"))
+    os.environ[VARIABLE] = details["secret"]
+    bubblewrap.limit_memory()  # small values can grow large in a check's hands: then it fails, not the machine
+    task = Task(
+        {name: (folder / f"file{i}").read_bytes() for i, name in enumerate(details["files"])},
+        (folder / "instructor").read_bytes(),
+        Limits(**details["limits"]),
+        details["secret"],
+    )
+    try:
+        graded = grade(task, request["kernels"], request["kernels_are_sandboxed"])
+    except Exception as error:
+        (folder / "why").write_text(f"{type(error).__name__}: {error}", "utf-8", "replace")
+        raise
+    (folder / "result").write_bytes(graded.result)
+    if graded.notebook is not None:
+        (folder / "notebook").write_bytes(graded.notebook)
+
+
+def grade(task: Task, address: str, is_sandboxed: bool) -> Graded:
+    """Grade one submission in kernels of the fork server at `address`. Raises KernelError and OSError."""
+    started, clock = datetime.now(UTC), time.monotonic()
+    instructor = nbformat.reads(task.instructor.decode(), as_version=4)
+    try:
+        rebuilt, remarks = merge(task.files, instructor)
+    except RebuildError as error:
+        result, notebook = Result(Status.UNGRADABLE, reasons=(error.remark,)), None
+    else:
+        notebook = rebuilt.notebook
+        set_language(notebook.metadata.gradus.lang)
+        names = {"setup": set(), "answer": set()}
+        for cell in instructor.cells:
+            if cell.metadata.gradus.role in names:
+                names[cell.metadata.gradus.role] |= defined_names(cell.source)
+        answers = names["answer"] - names["setup"]  # what a setup cell defines is the judge's own
+        ran = run_notebook(notebook, answers, task.limits, address)
+        result = _result(rebuilt, ran).with_remarks(*remarks, *rebuilt.remarks, *_remarks(notebook, ran))
+    result = replace(
+        result,
+        started=started.isoformat(timespec="seconds"),
+        seconds=round(time.monotonic() - clock, 3),
+        sandboxed=is_sandboxed,
+        versions={name: version(name) for name in VERSIONS} | {"python": platform.python_version()},
+    )
+    written = None if notebook is None else nbformat.writes(notebook).encode("utf-8", "backslashreplace")
+    return Graded(result.to_json(), written)
+
+
+def _remarks(notebook: NotebookNode, ran: list[Ran]) -> Iterator[Remark]:
+    """Yield remarks on what was skipped, and on what code names that a person should look at."""
+    if skipped := [f"{cell.name} {line}" for cell in ran for line in cell.skipped]:
+        yield Remark(Note.SKIPPED, {"lines": skipped})
+    suspicious = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.metadata.gradus.role in ("answer", "extra"):
+            found = suspicions(cell.source)
+            names = "; ".join(f"{word}: {', '.join(names)}" for word, names in found.items())
+            suspicious += [f"{name_of(cell)} ({names})"] if found else []
+    if suspicious:
+        yield Remark(Note.SUSPICIOUS, {"cells": suspicious})
+
+
+def _result(rebuilt: Rebuilt, ran: list[Ran]) -> Result:
+    """Return status, points, and what became of each check and open question."""
+    notebook = rebuilt.notebook
+    by_name = {cell.name: cell for cell in ran}
+    checks, questions = [], []
+    for cell in notebook.cells:
+        mark = cell.metadata.get("nbgrader", {})
+        if not mark.get("grade"):
+            continue
+        if mark.solution:
+            look = rebuilt.looks.get(mark.grade_id)
+            points = 0.0 if mark.grade_id in rebuilt.unanswered and not look else None
+            answer = sha256(cell.source.encode()).hexdigest()
+            questions.append(OpenQuestion(mark.grade_id, points, mark.points, answer, look))
+        else:
+            checks.append(_check(cell, by_name[mark.grade_id]))
+    reasons = tuple(Remark(Reason(cell.ended), {"cell": cell.name}) for cell in ran if not cell.is_whole)
+    return Result(
+        Status.PARTIAL if reasons else Status.GRADED,
+        reasons,
+        lang=notebook.metadata.gradus.lang,
+        checks=tuple(checks),
+        questions=tuple(questions),
+        unanswered=rebuilt.unanswered,
+        cells={cell.name: cell.seconds for cell in ran},
+    )
+
+
+def _check(cell: NotebookNode, ran: Ran) -> CheckResult:
+    """Return what a check that ran gave."""
+    maximum = cell.metadata.nbgrader.points
+    points = 0.0 if ran.ended != "ok" else float(maximum) if ran.points is None else ran.points
+    failure, message = (None, "") if points == maximum else (failure_of(cell), message_of(cell))
+    return CheckResult(ran.name, points, maximum, failure, message, ran.seconds, ran.seed)

@@ -1,0 +1,199 @@
+"""Rebuild what a student handed in: the instructor's notebook, with the student's answers put in their cells."""
+
+import copy
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from grading.course.release import keep_language
+from grading.recovery.additions import split_off
+from grading.recovery.choosing import (
+    choose_answers,
+    choose_similar_answers,
+    choose_texts,
+    last_before,
+    may_answer,
+    own_words,
+)
+from grading.recovery.matching import (
+    Notes,
+    is_of_this_course,
+    join_parts,
+    match_containing,
+    match_identical,
+    match_marked,
+    match_similar_provided,
+    read_code,
+    without_other_stages,
+)
+from grading.recovery.pieces import Piece, is_valid, language_of, read_pieces, stage_of, started
+from grading.recovery.reading import RebuildError
+from grading.recovery.slots import Given, Slot, wanted_by
+from grading.results.model import Note, Reason, Remark
+
+# Of a file that was cut off, this part of the answers' places must be there.
+ENOUGH = 0.75
+# Of what may be an answer, so many characters are shown to the marker.
+EXCERPT = 60
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """The notebook to run, a remark on each kind of damage mended, the answers not written.
+
+    looks: why a marker should look for the answer to an open question elsewhere, by the question's name.
+    finished: the names of the answers that leave nothing to be written, as far as one can see.
+    """
+
+    notebook: NotebookNode
+    remarks: tuple[Remark, ...]
+    unanswered: tuple[str, ...]
+    looks: dict[str, Remark] = field(default_factory=dict)
+    finished: frozenset[str] = frozenset()
+
+
+def rebuild(submitted: NotebookNode, instructor: NotebookNode, is_cut: bool = False) -> Rebuilt:
+    """Return the instructor's notebook, in the submission's language, with the student's answers; changes neither.
+
+    submitted: as `read_submission` gives it. instructor: the stage's notebook, with both languages and all solutions.
+    is_cut: whether cells may be lacking that the student wrote.
+    Checks and setup cells are the instructor's. An answer that is absent is its released skeleton. What else the
+    student wrote stays beside its neighbours, in cells with the role "extra". Outputs stay on demo cells only.
+    Raises RebuildError for a notebook of another stage, of another course, or none.
+    """
+    stage, stated = instructor.metadata.gradus.stage, stage_of(submitted)
+    pieces = read_pieces(submitted)
+    if stated not in (stage, None) and all(started(piece) != stage for piece in pieces):
+        raise RebuildError(Reason.OTHER_STAGE, found=stated, stage=stage)
+    notebook, given = copy.deepcopy(instructor), Given(instructor)
+    lang = language_of(submitted, pieces, instructor)
+    keep_language(notebook, lang)
+    slots = [Slot(cell, lang, given) for cell in notebook.cells]
+    notes: Notes = defaultdict(list)
+
+    pieces = without_other_stages(pieces, stated, given, notes)
+    pieces = read_code(join_parts(pieces, given, wanted_by(slots)), slots)
+    match_marked(pieces, slots, notes)
+    match_identical(pieces, slots)
+    match_containing(pieces, slots)
+    match_similar_provided(pieces, slots)
+    _refuse_others(submitted, pieces, slots)
+    if is_cut and sum(bool(slot.copies) for slot in slots) < ENOUGH * len(slots):
+        raise RebuildError(Reason.DAMAGED, error="too few of its cells can be read")
+    pieces = split_off(pieces, slots, notes)
+    choose_answers(pieces, slots, notes)
+    choose_similar_answers(pieces, slots, notes)
+    unsure = choose_texts(pieces, slots, notes)
+    notebook.cells = list(_assemble(pieces, slots))
+    remarks = tuple(Remark(code, {"cells": list(dict.fromkeys(names))}) for code, names in notes.items())
+    unanswered = tuple(slot.name for slot in slots if not slot.is_provided and slot.chosen is None)
+    if len(unanswered) == sum(not slot.is_provided for slot in slots):
+        remarks += tuple(_nothing_found(pieces, unanswered))
+    looks = {slot.name: Remark(Reason.LOOK_BESIDE) for slot in slots if slot in unsure}
+    looks |= _looks(pieces, [slot for slot in slots if slot.name in unanswered and slot.role == "open"], is_cut)
+    return Rebuilt(notebook, remarks, unanswered, looks, frozenset(slot.name for slot in slots if slot.is_finished))
+
+
+def _refuse_others(submitted: NotebookNode, pieces: list[Piece], slots: list[Slot]) -> None:
+    """Refuse what has nothing of the stage, and what defines some of its names in another course."""
+    stage, wanted = slots[0].given.stage, wanted_by(slots)
+    is_matched = any(piece.slot for piece in pieces)
+    is_ours = stage_of(submitted) == stage or is_of_this_course(pieces, slots)
+    if is_matched and is_ours:
+        return
+    defined = sorted({name for piece in pieces for name in wanted & piece.defined.keys()})
+    if not is_matched and not defined:
+        raise RebuildError(Reason.NOTHING_FOUND, stage=stage)
+    if not is_ours:
+        raise RebuildError(Reason.OTHER_COURSE, stage=stage, names=defined)
+
+
+def _nothing_found(pieces: list[Piece], unanswered: tuple[str, ...]) -> Iterator[Remark]:
+    """Say of a notebook without any answer what the student did write, if anything."""
+    own = [piece.name for piece in pieces if piece.name]
+    if own:
+        yield Remark(Note.NO_ANSWER, {"cells": own, "answers": list(unanswered)})
+
+
+def _looks(pieces: list[Piece], open_slots: list[Slot], is_cut: bool) -> dict[str, Remark]:
+    """Say where the answers to these open questions may stand."""
+    if not open_slots:
+        return {}
+    given = open_slots[0].given
+    cells = [_excerpt(piece, given) for piece in may_answer(pieces, given) if piece.name]
+    looks = {slot.name: Remark(Reason.LOOK, {"cells": cells}) for slot in open_slots if cells}
+    lost = {slot.name: Remark(Reason.LOOK_LOST) for slot in open_slots if is_cut and not slot.copies}
+    return lost | looks
+
+
+def _excerpt(piece: Piece, given: Given) -> str:
+    words = " ".join(own_words(piece, given).split())
+    return f"{piece.name} ({words if len(words) <= EXCERPT else f'{words[:EXCERPT]}…'})"
+
+
+def _assemble(pieces: list[Piece], slots: list[Slot]) -> Iterator[NotebookNode]:
+    """Yield the cells to run: each slot's, and the student's other pieces beside the neighbours that they had."""
+    extras = defaultdict(list)
+    position = {slot: i for i, slot in enumerate(slots)}
+    makers = {name: i for i, slot in reversed(list(enumerate(slots))) for name in slot.wanted}
+    places = [position[piece.slot] if piece.slot and _is_home(piece) else None for piece in pieces]
+    before, after = list(last_before(places)), list(last_before(reversed(places)))[::-1]
+    chosen = [slot.chosen for slot in slots if slot.chosen and slot.chosen.origin]
+    hidden = {piece.origin for piece in chosen if not own_words(piece.origin, slots[0].given)}
+    for piece, previous, following in zip(pieces, before, after, strict=True):
+        if piece.slot is None and not piece.origin and piece not in hidden and _is_own(piece, slots[0].given):
+            # A helper that stands before an answer moves with it; any other extra cell with what it follows.
+            leads = following is not None and slots[following].role == "answer"
+            follows = previous is not None and slots[previous].role == "answer"
+            place = following - 1 if leads and not follows else -1 if previous is None else previous
+            # One that defines what an answer should comes before that, lest it take its place.
+            place = min([place, *(makers[name] - 1 for name in makers.keys() & piece.defined.keys())])
+            extras[place].append(piece)
+    numbers = iter(range(1, len(pieces) + 1))
+    for place in range(-1, len(slots)):
+        if place >= 0:
+            yield _filled(slots[place])
+        for piece in extras[place]:
+            piece.name = f"extra-{next(numbers)}"
+            yield _extra(piece)
+
+
+def _extra(piece: Piece) -> NotebookNode:
+    """Return a cell of the student's own."""
+    cell = new_code_cell(piece.source) if piece.is_code else new_markdown_cell(piece.source)
+    cell.id, cell.metadata = piece.name, NotebookNode(gradus=NotebookNode(role="extra"))
+    _attach(cell, piece)
+    return cell
+
+
+def _is_own(piece: Piece, given: Given) -> bool:
+    """Whether a piece without a slot says anything that students were not given."""
+    return bool(piece.source.strip() if piece.is_code else given.own_text(piece.source) or piece.attachments)
+
+
+def _is_home(piece: Piece) -> bool:
+    """Whether a piece is the one of its slot by which neighbours are placed."""
+    slot = piece.slot
+    return piece is (slot.chosen if slot.chosen in slot.copies else slot.copies[0])
+
+
+def _filled(slot: Slot) -> NotebookNode:
+    """Return the slot's cell with the student's answer, and outputs on demos only."""
+    cell = slot.cell
+    if slot.is_code:
+        cell.outputs, cell.execution_count = [], None
+    if slot.role == "demo" and slot.copies:
+        cell.outputs = [copy.deepcopy(output) for output in slot.copies[-1].outputs if is_valid(output, "output")]
+    if not slot.is_provided:
+        cell.source = slot.chosen.source if slot.chosen else slot.released
+        if slot.chosen:
+            _attach(cell, slot.chosen)
+    return cell
+
+
+def _attach(cell: NotebookNode, piece: Piece) -> None:
+    if piece.attachments and cell.cell_type == "markdown":
+        cell.attachments = copy.deepcopy(piece.attachments)
