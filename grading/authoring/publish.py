@@ -4,7 +4,8 @@ import shutil
 import tomllib
 from pathlib import Path
 
-from grading.authoring.source import BEGIN, BEGIN_HIDDEN, stage_names
+from grading.authoring.source import stage_names
+from grading.course.release import BEGIN, BEGIN_HIDDEN
 
 FOLDERS = ("helpers", "data/mnist", "data/housing", "notebooks")
 RENAMED = {"docs/students.md": "README.md", "docs/students.fr.md": "README.fr.md", "LICENSE": "LICENSE"}

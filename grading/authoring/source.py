@@ -5,7 +5,7 @@ import builtins
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,11 +13,10 @@ from pathlib import Path
 import jupytext
 from nbformat import NotebookNode
 
+from grading.course.release import BEGIN, BEGIN_HIDDEN, END, END_HIDDEN, replace_solution, visible_part
 from grading.syntax.names import defined_names, used_names
 from helpers.messages import LANGUAGES
 
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 NAMED = ("answer", "check", "open", "marking")
 
 
@@ -155,16 +154,6 @@ def read_stage(course: Path, name: str, syllabus: dict | None = None) -> Stage:
 def skeleton(cell: Cell) -> str:
     """Return an answer as a student gets it: the solution replaced by an error that names what is missing."""
     return replace_solution(cell.source, lambda indent: f'{indent}raise NotImplementedError("{cell.name}")')
-
-
-def replace_solution(source: str, stub: Callable[[str], str]) -> str:
-    """Put `stub(indentation)` in the place of each solution of an answer."""
-    return re.sub(rf"(?ms)^([ \t]*){BEGIN}.*?{END}[^\n]*$", lambda found: stub(found[1]), source)
-
-
-def visible_part(cell: Cell) -> str:
-    """Return a check as a student gets it: without its hidden tests."""
-    return re.sub(rf"(?ms)^[ \t]*{BEGIN_HIDDEN}.*?{END_HIDDEN}[^\n]*$", "", cell.source)
 
 
 def numbered_cells(course: Path, path: Path) -> list[tuple[int, NotebookNode]]:
@@ -335,7 +324,7 @@ def _bad_checks(stage: Stage) -> Iterator[tuple[Cell, str]]:
     for cell in stage.of_kind("check"):
         if cell.name in owner:
             yield cell, f"the check {cell.name} has the name of what the cell on line {owner[cell.name].line} defines"
-        if not used_names(visible_part(cell)) & answers:
+        if not used_names(visible_part(cell.source)) & answers:
             yield cell, f"check {cell.name} has no visible test of an answer: students would see it pass unwritten"
         for name in sorted(used_names(cell.source) - defined_names(cell.source) - visible):
             yield cell, f"check {cell.name} uses {name}, which no setup or answer cell defines"

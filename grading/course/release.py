@@ -1,9 +1,12 @@
 """What students get of an instructor's notebook: one of its languages, and stubs in place of the answers."""
 
+import re
+from collections.abc import Callable
+
 from nbformat import NotebookNode
 
-from grading.authoring.source import Cell, replace_solution, visible_part
-
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 STUB = {
     "en": '# YOUR CODE HERE\nraise NotImplementedError("{name} is not written yet")',
     "fr": '# VOTRE CODE ICI\nraise NotImplementedError("{name} reste à écrire")',
@@ -34,6 +37,16 @@ def stub(name: str, lang: str, indent: str = "") -> str:
     return "\n".join(indent + line for line in STUB[lang].format(name=name).splitlines())
 
 
+def replace_solution(source: str, stub: Callable[[str], str]) -> str:
+    """Put `stub(indentation)` in the place of each solution of an answer."""
+    return re.sub(rf"(?ms)^([ \t]*){BEGIN}.*?{END}[^\n]*$", lambda found: stub(found[1]), source)
+
+
+def visible_part(source: str) -> str:
+    """Return a check as a student gets it: without its hidden tests."""
+    return re.sub(rf"(?ms)^[ \t]*{BEGIN_HIDDEN}.*?{END_HIDDEN}[^\n]*$", "", source)
+
+
 def as_released(cell: NotebookNode, lang: str) -> str:
     """Return the source of an instructor's cell as students of this language get it."""
     role = cell.metadata.gradus.role
@@ -41,5 +54,5 @@ def as_released(cell: NotebookNode, lang: str) -> str:
         name = cell.metadata.nbgrader.grade_id
         return replace_solution(cell.source, lambda indent: stub(name, lang, indent))
     if role == "check":
-        return visible_part(Cell(role, cell.source, line=0))
+        return visible_part(cell.source)
     return TEXT_STUB if role == "open" else in_language(cell, lang)

@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.progress import track
 
 from grading import PACKAGE
-from grading.authoring.source import BEGIN_HIDDEN, Cell, visible_part
 from grading.course.files import OF_THE_MACHINE, read, write_atomically
+from grading.course.release import BEGIN_HIDDEN, visible_part
 from grading.pages import markup
 from grading.records.marks import Mark, Marks, read_marks
 from grading.records.submissions import RESULT, read_result
@@ -274,7 +274,7 @@ def _message(failure: Failure | None, text: str) -> Markup:
 
 
 def _visible_test(cell: NotebookNode) -> Markup | None:
-    visible = visible_part(Cell("check", cell.source, line=0)).strip()
+    visible = visible_part(cell.source).strip()
     return None if BEGIN_HIDDEN in visible else markup.code(visible)
 
 
@@ -299,7 +299,7 @@ def _tidier(notebook: NotebookNode) -> Callable[[str], str]:
     for cell in notebook.cells:
         role = cell.metadata.get("gradus", {}).get("role", "extra")
         if role == "check":
-            visible = visible_part(Cell(role, cell.source, line=0))
+            visible = visible_part(cell.source)
             known |= _lines(visible)
             secret |= _lines(cell.source)
         elif role in ("answer", "open", "extra"):

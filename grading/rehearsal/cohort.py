@@ -13,7 +13,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from grading.authoring.bank import Answer, read_bank
-from grading.authoring.source import BEGIN, END, Stage
+from grading.authoring.source import Stage
+from grading.course.release import BEGIN, END
 from grading.rehearsal.damages import Files, exiting, whole
 from grading.rehearsal.file_damages import DAMAGES
 from grading.syntax.names import defined_names, used_names
