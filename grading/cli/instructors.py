@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grading.cli.common import choose, console, course_folder, stop, told
+from grading.cli.tables import show_collected, show_outcomes
 from grading.cli.terminal import printable
 
 if TYPE_CHECKING:
@@ -20,13 +21,13 @@ def collect(
     source: Annotated[Path, typer.Argument(help="A folder or a zip: notebooks, or a download of Moodle or Canvas.")],
 ) -> None:
     """Put the notebooks that students handed in where they are graded: submitted/<student>/<stage>/."""
-    from grading.intake.collect import CollectError, show
+    from grading.intake.collect import CollectError
     from grading.intake.collect import collect as step
 
     try:
-        show(step(course_folder(), source), console)
+        show_collected(step(course_folder(), source), console)
     except CollectError as error:
-        stop(str(error))
+        stop(printable(str(error)))
 
 
 def grade(
@@ -58,7 +59,7 @@ def grade(
         workers, jobs = (nullcontext(cluster), cluster.threads) if cluster else (local_workers(jobs), jobs)
         confirm = (lambda question: True) if yes else _confirm
         outcomes = step.grade(course, stage, console, workers, jobs, students, force, require_sandbox, confirm)
-    step.show(stage, outcomes, console)
+    show_outcomes(stage, outcomes, console)
 
 
 def feedback(

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from grading.cli.common import choose, console, course_folder, is_course, stop, told
+from grading.cli.tables import show_findings
 
 
 def demo(
@@ -51,4 +52,4 @@ def doctor() -> None:
     course = Path.cwd()
     with console.status("Looking around"):
         findings = step.examine(course if is_course(course) else None)
-    console.print(step.table(findings))
+    show_findings(findings, console)
