@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from conftest import COURSE
 from grading.cli.app import app
+from grading.cli.tables import show_collected
 from grading.intake import collect as step
 from grading.intake.collect import CollectError, collect
 
@@ -324,7 +325,8 @@ def test_the_summary_counts_and_names(course, tmp_path):
     collect(course, zipped(tmp_path / "in.zip", {"ada/02_manual.ipynb": b"1", "emmy/02_manual.ipynb": b"2"}))
     members = {"ada/02_manual.ipynb": b"3", "emmy/02_manual.ipynb": b"2", "kurt/02_manual.ipynb": b"", "a/[b].txt": b""}
     printed = io.StringIO()
-    step.show(collect(course, zipped(tmp_path / "in.zip", members)), Console(file=printed, width=100, soft_wrap=True))
+    collected = collect(course, zipped(tmp_path / "in.zip", members))
+    show_collected(collected, Console(file=printed, width=100, soft_wrap=True))
     text = printed.getvalue()
     assert "│ 02_manual │ 3        │ 1   │ 1        │ 1         │" in text
     assert "Replaced 02_manual of ada; the former one is in submitted/ada/02_manual/earlier\n" in text

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from conftest import COURSE, STAGES, new_course
 from grading.cli.app import app
+from grading.cli.tables import show_outcomes
 from grading.course import files
 from grading.engine.task import Graded, Task
 from grading.pages.feedback import feedback
@@ -263,7 +264,7 @@ def test_names_give_a_terminal_no_orders(course, tmp_path, monkeypatch):
     (course / "submitted" / hostile / STAGE / f"{hostile}.txt").touch()
     (course / "autograded" / hostile / STAGE / FILE).unlink()
     with (tmp_path / "out").open("w") as file:
-        grade.show(STAGE, list(grade_again(course, force=True).values()), Console(file=file, width=300))
+        show_outcomes(STAGE, list(grade_again(course, force=True).values()), Console(file=file, width=300))
     (course / "autograded" / hostile / STAGE / FILE).unlink()
     monkeypatch.chdir(course)
     ran = CliRunner().invoke(app, ["feedback", STAGE])

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from conftest import COURSE, STAGES, gradus, new_course
 from grading.authoring.bank import Answer
+from grading.cli.tables import show_outcomes
 from grading.course import plain
 from grading.engine.digest import ENGINE
 from grading.engine.pool import Workers
@@ -368,7 +369,7 @@ def test_the_table_prints_what_no_terminal_should(tmp_path):
     """A stage or points in the metadata of a notebook may be any text, and end in the remarks."""
     said = ungradable(Reason.OTHER_STAGE, found="\ud800 \x1b[2J [/bold] " + 3000 * "x", stage=STAGE)
     with (tmp_path / "out").open("w", encoding="utf-8") as file:
-        step.show("02_manual", [step.Outcome("a\udcff", said, is_new=True)], Console(file=file, width=150))
+        show_outcomes("02_manual", [step.Outcome("a\udcff", said, is_new=True)], Console(file=file, width=150))
     text = (tmp_path / "out").read_text("utf-8")
     assert r"\ud800 \x1b[2J [/bold]" in text
     assert r"a\udcff" in text

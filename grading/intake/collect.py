@@ -18,12 +18,7 @@ from itertools import count, takewhile
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
 from grading.authoring.source import stage_names
-from grading.cli.terminal import printable
 from grading.recovery.pieces import stage_of
 from grading.recovery.reading import MAX_BYTES, RebuildError, read_submission
 
@@ -92,28 +87,6 @@ def collect(course: Path, source: Path) -> Collected:
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
             raise CollectError(f"{source.name} is damaged, download it again: {error}.") from None
     return Collected(placed, left + older)
-
-
-def show(collected: Collected, console: Console) -> None:
-    """Print how many students handed in each stage, what was replaced, and what was left and why."""
-    outcomes = ("new", "replaced", "unchanged")
-    table = Table("stage", "students", *outcomes)
-    for stage in sorted({placed.stage for placed in collected.placed}):
-        found = [placed.outcome for placed in collected.placed if placed.stage == stage]
-        table.add_row(stage, str(len(found)), *(str(found.count(outcome)) for outcome in outcomes))
-    if table.row_count:
-        console.print(table)
-    else:
-        console.print("No notebook was collected.")
-    for placed in collected.placed:
-        if placed.outcome == "replaced":
-            folder = f"submitted/{placed.student}/{placed.stage}/{EARLIER}"
-            said = f"Replaced {placed.stage} of {placed.student}; the former one is in {folder}"
-            console.print(escape(printable(said)))
-    if collected.left:
-        console.print(f"Not collected: {len(collected.left)} files")
-        for left in collected.left:
-            console.print(escape(printable(f"  {left.file}: {left.reason}")))
 
 
 @dataclass(frozen=True)
@@ -210,7 +183,7 @@ def _harmless(source: Path, files: list[_File]) -> list[_File]:
 
 
 def _refuse(source: Path, why: str) -> None:
-    raise CollectError(f"{source.name} is refused, nothing was collected: {printable(why)}.")
+    raise CollectError(f"{source.name} is refused, nothing was collected: {why}.")
 
 
 def _recognise(files: list[_File], stages: list[str]) -> tuple[list[_Found], list[Left]]:

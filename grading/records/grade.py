@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -11,11 +10,8 @@ from pathlib import Path
 
 import nbformat
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from grading.cli.terminal import printable
 from grading.course.files import write_atomically
 from grading.course.secret import fingerprint, make_secret, secret_of
 from grading.engine.digest import digest, engine_digest
@@ -23,9 +19,8 @@ from grading.engine.task import Graded, Limits, Submit, Task
 from grading.records.gradebook import Recorder
 from grading.records.submissions import RESULT, Submission, handed_in, read_json, unreadable
 from grading.results.model import MISSING, Result, Status
-from grading.results.wording import reason_of, remarks_of
+from grading.results.wording import reason_of
 
-MAX_REMARKS = 2000  # characters of a student's remarks that the table shows
 AGAIN = "Hidden tests draw other inputs now, so all of them have to be graded again."
 
 
@@ -108,26 +103,6 @@ def grade(
                 result = submission.record(recorder, submission.write(graded, task.files, hashes))
                 outcomes.append(Outcome(submission.student, result, is_new=True))
     return sorted(outcomes, key=lambda outcome: outcome.student)
-
-
-def show(stage: str, outcomes: list[Outcome], console: Console) -> None:
-    """Print a table of all students, and how many there are of each status."""
-    table = Table("student", "points", "status", "remarks", title=stage)
-    for outcome in outcomes:
-        result = outcome.result
-        points = f"{result.points:g} / {result.maximum:g}" if result.has_points else "–"
-        remarks = "\n".join(map(printable, remarks_of(result)))
-        shown = (printable(outcome.student), points, outcome.status, remarks)
-        table.add_row(*(escape(text[:MAX_REMARKS]) for text in shown))
-    if outcomes:
-        console.print(table)
-    counts = Counter(outcome.status for outcome in outcomes)
-    said = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
-    unchanged = sum(not outcome.is_new and outcome.status is not Status.MISSING for outcome in outcomes)
-    console.print(
-        f"{said or 'Nobody handed anything in: put notebooks into submitted/ with `gradus collect`'}"
-        f"{f'; {unchanged} of them before, and unchanged' if unchanged else ''}."
-    )
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import psutil
-from rich.table import Table
 
 from grading import ROOT
 from grading.course.secret import VARIABLE, SecretError, path_of, secret_of
@@ -37,14 +36,6 @@ class Finding:
 def examine(course: Path | None) -> list[Finding]:
     """Look at everything that grading uses, and in a course at its secret."""
     return [*_findings(), *([_secret(course)] if course else [])]
-
-
-def table(findings: list[Finding]) -> Table:
-    """Return what to print."""
-    shown = Table("", "what", "state", show_header=False)
-    for finding in findings:
-        shown.add_row("✓" if finding.is_there else "✗", finding.what, finding.says)
-    return shown
 
 
 def _findings() -> Iterator[Finding]:

@@ -1,0 +1,43 @@
+"""Commands for who writes the notebooks: build and publish."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grading.cli.common import console, course_folder, stop
+
+
+def build(
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; fail with a diff if anything would.")] = False,
+) -> None:
+    """Generate notebooks, releases, indexes and marking notes from source/."""
+    from grading.authoring import build as step
+    from grading.authoring.source import SourceError
+
+    try:
+        if check:
+            diff = step.check(course_folder())
+            if diff:
+                console.out(diff)
+                stop("The generated files are out of date: run `gradus build` and commit what it changes.")
+            console.print("Everything that is generated is up to date.")
+        else:
+            changed = step.build(course_folder())
+            for path in changed:
+                console.print(f"wrote {path}")
+            console.print(f"{len(changed)} files changed.")
+    except SourceError as error:
+        stop(str(error))
+
+
+def publish(folder: Annotated[Path, typer.Argument(help="Where to write the students' tree.")]) -> None:
+    """Write the tree that students get: notebooks, helpers and data, without solutions and hidden tests."""
+    from grading.authoring.publish import PublishError
+    from grading.authoring.publish import publish as step
+
+    try:
+        files = step(course_folder(), folder)
+    except PublishError as error:
+        stop(str(error))
+    console.print(f"{len(files)} files in {folder}: push them to the public repository, with the version's tag.")
