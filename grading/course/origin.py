@@ -1,0 +1,41 @@
+"""Where a notebook that was handed in came from, and when: origin.json, beside it."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from grading.course.files import read, write_atomically
+
+ORIGIN = "origin.json"
+MAX_BYTES = 2**20
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The download, the path in it, what the platform calls the owner, and when it was handed in, if anybody says so.
+
+    is_late: what the platform itself says, None where it says nothing.
+    """
+
+    source: str = ""
+    path: str = ""
+    keys: dict[str, str] = field(default_factory=dict)
+    time: datetime | None = None
+    is_late: bool | None = None
+
+
+def read_origin(folder: Path) -> Origin:
+    """Read the origin of what lies in submitted/<student>/<stage>/; an empty one where none is written."""
+    try:
+        told = json.loads(read(folder / ORIGIN, MAX_BYTES))
+        time = told.pop("time")
+        return Origin(**told, time=None if time is None else datetime.fromisoformat(time))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return Origin()
+
+
+def write_origin(folder: Path, origin: Origin) -> None:
+    """Write origin.json."""
+    told = asdict(origin) | {"time": origin.time.isoformat() if origin.time else None}
+    write_atomically(folder / ORIGIN, json.dumps(told, ensure_ascii=False, indent=1).encode())
