@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 from grading.authoring import catalogue
 from grading.authoring.cells import SourceError
@@ -63,7 +64,7 @@ def is_outdated(course: Path, name: str) -> bool:
         new = instructor_notebook(read_stage(course, name), *_address(course))
     except SourceError:
         return True
-    return notebook.read_text("utf-8") != nbformat.writes(new) + "\n"
+    return notebook.read_text("utf-8") != _written(new)
 
 
 def generate(course: Path) -> dict[Path, bytes]:
@@ -72,7 +73,7 @@ def generate(course: Path) -> dict[Path, bytes]:
     address = _address(course)
     files: dict[Path, str] = {}
     for stage in stages:
-        files[stage.path.with_suffix(".ipynb")] = nbformat.writes(instructor_notebook(stage, *address)) + "\n"
+        files[stage.path.with_suffix(".ipynb")] = _written(instructor_notebook(stage, *address))
         files[Path("docs/marking") / f"{stage.name}.md"] = marking_notes(stage)
     for (lang, name), text in releases(course, stages, files).items():
         files[RELEASE / lang / name / f"{name}.ipynb"] = text
@@ -85,6 +86,11 @@ def generate(course: Path) -> dict[Path, bytes]:
 def _address(course: Path) -> tuple[str, str]:
     project = tomllib.loads((course / "pyproject.toml").read_text("utf-8"))["project"]
     return project["urls"]["repository"], project["version"]
+
+
+def _written(notebook: NotebookNode) -> str:
+    text: str = nbformat.writes(notebook)
+    return text + "\n"
 
 
 def _worked_in(path: Path) -> bool:

@@ -4,7 +4,9 @@ import io
 import re
 import tempfile
 import tokenize
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -23,7 +25,7 @@ NO_BREAK = re.compile(r"(?<![\s|]) (?=[;:?»%]|!(?!\[))|(?<=«) |(?<=\d) (?=\d{3
 
 def instructor_notebook(stage: Stage, repository: str, version: str) -> NotebookNode:
     """Expand the author's short form into a notebook with nbgrader's metadata, both languages in it."""
-    notebook = new_notebook()
+    notebook: NotebookNode = new_notebook()
     notebook.metadata = {
         "gradus": {"stage": stage.name},
         "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -59,7 +61,7 @@ def releases(course: Path, stages: list[Stage], files: dict[Path, str]) -> dict[
 
 def _expand(stage: Stage, cell: Cell, position: int) -> NotebookNode:
     source = cell.source
-    metadata: dict = {"gradus": {"role": cell.kind}}
+    metadata: dict[str, Any] = {"gradus": {"role": cell.kind}}
     if cell.kind == "check":
         # A function of its own: students' code does not see the names of the check.
         source = f'@check.graded("{stage.name}", points={cell.points})\ndef {cell.name}():\n{_indented(source)}'
@@ -82,7 +84,7 @@ def _expand(stage: Stage, cell: Cell, position: int) -> NotebookNode:
         cell_id = cell.name
     else:
         cell_id = f"{stage.name}-{position}"
-    new_cell = new_code_cell if cell.is_code else new_markdown_cell
+    new_cell: Callable[..., NotebookNode] = new_code_cell if cell.is_code else new_markdown_cell
     return new_cell(source, id=cell_id, metadata=metadata)
 
 
@@ -115,4 +117,5 @@ import sys
 if importlib.util.find_spec("helpers") is None:  # Google Colab
     address = "git+{repository}@v{version}"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", address], check=True)"""
-    return new_code_cell(source, id=f"{stage.name}-colab", metadata={"gradus": {"role": "setup"}})
+    cell: NotebookNode = new_code_cell(source, id=f"{stage.name}-colab", metadata={"gradus": {"role": "setup"}})
+    return cell

@@ -4,12 +4,14 @@ import ast
 import builtins
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from grading.authoring.cells import Cell, Stage, skeleton
 from grading.course.release import BEGIN, BEGIN_HIDDEN, END, END_HIDDEN, visible_part
 from grading.syntax.names import defined_names, used_names
 from helpers.messages import LANGUAGES
+
+Found = list[str] | Counter[str]
 
 
 def mistakes(stage: Stage, known: set[str]) -> Iterator[tuple[Cell, str]]:
@@ -71,7 +73,7 @@ def _lines_with_blanks(source: str, tree: ast.AST) -> Iterator[str]:
         line
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        for line in range(node.lineno, node.end_lineno + 1)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
     }
     for number, line in enumerate(source.splitlines(), start=1):
         blank = line.strip().removeprefix("#").strip()
@@ -93,9 +95,10 @@ def _bad_twins(stage: Stage) -> Iterator[tuple[Cell, str]]:
                 yield cell, 'this lang="en" cell is not followed by its lang="fr" twin'
                 continue
             twins.add(twin)
-            for what, find in (("heading levels", _headings), ("formulas", _formulas), ("links", _links)):
-                if find(cell.source) != find(twin.source):
-                    yield twin, f"{what} differ from those of the English cell: {_difference(cell, twin, find)}"
+            for what, find in TWINS_SHARE.items():
+                ours, theirs = find(cell.source), find(twin.source)
+                if ours != theirs:
+                    yield twin, f"{what} differ from those of the English cell: {_difference(ours, theirs)}"
     for cell in prose:
         if cell.lang == "fr" and cell not in twins:
             yield cell, 'this lang="fr" cell does not follow a lang="en" cell'
@@ -109,22 +112,29 @@ def _headings(text: str) -> list[str]:
     return re.findall(r"(?m)^(#+) ", _without_code(text))
 
 
-def _formulas(text: str) -> Counter:
+def _formulas(text: str) -> Counter[str]:
     """Count the formulas, without white space, words in \\text{} and the comma or point of decimals."""
     found = re.findall(r"(?s)\$\$.+?\$\$|\$.+?\$", _without_code(text))
     plain = (re.sub(r"\\text\{[^}]*\}", "", formula).replace("{,}", ".") for formula in found)
     return Counter(re.sub(r"\s", "", formula) for formula in plain)
 
 
-def _links(text: str) -> Counter:
+def _links(text: str) -> Counter[str]:
     return Counter(re.findall(r"\]\(([^)]*)\)", _without_code(text)))
 
 
-def _difference(cell: Cell, twin: Cell, find) -> str:
-    ours, theirs = find(cell.source), find(twin.source)
-    if isinstance(ours, list):
-        return f"{' '.join(ours) or 'none'} against {' '.join(theirs) or 'none'}"
-    return f"only in English {sorted(ours - theirs)}, only in French {sorted(theirs - ours)}"
+# What prose and its twin in the other language have in common.
+TWINS_SHARE: Mapping[str, Callable[[str], Found]] = {
+    "heading levels": _headings,
+    "formulas": _formulas,
+    "links": _links,
+}
+
+
+def _difference(ours: Found, theirs: Found) -> str:
+    if isinstance(ours, Counter) and isinstance(theirs, Counter):
+        return f"only in English {sorted(ours - theirs)}, only in French {sorted(theirs - ours)}"
+    return f"{' '.join(ours) or 'none'} against {' '.join(theirs) or 'none'}"
 
 
 def _bad_names(stage: Stage) -> Iterator[tuple[Cell, str]]:

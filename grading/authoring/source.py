@@ -4,7 +4,7 @@ from pathlib import Path
 
 from grading.authoring.cells import Problem, SourceError, Stage, read_cells
 from grading.authoring.rules import mistakes
-from grading.authoring.syllabus import read_syllabus
+from grading.authoring.syllabus import Syllabus, read_syllabus
 
 
 def stage_names(course: Path) -> list[str]:
@@ -26,7 +26,7 @@ def read_stages(course: Path) -> list[Stage]:
     return stages
 
 
-def read_stage(course: Path, name: str, syllabus: dict | None = None) -> Stage:
+def read_stage(course: Path, name: str, syllabus: Syllabus | None = None) -> Stage:
     """Read one stage's text and check it. Raises SourceError."""
     syllabus = read_syllabus(course) if syllabus is None else syllabus
     path = Path("source") / name / f"{name}.py"

@@ -16,7 +16,11 @@ class Row:
     graded: str
 
 
-def read_syllabus(course: Path) -> dict[str, tuple[str, list[Row]]]:
+# By stage its title, and what it teaches.
+Syllabus = dict[str, tuple[str, list[Row]]]
+
+
+def read_syllabus(course: Path) -> Syllabus:
     """Read source/syllabus.toml: for each stage its title and its rows."""
     table = tomllib.loads((course / "source" / "syllabus.toml").read_text("utf-8"))
     return {
@@ -25,7 +29,7 @@ def read_syllabus(course: Path) -> dict[str, tuple[str, list[Row]]]:
     }
 
 
-def syllabus_page(stages: list[Stage], syllabus: dict[str, tuple[str, list[Row]]]) -> str:
+def syllabus_page(stages: list[Stage], syllabus: Syllabus) -> str:
     """Return docs/syllabus.md: the stages in one table, then for each row of the syllabus the cells that teach it."""
     by_name = {stage.name: stage for stage in stages}
     lines = ["# What the series teaches, and where", ""]

@@ -105,7 +105,7 @@ def without_pictures(text: str) -> tuple[str, dict[str, dict[str, str]]]:
     """Return a text that mentions the pictures pasted into it as attachments, and these: no parser has to read them."""
     pasted: dict[str, dict[str, str]] = {}
 
-    def mention(picture: re.Match) -> str:
+    def mention(picture: re.Match[str]) -> str:
         name = f"pasted-{len(pasted)}"
         pasted[name] = {picture[1].lower(): picture[2]}
         return f"attachment:{name}"
@@ -129,7 +129,7 @@ def _source(address: str, attachments: Attachments, room: Room) -> tuple[str, st
     return (address, "") if room.take_picture(address) else ("", "large")
 
 
-def _told(picture: re.Match) -> str:
+def _told(picture: re.Match[str]) -> str:
     """Return a picture as it is, or a sentence in the place of one that is not shown, with what it was to show."""
     sentences = {
         "web": _("[A picture from the web is not shown here.]"),
@@ -138,7 +138,7 @@ def _told(picture: re.Match) -> str:
     }
     why = re.search(r' src="data:,(\w+)"', picture[1])
     if why is None:
-        return picture[0]
+        return str(picture[0])
     words = re.search(r' alt="([^"]+)"', picture[1])
     said = escape(sentences[why[1]]) + (Markup(f" {words[1]}") if words else "")
     return f'<span class="absent">{said}</span>'

@@ -17,6 +17,7 @@ from pygments.lexers import PythonLexer
 from grading.pages.cleaning import Attachments, clean, without_pictures
 from grading.pages.room import Room, cut, cut_off
 
+# In characters; what is longer is cut, or a formula not drawn.
 MAX_TEXT, MAX_FORMULA = 50_000, 5_000
 # Of these the parser of Markdown looks at each with all that follows.
 MANY = {"[": 5_000, "\\begin{": 300, "$": 5_000}
@@ -56,7 +57,8 @@ def code(text: str, room: Room | None = None) -> Markup:
 
 def style(name: str) -> str:
     """Return the style sheet of highlighted code, in the colours of this name."""
-    return HtmlFormatter(style=name, cssclass="code").get_style_defs("pre.code")
+    sheet: str = HtmlFormatter(style=name, cssclass="code").get_style_defs("pre.code")
+    return sheet
 
 
 def formula(tex: str, options: Mapping[str, bool] | None = None) -> str:

@@ -20,7 +20,8 @@ PATH = re.compile(r"(?<![\w:/.<])(?:~|file://)?/(?:[^\s/'\"<>:]+/)+")
 
 def outputs(nodes: list[NotebookNode], tidy: Callable[[str], str], room: Room | None = None) -> list[Markup]:
     """Return the first outputs of a cell: each a picture, else HTML, else text, which goes through `tidy`."""
-    room, shown = room or Room(), []
+    room = room or Room()
+    shown: list[Markup] = []
     for node in nodes:
         if room.is_used_up or len(shown) == MAX_OUTPUTS:
             return [*shown, cut_off()]

@@ -65,7 +65,8 @@ def sections_of(
     reveal: Collection[str],
 ) -> list[Section]:
     """Return what the student is shown, by the heading that it stands under."""
-    verdicts = {one.name: one for one in (*result.checks, *result.questions)}
+    verdicts = {verdict.name: verdict for verdict in result.verdicts}
+    checks = {check.name: check for check in result.checks}
     tidy = _tidier(notebook)
     sections, section = [], Section(Markup(""))
     rooms = {"answer": Room(), "extra": Room()}  # no cell that was added takes the room of an answer
@@ -89,10 +90,10 @@ def sections_of(
                 item.comment = markdown(mark.comment)
             if role == "open" and "models" in reveal and name in models:
                 item.model = markdown(models[name])
-        elif role == "check" and name in verdicts:
+        elif role == "check" and name in checks:
             item = Item(role, name)
-            if "messages" in reveal and verdicts[name].message:
-                item.message = _message(verdicts[name].failure, tidy(verdicts[name].message))
+            if "messages" in reveal and checks[name].message:
+                item.message = _message(checks[name].failure, tidy(checks[name].message))
             if "tests" in reveal:
                 item.test = _visible_test(cell)
         else:
@@ -166,7 +167,10 @@ def _tidier(notebook: NotebookNode) -> Callable[[str], str]:
 
     These are folders of the machine, and lines of hidden tests, which the code of a student may have got hold of.
     """
-    own, known, secret = {""}, {""}, set()
+    # Of errors, `helpers.setup.own_lines` shows only the student's frames. It does so in the student's own process, whose
+    # code may show anything in its place, and what a student's code prints never goes through it: hence once more, on text.
+    own, known = {""}, {""}
+    secret: set[str] = set()
     for cell in notebook.cells:
         role = cell.metadata.get("gradus", {}).get("role", "extra")
         if role == "check":
