@@ -1,7 +1,4 @@
-"""What nbgrader does to our notebooks beyond its own steps: keep one language, name what an answer still lacks.
-
-nbgrader has no types: of a class that follows one of its own, mypy is told that this is meant.
-"""
+"""What nbgrader does to our notebooks beyond its own steps: keep one language, name what an answer still lacks."""
 
 import re
 from pathlib import Path
@@ -19,7 +16,7 @@ from helpers.messages import LANGUAGES
 Resources = dict[str, Any]
 
 
-class KeepLanguage(NbGraderPreprocessor):  # type: ignore[misc]
+class KeepLanguage(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
     """Keep the prose of one language, drop the notes for markers, and have the setup cell start in that language."""
 
     lang = Enum(LANGUAGES, "en", help="The language of the release: en or fr").tag(config=True)
@@ -30,7 +27,7 @@ class KeepLanguage(NbGraderPreprocessor):  # type: ignore[misc]
         return notebook, resources
 
 
-class ExecuteWithSecret(Execute):  # type: ignore[misc]
+class ExecuteWithSecret(Execute):  # type: ignore[misc]  # nbgrader has no types
     """Execute a submission with the course's secret in the environment, so that the inputs are those of `gradus`."""
 
     def preprocess(self, notebook: NotebookNode, resources: Resources, *args: Any) -> tuple[NotebookNode, Resources]:
@@ -40,7 +37,7 @@ class ExecuteWithSecret(Execute):  # type: ignore[misc]
         return executed
 
 
-class NameStub(NbGraderPreprocessor):  # type: ignore[misc]
+class NameStub(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
     """Write into each stub which answer it stands for: nbgrader's own stub is the same everywhere."""
 
     def preprocess_cell(self, cell: NotebookNode, resources: Resources, index: int) -> tuple[NotebookNode, Resources]:

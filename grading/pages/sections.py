@@ -167,8 +167,8 @@ def _tidier(notebook: NotebookNode) -> Callable[[str], str]:
 
     These are folders of the machine, and lines of hidden tests, which the code of a student may have got hold of.
     """
-    # Of errors, `helpers.setup.own_lines` shows only the student's frames. It does so in the student's own process, whose
-    # code may show anything in its place, and what a student's code prints never goes through it: hence once more, on text.
+    # `helpers.setup.own_lines` leaves an error the student's own frames, but in the student's process, whose code can
+    # undo that or print what it likes. Here there is only text, of which no line of a hidden test may be left.
     own, known = {""}, {""}
     secret: set[str] = set()
     for cell in notebook.cells:
