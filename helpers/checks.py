@@ -16,6 +16,7 @@ import sys
 from builtins import print
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -29,8 +30,19 @@ from helpers.setup import OTHERS
 
 Unless = Mapping[str, Any]
 
-_name = ""
-_chance = 0.0  # how many letters of the choice that the check asks for are right by chance
+
+@dataclass
+class Running:
+    """What is known of the check that runs.
+
+    chance: how many letters of the choice that it asks for are right by chance.
+    """
+
+    name: str = ""
+    chance: float = 0.0
+
+
+running = Running()
 
 
 class CheckFailed(AssertionError):
@@ -44,7 +56,7 @@ class CheckFailed(AssertionError):
         self.share = share
 
     def _render_traceback_(self) -> list[str]:
-        return [f"✗ {_name}", str(self)]
+        return [f"✗ {running.name}", str(self)]
 
 
 def graded(stage: str, points: float = 0) -> Callable[[Callable[[], None]], None]:
@@ -57,9 +69,8 @@ def graded(stage: str, points: float = 0) -> Callable[[Callable[[], None]], None
     """
 
     def run(check: Callable[[], None]) -> None:
-        global _name, _chance
-        _name, _chance = check.__name__, 0.0
-        seed = seed_of(stage, _name)
+        running.name, running.chance = check.__name__, 0.0
+        seed = seed_of(stage, running.name)
         torch.set_grad_enabled(True)  # whatever the cells before left behind
         torch.set_default_dtype(torch.float32)
         torch.default_generator.manual_seed(seed)  # torch.manual_seed spends a millisecond on absent devices
@@ -82,7 +93,7 @@ def graded(stage: str, points: float = 0) -> Callable[[Callable[[], None]], None
                 raise
             raise CheckFailed(_cannot_go_on(error)) from error
         with suppress(Exception):  # whatever the cells before made of print and of stdout
-            print(f"✓ {_name}")
+            print(f"✓ {running.name}")
 
     return run
 
@@ -310,8 +321,7 @@ def pair(got: Any, what: str, n: int = 2) -> tuple:
 
 def letters(got: Any, names: str, options: tuple = (True, False)) -> None:
     """Require a dict that gives every letter of `names` one of the options; say that right or wrong is told later."""
-    global _chance
-    _chance = len(names) / len(options)
+    running.chance = len(names) / len(options)
     got = keys(got, names, _("your answer"))
     for letter in names:
         if not any(_equal(_like(got[letter], option), option) for option in options):
@@ -331,7 +341,7 @@ def choices(got: Any, right: Mapping[str, Any], because: Mapping[str, str]) -> N
     missed = [letter for letter in right if not _equal(_like(got[letter], right[letter]), right[letter])]
     if missed:
         reasons = [_("{what}: {sentence}").format(what=letter, sentence=_(because[letter])) for letter in missed]
-        share = (len(right) - len(missed) - _chance) / (len(right) - _chance)
+        share = (len(right) - len(missed) - running.chance) / (len(right) - running.chance)
         raise CheckFailed("\n".join(reasons), max(0.0, share))
 
 
