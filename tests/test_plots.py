@@ -17,6 +17,7 @@ import matplotlib.pyplot as plt
 
 from helpers import figures, plots
 from helpers.data import CirclesData
+from helpers.figures import computations, graphs, layouts
 from helpers.messages import LANGUAGES, set_language
 
 
@@ -239,7 +240,7 @@ def test_network_draws_every_unit_and_weight():
 
 
 def test_graph_runs_from_left_to_right_and_nothing_overlaps():
-    places = figures._layout(NODES, EDGES)
+    places = graphs._layout(NODES, EDGES)
     assert all(places[start][0] < places[end][0] for start, end in EDGES)
     assert len(set(places.values())) == len(NODES)
 
@@ -282,8 +283,8 @@ def test_computation_of_a_long_chain():
     tensor = torch.ones(1, requires_grad=True)
     for _ in range(1200):
         tensor = tensor + 1
-    assert len(figures._sources(tensor)) == 1201
-    layout = figures._layers([1.0] * 1201, [(i + 1, i) for i in range(1200)])
+    assert len(computations._sources(tensor)) == 1201
+    layout = layouts._layers([1.0] * 1201, [(i + 1, i) for i in range(1200)])
     assert len(layout[0]) == 1201
 
 
