@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 LIGHT = {BLUE: "#CCE3F0", ORANGE: "#F7DFCC", GREY: "#EEEEEE"}  # to fill what has this edge
 
 
-def _canvas(xlim: tuple[float, float], ylim: tuple[float, float], inch: float) -> "Axes":
+def canvas(xlim: tuple[float, float], ylim: tuple[float, float], inch: float) -> "Axes":
     """Return empty axes without a frame, on which one unit is `inch` inches both ways."""
     _figure, ax = new_figure(size=(inch * (xlim[1] - xlim[0]), inch * (ylim[1] - ylim[0])))
     ax.set(xlim=xlim, ylim=ylim, aspect="equal")
@@ -18,7 +18,8 @@ def _canvas(xlim: tuple[float, float], ylim: tuple[float, float], inch: float) -
     return ax
 
 
-def _disc(ax: "Axes", x: float, y: float, radius: float, colour: str, label: str = "") -> None:
+def disc(ax: "Axes", x: float, y: float, radius: float, colour: str, label: str = "") -> None:
+    """Draw a disc, filled where there is a fill for its colour, with a label in it."""
     from matplotlib.patches import Circle
 
     ax.add_patch(
@@ -27,6 +28,7 @@ def _disc(ax: "Axes", x: float, y: float, radius: float, colour: str, label: str
     ax.text(x, y, label, ha="center", va="center", fontsize=14, zorder=3)
 
 
-def _arrow(ax: "Axes", start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
+def arrow(ax: "Axes", start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
+    """Draw an arrow."""
     style = {"arrowstyle": "-|>", "color": colour, "linewidth": 1.4, "shrinkA": 0, "shrinkB": 0}
     ax.annotate("", end, start, arrowprops=style)

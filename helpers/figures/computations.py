@@ -6,8 +6,8 @@ from typing import Any
 
 from torch import Tensor
 
-from helpers.figures.canvas import LIGHT, _canvas
-from helpers.figures.layouts import HEIGHT, _dot, _layers
+from helpers.figures.canvas import LIGHT, canvas
+from helpers.figures.layouts import HEIGHT, by_graphviz, in_rows
 from helpers.messages import _
 from helpers.plots import BLACK, BLUE, GREY, ORANGE, show
 
@@ -33,9 +33,12 @@ def computation(result: Tensor, names: Mapping[str, Tensor] | None = None) -> No
     widths = [0.3 + 0.085 * max(map(len, label.split("\n"))) for label in labels]
     place = {node: i for i, node in enumerate(sources)}
     edges = [(place[source], place[node]) for node in sources for source in sources[node]]
-    places, paths = _dot(widths, edges) or _layers(widths, edges)
-    xs, ys = zip(*places, strict=True)
-    ax = _canvas((min(xs) - 1, max(xs) + 1), (min(ys) - 0.35, max(ys) + 0.35), inch=min(1, 9 / (max(xs) - min(xs) + 2)))
+    places, paths = by_graphviz(widths, edges) or in_rows(widths, edges)
+    ys = [y for _x, y in places]
+    ends = [x + side * width / 2 for (x, _y), width in zip(places, widths, strict=True) for side in (-1, 1)]
+    xs = [*ends, *(x for path in paths for x, _y in path)]
+    xlim, ylim = (min(xs) - 0.6, max(xs) + 0.6), (min(ys) - 0.35, max(ys) + 0.35)
+    ax = canvas(xlim, ylim, inch=min(1, 9 / (xlim[1] - xlim[0])))
     for path in paths:
         ax.plot(*zip(*path, strict=True), color=BLACK, linewidth=1, zorder=1)
         arrow = {"arrowstyle": "-|>", "color": BLACK, "shrinkA": 0, "shrinkB": 0, "linewidth": 1}

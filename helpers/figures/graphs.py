@@ -1,12 +1,12 @@
 """Drawings of computation graphs as one writes them: variables, operations, values and gradients."""
 
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.figures.canvas import LIGHT, _canvas
+from helpers.figures.canvas import LIGHT, canvas
+from helpers.figures.layouts import generations
 from helpers.plots import BLACK, BLUE, GREY, ORANGE, show
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ def graph(
     values, grads: what to write along an edge; a node's name stands for all the edges out of it, or, where there are
     none, for the node itself. labels: what to write in a node instead of its name.
     """
-    places = nodes if isinstance(nodes, Mapping) else _layout(list(nodes), edges)
+    places = nodes if isinstance(nodes, Mapping) else _in_columns(list(nodes), edges)
     xs, ys = zip(*places.values(), strict=True)
     width = max(xs) - min(xs) + 1
-    ax = _canvas((min(xs) - 0.5, max(xs) + 0.5), (min(ys) - 0.5, max(ys) + 0.5), inch=min(1.5, 8 / width))
+    ax = canvas((min(xs) - 0.5, max(xs) + 0.5), (min(ys) - 0.5, max(ys) + 0.5), inch=min(1.5, 8 / width))
     computed = {end for _start, end in edges}
     boxes = {
         name: ax.text(
@@ -56,29 +56,14 @@ def graph(
     show(ax.figure)
 
 
-def _layout(names: list[str], edges: Sequence[Edge]) -> dict[str, tuple[float, float]]:
-    """Place each node one column left of the first node that reads it, and level with the middle of what it reads."""
+def _in_columns(names: Sequence[str], edges: Sequence[Edge]) -> dict[str, tuple[float, float]]:
+    """Place each node one column left of the first node that reads it."""
     readers = {name: [end for start, end in edges if start == name] for name in names}
-    read = {name: [start for start, end in edges if end == name] for name in names}
-    columns: dict[str, int] = {}
-    rows: dict[str, float] = {}
-    free_rows = itertools.count(0, -1)
-
-    def column(name: str) -> int:
-        if name not in columns:
-            columns[name] = min((column(reader) - 1 for reader in readers[name]), default=0)
-        return columns[name]
-
-    def row(name: str) -> float:
-        if name not in rows:
-            sources = [row(source) for source in read[name]]
-            rows[name] = sum(sources) / len(sources) if sources else next(free_rows)
-        return rows[name]
-
-    for name in names:
-        if not readers[name]:
-            row(name)
-    return {name: (1.3 * column(name), row(name)) for name in names}
+    return {
+        name: (-1.3 * k, (len(column) - 1) / 2 - i)
+        for k, column in enumerate(generations(readers))
+        for i, name in enumerate(sorted(column, key=names.index))
+    }
 
 
 def _along(

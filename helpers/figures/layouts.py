@@ -1,7 +1,8 @@
-"""Where the boxes of a graph stand, row above row, and the ways of its edges: by Graphviz, or by ourselves."""
+"""Where the nodes of a graph without cycles stand, and the ways of its edges: by Graphviz, or row above row."""
 
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from graphlib import TopologicalSorter
 from typing import Any
 
 import numpy as np
@@ -12,15 +13,26 @@ Layout = tuple[list[tuple[float, float]], list[list[tuple[float, float]]]]
 HEIGHT, GAP = 0.38, 0.28  # of a box; between two boxes
 
 
-def _layers(widths: list[float], edges: Sequence[tuple[int, int]]) -> Layout:
-    """Place each node in the row above the first of its readers; edges pass rows between boxes, not through them."""
+def generations(readers: Mapping[Any, Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
+    """Yield the nodes that no other reads, then those that only these read, and so on.
+
+    readers: for each node those that read it.
+    """
+    sorter = TopologicalSorter(readers)
+    sorter.prepare()
+    while sorter.is_active():
+        yield (ready := sorter.get_ready())
+        sorter.done(*ready)
+
+
+def in_rows(widths: list[float], edges: Sequence[tuple[int, int]]) -> Layout:
+    """Place each node in the row above the first of its readers; edges pass rows between boxes, not through them.
+
+    widths: of the box of each node.
+    """
     readers = {node: [end for start, end in edges if start == node] for node in range(len(widths))}
-    level: dict[int, int] = {}
-    for node in _last_first(readers):
-        level[node] = max((level[reader] + 1 for reader in readers[node]), default=0)
-    rows: list[list[Any]] = [[] for _row in range(max(level.values()) + 1)]
-    for node in range(len(widths)):
-        rows[level[node]].append(node)
+    rows: list[list[Any]] = [sorted(row) for row in generations(readers)]
+    level = {node: k for k, row in enumerate(rows) for node in row}
     below: dict[Any, list[Any]] = {node: [] for node in readers}
     for start, end in edges:  # where an edge crosses a row it has a place there, as a node has
         for k in range(level[end] + 1, level[start]):
@@ -41,20 +53,7 @@ def _layers(widths: list[float], edges: Sequence[tuple[int, int]]) -> Layout:
     return [places[node] for node in range(len(widths))], paths
 
 
-def _last_first(readers: Mapping[int, list[int]]) -> list[int]:
-    """Order the nodes so that each comes after all that read it."""
-    order: dict[int, None] = {}
-    waiting = list(readers)
-    while waiting:
-        missing = [reader for reader in readers[waiting[-1]] if reader not in order]
-        if missing:
-            waiting += missing
-        else:
-            order[waiting.pop()] = None
-    return list(order)
-
-
-def _dot(widths: list[float], edges: Sequence[tuple[int, int]]) -> Layout | None:
+def by_graphviz(widths: list[float], edges: Sequence[tuple[int, int]]) -> Layout | None:
     """Ask Graphviz for a layout; None where it is not installed or fails."""
     boxes = [f"{i} [width={width:.2f}, height={HEIGHT}];" for i, width in enumerate(widths)]
     arrows = [f"{start} -> {end};" for start, end in edges]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from helpers.figures.canvas import _arrow, _canvas, _disc
+from helpers.figures.canvas import arrow, canvas, disc
 from helpers.messages import _
 from helpers.plots import BLACK, BLUE, GREEN, GREY, ORANGE, show
 
@@ -20,14 +20,14 @@ def network(sizes: Sequence[int], names: Sequence[str] | None = None) -> None:
     height = max(np.ptp(layer) for layer in layers) + 2.2
     gap = max(2.4, 0.6 * height)
     right = gap * (len(sizes) - 1)
-    ax = _canvas((-0.7, right + 0.7), (-height / 2 - 0.3, height / 2), inch=min(0.9, 4.5 / height, 8 / right))
+    ax = canvas((-0.7, right + 0.7), (-height / 2 - 0.3, height / 2), inch=min(0.9, 4.5 / height, 8 / right))
     for k, neighbours in enumerate(itertools.pairwise(layers)):
         for y1, y2 in itertools.product(*neighbours):
             ax.plot([gap * k, gap * (k + 1)], [y1, y2], color=GREY, linewidth=0.8, zorder=1)
     for k, (size, layer) in enumerate(zip(sizes, layers, strict=True)):
         x, colour = gap * k, BLACK if k == 0 else ORANGE if k == len(sizes) - 1 else BLUE
         for y in layer:
-            _disc(ax, x, y, 0.32, colour)
+            disc(ax, x, y, 0.32, colour)
         if len(layer) < size:
             ax.text(x, 0, f"⋯ {size} ⋯", rotation=90, ha="center", va="center")
         if names:
@@ -43,19 +43,19 @@ def _unit_heights(size: int) -> np.ndarray:
 
 def neuron() -> None:
     """Draw a perceptron: inputs, weights, sum with its bias, activation, output; below, their names in a neuron."""
-    ax = _canvas((-0.9, 9.2), (-3, 2.6), inch=0.78)
+    ax = canvas((-0.9, 9.2), (-3, 2.6), inch=0.78)
     for y, k in ((1.6, "1"), (0.4, "2"), (-1.6, "{n_x}")):
-        _disc(ax, 0, y, 0.4, BLACK, f"$x_{k}$")
-        _arrow(ax, (0.4, y), (3 - 0.56, 0.12 * y), BLUE)
+        disc(ax, 0, y, 0.4, BLACK, f"$x_{k}$")
+        arrow(ax, (0.4, y), (3 - 0.56, 0.12 * y), BLUE)
         ax.text(1.25, 0.66 * y + 0.24, f"$w_{k}$", color=BLUE, ha="center", fontsize=13)
     ax.text(0, -0.6, "⋮", ha="center", va="center", fontsize=16)
-    _arrow(ax, (3, 1.75), (3, 0.6), GREEN)
+    arrow(ax, (3, 1.75), (3, 0.6), GREEN)
     ax.text(3, 1.85, "$b$", color=GREEN, ha="center", va="bottom", fontsize=13)
-    _disc(ax, 3, 0, 0.6, BLUE, r"$\sum$")
-    _arrow(ax, (3.6, 0), (5.4, 0), BLACK)
+    disc(ax, 3, 0, 0.6, BLUE, r"$\sum$")
+    arrow(ax, (3.6, 0), (5.4, 0), BLACK)
     ax.text(4.5, 0.15, "$a = w \\cdot x + b$", ha="center", va="bottom", fontsize=11)
-    _disc(ax, 6, 0, 0.6, ORANGE, "$g$")
-    _arrow(ax, (6.6, 0), (8.1, 0), BLACK)
+    disc(ax, 6, 0, 0.6, ORANGE, "$g$")
+    arrow(ax, (6.6, 0), (8.1, 0), BLACK)
     ax.text(8.2, 0, r"$\hat{y} = g(a)$", va="center", fontsize=13)
     parts = (
         (0, _("inputs"), _("dendrites")),
