@@ -34,8 +34,9 @@ def side_by_side(*pairs: tuple[Sequence[Callable], Sequence[Callable]]) -> None:
                 lines.append(f'<div style="{wrapped}{background}">{indent}{html.escape(code)}</div>')
             cells.append(_cell("".join(lines), "font-family: monospace; font-size: 85%; line-height: 1.35"))
         rows.append(cells)
+    counted = _("{title}: {n} lines")
     titles = zip((_("before"), _("now")), totals, strict=True)
-    rows.insert(0, [_cell(f"<b>{_('{title}: {n} lines').format(title=title, n=n)}</b>", "") for title, n in titles])
+    rows.insert(0, [_cell(f"<b>{counted.format(title=title, n=n)}</b>", "") for title, n in titles])
     if running_shell():
         from IPython.display import HTML, display
 
