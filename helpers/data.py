@@ -90,7 +90,7 @@ class CirclesData(Data):
 
     def plot_data(self) -> None:
         """Draw the points: one colour and marker per class, filled for train, hollow for test."""
-        plots.circles(self)
+        plots.circles((self.Xtrain, self.Ytrain), (self.Xtest, self.Ytest))
 
     def plot_data_with_grid(self, Ygrid: ArrayLike | Tensor, title: str = "") -> None:
         """Draw the points over the predictions on the grid, with the boundary between the classes.
@@ -98,7 +98,8 @@ class CirclesData(Data):
         Ygrid: (1600, ny) predictions for Xgrid, ny >= 2, column 1 being the probability of class 1; a tensor may
         require grad. ValueError where the shape is another or a number is not finite.
         """
-        plots.circles_and_grid(self, Ygrid, title)
+        train, test = (self.Xtrain, self.Ytrain), (self.Xtest, self.Ytest)
+        plots.circles_and_grid(train, test, self.Xgrid, Ygrid, title)
 
 
 class MNISTData(Data):
