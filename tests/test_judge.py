@@ -26,7 +26,9 @@ from grading.engine.forkserver import ForkServer
 from grading.judging.judge import Judge, _whole_source
 from grading.results.verdicts import ANSI
 from grading.sandbox.bubblewrap import missing
-from grading.wire.values import DTYPES, MAX_NUMBERS, MAX_TEXT, Reader, WireError, Writer, receive, send
+from grading.wire.errors import MAX_NUMBERS, MAX_TEXT, WireError
+from grading.wire.frames import receive, send
+from grading.wire.values import DTYPES, Reader, Writer
 from helpers import probes
 
 SETUP = "import numpy as np\nimport torch\nfrom helpers import check, probes\n"

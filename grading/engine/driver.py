@@ -19,7 +19,8 @@ from grading.engine.outputs import SHOWN, Outputs
 from grading.judging.judge import Judged
 from grading.sandbox.bubblewrap import environment, hand_over
 from grading.wire.channel import Channel, Silence
-from grading.wire.values import WireError, receive, send
+from grading.wire.errors import WireError
+from grading.wire.frames import receive, send
 from helpers.messages import _
 
 START_SECONDS = 60

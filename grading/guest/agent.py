@@ -25,7 +25,10 @@ from grading.guest.lacks import lack_of, line_of, split_at
 from grading.guest.screen import Pipes
 from grading.guest.shell import Shell
 from grading.syntax.names import defined_names
-from grading.wire.values import Reader, WireError, Writer, apply, changes, contents, receive, send
+from grading.wire.changes import apply, changes, contents
+from grading.wire.errors import WireError
+from grading.wire.frames import receive, send
+from grading.wire.values import Reader, Writer
 from helpers.kinds import is_series, reading
 from helpers.setup import own_lines
 

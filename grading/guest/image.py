@@ -19,7 +19,7 @@ from grading.guest import agent
 from grading.guest.screen import Pipes, Screen
 from grading.guest.shell import Shell, connect, new_shell
 from grading.sandbox import bubblewrap
-from grading.wire.values import send
+from grading.wire.frames import send
 
 # What each guest, notebook or first traceback would import for itself.
 PRELOADED = (

@@ -13,20 +13,10 @@ from functools import cache
 from typing import Any, Protocol
 
 from grading.syntax.names import used_names
+from grading.wire.changes import apply, changes, contents, copies, mentions
 from grading.wire.channel import Silence
-from grading.wire.values import (
-    MAX_NUMBERS,
-    MAX_VALUES,
-    Reader,
-    Writer,
-    apply,
-    changes,
-    contents,
-    copies,
-    malformed,
-    mentions,
-    too_large,
-)
+from grading.wire.errors import MAX_NUMBERS, MAX_VALUES, malformed, too_large
+from grading.wire.values import Reader, Writer
 from helpers import probes
 from helpers.messages import _
 from helpers.setup import sentence_of
