@@ -23,7 +23,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from grading.engine.driver import Execution, Kernel
 from grading.engine.forkserver import ForkServer
-from grading.judging.judge import Judge, _whole_source
+from grading.judging.judge import Judge
+from grading.judging.probes import whole_source
 from grading.results.verdicts import ANSI
 from grading.sandbox.bubblewrap import missing
 from grading.wire.errors import MAX_NUMBERS, MAX_TEXT, WireError
@@ -199,7 +200,7 @@ MALFORMED = [
 
 @pytest.mark.parametrize("node", MALFORMED, ids=json.dumps)
 def test_what_is_malformed_is_refused(node):
-    from grading.judging.judge import _Kernel
+    from grading.judging.remote import Kernel as _Kernel
 
     with pytest.raises(WireError):
         Reader([BLOB], _Kernel(None)._remote).read(node)
@@ -528,7 +529,7 @@ def _bound(statement: ast.stmt) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("module", PROBES)
 def test_the_source_of_probes_is_whole_and_no_name_stands_for_two_things(module, monkeypatch):
-    source = _whole_source(module)
+    source = whole_source(module)
     tree = ast.parse(source)
     counts = Counter(name for name, _ in {pair for statement in tree.body for pair in _bound(statement)})
     assert {name for name, count in counts.items() if count > 1} == set()

@@ -22,7 +22,7 @@ from grading.course.secret import VARIABLE
 from grading.engine.runner import Ran, name_of
 from grading.engine.runner import run as run_notebook
 from grading.engine.task import Graded, Limits, Task
-from grading.judging.judge import read_probes
+from grading.judging.probes import read_probes
 from grading.recovery.merging import merge
 from grading.recovery.reading import RebuildError
 from grading.recovery.rebuild import Rebuilt
