@@ -28,7 +28,7 @@ from grading.recovery.reading import RebuildError
 from grading.recovery.rebuild import Rebuilt
 from grading.results.model import CheckResult, Note, OpenQuestion, Reason, Remark, Result, Status
 from grading.results.verdicts import failure_of, message_of
-from grading.sandbox import bubblewrap
+from grading.sandbox.limits import limit_memory
 from grading.syntax.names import defined_names
 from grading.syntax.suspicions import suspicions
 from helpers.messages import set_language
@@ -61,7 +61,7 @@ def run(request: dict[str, Any]) -> None:
     folder = Path(request["folder"])
     details = json.loads((folder / "task.json").read_text("utf-8"))
     os.environ[VARIABLE] = details["secret"]
-    bubblewrap.limit_memory()  # small values can grow large in a check's hands: then it fails, not the machine
+    limit_memory()  # small values can grow large in a check's hands: then it fails, not the machine
     task = Task(
         {name: (folder / f"file{i}").read_bytes() for i, name in enumerate(details["files"])},
         (folder / "instructor").read_bytes(),

@@ -17,7 +17,8 @@ from typing import Any
 
 import psutil
 
-from grading.sandbox import bubblewrap
+from grading.sandbox.limits import is_over
+from grading.sandbox.namespaces import furnish, isolate
 
 WATCH_SECONDS, SPARED_SECONDS = 0.2, 0.5
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -71,7 +72,7 @@ def _keep(connection: socket.socket, run: Any, is_sandboxed: bool) -> None:
             os.close(log)
         try:
             if is_sandboxed:
-                bubblewrap.isolate()
+                isolate()
             child = os.fork()
         except OSError as error:
             print(f"{type(error).__name__}: {error}", file=sys.stderr)
@@ -105,7 +106,7 @@ def _run(run: Any, request: dict[str, Any], is_sandboxed: bool) -> None:
         os.setsid()
         _control(PR_SET_PDEATHSIG, signal.SIGKILL)  # without its keeper nobody would end it
         if is_sandboxed:
-            bubblewrap.furnish(Path(request["scratch"]), Path(request["folder"]))
+            furnish(Path(request["scratch"]), Path(request["folder"]))
             _stay_first()
         for number in (signal.SIGCHLD, signal.SIGINT):
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
@@ -137,7 +138,7 @@ def _watch(child: int, connection: socket.socket, wake: socket.socket, is_sandbo
     """Return the child's exit code, or None where the client hangs up first."""
     while True:
         readable, _, _ = select.select([connection, wake], [], [], WATCH_SECONDS if is_sandboxed else None)
-        if not readable and bubblewrap.is_over(child):
+        if not readable and is_over(child):
             _signal_group(child, signal.SIGKILL)
         if wake in readable:
             wake.recv(4096)

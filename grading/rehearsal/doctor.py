@@ -19,7 +19,8 @@ from grading import ROOT
 from grading.course.secret import VARIABLE, SecretError, path_of, secret_of
 from grading.engine.forkserver import ForkServer, ForkServerError
 from grading.engine.task import CELL_SECONDS
-from grading.sandbox import bubblewrap
+from grading.sandbox.bubblewrap import missing
+from grading.sandbox.limits import MEMORY_BYTES
 
 GIB = 2**30
 NEEDED_ON_PATH = ("nbgrader", "jupyter", "alembic")
@@ -51,17 +52,17 @@ def _findings() -> Iterator[Finding]:
     can_fork = sys.platform in ("linux", "darwin")
     remedy = "grading needs Linux or macOS; on Windows use its Linux subsystem"
     yield Finding("system", can_fork, f"{platform.system()} {platform.release()}" if can_fork else remedy)
-    why = bubblewrap.missing()
+    why = missing()
     kept_out = "students' code sees no network, no file of yours, no other student"
     yield Finding("sandbox", why is None, why or kept_out)
     yield _kernel(is_sandboxed=why is None)
     yield from _packages()
-    missing = [name for name in NEEDED_ON_PATH if shutil.which(name) is None]
+    lacking = [name for name in NEEDED_ON_PATH if shutil.which(name) is None]
     folder = Path(sys.executable).parent
-    says = f"put {folder} on PATH: {', '.join(missing)} not found" if missing else "found"
-    yield Finding("commands on PATH", not missing, says)
+    says = f"put {folder} on PATH: {', '.join(lacking)} not found" if lacking else "found"
+    yield Finding("commands on PATH", not lacking, says)
     cores, memory = os.cpu_count() or 1, psutil.virtual_memory().total
-    needed = cores * bubblewrap.MEMORY_BYTES + GIB
+    needed = cores * MEMORY_BYTES + GIB
     says = f"{cores} submissions at a time may take {needed / GIB:.0f} GiB, and {memory / GIB:.0f} GiB are there"
     yield Finding("memory", memory >= needed, says if memory >= needed else f"{says}: grade with fewer --jobs")
     free = shutil.disk_usage(tempfile.gettempdir()).free
