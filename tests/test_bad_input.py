@@ -339,6 +339,7 @@ HAZARDS = {
     ),
     # It says too much.
     "30 MB on one line": Hazard(notebook(top="print('x' * 30_000_000)")),
+    "a million emoji on one line": Hazard(notebook(top="print('😀' * 1_000_000)")),
     "a million lines": Hazard(notebook(top="print('\\n'.join(map(str, range(1_000_000))))")),
     "a hundred thousand prints": Hazard(notebook(top="for i in range(100_000): print(i)")),
     "30 MB inside a check": Hazard(sgd("print('x' * 30_000_000)"), limits=Limits()),
