@@ -33,7 +33,7 @@ class ForkServer:
     """
 
     def __init__(self, preload: str, is_sandboxed: bool = False):
-        # The paths of sockets are short: 107 bytes, of which kernels need some 40. In the sandbox no link leads there.
+        # The paths of sockets are short: 107 bytes, of which guests need some 40. In the sandbox no link leads there.
         parent = os.path.realpath(tempfile.gettempdir())
         parent = parent if len(os.fsencode(parent)) <= MAX_FOLDER else "/tmp"
         self._folder = tempfile.TemporaryDirectory(prefix="gradus-", dir=parent, ignore_cleanup_errors=True)

@@ -57,7 +57,7 @@ def prepare() -> None:
 
 
 def run(request: dict[str, Any]) -> None:
-    """Grade the task that lies in `folder`, in kernels of the server at `kernels`, and leave there what it gives."""
+    """Grade the task that lies in `folder`, in guests of the server at `guests`, and leave there what it gives."""
     folder = Path(request["folder"])
     details = json.loads((folder / "task.json").read_text("utf-8"))
     os.environ[VARIABLE] = details["secret"]
@@ -69,7 +69,7 @@ def run(request: dict[str, Any]) -> None:
         details["secret"],
     )
     try:
-        graded = grade(task, request["kernels"], request["kernels_are_sandboxed"])
+        graded = grade(task, request["guests"], request["guests_are_sandboxed"])
     except Exception as error:
         (folder / "why").write_text(f"{type(error).__name__}: {error}", "utf-8", "replace")
         raise
@@ -79,7 +79,7 @@ def run(request: dict[str, Any]) -> None:
 
 
 def grade(task: Task, address: str, is_sandboxed: bool) -> Graded:
-    """Grade one submission in kernels of the fork server at `address`. Raises KernelError and OSError."""
+    """Grade one submission in guests of the fork server at `address`. Raises GuestError and OSError."""
     started, clock = datetime.now(UTC), time.monotonic()
     instructor = nbformat.reads(task.instructor.decode(), as_version=4)
     try:

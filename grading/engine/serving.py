@@ -118,7 +118,7 @@ def _run(run: Any, request: dict[str, Any], is_sandboxed: bool) -> None:
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1
     except BaseException:
-        traceback.print_exc(file=sys.__stderr__)  # a kernel has a stderr of its own
+        traceback.print_exc(file=sys.__stderr__)  # a guest has a stderr of its own
     finally:
         os._exit(code)
 

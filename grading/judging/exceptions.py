@@ -20,8 +20,8 @@ class TimeUp(BaseException):
     """The check has had its time. No check catches it."""
 
 
-class KernelGone(BaseException):
-    """The kernel has ended, or does not speak any more. No check catches it."""
+class GuestGone(BaseException):
+    """The guest has ended, or does not speak any more. No check catches it."""
 
 
 class StudentError(Exception):

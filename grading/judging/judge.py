@@ -9,9 +9,9 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
-from grading.judging.exceptions import KernelGone, StudentError, TimeUp
+from grading.judging.exceptions import GuestGone, StudentError, TimeUp
 from grading.judging.probes import REMOTE_PROBES
-from grading.judging.remote import Guest, asking
+from grading.judging.remote import Connection, asking
 from grading.syntax.names import used_names
 from helpers import probes
 from helpers.messages import _
@@ -34,7 +34,7 @@ class Judged:
 
 
 class Judge:
-    """One submission's judge: it knows the names of setup cells itself, and asks a kernel for those of answers."""
+    """One submission's judge: it knows the names of setup cells itself, and asks a guest for those of answers."""
 
     def __init__(self, answers: Collection[str]):
         """Take the names that answer cells define in the instructor's notebook."""
@@ -58,19 +58,19 @@ class Judge:
         """Take note of why a cell did not define its names: checks that miss one say so."""
         self._why |= dict.fromkeys(names, why)
 
-    def judge(self, source: str, guest: Guest, seconds: float) -> Judged:
-        """Run a check cell against the kernel that can be asked, for so many seconds at most."""
+    def judge(self, source: str, connection: Connection, seconds: float) -> Judged:
+        """Run a check cell against the guest at the other end, for so many seconds at most."""
         text = io.StringIO()
         wanted = sorted((used_names(source) | self._used) & self._answers)
         for name in self._answers:
             self._names.pop(name, None)
         try:
-            with _alarm(seconds), redirect_stdout(text), _displayed() as points, asking(guest) as remote:
+            with _alarm(seconds), redirect_stdout(text), _displayed() as points, asking(connection) as remote:
                 self._names |= remote.names(wanted)
                 exec(compile(source, "<check>", "exec"), self._names)
         except TimeUp:
             return Judged("stopped", text.getvalue())
-        except KernelGone:
+        except GuestGone:
             return Judged("died", text.getvalue())
         except Exception as error:
             return Judged("error", text.getvalue(), self._shown(error))

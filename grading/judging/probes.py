@@ -7,12 +7,12 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from grading.judging.remote import Kernel
+from grading.judging.remote import RemoteGuest
 from helpers import probes
 
 
 class _RemoteModule:
-    """The probes: each runs in the kernel, its source sent along; functions passed to it are called back here."""
+    """The probes: each runs in the guest, its source sent along; functions passed to it are called back here."""
 
     def __getattr__(self, name: str) -> Callable:
         function = getattr(probes, name)
@@ -21,10 +21,10 @@ class _RemoteModule:
         source = whole_source(function.__module__)
 
         def probe(*args: Any, **kwargs: Any) -> Any:
-            kernel = Kernel.current
-            if kernel is None:
+            guest = RemoteGuest.current
+            if guest is None:
                 raise RuntimeError(f"The probe {name} was called outside a check.")
-            return kernel.ask({"do": "probe", "name": name, "source": source}, list(args), kwargs)
+            return guest.ask({"do": "probe", "name": name, "source": source}, list(args), kwargs)
 
         return probe
 

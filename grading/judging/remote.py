@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from grading.judging.exceptions import EXCEPTIONS, MAX_NAME, KernelGone, TimeUp, student_error
+from grading.judging.exceptions import EXCEPTIONS, MAX_NAME, GuestGone, TimeUp, student_error
 from grading.wire.changes import apply, changes, contents, copies, mentions
 from grading.wire.channel import Silence
 from grading.wire.errors import MAX_NUMBERS, MAX_VALUES, malformed, too_large
@@ -14,7 +14,7 @@ from grading.wire.values import Reader, Writer
 PART_ITEMS, PART_BYTES = 1000, 4 * 2**20  # what is asked for at once of what iterates
 
 
-class Guest(Protocol):
+class Connection(Protocol):
     """What the judge asks: it sends questions, and receives answers and questions back."""
 
     def send(self, message: dict[str, Any], blobs: list[memoryview]) -> None:
@@ -25,10 +25,10 @@ class Guest(Protocol):
 
 
 class Remote:
-    """An object in the kernel: it can be called if it could be there, and its attributes can be read; no more."""
+    """An object in the guest: it can be called if it could be there, and its attributes can be read; no more."""
 
-    def __init__(self, kernel: "Kernel", number: int):
-        self.__dict__["_gradus"] = kernel, number
+    def __init__(self, guest: "RemoteGuest", number: int):
+        self.__dict__["_gradus"] = guest, number
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # Python itself looks for those
@@ -63,16 +63,16 @@ class _RemoteSeries(Remote):
         return self._gradus[0].items(self)
 
 
-class Kernel:
-    """The kernel's end of a connection, as a check sees it: one question, one answer."""
+class RemoteGuest:
+    """A guest as a check sees it: one question, one answer."""
 
-    current: "Kernel | None" = None
+    current: "RemoteGuest | None" = None
 
-    def __init__(self, guest: Guest):
-        self._guest = guest
+    def __init__(self, connection: Connection):
+        self._connection = connection
 
     def names(self, names: list[str]) -> dict[str, Any]:
-        """Return what the kernel's notebook has under these names, without those that it has not."""
+        """Return what the guest's notebook has under these names, without those that it has not."""
         found = self.ask({"do": "names"}, names)
         return {name: found[name] for name in names if name in found} if isinstance(found, dict) else {}
 
@@ -81,13 +81,13 @@ class Kernel:
 
         in_place: whether what a call changed in its arguments is changed in them. Without, only what it returns shows
         it: where that is one of them, it is a changed copy.
-        Raises StudentError, of a subclass that is the type of exception raised in the kernel as well, WireError, and
-        KernelGone.
+        Raises StudentError, of a subclass that is the type of exception raised in the guest as well, WireError, and
+        GuestGone.
         """
         return self._exchange(message, args, kwargs, in_place)[0]
 
     def items(self, series: Remote) -> Iterator:
-        """Read what iterates in the kernel: no more in all than a list could send, and hardly more than is taken."""
+        """Read what iterates in the guest: no more in all than a list could send, and hardly more than is taken."""
         reading, most, room, values = self.ask({"do": "iterate"}, [series]), 1, MAX_NUMBERS, MAX_VALUES
         while True:
             found, reader = self._exchange({"do": "items"}, [reading, most])
@@ -116,14 +116,14 @@ class Kernel:
         writer = Writer(reference)
         try:
             self._send(message | {"args": writer.write(args), "kwargs": writer.write(dict(kwargs or {}))}, writer)
-            answer, blobs = self._guest.receive()
+            answer, blobs = self._connection.receive()
             while "callback" in answer:
                 self._call_back(callbacks, answer, blobs)
-                answer, blobs = self._guest.receive()
+                answer, blobs = self._connection.receive()
         except Silence:
             raise TimeUp from None
         except (EOFError, OSError):
-            raise KernelGone from None
+            raise GuestGone from None
         sent, changed = {}, []
         if message["do"] == "call":  # an answer to a probe neither changes its arguments nor mentions them
             sent, changed = writer.objects, answer.get("changes", [])
@@ -154,7 +154,7 @@ class Kernel:
         self._send(answer | {"changes": changes(before, reader.objects, writer, self._number)}, writer)
 
     def _send(self, message: dict, writer: Writer | None = None) -> None:
-        self._guest.send(message, writer.blobs if writer else [])
+        self._connection.send(message, writer.blobs if writer else [])
 
     def _number(self, value: Any) -> dict:
         if isinstance(value, Remote):
@@ -172,10 +172,10 @@ class Kernel:
 
 
 @contextmanager
-def asking(guest: Guest) -> Iterator[Kernel]:
-    """Give the kernel that probes ask, too."""
-    Kernel.current = Kernel(guest)
+def asking(connection: Connection) -> Iterator[RemoteGuest]:
+    """Give the guest at the other end, which probes ask, too."""
+    RemoteGuest.current = RemoteGuest(connection)
     try:
-        yield Kernel.current
+        yield RemoteGuest.current
     finally:
-        Kernel.current = None
+        RemoteGuest.current = None

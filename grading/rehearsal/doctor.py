@@ -55,7 +55,7 @@ def _findings() -> Iterator[Finding]:
     why = missing()
     kept_out = "students' code sees no network, no file of yours, no other student"
     yield Finding("sandbox", why is None, why or kept_out)
-    yield _kernel(is_sandboxed=why is None)
+    yield _guest(is_sandboxed=why is None)
     yield from _packages()
     lacking = [name for name in NEEDED_ON_PATH if shutil.which(name) is None]
     folder = Path(sys.executable).parent
@@ -71,21 +71,21 @@ def _findings() -> Iterator[Finding]:
     yield from _data()
 
 
-def _kernel(is_sandboxed: bool) -> Finding:
-    """Start a kernel, run a cell and judge it, as grading does."""
+def _guest(is_sandboxed: bool) -> Finding:
+    """Start a guest, run a cell and judge it, as grading does."""
     what, doubled = "a student's cell", "def doubled(x):\n    return 2 * x"
     try:
-        from grading.engine.driver import Kernel, KernelError
+        from grading.engine.driver import Guest, GuestError
         from grading.judging.judge import Judge
 
         with closing(ForkServer("grading.guest.image", is_sandboxed)) as server:
             server.wait_until_ready()
             try:
-                with closing(Kernel(server.address, CELL_SECONDS)) as kernel:
-                    ran = kernel.execute(doubled, 0, CELL_SECONDS)
+                with closing(Guest(server.address, CELL_SECONDS)) as guest:
+                    ran = guest.execute(doubled, 0, CELL_SECONDS)
                     check = partial(Judge({"doubled"}).judge, "assert doubled(21) == 42")
-                    judged = kernel.judge(check, 0, CELL_SECONDS)
-            except KernelError as error:
+                    judged = guest.judge(check, 0, CELL_SECONDS)
+            except GuestError as error:
                 return Finding(what, False, str(error))
     except (ForkServerError, ImportError, OSError) as error:
         return Finding(what, False, f"{error}")

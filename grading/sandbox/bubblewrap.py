@@ -1,4 +1,4 @@
-"""What bubblewrap gives the warm process: a view of the system without network, course or gradebook."""
+"""What bubblewrap gives a fork server: a view of the system without network, course or gradebook."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ _AS_NOBODY = [
 # Grading uses the cores for several students at a time, not several cores for one.
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 SETTINGS = ("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types")
-# As the first process of its own the warm process reaps all others, and their CPU time counts as ours.
+# As the first process of its own the fork server reaps all others, and their CPU time counts as ours.
 NAMESPACES = [*(f"--unshare-{name}" for name in ("pid", "ipc", "net", "uts", "cgroup-try")), "--as-pid-1"]
 
 

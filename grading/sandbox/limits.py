@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 
-MEMORY_BYTES = 2 * 2**30  # what a kernel may hold of its own, together with all processes that it starts
+MEMORY_BYTES = 2 * 2**30  # what a guest may hold of its own, together with all processes that it starts
 FILE_BYTES = 256 * 2**20  # the size of a file, and of all files in one of the places where it may write
 PROCESSES = 64
 THREADS_AND_PROCESSES = 256
@@ -31,7 +31,7 @@ def limit_memory() -> None:
     """Limit the memory that this process may take from now on."""
     if sys.platform != "linux":
         return
-    # Not psutil: a sandboxed kernel knows itself by another number than the /proc that it sees does.
+    # Not psutil: a sandboxed guest knows itself by another number than the /proc that it sees does.
     pages = Path("/proc/self/statm").read_text().split()
     size, data = (int(pages[column]) * resource.getpagesize() for column in (0, 5))
     for what, most in (
@@ -42,7 +42,7 @@ def limit_memory() -> None:
 
 
 def is_over(pid: int) -> bool:
-    """Tell whether a kernel, below its first process, is too many processes, or holds too much memory with them."""
+    """Tell whether a guest, below its first process, is too many processes, or holds too much memory with them."""
     try:
         first = psutil.Process(pid)
         processes = first.children(recursive=True)

@@ -24,9 +24,9 @@ def isolate() -> None:
 
 
 def furnish(scratch: Path, work: Path) -> None:
-    """Hide from this process, the first of an isolated kernel, what is not its own; raises OSError.
+    """Hide from this process, the first of an isolated guest, what is not its own; raises OSError.
 
-    scratch: its folder among those of other kernels, where its sockets are. work: in it, where it may write, in memory.
+    scratch: its folder among those of other guests, where its sockets are. work: in it, where it may write, in memory.
     """
     seen, own = view(), os.open(scratch, os.O_PATH)
     kept = {place: os.open(place, os.O_PATH) for place in seen.places if is_private(place)}  # Gradus is installed there

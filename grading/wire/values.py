@@ -1,4 +1,4 @@
-"""Plain values between the judge and a kernel: JSON, and the raw bytes of tensors and arrays. Nothing is pickled.
+"""Plain values between the judge and a guest: JSON, and the raw bytes of tensors and arrays. Nothing is pickled.
 
 Lists, tuples, dicts and what derives from them arrive as such, and what maps as a dict; what else iterates stays where
 it is, to be read from there (`Reader`'s reference makes of it what it likes).
