@@ -78,7 +78,7 @@ def in_english() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def workers() -> Iterator[Workers]:
-    """Warm processes, which all tests of a process share: they take seconds to start."""
+    """Fork servers, which all tests of a process share: they take seconds to start."""
     with Workers() as running:
         yield running
 

@@ -1,9 +1,9 @@
-"""A program: run a student's cell in a kernel, as grading does, and print what it sees; in all kinds of places."""
+"""A program: run a student's cell in a guest, as grading does, and print what it sees; in all kinds of places."""
 
 from contextlib import closing
 
 from grading import PACKAGE, ROOT
-from grading.engine.driver import Kernel
+from grading.engine.driver import Guest
 from grading.engine.forkserver import ForkServer
 from grading.sandbox.bubblewrap import missing
 
@@ -30,7 +30,7 @@ if why := missing():
 with closing(ForkServer("grading.guest.image", is_sandboxed=True)) as server:
     server.wait_until_ready()
     for _ in range(2):  # the second one sees nothing of the first
-        with closing(Kernel(server.address, 100)) as kernel:
-            outputs = kernel.execute(CELL, 0, 100).outputs
+        with closing(Guest(server.address, 100)) as guest:
+            outputs = guest.execute(CELL, 0, 100).outputs
 for output in outputs:
     print(output.get("text") or "\n".join(output.get("traceback", ())))

@@ -339,6 +339,7 @@ HAZARDS = {
     ),
     # It says too much.
     "30 MB on one line": Hazard(notebook(top="print('x' * 30_000_000)")),
+    "a million emoji on one line": Hazard(notebook(top="print('😀' * 1_000_000)")),
     "a million lines": Hazard(notebook(top="print('\\n'.join(map(str, range(1_000_000))))")),
     "a hundred thousand prints": Hazard(notebook(top="for i in range(100_000): print(i)")),
     "30 MB inside a check": Hazard(sgd("print('x' * 30_000_000)"), limits=Limits()),
@@ -385,8 +386,8 @@ def test_long_output_is_cut_with_a_note(workers, source):
     assert "bytes of output were cut off here: print less.]" in outputs[-1].text
 
 
-def test_a_dead_kernel_leaves_what_was_won_and_what_was_defined(workers):
-    """The answer to sgd uses, after the kernel died in a check of loss_accuracy, what a cell before it defined."""
+def test_a_dead_guest_leaves_what_was_won_and_what_was_defined(workers):
+    """The answer to sgd uses, after the guest died in a check of loss_accuracy, what a cell before it defined."""
     files = notebook(
         {
             "loss_accuracy": "import os\ndef loss_accuracy(Yhat, Y):\n    os._exit(1)",
@@ -408,7 +409,7 @@ def test_pip_installs_nothing(workers):
 
 
 def test_the_same_submission_gives_the_same_result(workers):
-    """Set seeds, a dead kernel and a restart change no input of a check."""
+    """Set seeds, a dead guest and a restart change no input of a check."""
     files = sgd("import os\ntorch.manual_seed(0)\nos._exit(1)", "import torch\ntorch.manual_seed(0)")
     one, two = (graded(workers, files)[0] for _ in range(2))
     assert [(check.name, check.points, check.seed, check.message) for check in one.checks] == [
@@ -423,7 +424,7 @@ def deep(levels: int) -> dict:
     return value
 
 
-# What no kernel sends, in any field of a message: a student's process may.
+# What no guest of ours sends, in any field of a message: a student's process may.
 WRONG = (None, True, 3, 10**400, "x", "\ud800", "\0", [], [[3]], ["x", 3], {}, {"text/plain": 3}, deep(450))
 MESSAGES = {
     "stream": {"name": "stdout", "text": "x"},

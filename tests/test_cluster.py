@@ -26,7 +26,7 @@ CLASS = make_class(COURSE, STAGES[STAGE], 8, 1)
 # Ends the dask worker that has it graded: the nearest ancestor that is no fork server.
 KILLER = """import psutil
 
-next(parent for parent in psutil.Process().parents() if "grading.engine.forkserver" not in parent.cmdline()).kill()"""
+next(parent for parent in psutil.Process().parents() if "grading.engine.serving" not in parent.cmdline()).kill()"""
 
 Seen = dict[str, tuple[str, float | None, list[str]]]
 

@@ -1,4 +1,4 @@
-"""The warm processes: what they need of their place, and that nothing outlives whoever started them."""
+"""The fork servers: what they need of their place, and that nothing outlives whoever started them."""
 
 import os
 import re
@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from conftest import COURSE
-from grading.engine import driver as kernel
-from grading.engine.driver import Kernel, KernelError
+from grading.engine import driver
+from grading.engine.driver import Guest, GuestError
 from grading.engine.forkserver import ForkServer, ForkServerError
 from grading.rehearsal.cohort import Student, write_submissions
 from grading.sandbox.bubblewrap import missing
@@ -32,9 +32,9 @@ def test_children_end_with_the_process_that_started_their_server():
     script = (
         "import os, time\n"
         "from grading.engine.forkserver import ForkServer\n"
-        "from grading.engine.driver import Kernel\n"
+        "from grading.engine.driver import Guest\n"
         "server = ForkServer('grading.guest.image'); server.wait_until_ready()\n"
-        "guest = Kernel(server.address, 60)\n"
+        "guest = Guest(server.address, 60)\n"
         "print(server.address, guest._child.pid, flush=True)\n"
         "time.sleep(600)\n"
     )
@@ -52,17 +52,17 @@ def test_children_end_with_the_process_that_started_their_server():
     assert not folder.exists()
 
 
-def test_a_temporary_folder_with_a_long_name_stops_no_kernel(tmp_path):
+def test_a_temporary_folder_with_a_long_name_stops_no_guest(tmp_path):
     folder = tmp_path / ("long" * 20)
     folder.mkdir()
     script = (
         "from contextlib import closing\n"
         "from grading.engine.forkserver import ForkServer\n"
-        "from grading.engine.driver import Kernel\n"
+        "from grading.engine.driver import Guest\n"
         "with closing(ForkServer('grading.guest.image')) as server:\n"
         "    server.wait_until_ready()\n"
-        "    with closing(Kernel(server.address, 30)) as kernel:\n"
-        "        print(kernel.execute('1 + 1', 1, 30).ended)\n"
+        "    with closing(Guest(server.address, 30)) as guest:\n"
+        "        print(guest.execute('1 + 1', 1, 30).ended)\n"
     )
     env = os.environ | {"TMPDIR": str(folder)}
     ran = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True)
@@ -70,25 +70,25 @@ def test_a_temporary_folder_with_a_long_name_stops_no_kernel(tmp_path):
 
 
 @pytest.mark.parametrize("is_sandboxed", [False, missing() is None])
-def test_a_kernel_that_does_not_start_says_why(monkeypatch, is_sandboxed):
-    monkeypatch.setattr(kernel, "environment", lambda home: {"HOME": 1})
+def test_a_guest_that_does_not_start_says_why(monkeypatch, is_sandboxed):
+    monkeypatch.setattr(driver, "environment", lambda home: {"HOME": 1})
     with closing(ForkServer("grading.guest.image", is_sandboxed)) as server:
         server.wait_until_ready()
-        with pytest.raises(KernelError, match="A kernel did not start: TypeError: str expected, not int"):
-            Kernel(server.address, 30)
+        with pytest.raises(GuestError, match="A guest did not start: TypeError: str expected, not int"):
+            Guest(server.address, 30)
 
 
-def test_commands_say_in_a_sentence_that_no_kernel_starts(copy, tmp_path):
+def test_commands_say_in_a_sentence_that_no_guest_starts(copy, tmp_path):
     engine = tmp_path / "engine"
     shutil.copytree(COURSE / "grading", engine / "grading", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("data", "helpers"):
         (engine / name).symlink_to(COURSE / name)
-    warm = engine / "grading/guest/image.py"
-    warm.write_text(
-        warm.read_text("utf-8").replace("os.environ.clear()", "raise OSError(28, 'No room', 'here')"), "utf-8"
+    image = engine / "grading/guest/image.py"
+    image.write_text(
+        image.read_text("utf-8").replace("os.environ.clear()", "raise OSError(28, 'No room', 'here')"), "utf-8"
     )
     write_submissions(copy / f"notebooks/en/{STAGE}.ipynb", [Student("ada", ())], copy / "submitted")
-    why = "A kernel did not start: OSError: [Errno 28] No room: 'here'"
+    why = "A guest did not start: OSError: [Errno 28] No room: 'here'"
 
     def told(*words: str) -> subprocess.CompletedProcess:
         command = [sys.executable, "-m", "grading.cli", *words]

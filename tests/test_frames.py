@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from conftest import COURSE, STAGES
-from grading.engine.driver import Kernel
+from grading.engine.driver import Guest
 from grading.engine.forkserver import ForkServer
 from grading.judging.judge import Judge
 from grading.rehearsal.cohort import checks_of, solution_answers
@@ -87,14 +87,14 @@ def test_a_function_that_reads_its_callers_finds_no_line_of_a_solution(stage, se
     answers = set().union(*(defined_names(answer.source) for answer in solution_answers(STAGES[stage]).values()))
     judge = Judge(answers)
     wanted = f"WANTED = { ({hashlib.sha1(line.encode()).hexdigest() for line in lines})!r}\n"
-    with closing(Kernel(server.address, 600)) as kernel:
+    with closing(Guest(server.address, 600)) as guest:
         for source in setups:
             judge.set_up(source)
         for source in (*setups, wanted + SPY, *(f"{name} = spy" for name in sorted(answers))):
-            assert kernel.execute(source, 1, 60).ended == "ok"
+            assert guest.execute(source, 1, 60).ended == "ok"
         called = set()
         for name in (check for answer in LOOKED_AT[stage] for check in own[answer]):
-            execution = kernel.judge(partial(judge.judge, checks[name]), 1, 60)
+            execution = guest.judge(partial(judge.judge, checks[name]), 1, 60)
             text = "".join(output.get("text", "") for output in execution.outputs)
             called |= {"looked at True" in text}
             assert "found" not in text, f"{name}: {text}"

@@ -145,7 +145,7 @@ def test_what_changed_is_graded_again(course, monkeypatch, grade):
     assert graded_anew() == two
 
 
-def test_the_engine_is_what_workers_and_kernels_import():
+def test_the_engine_is_what_workers_and_guests_import():
     modules = "grading.guest.image, grading.engine.grader, grading.engine.pool"
     code = f"import sys, {modules}; print(*(m for m in sys.modules if m.startswith('grading.')))"
     names = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()

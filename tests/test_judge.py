@@ -21,12 +21,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from grading.engine.driver import Execution, Kernel
+from grading.engine.driver import Execution, Guest
 from grading.engine.forkserver import ForkServer
-from grading.judging.judge import Judge, _whole_source
+from grading.judging.judge import Judge
+from grading.judging.probes import whole_source
 from grading.results.verdicts import ANSI
 from grading.sandbox.bubblewrap import missing
-from grading.wire.values import DTYPES, MAX_NUMBERS, MAX_TEXT, Reader, WireError, Writer, receive, send
+from grading.wire.errors import MAX_NUMBERS, MAX_TEXT, WireError
+from grading.wire.frames import receive, send
+from grading.wire.values import DTYPES, Reader, Writer
 from helpers import probes
 
 SETUP = "import numpy as np\nimport torch\nfrom helpers import check, probes\n"
@@ -41,17 +44,17 @@ def server() -> Iterator[ForkServer]:
 
 @pytest.fixture
 def judged(server) -> Iterator[Callable[..., Execution]]:
-    """Return a function that runs a student's code in a kernel, and then a check of the names given in the judge."""
-    with closing(Kernel(server.address, 60)) as kernel:
+    """Return a function that runs a student's code in a guest, and then a check of the names given in the judge."""
+    with closing(Guest(server.address, 60)) as guest:
         judge = Judge(["f", "g", "Thing", "value"])
         judge.set_up(SETUP)
-        kernel.execute(SETUP, 1, 20)
+        guest.execute(SETUP, 1, 20)
 
         def run(student: str, *lines: str, seconds: float = 20) -> Execution:
-            assert kernel.execute(student, 1, 20).ended == "ok"
+            assert guest.execute(student, 1, 20).ended == "ok"
             body = "\n".join(f"    {line}" for text in lines for line in text.splitlines())
             source = f'@check.graded("02_manual")\ndef the_check():\n{body}\n'
-            return kernel.judge(lambda connection, left: judge.judge(source, connection, left), 1, seconds)
+            return guest.judge(lambda connection, left: judge.judge(source, connection, left), 1, seconds)
 
         yield run
 
@@ -197,10 +200,10 @@ MALFORMED = [
 
 @pytest.mark.parametrize("node", MALFORMED, ids=json.dumps)
 def test_what_is_malformed_is_refused(node):
-    from grading.judging.judge import _Kernel
+    from grading.judging.remote import RemoteGuest
 
     with pytest.raises(WireError):
-        Reader([BLOB], _Kernel(None)._remote).read(node)
+        Reader([BLOB], RemoteGuest(None)._remote).read(node)
 
 
 def test_a_message_cannot_grow_when_it_is_read():
@@ -474,11 +477,11 @@ def f():
     assert {output.output_type for output in execution.outputs} <= {"stream", "display_data"}
 
 
-def test_input_interrupts_and_the_end_of_the_kernel(judged):
+def test_input_interrupts_and_the_end_of_the_guest(judged):
     assert "Nobody is there to answer" in says(judged("def f(): return input()", "f()"))
     assert judged("import time\ndef f(): time.sleep(60)", "f()", seconds=1).ended == "stopped"
     assert judged("def f(): return 1", "while True: pass", seconds=1).ended == "stopped"
-    assert judged("def f(): return 1", "check.same(f(), 1, 'f()')").ended == "ok"  # the kernel lives
+    assert judged("def f(): return 1", "check.same(f(), 1, 'f()')").ended == "ok"  # the guest lives
     assert judged("import os\ndef f(): os._exit(0)", "f()").ended == "died"
 
 
@@ -526,7 +529,7 @@ def _bound(statement: ast.stmt) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("module", PROBES)
 def test_the_source_of_probes_is_whole_and_no_name_stands_for_two_things(module, monkeypatch):
-    source = _whole_source(module)
+    source = whole_source(module)
     tree = ast.parse(source)
     counts = Counter(name for name, _ in {pair for statement in tree.body for pair in _bound(statement)})
     assert {name for name, count in counts.items() if count > 1} == set()
@@ -594,7 +597,7 @@ def stand_in(x, i):
     assert not any(word in says(failed) for word in ("agent", "stand_in", "wire"))
 
 
-def test_grad_mode_and_default_type_are_those_of_a_fresh_kernel(judged):
+def test_grad_mode_and_default_type_are_those_of_a_fresh_guest(judged):
     student = "torch.set_grad_enabled(False)\ntorch.set_default_dtype(torch.float64)\ndef f(): return torch.ones(1)"
     execution = judged(student, "assert f().dtype == torch.float32")
     assert execution.ended == "ok", says(execution)

@@ -13,7 +13,7 @@ import variants
 from IPython.core.interactiveshell import InteractiveShell
 
 from conftest import STAGES
-from grading.engine.driver import Kernel
+from grading.engine.driver import Guest
 from grading.engine.forkserver import ForkServer
 from grading.judging.judge import Judge
 from grading.rehearsal.cohort import checks_of, solution_answers, submission
@@ -92,16 +92,16 @@ def _verdicts_there(
     for source in sources["setup"].values():
         judge.set_up(source)
     found, current = {}, ("", "")
-    with closing(Kernel(address, 3000)) as kernel:
+    with closing(Guest(address, 3000)) as guest:
         for source in (*in_order, inspect.getsource(variants)):
-            assert kernel.execute(source, 1, 60).ended == "ok"
+            assert guest.execute(source, 1, 60).ended == "ok"
         for place in places:
             answer, style, check = place.split()
             if current != (answer, style):
                 for source in (sources["answer"].get(current[0], ""), _variant(answer, int(style))):
-                    assert kernel.execute(source, 1, 60).ended == "ok"
+                    assert guest.execute(source, 1, 60).ended == "ok"
                 current = (answer, style)
-            execution = kernel.judge(partial(judge.judge, sources["check"][check]), 1, 60)
+            execution = guest.judge(partial(judge.judge, sources["check"][check]), 1, 60)
             errors = [output for output in execution.outputs if output.output_type == "error"]
             found[place] = f"{errors[0].ename}: {errors[0].evalue}" if errors else execution.ended.replace("ok", "")
     return found

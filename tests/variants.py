@@ -1,4 +1,4 @@
-"""What stands for a list, a dict or a number: right answers give it instead. Kernels are sent this source."""
+"""What stands for a list, a dict or a number: right answers give it instead. Guests are sent this source."""
 
 import collections
 import copy

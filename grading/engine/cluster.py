@@ -105,7 +105,7 @@ async def _reach(address: str) -> None:
     await comm.close()
 
 
-# The rest runs on the workers. A worker process starts its warm processes once and keeps them until it ends: those end
+# The rest runs on the workers. A worker process starts its fork servers once and keeps them until it ends: those end
 # with it, however that happens.
 
 _starting = threading.Lock()
@@ -113,7 +113,7 @@ _starting = threading.Lock()
 
 @cache
 def _start() -> tuple[Workers, str]:
-    """Start the warm processes, and hash their code now: what changes on the disk later is not what runs."""
+    """Start the fork servers, and hash their code now: what changes on the disk later is not what runs."""
     workers = Workers()
     atexit.register(workers.__exit__)
     return workers, engine_digest()

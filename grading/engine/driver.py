@@ -19,7 +19,8 @@ from grading.engine.outputs import SHOWN, Outputs
 from grading.judging.judge import Judged
 from grading.sandbox.bubblewrap import environment, hand_over
 from grading.wire.channel import Channel, Silence
-from grading.wire.values import WireError, receive, send
+from grading.wire.errors import WireError
+from grading.wire.frames import receive, send
 from helpers.messages import _
 
 START_SECONDS = 60
@@ -39,7 +40,7 @@ MAX_WORD, MAX_LINE, MAX_SKIPPED = 50, 200, 20
 SHOWN_OF_CHECKS = SHOWN - {"execute_result", "error"}
 
 
-class KernelError(Exception):
+class GuestError(Exception):
     """A guest could not be started."""
 
 
@@ -59,14 +60,14 @@ class Execution:
     skipped: tuple[str, ...] = ()
 
 
-class Kernel:
-    """A fork of the warm process at a fork server's address, in a scratch folder of its own; to be closed.
+class Guest:
+    """A running guest: a child of the fork server at an address, in a scratch folder of its own; to be closed.
 
     seconds: of CPU time that it may take.
     """
 
     def __init__(self, address: str, seconds: float):
-        """Start it and wait until it answers. Raises KernelError, and OSError where there is no server."""
+        """Start it and wait until it answers. Raises GuestError, and OSError where there is no server."""
         self._scratch = scratch(address)
         folder = Path(self._scratch.name)
         (folder / "work").mkdir()
@@ -118,7 +119,7 @@ class Kernel:
                 why = _why(answer)
         return Execution(ended, outputs.finish(), time.monotonic() - start, why=why, skipped=skipped)
 
-    def judge(self, check: Callable[["Kernel", float], Judged], seed: int, seconds: float) -> Execution:
+    def judge(self, check: Callable[["Guest", float], Judged], seed: int, seconds: float) -> Execution:
         """Have a check run here, against the student's objects there, as `execute` has cells run there.
 
         check: given this guest to ask, and the seconds that it may take.
@@ -185,7 +186,7 @@ class Kernel:
             self._channel.deadline = time.monotonic() + START_SECONDS
             self.receive()
         except (Silence, WireError, EOFError, OSError):
-            raise KernelError(f"A kernel did not start: {last_line(self._log)}") from None
+            raise GuestError(f"A guest did not start: {last_line(self._log)}") from None
         return self._channel
 
     def _begin(self, outputs: Outputs, deadline: float) -> None:

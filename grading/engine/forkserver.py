@@ -1,23 +1,15 @@
-"""A fork server: a process that has done the slow imports once, and forks a child for each request."""
+"""A fork server as its clients know it: started in a process of its own, asked for a child, and ended."""
 
-import ctypes
-import importlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import time
-import traceback
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from grading.course.secret import VARIABLE
 from grading.sandbox import bubblewrap
@@ -26,8 +18,6 @@ START_SECONDS = 120
 MAX_FOLDER = 40
 AS_NOBODY = "root's sandbox runs as nobody: can everybody read Python's libraries, grading/ and helpers/?"
 LOG_BYTES = 10_000  # of a log, what is looked at
-WATCH_SECONDS, SPARED_SECONDS = 0.2, 0.5
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 class ForkServerError(Exception):
@@ -43,7 +33,7 @@ class ForkServer:
     """
 
     def __init__(self, preload: str, is_sandboxed: bool = False):
-        # The paths of sockets are short: 107 bytes, of which kernels need some 40. In the sandbox no link leads there.
+        # The paths of sockets are short: 107 bytes, of which guests need some 40. In the sandbox no link leads there.
         parent = os.path.realpath(tempfile.gettempdir())
         parent = parent if len(os.fsencode(parent)) <= MAX_FOLDER else "/tmp"
         self._folder = tempfile.TemporaryDirectory(prefix="gradus-", dir=parent, ignore_cleanup_errors=True)
@@ -52,7 +42,7 @@ class ForkServer:
         self._log = folder / "log"
         self._is_ready = False
         self.is_sandboxed = is_sandboxed
-        command = [sys.executable, "-P", "-m", "grading.engine.forkserver", preload]
+        command = [sys.executable, "-P", "-m", "grading.engine.serving", preload]
         environment = os.environ | bubblewrap.THREADS
         environment.pop("MPLBACKEND", None)  # each child chooses its own
         environment.pop(VARIABLE, None)  # tasks bring it; students' code may not see it
@@ -180,177 +170,3 @@ class Child:
             self._lines += received
         line, _, self._lines = self._lines.partition(b"\n")
         return json.loads(line)[key]
-
-
-def serve(preload: str, listener: socket.socket, folder: Path, is_sandboxed: bool) -> None:
-    """Import `preload`, and fork for each connection to `listener` until stdin ends; then remove the folder."""
-    module = importlib.import_module(preload)
-    module.prepare()
-    _control(PR_SET_CHILD_SUBREAPER, 1)  # so that the children of children that end are ours, and none escapes
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started us
-    try:
-        os.write(sys.stdout.fileno(), b".")
-        _answer(listener, module.run, is_sandboxed)
-    finally:  # whoever started us may have been killed
-        _kill_descendants()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _answer(listener: socket.socket, run: Any, is_sandboxed: bool) -> None:
-    """Fork a keeper for each connection until stdin ends."""
-    while True:
-        readable, _, _ = select.select([listener, sys.stdin], [], [])
-        if sys.stdin in readable:
-            return
-        connection, _ = listener.accept()
-        with connection:
-            try:
-                is_keeper = os.fork() == 0
-            except OSError:  # too many processes: the client is told by the end of the connection
-                continue
-            if is_keeper:
-                listener.close()
-                _keep(connection, run, is_sandboxed)
-        while _reaped():
-            pass
-
-
-def _keep(connection: socket.socket, run: Any, is_sandboxed: bool) -> None:
-    """Run one request in a child of its own, pass signals to it, and leave nothing of it behind."""
-    try:
-        _control(PR_SET_CHILD_SUBREAPER, 1)
-        request = json.loads(connection.makefile().readline())
-        wake, alarm = socket.socketpair()
-        alarm.setblocking(False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(alarm.fileno(), warn_on_full_buffer=False)
-        if "log" in request:
-            log = os.open(request["log"], os.O_WRONLY)
-            os.dup2(log, 2)
-            os.close(log)
-        try:
-            if is_sandboxed:
-                bubblewrap.isolate()
-            child = os.fork()
-        except OSError as error:
-            print(f"{type(error).__name__}: {error}", file=sys.stderr)
-            _tell(connection, pid=os.getpid())
-            _tell(connection, exit=1)
-            return
-        if child == 0:
-            signal.set_wakeup_fd(-1)
-            for end in (connection, wake, alarm):
-                end.close()
-            _run(run, request, is_sandboxed)
-        _tell(connection, pid=child)
-        code = _watch(child, connection, wake, is_sandboxed)
-        if code is not None:
-            _tell(connection, exit=code)
-    except OSError:
-        pass  # the client is gone, and with it whoever wanted to know
-    finally:
-        _kill_descendants()
-        os._exit(0)
-
-
-def _tell(connection: socket.socket, **what: int) -> None:
-    connection.sendall(json.dumps(what).encode() + b"\n")
-
-
-def _run(run: Any, request: dict[str, Any], is_sandboxed: bool) -> None:
-    """Run a request in this process, or below it, and end it."""
-    code = 1
-    try:
-        os.setsid()
-        _control(PR_SET_PDEATHSIG, signal.SIGKILL)  # without its keeper nobody would end it
-        if is_sandboxed:
-            bubblewrap.furnish(Path(request["scratch"]), Path(request["folder"]))
-            _stay_first()
-        for number in (signal.SIGCHLD, signal.SIGINT):
-            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
-        nothing = os.open(os.devnull, os.O_RDWR)
-        os.dup2(nothing, 0)
-        os.dup2(nothing, 1)
-        run(request | {"is_sandboxed": is_sandboxed})
-        code = 0
-    except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else 1
-    except BaseException:
-        traceback.print_exc(file=sys.__stderr__)  # a kernel has a stderr of its own
-    finally:
-        os._exit(code)
-
-
-def _stay_first() -> None:
-    """Fork, and return in the child; the parent, first of its namespace, stays, reaps, and ends as the child ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    child = os.fork()
-    while child:
-        pid, status = os.wait()
-        if pid == child:
-            code = os.waitstatus_to_exitcode(status)
-            os._exit(code if code >= 0 else 128 - code)
-
-
-def _watch(child: int, connection: socket.socket, wake: socket.socket, is_sandboxed: bool) -> int | None:
-    """Return the child's exit code, or None where the client hangs up first."""
-    while True:
-        readable, _, _ = select.select([connection, wake], [], [], WATCH_SECONDS if is_sandboxed else None)
-        if not readable and bubblewrap.is_over(child):
-            _signal_group(child, signal.SIGKILL)
-        if wake in readable:
-            wake.recv(4096)
-            while True:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-                if pid == child:
-                    return os.waitstatus_to_exitcode(status)
-                if pid == 0:
-                    break
-        if connection in readable:
-            numbers = connection.recv(4096)
-            if not numbers:
-                return None
-            for number in numbers:
-                _signal_group(child, number)
-
-
-def _signal_group(pid: int, number: int) -> None:
-    try:
-        os.killpg(pid, number)
-    except ProcessLookupError:  # it has not called setsid yet
-        os.kill(pid, number)
-
-
-def _control(option: int, value: int) -> None:
-    """Set an attribute of this process that only Linux has."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value)
-
-
-def _reaped() -> int | None:
-    """Reap a child that has ended and return its pid; 0 if all still run, None if there is no child."""
-    try:
-        return os.waitpid(-1, os.WNOHANG)[0]
-    except ChildProcessError:
-        return None
-
-
-def _kill_descendants() -> None:
-    """Kill and reap until this process has no child left.
-
-    For a while only what is below its children, which so can reap it: the time it took is then counted as theirs.
-    """
-    me, deadline = psutil.Process(), time.monotonic() + SPARED_SECONDS
-    while (pid := _reaped()) is not None:
-        if pid == 0:
-            own = me.children()
-            below = set(me.children(recursive=True)).difference(own) if time.monotonic() < deadline else ()
-            for process in below or own:
-                with suppress(ProcessLookupError):
-                    os.kill(process.pid, signal.SIGKILL)
-            time.sleep(0.002)
-
-
-if __name__ == "__main__":
-    preload, number, folder, freedom = sys.argv[1:]
-    serve(preload, socket.socket(fileno=int(number)), Path(folder), freedom == "sandboxed")

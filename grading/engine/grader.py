@@ -22,13 +22,13 @@ from grading.course.secret import VARIABLE
 from grading.engine.runner import Ran, name_of
 from grading.engine.runner import run as run_notebook
 from grading.engine.task import Graded, Limits, Task
-from grading.judging.judge import read_probes
+from grading.judging.probes import read_probes
 from grading.recovery.merging import merge
 from grading.recovery.reading import RebuildError
 from grading.recovery.rebuild import Rebuilt
 from grading.results.model import CheckResult, Note, OpenQuestion, Reason, Remark, Result, Status
 from grading.results.verdicts import failure_of, message_of
-from grading.sandbox import bubblewrap
+from grading.sandbox.limits import limit_memory
 from grading.syntax.names import defined_names
 from grading.syntax.suspicions import suspicions
 from helpers.messages import set_language
@@ -57,11 +57,11 @@ def prepare() -> None:
 
 
 def run(request: dict[str, Any]) -> None:
-    """Grade the task that lies in `folder`, in kernels of the server at `kernels`, and leave there what it gives."""
+    """Grade the task that lies in `folder`, in guests of the server at `guests`, and leave there what it gives."""
     folder = Path(request["folder"])
     details = json.loads((folder / "task.json").read_text("utf-8"))
     os.environ[VARIABLE] = details["secret"]
-    bubblewrap.limit_memory()  # small values can grow large in a check's hands: then it fails, not the machine
+    limit_memory()  # small values can grow large in a check's hands: then it fails, not the machine
     task = Task(
         {name: (folder / f"file{i}").read_bytes() for i, name in enumerate(details["files"])},
         (folder / "instructor").read_bytes(),
@@ -69,7 +69,7 @@ def run(request: dict[str, Any]) -> None:
         details["secret"],
     )
     try:
-        graded = grade(task, request["kernels"], request["kernels_are_sandboxed"])
+        graded = grade(task, request["guests"], request["guests_are_sandboxed"])
     except Exception as error:
         (folder / "why").write_text(f"{type(error).__name__}: {error}", "utf-8", "replace")
         raise
@@ -79,7 +79,7 @@ def run(request: dict[str, Any]) -> None:
 
 
 def grade(task: Task, address: str, is_sandboxed: bool) -> Graded:
-    """Grade one submission in kernels of the fork server at `address`. Raises KernelError and OSError."""
+    """Grade one submission in guests of the fork server at `address`. Raises GuestError and OSError."""
     started, clock = datetime.now(UTC), time.monotonic()
     instructor = nbformat.reads(task.instructor.decode(), as_version=4)
     try:

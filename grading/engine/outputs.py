@@ -19,7 +19,7 @@ MAX_ERROR, MAX_FRAMES = 10_000, 50
 # What an output takes beside its content.
 OVERHEAD = 100
 
-# What goes wrong with messages that no kernel sends: a student made them up.
+# What goes wrong with messages that no guest of ours sends: a student made them up.
 MADE_UP = (AttributeError, LookupError, TypeError, ValueError, nbformat.ValidationError)
 
 SHOWN = frozenset(("stream", "display_data", "execute_result", "update_display_data", "error", "clear_output"))

@@ -1,4 +1,4 @@
-"""The warm processes of one machine, and grading a task in a child of theirs, so that no submission costs a worker."""
+"""The fork servers of one machine, and grading a task in a child of theirs, so that no submission costs a worker."""
 
 import json
 import threading
@@ -19,7 +19,7 @@ ATTEMPTS = 2
 
 
 class Workers:
-    """Two fork servers: one whose children grade submissions, one whose children are the students' kernels.
+    """Two fork servers: one whose children grade submissions, one whose children are guests.
 
     They start at once and in parallel. To be used as a context, which ends them and all their children.
     """
@@ -42,7 +42,7 @@ class Workers:
     def grade(self, task: Task) -> Graded:
         """Grade a submission in a child of its own; one that takes its child along twice is ungradable.
 
-        Raises ForkServerError where there is no warm process, or no sandbox and the task needs one.
+        Raises ForkServerError where no fork server starts, or no sandbox and the task needs one.
         """
         if task.needs_sandbox and missing():
             raise ForkServerError(f"There is no sandbox here, and --require-sandbox asks for one. {missing()}")
@@ -61,8 +61,8 @@ class Workers:
 
     def _run_child(self, folder: Path, seconds: float) -> str | None:
         """Grade the task in a folder; return what went wrong, None if nothing did."""
-        request = {"folder": str(folder), "kernels": self.guests()}
-        request["kernels_are_sandboxed"] = self._servers["grading.guest.image"].is_sandboxed
+        request = {"folder": str(folder), "guests": self.guests()}
+        request["guests_are_sandboxed"] = self._servers["grading.guest.image"].is_sandboxed
         try:
             with closing(Child(self._address("grading.engine.grader"), request)) as child:
                 code = child.wait(seconds)

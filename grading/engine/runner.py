@@ -1,4 +1,4 @@
-"""Run a rebuilt notebook in warm kernels: each cell within its limits, a dead kernel replaced, its cells replayed."""
+"""Run a rebuilt notebook in guests: each cell within its limits, a dead guest replaced, its cells replayed."""
 
 import time
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from functools import partial
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from grading.engine.driver import Execution, Kernel
+from grading.engine.driver import Execution, Guest
 from grading.engine.outputs import Outputs
 from grading.engine.task import Limits
 from grading.judging.judge import Judge
@@ -22,7 +22,7 @@ from helpers.seeds import seed_of
 class Place(Enum):
     """Where a cell runs."""
 
-    KERNEL = "in the student's kernel"
+    GUEST = "in the guest"
     JUDGE = "in the judge, outside it"
     BOTH = "in both"
     NOWHERE = "not at all"
@@ -39,7 +39,7 @@ def place_of(cell: NotebookNode, needed: Collection[str] = ()) -> Place:
             return Place.BOTH
         case "demo" if not defined_names(cell.source) & set(needed):
             return Place.NOWHERE
-    return Place.KERNEL
+    return Place.GUEST
 
 
 def needed_of_demos(notebook: NotebookNode) -> set[str]:
@@ -79,12 +79,12 @@ def name_of(cell: NotebookNode) -> str:
 
 
 def run(notebook: NotebookNode, answers: Collection[str], limits: Limits, address: str) -> list[Ran]:
-    """Run a notebook's cells in kernels of the fork server at `address`, its checks in this process; fill in outputs.
+    """Run a notebook's cells in guests of the fork server at `address`, its checks in this process; fill in outputs.
 
-    answers: the names that checks may ask the kernel for: those that the instructor's answer cells define.
+    answers: the names that checks may ask the guest for: those that the instructor's answer cells define.
 
-    A cell that kills its kernel, or has to be killed, costs itself only: the next ones go on in a fresh kernel, after
-    the earlier ones were replayed there. Raises KernelError, and OSError where there is no fork server.
+    A cell that kills its guest, or has to be killed, costs itself only: the next ones go on in a fresh guest, after
+    the earlier ones were replayed there. Raises GuestError, and OSError where there is no fork server.
     """
     return _Runner(notebook.metadata.gradus.stage, limits, address).run(notebook, answers)
 
@@ -102,15 +102,15 @@ class _Runner:
         for cell in code:
             cell.outputs = _capped(cell.outputs)
         self._judge = Judge(answers)
-        kernel, ran = self._kernel(), []
+        guest, ran = self._guest(), []
         try:
             for number, cell in enumerate(cells, start=1):
-                if not kernel.is_running:
-                    kernel.close()
-                    kernel = self._replacement()
+                if not guest.is_running:
+                    guest.close()
+                    guest = self._replacement()
                 if place_of(cell) is Place.BOTH:
                     self._judge.set_up(cell.source)
-                execution = self._execute(kernel, cell)
+                execution = self._execute(guest, cell)
                 seconds = round(execution.seconds, 3)
                 ran.append(
                     Ran(name_of(cell), execution.ended, seconds, self._seed(cell), execution.points, execution.skipped)
@@ -124,35 +124,35 @@ class _Runner:
                 elif cell.metadata.gradus.role != "check":  # a check defines nothing that is needed later
                     self._replayed.append(cell)
         finally:
-            kernel.close()
+            guest.close()
         return ran
 
-    def _execute(self, kernel: Kernel, cell: NotebookNode) -> Execution:
+    def _execute(self, guest: Guest, cell: NotebookNode) -> Execution:
         left = self._end - time.monotonic()
         if left <= 0:
             return Execution("unrun", [], 0.0)
         seconds = min(self._limits.of(name_of(cell)), left)
         if place_of(cell) is Place.JUDGE:
-            # Nobody who knows the kernel's seed may foretell what the judge draws.
-            seed = seed_of(self._stage, f"{name_of(cell)} in the kernel")
-            return kernel.judge(partial(self._judge.judge, cell.source), seed, seconds)
-        return kernel.execute(cell.source, self._seed(cell), seconds)
+            # Nobody who knows the guest's seed may foretell what the judge draws.
+            seed = seed_of(self._stage, f"{name_of(cell)} in the guest")
+            return guest.judge(partial(self._judge.judge, cell.source), seed, seconds)
+        return guest.execute(cell.source, self._seed(cell), seconds)
 
-    def _kernel(self) -> Kernel:
-        return Kernel(self._address, self._limits.notebook)
+    def _guest(self) -> Guest:
+        return Guest(self._address, self._limits.notebook)
 
-    def _replacement(self) -> Kernel:
-        """Start a kernel and replay what ran before, without a cell that now kills it."""
+    def _replacement(self) -> Guest:
+        """Start a guest and replay what ran before, without a cell that now kills it."""
         while True:
-            kernel = self._kernel()
+            guest = self._guest()
             for cell in list(self._replayed):
-                if self._execute(kernel, cell).ended not in ("ok", "error") or not kernel.is_running:
+                if self._execute(guest, cell).ended not in ("ok", "error") or not guest.is_running:
                     self._replayed.remove(cell)
-                if not kernel.is_running:
-                    kernel.close()
+                if not guest.is_running:
+                    guest.close()
                     break
             else:
-                return kernel
+                return guest
 
     def _seed(self, cell: NotebookNode) -> int:
         return seed_of(self._stage, name_of(cell))

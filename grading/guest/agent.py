@@ -5,31 +5,26 @@ Nothing here is trusted: the student's code could change any of it. All that the
 
 import asyncio
 import builtins
-import random
-import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from multiprocessing.connection import Connection
 from types import CodeType
 from typing import Any
 
-import numpy as np
 import torch
-from IPython.core.interactiveshell import ExecutionResult
 
 from grading import PACKAGE
-from grading.guest.lacks import lack_of, line_of, split_at
+from grading.guest.cells import MAX_LINE, MAX_LINES, Cells, interruptible, seed_all
+from grading.guest.lacks import lack_of
 from grading.guest.screen import Pipes
 from grading.guest.shell import Shell
-from grading.syntax.names import defined_names
-from grading.wire.values import Reader, WireError, Writer, apply, changes, contents, receive, send
+from grading.wire.changes import apply, changes, contents
+from grading.wire.errors import WireError
+from grading.wire.frames import receive, send
+from grading.wire.values import Reader, Writer
 from helpers.kinds import is_series, reading
 from helpers.setup import own_lines
 
-MAX_LINE, MAX_LINES = 10_000, 50
 OURS, PROBES = str(PACKAGE), "<probes>"
 
 
@@ -49,27 +44,6 @@ def serve(connection: Connection, shell: Shell, pipes: Pipes) -> None:
             return
         except (KeyboardInterrupt, RuntimeError):  # an interrupt that came late; a cell that stopped the loop
             continue
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let an interrupt end what runs; at other times it would end the guest."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-@contextmanager
-def _cancelling(task: asyncio.Task) -> Iterator[None]:
-    """Let an interrupt cancel a task, which would outlive an exception in the loop."""
-    loop = asyncio.get_running_loop()
-    signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(task.cancel))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @cache
@@ -104,7 +78,7 @@ class _Agent:
     def __init__(self, shell: Shell, connection: Connection, pipes: Pipes):
         self._shell, self._connection, self._pipes = shell, connection, pipes
         self._handles: list[Any] = []
-        self._lacking: dict[str, str] = {}  # the names that skipped statements would have defined, and why they were
+        self._cells = Cells(shell)
 
     async def serve(self) -> None:
         """Answer question after question; in between, tasks that cells have started go on."""
@@ -122,13 +96,13 @@ class _Agent:
             try:
                 match message["do"]:
                     case "run":
-                        answer = await self._run(message), []
+                        answer = await self._cells.run(message), []
                     case "begin":
                         answer = self._begin(message["seed"]), []
                     case "end":
                         answer = self._end(), []
                     case _:
-                        with _interruptible():
+                        with interruptible():
                             answer = self.answer(message, blobs)
             except BaseException as error:
                 answer = self.failure(error), []
@@ -148,67 +122,13 @@ class _Agent:
         """Begin a check: whatever cells left behind, its inputs and results are those of a fresh guest."""
         torch.set_grad_enabled(True)
         torch.set_default_dtype(torch.float32)
-        _seed(seed)
+        seed_all(seed)
         return {}
 
     def _end(self) -> dict:
         """End a check: show the figures that the student's functions drew."""
         self._shell.events.trigger("post_execute")
         return {}
-
-    async def _run(self, message: dict) -> dict:
-        """Run a cell; return how it ended, with its error and its line if it had one, and what was skipped of it.
-
-        What asks for something that graders lack is skipped: the statements below it may do without.
-        """
-        source, skipped = message["source"], []
-        _seed(message["seed"])
-        while True:
-            self._shell.last_traceback = []
-            with self._shell.own_streams():
-                result = await self._run_source(source)
-            error = result.error_before_exec or result.error_in_exec
-            if error is None:
-                return {"ended": "ok", "skipped": skipped}
-            line = line_of(error)
-            why = self._lack_of(error) if result.error_in_exec and line else None
-            if why is None:
-                return {"ended": "error", "line": line, "skipped": skipped} | _described(error, self._shell)
-            skipped.append([line, why])
-            source = self._without(source, line, why)
-
-    def _lack_of(self, error: BaseException) -> str | None:
-        """Say what graders lack that an error asks for, be it the name of something that was skipped."""
-        if isinstance(error, NameError):
-            return self._lacking.get(error.name)
-        return lack_of(error)
-
-    def _without(self, source: str, line: int, why: str) -> str:
-        """Return what of a cell comes after the statement at a line, which was skipped for this reason."""
-        if source.lstrip().startswith("%%"):
-            return "#\n" + source.lstrip().partition("\n")[2]
-        statement, rest = split_at(self._shell.transform_cell(source), line)
-        self._lacking |= dict.fromkeys(defined_names(statement), why)
-        return rest
-
-    async def _run_source(self, source: str) -> ExecutionResult:
-        shell = self._shell
-        try:
-            transformed, failed = shell.transform_cell(source), None
-        except Exception:
-            transformed, failed = source, sys.exc_info()
-        if not shell.should_run_async(source, transformed_cell=transformed, preprocessing_exc_tuple=failed):
-            with _interruptible():
-                return shell.run_cell(source, store_history=True)
-        cell = shell.run_cell_async(
-            source, store_history=True, transformed_cell=transformed, preprocessing_exc_tuple=failed
-        )
-        task = asyncio.ensure_future(cell)
-        with _cancelling(task):
-            try:
-                return await task
-            finally:
-                shell.events.trigger("post_execute")
 
     def answer(self, message: dict, blobs: list[memoryview]) -> tuple[dict, list[memoryview]]:
         """Do what a message asks; return the message that says what came of it. Raises what the student's code does.
@@ -285,16 +205,3 @@ class _Agent:
         if node["is"] == "callback":
             return lambda *args, **kwargs: self._call_back(node["number"], args, kwargs)
         return self._handles[node["number"]]
-
-
-def _seed(seed: int) -> None:
-    """Seed everything that draws at random."""
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.default_generator.manual_seed(seed)
-
-
-def _described(error: BaseException, shell: Shell) -> dict[str, Any]:
-    text = error.msg if isinstance(error, SyntaxError) else str(error)  # without the name that IPython gave the cell
-    lines = shell.last_traceback[-MAX_LINES:]
-    return {"ename": type(error).__name__, "evalue": str(text)[:MAX_LINE], "traceback": lines}

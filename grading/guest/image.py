@@ -18,8 +18,9 @@ from matplotlib.figure import Figure
 from grading.guest import agent
 from grading.guest.screen import Pipes, Screen
 from grading.guest.shell import Shell, connect, new_shell
-from grading.sandbox import bubblewrap
-from grading.wire.values import send
+from grading.sandbox.limits import limit
+from grading.sandbox.seal import seal
+from grading.wire.frames import send
 
 # What each guest, notebook or first traceback would import for itself.
 PRELOADED = (
@@ -87,9 +88,9 @@ def run(request: dict[str, Any]) -> None:
     client = socket.socket(socket.AF_UNIX)
     client.connect(request["socket"])
     if request["is_sandboxed"]:
-        bubblewrap.seal(Path(request["scratch"]), request["seconds"])
+        seal(Path(request["scratch"]), request["seconds"])
     else:
-        bubblewrap.limit(request["seconds"])
+        limit(request["seconds"])
     with Connection(client.detach()) as connection:
         shell, screen = Shell.instance(), Screen(connection)
         connect(shell, screen)

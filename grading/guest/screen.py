@@ -11,11 +11,13 @@ import time
 from multiprocessing.connection import Connection
 from typing import Any
 
+from grading.wire.frames import send
+
 # What a cell may show, in bytes: the grader keeps less.
 MAX_BYTES = 2**21
 # What is shown however much was shown before, unless it is large itself.
 SPARED = ("execute_result", "error")
-# Text is gathered until there is so much of it, or so many seconds have passed.
+# Text is gathered until there is so much of it, or so many seconds have passed; no message holds more.
 CHUNK, SECONDS = 2**15, 0.2
 
 
@@ -59,12 +61,12 @@ class Screen:
             self.flush()
             if kind == "clear_output":
                 self._room, self._cut = MAX_BYTES, 0
-            text = json.dumps({"show": kind, "content": content}, default=_plain)
+            text = json.dumps(content, default=_plain)
             if len(text) > self._room and not (kind in SPARED and len(text) < CHUNK):
                 self._cut += len(text)
                 return
             self._room -= len(text)
-            self._send(text)
+            self._send(kind, json.loads(text))
 
     def flush(self) -> None:
         """Send the text that was gathered."""
@@ -77,7 +79,8 @@ class Screen:
                 name = pending[0][0]
                 count = next((i for i, (other, _) in enumerate(pending) if other != name), len(pending))
                 text = "".join(text for _, text in pending[:count])
-                self._send(json.dumps({"show": "stream", "content": {"name": name, "text": text}}))
+                for start in range(0, len(text), CHUNK):
+                    self._send("stream", {"name": name, "text": text[start : start + CHUNK]})
                 del pending[:count]
 
     def end(self) -> int:
@@ -86,10 +89,8 @@ class Screen:
             self.flush()
             return self._cut
 
-    def _send(self, text: str) -> None:
-        tail = f', "number": {json.dumps(self.number)}, "sizes": []}}'
-        self._connection.send_bytes((text[:-1] + tail).encode())
-        self._connection.send_bytes(b"")
+    def _send(self, kind: str, content: dict[str, Any]) -> None:
+        send(self._connection, {"show": kind, "content": content, "number": self.number}, [])
 
 
 class Stream(io.TextIOBase):

@@ -18,7 +18,8 @@ from grading import ROOT
 from grading.course.secret import VARIABLE, SecretError, path_of, secret_of
 from grading.engine.forkserver import ForkServer, ForkServerError
 from grading.engine.task import CELL_SECONDS
-from grading.sandbox import bubblewrap
+from grading.sandbox.bubblewrap import missing
+from grading.sandbox.limits import MEMORY_BYTES
 
 GIB = 2**30
 NEEDED_ON_PATH = ("nbgrader", "jupyter", "alembic")
@@ -42,17 +43,17 @@ def _findings() -> Iterator[Finding]:
     can_fork = sys.platform in ("linux", "darwin")
     remedy = "grading needs Linux or macOS; on Windows use its Linux subsystem"
     yield Finding("system", can_fork, f"{platform.system()} {platform.release()}" if can_fork else remedy)
-    why = bubblewrap.missing()
+    why = missing()
     kept_out = "students' code sees no network, no file of yours, no other student"
     yield Finding("sandbox", why is None, why or kept_out)
-    yield _kernel(is_sandboxed=why is None)
+    yield _guest(is_sandboxed=why is None)
     yield from _packages()
-    missing = [name for name in NEEDED_ON_PATH if shutil.which(name) is None]
+    lacking = [name for name in NEEDED_ON_PATH if shutil.which(name) is None]
     folder = Path(sys.executable).parent
-    says = f"put {folder} on PATH: {', '.join(missing)} not found" if missing else "found"
-    yield Finding("commands on PATH", not missing, says)
+    says = f"put {folder} on PATH: {', '.join(lacking)} not found" if lacking else "found"
+    yield Finding("commands on PATH", not lacking, says)
     cores, memory = os.cpu_count() or 1, psutil.virtual_memory().total
-    needed = cores * bubblewrap.MEMORY_BYTES + GIB
+    needed = cores * MEMORY_BYTES + GIB
     says = f"{cores} submissions at a time may take {needed / GIB:.0f} GiB, and {memory / GIB:.0f} GiB are there"
     yield Finding("memory", memory >= needed, says if memory >= needed else f"{says}: grade with fewer --jobs")
     free = shutil.disk_usage(tempfile.gettempdir()).free
@@ -61,21 +62,21 @@ def _findings() -> Iterator[Finding]:
     yield from _data()
 
 
-def _kernel(is_sandboxed: bool) -> Finding:
-    """Start a kernel, run a cell and judge it, as grading does."""
+def _guest(is_sandboxed: bool) -> Finding:
+    """Start a guest, run a cell and judge it, as grading does."""
     what, doubled = "a student's cell", "def doubled(x):\n    return 2 * x"
     try:
-        from grading.engine.driver import Kernel, KernelError
+        from grading.engine.driver import Guest, GuestError
         from grading.judging.judge import Judge
 
         with closing(ForkServer("grading.guest.image", is_sandboxed)) as server:
             server.wait_until_ready()
             try:
-                with closing(Kernel(server.address, CELL_SECONDS)) as kernel:
-                    ran = kernel.execute(doubled, 0, CELL_SECONDS)
+                with closing(Guest(server.address, CELL_SECONDS)) as guest:
+                    ran = guest.execute(doubled, 0, CELL_SECONDS)
                     check = partial(Judge({"doubled"}).judge, "assert doubled(21) == 42")
-                    judged = kernel.judge(check, 0, CELL_SECONDS)
-            except KernelError as error:
+                    judged = guest.judge(check, 0, CELL_SECONDS)
+            except GuestError as error:
                 return Finding(what, False, str(error))
     except (ForkServerError, ImportError, OSError) as error:
         return Finding(what, False, f"{error}")

@@ -11,7 +11,7 @@ from grading import PACKAGE, ROOT
 
 # What of the system every Python needs, beside its own folders.
 SYSTEM = tuple(map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")))
-# Where programs write: each kernel has such folders of its own, in memory, and what is shown lies in them again.
+# Where programs write: each guest has such folders of its own, in memory, and what is shown lies in them again.
 PRIVATE = (Path("/tmp"), Path("/dev/shm"))
 DATA = ("housing", "mnist", "usps")
 OF_PYTHON = ("bin", "lib", "lib64", "include", "share", "pyvenv.cfg")
@@ -64,12 +64,12 @@ def python_path() -> dict[str, str]:
 
 
 def is_private(path: Path) -> bool:
-    """Tell whether a path lies where each kernel has a folder of its own."""
+    """Tell whether a path lies where each guest has a folder of its own."""
     return bool(_holders(path, PRIVATE))
 
 
 def _needed() -> Iterator[Path]:
-    """Yield what a kernel needs, by the names by which Python knows it."""
+    """Yield what a guest needs, by the names by which Python knows it."""
     yield from (PACKAGE, ROOT / "helpers", *(ROOT / "data" / name for name in DATA), cache_folder() / "gradus")
     program = Path(sys.executable)
     for prefix in (Path(sys.prefix), Path(sys.base_prefix), program.resolve().parent.parent):

@@ -1,25 +1,20 @@
-"""Plain values between the judge and a kernel: JSON, and the raw bytes of tensors and arrays. Nothing is pickled.
+"""Plain values between the judge and a guest: JSON, and the raw bytes of tensors and arrays. Nothing is pickled.
 
 Lists, tuples, dicts and what derives from them arrive as such, and what maps as a dict; what else iterates stays where
 it is, to be read from there (`Reader`'s reference makes of it what it likes).
 """
 
-import copy
-import json
 import math
-from collections.abc import Callable, MutableMapping
-from itertools import pairwise
-from multiprocessing.connection import Connection
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 
+from grading.wire.errors import MAX_DEPTH, MAX_NUMBERS, MAX_VALUES, WireError, malformed
 from helpers.kinds import as_dict, is_mapping
 from helpers.messages import _
 
-# What a message may hold: bytes of text, bytes of numbers, values within values, values.
-MAX_TEXT, MAX_NUMBERS, MAX_DEPTH, MAX_VALUES = 8 * 2**20, 64 * 2**20, 40, 200_000
 MAX_NDIM = 32  # of numpy's arrays
 DTYPES = {
     str(dtype).removeprefix("torch."): dtype
@@ -30,16 +25,6 @@ DTYPES = {
 }
 KINDS = "biufc"  # of numpy's types
 REFERENCES = ("handle", "callback")  # what a node is that stands for what stays where it is
-
-
-class WireError(Exception):
-    """What a student's function gave cannot be sent, or what came is no value; the sentence says why.
-
-    It is none of the errors that a check may expect of a student's function.
-    """
-
-    def _render_traceback_(self) -> list[str]:
-        return [_("What your function returned cannot be read. {why}").format(why=self)]
 
 
 class Writer:
@@ -246,105 +231,3 @@ def _checked(shape: Any) -> list[int]:
     if len(shape) > MAX_NDIM or not all(type(n) is int and n >= 0 for n in shape):
         raise malformed()
     return shape
-
-
-def contents(objects: dict[int, Any], reference: Callable[[Any], dict]) -> dict[int, tuple]:
-    """Return what numbered objects hold, as what can be compared with what they hold later."""
-    held = {}
-    for number, value in objects.items():
-        writer = Writer(reference, objects)
-        held[number] = writer.content(value), [bytes(blob) for blob in writer.blobs]
-    return held
-
-
-def changes(before: dict[int, tuple], objects: dict[int, Any], writer: Writer, reference: Callable) -> list:
-    """Return a number and a node for each object that does not hold any more what `contents` said before."""
-    after = contents(objects, reference)
-    return [[number, writer.content(objects[number])] for number in objects if after[number] != before[number]]
-
-
-def mentions(node: Any) -> bool:
-    """Tell whether a node refers to what was written before."""
-    if isinstance(node, dict):
-        return node.get("is") == "same" or mentions(node.get("of")) or mentions(node.get("grad"))
-    return isinstance(node, list) and any(map(mentions, node))
-
-
-def copies(objects: dict[int, Any]) -> dict[int, Any]:
-    """Copy what was written, so that what is one object among it stays one."""
-    tensors = [value for value in objects.values() if isinstance(value, torch.Tensor)]
-    known = {id(value): value.detach().clone().requires_grad_(value.requires_grad) for value in tensors}
-    for value in tensors:
-        if value.is_leaf and value.grad is not None:
-            known[id(value)].grad = known.get(id(value.grad))
-    return copy.deepcopy(objects, known)
-
-
-def apply(changes: list, reader: Reader, sent: dict[int, Any]) -> None:
-    """Make of what was sent what the other side made of it. Raises WireError where it cannot become that."""
-    try:
-        for number, node in changes:
-            _change(sent[number], reader.read(node))
-    except (LookupError, TypeError, ValueError) as error:
-        raise error if isinstance(error, WireError) else malformed() from None
-
-
-def _change(old: Any, new: Any) -> None:
-    try:
-        match old, new:
-            case (torch.Tensor(), torch.Tensor()):
-                old.data = new.detach()
-                if old.is_leaf:
-                    old.requires_grad_(new.requires_grad)
-                    old.grad = new.grad
-            case (np.ndarray(), np.ndarray()):
-                old[...] = new
-            case (list(), list()):
-                old[:] = new
-            case (MutableMapping(), dict()):
-                old.clear()
-                old.update(new)
-            case _:
-                raise malformed()
-    except (RuntimeError, TypeError, ValueError):
-        raise WireError(_("It changed an argument in a way that cannot be followed.")) from None
-
-
-def send(connection: Connection, message: dict, blobs: list[memoryview]) -> None:
-    """Send a message. Raises WireError where it is too large, and OSError where nobody listens."""
-    try:
-        text = json.dumps(message | {"sizes": [len(blob) for blob in blobs]}).encode()
-    except ValueError:  # a number of too many digits
-        raise too_large() from None
-    if len(text) > MAX_TEXT or sum(map(len, blobs)) > MAX_NUMBERS:
-        raise too_large()
-    connection.send_bytes(text)
-    connection.send_bytes(b"".join(blobs))
-
-
-def receive(connection: Connection) -> tuple[dict, list[memoryview]]:
-    """Receive a message. Raises WireError where what came is none, and EOFError or OSError where none comes."""
-    text, numbers = connection.recv_bytes(MAX_TEXT), memoryview(connection.recv_bytes(MAX_NUMBERS))
-    try:
-        message = json.loads(text)
-        sizes = [0]
-        for size in message["sizes"]:
-            if type(size) is not int or size < 0:
-                raise ValueError
-            sizes.append(sizes[-1] + size)
-        if sizes[-1] != len(numbers):
-            raise ValueError
-    except (KeyError, RecursionError, TypeError, ValueError):
-        raise malformed() from None
-    return message, [numbers[start:end] for start, end in pairwise(sizes)]
-
-
-def malformed() -> WireError:
-    """Return the error for what nobody who means well sends."""
-    return WireError(_("It is not well-formed."))
-
-
-def too_large() -> WireError:
-    """Return the error for more than a message may hold."""
-    sentence = _("It is too large: more than {numbers} MiB of numbers, or {text} of text.")
-    return WireError(sentence.format(numbers=MAX_NUMBERS // 2**20, text=MAX_TEXT // 2**20))

@@ -1,6 +1,6 @@
 # %% [markdown]
 # # Forged messages
-# What the agent in the kernel sends is the student's to change: `lie` returns a word in place of which the bytes go out.
+# What the agent in the guest sends is the student's to change: `lie` returns a word in place of which the bytes go out.
 
 # %% attack="no_json" tries="answer with what is no JSON"
 import grading.guest.agent
@@ -309,7 +309,7 @@ import itertools
 import grading.guest.agent
 
 real = grading.guest.agent.send
-kinds = itertools.cycle(["TimeUp", "KernelGone", "CheckFailed", "SystemExit", "KeyboardInterrupt", "StopIteration", "MemoryError"])
+kinds = itertools.cycle(["TimeUp", "GuestGone", "CheckFailed", "SystemExit", "KeyboardInterrupt", "StopIteration", "MemoryError"])
 
 
 def send(connection, message, blobs):

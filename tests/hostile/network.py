@@ -71,7 +71,7 @@ for family in ("AF_INET", "AF_INET6", "AF_PACKET", "AF_NETLINK", "AF_VSOCK", "AF
         except (AttributeError, OSError, TypeError, ValueError) as error:
             print(family, error)
 
-# %% attack="fork_server" tries="ask the warm process for a kernel outside of its own sandbox"
+# %% attack="fork_server" tries="ask the fork server for a guest outside of its own sandbox"
 import glob
 import json
 import re

@@ -1,6 +1,6 @@
 # %% [markdown]
 # # Patching what checks use
-# All of this changes the student's own kernel; where checks run in there, it earns points.
+# All of this changes the student's own process; where checks run in there, it earns points.
 
 # %% attack="torch" tries="make torch find everything close and equal"
 import torch
@@ -315,7 +315,7 @@ def lie(name, *args):
     return True
 
 
-# %% attack="kernel_replies" tries="answer for the guest that all went well, with full marks as the last value"
+# %% attack="guest_replies" tries="answer for the guest that all went well, with full marks as the last value"
 import json
 
 screen = get_ipython().screen

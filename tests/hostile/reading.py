@@ -145,7 +145,7 @@ def lie(name, *args):
     print({file: lines for file, (_, _, lines, _) in linecache.cache.items() if "ipython-input" in file})
 
 
-# %% attack="main" tries="find the checks in __main__, in the kernel and in every module"
+# %% attack="main" tries="find the checks in __main__, in its process and in every module"
 import __main__
 
 
@@ -214,7 +214,7 @@ for i, target in enumerate(targets):
         except OSError as error:
             print(error)
 
-# %% attack="descriptors" tries="use descriptors that the kernel inherited from whoever started it"
+# %% attack="descriptors" tries="use descriptors that the guest inherited from whoever started it"
 import fcntl
 import os
 
@@ -279,7 +279,7 @@ def lie(name, *args):
     print(torch.initial_seed(), seed_of("02_manual", "forward_hidden"))
     torch.manual_seed(seed_of("02_manual", "forward_hidden"))
     for word in ("", "secret", "gradus", "GRADUS_SECRET"):
-        key = f"02_manual/{name} in the kernel/{word}"
+        key = f"02_manual/{name} in the guest/{word}"
         print(word, int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big") == torch.initial_seed())
 
 

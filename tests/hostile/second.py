@@ -167,7 +167,7 @@ import socket
 import threading
 from multiprocessing.connection import Connection
 
-from grading.wire.values import receive
+from grading.wire.frames import receive
 
 client = socket.socket(socket.AF_UNIX)
 client.connect("../grader")

@@ -77,7 +77,7 @@ for place in (".", "/tmp", "/dev/shm"):
     except OSError as error:
         print(place, i, error)
 
-# %% attack="start_up_files" status="partial" tries="leave start-up files for the next kernel, then end this one"
+# %% attack="start_up_files" status="partial" tries="leave start-up files for the next guest, then end this one"
 import os
 import site
 import sys
