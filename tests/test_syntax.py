@@ -2,7 +2,7 @@
 
 import pytest
 
-from grading.recovery.pieces import definitions
+from grading.syntax.definitions import definitions
 from grading.syntax.names import MAX_SOURCE, defined_names, names_of, parsed, used_names
 
 DEEP = {

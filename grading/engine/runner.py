@@ -13,7 +13,7 @@ from grading.engine.driver import Execution, Kernel
 from grading.engine.outputs import Outputs
 from grading.engine.task import Limits
 from grading.judging.judge import Judge
-from grading.recovery.pieces import definitions
+from grading.syntax.definitions import definitions
 from grading.syntax.names import defined_names, used_names
 from helpers.messages import _
 from helpers.seeds import seed_of

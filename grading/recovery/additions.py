@@ -5,9 +5,10 @@ import re
 
 from rapidfuzz import fuzz
 
-from grading.recovery.pieces import Piece, code_of, definitions, names_of, parse
+from grading.recovery.pieces import Piece
 from grading.recovery.slots import ALIKE, Given, Slot, wanted_by
 from grading.results.model import Note
+from grading.syntax.definitions import code_of, definitions, names_of, parse
 from grading.syntax.names import used_names
 
 # Fewer words, far from an open question, are no answer to it.

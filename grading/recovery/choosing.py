@@ -6,10 +6,11 @@ from rapidfuzz import fuzz
 
 from grading.recovery.additions import are_many, is_only_words, words_of
 from grading.recovery.matching import Notes, match_similar
-from grading.recovery.pieces import Piece, is_finished, parse
+from grading.recovery.pieces import Piece
 from grading.recovery.slots import Given, Slot
 from grading.results.model import Note
 from grading.syntax import mending
+from grading.syntax.definitions import is_finished, parse
 
 
 def choose_answers(pieces: list[Piece], slots: list[Slot], notes: Notes) -> None:

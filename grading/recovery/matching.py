@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from rapidfuzz import fuzz
 
-from grading.recovery.pieces import Piece, essence, names_of, parse, started
+from grading.recovery.pieces import Piece, essence, started
 from grading.recovery.slots import ALIKE, TELLING, Given, Slot, docstrings, wanted_by
 from grading.results.model import Note
+from grading.syntax.definitions import names_of, parse
 from grading.syntax.names import MAX_SOURCE
 
 # A student who splits a cell makes a few parts.

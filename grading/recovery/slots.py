@@ -10,8 +10,9 @@ from nbformat import NotebookNode
 from rapidfuzz import fuzz
 
 from grading.course.release import TEXT_STUB, as_released
-from grading.recovery.pieces import Piece, definitions, essence, is_finished, parse
+from grading.recovery.pieces import Piece, essence
 from grading.syntax import mending
+from grading.syntax.definitions import definitions, is_finished, parse
 from helpers.messages import LANGUAGES
 
 # How much, in percent, a cell without marks must look like the released one.
