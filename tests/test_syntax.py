@@ -3,7 +3,8 @@
 import pytest
 
 from grading.syntax.definitions import definitions
-from grading.syntax.names import MAX_SOURCE, defined_names, names_of, parsed, used_names
+from grading.syntax.names import defined_names, used_names
+from grading.syntax.parsing import MAX_SOURCE, table_of, tree_of
 
 DEEP = {
     "summands": " + ".join(5000 * ["1"]),
@@ -28,15 +29,15 @@ DEEP = {
 @pytest.mark.parametrize("kind", DEEP)
 def test_code_that_python_cannot_hold_has_no_tree_and_no_names(kind):
     source = f"x = {DEEP[kind]}"
-    assert parsed(source) is None
-    assert names_of(source) is None
+    assert tree_of(source) is None
+    assert table_of(source) is None
     assert defined_names(source) == used_names(source) == frozenset()
     assert definitions(f"{source}\ndef f(): pass").keys() == {"f"}
 
 
 def test_warnings_of_a_students_code_are_not_ours(recwarn):
-    assert parsed(r"x = '\d' is 1") is not None
-    assert names_of(r"y = '\d' is 1") is not None
+    assert tree_of(r"x = '\d' is 1") is not None
+    assert table_of(r"y = '\d' is 1") is not None
     assert not recwarn.list
 
 

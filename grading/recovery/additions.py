@@ -8,8 +8,9 @@ from rapidfuzz import fuzz
 from grading.recovery.pieces import Piece
 from grading.recovery.slots import ALIKE, Given, Slot, wanted_by
 from grading.results.model import Note
-from grading.syntax.definitions import code_of, definitions, names_of, parse
+from grading.syntax.definitions import code_of, definitions, names_bound
 from grading.syntax.names import used_names
+from grading.syntax.parsing import tree_of
 
 # Fewer words, far from an open question, are no answer to it.
 FEW_WORDS = 5
@@ -45,7 +46,7 @@ def split_off(pieces: list[Piece], slots: list[Slot], notes: Notes) -> list[Piec
 
 def words_of(source: str, given: Given) -> str:
     """Return what a code cell says in words that students were not given: in comments, strings, what it prints."""
-    tree = parse(source)
+    tree = tree_of(source)
     if tree is None:
         code = re.search(r"(?m)^\s*[%!]|\b(?:def|return|import|lambda)\b|[=(]", source)
         return "" if code else given.own_text(source)
@@ -53,7 +54,7 @@ def words_of(source: str, given: Given) -> str:
     said = []
     for number, line in enumerate(source.split("\n"), start=1):
         comment = _COMMENT.search(line) if number not in inner and line.strip() not in given.lines else None
-        if comment and parse(comment[1]) is None:
+        if comment and tree_of(comment[1]) is None:
             said.append(comment[1])
     for node in tree.body:
         if isinstance(node, ast.Expr) and code_of(node, source).strip() not in given.lines:
@@ -63,7 +64,7 @@ def words_of(source: str, given: Given) -> str:
 
 def is_only_words(source: str) -> bool:
     """Whether a code cell does nothing but say something."""
-    tree = parse(source)
+    tree = tree_of(source)
     return tree is None or all(isinstance(node, ast.Expr) and _strings(node.value) for node in tree.body)
 
 
@@ -94,19 +95,19 @@ def _needed(pieces: list[Piece], slots: list[Slot]) -> set[str]:
 
 def _added_code(piece: Piece, needed: set[str]) -> list[str]:
     """Return the statements that a provided cell does not have, and that define or use what it does not define."""
-    tree, slot = parse(piece.source), piece.slot
+    tree, slot = tree_of(piece.source), piece.slot
     if tree is None:
         return []
-    known, ours = definitions(slot.released), parse(slot.released)
+    known, ours = definitions(slot.released), tree_of(slot.released)
     ours = {ast.dump(node) for node in ours.body} if ours else set()
     own = [node for node in tree.body if ast.dump(node) not in ours]
-    added = {name for node in own for name in names_of(node)} - known.keys()
+    added = {name for node in own for name in names_bound(node)} - known.keys()
     kept: list[str] = []
     for node in reversed(own):
-        names, code = set(names_of(node)) & added, code_of(node, piece.source)
+        names, code = set(names_bound(node)) & added, code_of(node, piece.source)
         # Demos and checks are not run: what they assign, often after a long computation, is kept if it is needed.
-        uses = slot.role == "setup" and used_names(code) & added and not names_of(node)
-        if uses or (names and (slot.role == "setup" or names_of(node, assigned=False) or names & needed)):
+        uses = slot.role == "setup" and used_names(code) & added and not names_bound(node)
+        if uses or (names and (slot.role == "setup" or names_bound(node, assigned=False) or names & needed)):
             needed = needed | used_names(code)
             kept += reversed(_apart(node) or [code])
     return list(dict.fromkeys(reversed(kept)))

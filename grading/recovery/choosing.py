@@ -10,7 +10,8 @@ from grading.recovery.pieces import Piece
 from grading.recovery.slots import Given, Slot
 from grading.results.model import Note
 from grading.syntax import mending
-from grading.syntax.definitions import is_finished, parse
+from grading.syntax.definitions import is_finished
+from grading.syntax.parsing import tree_of
 
 
 def choose_answers(pieces: list[Piece], slots: list[Slot], notes: Notes) -> None:
@@ -122,7 +123,7 @@ def own_words(piece: Piece, given: Given) -> str:
     own = given.own_text(piece.source)
     if not own or not (code := piece.as_code()).parses or not code.defined:
         return own
-    is_all_code = parse(piece.source) is not None or not mending.quoted(piece.source)
+    is_all_code = tree_of(piece.source) is not None or not mending.quoted(piece.source)
     return "" if is_all_code else given.own_text(mending.without_quoted(piece.source))
 
 

@@ -12,8 +12,8 @@ from rapidfuzz import fuzz
 from grading.recovery.pieces import Piece, essence, started
 from grading.recovery.slots import ALIKE, TELLING, Given, Slot, docstrings, wanted_by
 from grading.results.model import Note
-from grading.syntax.definitions import names_of, parse
-from grading.syntax.names import MAX_SOURCE
+from grading.syntax.definitions import names_bound
+from grading.syntax.parsing import MAX_SOURCE, tree_of
 
 # A student who splits a cell makes a few parts.
 MAX_PARTS = 5
@@ -105,10 +105,10 @@ def _continues(whole: Piece, part: Piece, longer: Piece, wanted: set[str]) -> bo
         return False
     if not whole.parses:
         return True
-    above, own = parse(whole.source).body, parse(textwrap.dedent(part.source))
+    above, own = tree_of(whole.source).body, tree_of(textwrap.dedent(part.source))
     if not above or not re.match(r"\s*\n?[ \t]", part.source):
         return False
-    if own and any(wanted & set(names_of(node)) and not _is_method(node) for node in own.body):
+    if own and any(wanted & set(names_bound(node)) and not _is_method(node) for node in own.body):
         return False  # an answer, all indented
     if isinstance(above[-1], ast.ClassDef):
         return True
@@ -218,7 +218,7 @@ def is_of_this_course(pieces: list[Piece], slots: list[Slot]) -> bool:
             return True
         if slot and slot.is_provided and len(piece.source) > TELLING and not re.match("(?:import|from) ", piece.source):
             return True
-        if piece.is_code and piece.parses and docstrings(parse(piece.source)) & given.docstrings:
+        if piece.is_code and piece.parses and docstrings(tree_of(piece.source)) & given.docstrings:
             return True
     return False
 

@@ -13,8 +13,8 @@ from nbformat.v4.convert import upgrade_outputs
 from grading.recovery.reading import RebuildError
 from grading.results.model import Note, Reason
 from grading.syntax import mending
-from grading.syntax.definitions import definitions, parse
-from grading.syntax.names import MAX_SOURCE
+from grading.syntax.definitions import definitions
+from grading.syntax.parsing import MAX_SOURCE, tree_of
 from helpers.messages import LANGUAGES
 
 # Cells that hold something, and their text: a person's notebook has a tenth of that.
@@ -44,7 +44,7 @@ class Piece:
     @cached_property
     def parses(self) -> bool:
         """Whether the cell is code without a syntax error."""
-        return self.is_code and parse(self.source) is not None
+        return self.is_code and tree_of(self.source) is not None
 
     @cached_property
     def defined(self) -> dict[str, str]:
@@ -117,10 +117,10 @@ def as_typed(source: str, is_text: bool = False) -> str:
 
     is_text: whether it may also be quoted in a text.
     """
-    if parse(source) is not None or len(source) > MAX_SOURCE:
+    if tree_of(source) is not None or len(source) > MAX_SOURCE:
         return source
     return next(
-        (text for text in mending.versions(source, is_text) if text.strip() and parse(text) is not None), source
+        (text for text in mending.versions(source, is_text) if text.strip() and tree_of(text) is not None), source
     )
 
 
@@ -168,7 +168,7 @@ def _source(source: object) -> str:
         if any(not line.endswith("\n") for line in lines[:-1]):
             apart = "\n".join(line.removesuffix("\n") for line in lines)
             has_ends = any("\n" in line for line in lines)
-            whole = whole if has_ends and (parse(whole) is not None or parse(apart) is None) else apart
+            whole = whole if has_ends and (tree_of(whole) is not None or tree_of(apart) is None) else apart
         source = whole
     return re.sub("\r\n?", "\n", str(source)).encode("utf-8", "replace").decode()
 

@@ -12,7 +12,8 @@ from rapidfuzz import fuzz
 from grading.course.release import TEXT_STUB, as_released
 from grading.recovery.pieces import Piece, essence
 from grading.syntax import mending
-from grading.syntax.definitions import definitions, is_finished, parse
+from grading.syntax.definitions import definitions, is_finished
+from grading.syntax.parsing import tree_of
 from helpers.messages import LANGUAGES
 
 # How much, in percent, a cell without marks must look like the released one.
@@ -40,7 +41,7 @@ class Given:
                 self._code |= {essence(code, True) for each in codes for code in definitions(each).values()}
         self.docstrings = set()
         for cell, source in sources:
-            tree = parse(source) if cell.metadata.gradus.role == "answer" else None
+            tree = tree_of(source) if cell.metadata.gradus.role == "answer" else None
             self.docstrings |= docstrings(tree)
 
     def has_code(self, code: str) -> bool:

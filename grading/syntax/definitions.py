@@ -1,29 +1,34 @@
-"""What a cell defines, statement by statement: tolerant of magics, and of code that Python cannot read."""
+"""The statements that define a cell's names: what stands in for an answer, be the cell readable or not."""
 
 import ast
 import re
+from collections.abc import Collection
 
-from grading.syntax.names import parsed
-
-
-def parse(source: str) -> ast.Module | None:
-    """Parse a cell, without its magics where they are in the way. Returns None where that fails."""
-    return parsed(source) or parsed(re.sub(r"(?m)^[ \t]*[%!].*$", "", source))
+from grading.syntax.names import defined_names
+from grading.syntax.parsing import tree_of
 
 
-def definitions(source: str, assigned: bool = True) -> dict[str, str]:
-    """Return the names that a cell defines at its top level, each with the statement that does.
+def definitions(source: str) -> dict[str, str]:
+    """Return the names that functions, classes, imports and assignments of a cell define, each with its statement.
 
     Code that does not parse may define what it says after `def` and `class`; the statement is then all of it.
-    assigned: whether names that are only assigned count.
     """
-    tree = parse(source)
+    tree = tree_of(source)
     if tree is None:
         return dict.fromkeys(re.findall(r"(?m)^(?:async\s+)?(?:def|class)\s+(\w+)", source), source)
-    return {name: code_of(node, source) for node in tree.body for name in names_of(node, assigned)}
+    found: dict[str, str] = {}
+    for node in tree.body:
+        if names := names_bound(node):
+            found |= dict.fromkeys(names, code_of(node, source))
+    return found
 
 
-def names_of(node: ast.stmt, assigned: bool = True) -> list[str]:
+def intended_names(source: str) -> Collection[str]:
+    """Return the names that a cell defines when it runs, or would if Python could read it."""
+    return defined_names(source) or definitions(source).keys()
+
+
+def names_bound(node: ast.stmt, assigned: bool = True) -> list[str]:
     """Return the names that a statement defines at the top level of its cell, or of its blocks."""
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
@@ -34,7 +39,7 @@ def names_of(node: ast.stmt, assigned: bool = True) -> list[str]:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = (name for target in targets for name in ast.walk(target) if isinstance(name, ast.Name))
             return [name.id for name in names if isinstance(name.ctx, ast.Store)]
-    return [name for inner in _blocks(node) for name in names_of(inner, assigned)]
+    return [name for inner in _blocks(node) for name in names_bound(inner, assigned)]
 
 
 def code_of(node: ast.stmt, source: str) -> str:
@@ -51,10 +56,10 @@ def code_of(node: ast.stmt, source: str) -> str:
 
 def is_finished(code: str, name: str) -> bool:
     """Whether code defines a function or a class of this name, or what may be called by it, and leaves no blank."""
-    tree = parse(code)
+    tree = tree_of(code)
     if tree is None:
         return False
-    nodes = [node for node in _flat(tree.body) if name in names_of(node)]
+    nodes = [node for node in _flat(tree.body) if name in names_bound(node)]
     return bool(nodes) and _is_callable(nodes[-1]) and not _has_blank(nodes[-1])
 
 
