@@ -41,6 +41,17 @@ def test_warnings_of_a_students_code_are_not_ours(recwarn):
     assert not recwarn.list
 
 
+def test_magics_hide_no_names():
+    cell = "%%time\n%matplotlib inline\n!echo done\nx = f(1)"
+    assert defined_names(cell) == definitions(cell).keys() == {"x"}
+    assert used_names(cell) == {"f"}
+
+
+def test_what_only_begins_like_a_magic_is_code():
+    assert used_names("x = (a\n% f(2))") == {"a", "f"}
+    assert definitions("x = (a\n% f(2))") == {"x": "x = (a\n% f(2))"}
+
+
 def test_a_statement_that_defines_many_names_is_kept_once():
     names = [f"a{n}" for n in range(5000)]
     defined = definitions(" = ".join((*names, "1")))
