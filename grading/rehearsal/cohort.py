@@ -15,7 +15,8 @@ from nbformat import NotebookNode
 from grading.authoring.bank import Answer, read_bank
 from grading.authoring.source import Stage
 from grading.course.release import BEGIN, END
-from grading.rehearsal.damages import Files, exiting, whole
+from grading.rehearsal.cell_damages import exiting
+from grading.rehearsal.damages import Files, whole
 from grading.rehearsal.file_damages import DAMAGES
 from grading.syntax.names import defined_names, used_names
 

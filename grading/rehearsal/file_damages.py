@@ -8,7 +8,8 @@ import zipfile
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from grading.rehearsal.damages import DAMAGES, Files, answered, damage, file_name, whole
+from grading.rehearsal.cell_damages import DAMAGES
+from grading.rehearsal.damages import Files, answered, damage, file_name, whole
 from grading.results.model import Note, Reason
 
 __all__ = ("DAMAGES",)  # those of cells, and those of this file
