@@ -9,10 +9,10 @@ from collections.abc import Callable
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from grading.rehearsal.damages import DAMAGES, Files, answered, damage, file_name, insert_after, whole
+from grading.rehearsal.damages import Damages, Files, answered, file_name, insert_after, whole
 from grading.results.model import Note
 
-__all__ = ("DAMAGES",)
+DAMAGES = Damages()
 
 EXTRAS = (
     "%matplotlib inline",
@@ -23,13 +23,13 @@ EXTRAS = (
 UNWRITTEN = 'def {name}(*args):\n    # YOUR CODE HERE\n    raise NotImplementedError("{name} is not written yet")'
 
 
-@damage()
+@DAMAGES.damage()
 def renamed(notebook: NotebookNode, draw: random.Random) -> Files:
     """Name the file as a browser names the second download."""
     return {name.replace(".ipynb", " (1).ipynb"): content for name, content in whole(notebook, draw).items()}
 
 
-@damage(Note.FOUND_BY_NAMES)
+@DAMAGES.damage(Note.FOUND_BY_NAMES)
 def stripped(notebook: NotebookNode, draw: random.Random) -> Files:
     """Take the metadata off all cells, nbgrader's marks among them, as some editors do."""
     for cell in notebook.cells:
@@ -37,14 +37,14 @@ def stripped(notebook: NotebookNode, draw: random.Random) -> Files:
     return whole(notebook, draw)
 
 
-@damage()
+@DAMAGES.damage()
 def reordered(notebook: NotebookNode, draw: random.Random) -> Files:
     """Shuffle the cells."""
     draw.shuffle(notebook.cells)
     return whole(notebook, draw)
 
 
-@damage(Note.SEVERAL_COPIES)
+@DAMAGES.damage(Note.SEVERAL_COPIES)
 def pasted_twice(notebook: NotebookNode, draw: random.Random) -> Files:
     """Paste an answer's cell a second time, marks included, at the end."""
     cell = copy.deepcopy(draw.choice(answered(notebook)))
@@ -53,7 +53,7 @@ def pasted_twice(notebook: NotebookNode, draw: random.Random) -> Files:
     return whole(notebook, draw)
 
 
-@damage(Note.SEVERAL_COPIES)
+@DAMAGES.damage(Note.SEVERAL_COPIES)
 def begun_twice(notebook: NotebookNode, draw: random.Random) -> Files:
     """Paste what was released of an answer below it, marks included."""
     cell = draw.choice(answered(notebook))
@@ -63,7 +63,7 @@ def begun_twice(notebook: NotebookNode, draw: random.Random) -> Files:
     return whole(notebook, draw)
 
 
-@damage(Note.CELLS_CHANGED)
+@DAMAGES.damage(Note.CELLS_CHANGED)
 def checks_edited(notebook: NotebookNode, draw: random.Random) -> Files:
     """Have the checks check nothing, and be worth more."""
     for cell in notebook.cells:
@@ -73,7 +73,7 @@ def checks_edited(notebook: NotebookNode, draw: random.Random) -> Files:
     return whole(notebook, draw)
 
 
-@damage()
+@DAMAGES.damage()
 def with_extras(notebook: NotebookNode, draw: random.Random) -> Files:
     """Put helper functions and magics of the student's own between the cells."""
     for number, source in enumerate(EXTRAS):
@@ -82,7 +82,7 @@ def with_extras(notebook: NotebookNode, draw: random.Random) -> Files:
     return whole(notebook, draw)
 
 
-@damage(Note.CELLS_CHANGED)
+@DAMAGES.damage(Note.CELLS_CHANGED)
 def with_imports(notebook: NotebookNode, draw: random.Random) -> Files:
     """Import in the last setup cell what graders do not have, and what they do."""
     setup = [cell for cell in notebook.cells if cell.metadata.gradus.role == "setup"][-1]
@@ -90,7 +90,7 @@ def with_imports(notebook: NotebookNode, draw: random.Random) -> Files:
     return whole(notebook, draw)
 
 
-@damage()
+@DAMAGES.damage()
 def old_format(notebook: NotebookNode, draw: random.Random) -> Files:
     """Save as nbformat 4.0, without cell ids, for another language's kernel."""
     notebook.nbformat_minor = 0
@@ -100,7 +100,7 @@ def old_format(notebook: NotebookNode, draw: random.Random) -> Files:
     return whole(notebook, draw)
 
 
-@damage()
+@DAMAGES.damage()
 def in_worksheets(notebook: NotebookNode, draw: random.Random) -> Files:
     """Save as nbformat 3 did: code as input, the cells in a worksheet, headings in cells of their own."""
     cells: list[NotebookNode] = []
@@ -116,7 +116,7 @@ def in_worksheets(notebook: NotebookNode, draw: random.Random) -> Files:
     return {file_name(notebook): json.dumps(old).encode()}
 
 
-@damage()
+@DAMAGES.damage()
 def without_line_ends(notebook: NotebookNode, draw: random.Random) -> Files:
     """Save each line without its end, as tools of VS Code do."""
     for cell in notebook.cells:
@@ -124,7 +124,7 @@ def without_line_ends(notebook: NotebookNode, draw: random.Random) -> Files:
     return whole(notebook, draw)
 
 
-@damage(Note.JOINED)
+@DAMAGES.damage(Note.JOINED)
 def split(notebook: NotebookNode, draw: random.Random) -> Files:
     """Cut an answer's cell in two before its last line, with a text between."""
     cell = draw.choice([cell for cell in answered(notebook) if cell.source.splitlines()[-1].startswith("    ")])
@@ -134,7 +134,7 @@ def split(notebook: NotebookNode, draw: random.Random) -> Files:
     return whole(notebook, draw)
 
 
-@damage()
+@DAMAGES.damage()
 def scratched(notebook: NotebookNode, draw: random.Random) -> Files:
     """Leave indented lines, copied out of a function, in a cell below each answer that returns something."""
     for cell in answered(notebook):
@@ -144,7 +144,7 @@ def scratched(notebook: NotebookNode, draw: random.Random) -> Files:
     return whole(notebook, draw)
 
 
-@damage(Note.NOT_CODE)
+@DAMAGES.damage(Note.NOT_CODE)
 def fenced(notebook: NotebookNode, draw: random.Random) -> Files:
     """Move the code of an answer into a text below its cell."""
     cell = draw.choice(answered(notebook))
@@ -153,7 +153,7 @@ def fenced(notebook: NotebookNode, draw: random.Random) -> Files:
     return whole(notebook, draw)
 
 
-@damage(Note.NOT_CODE)
+@DAMAGES.damage(Note.NOT_CODE)
 def turned_into_text(notebook: NotebookNode, draw: random.Random) -> Files:
     """Turn the cells of some answers into Markdown or raw cells."""
     for cell in draw.sample(answered(notebook), 2):
@@ -161,7 +161,7 @@ def turned_into_text(notebook: NotebookNode, draw: random.Random) -> Files:
     return whole(notebook, draw)
 
 
-@damage()
+@DAMAGES.damage()
 def of_unknown_type(notebook: NotebookNode, draw: random.Random) -> Files:
     """Give the cells of some answers a type that Jupyter does not know, or none."""
     for cell in draw.sample(answered(notebook), 2):
@@ -174,7 +174,7 @@ def _retyped(notebook: NotebookNode, retype: Callable[[str], str]) -> None:
         cell.source = retype(cell.source)
 
 
-@damage(Note.CODE_MENDED)
+@DAMAGES.damage(Note.CODE_MENDED)
 def with_prompts(notebook: NotebookNode, draw: random.Random) -> Files:
     """Paste the answers with the prompts of a terminal."""
     first, more = draw.choice(((">>> ", "... "), ("In [3]: ", "   ...: ")))
@@ -182,28 +182,28 @@ def with_prompts(notebook: NotebookNode, draw: random.Random) -> Files:
     return whole(notebook, draw)
 
 
-@damage(Note.CODE_MENDED)
+@DAMAGES.damage(Note.CODE_MENDED)
 def indented(notebook: NotebookNode, draw: random.Random) -> Files:
     """Indent all lines of the answers."""
     _retyped(notebook, lambda source: textwrap.indent(source, "    "))
     return whole(notebook, draw)
 
 
-@damage()
+@DAMAGES.damage()
 def in_blocks(notebook: NotebookNode, draw: random.Random) -> Files:
     """Put the answers below `if True:`."""
     _retyped(notebook, lambda source: f"if True:\n{textwrap.indent(source, '    ')}")
     return whole(notebook, draw)
 
 
-@damage(Note.CODE_MENDED)
+@DAMAGES.damage(Note.CODE_MENDED)
 def with_odd_spaces(notebook: NotebookNode, draw: random.Random) -> Files:
     """Indent with no-break spaces, and leave a zero byte and a zero-width space, as copied from a web page."""
     _retyped(notebook, lambda source: "# copied\0\n\u200b" + source.replace("    ", "\u00a0   "))
     return whole(notebook, draw)
 
 
-@damage(Note.OTHER_CELLS)
+@DAMAGES.damage(Note.OTHER_CELLS)
 def with_another_stage(notebook: NotebookNode, draw: random.Random) -> Files:
     """Append another stage, which has answers of the same names."""
     others = [copy.deepcopy(cell) for cell in answered(notebook)]
@@ -216,7 +216,7 @@ def with_another_stage(notebook: NotebookNode, draw: random.Random) -> Files:
     return whole(notebook, draw)
 
 
-@damage(Note.SEVERAL_NOTEBOOKS)
+@DAMAGES.damage(Note.SEVERAL_NOTEBOOKS)
 def beside_a_blank_one(notebook: NotebookNode, draw: random.Random) -> Files:
     """Hand in a notebook beside it in which nothing is written."""
     blank = copy.deepcopy(notebook)
@@ -225,7 +225,7 @@ def beside_a_blank_one(notebook: NotebookNode, draw: random.Random) -> Files:
     return named | whole(notebook, draw)
 
 
-@damage(Note.MERGED)
+@DAMAGES.damage(Note.MERGED)
 def in_two_files(notebook: NotebookNode, draw: random.Random) -> Files:
     """Deal the answers out to two notebooks."""
     rest = copy.deepcopy(notebook)
@@ -235,7 +235,7 @@ def in_two_files(notebook: NotebookNode, draw: random.Random) -> Files:
     return named | whole(notebook, draw)
 
 
-@damage()
+@DAMAGES.damage()
 def exiting(notebook: NotebookNode, draw: random.Random) -> Files:
     """Leave the file as it is: one of its answers ends Python."""
     return whole(notebook, draw)

@@ -15,11 +15,12 @@ from nbformat import NotebookNode
 from grading.authoring.bank import Answer, read_bank
 from grading.authoring.source import Stage
 from grading.course.release import BEGIN, END
+from grading.rehearsal import cell_damages, file_damages
 from grading.rehearsal.cell_damages import exiting
 from grading.rehearsal.damages import Files, whole
-from grading.rehearsal.file_damages import DAMAGES
 from grading.syntax.names import defined_names, used_names
 
+DAMAGES = cell_damages.DAMAGES | file_damages.DAMAGES
 NAMES = (
     "ada", "alan", "barbara", "blaise", "carl", "david", "edsger", "emmy", "frances", "geoffrey", "grace", "hedy",
     "henri", "john", "katherine", "kurt", "margaret", "marie", "norbert", "pierre", "rosalind", "sophie", "srinivasa",

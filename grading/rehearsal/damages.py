@@ -26,17 +26,17 @@ class Damage:
         return isinstance(self.says, Reason)
 
 
-DAMAGES: dict[str, Damage] = {}
+class Damages(dict[str, Damage]):
+    """Damages by the names of the functions that do them."""
 
+    def damage(self, says: Note | Reason | None = None) -> Callable[[Make], Make]:
+        """Take in the function that is decorated so."""
 
-def damage(says: Note | Reason | None = None) -> Callable[[Make], Make]:
-    """Register a damage under the name of the function that does it."""
+        def take(make: Make) -> Make:
+            self[make.__name__] = Damage(make, says)
+            return make
 
-    def register(make: Make) -> Make:
-        DAMAGES[make.__name__] = Damage(make, says)
-        return make
-
-    return register
+        return take
 
 
 def whole(notebook: NotebookNode, draw: random.Random) -> Files:
