@@ -1,6 +1,7 @@
 """Choose each answer among the pieces of a submission, and what may be the answers to open questions."""
 
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from rapidfuzz import fuzz
 
@@ -13,6 +14,8 @@ from grading.syntax import mending
 from grading.syntax.definitions import is_finished
 from grading.syntax.parsing import tree_of
 
+Value = TypeVar("Value")
+
 
 def choose_answers(pieces: list[Piece], slots: list[Slot], notes: Notes) -> None:
     """Choose each answer: its last finished copy, else what defines its names elsewhere, else the best copy."""
@@ -23,10 +26,8 @@ def choose_answers(pieces: list[Piece], slots: list[Slot], notes: Notes) -> None
         if len(slot.copies) > 1:
             notes[Note.SEVERAL_COPIES].append(slot.name)
         own = max(reversed(written), key=slot.rank, default=None)
-        is_own = own is not None and slot.rank(own) >= 2
-        if not is_own and not _choose_elsewhere(pieces, slot, marked, notes):
-            is_own = own is not None
-        if is_own:
+        is_elsewhere = (own is None or slot.rank(own) < 2) and _choose_elsewhere(pieces, slot, marked, notes)
+        if own and not is_elsewhere:
             slot.choose(own)
         if slot.chosen:
             for note in slot.chosen.mends:
@@ -142,9 +143,9 @@ def _is_all_words(piece: Piece) -> bool:
     return is_only_words(piece.source) if piece.is_code else not piece.as_code().defined
 
 
-def last_before(values: Iterable) -> Iterator:
+def last_before(values: Iterable[Value | None]) -> Iterator[Value | None]:
     """Yield for each value the last one before it that is not None."""
-    last = None
+    last: Value | None = None
     for value in values:
         yield last
         last = last if value is None else value

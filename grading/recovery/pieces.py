@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -16,6 +16,9 @@ from grading.syntax import mending
 from grading.syntax.definitions import definitions
 from grading.syntax.parsing import MAX_SOURCE, tree_of
 from helpers.messages import LANGUAGES
+
+if TYPE_CHECKING:
+    from grading.recovery.slots import Slot
 
 # Cells that hold something, and their text: a person's notebook has a tenth of that.
 MAX_CELLS, MAX_TEXT = 2000, 5 * 2**20
@@ -32,13 +35,13 @@ class Piece:
 
     is_code: bool
     source: str
-    marks: dict = field(default_factory=dict)
-    outputs: list = field(default_factory=list)
-    attachments: dict = field(default_factory=dict)
+    marks: dict[str, Any] = field(default_factory=dict)
+    outputs: list[Any] = field(default_factory=list)
+    attachments: dict[str, Any] = field(default_factory=dict)
     role: str = ""
     mends: tuple[Note, ...] = ()
     origin: "Piece | None" = None
-    slot: Any = None
+    slot: "Slot | None" = None
     name: str = ""
 
     @cached_property
@@ -137,7 +140,7 @@ def started(piece: Piece, group: int = 1) -> str | None:
     return call and call[group]
 
 
-def _piece(cell: dict) -> Piece:
+def _piece(cell: dict[str, Any]) -> Piece:
     metadata = cell.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     marks, gradus = metadata.get("nbgrader"), metadata.get("gradus")
@@ -155,7 +158,7 @@ def _piece(cell: dict) -> Piece:
         source,
         marks,
         outputs if isinstance(outputs, list) else [],
-        attachments if is_valid(attachments, "misc/attachments") else {},
+        attachments if isinstance(attachments, dict) and is_valid(attachments, "misc/attachments") else {},
         str(gradus.get("role", "")) if isinstance(gradus, dict) else "",
     )
 
@@ -173,9 +176,9 @@ def _source(source: object) -> str:
     return re.sub("\r\n?", "\n", str(source)).encode("utf-8", "replace").decode()
 
 
-def _upgraded(outputs: list) -> list:
+def _upgraded(outputs: list[Any]) -> list[Any]:
     """Return outputs of nbformat 3 as nbformat 4 has them."""
     try:
-        return upgrade_outputs(nbformat.from_dict(outputs))
+        return list(upgrade_outputs(nbformat.from_dict(outputs)))
     except Exception:  # malformed ones raise anything, and are not shown
         return []

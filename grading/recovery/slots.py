@@ -75,7 +75,7 @@ class Slot:
     copies: list[Piece] = field(default_factory=list)
     chosen: Piece | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.role = self.cell.metadata.gradus.role
         self.is_code = self.cell.cell_type == "code"
         self.marks = self.cell.metadata.get("nbgrader", {})
@@ -114,6 +114,11 @@ class Slot:
     def is_finished(self) -> bool:
         """Whether an answer was found that says it is done."""
         return self.chosen is not None and (self.role == "open" or self.rank(self.chosen) == 3)
+
+    @property
+    def home(self) -> Piece:
+        """The piece by which others that stand beside it are placed."""
+        return self.chosen if self.chosen and self.chosen in self.copies else self.copies[0]
 
     def claim(self, piece: Piece) -> None:
         """Take a piece for this slot."""

@@ -137,7 +137,7 @@ def expected(student: Student, stage: Stage) -> dict[str, Any]:
     status = "partial" if student.damage == exiting.__name__ else "graded"
     partly = sum(answer.earns for answer in student.answers)
     got: float | None = partly + sum(points[name] for name in points.keys() - fails)
-    damage = DAMAGES.get(student.damage)
+    damage = DAMAGES[student.damage] if student.damage else None
     if damage and damage.is_hopeless:
         status, got, fails = "ungradable", None, set()
     return {
@@ -225,5 +225,6 @@ def _exit_answer(stage: Stage, draw: random.Random) -> dict[str, Answer]:
     return {exercise: Answer(exercise, EXIT.format(name=exercise), tuple(checks[exercise]), "", 0)}
 
 
-def _grade_id(cell: NotebookNode) -> str | None:
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
+def _grade_id(cell: NotebookNode) -> str:
+    """Return the name of a cell that has one, else ""."""
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))

@@ -47,11 +47,11 @@ def code_of(node: ast.stmt, source: str) -> str:
     first = min(other.lineno for other in (node, *getattr(node, "decorator_list", ())))
     if first == node.lineno and node.col_offset:  # not the first of its line
         return ast.get_source_segment(source, node) or ""
-    lines = source.split("\n")
-    last = lines[node.end_lineno - 1].encode()
+    lines = source.split("\n")[first - 1 : node.end_lineno]
+    last = lines[-1].encode()
     if last[node.end_col_offset :].lstrip().startswith(b";"):
-        lines[node.end_lineno - 1] = last[: node.end_col_offset].decode()
-    return "\n".join(lines[first - 1 : node.end_lineno])
+        lines[-1] = last[: node.end_col_offset].decode()
+    return "\n".join(lines)
 
 
 def is_finished(code: str, name: str) -> bool:
