@@ -8,4 +8,4 @@ ROOT = PACKAGE.parent  # where helpers/ is, too; in a course's repository also d
 
 # jsonschema, which nbformat imports, looks for this package and takes 2 seconds to load its grammar of web addresses.
 # Notebooks hold none that are checked; without it jsonschema skips that one format.
-sys.modules.setdefault("rfc3987_syntax", None)
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # so Python is told of what is not there

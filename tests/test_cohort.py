@@ -14,6 +14,7 @@ from grading.engine.task import Limits, Task
 from grading.recovery.merging import merge
 from grading.rehearsal import cohort
 from grading.rehearsal.cohort import (
+    DAMAGES,
     CohortError,
     Student,
     checks_of,
@@ -23,7 +24,6 @@ from grading.rehearsal.cohort import (
     solution_answers,
     submission,
 )
-from grading.rehearsal.file_damages import DAMAGES
 from grading.results.model import Result
 from grading.syntax.names import defined_names, used_names
 from helpers.messages import LANGUAGES

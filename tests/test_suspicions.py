@@ -35,6 +35,7 @@ from grading.syntax.suspicions import suspicions
         ("exit()", "the end of Python"),
         ("raise SystemExit", "the end of Python"),
         ("%matplotlib inline\nimport threading", "threads"),
+        ("x = (7\n% exec('1'))", "code"),
     ],
 )
 def test_what_no_exercise_needs_is_listed(source, word):

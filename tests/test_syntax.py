@@ -2,8 +2,9 @@
 
 import pytest
 
-from grading.recovery.pieces import definitions
-from grading.syntax.names import MAX_SOURCE, defined_names, names_of, parsed, used_names
+from grading.syntax.definitions import definitions
+from grading.syntax.names import defined_names, used_names
+from grading.syntax.parsing import MAX_SOURCE, table_of, tree_of
 
 DEEP = {
     "summands": " + ".join(5000 * ["1"]),
@@ -28,16 +29,27 @@ DEEP = {
 @pytest.mark.parametrize("kind", DEEP)
 def test_code_that_python_cannot_hold_has_no_tree_and_no_names(kind):
     source = f"x = {DEEP[kind]}"
-    assert parsed(source) is None
-    assert names_of(source) is None
+    assert tree_of(source) is None
+    assert table_of(source) is None
     assert defined_names(source) == used_names(source) == frozenset()
     assert definitions(f"{source}\ndef f(): pass").keys() == {"f"}
 
 
 def test_warnings_of_a_students_code_are_not_ours(recwarn):
-    assert parsed(r"x = '\d' is 1") is not None
-    assert names_of(r"y = '\d' is 1") is not None
+    assert tree_of(r"x = '\d' is 1") is not None
+    assert table_of(r"y = '\d' is 1") is not None
     assert not recwarn.list
+
+
+def test_magics_hide_no_names():
+    cell = "%%time\n%matplotlib inline\n!echo done\nx = f(1)"
+    assert defined_names(cell) == definitions(cell).keys() == {"x"}
+    assert used_names(cell) == {"f"}
+
+
+def test_what_only_begins_like_a_magic_is_code():
+    assert used_names("x = (a\n% f(2))") == {"a", "f"}
+    assert definitions("x = (a\n% f(2))") == {"x": "x = (a\n% f(2))"}
 
 
 def test_a_statement_that_defines_many_names_is_kept_once():

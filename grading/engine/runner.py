@@ -13,7 +13,7 @@ from grading.engine.driver import Execution, Guest
 from grading.engine.outputs import Outputs
 from grading.engine.task import Limits
 from grading.judging.judge import Judge
-from grading.recovery.pieces import definitions
+from grading.syntax.definitions import intended_names
 from grading.syntax.names import defined_names, used_names
 from helpers.messages import _
 from helpers.seeds import seed_of
@@ -116,7 +116,7 @@ class _Runner:
                     Ran(name_of(cell), execution.ended, seconds, self._seed(cell), execution.points, execution.skipped)
                 )
                 if execution.why:
-                    self._judge.explain(defined_names(cell.source) or definitions(cell.source), execution.why)
+                    self._judge.explain(intended_names(cell.source), execution.why)
                 if cell.metadata.gradus.role != "demo":  # those keep the outputs that were handed in
                     cell.outputs, cell.execution_count = execution.outputs, number
                 if not ran[-1].is_whole:

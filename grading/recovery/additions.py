@@ -5,10 +5,12 @@ import re
 
 from rapidfuzz import fuzz
 
-from grading.recovery.pieces import Piece, code_of, definitions, names_of, parse
+from grading.recovery.pieces import Piece
 from grading.recovery.slots import ALIKE, Given, Slot, wanted_by
 from grading.results.model import Note
+from grading.syntax.definitions import code_of, definitions, names_bound
 from grading.syntax.names import used_names
+from grading.syntax.parsing import tree_of
 
 # Fewer words, far from an open question, are no answer to it.
 FEW_WORDS = 5
@@ -29,14 +31,15 @@ def split_off(pieces: list[Piece], slots: list[Slot], notes: Notes) -> list[Piec
     needed, split = _needed(pieces, slots), []
     for piece in pieces:
         split.append(piece)
-        if not piece.slot or not piece.slot.is_provided or piece.source.strip() == piece.slot.released.strip():
+        provided = piece.slot
+        if not provided or not provided.is_provided or piece.source.strip() == provided.released.strip():
             continue
-        if piece.slot.is_code:
-            is_changed = not piece.slot.is_untouched(piece.source)
-            split += [Piece(True, code) for code in _added_code(piece, needed)] if is_changed else []
-            words = words_of(piece.source, piece.slot.given)
+        if provided.is_code:
+            is_changed = not provided.is_untouched(piece.source)
+            split += [Piece(True, code) for code in _added_code(piece.source, provided, needed)] if is_changed else []
+            words = words_of(piece.source, provided.given)
         else:
-            words = _added_text(piece)
+            words = _added_text(piece.source, provided)
         if words:
             split.append(Piece(False, words, attachments=piece.attachments))
     return split
@@ -44,7 +47,7 @@ def split_off(pieces: list[Piece], slots: list[Slot], notes: Notes) -> list[Piec
 
 def words_of(source: str, given: Given) -> str:
     """Return what a code cell says in words that students were not given: in comments, strings, what it prints."""
-    tree = parse(source)
+    tree = tree_of(source)
     if tree is None:
         code = re.search(r"(?m)^\s*[%!]|\b(?:def|return|import|lambda)\b|[=(]", source)
         return "" if code else given.own_text(source)
@@ -52,7 +55,7 @@ def words_of(source: str, given: Given) -> str:
     said = []
     for number, line in enumerate(source.split("\n"), start=1):
         comment = _COMMENT.search(line) if number not in inner and line.strip() not in given.lines else None
-        if comment and parse(comment[1]) is None:
+        if comment and tree_of(comment[1]) is None:
             said.append(comment[1])
     for node in tree.body:
         if isinstance(node, ast.Expr) and code_of(node, source).strip() not in given.lines:
@@ -62,7 +65,7 @@ def words_of(source: str, given: Given) -> str:
 
 def is_only_words(source: str) -> bool:
     """Whether a code cell does nothing but say something."""
-    tree = parse(source)
+    tree = tree_of(source)
     return tree is None or all(isinstance(node, ast.Expr) and _strings(node.value) for node in tree.body)
 
 
@@ -72,7 +75,7 @@ def are_many(words: str) -> bool:
 
 
 def _lines(node: ast.stmt) -> range:
-    return range(node.lineno, node.end_lineno + 1)
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
 def _strings(value: ast.expr) -> list[str]:
@@ -91,21 +94,20 @@ def _needed(pieces: list[Piece], slots: list[Slot]) -> set[str]:
     return wanted_by(slots).union(*(used_names(piece.source) for piece in own))
 
 
-def _added_code(piece: Piece, needed: set[str]) -> list[str]:
+def _added_code(source: str, slot: Slot, needed: set[str]) -> list[str]:
     """Return the statements that a provided cell does not have, and that define or use what it does not define."""
-    tree, slot = parse(piece.source), piece.slot
+    tree, released = tree_of(source), tree_of(slot.released)
     if tree is None:
         return []
-    known, ours = definitions(slot.released), parse(slot.released)
-    ours = {ast.dump(node) for node in ours.body} if ours else set()
+    known, ours = definitions(slot.released), {ast.dump(node) for node in released.body} if released else set()
     own = [node for node in tree.body if ast.dump(node) not in ours]
-    added = {name for node in own for name in names_of(node)} - known.keys()
+    added = {name for node in own for name in names_bound(node)} - known.keys()
     kept: list[str] = []
     for node in reversed(own):
-        names, code = set(names_of(node)) & added, code_of(node, piece.source)
+        names, code = set(names_bound(node)) & added, code_of(node, source)
         # Demos and checks are not run: what they assign, often after a long computation, is kept if it is needed.
-        uses = slot.role == "setup" and used_names(code) & added and not names_of(node)
-        if uses or (names and (slot.role == "setup" or names_of(node, assigned=False) or names & needed)):
+        uses = slot.role == "setup" and used_names(code) & added and not names_bound(node)
+        if uses or (names and (slot.role == "setup" or names_bound(node, assigned=False) or names & needed)):
             needed = needed | used_names(code)
             kept += reversed(_apart(node) or [code])
     return list(dict.fromkeys(reversed(kept)))
@@ -116,10 +118,9 @@ def _apart(node: ast.stmt) -> list[str]:
     return [ast.unparse(ast.Import([alias])) for alias in node.names] if isinstance(node, ast.Import) else []
 
 
-def _added_text(piece: Piece) -> str:
+def _added_text(source: str, slot: Slot) -> str:
     """Return the lines that the provided text does not have, nor a line much like them."""
-    given = piece.slot.given
-    lines = given.own_text(piece.source).splitlines()
-    known = piece.slot.released.splitlines()
+    lines = slot.given.own_text(source).splitlines()
+    known = slot.released.splitlines()
     own = [line for line in lines if not any(fuzz.ratio(line, ours, score_cutoff=ALIKE) for ours in known if line)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(own)).strip()

@@ -1,15 +1,20 @@
 """Choose each answer among the pieces of a submission, and what may be the answers to open questions."""
 
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from rapidfuzz import fuzz
 
 from grading.recovery.additions import are_many, is_only_words, words_of
 from grading.recovery.matching import Notes, match_similar
-from grading.recovery.pieces import Piece, is_finished, parse
+from grading.recovery.pieces import Piece
 from grading.recovery.slots import Given, Slot
 from grading.results.model import Note
 from grading.syntax import mending
+from grading.syntax.definitions import is_finished
+from grading.syntax.parsing import tree_of
+
+Value = TypeVar("Value")
 
 
 def choose_answers(pieces: list[Piece], slots: list[Slot], notes: Notes) -> None:
@@ -21,10 +26,8 @@ def choose_answers(pieces: list[Piece], slots: list[Slot], notes: Notes) -> None
         if len(slot.copies) > 1:
             notes[Note.SEVERAL_COPIES].append(slot.name)
         own = max(reversed(written), key=slot.rank, default=None)
-        is_own = own is not None and slot.rank(own) >= 2
-        if not is_own and not _choose_elsewhere(pieces, slot, marked, notes):
-            is_own = own is not None
-        if is_own:
+        is_elsewhere = (own is None or slot.rank(own) < 2) and _choose_elsewhere(pieces, slot, marked, notes)
+        if own and not is_elsewhere:
             slot.choose(own)
         if slot.chosen:
             for note in slot.chosen.mends:
@@ -121,7 +124,7 @@ def own_words(piece: Piece, given: Given) -> str:
     own = given.own_text(piece.source)
     if not own or not (code := piece.as_code()).parses or not code.defined:
         return own
-    is_all_code = parse(piece.source) is not None or not mending.quoted(piece.source)
+    is_all_code = tree_of(piece.source) is not None or not mending.quoted(piece.source)
     return "" if is_all_code else given.own_text(mending.without_quoted(piece.source))
 
 
@@ -140,9 +143,9 @@ def _is_all_words(piece: Piece) -> bool:
     return is_only_words(piece.source) if piece.is_code else not piece.as_code().defined
 
 
-def last_before(values: Iterable) -> Iterator:
+def last_before(values: Iterable[Value | None]) -> Iterator[Value | None]:
     """Yield for each value the last one before it that is not None."""
-    last = None
+    last: Value | None = None
     for value in values:
         yield last
         last = last if value is None else value

@@ -9,10 +9,11 @@ from dataclasses import replace
 
 from rapidfuzz import fuzz
 
-from grading.recovery.pieces import Piece, essence, names_of, parse, started
+from grading.recovery.pieces import Piece, essence, started
 from grading.recovery.slots import ALIKE, TELLING, Given, Slot, docstrings, wanted_by
 from grading.results.model import Note
-from grading.syntax.names import MAX_SOURCE
+from grading.syntax.definitions import names_bound
+from grading.syntax.parsing import MAX_SOURCE, tree_of
 
 # A student who splits a cell makes a few parts.
 MAX_PARTS = 5
@@ -29,7 +30,8 @@ def without_other_stages(pieces: list[Piece], begins: str | None, given: Given, 
 
     begins: the stage that the first cells belong to.
     """
-    now, kept = begins or given.stage, []
+    now = begins or given.stage
+    kept: list[Piece] = []
     for piece in pieces:
         starts = started(piece)
         if starts and starts != now:
@@ -71,21 +73,22 @@ def read_code(pieces: list[Piece], slots: list[Slot]) -> list[Piece]:
 
 def join_parts(pieces: list[Piece], given: Given, wanted: set[str]) -> list[Piece]:
     """Join code cells that parse only together: a function that the student split, be there other cells between."""
-    joined, used = [], set()
+    joined: list[Piece] = []
+    used: set[int] = set()  # the places of what was joined to another
     for position, first in enumerate(pieces):
         if position in used:
             continue
         if essence(first.source, first.is_code) in given.texts:
             joined.append(first)
             continue
-        whole, count, members = first, 1, set()
+        whole, members = first, set[int]()
         for place in range(position + 1, min(len(pieces), position + 2 * MAX_PARTS)):
             part = pieces[place]
-            if count == MAX_PARTS or not _may_continue(first, part, given):
+            if len(members) == MAX_PARTS - 1 or not _may_continue(first, part, given):
                 break
             longer = replace(whole, source=f"{whole.source}\n{part.source}", mends=(*first.mends, Note.JOINED))
             if place not in used and _continues(whole, part, longer, wanted):
-                whole, count, members = longer, count + 1, members | {place}
+                whole, members = longer, members | {place}
                 if whole.parses:
                     first, used = whole, used | members
         joined.append(first)
@@ -102,16 +105,16 @@ def _continues(whole: Piece, part: Piece, longer: Piece, wanted: set[str]) -> bo
     """Whether a cell goes on with the function or the class above; a text, a helper and a scratch cell do not."""
     if not part.is_code or (part.parses and (whole.parses or not longer.parses)):
         return False
-    if not whole.parses:
+    above, own = tree_of(whole.source), tree_of(textwrap.dedent(part.source))
+    if above is None:
         return True
-    above, own = parse(whole.source).body, parse(textwrap.dedent(part.source))
-    if not above or not re.match(r"\s*\n?[ \t]", part.source):
+    if not above.body or not re.match(r"\s*\n?[ \t]", part.source):
         return False
-    if own and any(wanted & set(names_of(node)) and not _is_method(node) for node in own.body):
+    if own and any(wanted & set(names_bound(node)) and not _is_method(node) for node in own.body):
         return False  # an answer, all indented
-    if isinstance(above[-1], ast.ClassDef):
+    if isinstance(above.body[-1], ast.ClassDef):
         return True
-    if not _falls_through(above):
+    if not _falls_through(above.body):
         return False
     return own is None or not (all(map(_is_scratch, own.body)) or _lines(part) <= _lines(whole))
 
@@ -217,7 +220,7 @@ def is_of_this_course(pieces: list[Piece], slots: list[Slot]) -> bool:
             return True
         if slot and slot.is_provided and len(piece.source) > TELLING and not re.match("(?:import|from) ", piece.source):
             return True
-        if piece.is_code and piece.parses and docstrings(parse(piece.source)) & given.docstrings:
+        if piece.is_code and piece.parses and docstrings(tree_of(piece.source)) & given.docstrings:
             return True
     return False
 

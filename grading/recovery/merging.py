@@ -45,7 +45,7 @@ def merge(files: Mapping[str, bytes], instructor: NotebookNode) -> tuple[Rebuilt
 def _about(name: str, error: RebuildError, files: Mapping[str, bytes]) -> RebuildError:
     """Return the error with the file's name, if there are several."""
     named = {"file": name} if len(files) > 1 else {}
-    return RebuildError(error.remark.code, **named, **error.remark.about)
+    return RebuildError(error.reason, **named, **error.remark.about)
 
 
 def _order(rebuilt: Rebuilt) -> tuple[int, int]:

@@ -1,11 +1,10 @@
 """Read the cells of a notebook of any nbformat as pieces, whatever is wrong with them, and what their code defines."""
 
-import ast
 import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -14,8 +13,12 @@ from nbformat.v4.convert import upgrade_outputs
 from grading.recovery.reading import RebuildError
 from grading.results.model import Note, Reason
 from grading.syntax import mending
-from grading.syntax.names import MAX_SOURCE, parsed
+from grading.syntax.definitions import definitions
+from grading.syntax.parsing import MAX_SOURCE, tree_of
 from helpers.messages import LANGUAGES
+
+if TYPE_CHECKING:
+    from grading.recovery.slots import Slot
 
 # Cells that hold something, and their text: a person's notebook has a tenth of that.
 MAX_CELLS, MAX_TEXT = 2000, 5 * 2**20
@@ -32,19 +35,19 @@ class Piece:
 
     is_code: bool
     source: str
-    marks: dict = field(default_factory=dict)
-    outputs: list = field(default_factory=list)
-    attachments: dict = field(default_factory=dict)
+    marks: dict[str, Any] = field(default_factory=dict)
+    outputs: list[Any] = field(default_factory=list)
+    attachments: dict[str, Any] = field(default_factory=dict)
     role: str = ""
     mends: tuple[Note, ...] = ()
     origin: "Piece | None" = None
-    slot: Any = None
+    slot: "Slot | None" = None
     name: str = ""
 
     @cached_property
     def parses(self) -> bool:
         """Whether the cell is code without a syntax error."""
-        return self.is_code and parse(self.source) is not None
+        return self.is_code and tree_of(self.source) is not None
 
     @cached_property
     def defined(self) -> dict[str, str]:
@@ -117,44 +120,11 @@ def as_typed(source: str, is_text: bool = False) -> str:
 
     is_text: whether it may also be quoted in a text.
     """
-    if parse(source) is not None or len(source) > MAX_SOURCE:
+    if tree_of(source) is not None or len(source) > MAX_SOURCE:
         return source
     return next(
-        (text for text in mending.versions(source, is_text) if text.strip() and parse(text) is not None), source
+        (text for text in mending.versions(source, is_text) if text.strip() and tree_of(text) is not None), source
     )
-
-
-def definitions(source: str, assigned: bool = True) -> dict[str, str]:
-    """Return the names that a cell defines at its top level, each with the statement that does.
-
-    Code that does not parse may define what it says after `def` and `class`; the statement is then all of it.
-    assigned: whether names that are only assigned count.
-    """
-    tree = parse(source)
-    if tree is None:
-        return dict.fromkeys(re.findall(r"(?m)^(?:async\s+)?(?:def|class)\s+(\w+)", source), source)
-    return {name: code_of(node, source) for node in tree.body for name in names_of(node, assigned)}
-
-
-def code_of(node: ast.stmt, source: str) -> str:
-    """Return the code of a statement, its decorators included."""
-    first = min(other.lineno for other in (node, *getattr(node, "decorator_list", ())))
-    if first == node.lineno and node.col_offset:  # not the first of its line
-        return ast.get_source_segment(source, node) or ""
-    lines = source.split("\n")
-    last = lines[node.end_lineno - 1].encode()
-    if last[node.end_col_offset :].lstrip().startswith(b";"):
-        lines[node.end_lineno - 1] = last[: node.end_col_offset].decode()
-    return "\n".join(lines[first - 1 : node.end_lineno])
-
-
-def is_finished(code: str, name: str) -> bool:
-    """Whether code defines a function or a class of this name, or what may be called by it, and leaves no blank."""
-    tree = parse(code)
-    if tree is None:
-        return False
-    nodes = [node for node in _flat(tree.body) if name in names_of(node)]
-    return bool(nodes) and _is_callable(nodes[-1]) and not _has_blank(nodes[-1])
 
 
 def _stated(notebook: NotebookNode, key: str) -> object:
@@ -170,7 +140,7 @@ def started(piece: Piece, group: int = 1) -> str | None:
     return call and call[group]
 
 
-def _piece(cell: dict) -> Piece:
+def _piece(cell: dict[str, Any]) -> Piece:
     metadata = cell.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     marks, gradus = metadata.get("nbgrader"), metadata.get("gradus")
@@ -188,7 +158,7 @@ def _piece(cell: dict) -> Piece:
         source,
         marks,
         outputs if isinstance(outputs, list) else [],
-        attachments if is_valid(attachments, "misc/attachments") else {},
+        attachments if isinstance(attachments, dict) and is_valid(attachments, "misc/attachments") else {},
         str(gradus.get("role", "")) if isinstance(gradus, dict) else "",
     )
 
@@ -201,78 +171,14 @@ def _source(source: object) -> str:
         if any(not line.endswith("\n") for line in lines[:-1]):
             apart = "\n".join(line.removesuffix("\n") for line in lines)
             has_ends = any("\n" in line for line in lines)
-            whole = whole if has_ends and (parse(whole) is not None or parse(apart) is None) else apart
+            whole = whole if has_ends and (tree_of(whole) is not None or tree_of(apart) is None) else apart
         source = whole
     return re.sub("\r\n?", "\n", str(source)).encode("utf-8", "replace").decode()
 
 
-def _upgraded(outputs: list) -> list:
+def _upgraded(outputs: list[Any]) -> list[Any]:
     """Return outputs of nbformat 3 as nbformat 4 has them."""
     try:
-        return upgrade_outputs(nbformat.from_dict(outputs))
+        return list(upgrade_outputs(nbformat.from_dict(outputs)))
     except Exception:  # malformed ones raise anything, and are not shown
         return []
-
-
-def parse(source: str) -> ast.Module | None:
-    """Parse a cell, without its magics where they are in the way. Returns None where that fails."""
-    return parsed(source) or parsed(re.sub(r"(?m)^[ \t]*[%!].*$", "", source))
-
-
-def names_of(node: ast.stmt, assigned: bool = True) -> list[str]:
-    """Return the names that a statement defines at the top level of its cell, or of its blocks."""
-    match node:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return [node.name]
-        case ast.Import() | ast.ImportFrom():
-            return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
-        case ast.Assign() | ast.AnnAssign() if assigned:
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names = (name for target in targets for name in ast.walk(target) if isinstance(name, ast.Name))
-            return [name.id for name in names if isinstance(name.ctx, ast.Store)]
-    return [name for inner in _blocks(node) for name in names_of(inner, assigned)]
-
-
-def _blocks(node: ast.stmt) -> list[ast.stmt]:
-    """Return the statements in the blocks of a compound statement, none of a function or a class."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return []
-    parts = (node, *getattr(node, "handlers", ()), *getattr(node, "cases", ()))
-    return [inner for part in parts for key in ("body", "orelse", "finalbody") for inner in getattr(part, key, ())]
-
-
-def _flat(nodes: list[ast.stmt]) -> list[ast.stmt]:
-    """Return statements and, after each, those in its blocks."""
-    return [each for node in nodes for each in (node, *_flat(_blocks(node)))]
-
-
-def _is_callable(node: ast.stmt) -> bool:
-    """Whether a statement that defines a name may give it something to call."""
-    value = getattr(node, "value", None)
-    return value is None or isinstance(value, ast.Lambda | ast.Name | ast.Attribute | ast.Call)
-
-
-def _has_blank(node: ast.stmt) -> bool:
-    """Whether a definition leaves a `...` that is no index, or does nothing but say so."""
-    indices = {each for index in ast.walk(node) if isinstance(index, ast.Subscript) for each in ast.walk(index.slice)}
-    if any(isinstance(each, ast.Constant) and each.value is ... and each not in indices for each in ast.walk(node)):
-        return True
-    if isinstance(node, ast.ClassDef):
-        return any(map(_raises, (each for each in node.body if isinstance(each, ast.FunctionDef))))
-    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (_raises(node) or not _does(node))
-
-
-def _does(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
-    """Return the statements of a function that do anything."""
-    return [
-        each
-        for each in node.body
-        if not isinstance(each, ast.Pass) and not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
-    ]
-
-
-def _raises(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether a function still ends where the released one does."""
-    ends = (each for each in node.body if isinstance(each, ast.Return | ast.Raise))
-    end = next(ends, None)
-    return isinstance(end, ast.Raise) and "NotImplementedError" in ast.dump(end)

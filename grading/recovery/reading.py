@@ -44,7 +44,7 @@ class RebuildError(Exception):
     """There is nothing to grade; `remark` says why, and as a string for the instructor."""
 
     def __init__(self, reason: Reason, **about: Any):
-        self.remark = Remark(reason, about)
+        self.reason, self.remark = reason, Remark(reason, about)
         super().__init__(for_instructor(self.remark))
 
 
@@ -78,8 +78,8 @@ def read_submission(content: bytes) -> Reading:
             raise RebuildError(reason)
     text, remarks = _decoded(content)
     text = text.strip("\0\ufeff \t\r\n")
-    for start, reason in TEXTS.items():
-        if re.match(start, text):
+    for pattern, reason in TEXTS.items():
+        if re.match(pattern, text):
             raise RebuildError(reason)
     sides = _sides(text)
     if len(sides) == 1:
@@ -107,6 +107,8 @@ def _decoded(content: bytes) -> tuple[str, list[Remark]]:
 
 
 def _one_byte(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
     byte = error.object[error.start : error.start + 1]
     try:
         return byte.decode("cp1252"), error.start + 1
@@ -150,7 +152,7 @@ def _read(text: str) -> tuple[NotebookNode, list[Remark], bool]:
     return nbformat.from_dict(shallow(notebook)), remarks, any(remark.code is Note.CUT_OFF for remark in remarks)
 
 
-def _salvaged(text: str, error: str) -> tuple[dict, int, Remark]:
+def _salvaged(text: str, error: str) -> tuple[dict[str, Any], int, Remark]:
     """Read what can be read of a damaged notebook; return it, how deep it stood, and what was mended."""
     try:
         notebook, depth = _unwrapped(salvage.parse_leniently(text))
@@ -172,7 +174,7 @@ def _kind(text: str) -> Reason:
     return Reason.SCRIPT if SCRIPT.search(text) else Reason.PLAIN_TEXT
 
 
-def _unwrapped(found: object) -> tuple[dict | None, int]:
+def _unwrapped(found: object) -> tuple[dict[str, Any] | None, int]:
     """Return the notebook that JSON is, or that stands in it, as JSON or as its text, and how deep."""
     level = [found]
     for depth in range(MAX_DEPTH):

@@ -139,16 +139,16 @@ def _assemble(pieces: list[Piece], slots: list[Slot]) -> Iterator[NotebookNode]:
     extras = defaultdict(list)
     position = {slot: i for i, slot in enumerate(slots)}
     makers = {name: i for i, slot in reversed(list(enumerate(slots))) for name in slot.wanted}
-    places = [position[piece.slot] if piece.slot and _is_home(piece) else None for piece in pieces]
+    places = [position[piece.slot] if piece.slot and piece is piece.slot.home else None for piece in pieces]
     before, after = list(last_before(places)), list(last_before(reversed(places)))[::-1]
-    chosen = [slot.chosen for slot in slots if slot.chosen and slot.chosen.origin]
-    hidden = {piece.origin for piece in chosen if not own_words(piece.origin, slots[0].given)}
+    origins = [slot.chosen.origin for slot in slots if slot.chosen]
+    hidden = {origin for origin in origins if origin and not own_words(origin, slots[0].given)}
     for piece, previous, following in zip(pieces, before, after, strict=True):
         if piece.slot is None and not piece.origin and piece not in hidden and _is_own(piece, slots[0].given):
             # A helper that stands before an answer moves with it; any other extra cell with what it follows.
-            leads = following is not None and slots[following].role == "answer"
-            follows = previous is not None and slots[previous].role == "answer"
-            place = following - 1 if leads and not follows else -1 if previous is None else previous
+            place = -1 if previous is None else previous
+            if following is not None and _is_answer(slots, following) and not _is_answer(slots, previous):
+                place = following - 1
             # One that defines what an answer should comes before that, lest it take its place.
             place = min([place, *(makers[name] - 1 for name in makers.keys() & piece.defined.keys())])
             extras[place].append(piece)
@@ -163,7 +163,7 @@ def _assemble(pieces: list[Piece], slots: list[Slot]) -> Iterator[NotebookNode]:
 
 def _extra(piece: Piece) -> NotebookNode:
     """Return a cell of the student's own."""
-    cell = new_code_cell(piece.source) if piece.is_code else new_markdown_cell(piece.source)
+    cell: NotebookNode = new_code_cell(piece.source) if piece.is_code else new_markdown_cell(piece.source)
     cell.id, cell.metadata = piece.name, NotebookNode(gradus=NotebookNode(role="extra"))
     _attach(cell, piece)
     return cell
@@ -174,10 +174,8 @@ def _is_own(piece: Piece, given: Given) -> bool:
     return bool(piece.source.strip() if piece.is_code else given.own_text(piece.source) or piece.attachments)
 
 
-def _is_home(piece: Piece) -> bool:
-    """Whether a piece is the one of its slot by which neighbours are placed."""
-    slot = piece.slot
-    return piece is (slot.chosen if slot.chosen in slot.copies else slot.copies[0])
+def _is_answer(slots: list[Slot], place: int | None) -> bool:
+    return place is not None and slots[place].role == "answer"
 
 
 def _filled(slot: Slot) -> NotebookNode:

@@ -15,6 +15,7 @@ _TOKEN = re.compile(rf"(?s){_LACKS}|(?P<string>{_STRING})|{_COMMAS}")
 _ESCAPED = re.compile(r'(?:[^\\]++|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*+')
 _ESCAPE = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}|(?P<bad>))')
 _CELLS = re.compile(r'"cells"\s*+:\s*+\[')
+_BETWEEN = re.compile(r"[\s,]*+")
 _CELL = re.compile(r'\{\s*+"(?:attachments|cell_type|execution_count|id|input|metadata|outputs|source)"\s*+:')
 # Salvaging reads no more than this many times the text, and gives up after so many failures.
 _TIMES, _FAILURES = 10, 1000
@@ -47,15 +48,16 @@ def parse_leniently(text: str) -> Any:
     raise ValueError(str(reason))
 
 
-def cells_in(text: str) -> tuple[list[dict], bool]:
+def cells_in(text: str) -> tuple[list[dict[str, Any]], bool]:
     """Return the cells that can be read of a damaged notebook, and whether its list of cells was read to its end."""
     text = _with_commas(text)
     begin = _CELLS.search(text)
     position = begin.end() if begin else 0
-    cells: list[dict] = []
+    cells: list[dict[str, Any]] = []
     left, failures, is_whole = _TIMES * len(text), 0, begin is not None
     while left > 0 and failures < _FAILURES:
-        position = re.compile(r"[\s,]*+").match(text, position).end()
+        between = _BETWEEN.match(text, position)
+        position = between.end() if between else position
         if begin and text.startswith("]", position):
             return cells, is_whole
         try:
@@ -77,7 +79,7 @@ def cells_in(text: str) -> tuple[list[dict], bool]:
 def _with_commas(text: str) -> str:
     """Take away commas that are too many, put in those that lack, double the backslashes of what is no escape."""
 
-    def mended(match: re.Match) -> str:
+    def mended(match: re.Match[str]) -> str:
         if match["commas"]:
             return "," if match["ends"] is None else ""
         token = match["lacks"] or match["string"]

@@ -10,8 +10,10 @@ from nbformat import NotebookNode
 from rapidfuzz import fuzz
 
 from grading.course.release import TEXT_STUB, as_released
-from grading.recovery.pieces import Piece, definitions, essence, is_finished, parse
+from grading.recovery.pieces import Piece, essence
 from grading.syntax import mending
+from grading.syntax.definitions import definitions, is_finished
+from grading.syntax.parsing import tree_of
 from helpers.messages import LANGUAGES
 
 # How much, in percent, a cell without marks must look like the released one.
@@ -39,7 +41,7 @@ class Given:
                 self._code |= {essence(code, True) for each in codes for code in definitions(each).values()}
         self.docstrings = set()
         for cell, source in sources:
-            tree = parse(source) if cell.metadata.gradus.role == "answer" else None
+            tree = tree_of(source) if cell.metadata.gradus.role == "answer" else None
             self.docstrings |= docstrings(tree)
 
     def has_code(self, code: str) -> bool:
@@ -73,7 +75,7 @@ class Slot:
     copies: list[Piece] = field(default_factory=list)
     chosen: Piece | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.role = self.cell.metadata.gradus.role
         self.is_code = self.cell.cell_type == "code"
         self.marks = self.cell.metadata.get("nbgrader", {})
@@ -112,6 +114,11 @@ class Slot:
     def is_finished(self) -> bool:
         """Whether an answer was found that says it is done."""
         return self.chosen is not None and (self.role == "open" or self.rank(self.chosen) == 3)
+
+    @property
+    def home(self) -> Piece:
+        """The piece by which others that stand beside it are placed."""
+        return self.chosen if self.chosen and self.chosen in self.copies else self.copies[0]
 
     def claim(self, piece: Piece) -> None:
         """Take a piece for this slot."""

@@ -15,10 +15,12 @@ from nbformat import NotebookNode
 from grading.authoring.bank import Answer, read_bank
 from grading.authoring.cells import Stage
 from grading.course.release import BEGIN, END
-from grading.rehearsal.damages import Files, exiting, whole
-from grading.rehearsal.file_damages import DAMAGES
+from grading.rehearsal import cell_damages, file_damages
+from grading.rehearsal.cell_damages import exiting
+from grading.rehearsal.damages import Files, whole
 from grading.syntax.names import defined_names, used_names
 
+DAMAGES = cell_damages.DAMAGES | file_damages.DAMAGES
 NAMES = (
     "ada", "alan", "barbara", "blaise", "carl", "david", "edsger", "emmy", "frances", "geoffrey", "grace", "hedy",
     "henri", "john", "katherine", "kurt", "margaret", "marie", "norbert", "pierre", "rosalind", "sophie", "srinivasa",
@@ -135,7 +137,7 @@ def expected(student: Student, stage: Stage) -> dict[str, Any]:
     status = "partial" if student.damage == exiting.__name__ else "graded"
     partly = sum(answer.earns for answer in student.answers)
     got: float | None = partly + sum(points[name] for name in points.keys() - fails)
-    damage = DAMAGES.get(student.damage)
+    damage = DAMAGES[student.damage] if student.damage else None
     if damage and damage.is_hopeless:
         status, got, fails = "ungradable", None, set()
     return {
@@ -223,5 +225,6 @@ def _exit_answer(stage: Stage, draw: random.Random) -> dict[str, Answer]:
     return {exercise: Answer(exercise, EXIT.format(name=exercise), tuple(checks[exercise]), "", 0)}
 
 
-def _grade_id(cell: NotebookNode) -> str | None:
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
+def _grade_id(cell: NotebookNode) -> str:
+    """Return the name of a cell that has one, else ""."""
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))

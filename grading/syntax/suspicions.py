@@ -4,9 +4,8 @@ It is read, not seen: a name can stand in a text, or hide. So it is listed for a
 """
 
 import ast
-import re
 
-from grading.syntax.names import parsed
+from grading.syntax.parsing import tree_of
 
 # Under each word of the list the names that belong to it: "os.fork" is a name of a module's, "exec" one by itself, with
 # all that lies within it, ".f_back" an attribute of anything, "/proc" a part of a text, "os.exec*" a beginning.
@@ -40,7 +39,7 @@ def suspicions(source: str) -> dict[str, list[str]]:
 
     Comments and docstrings count for nothing. A source that Python cannot read gives {}: it cannot run either.
     """
-    tree = parsed(re.sub(r"(?m)^[ \t]*[%!].*$", "", source))
+    tree = tree_of(source)
     if tree is None:
         return {}
     used = _names(tree)

@@ -1,0 +1,38 @@
+"""Have Python read the code of a cell, whatever that is: as a tree, as a table of its names, or not at all."""
+
+import ast
+import re
+import symtable
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+
+# Longer code is not read: that would take minutes, and no cell of a person's is.
+MAX_SOURCE = 100_000
+# What Python raises of code that is none, or that nests deeper than its parser, tree or tables can hold.
+UNREADABLE = (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError, SystemError)
+
+MAGICS = re.compile(r"(?m)^[ \t]*[%!].*$")
+
+Read = TypeVar("Read")
+
+
+def tree_of(source: str) -> ast.Module | None:
+    """Return the tree of a cell, without its magics where they are in the way; None where there is none."""
+    return _read(ast.parse, source)
+
+
+def table_of(source: str) -> symtable.SymbolTable | None:
+    """Return the table of the names in a cell, without its magics likewise; None where there is none."""
+    return _read(lambda text: symtable.symtable(text, "cell", "exec"), source)
+
+
+def _read(read: Callable[[str], Read], source: str) -> Read | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a student's escapes in strings
+        for text in dict.fromkeys((source, MAGICS.sub("", source))):
+            if len(text) <= MAX_SOURCE:
+                with suppress(*UNREADABLE):
+                    return read(text)
+    return None
