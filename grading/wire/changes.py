@@ -14,9 +14,9 @@ from helpers.messages import _
 
 def contents(objects: dict[int, Any], reference: Callable[[Any], dict]) -> dict[int, tuple]:
     """Return what numbered objects hold, as what can be compared with what they hold later."""
-    held = {}
+    writer, held = Writer(reference, objects), {}
     for number, value in objects.items():
-        writer = Writer(reference, objects)
+        writer.blobs = []  # what it refers to by their places
         held[number] = writer.content(value), [bytes(blob) for blob in writer.blobs]
     return held
 

@@ -21,7 +21,7 @@ def send(connection: Connection, message: dict, blobs: list[memoryview]) -> None
 
 def receive(connection: Connection) -> tuple[dict, list[memoryview]]:
     """Receive a message. Raises WireError where what came is none, and EOFError or OSError where none comes."""
-    text, numbers = connection.recv_bytes(MAX_TEXT), memoryview(connection.recv_bytes(MAX_NUMBERS))
+    text, numbers = connection.recv_bytes(MAX_TEXT), memoryview(bytearray(connection.recv_bytes(MAX_NUMBERS)))
     try:
         message = json.loads(text)
         sizes = [0]

@@ -99,10 +99,11 @@ class Writer:
             return {"is": "meta", "dtype": dtype, "shape": list(value.shape)}
         # So that raw memory is what is read, whatever a subclass makes of torch's functions.
         with torch._C.DisableTorchFunctionSubclass(), torch.no_grad():
-            plain = value.detach().to_dense().cpu().resolve_conj().resolve_neg()
-            plain = plain.clone(memory_format=torch.contiguous_format).flatten().view(torch.uint8)
+            plain, dense = value.detach(), value.layout is torch.strided
+            if not dense or value.device.type != "cpu" or value.is_conj() or value.is_neg():
+                plain = plain.to_dense().cpu().resolve_conj().resolve_neg()
+            plain = plain.clone(memory_format=torch.contiguous_format).view(-1).view(torch.uint8)
             node = {"is": "tensor", "dtype": dtype, "shape": list(value.shape), "blob": self._blob(plain.numpy())}
-            dense = value.layout is torch.strided
             if dense and not value.is_contiguous() and 0 not in value.stride():
                 node["strides"] = list(value.stride())
             if value.requires_grad:
@@ -193,11 +194,15 @@ class Reader:
     def _array(self, blob: int, dtype: np.dtype, shape: list[int]) -> np.ndarray:
         if dtype.kind not in KINDS:
             raise malformed()
-        size = math.prod(_checked(shape)) * dtype.itemsize
+        raw = self._raw(blob, math.prod(_checked(shape)) * dtype.itemsize)
+        return raw.view(dtype).reshape(shape).copy()
+
+    def _raw(self, blob: int, size: int) -> np.ndarray:
+        """Return so many bytes of numbers as they came."""
         self._bytes += size  # several nodes may share a blob
         if size != len(self._blobs[blob]) or self._bytes > MAX_NUMBERS:
             raise malformed()
-        return np.frombuffer(self._blobs[blob], dtype).reshape(shape).copy()
+        return np.frombuffer(self._blobs[blob], np.uint8)
 
     def _objects(self, node: dict) -> np.ndarray:
         """Return an array of objects, or of texts, which may hold itself."""
@@ -210,10 +215,10 @@ class Reader:
 
     def _tensor(self, node: dict) -> torch.Tensor:
         dtype, shape = DTYPES[node["dtype"]], node["shape"]
-        raw = self._array(node["blob"], np.dtype(np.uint8), [*shape, dtype.itemsize])
-        value = torch.empty(shape, dtype=dtype)
+        raw = self._raw(node["blob"], math.prod(_checked(shape)) * dtype.itemsize)
+        value = torch.empty(shape, dtype=dtype)  # in memory that can grow
         if raw.size:
-            value = torch.from_numpy(raw).flatten().view(dtype).reshape(shape).clone()  # in memory that can grow
+            value.view(-1).view(torch.uint8).copy_(torch.from_numpy(raw))
         if "strides" in node:
             reach = sum(n * stride for n, stride in zip(shape, node["strides"], strict=True))
             if not 0 < reach * dtype.itemsize <= MAX_NUMBERS:
