@@ -257,7 +257,7 @@ def run_in_a_kernel() -> list[list[NotebookNode]]:
 
 @pytest.fixture(scope="module")
 def shown(workers) -> Iterator[tuple[list, list]]:
-    with closing(Guest(workers.guests(), 300)) as guest:
+    with closing(Guest(workers.address(), 300)) as guest:
         here = [guest.execute(cell, 1, 60).outputs for cell in CELLS]
     return run_in_a_kernel(), here
 
@@ -306,7 +306,7 @@ def test_a_cell_shows_what_it_shows_in_a_real_kernel(shown, number):
 
 @pytest.fixture
 def guest(workers) -> Iterator[Guest]:
-    with closing(Guest(workers.guests(), 300)) as running:
+    with closing(Guest(workers.address(), 300)) as running:
         yield running
 
 
@@ -341,7 +341,7 @@ def test_each_guest_has_a_random_state_of_its_own_and_each_cell_its_seed(workers
     own = "import uuid; print(uuid.uuid4())"
     drawn = []
     for seed in (1, 1, 2):
-        with closing(Guest(workers.guests(), 60)) as guest:
+        with closing(Guest(workers.address(), 60)) as guest:
             drawn.append([text(guest.execute(source, seed, 20)) for source in (seeded, own)])
     assert drawn[0][0] == drawn[1][0] != drawn[2][0]
     assert len({one for _, one in drawn}) == 3

@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +30,8 @@ class ForkServer:
     """A running fork server, to be closed. Its children die with it, and it dies with the process that started it.
 
     preload: a module with the functions `prepare()`, called once, and `run(request)`, called in each child.
-    is_sandboxed: run it in the sandbox, and each child in one of its own, which sees of the server's folder what its
-        request names as `scratch`, and writes in memory what it writes in the request's `folder`, which lies therein.
+    is_sandboxed: run it in the sandbox. A child whose request names a `scratch` folder is in one of its own: it sees
+        that of the server's folder, and writes in memory what it writes in the request's `folder`, which lies therein.
     """
 
     def __init__(self, preload: str, is_sandboxed: bool = False):
@@ -41,6 +43,7 @@ class ForkServer:
         self.address = str(folder / "socket")
         self._log = folder / "log"
         self._is_ready = False
+        self._imported: set[str] = set()
         self.is_sandboxed = is_sandboxed
         command = [sys.executable, "-P", "-m", "grading.engine.serving", preload]
         environment = os.environ | bubblewrap.THREADS
@@ -71,6 +74,13 @@ class ForkServer:
         if not self._is_ready:
             hint = f" ({AS_NOBODY})" if self.is_sandboxed and os.getuid() == 0 else ""
             raise ForkServerError(f"The warm process did not start: {last_line(self._log)}{hint}")
+
+    def preload(self, modules: Iterable[str]) -> None:
+        """Have the server import those of the modules that it has not, before it forks again."""
+        new = set(modules) - self._imported
+        with suppress(BrokenPipeError):  # it is gone, as its next client is told
+            os.write(self._process.stdin.fileno(), "".join(f"{name}\n" for name in sorted(new)).encode())
+            self._imported |= new
 
     @property
     def is_running(self) -> bool:

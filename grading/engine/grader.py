@@ -1,7 +1,5 @@
 """Grade one submission in this process: rebuild it, run it, judge it; the parent has imported what that takes."""
 
-import gc
-import importlib
 import json
 import os
 import platform
@@ -15,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import torch
+from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
 
 from grading.course.secret import VARIABLE
@@ -33,31 +31,17 @@ from grading.syntax.names import defined_names
 from grading.syntax.suspicions import suspicions
 from helpers.messages import set_language
 
-# What setup cells import.
-PRELOADED = (
-    "helpers.checks",
-    "helpers.data",
-    "helpers.figures",
-    "helpers.machines",
-    "helpers.samples",
-    "helpers.standins",
-    "matplotlib.pyplot",
-)
 VERSIONS = ("gradus", "ipython", "nbgrader", "numpy", "torch")
 
 
 def prepare() -> None:
-    """Import what checks need, and keep the collector from touching what the children of this process share."""
-    for name in PRELOADED:
-        importlib.import_module(name)
+    """Read what the judge sends to guests."""
     read_probes()
-    torch.set_num_threads(1)
-    gc.collect()
-    gc.freeze()
 
 
 def run(request: dict[str, Any]) -> None:
     """Grade the task that lies in `folder`, in guests of the server at `guests`, and leave there what it gives."""
+    InteractiveShell.clear_instance()  # that of the image is for guests: checks run in no notebook
     folder = Path(request["folder"])
     details = json.loads((folder / "task.json").read_text("utf-8"))
     os.environ[VARIABLE] = details["secret"]

@@ -1,17 +1,18 @@
-"""The fork servers of one machine, and grading a task in a child of theirs, so that no submission costs a worker."""
+"""The fork server of one machine, and grading a task in a child of its, so that no submission costs a worker."""
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from grading.engine.forkserver import Child, ForkServer, ForkServerError, scratch
+from grading.engine.imports import slow_imports
 from grading.engine.task import Graded, Submit, Task
 from grading.results.model import Reason, ungradable
-from grading.sandbox.bubblewrap import missing
+from grading.sandbox.bubblewrap import hand_over, missing
 
 # What reading, rebuilding and writing may take beyond the notebook's own limit.
 SPARE_SECONDS = 120
@@ -19,16 +20,16 @@ ATTEMPTS = 2
 
 
 class Workers:
-    """Two fork servers: one whose children grade submissions, one whose children are guests.
+    """A fork server, whose children grade submissions or are guests: one process has imported for all.
 
-    They start at once and in parallel. To be used as a context, which ends them and all their children.
+    It starts at once. To be used as a context, which ends it and all its children.
     """
 
     def __init__(self):
         self._lock = threading.Lock()
         self._is_closed = False
         self._dead: list[ForkServer] = []
-        self._servers = {preload: _start(preload) for preload in ("grading.guest.image", "grading.engine.grader")}
+        self._server = _start()
 
     def __enter__(self) -> "Workers":
         return self
@@ -36,7 +37,7 @@ class Workers:
     def __exit__(self, *exception: object) -> None:
         with self._lock:
             self._is_closed = True
-            for server in (*self._servers.values(), *self._dead):
+            for server in (self._server, *self._dead):
                 server.close()
 
     def grade(self, task: Task) -> Graded:
@@ -47,24 +48,21 @@ class Workers:
         if task.needs_sandbox and missing():
             raise ForkServerError(f"There is no sandbox here, and --require-sandbox asks for one. {missing()}")
         for _ in range(ATTEMPTS):
-            with scratch(self._address("grading.engine.grader")) as name:
+            with scratch(self.address(slow_imports(task.instructor))) as name:
                 folder = Path(name)
                 _write(task, folder)
+                hand_over(folder)
                 why = self._run_child(folder, task.limits.notebook + SPARE_SECONDS)
                 if why is None:
                     return _read(folder)
         return Graded(ungradable(Reason.FAILED, attempts=ATTEMPTS, why=why).to_json(), None)
 
-    def guests(self) -> str:
-        """Return the address of the server whose children are guests."""
-        return self._address("grading.guest.image")
-
     def _run_child(self, folder: Path, seconds: float) -> str | None:
         """Grade the task in a folder; return what went wrong, None if nothing did."""
-        request = {"folder": str(folder), "guests": self.guests()}
-        request["guests_are_sandboxed"] = self._servers["grading.guest.image"].is_sandboxed
+        address = self.address()
+        request = {"folder": str(folder), "guests": address, "guests_are_sandboxed": self._server.is_sandboxed}
         try:
-            with closing(Child(self._address("grading.engine.grader"), request)) as child:
+            with closing(Child(address, request)) as child:
                 code = child.wait(seconds)
         except OSError as error:  # the server died under us: the next attempt starts another
             return str(error)
@@ -73,16 +71,17 @@ class Workers:
         why = folder / "why"
         return why.read_text("utf-8") if why.exists() else "out of time" if code is None else f"exit code {code}"
 
-    def _address(self, preload: str) -> str:
-        """Return the address of a server that runs, starting it again where it died."""
+    def address(self, modules: Iterable[str] = ()) -> str:
+        """Return the address of the server, which has imported `modules`; it is started again where it died."""
         with self._lock:
             if self._is_closed:
                 raise ForkServerError("These workers have ended.")
-            if not self._servers[preload].is_running:
-                self._dead.append(self._servers[preload])  # its folder may hold what is still being graded
-                self._servers[preload] = _start(preload)
-            self._servers[preload].wait_until_ready()
-            return self._servers[preload].address
+            if not self._server.is_running:
+                self._dead.append(self._server)  # its folder may hold what is still being graded
+                self._server = _start()
+            self._server.wait_until_ready()
+            self._server.preload(modules)
+            return self._server.address
 
 
 @contextmanager
@@ -96,9 +95,9 @@ def local_workers(jobs: int) -> Iterator[Submit]:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _start(preload: str) -> ForkServer:
-    """Start a fork server; what students' code runs in is sandboxed where that can be."""
-    return ForkServer(preload, is_sandboxed=preload == "grading.guest.image" and missing() is None)
+def _start() -> ForkServer:
+    """Start a fork server, sandboxed where that can be."""
+    return ForkServer("grading.engine.image", is_sandboxed=missing() is None)
 
 
 def _write(task: Task, folder: Path) -> None:

@@ -1,6 +1,7 @@
 """What runs in a fork server: the slow imports, once, and for each request a child, whose end it sees to."""
 
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -39,11 +40,18 @@ def serve(preload: str, listener: socket.socket, folder: Path, is_sandboxed: boo
 
 
 def _answer(listener: socket.socket, run: Any, is_sandboxed: bool) -> None:
-    """Fork a keeper for each connection until stdin ends."""
+    """Fork a keeper for each connection until stdin ends; what stdin names is imported first."""
     while True:
         readable, _, _ = select.select([listener, sys.stdin], [], [])
         if sys.stdin in readable:
-            return
+            names = os.read(sys.stdin.fileno(), select.PIPE_BUF).decode().split()
+            if not names:
+                return
+            for name in names:
+                importlib.import_module(name)
+            gc.collect()
+            gc.freeze()
+            continue
         connection, _ = listener.accept()
         with connection:
             try:
@@ -62,6 +70,7 @@ def _keep(connection: socket.socket, run: Any, is_sandboxed: bool) -> None:
     try:
         _control(PR_SET_CHILD_SUBREAPER, 1)
         request = json.loads(connection.makefile().readline())
+        is_sandboxed = is_sandboxed and "scratch" in request
         wake, alarm = socket.socketpair()
         alarm.setblocking(False)
         signal.signal(signal.SIGCHLD, lambda *_: None)

@@ -22,7 +22,7 @@ from grading.sandbox.limits import limit
 from grading.sandbox.seal import seal
 from grading.wire.frames import send
 
-# What each guest, notebook or first traceback would import for itself.
+# What each guest, notebook or first traceback would import for itself, whatever its stage.
 PRELOADED = (
     "IPython.core.completerlib",
     "IPython.core.debugger",
@@ -32,7 +32,6 @@ PRELOADED = (
     "helpers.checks",
     "helpers.data",
     "helpers.figures",
-    "helpers.machines",
     "helpers.probes",
     "helpers.samples",
     "helpers.standins",
@@ -40,9 +39,6 @@ PRELOADED = (
     "matplotlib.pyplot",
     "pygments.formatters.terminal256",
     "stack_data",
-    "torch._dynamo",  # which the first optimiser imports
-    "torch.fx.experimental.symbolic_shapes",
-    "torch.utils.tensorboard",
 )
 SET_DEFAULT_DEVICE = torch.set_default_device
 

@@ -110,6 +110,11 @@ class _Dispatch(TorchDispatchMode):
         super().__init__()
         self._watch = watch
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Have torch not wrap what follows for its compiler, which it would import for seconds."""
+        return False
+
     def __torch_dispatch__(self, operation: Callable, types: Any, args: tuple = (), kwargs: Any = None) -> Any:
         name = operation._overloadpacket.__name__
         self._watch.operations.add(name)
