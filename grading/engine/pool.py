@@ -24,7 +24,7 @@ class Workers:
     They start at once and in parallel. To be used as a context, which ends them and all their children.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._is_closed = False
         self._dead: list[ForkServer] = []
@@ -61,8 +61,11 @@ class Workers:
 
     def _run_child(self, folder: Path, seconds: float) -> str | None:
         """Grade the task in a folder; return what went wrong, None if nothing did."""
-        request = {"folder": str(folder), "guests": self.guests()}
-        request["guests_are_sandboxed"] = self._servers["grading.guest.image"].is_sandboxed
+        request = {
+            "folder": str(folder),
+            "guests": self.guests(),
+            "guests_are_sandboxed": self._servers["grading.guest.image"].is_sandboxed,
+        }
         try:
             with closing(Child(self._address("grading.engine.grader"), request)) as child:
                 code = child.wait(seconds)
