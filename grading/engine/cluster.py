@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 
 from distributed import Client, KilledWorker, Security, get_worker
-from distributed.comm import connect
+from distributed.comm.core import connect
 
 from grading.engine.digest import engine_digest
 from grading.engine.pool import Workers
@@ -45,7 +45,7 @@ class Cluster:
         """Raise ClusterError unless there are workers and all of them run the same code as this machine."""
         answers = self._client.run(_engine, on_error="return")
         if not answers:
-            address = self._client.scheduler.address
+            address = self._client.scheduler_info()["address"]
             raise ClusterError(f"The scheduler has no workers: start some with `dask worker {address}`.")
         for address, answer in sorted(answers.items()):
             if isinstance(answer, Exception):

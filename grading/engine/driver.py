@@ -6,10 +6,9 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
@@ -20,7 +19,7 @@ from grading.judging.judge import Judged
 from grading.sandbox.bubblewrap import environment, hand_over
 from grading.wire.channel import Channel, Silence
 from grading.wire.errors import WireError
-from grading.wire.frames import receive, send
+from grading.wire.frames import Blobs, Message, receive, send
 from helpers.messages import _
 
 START_SECONDS = 60
@@ -68,26 +67,33 @@ class Guest:
 
     def __init__(self, address: str, seconds: float):
         """Start it and wait until it answers. Raises GuestError, and OSError where there is no server."""
-        self._scratch = scratch(address)
-        folder = Path(self._scratch.name)
-        (folder / "work").mkdir()
         self._number, self._is_asked, self._outputs = 0, False, Outputs()
-        self._channel: Channel | None = None
-        self._log = folder / "log"
-        self._log.touch()
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(str(folder / "grader"))
+        with ExitStack() as opened, socket.socket(socket.AF_UNIX) as listener:
+            folder = Path(opened.enter_context(scratch(address)))
+            work, log, grader = folder / "work", folder / "log", folder / "grader"
+            work.mkdir()
+            log.touch()
+            listener.bind(str(grader))
             listener.listen()
-            request = {"socket": str(folder / "grader"), "log": str(self._log), "seconds": seconds}
-            request |= {"scratch": str(folder), "folder": str(folder / "work")}
-            request["environment"] = environment(folder / "work") | ENVIRONMENT
+            request = {
+                "socket": str(grader),
+                "log": str(log),
+                "scratch": str(folder),
+                "folder": str(work),
+                "seconds": seconds,
+                "environment": environment(work) | ENVIRONMENT,
+            }
             hand_over(folder)
-            self._child = Child(address, request)
+            self._child = opened.enter_context(closing(Child(address, request)))
+            select.select([listener.fileno(), self._child.fileno()], [], [], START_SECONDS)
+            listener.setblocking(False)
             try:
-                self._channel = self._connect(listener)
-            except BaseException:
-                self.close()
-                raise
+                self._channel = opened.enter_context(closing(Channel(listener.accept()[0])))
+                self._channel.deadline = time.monotonic() + START_SECONDS
+                self.receive()
+            except (Silence, WireError, EOFError, OSError):
+                raise GuestError(f"A guest did not start: {last_line(log)}") from None
+            self._opened = opened.pop_all()
 
     @property
     def is_running(self) -> bool:
@@ -98,7 +104,8 @@ class Guest:
         """Run a cell, seeded; interrupt it after so many seconds, and kill the guest if that does not help."""
         start, outputs = time.monotonic(), Outputs()
         self._begin(outputs, start + seconds)
-        ended, why, skipped = "error", "", ()
+        ended, why = "error", ""
+        skipped: tuple[str, ...] = ()
         try:
             self.send({"do": "run", "source": source, "seed": seed})
             answer, _blobs = self.receive()
@@ -148,14 +155,14 @@ class Guest:
             outputs.add_node(new_output("execute_result", data={"text/plain": repr(judged.points)}))
         return Execution(judged.ended, outputs.finish(), time.monotonic() - start, judged.points)
 
-    def send(self, message: dict[str, Any], blobs: list[memoryview] | None = None) -> None:
+    def send(self, message: Message, blobs: Blobs | None = None) -> None:
         """Ask a question, or answer one. Raises WireError where it is too large, Silence, and OSError."""
         if "do" in message:
             self._number += 1
             self._is_asked = True
         send(self._channel, message | {"number": self._number}, blobs or [])
 
-    def receive(self) -> tuple[dict[str, Any], list[memoryview]]:
+    def receive(self) -> tuple[Message, Blobs]:
         """Return the answer, or a question of its own; what is shown meanwhile is gathered.
 
         Raises WireError where what came is no message, Silence, EOFError and OSError.
@@ -172,27 +179,12 @@ class Guest:
 
     def close(self) -> None:
         """Kill the guest and everything that it started; remove its folder."""
-        if self._channel is not None:
-            self._channel.close()
-        self._child.close()
-        self._scratch.cleanup()
-
-    def _connect(self, listener: socket.socket) -> Channel:
-        """Wait for the guest to call, and to be ready."""
-        select.select([listener, self._child], [], [], START_SECONDS)
-        listener.setblocking(False)
-        try:
-            self._channel = Channel(listener.accept()[0])
-            self._channel.deadline = time.monotonic() + START_SECONDS
-            self.receive()
-        except (Silence, WireError, EOFError, OSError):
-            raise GuestError(f"A guest did not start: {last_line(self._log)}") from None
-        return self._channel
+        self._opened.close()
 
     def _begin(self, outputs: Outputs, deadline: float) -> None:
         self._outputs, self._channel.deadline = outputs, deadline
 
-    def _ask(self, message: dict[str, Any]) -> None:
+    def _ask(self, message: Message) -> None:
         self.send(message)
         with suppress(WireError):
             self.receive()
@@ -217,7 +209,7 @@ class Guest:
         self._child.wait()
 
 
-def _why(answer: dict[str, Any]) -> str:
+def _why(answer: Message) -> str:
     """Say at which line a cell stopped, and of what."""
     line, kind = answer.get("line"), str(answer.get("ename"))[:MAX_WORD]
     text = str(answer.get("evalue"))[:MAX_LINE]
@@ -229,7 +221,7 @@ def _why(answer: dict[str, Any]) -> str:
     return sentence.format(version=version, line=line if isinstance(line, int) else "?", kind=kind, text=text)
 
 
-def _skipped(answer: dict[str, Any]) -> tuple[str, ...]:
+def _skipped(answer: Message) -> tuple[str, ...]:
     """Return the lines that the guest says it has skipped, with their reasons."""
     told = answer.get("skipped")
     if not isinstance(told, list):

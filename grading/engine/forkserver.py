@@ -49,7 +49,8 @@ class ForkServer:
         environment = os.environ | bubblewrap.THREADS
         environment.pop("MPLBACKEND", None)  # each child chooses its own
         environment.pop(VARIABLE, None)  # tasks bring it; students' code may not see it
-        with socket.socket(socket.AF_UNIX) as listener:
+        self._line, theirs = socket.socketpair()  # its end tells the server that we are gone; it says when it is ready
+        with theirs, socket.socket(socket.AF_UNIX) as listener:
             listener.bind(self.address)
             listener.listen(128)
             command += [str(listener.fileno()), str(folder), "sandboxed" if is_sandboxed else "free"]
@@ -57,8 +58,8 @@ class ForkServer:
                 command = bubblewrap.wrapped(command, folder)
             self._process = subprocess.Popen(
                 command,
-                stdin=subprocess.PIPE,  # its end tells the server that we are gone
-                stdout=subprocess.PIPE,
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
                 stderr=self._log.open("wb"),
                 env=environment,
                 pass_fds=[listener.fileno()],
@@ -69,8 +70,8 @@ class ForkServer:
         """Wait for the slow imports. Raises ForkServerError."""
         if self._is_ready:
             return
-        readable, _, _ = select.select([self._process.stdout], [], [], START_SECONDS)
-        self._is_ready = bool(readable and self._process.stdout.read(1))
+        readable, _, _ = select.select([self._line], [], [], START_SECONDS)
+        self._is_ready = bool(readable and self._line.recv(1))
         if not self._is_ready:
             hint = f" ({AS_NOBODY})" if self.is_sandboxed and os.getuid() == 0 else ""
             raise ForkServerError(f"The warm process did not start: {last_line(self._log)}{hint}")
@@ -89,17 +90,16 @@ class ForkServer:
 
     def close(self) -> None:
         """End the server and all its children."""
-        self._process.stdin.close()
+        self._line.close()
         try:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._process.stdout.close()
         self._folder.cleanup()
 
 
-def scratch(address: str) -> tempfile.TemporaryDirectory:
+def scratch(address: str) -> tempfile.TemporaryDirectory[str]:
     """Make a temporary folder that goes with the fork server at `address` at the latest, however that ends."""
     return tempfile.TemporaryDirectory(dir=Path(address).parent, ignore_cleanup_errors=True)
 
@@ -179,4 +179,5 @@ class Child:
                 raise ConnectionError("The fork server is gone.")
             self._lines += received
         line, _, self._lines = self._lines.partition(b"\n")
-        return json.loads(line)[key]
+        number: int = json.loads(line)[key]
+        return number

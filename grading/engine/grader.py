@@ -73,7 +73,7 @@ def grade(task: Task, address: str, is_sandboxed: bool) -> Graded:
     else:
         notebook = rebuilt.notebook
         set_language(notebook.metadata.gradus.lang)
-        names = {"setup": set(), "answer": set()}
+        names: dict[str, set[str]] = {"setup": set(), "answer": set()}
         for cell in instructor.cells:
             if cell.metadata.gradus.role in names:
                 names[cell.metadata.gradus.role] |= defined_names(cell.source)

@@ -35,13 +35,13 @@ class Outputs:
         self._size = self._cut = 0
         self._clear_next = False
 
-    def add(self, kind: str, content: dict[str, Any]) -> None:
+    def add(self, kind: Any, content: Any) -> None:
         """Take in what is shown: a kind and content as in Jupyter's messages; what shows nothing is ignored."""
         with suppress(*MADE_UP):
             if kind in self._shown:
                 self._take(kind, shallow(content))
 
-    def cut(self, size: object) -> None:
+    def cut(self, size: Any) -> None:
         """Take note of bytes that the guest has cut off already."""
         if isinstance(size, int) and size > 0:
             self._cut += size

@@ -25,7 +25,7 @@ class Workers:
     It starts at once. To be used as a context, which ends it and all its children.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._is_closed = False
         self._dead: list[ForkServer] = []

@@ -44,7 +44,7 @@ def place_of(cell: NotebookNode, needed: Collection[str] = ()) -> Place:
 
 def needed_of_demos(notebook: NotebookNode) -> set[str]:
     """Return the names that the student's own code uses and no other cell than a demo can define."""
-    own, used = set(), set()
+    own, used = set[str](), set[str]()
     for cell in notebook.cells:
         if cell.cell_type == "code" and cell.metadata.gradus.role != "demo":
             own |= defined_names(cell.source)
@@ -75,7 +75,8 @@ class Ran:
 
 def name_of(cell: NotebookNode) -> str:
     """Return the name by which a cell is known: its grade_id, or else its id."""
-    return cell.metadata.get("nbgrader", {}).get("grade_id", cell.id)
+    name: str = cell.metadata.get("nbgrader", {}).get("grade_id", cell.id)
+    return name
 
 
 def run(notebook: NotebookNode, answers: Collection[str], limits: Limits, address: str) -> list[Ran]:
@@ -167,7 +168,8 @@ class _Runner:
         else:
             seconds = round(self._limits.notebook)
             sentence = _("Not run: the notebook had used up its {seconds} seconds.").format(seconds=seconds)
-        return new_output("error", ename="Stopped", evalue=sentence, traceback=[sentence])
+        note: NotebookNode = new_output("error", ename="Stopped", evalue=sentence, traceback=[sentence])
+        return note
 
 
 def _capped(nodes: list[NotebookNode]) -> list[NotebookNode]:

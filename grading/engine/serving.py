@@ -12,6 +12,7 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ import psutil
 
 from grading.sandbox.limits import is_over
 from grading.sandbox.namespaces import furnish, isolate
+
+Run = Callable[[dict[str, Any]], None]  # what a child does with its request
 
 WATCH_SECONDS, SPARED_SECONDS = 0.2, 0.5
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -32,14 +35,14 @@ def serve(preload: str, listener: socket.socket, folder: Path, is_sandboxed: boo
     _control(PR_SET_CHILD_SUBREAPER, 1)  # so that the children of children that end are ours, and none escapes
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started us
     try:
-        os.write(sys.stdout.fileno(), b".")
+        os.write(sys.stdin.fileno(), b".")
         _answer(listener, module.run, is_sandboxed)
     finally:  # whoever started us may have been killed
         _kill_descendants()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _answer(listener: socket.socket, run: Any, is_sandboxed: bool) -> None:
+def _answer(listener: socket.socket, run: Run, is_sandboxed: bool) -> None:
     """Fork a keeper for each connection until stdin ends; what stdin names is imported first."""
     while True:
         readable, _, _ = select.select([listener, sys.stdin], [], [])
@@ -65,7 +68,7 @@ def _answer(listener: socket.socket, run: Any, is_sandboxed: bool) -> None:
             pass
 
 
-def _keep(connection: socket.socket, run: Any, is_sandboxed: bool) -> None:
+def _keep(connection: socket.socket, run: Run, is_sandboxed: bool) -> None:
     """Run one request in a child of its own, pass signals to it, and leave nothing of it behind."""
     try:
         _control(PR_SET_CHILD_SUBREAPER, 1)
@@ -108,7 +111,7 @@ def _tell(connection: socket.socket, **what: int) -> None:
     connection.sendall(json.dumps(what).encode() + b"\n")
 
 
-def _run(run: Any, request: dict[str, Any], is_sandboxed: bool) -> None:
+def _run(run: Run, request: dict[str, Any], is_sandboxed: bool) -> None:
     """Run a request in this process, or below it, and end it."""
     code = 1
     try:

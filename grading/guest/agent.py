@@ -20,8 +20,8 @@ from grading.guest.screen import Pipes
 from grading.guest.shell import Shell
 from grading.wire.changes import apply, changes, contents
 from grading.wire.errors import WireError
-from grading.wire.frames import receive, send
-from grading.wire.values import Reader, Writer
+from grading.wire.frames import Blobs, Message, receive, send
+from grading.wire.values import Node, Reader, Writer
 from helpers.kinds import is_series, reading
 from helpers.setup import own_lines
 
@@ -46,6 +46,11 @@ def serve(connection: Connection, shell: Shell, pipes: Pipes) -> None:
             continue
 
 
+def _wake(comes: asyncio.Future[None]) -> None:
+    if not comes.done():
+        comes.set_result(None)
+
+
 @cache
 def _compiled(source: str) -> CodeType:
     """Compile the source of probes, which takes longer than to run most of them."""
@@ -59,11 +64,11 @@ class _Series:
         self._items = reading(value)
         self._error: BaseException | None = None
 
-    def read(self, most: int) -> list:
+    def read(self, most: int) -> list[Any]:
         """Return the next items."""
         if self._error is not None:
             raise self._error
-        found: list = []
+        found: list[Any] = []
         try:
             for item in islice(self._items, most):
                 found.append(item)
@@ -86,13 +91,14 @@ class _Agent:
         while True:
             if not self._connection.poll():
                 comes = loop.create_future()
-                loop.add_reader(self._connection.fileno(), lambda comes=comes: comes.done() or comes.set_result(None))
+                loop.add_reader(self._connection.fileno(), _wake, comes)
                 try:
                     await comes
                 finally:
                     loop.remove_reader(self._connection.fileno())
             message, blobs = receive(self._connection)
             self._shell.screen.begin(message.get("number"))
+            answer: tuple[Message, Blobs]
             try:
                 match message["do"]:
                     case "run":
@@ -109,7 +115,7 @@ class _Agent:
             self._pipes.drain()
             self._send(message.get("number"), *answer)
 
-    def _send(self, number: Any, answer: dict, blobs: list[memoryview]) -> None:
+    def _send(self, number: Any, answer: Message, blobs: Blobs) -> None:
         screen = self._shell.screen
         with screen.lock:
             tail = {"number": number, "cut": screen.end()}
@@ -118,19 +124,19 @@ class _Agent:
             except WireError as error:  # too large
                 send(self._connection, self.failure(error) | tail, [])
 
-    def _begin(self, seed: int) -> dict:
+    def _begin(self, seed: int) -> Message:
         """Begin a check: whatever cells left behind, its inputs and results are those of a fresh guest."""
         torch.set_grad_enabled(True)
         torch.set_default_dtype(torch.float32)
         seed_all(seed)
         return {}
 
-    def _end(self) -> dict:
+    def _end(self) -> Message:
         """End a check: show the figures that the student's functions drew."""
         self._shell.events.trigger("post_execute")
         return {}
 
-    def answer(self, message: dict, blobs: list[memoryview]) -> tuple[dict, list[memoryview]]:
+    def answer(self, message: Message, blobs: Blobs) -> tuple[Message, Blobs]:
         """Do what a message asks; return the message that says what came of it. Raises what the student's code does.
 
         Only a call tells what it changed in its arguments.
@@ -150,7 +156,7 @@ class _Agent:
         answer = self.failure(raised) if raised is not None else {"value": writer.write(value)}
         return answer | {"changes": changes(before, reader.objects, writer, self._reference)}, writer.blobs
 
-    def failure(self, error: BaseException) -> dict:
+    def failure(self, error: BaseException) -> Message:
         """Return the message that tells the judge of an exception, with the student's own lines and no others."""
         lines = own_lines(self._shell, error, error.__traceback__, hidden=(OURS, PROBES))
         if why := lack_of(error):
@@ -164,7 +170,7 @@ class _Agent:
             }
         }
 
-    def _do(self, message: dict, args: list, kwargs: dict) -> Any:
+    def _do(self, message: Message, args: list[Any], kwargs: dict[str, Any]) -> Any:
         match message["do"]:
             case "names":
                 names = self._shell.user_ns
@@ -180,7 +186,7 @@ class _Agent:
                 exec(_compiled(message["source"]), scope)
                 return scope[message["name"]](*args, **kwargs)
 
-    def _call_back(self, number: int, args: tuple, kwargs: dict) -> Any:
+    def _call_back(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Have the judge call a function of its own; return what that gives."""
         writer = Writer(self._reference)
         question = {"callback": number, "args": writer.write(list(args)), "kwargs": writer.write(kwargs)}
@@ -194,14 +200,14 @@ class _Agent:
         apply(answer["changes"], reader, writer.objects)
         return value
 
-    def _reference(self, value: Any) -> dict:
+    def _reference(self, value: Any) -> Node:
         number = next((number for number, known in enumerate(self._handles) if known is value), len(self._handles))
         if number == len(self._handles):
             self._handles.append(value)
         about = {"kind": type(value).__name__, "callable": callable(value), "series": is_series(value)}
         return {"is": "handle", "number": number} | about
 
-    def _resolve(self, node: dict) -> Any:
+    def _resolve(self, node: Node) -> Any:
         if node["is"] == "callback":
             return lambda *args, **kwargs: self._call_back(node["number"], args, kwargs)
         return self._handles[node["number"]]

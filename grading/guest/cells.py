@@ -15,6 +15,7 @@ from IPython.core.interactiveshell import ExecutionResult
 from grading.guest.lacks import lack_of, line_of, split_at
 from grading.guest.shell import Shell
 from grading.syntax.names import defined_names
+from grading.wire.frames import Message
 
 MAX_LINE, MAX_LINES = 10_000, 50
 
@@ -30,7 +31,7 @@ def interruptible() -> Iterator[None]:
 
 
 @contextmanager
-def _cancelling(task: asyncio.Task) -> Iterator[None]:
+def _cancelling(task: asyncio.Task[Any]) -> Iterator[None]:
     """Let an interrupt cancel a task, which would outlive an exception in the loop."""
     loop = asyncio.get_running_loop()
     signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(task.cancel))
@@ -47,12 +48,13 @@ class Cells:
         self._shell = shell
         self._lacking: dict[str, str] = {}  # the names that skipped statements would have defined, and why they were
 
-    async def run(self, message: dict) -> dict:
+    async def run(self, message: Message) -> Message:
         """Run a cell; return how it ended, with its error and its line if it had one, and what was skipped of it.
 
         What asks for something that graders lack is skipped: the statements below it may do without.
         """
-        source, skipped = message["source"], []
+        source: str = message["source"]
+        skipped: list[tuple[int, str]] = []
         seed_all(message["seed"])
         while True:
             self._shell.last_traceback = []
@@ -62,16 +64,16 @@ class Cells:
             if error is None:
                 return {"ended": "ok", "skipped": skipped}
             line = line_of(error)
-            why = self._lack_of(error) if result.error_in_exec and line else None
-            if why is None:
+            why = self._lack_of(error) if result.error_in_exec else None
+            if line is None or why is None:
                 return {"ended": "error", "line": line, "skipped": skipped} | _described(error, self._shell)
-            skipped.append([line, why])
+            skipped.append((line, why))
             source = self._without(source, line, why)
 
     def _lack_of(self, error: BaseException) -> str | None:
         """Say what graders lack that an error asks for, be it the name of something that was skipped."""
         if isinstance(error, NameError):
-            return self._lacking.get(error.name)
+            return self._lacking.get(error.name or "")
         return lack_of(error)
 
     def _without(self, source: str, line: int, why: str) -> str:
@@ -90,7 +92,8 @@ class Cells:
             transformed, failed = source, sys.exc_info()
         if not shell.should_run_async(source, transformed_cell=transformed, preprocessing_exc_tuple=failed):
             with interruptible():
-                return shell.run_cell(source, store_history=True)
+                result: ExecutionResult = shell.run_cell(source, store_history=True)
+                return result
         cell = shell.run_cell_async(
             source, store_history=True, transformed_cell=transformed, preprocessing_exc_tuple=failed
         )

@@ -12,6 +12,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 import torch
+from matplotlib.backends import registry
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -50,7 +51,7 @@ def preload() -> None:
     figure = Figure()
     figure.subplots().set_title("$x$")
     FigureCanvasAgg(figure).draw()
-    matplotlib.backends.backend_registry.list_all()
+    registry.backend_registry.list_all()
     torch.set_num_threads(1)
     torch.set_default_device = _set_default_device
 

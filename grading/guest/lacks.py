@@ -47,7 +47,7 @@ def split_at(source: str, line: int) -> tuple[str, str]:
     """Return the statement of Python at a line, and what comes after it, at its lines: IPython drops empty ones."""
     lines = source.split("\n")
     body = ast.parse(source).body
-    place = next(i for i, node in enumerate(body) if node.lineno <= line <= node.end_lineno)
+    place = next(i for i, node in enumerate(body) if node.lineno <= line <= (node.end_lineno or node.lineno))
     statement = ast.get_source_segment(source, body[place]) or ""
     if place + 1 == len(body):
         return statement, ""

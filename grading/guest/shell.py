@@ -19,6 +19,8 @@ from helpers.messages import _
 class Hook(DisplayHook):
     """Shows the value of a cell."""
 
+    shell: "Shell"
+
     def write_output_prompt(self) -> None:
         """Write none: the message holds the number."""
 
@@ -34,10 +36,19 @@ class Hook(DisplayHook):
 class Publisher(DisplayPublisher):
     """Shows what cells display."""
 
+    shell: "Shell"
+
     def publish(
-        self, data: dict, metadata: dict | None = None, *, transient: dict | None = None, update: bool = False, **_: Any
+        self,
+        data: dict[str, Any],
+        metadata: dict[str, Any] | None = None,
+        source: str | None = None,
+        *,
+        transient: dict[str, Any] | None = None,
+        update: bool = False,
+        **_: Any,
     ) -> None:
-        """Show something, or change what was shown under its display_id."""
+        """Show something, or change what was shown under its display_id. source: nobody looks at it."""
         kind = "update_display_data" if update else "display_data"
         self.shell.screen.show(kind, data=data, metadata=metadata or {}, transient=transient or {})
 
@@ -56,7 +67,7 @@ class Shell(InteractiveShell):
 
     def init_hooks(self) -> None:
         """Have no pager, which would wait for keys."""
-        super().init_hooks()
+        super().init_hooks()  # type: ignore[no-untyped-call]  # IPython has no types here
         self.set_hook("show_in_pager", lambda *_args, **_options: None, 0)
 
     def should_run_async(self, *args: Any, **kwargs: Any) -> bool:

@@ -30,13 +30,13 @@ class StudentError(Exception):
     lines: list[str]
 
 
-def student_error(error: Any) -> Exception:
+def student_error(error: Any) -> StudentError:
     """Return the exception that stands for one of the student's code."""
     try:
         kind, text, lines = str(error["kind"])[:MAX_NAME], str(error["text"])[:MAX_LINE], error["lines"]
         lines = [str(line)[:MAX_LINE] for line in lines[-MAX_LINES:]]
         known = next((EXCEPTIONS[name] for name in error["kinds"] if name in EXCEPTIONS), Exception)
-        raised = type(kind, (StudentError, *([known] if known is not Exception else [])), {})(text)
+        raised: StudentError = type(kind, (StudentError, *([known] if known is not Exception else [])), {})(text)
     except (KeyError, TypeError, ValueError):
         raise malformed() from None
     raised.lines = lines

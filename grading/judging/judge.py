@@ -90,9 +90,9 @@ class Judge:
 
 
 @contextmanager
-def _displayed() -> Iterator[list[float]]:
+def _displayed() -> Iterator[list[Any]]:
     """Give the list of the values that checks show: the points of one that holds in part."""
-    values: list[float] = []
+    values: list[Any] = []
     before, sys.displayhook = sys.displayhook, values.append
     try:
         yield values

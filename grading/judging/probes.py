@@ -14,7 +14,7 @@ from helpers import probes
 class _RemoteModule:
     """The probes: each runs in the guest, its source sent along; functions passed to it are called back here."""
 
-    def __getattr__(self, name: str) -> Callable:
+    def __getattr__(self, name: str) -> Callable[..., Any]:
         function = getattr(probes, name)
         if not inspect.isfunction(function):
             raise AttributeError(f"There is no probe {name!r}.")
@@ -51,10 +51,10 @@ def whole_source(module: str) -> str:
         if name in bodies:
             return
         body = ast.parse(inspect.getsource(sys.modules[name])).body
-        imports = [line for line in body if isinstance(line, ast.ImportFrom)]
-        shared = [line for line in imports if line.module.startswith(f"{probes.__name__}.")]
-        for line in shared:
-            add(line.module)
+        imports = {line: line.module or "" for line in body if isinstance(line, ast.ImportFrom)}
+        shared = {line: name for line, name in imports.items() if name.startswith(f"{probes.__name__}.")}
+        for other in shared.values():
+            add(other)
         bodies[name] = [line for line in body if line not in shared]
 
     add(module)

@@ -9,7 +9,8 @@ from grading.judging.exceptions import EXCEPTIONS, MAX_NAME, GuestGone, TimeUp, 
 from grading.wire.changes import apply, changes, contents, copies, mentions
 from grading.wire.channel import Silence
 from grading.wire.errors import MAX_NUMBERS, MAX_VALUES, malformed, too_large
-from grading.wire.values import Reader, Writer
+from grading.wire.frames import Blobs, Message
+from grading.wire.values import Node, Reader, Writer
 
 PART_ITEMS, PART_BYTES = 1000, 4 * 2**20  # what is asked for at once of what iterates
 
@@ -17,15 +18,18 @@ PART_ITEMS, PART_BYTES = 1000, 4 * 2**20  # what is asked for at once of what it
 class Connection(Protocol):
     """What the judge asks: it sends questions, and receives answers and questions back."""
 
-    def send(self, message: dict[str, Any], blobs: list[memoryview]) -> None:
+    def send(self, message: Message, blobs: Blobs) -> None:
         """Send a question, or the answer to one."""
 
-    def receive(self) -> tuple[dict[str, Any], list[memoryview]]:
+    def receive(self) -> tuple[Message, Blobs]:
         """Return an answer, or a question."""
+        ...
 
 
 class Remote:
     """An object in the guest: it can be called if it could be there, and its attributes can be read; no more."""
+
+    _gradus: tuple["RemoteGuest", int]
 
     def __init__(self, guest: "RemoteGuest", number: int):
         self.__dict__["_gradus"] = guest, number
@@ -38,7 +42,7 @@ class Remote:
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"The attribute {name!r} of a student's object cannot be set: use a probe.")
 
-    def __deepcopy__(self, _memo: dict) -> "Remote":
+    def __deepcopy__(self, _memo: dict[int, Any]) -> "Remote":
         return self
 
     def __repr__(self) -> str:
@@ -59,7 +63,7 @@ class _RemoteCallable(Remote):
 class _RemoteSeries(Remote):
     """What stands for a list: its items can be read, one after the other."""
 
-    def __iter__(self) -> Iterator:
+    def __iter__(self) -> Iterator[Any]:
         return self._gradus[0].items(self)
 
 
@@ -76,7 +80,9 @@ class RemoteGuest:
         found = self.ask({"do": "names"}, names)
         return {name: found[name] for name in names if name in found} if isinstance(found, dict) else {}
 
-    def ask(self, message: dict, args: list, kwargs: Mapping[str, Any] | None = None, in_place: bool = False) -> Any:
+    def ask(
+        self, message: Message, args: list[Any], kwargs: Mapping[str, Any] | None = None, in_place: bool = False
+    ) -> Any:
         """Send a question and return the answer. The arguments stay as they are, unless the check wants them changed.
 
         in_place: whether what a call changed in its arguments is changed in them. Without, only what it returns shows
@@ -86,7 +92,7 @@ class RemoteGuest:
         """
         return self._exchange(message, args, kwargs, in_place)[0]
 
-    def items(self, series: Remote) -> Iterator:
+    def items(self, series: Remote) -> Iterator[Any]:
         """Read what iterates in the guest: no more in all than a list could send, and hardly more than is taken."""
         reading, most, room, values = self.ask({"do": "iterate"}, [series]), 1, MAX_NUMBERS, MAX_VALUES
         while True:
@@ -102,12 +108,12 @@ class RemoteGuest:
             most = max(1, min(2 * most, PART_ITEMS, PART_BYTES * most // max(reader.size, 1)))
 
     def _exchange(
-        self, message: dict, args: list, kwargs: Mapping[str, Any] | None = None, in_place: bool = False
+        self, message: Message, args: list[Any], kwargs: Mapping[str, Any] | None = None, in_place: bool = False
     ) -> tuple[Any, Reader]:
         """Do what `ask` does; return also what has read the answer."""
-        callbacks: list[Callable] = []
+        callbacks: list[Callable[..., Any]] = []
 
-        def reference(value: Any) -> dict:
+        def reference(value: Any) -> Node:
             if message["do"] == "probe" and inspect.isroutine(value):
                 callbacks.append(value)
                 return {"is": "callback", "number": len(callbacks) - 1}
@@ -137,7 +143,7 @@ class RemoteGuest:
             raise student_error(answer["error"])
         return value, reader
 
-    def _call_back(self, callbacks: list[Callable], question: dict, blobs: list[memoryview]) -> None:
+    def _call_back(self, callbacks: list[Callable[..., Any]], question: Message, blobs: Blobs) -> None:
         """Call a function of the check's for a probe, and send what it gives and what it changed in its arguments."""
         reader = Reader(blobs, self._remote)
         args, kwargs = reader.read(question.get("args")), reader.read(question.get("kwargs"))
@@ -153,22 +159,23 @@ class RemoteGuest:
         answer = {"value": writer.write(value)}
         self._send(answer | {"changes": changes(before, reader.objects, writer, self._number)}, writer)
 
-    def _send(self, message: dict, writer: Writer | None = None) -> None:
+    def _send(self, message: Message, writer: Writer | None = None) -> None:
         self._connection.send(message, writer.blobs if writer else [])
 
-    def _number(self, value: Any) -> dict:
+    def _number(self, value: Any) -> Node:
         if isinstance(value, Remote):
             return {"is": "handle", "number": value._gradus[1]}
         kind = type(value).__name__
         raise TypeError(f"A check passes plain values to students' functions, not a {kind}: use a probe.")
 
-    def _remote(self, node: dict) -> Remote:
+    def _remote(self, node: Node) -> Remote:
         kind, number = node["kind"], node["number"]
         if node["is"] != "handle" or not isinstance(kind, str) or not isinstance(number, int):
             raise malformed()
         known = {"callable": _RemoteCallable, "series": _RemoteSeries}
         bases = tuple(base for flag, base in known.items() if node.get(flag) is True) or (Remote,)
-        return type(kind[:MAX_NAME], bases, {})(self, number)
+        remote: Remote = type(kind[:MAX_NAME], bases, {})(self, number)
+        return remote
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from grading.sandbox.seal import find_seccomp
+from grading.sandbox.seal import load_seccomp
 from grading.sandbox.view import SYSTEM, cache_folder, python_path, view
 
 NOBODY = 65534
@@ -35,7 +35,9 @@ def missing() -> str | None:
         return "The sandbox needs Linux; here students' code sees all that you see."
     if shutil.which("bwrap") is None:
         return "bubblewrap is not installed: install it with `apt install bubblewrap`, or your system's own command."
-    if find_seccomp() is None:
+    try:
+        load_seccomp()
+    except OSError:
         return "libseccomp is not installed: install it with `apt install libseccomp2`, or your system's own command."
     nested = ["unshare", "--user", "--map-root-user", "--mount", "--pid", "--ipc", "--net", "--fork"]
     with tempfile.TemporaryDirectory() as folder:
@@ -65,7 +67,7 @@ def wrapped(command: list[str], folder: Path) -> list[str]:
         with suppress(OSError):  # they are found again
             shutil.copy(fonts, folder / "matplotlib")
     seen = view()
-    steps = {link: ("--symlink", target, str(link)) for link, target in seen.links.items()}
+    steps: dict[Path, tuple[str, ...]] = {link: ("--symlink", target, str(link)) for link, target in seen.links.items()}
     steps |= {course: ("--tmpfs", str(course)) for course in seen.hidden}
     steps |= {place: ("--ro-bind", str(place), str(place)) for place in seen.places}
     steps |= {folder: ("--bind", str(folder), str(folder))}

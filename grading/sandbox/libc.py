@@ -9,8 +9,8 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 def mount(source: str | None, target: Path | str, kind: str | None, flags: int, options: str | None = None) -> None:
     """Mount something. Raises OSError."""
-    source, place, kind, options = (word and os.fsencode(word) for word in (source, target, kind, options))
-    call(libc.mount(source, place, kind, ctypes.c_ulong(flags), options), str(target))
+    words = [None if word is None else os.fsencode(word) for word in (source, target, kind, options)]
+    call(libc.mount(*words[:3], ctypes.c_ulong(flags), words[3]), str(target))
 
 
 def call(result: int, what: str | None = None) -> None:

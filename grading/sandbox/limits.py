@@ -68,7 +68,7 @@ def _own_memory(process: psutil.Process) -> int:
 def _share(process: psutil.Process) -> int:
     """Return the bytes that it holds, those shared with others in part."""
     try:
-        return process.memory_full_info().pss
+        return int(process.memory_full_info().pss)
     except psutil.NoSuchProcess:
         return 0
     except psutil.Error:

@@ -39,7 +39,7 @@ def seal(scratch: Path, seconds: float) -> None:
         capability += 1
     header, none = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
     call(libc.capset(header, none))
-    seccomp = find_seccomp()
+    seccomp = load_seccomp()
     rules = ctypes.c_void_p(seccomp.seccomp_init(SCMP_ACT_ALLOW))
     for name in FORBIDDEN:
         number = seccomp.seccomp_syscall_resolve_name(name.encode())
@@ -60,11 +60,8 @@ class _Comparison(ctypes.Structure):
 
 
 @cache
-def find_seccomp() -> ctypes.CDLL | None:
-    """Return the library that writes filters of system calls; None where there is none."""
-    try:
-        library = ctypes.CDLL("libseccomp.so.2", use_errno=True)
-    except OSError:
-        return None
+def load_seccomp() -> ctypes.CDLL:
+    """Return the library that writes filters of system calls. Raises OSError where there is none."""
+    library = ctypes.CDLL("libseccomp.so.2", use_errno=True)
     library.seccomp_init.restype = ctypes.c_void_p
     return library

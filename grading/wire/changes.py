@@ -8,11 +8,13 @@ import numpy as np
 import torch
 
 from grading.wire.errors import WireError, malformed
-from grading.wire.values import Reader, Writer
+from grading.wire.values import Node, Reader, Writer
 from helpers.messages import _
 
+Held = tuple[Any, list[bytes]]  # what an object holds: its node, and the raw bytes that this mentions
 
-def contents(objects: dict[int, Any], reference: Callable[[Any], dict]) -> dict[int, tuple]:
+
+def contents(objects: dict[int, Any], reference: Callable[[Any], Node]) -> dict[int, Held]:
     """Return what numbered objects hold, as what can be compared with what they hold later."""
     writer, held = Writer(reference, objects), {}
     for number, value in objects.items():
@@ -21,7 +23,9 @@ def contents(objects: dict[int, Any], reference: Callable[[Any], dict]) -> dict[
     return held
 
 
-def changes(before: dict[int, tuple], objects: dict[int, Any], writer: Writer, reference: Callable) -> list:
+def changes(
+    before: dict[int, Held], objects: dict[int, Any], writer: Writer, reference: Callable[[Any], Node]
+) -> list[list[Any]]:
     """Return a number and a node for each object that does not hold any more what `contents` said before."""
     after = contents(objects, reference)
     return [[number, writer.content(objects[number])] for number in objects if after[number] != before[number]]
@@ -44,7 +48,7 @@ def copies(objects: dict[int, Any]) -> dict[int, Any]:
     return copy.deepcopy(objects, known)
 
 
-def apply(changes: list, reader: Reader, sent: dict[int, Any]) -> None:
+def apply(changes: Any, reader: Reader, sent: dict[int, Any]) -> None:
     """Make of what was sent what the other side made of it. Raises WireError where it cannot become that."""
     try:
         for number, node in changes:

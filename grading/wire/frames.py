@@ -2,12 +2,26 @@
 
 import json
 from itertools import pairwise
-from multiprocessing.connection import Connection
+from typing import Any, Protocol
 
 from grading.wire.errors import MAX_NUMBERS, MAX_TEXT, malformed, too_large
 
+Message = dict[str, Any]  # what JSON can hold; its `sizes` are those of the blobs, the raw bytes of tensors and arrays
+Blobs = list[memoryview]
 
-def send(connection: Connection, message: dict, blobs: list[memoryview]) -> None:
+
+class FrameConnection(Protocol):
+    """What frames cross on: multiprocessing's own in a guest, a Channel in the grader."""
+
+    def send_bytes(self, content: bytes, /) -> None:
+        """Send a frame."""
+
+    def recv_bytes(self, most: int, /) -> bytes:
+        """Receive a frame of so many bytes at most."""
+        ...
+
+
+def send(connection: FrameConnection, message: Message, blobs: Blobs) -> None:
     """Send a message. Raises WireError where it is too large, and OSError where nobody listens."""
     try:
         text = json.dumps(message | {"sizes": [len(blob) for blob in blobs]}).encode()
@@ -19,7 +33,7 @@ def send(connection: Connection, message: dict, blobs: list[memoryview]) -> None
     connection.send_bytes(b"".join(blobs))
 
 
-def receive(connection: Connection) -> tuple[dict, list[memoryview]]:
+def receive(connection: FrameConnection) -> tuple[Message, Blobs]:
     """Receive a message. Raises WireError where what came is none, and EOFError or OSError where none comes."""
     text, numbers = connection.recv_bytes(MAX_TEXT), memoryview(bytearray(connection.recv_bytes(MAX_NUMBERS)))
     try:

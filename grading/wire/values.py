@@ -12,9 +12,11 @@ import numpy as np
 import torch
 
 from grading.wire.errors import MAX_DEPTH, MAX_NUMBERS, MAX_VALUES, WireError, malformed
+from grading.wire.frames import Blobs
 from helpers.kinds import as_dict, is_mapping
 from helpers.messages import _
 
+Node = dict[str, Any]  # what JSON can hold of a value: what it `is`, and what that takes
 MAX_NDIM = 32  # of numpy's arrays
 DTYPES = {
     str(dtype).removeprefix("torch."): dtype
@@ -34,9 +36,9 @@ class Writer:
     known: what the other side has already, by the number under which it does.
     """
 
-    def __init__(self, reference: Callable[[Any], dict], known: dict[int, Any] | None = None):
+    def __init__(self, reference: Callable[[Any], Node], known: dict[int, Any] | None = None):
         self.objects = dict(known or {})  # kept alive: their ids are what tells them apart
-        self.blobs: list[memoryview] = []
+        self.blobs: Blobs = []
         self._reference = reference
         self._depth = 0
         self._numbers = {id(value): number for number, value in self.objects.items()}
@@ -55,17 +57,17 @@ class Writer:
         self._depth -= 1
         return node
 
-    def _numbered(self, value: Any) -> dict:
+    def _numbered(self, value: Any) -> Node:
         """Return the node of a value that can be mentioned again, unless it stays where it is."""
         number = self._numbers[id(value)] = len(self.objects)
         self.objects[number] = value
-        node = self.content(value)
+        node: Node = self.content(value)
         if node["is"] not in REFERENCES:
             return node | {"number": number}
         del self.objects[number], self._numbers[id(value)]
         return node
 
-    def content(self, value: Any) -> dict:
+    def content(self, value: Any) -> Any:
         """Return the node of a value as if it had not been written before."""
         match value:
             case torch.Tensor():
@@ -91,7 +93,7 @@ class Writer:
                 return next(kind(value) for kind in (bool, int, float, str) if isinstance(value, kind))
         return self._reference(value)
 
-    def _tensor(self, value: torch.Tensor) -> dict:
+    def _tensor(self, value: torch.Tensor) -> Node:
         dtype = str(value.dtype).removeprefix("torch.")
         if dtype not in DTYPES:
             return self._reference(value)
@@ -113,7 +115,7 @@ class Writer:
         return node
 
     def _blob(self, array: np.ndarray) -> int:
-        self.blobs.append(memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8)))
+        self.blobs.append(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
         return len(self.blobs) - 1
 
 
@@ -124,7 +126,7 @@ class Reader:
     known: what the other side may refer to, by its number.
     """
 
-    def __init__(self, blobs: list[memoryview], reference: Callable[[dict], Any], known: dict[int, Any] | None = None):
+    def __init__(self, blobs: Blobs, reference: Callable[[Node], Any], known: dict[int, Any] | None = None):
         self.objects = dict(known or {})
         self._blobs, self._reference = blobs, reference
         self.size, self.values = sum(map(len, blobs)), 0  # what the message holds, in bytes of numbers and in values
@@ -148,7 +150,7 @@ class Reader:
         self._depth -= 1
         return value
 
-    def _value(self, node: dict) -> Any:
+    def _value(self, node: Node) -> Any:
         match node["is"]:
             case "same":
                 value = self.objects[node["as"]]
@@ -184,7 +186,7 @@ class Reader:
                 value = self._reference(node)
         return value
 
-    def _numbered(self, node: dict, value: Any) -> Any:
+    def _numbered(self, node: Node, value: Any) -> Any:
         if node.get("number") is not None:
             if not isinstance(node["number"], int) or node["number"] in self.objects:
                 raise malformed()
@@ -204,16 +206,16 @@ class Reader:
             raise malformed()
         return np.frombuffer(self._blobs[blob], np.uint8)
 
-    def _objects(self, node: dict) -> np.ndarray:
+    def _objects(self, node: Node) -> np.ndarray:
         """Return an array of objects, or of texts, which may hold itself."""
         if len(node["of"]) != math.prod(_checked(node["shape"])):
             raise malformed()
-        value = self._numbered(node, np.empty(node["shape"], object))
+        value: np.ndarray = self._numbered(node, np.empty(node["shape"], object))
         for place, item in enumerate(map(self.read, node["of"])):
             value.flat[place] = item
         return value.astype(str) if node["text"] is True else value
 
-    def _tensor(self, node: dict) -> torch.Tensor:
+    def _tensor(self, node: Node) -> torch.Tensor:
         dtype, shape = DTYPES[node["dtype"]], node["shape"]
         raw = self._raw(node["blob"], math.prod(_checked(shape)) * dtype.itemsize)
         value = torch.empty(shape, dtype=dtype)  # in memory that can grow
@@ -233,6 +235,7 @@ class Reader:
 
 def _checked(shape: Any) -> list[int]:
     """Return the shape of an array, if it is one."""
-    if len(shape) > MAX_NDIM or not all(type(n) is int and n >= 0 for n in shape):
+    sizes: list[int] = list(shape)
+    if len(sizes) > MAX_NDIM or not all(type(n) is int and n >= 0 for n in sizes):
         raise malformed()
-    return shape
+    return sizes
