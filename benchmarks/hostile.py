@@ -96,7 +96,11 @@ def _both(attack: Attack, template: Path, workers: Workers, before: dict[str, An
     graded = workers.grade(Task({path.name: path.read_bytes() for path in files}, instructor, QUICK, f"{SECRET}-seed"))
     result = Result.from_json(graded.result)
     says = reason_of(result) or (one_line(result.checks[0]) if result.checks else "")
-    ours = {"points": result.points if result.has_points else None, "status": result.status, "says": " ".join(says.split())[:120]}
+    ours = {
+        "points": result.points if result.has_points else None,
+        "status": result.status,
+        "says": "".join(filter(str.isprintable, says))[:120],
+    }
     plain = before.get("plain", NOT_YET)
     if attack.name in NOT_RUN:
         plain = {"says": "not run"}
@@ -176,7 +180,7 @@ def _page(corpus: list[Attack], found: dict[str, Any]) -> str:
         f" {earned.count(maximum)} of them all {maximum};",
         f"  {sum(row.get('points') is None for row in ran)} end without any grade; {reads} read something secret.",
         f"- Gradus: {sum(bool(row['gradus']['points']) for _, row in rows)} earn points, those of checks that ask for"
-        " the right shapes, which these answers have;",
+        " the right shapes, which these answers have, or of choices;",
         f"  {sum(row['gradus']['points'] is None for _, row in rows)} have no points and a reason.",
         "",
         f"| attack | tries to | plain nbgrader, of {maximum} | there | Gradus | what it says |",
