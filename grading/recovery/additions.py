@@ -28,7 +28,7 @@ def split_off(pieces: list[Piece], slots: list[Slot], notes: Notes) -> list[Piec
                 notes[Note.CELLS_MISSING].append(slot.name)
             elif all(not slot.is_untouched(piece.source) for piece in slot.copies):
                 notes[Note.CELLS_CHANGED].append(slot.name)
-    needed, split = _needed(pieces, slots), []
+    split: list[Piece] = []
     for piece in pieces:
         split.append(piece)
         provided = piece.slot
@@ -36,7 +36,8 @@ def split_off(pieces: list[Piece], slots: list[Slot], notes: Notes) -> list[Piec
             continue
         if provided.is_code:
             is_changed = not provided.is_untouched(piece.source)
-            split += [Piece(True, code) for code in _added_code(piece.source, provided, needed)] if is_changed else []
+            added = _added_code(piece.source, provided, _needed(pieces, slots)) if is_changed else []
+            split += [Piece(True, code) for code in added]
             words = words_of(piece.source, provided.given)
         else:
             words = _added_text(piece.source, provided)

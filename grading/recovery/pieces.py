@@ -1,20 +1,22 @@
 """Read the cells of a notebook of any nbformat as pieces, whatever is wrong with them, and what their code defines."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4.convert import upgrade_outputs
+from nbformat.validator import get_validator
 
 from grading.recovery.reading import RebuildError
 from grading.results.model import Note, Reason
 from grading.syntax import mending
 from grading.syntax.definitions import definitions
-from grading.syntax.parsing import MAX_SOURCE, tree_of
+from grading.syntax.parsing import KEPT, MAX_SOURCE, tree_of
 from helpers.messages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ class Piece:
         return self.is_code and tree_of(self.source) is not None
 
     @cached_property
-    def defined(self) -> dict[str, str]:
+    def defined(self) -> Mapping[str, str]:
         """The names that the cell defines, each with the code that does."""
         return definitions(self.source) if self.is_code else {}
 
@@ -65,7 +67,7 @@ class Piece:
         return replace(self, is_code=True, source=as_typed(self.source, is_text=True), mends=mends, origin=self)
 
 
-def stage_of(notebook: NotebookNode) -> str | None:
+def stage_of(notebook: dict[str, Any]) -> str | None:
     """Return the stage that a submission says it belongs to, in its metadata or its setup cell."""
     stated = _stated(notebook, "stage")
     if isinstance(stated, str) and re.fullmatch(r"\w{1,100}", stated):
@@ -73,7 +75,7 @@ def stage_of(notebook: NotebookNode) -> str | None:
     return next(filter(None, map(started, read_pieces(notebook))), None)
 
 
-def language_of(submitted: NotebookNode, pieces: list[Piece], instructor: NotebookNode) -> str:
+def language_of(submitted: dict[str, Any], pieces: list[Piece], instructor: NotebookNode) -> str:
     """Find the language: as the metadata say, else as the setup cell says, else that of most of the prose."""
     for stated in (_stated(submitted, "lang"), next(filter(None, (started(piece, 2) for piece in pieces)), None)):
         if stated in LANGUAGES:
@@ -86,7 +88,7 @@ def language_of(submitted: NotebookNode, pieces: list[Piece], instructor: Notebo
     return max(LANGUAGES, key=lambda lang: len(texts & prose[lang]))
 
 
-def read_pieces(notebook: NotebookNode) -> list[Piece]:
+def read_pieces(notebook: dict[str, Any]) -> list[Piece]:
     """Read the cells of a notebook of any format, whatever is wrong with them. Raises RebuildError for too many."""
     sheets = notebook.get("worksheets")
     parts = [notebook, *(sheets if isinstance(sheets, list) else ())]
@@ -100,15 +102,18 @@ def read_pieces(notebook: NotebookNode) -> list[Piece]:
     return pieces
 
 
-def is_valid(part: object, kind: str) -> bool:
-    """Whether a part of a notebook is as nbformat wants it."""
+def is_valid(**parts: object) -> bool:
+    """Whether a cell with these parts is as nbformat wants it."""
+    cell = {"id": "a", "metadata": {}, "source": ""} | parts
     try:
-        nbformat.validate(part, ref=kind, version=4)
+        # As a whole notebook: what nbformat has compiled its schema for is found out in a tenth of the time.
+        get_validator(4).validate({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     except Exception:  # whatever is wrong with it, it is not shown
         return False
     return True
 
 
+@lru_cache(KEPT)
 def essence(source: str, is_code: bool) -> str:
     """Return a source without what does not matter: white space at the ends, blank lines, lines of comment in code."""
     lines = (line.rstrip() for line in source.strip().split("\n"))
@@ -127,7 +132,7 @@ def as_typed(source: str, is_text: bool = False) -> str:
     )
 
 
-def _stated(notebook: NotebookNode, key: str) -> object:
+def _stated(notebook: dict[str, Any], key: str) -> object:
     """Return what the notebook's metadata say about the stage or the language."""
     metadata = notebook.get("metadata")
     gradus = metadata.get("gradus") if isinstance(metadata, dict) else None
@@ -153,12 +158,14 @@ def _piece(cell: dict[str, Any]) -> Piece:
     outputs, attachments = cell.get("outputs"), cell.get("attachments")
     if isinstance(outputs, list) and "input" in cell:
         outputs = _upgraded(outputs)
+    if not isinstance(attachments, dict) or not is_valid(cell_type="markdown", attachments=attachments):
+        attachments = {}
     return Piece(
         kind == "code",
         source,
         marks,
         outputs if isinstance(outputs, list) else [],
-        attachments if isinstance(attachments, dict) and is_valid(attachments, "misc/attachments") else {},
+        attachments,
         str(gradus.get("role", "")) if isinstance(gradus, dict) else "",
     )
 

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-import nbformat
-from nbformat import NotebookNode
-
 from grading.recovery import salvage
 from grading.recovery.depth import shallow
 from grading.results.model import Note, Reason, Remark
@@ -55,12 +52,12 @@ class Reading:
     remarks: what was mended. is_cut: whether cells may be lacking.
     """
 
-    notebooks: tuple[NotebookNode, ...]
+    notebooks: tuple[dict[str, Any], ...]
     remarks: tuple[Remark, ...] = ()
     is_cut: bool = False
 
     @property
-    def notebook(self) -> NotebookNode:
+    def notebook(self) -> dict[str, Any]:
         """The notebook, or its first side."""
         return self.notebooks[0]
 
@@ -134,7 +131,7 @@ def _sides(text: str) -> list[str]:
     return ["".join(side) for side in sides]
 
 
-def _read(text: str) -> tuple[NotebookNode, list[Remark], bool]:
+def _read(text: str) -> tuple[dict[str, Any], list[Remark], bool]:
     """Read the text of a notebook; return it, what was mended, and whether cells may be lacking."""
     remarks: list[Remark] = []
     notebook, depth = None, 0
@@ -149,7 +146,7 @@ def _read(text: str) -> tuple[NotebookNode, list[Remark], bool]:
         raise RebuildError(Reason.NO_CELLS)
     if depth:
         remarks.append(Remark(Note.WRAPPED))
-    return nbformat.from_dict(shallow(notebook)), remarks, any(remark.code is Note.CUT_OFF for remark in remarks)
+    return shallow(notebook), remarks, any(remark.code is Note.CUT_OFF for remark in remarks)
 
 
 def _salvaged(text: str, error: str) -> tuple[dict[str, Any], int, Remark]:

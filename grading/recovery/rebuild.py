@@ -1,12 +1,12 @@
 """Rebuild what a student handed in: the instructor's notebook, with the student's answers put in their cells."""
 
-import copy
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from grading.course.release import keep_language
 from grading.recovery.additions import split_off
@@ -55,7 +55,7 @@ class Rebuilt:
     finished: frozenset[str] = frozenset()
 
 
-def rebuild(submitted: NotebookNode, instructor: NotebookNode, is_cut: bool = False) -> Rebuilt:
+def rebuild(submitted: dict[str, Any], instructor: NotebookNode, is_cut: bool = False) -> Rebuilt:
     """Return the instructor's notebook, in the submission's language, with the student's answers; changes neither.
 
     submitted: as `read_submission` gives it. instructor: the stage's notebook, with both languages and all solutions.
@@ -68,7 +68,7 @@ def rebuild(submitted: NotebookNode, instructor: NotebookNode, is_cut: bool = Fa
     pieces = read_pieces(submitted)
     if stated not in (stage, None) and all(started(piece) != stage for piece in pieces):
         raise RebuildError(Reason.OTHER_STAGE, found=stated, stage=stage)
-    notebook, given = copy.deepcopy(instructor), Given(instructor)
+    notebook, given = nbformat.from_dict(instructor), Given(instructor)  # the quickest copy
     lang = language_of(submitted, pieces, instructor)
     keep_language(notebook, lang)
     slots = [Slot(cell, lang, given) for cell in notebook.cells]
@@ -97,7 +97,7 @@ def rebuild(submitted: NotebookNode, instructor: NotebookNode, is_cut: bool = Fa
     return Rebuilt(notebook, remarks, unanswered, looks, frozenset(slot.name for slot in slots if slot.is_finished))
 
 
-def _refuse_others(submitted: NotebookNode, pieces: list[Piece], slots: list[Slot]) -> None:
+def _refuse_others(submitted: dict[str, Any], pieces: list[Piece], slots: list[Slot]) -> None:
     """Refuse what has nothing of the stage, and what defines some of its names in another course."""
     stage, wanted = slots[0].given.stage, wanted_by(slots)
     is_matched = any(piece.slot for piece in pieces)
@@ -163,10 +163,13 @@ def _assemble(pieces: list[Piece], slots: list[Slot]) -> Iterator[NotebookNode]:
 
 def _extra(piece: Piece) -> NotebookNode:
     """Return a cell of the student's own."""
-    cell: NotebookNode = new_code_cell(piece.source) if piece.is_code else new_markdown_cell(piece.source)
-    cell.id, cell.metadata = piece.name, NotebookNode(gradus=NotebookNode(role="extra"))
-    _attach(cell, piece)
-    return cell
+    cell: dict[str, Any] = {"id": piece.name, "metadata": {"gradus": {"role": "extra"}}, "source": piece.source}
+    if piece.is_code:
+        cell |= {"cell_type": "code", "execution_count": None, "outputs": []}
+    else:
+        cell |= {"cell_type": "markdown"} | ({"attachments": piece.attachments} if piece.attachments else {})
+    made: NotebookNode = nbformat.from_dict(cell)
+    return made
 
 
 def _is_own(piece: Piece, given: Given) -> bool:
@@ -184,14 +187,13 @@ def _filled(slot: Slot) -> NotebookNode:
     if slot.is_code:
         cell.outputs, cell.execution_count = [], None
     if slot.role == "demo" and slot.copies:
-        cell.outputs = [copy.deepcopy(output) for output in slot.copies[-1].outputs if is_valid(output, "output")]
+        cell.outputs = [nbformat.from_dict(output) for output in slot.copies[-1].outputs if _can_be_shown(output)]
     if not slot.is_provided:
         cell.source = slot.chosen.source if slot.chosen else slot.released
-        if slot.chosen:
-            _attach(cell, slot.chosen)
+        if slot.chosen and slot.chosen.attachments and not slot.is_code:
+            cell.attachments = nbformat.from_dict(slot.chosen.attachments)
     return cell
 
 
-def _attach(cell: NotebookNode, piece: Piece) -> None:
-    if piece.attachments and cell.cell_type == "markdown":
-        cell.attachments = copy.deepcopy(piece.attachments)
+def _can_be_shown(output: object) -> bool:
+    return is_valid(cell_type="code", execution_count=None, outputs=[output])

@@ -29,20 +29,32 @@ class Given:
 
     def __init__(self, instructor: NotebookNode):
         self.stage = instructor.metadata.gradus.stage
-        cells = [cell for cell in instructor.cells if cell.metadata.gradus.role != "marking"]
-        sources = [(cell, as_released(cell, lang)) for cell in cells for lang in LANGUAGES]
-        self.texts = {essence(source, cell.cell_type == "code") for cell, source in sources}
-        self.lines = {line.strip() for _, source in sources for line in source.splitlines()}
-        self.lines |= {stub.strip("*") for stub in (TEXT_STUB, *STUBS)} | {f"*{stub}*" for stub in STUBS} | {""}
-        self._code: set[str] = set()
-        for cell, source in sources:
-            codes = [source] if cell.cell_type == "code" else mending.quoted(source)
-            if cell.metadata.gradus.role != "check":
-                self._code |= {essence(code, True) for each in codes for code in definitions(each).values()}
-        self.docstrings = set()
-        for cell, source in sources:
-            tree = tree_of(source) if cell.metadata.gradus.role == "answer" else None
-            self.docstrings |= docstrings(tree)
+        self.released: dict[str, dict[str, str]] = {}  # of each cell, by its id, in each language
+        self._sources: set[tuple[str, bool, str]] = set()
+        for cell in instructor.cells:
+            role, is_code = cell.metadata.gradus.role, cell.cell_type == "code"
+            if role != "marking":
+                self.released[cell.id] = {lang: as_released(cell, lang) for lang in LANGUAGES}
+                self._sources |= {(source, is_code, role) for source in self.released[cell.id].values()}
+        self.texts = {essence(source, is_code) for source, is_code, _ in self._sources}
+
+    @cached_property
+    def lines(self) -> set[str]:
+        """Every line that students were given, and the stubs of other courses."""
+        stubs = {stub.strip("*") for stub in (TEXT_STUB, *STUBS)} | {f"*{stub}*" for stub in STUBS}
+        return {line.strip() for source, *_ in self._sources for line in source.splitlines()} | stubs | {""}
+
+    @cached_property
+    def docstrings(self) -> set[str]:
+        """The docstrings of the answers' skeletons that are long enough to tell a course by."""
+        return set().union(*(docstrings(tree_of(source)) for source, _, role in self._sources if role == "answer"))
+
+    @cached_property
+    def _code(self) -> set[str]:
+        """The definitions in what is no check, be they in code or quoted in a text."""
+        sources = [(source, is_code) for source, is_code, role in self._sources if role != "check"]
+        codes = [code for source, is_code in sources for code in ([source] if is_code else mending.quoted(source))]
+        return {essence(definition, True) for code in codes for definition in definitions(code).values()}
 
     def has_code(self, code: str) -> bool:
         """Whether students were given this definition."""
@@ -80,7 +92,7 @@ class Slot:
         self.is_code = self.cell.cell_type == "code"
         self.marks = self.cell.metadata.get("nbgrader", {})
         self.name = self.marks.get("grade_id", self.cell.id)
-        self.released = as_released(self.cell, self.lang)
+        self.released = self.given.released[self.cell.id][self.lang]
         self.is_provided = self.role not in ("answer", "open")
 
     @cached_property
@@ -90,7 +102,7 @@ class Slot:
 
     @cached_property
     def _releases(self) -> set[str]:
-        return {essence(as_released(self.cell, lang), self.is_code) for lang in (self.lang, *LANGUAGES)}
+        return {essence(source, self.is_code) for source in self.given.released[self.cell.id].values()}
 
     def is_untouched(self, source: str) -> bool:
         """Whether a piece holds nothing but what was released."""

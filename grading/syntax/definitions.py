@@ -2,13 +2,15 @@
 
 import ast
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 from grading.syntax.names import defined_names
-from grading.syntax.parsing import tree_of
+from grading.syntax.parsing import KEPT, tree_of
 
 
-def definitions(source: str) -> dict[str, str]:
+@lru_cache(KEPT)
+def definitions(source: str) -> Mapping[str, str]:
     """Return the names that functions, classes, imports and assignments of a cell define, each with its statement.
 
     Code that does not parse may define what it says after `def` and `class`; the statement is then all of it.
@@ -54,13 +56,16 @@ def code_of(node: ast.stmt, source: str) -> str:
     return "\n".join(lines)
 
 
+@lru_cache(KEPT)
 def is_finished(code: str, name: str) -> bool:
     """Whether code defines a function or a class of this name, or what may be called by it, and leaves no blank."""
     tree = tree_of(code)
     if tree is None:
         return False
     nodes = [node for node in _flat(tree.body) if name in names_bound(node)]
-    return bool(nodes) and _is_callable(nodes[-1]) and not _has_blank(nodes[-1])
+    if not nodes or not _is_callable(nodes[-1]):
+        return False
+    return not _is_stub(nodes[-1]) and not ("..." in code and _has_ellipsis(nodes[-1]))
 
 
 def _blocks(node: ast.stmt) -> list[ast.stmt]:
@@ -82,11 +87,14 @@ def _is_callable(node: ast.stmt) -> bool:
     return value is None or isinstance(value, ast.Lambda | ast.Name | ast.Attribute | ast.Call)
 
 
-def _has_blank(node: ast.stmt) -> bool:
-    """Whether a definition leaves a `...` that is no index, or does nothing but say so."""
+def _has_ellipsis(node: ast.stmt) -> bool:
+    """Whether a definition leaves a `...` that is no index."""
     indices = {each for index in ast.walk(node) if isinstance(index, ast.Subscript) for each in ast.walk(index.slice)}
-    if any(isinstance(each, ast.Constant) and each.value is ... and each not in indices for each in ast.walk(node)):
-        return True
+    return any(isinstance(each, ast.Constant) and each.value is ... and each not in indices for each in ast.walk(node))
+
+
+def _is_stub(node: ast.stmt) -> bool:
+    """Whether a definition does nothing but say that it is not written yet."""
     if isinstance(node, ast.ClassDef):
         return any(map(_raises, (each for each in node.body if isinstance(each, ast.FunctionDef))))
     return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (_raises(node) or not _does(node))

@@ -6,6 +6,7 @@ import symtable
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
 from typing import TypeVar
 
 # Longer code is not read: that would take minutes, and no cell of a person's is.
@@ -13,13 +14,24 @@ MAX_SOURCE = 100_000
 # What Python raises of code that is none, or that nests deeper than its parser, tree or tables can hold.
 UNREADABLE = (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError, SystemError)
 
+# What was found of so many sources, more than a notebook has, is kept for whoever asks next; not so the trees of long
+# ones: a tree is up to 300 times as large as its source.
+KEPT, SHORT = 500, 2000
 MAGICS = re.compile(r"(?m)^[ \t]*[%!].*$")
 
 Read = TypeVar("Read")
 
 
 def tree_of(source: str) -> ast.Module | None:
-    """Return the tree of a cell, without its magics where they are in the way; None where there is none."""
+    """Return the tree of a cell, without its magics where they are in the way; None where there is none.
+
+    Others get the same tree: nobody may change it.
+    """
+    return _tree_of_short(source) if len(source) <= SHORT else _read(ast.parse, source)
+
+
+@lru_cache(KEPT)
+def _tree_of_short(source: str) -> ast.Module | None:
     return _read(ast.parse, source)
 
 
