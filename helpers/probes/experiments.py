@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from helpers.kinds import plain
 from helpers.probes.common import copied, replaced, sequential
@@ -209,7 +209,7 @@ def runs_of(
                 torch.manual_seed(seed)
                 model = sequential([["Linear", X.shape[1], 5], ["Tanh"], ["Linear", 5, int(c.max()) + 1]])
                 optim = torch.optim.SGD(model.parameters(), lr=0.2, momentum=0.9)
-                loader = _Loader(_Examples(X, c), batch, shuffle=True)
+                loader = _Loader(TensorDataset(X, c), batch, shuffle=True)
                 loader.stop = stop
                 record: dict[str, Any] = {"result": None, "stopped": False}
                 try:
