@@ -269,12 +269,8 @@ def _download_usps() -> tuple[tuple[np.ndarray, np.ndarray], ...]:
     """Return (X, Y) of train and test from torchvision's files; OSError or RuntimeError where there are none."""
     datasets = torchvision().datasets
     with contextlib.redirect_stderr(sys.stdout):
-        for (
-            url,
-            name,
-            md5,
-        ) in datasets.USPS.split_list.values():  # fetches again what an interruption left damaged
-            datasets.utils.download_url(url, _cache(), name, md5)
+        for url, name, md5 in datasets.USPS.split_list.values():
+            datasets.utils.download_url(url, _cache(), name, md5)  # again, where an interruption left it damaged
     parts = (datasets.USPS(_cache(), train) for train in (True, False))
     return tuple((2 * _pixels(part.data) - 1, _one_hot(part.targets)) for part in parts)
 

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from helpers import plots
 from helpers.messages import _
-from helpers.plots import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, array, new_figure, show
+from helpers.plots import BLACK, BLUE, CLASSES, GREEN, GREY, ORANGE, PURPLE, array, new_figure, show
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +33,7 @@ def points(
     X, y = array(X), array(y)
     names = ("−1" if y.min() < 0 else "0", "1")
     figure, ax = (None, ax) if ax else new_figure(size=(5, 4.2))
-    for name, chosen, (colour, marker) in zip(names, (y <= 0, y > 0), plots.CLASSES, strict=True):
+    for name, chosen, (colour, marker) in zip(names, (y <= 0, y > 0), CLASSES, strict=True):
         label = _("class {k}").format(k=name)
         ax.scatter(*X[chosen].T, color=colour, marker=marker, edgecolor="white", s=45, label=label, zorder=3)
     ax.set(xlabel="$x_1$", ylabel="$x_2$", xlim=ax.get_xlim(), ylim=ax.get_ylim())

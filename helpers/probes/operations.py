@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -84,9 +85,10 @@ class Watch:
         self._dispatch.__exit__(*error)
 
     def _profile(self, frame: FrameType, event: str, _arg: Any) -> None:
-        if event != "call" or not frame.f_code.co_filename.startswith(str(PACKAGES)):
+        parts = _parts_of(frame.f_code.co_filename) if event == "call" else ()
+        if not parts:
             return
-        package, *inner = Path(frame.f_code.co_filename).relative_to(PACKAGES).with_suffix("").parts
+        package, *inner = parts
         is_of_use = package not in KNOWN or inner in WRITES or inner[0] in (*READY_MADE, *DIFFERENTIATES)
         if not is_of_use or _is_importing(frame):  # torch imports parts of itself when they are first used
             return
@@ -125,6 +127,12 @@ class _Dispatch(TorchDispatchMode):
             or name in ("_make_dual", "_fw_primal", "_has_same_storage_numel")
         )
         return operation(*args, **(kwargs or {}))
+
+
+@cache
+def _parts_of(filename: str) -> tuple[str, ...]:
+    """Return the package and the modules inside it that a file holds; nothing where it is of no installed package."""
+    return Path(filename).relative_to(PACKAGES).with_suffix("").parts if filename.startswith(str(PACKAGES)) else ()
 
 
 def _is_importing(frame: FrameType | None) -> bool:
