@@ -403,7 +403,7 @@ def test_names_of_files_give_a_terminal_no_orders(course, tmp_path, monkeypatch)
     (source / HOSTILE).symlink_to("nowhere")
     ran = CliRunner().invoke(app, ["collect", str(source)])
     assert r"\x1b]0;owned\x07\x1b[2J\u202e\r\nNot collected" in ran.output
-    assert ran.output.rstrip("\n").isprintable()
+    assert ran.output.replace("\n", "").isprintable()
 
 
 def test_the_command_collects_and_refuses(course, tmp_path, monkeypatch):
