@@ -79,8 +79,8 @@ class ForkServer:
     def preload(self, modules: Iterable[str]) -> None:
         """Have the server import those of the modules that it has not, before it forks again."""
         new = set(modules) - self._imported
-        with suppress(BrokenPipeError):  # it is gone, as its next client is told
-            os.write(self._process.stdin.fileno(), "".join(f"{name}\n" for name in sorted(new)).encode())
+        with suppress(OSError):  # it is gone, as its next client is told
+            self._line.sendall("".join(f"{name}\n" for name in sorted(new)).encode())
             self._imported |= new
 
     @property

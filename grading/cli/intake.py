@@ -1,0 +1,131 @@
+"""Commands that bring in who the students are, and what they handed in: roster and collect."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from grading.cli.common import console, course_folder, stop
+from grading.cli.terminal import printable, printable_lines
+
+if TYPE_CHECKING:
+    from grading.course.roster import Person
+    from grading.intake.classlists import ClassList
+    from grading.intake.merging import Merged
+
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+def roster(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="CSV files: of Moodle, Canvas, GitHub Classroom, nbgrader, or any with names, ids, emails."
+        ),
+    ],
+) -> None:
+    """Bring lists of the class into roster.csv, and into the gradebook. Nobody is deleted."""
+    from grading.course.roster import ROSTER, RosterError, read_roster, write_roster
+    from grading.course.tables import TableError
+    from grading.intake.classlists import read_classlist
+    from grading.intake.merging import merge, namesakes
+
+    course = course_folder()
+    try:
+        people = read_roster(course)
+        told = []
+        for path in files:
+            read = read_classlist(path)
+            merged = merge(people, read)
+            people = merged.people
+            told.append(_recognised(read, merged))
+        write_roster(course, people.values())
+    except (RosterError, TableError) as error:
+        stop(printable_lines(str(error)))
+    for line in told:
+        _say(line)
+    for same in namesakes(people.values()):
+        ids = " and ".join(one.id for one in same)
+        _say(f"Of one name: {same[0].name} ({ids}). Files that say no more are left open; are they one, delete a line.")
+    _write_students(course, people.values())
+    _say(f"{len(people)} people in {ROSTER} and in the gradebook. Next: gradus collect handed-in.zip")
+
+
+def _recognised(read: "ClassList", merged: "Merged") -> str:
+    """Say what a list was taken for, and what of it is new."""
+    written = f"{read.encoding}, {SEPARATORS[read.separator]}"
+    alone = f", {len(merged.by_name)} of these by name alone" if merged.by_name else ""
+    people = f"{len(merged.new)} new, {len(merged.known)} known{alone}"
+    return f"{read.file}: {read.kind} ({written}), {len(read.entries)} people: {people}"
+
+
+def _write_students(course: Path, people: "Iterable[Person]") -> None:
+    from grading.records.gradebook import RecordError
+    from grading.records.students import write_students
+
+    try:
+        with console.status("Writing the gradebook"):
+            write_students(course, people)
+    except RecordError as error:
+        stop(printable(str(error)))
+
+
+def _say(text: str) -> None:
+    console.print(escape(printable(text)))
+
+
+def collect(
+    source: Annotated[
+        Path | None, typer.Argument(help="A folder or a zip: a platform's download, or notebooks of whatever names.")
+    ] = None,
+    worksheet: Annotated[
+        Path | None,
+        typer.Option(help="Moodle's grading worksheet of the assignment: whose number is whose, and times."),
+    ] = None,
+    who: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Whose a name is: 'A. Robin=p2300130'. Kept in the roster. May be repeated.", metavar="NAME=ID"
+        ),
+    ] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Take the last collecting back.")] = False,
+) -> None:
+    """Put the notebooks that students handed in where they are graded: submitted/<student>/<stage>/."""
+    from grading.cli.collected import show_collected
+    from grading.course.roster import RosterError, read_roster
+    from grading.course.tables import TableError
+    from grading.intake.archives.files import CollectError
+    from grading.intake.collect import collect as step
+    from grading.intake.undo import UndoError
+    from grading.intake.undo import undo as take_back
+
+    course = course_folder()
+    try:
+        if undo:
+            _show_undone(*take_back(course))
+        elif source is None:
+            stop("Say what to collect: gradus collect FOLDER or gradus collect FILE.zip.")
+        else:
+            collected = step(course, source, worksheet, _pairs(who or []))
+            show_collected(collected, read_roster(course), course, console)
+    except (CollectError, RosterError, TableError, UndoError) as error:
+        stop(printable_lines(str(error)))
+
+
+def _pairs(who: list[str]) -> dict[str, str]:
+    """Return what --who says: ids by name."""
+    for one in who:
+        if "=" not in one.strip("="):
+            stop(f"--who {one!r} says no id: write it as 'A. Robin=p2300130'.")
+    return {name.strip(): student.strip() for name, _, student in (one.rpartition("=") for one in who)}
+
+
+def _show_undone(source: str, back: list[str], changed: list[str]) -> None:
+    console.print(
+        f"The collecting of {source} is taken back: {len(back)} folders are as they were before.", markup=False
+    )
+    if changed:
+        console.print(f"Left as they are, for they have changed since: {', '.join(changed)}.", markup=False)
+    console.print("Names that --who added stay in the roster: delete them there if they are wrong.")
