@@ -14,7 +14,6 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
 from playwright.sync_api import sync_playwright
-from rich.console import Console
 
 from conftest import COURSE, STAGES, gradus, new_course
 from grading.authoring.bank import Answer
@@ -27,7 +26,6 @@ from grading.rehearsal.cohort import Student, solution_answers, write_submission
 from helpers import messages
 
 STAGE = "02_manual"
-QUIET = Console(quiet=True)
 OPEN = next(cell.name for cell in STAGES[STAGE].of_kind("open"))
 CHROMIUM = shutil.which("chromium")
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -110,7 +108,7 @@ def graded(tmp_path_factory, graders) -> Path:
     change(course, "ada", attachment="curve.png")
     change(course, "mallory", extra=FIGURE)
     (course / "submitted/carl" / STAGE / f"{STAGE}.ipynb").write_bytes(b'{"cells": [')
-    engine.grade(course, STAGE, QUIET, graders, 2)
+    engine.grade(course, STAGE, graders, 2)
     with Gradebook(f"sqlite:///{course}/gradebook.db", "gradus") as gradebook:
         mark = gradebook.find_grade(OPEN, STAGE, STAGE, "ada")
         mark.manual_score, mark.extra_credit, mark.needs_manual_grade = 2.0, 0.5, False
@@ -242,7 +240,7 @@ def test_marking_notes_are_the_instructors(graded):
 @pytest.mark.parametrize("part", REVEALS)
 def test_what_is_not_revealed_is_not_there(course, part):
     def shown(student: str, reveal: list[str]) -> str:
-        feedback(course, STAGE, QUIET, [student], reveal)
+        feedback(course, STAGE, [student], reveal)
         return text_of(page_of(course, student))
 
     signs = {
@@ -292,22 +290,22 @@ def test_a_class_without_results_is_told_to_grade_first(course):
 
 
 def test_pages_are_written_only_where_they_change(course):
-    feedback(course, STAGE, QUIET)
+    feedback(course, STAGE)
     before = {path: path.stat().st_mtime_ns for path in course.glob("feedback/*/*/*")}
-    written = feedback(course, STAGE, QUIET)
+    written = feedback(course, STAGE)
     assert (len(written.pages), written.changed) == (5, [])
     assert {path: path.stat().st_mtime_ns for path in course.glob("feedback/*/*/*")} == before
     with Gradebook(f"sqlite:///{course}/gradebook.db", "gradus") as gradebook:
         gradebook.find_comment(OPEN, STAGE, STAGE, "ada").manual_comment = "Better."
         gradebook.db.commit()
-    assert [path.parts[-3] for path in feedback(course, STAGE, QUIET).changed] == ["ada"]
+    assert [path.parts[-3] for path in feedback(course, STAGE).changed] == ["ada"]
 
 
 def test_a_mark_given_for_an_earlier_answer_says_so(course):
     with Gradebook(f"sqlite:///{course}/gradebook.db", "gradus") as gradebook:
         gradebook.find_grade(OPEN, STAGE, STAGE, "ada").needs_manual_grade = True
         gradebook.db.commit()
-    feedback(course, STAGE, QUIET, ["ada"])
+    feedback(course, STAGE, ["ada"])
     assert "given for an earlier answer 2.5 / 3" in text_of(page_of(course, "ada"))
 
 
@@ -342,7 +340,7 @@ def test_a_student_may_have_any_name(graded, tmp_path, name):
     shutil.copytree(graded / "autograded/ada" / STAGE, place)
     result = json.loads((place / "result.json").read_bytes()) | {"student": name}
     write_atomically(place / "result.json", json.dumps(result).encode())
-    assert not feedback(course, STAGE, QUIET).failed
+    assert not feedback(course, STAGE).failed
     assert f'<p class="student">{html.escape(name)}</p>'.replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in (
         page_of(course, name.replace("/", "⁄"))
     )
@@ -593,7 +591,7 @@ def test_no_student_makes_a_page_that_takes_minutes_or_megabytes(course, monkeyp
 
     monkeypatch.setattr(markup.nh3, "clean", clean)
     monkeypatch.setattr(markup, "highlight", lambda text, *rest: work.append(len(text)) or lexer(text, *rest))
-    assert feedback(course, STAGE, QUIET, ["ada"]).failed == {}
+    assert feedback(course, STAGE, ["ada"]).failed == {}
     page = page_of(course, "ada")
     assert sum(n**2 for n in tags) <= 3 * markup.MAX_TAGS**2, "of answers, of extra cells, and a little of our own"
     assert sum(work) < 500_000

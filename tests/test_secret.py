@@ -11,7 +11,6 @@ from threading import Barrier
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from rich.console import Console
 
 from conftest import COURSE, STAGES, gradus, new_course
 from grading.authoring.preprocessors import ExecuteWithSecret
@@ -176,7 +175,7 @@ def test_a_changed_secret_grades_everybody_again_after_a_question(course, grader
             asked.append(question)
             return answer
 
-        outcomes = step.grade(course, STAGE, Console(quiet=True), graders, 2, confirm=confirm)
+        outcomes = step.grade(course, STAGE, graders, 2, confirm=confirm)
         return [outcome.student for outcome in outcomes if outcome.is_new]
 
     before = {path: path.read_bytes() for path in course.rglob("*") if path.is_file()}

@@ -1,11 +1,13 @@
-"""What the commands print: tables of what became of files and of students."""
+"""What the commands print: tables of what became of files and of students, and how far a step is."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from grading.cli.terminal import printable
@@ -18,6 +20,22 @@ if TYPE_CHECKING:  # these import nbgrader, which takes seconds
     from grading.rehearsal.doctor import Finding
 
 MAX_REMARKS = 2000  # characters of a student's remarks that the table shows
+
+
+@contextmanager
+def progress(title: str, console: Console) -> Iterator[Callable[[int, int], None]]:
+    """Give a function that shows how much is done, of how much; what is shown goes away at the end."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    bar = Progress(*columns, console=console, transient=True)
+    with ExitStack() as opened:
+
+        def report(done: int, total: int) -> None:
+            if not bar.tasks:  # until then the step may ask a question
+                bar.add_task(title)
+                opened.enter_context(bar)
+            bar.update(bar.task_ids[0], completed=done, total=total)
+
+        yield report
 
 
 def show_collected(collected: "Collected", console: Console) -> None:

@@ -12,8 +12,6 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from nbformat import NotebookNode
-from rich.console import Console
-from rich.progress import track
 
 from grading import PACKAGE
 from grading.course.files import OF_THE_MACHINE, read, write_atomically
@@ -89,14 +87,14 @@ class Section:
 def feedback(
     course: Path,
     stage: str,
-    console: Console,
     students: Collection[str] | None = None,
     reveal: Collection[str] = DEFAULT,
+    report: Callable[[int, int], None] = lambda done, total: None,
 ) -> Written:
     """Write feedback/<student>/<stage>/<stage>.html for everybody who has a result, or for these students.
 
     reveal: which of REVEALS the pages show. What one student handed in never keeps others from their pages.
-    Raises FeedbackError and MarksError.
+    report: hears how many are done, of how many. Raises FeedbackError and MarksError.
     """
     source = course / "source" / stage / f"{stage}.ipynb"
     if not source.exists():
@@ -109,31 +107,35 @@ def feedback(
         raise FeedbackError(f"Nobody has a result for {stage}: run `gradus grade {stage}` first.")
     instructor = nbformat.read(source, as_version=4)
     marks, written = read_marks(course, stage), Written()
-    for student in track(sorted(students or graded), "Writing feedback", console=console, transient=True):
+    wanted = sorted(students or graded)
+    report(0, len(wanted))
+    for done, student in enumerate(wanted, start=1):
         folder = course / "autograded" / student / stage
         target = course / "feedback" / student / stage / f"{stage}.html"
         try:
-            content = _page(folder, instructor, marks.get(student, {}), reveal).encode("utf-8", "xmlcharrefreplace")
-            is_new = not _holds(target, content)
-            if is_new:
-                write_atomically(target, content)
+            page = _page(folder, instructor, marks.get(student, {}), reveal)
+            is_new = _write(target, page.encode("utf-8", "xmlcharrefreplace"))
         except Exception as error:  # whatever a student's work makes of our libraries: the others get their pages
             if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
                 raise FeedbackError(f"{target}: {error.strerror}. Mend this and write the pages again.") from None
             written.failed[student] = str(error) if isinstance(error, FeedbackError) else repr(error)
-            continue
-        written.pages.append(target)
-        if is_new:
-            written.changed.append(target)
+        else:
+            written.pages.append(target)
+            if is_new:
+                written.changed.append(target)
+        report(done, len(wanted))
     return written
 
 
-def _holds(path: Path, content: bytes) -> bool:
-    """Whether a file holds this already."""
+def _write(path: Path, content: bytes) -> bool:
+    """Write a file, if it does not hold this already; return whether that was so."""
     try:
-        return read(path, len(content)) == content
+        if read(path, len(content)) == content:
+            return False
     except OSError:  # there is none, it is no file, or larger
-        return False
+        pass
+    write_atomically(path, content)
+    return True
 
 
 def _page(folder: Path, instructor: NotebookNode, marks: Marks, reveal: Collection[str]) -> str:
