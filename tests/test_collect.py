@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from conftest import COURSE
 from grading.cli.app import app
-from grading.cli.tables import show_collected
+from grading.cli.intake import show_collected
 from grading.intake import collect as step
 from grading.intake.collect import CollectError, collect
 

@@ -5,7 +5,7 @@ import sys
 try:
     import typer
 
-    from grading.cli import authors, instructors, tryout
+    from grading.cli import authors, instructors, intake, tryout
 except ModuleNotFoundError as missing:  # helpers alone is installed, as students have it
     sys.exit(f"The gradus command needs {missing.name}: install it with `pip install 'gradus[grade]'`.")
 
@@ -13,7 +13,7 @@ except ModuleNotFoundError as missing:  # helpers alone is installed, as student
 COMMANDS = (
     authors.build,
     authors.publish,
-    instructors.collect,
+    intake.collect,
     instructors.grade,
     instructors.feedback,
     tryout.demo,

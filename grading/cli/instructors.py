@@ -1,33 +1,19 @@
-"""Commands for who teaches a class: collect, grade and feedback."""
+"""Commands for who teaches a class: grade and feedback."""
 
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from grading.cli.common import choose, console, course_folder, stop, told
-from grading.cli.tables import progress, show_collected, show_outcomes
+from grading.cli.tables import progress, show_outcomes
 from grading.cli.terminal import printable
 
 if TYPE_CHECKING:
     from grading.engine.cluster import Cluster
-
-
-def collect(
-    source: Annotated[Path, typer.Argument(help="A folder or a zip: notebooks, or a download of Moodle or Canvas.")],
-) -> None:
-    """Put the notebooks that students handed in where they are graded: submitted/<student>/<stage>/."""
-    from grading.intake.collect import CollectError
-    from grading.intake.collect import collect as step
-
-    try:
-        show_collected(step(course_folder(), source), console)
-    except CollectError as error:
-        stop(printable(str(error)))
 
 
 def grade(

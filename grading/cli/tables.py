@@ -1,4 +1,4 @@
-"""What the commands print: tables of what became of files and of students, and how far a step is."""
+"""What the commands print: tables of what became of students, and how far a step is."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +15,6 @@ from grading.results.model import CheckResult, Failure, Result, Status
 from grading.results.wording import remarks_of
 
 if TYPE_CHECKING:  # these import nbgrader, which takes seconds
-    from grading.intake.collect import Collected
     from grading.records.grade import Outcome
     from grading.rehearsal.doctor import Finding
 
@@ -36,30 +35,6 @@ def progress(title: str, console: Console) -> Iterator[Callable[[int, int], None
             bar.update(bar.task_ids[0], completed=done, total=total)
 
         yield report
-
-
-def show_collected(collected: "Collected", console: Console) -> None:
-    """Print how many students handed in each stage, what was replaced, and what was left and why."""
-    from grading.intake.collect import EARLIER
-
-    outcomes = ("new", "replaced", "unchanged")
-    table = Table("stage", "students", *outcomes)
-    for stage in sorted({placed.stage for placed in collected.placed}):
-        found = [placed.outcome for placed in collected.placed if placed.stage == stage]
-        table.add_row(stage, str(len(found)), *(str(found.count(outcome)) for outcome in outcomes))
-    if table.row_count:
-        console.print(table)
-    else:
-        console.print("No notebook was collected.")
-    for placed in collected.placed:
-        if placed.outcome == "replaced":
-            folder = f"submitted/{placed.student}/{placed.stage}/{EARLIER}"
-            said = f"Replaced {placed.stage} of {placed.student}; the former one is in {folder}"
-            console.print(escape(printable(said)))
-    if collected.left:
-        console.print(f"Not collected: {len(collected.left)} files")
-        for left in collected.left:
-            console.print(escape(printable(f"  {left.file}: {left.reason}")))
 
 
 def show_outcomes(stage: str, outcomes: "Sequence[Outcome]", console: Console) -> None:
