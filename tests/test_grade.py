@@ -69,7 +69,7 @@ def scores(course: Path, student: str, stage: str = STAGE) -> dict[str, float | 
 def agrees(course: Path, student: str) -> bool:
     """Whether the gradebook holds what the result says."""
     result = result_of(course, student)
-    return scores(course, student) == {one.name: one.points for one in (*result.checks, *result.questions)}
+    return scores(course, student) == {one.name: one.points for one in result.verdicts}
 
 
 @pytest.fixture(scope="module")

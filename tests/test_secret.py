@@ -91,6 +91,10 @@ def test_a_place_where_no_secret_can_be_is_named(tmp_path):
     path_of(tmp_path).mkdir(parents=True)
     with pytest.raises(SecretError, match=r"\.gradus/secret: Is a directory"):
         make_secret(tmp_path)
+    path_of(tmp_path).rmdir()
+    path_of(tmp_path).symlink_to("nowhere")
+    with pytest.raises(SecretError, match=r"\.gradus/secret is a link that leads nowhere"):
+        make_secret(tmp_path)
 
 
 def test_plain_nbgrader_has_the_secret_of_the_folder_in_which_it_grades_and_forgets_it(tmp_path):

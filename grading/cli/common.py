@@ -42,7 +42,7 @@ def stop(sentence: str) -> NoReturn:
 @contextmanager
 def told() -> Iterator[None]:
     """Stop with a sentence where a class cannot be graded."""
-    from grading.authoring.source import SourceError
+    from grading.authoring.cells import SourceError
     from grading.course.course_file import CourseFileError
     from grading.course.roster import RosterError
     from grading.course.secret import SecretError

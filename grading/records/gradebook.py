@@ -117,7 +117,7 @@ class Recorder:
     @cached_property
     def _scores(self) -> dict[str, dict[str, float | None]]:
         """The automatic scores of the stage when it was opened, by student and cell."""
-        found = defaultdict(dict)
+        found: dict[str, dict[str, float | None]] = defaultdict(dict)
         rows = (
             self._gradebook.db.query(SubmittedAssignment.student_id, BaseCell.name, Grade.auto_score)
             .join(Grade, Grade.cell_id == BaseCell.id)
@@ -173,7 +173,7 @@ def cell_hashes(instructor: NotebookNode) -> dict[str, str]:
 
 
 def _scores(result: Result) -> dict[str, float | None]:
-    return {one.name: one.points for one in (*result.checks, *result.questions)}
+    return {one.name: one.points for one in result.verdicts}
 
 
 def _with_stubs(instructor: NotebookNode) -> NotebookNode:

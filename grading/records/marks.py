@@ -58,7 +58,8 @@ def read_students(course: Path, stage: str) -> set[str]:
 def _gradebook(course: Path, stage: str) -> Iterator[Connection | None]:
     """Open the gradebook to read it; None where there is none: connecting would make an empty one."""
     address = make_url(CourseDirectory(config=settings(course, course, stage)).db_url)
-    if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
+    file = address.database if address.get_backend_name() == "sqlite" else None
+    if file and not Path(file).exists():
         yield None
         return
     engine = create_engine(address)
@@ -71,7 +72,7 @@ def _gradebook(course: Path, stage: str) -> Iterator[Connection | None]:
         engine.dispose()
 
 
-def _of(table: Any, stage: str, *columns: str) -> Select[Any]:
+def _of(table: type[Grade] | type[Comment], stage: str, *columns: str) -> Select[Any]:
     """Select these columns of a stage's grades or comments, after the student's name and the cell's."""
     return (
         select(SubmittedAssignment.student_id, BaseCell.name, *(getattr(table, column) for column in columns))

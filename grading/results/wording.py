@@ -123,7 +123,7 @@ def for_student(result: Result) -> list[str]:
 
 def why_ungradable(reason: Remark) -> str:
     """Say in a sentence for the student why the file could not be graded."""
-    sentences = {
+    sentences: dict[Reason | Note, str] = {
         Reason.TOO_LARGE: _("Your file is too large to be graded: clear its outputs, then hand it in again."),
         Reason.TOO_MUCH: _("Your file could not be graded: it holds far more cells or text than the notebook."),
         Reason.EMPTY: _("Your file could not be graded: it is empty."),
