@@ -15,8 +15,9 @@ from typer.testing import CliRunner
 from conftest import COURSE
 from grading.cli.app import app
 from grading.cli.intake import show_collected
-from grading.intake import collect as step
-from grading.intake.collect import CollectError, collect
+from grading.intake import archive as archives
+from grading.intake.archive import CollectError
+from grading.intake.collect import collect
 
 
 @pytest.fixture
@@ -270,7 +271,7 @@ def refuses(course: Path, source: Path, sentence: str) -> None:
     ],
 )
 def test_a_bomb_is_refused(course, tmp_path, monkeypatch, limit, value, why):
-    monkeypatch.setattr(step, limit, value)
+    monkeypatch.setattr(archives, limit, value)
     archive = zipped(tmp_path / "in.zip", {"ada/02_manual.ipynb": b"0" * 2**20, "emmy/02_manual.ipynb": b""})
     why = why.format(ratio=2**20 // archive.stat().st_size)
     refuses(course, archive, f"in.zip is refused, nothing was collected: {why}.")

@@ -19,7 +19,7 @@ def collect(
     source: Annotated[Path, typer.Argument(help="A folder or a zip: notebooks, or a download of Moodle or Canvas.")],
 ) -> None:
     """Put the notebooks that students handed in where they are graded: submitted/<student>/<stage>/."""
-    from grading.intake.collect import CollectError
+    from grading.intake.archive import CollectError
     from grading.intake.collect import collect as step
 
     try:
@@ -30,7 +30,7 @@ def collect(
 
 def show_collected(collected: "Collected", console: Console) -> None:
     """Print how many students handed in each stage, what was replaced, and what was left and why."""
-    from grading.intake.collect import EARLIER
+    from grading.intake.layouts import EARLIER
 
     outcomes = ("new", "replaced", "unchanged")
     table = Table("stage", "students", *outcomes)

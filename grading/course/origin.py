@@ -15,7 +15,7 @@ MAX_BYTES = 2**20
 class Origin:
     """The download, the path in it, what the platform calls the owner, and when it was handed in, if anybody says so.
 
-    is_late: what the platform itself says, None where it says nothing.
+    is_late: what the platform itself says, None where it says nothing. number: grows with each upload to the platform.
     """
 
     source: str = ""
@@ -23,12 +23,18 @@ class Origin:
     keys: dict[str, str] = field(default_factory=dict)
     time: datetime | None = None
     is_late: bool | None = None
+    number: int = 0
 
 
 def read_origin(folder: Path) -> Origin:
     """Read the origin of what lies in submitted/<student>/<stage>/; an empty one where none is written."""
+    return read_origin_file(folder / ORIGIN)
+
+
+def read_origin_file(path: Path) -> Origin:
+    """Read an origin; an empty one where none is written."""
     try:
-        told = json.loads(read(folder / ORIGIN, MAX_BYTES))
+        told = json.loads(read(path, MAX_BYTES))
         time = told.pop("time")
         return Origin(**told, time=None if time is None else datetime.fromisoformat(time))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
@@ -37,5 +43,10 @@ def read_origin(folder: Path) -> Origin:
 
 def write_origin(folder: Path, origin: Origin) -> None:
     """Write origin.json."""
+    write_origin_file(folder / ORIGIN, origin)
+
+
+def write_origin_file(path: Path, origin: Origin) -> None:
+    """Write an origin to a file."""
     told = asdict(origin) | {"time": origin.time.isoformat() if origin.time else None}
-    write_atomically(folder / ORIGIN, json.dumps(told, ensure_ascii=False, indent=1).encode())
+    write_atomically(path, json.dumps(told, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace"))

@@ -2,15 +2,18 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from grading.course.files import write_atomically
+from grading.course.tables import Row, Table, TableError, read_table
 
 ROSTER = "roster.csv"
 COLUMNS = ("id", "given", "family", "email", "keys", "aliases")
 SEPARATOR = "; "  # between the keys, and between the aliases, of one person
+MAX_NAME = 200  # bytes of what names a folder
 
 
 class RosterError(Exception):
@@ -39,32 +42,64 @@ class Person:
 
 
 def read_roster(course: Path) -> dict[str, Person]:
-    """Read roster.csv: the students by id, none where there is no roster. Raises RosterError."""
-    path = course / ROSTER
-    if not path.is_file():
-        return {}
+    """Read roster.csv, however a spreadsheet saved it: students by id, none where there is none. Raises RosterError."""
     people: dict[str, Person] = {}
-    for line, row in enumerate(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))), start=2):
-        named = {column: (row.get(column) or "").strip() for column in COLUMNS}
+    for row in _rows(course):
+        named = {column: row.cells.get(column, "") for column in COLUMNS}
         keys = dict(part.split("=", 1) for part in named["keys"].split(SEPARATOR.strip()) if "=" in part)
         keys = {kind.strip(): key.strip() for kind, key in keys.items()}
         aliases = tuple(part.strip() for part in named["aliases"].split(SEPARATOR.strip()) if part.strip())
-        if not named["id"]:
-            raise RosterError(f"{ROSTER}, line {line}: there is no id; give this person one, or delete the line.")
-        if named["id"] in people:
-            raise RosterError(
-                f"{ROSTER}, line {line}: the id {named['id']} is there twice; each person has one of their own."
-            )
-        people[named["id"]] = Person(named["id"], named["given"], named["family"], named["email"], keys, aliases)
+        where, student = f"{ROSTER}, line {row.line}", named["id"]
+        if not student:
+            raise RosterError(f"{where}: there is no id; give this person one, or delete the line.")
+        if student in people:
+            raise RosterError(f"{where}: the id {student} is there twice; each person has one of their own.")
+        if not may_name_folders(student):
+            raise RosterError(f"{where}: the id {student!r} cannot name a folder; use letters, digits, - . _ @ only.")
+        people[student] = Person(student, named["given"], named["family"], named["email"], keys, aliases)
     return people
 
 
 def write_roster(course: Path, people: Iterable[Person]) -> None:
-    """Write roster.csv, by family name, as spreadsheets read it."""
+    """Write roster.csv, by family name; its separator and the columns that others added stay. Raises RosterError."""
+    former = _table(course)
+    others = [column for column in former.header if column and column not in COLUMNS] if former else []
+    added = {row.cells.get("id"): [row.cells.get(column, "") for column in others] for row in _rows(course)}
     text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(COLUMNS)
+    table = csv.writer(text, delimiter=former.separator if former else ",")
+    table.writerow([*COLUMNS, *others])
     for one in sorted(people, key=lambda one: (one.family.casefold(), one.given.casefold(), one.id)):
         keys = SEPARATOR.join(f"{kind}={key}" for kind, key in one.keys.items())
-        table.writerow([one.id, one.given, one.family, one.email, keys, SEPARATOR.join(one.aliases)])
+        cells = [one.id, one.given, one.family, one.email, keys, SEPARATOR.join(one.aliases)]
+        table.writerow(cells + added.get(one.id, [""] * len(others)))
     write_atomically(course / ROSTER, text.getvalue().encode("utf-8-sig"))
+
+
+def may_name_folders(student: str) -> bool:
+    """Whether an id can name a student's folder."""
+    is_bare = student == student.strip(". ") and len(student.encode("utf-8", "replace")) <= MAX_NAME
+    return bool(student) and is_bare and all(map(is_harmless, student))
+
+
+def is_harmless(letter: str) -> bool:
+    """Whether a letter of any script, a mark or a sign has no meaning to paths, nbgrader's patterns and its lists."""
+    return unicodedata.category(letter)[0] in "LMN" or letter in " _.@'+-"
+
+
+def _table(course: Path) -> Table | None:
+    """Read the roster as a table, None where there is none. Raises RosterError."""
+    path = course / ROSTER
+    if not path.is_file() or not path.stat().st_size:
+        return None
+    try:
+        table = read_table(path)
+    except TableError as error:
+        raise RosterError(str(error)) from None
+    if "id" not in table.header:
+        raise RosterError(f"{ROSTER} has no column id: give it back the header {','.join(COLUMNS)}.")
+    return table
+
+
+def _rows(course: Path) -> tuple[Row, ...]:
+    table = _table(course)
+    return table.rows if table else ()

@@ -1,0 +1,90 @@
+"""Tables that others wrote: CSV files with any separator, in any encoding that spreadsheets write."""
+
+import csv
+import io
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from grading.course.files import read
+
+SEPARATORS = ",;\t|"
+MAX_BYTES = 50 * 2**20
+BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods, .xls
+
+
+class TableError(Exception):
+    """The table cannot be read; the sentence says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row that is not empty: its first line in the file, and its cells by the header's names, spaces taken off."""
+
+    line: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table, as it was written."""
+
+    name: str
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+    separator: str
+    encoding: str
+
+
+def read_table(path: Path) -> Table:
+    """Read a table with a header. Raises TableError."""
+    try:
+        content = read(path.resolve(), MAX_BYTES)
+    except OSError as error:
+        raise TableError(f"{path.name} cannot be read: {error.strerror}.") from None
+    if content.startswith(SPREADSHEETS):
+        raise TableError(f"{path.name} is a spreadsheet: open it, save it as CSV (UTF-8), and give that file.")
+    text, encoding = _decoded(content, path.name)
+    first, _, rest = text.partition("\n")
+    start = 1
+    if first.strip().casefold() in {f"sep={separator}" for separator in SEPARATORS}:  # Excel's own
+        text, start = rest, 2
+    separator = max(SEPARATORS, key=lambda separator: len(next(csv.reader([_line(text)], delimiter=separator), [])))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    lines: list[tuple[int, list[str]]] = []
+    try:
+        line = start
+        for cells in reader:
+            lines.append((line, [cell.strip() for cell in cells]))
+            line = start + reader.line_num
+    except csv.Error as error:
+        raise TableError(f"{path.name}, line {line}: this is no table ({error}): save it as CSV again.") from None
+    filled = [(line, cells) for line, cells in lines if any(cells)]
+    if not filled:
+        raise TableError(f"{path.name} is empty: export it again.")
+    header = tuple(filled[0][1])
+    rows = tuple(Row(line, dict(zip(header, cells, strict=False))) for line, cells in filled[1:])
+    return Table(path.name, header, rows, separator, encoding)
+
+
+def plain(text: str) -> str:
+    """Return a header as it is compared: small letters without accents, nothing else."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if letter.isalnum())
+
+
+def _decoded(content: bytes, name: str) -> tuple[str, str]:
+    """Decode a file, by its mark, else as UTF-8 if it is that, else as Windows does in western Europe."""
+    marked = next((encoding for bom, encoding in BOMS.items() if content.startswith(bom)), None)
+    for encoding in [marked] if marked else ["utf-8", "cp1252"]:
+        try:
+            return content.decode(encoding), encoding
+        except UnicodeDecodeError:
+            continue
+    raise TableError(f"{name} is in an encoding that nobody can tell: save it as CSV (UTF-8).")
+
+
+def _line(text: str) -> str:
+    """Return the first line that is not empty."""
+    return next((line for line in text.splitlines() if line.strip()), "")
