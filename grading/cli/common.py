@@ -44,6 +44,7 @@ def told() -> Iterator[None]:
     """Stop with a sentence where a class cannot be graded."""
     from grading.authoring.cells import SourceError
     from grading.course.course_file import CourseFileError
+    from grading.course.releases import ReleasesError
     from grading.course.roster import RosterError
     from grading.course.secret import SecretError
     from grading.engine.forkserver import ForkServerError
@@ -57,6 +58,7 @@ def told() -> Iterator[None]:
         GradeError,
         MarksError,
         RecordError,
+        ReleasesError,
         RosterError,
         SecretError,
         SourceError,

@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 
 from grading.course.files import write_atomically
 from grading.course.plain import has_late_plugin
+from grading.course.releases import hashes_of, with_hashes
 from grading.course.roster import read_roster
 from grading.course.secret import fingerprint, make_secret, secret_of
 from grading.engine.digest import digest, engine_digest
@@ -95,7 +96,8 @@ def grade(
     keep the one that is there. is_dry: write nothing. now: the time for the history. confirm: asked before results of
     another secret are graded again. tell: hears what is good to know before it starts. report: hears how many are
     graded, of how many.
-    Raises GradeError, RecordError, MarksError, CourseFileError, RosterError, SecretError and ForkServerError.
+    Raises GradeError, RecordError, MarksError, CourseFileError, RosterError, ReleasesError, SecretError and
+    ForkServerError.
     """
     path = course / "source" / stage / f"{stage}.ipynb"
     if not path.exists():
@@ -103,7 +105,7 @@ def grade(
     course_dates(course)  # before anybody is graded
     if has_late_plugin(course):
         tell("nbgrader_config.py sets a plugin for late submissions, which is not used: what counts is course.toml.")
-    instructor = path.read_bytes()
+    instructor = with_hashes(path.read_bytes(), hashes_of(course, stage))
     notebook = nbformat.reads(instructor.decode(), as_version=4)
     with nullcontext() if is_dry else _only_one(course), ExitStack() as opened:
         secret = _settled_secret(course, stage, students, confirm, is_dry)
