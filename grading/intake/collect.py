@@ -1,24 +1,41 @@
-"""Collect what students handed in: notebooks of a folder or a zip, each put where the graders look for it."""
+"""Collect what students handed in: each notebook under the one name of its owner, the newest where graders look."""
 
-import filecmp
-import os
+import shlex
 import shutil
 import tempfile
-import zipfile
-import zlib
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import count
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from grading.authoring.source import stage_names
-from grading.intake.archive import CollectError, File, files_of
-from grading.intake.layouts import EARLIER, Found, Left, recognise
+from grading.course.origin import Origin
+from grading.course.roster import ROSTER, Person, read_roster, write_roster
+from grading.intake.archives.files import DAMAGES, CollectError, Left, why
+from grading.intake.archives.search import files_of
+from grading.intake.finding import find
+from grading.intake.layouts.worksheet import Worksheet
+from grading.intake.names import joined
+from grading.intake.owners import NAME, traces_of
+from grading.intake.people import People
+from grading.intake.remarks import is_blank_again
+from grading.intake.undo import Journal
+from grading.intake.unplaced import Unplaced, keep
+from grading.intake.versions import PlaceError, Standing, Version, place, version_of
+from grading.intake.whose import Found, Share, by_roster, by_structure
+
+OWN_FOLDERS = ("autograded", "feedback", "notebooks", "release", "returns", "source", "submitted", "unplaced")
+MAX_VERSIONS = 50  # of one person's notebooks for one stage in one download
 
 
 @dataclass(frozen=True)
 class Placed:
-    """One student's notebook of one stage; outcome: "new", "replaced" or "unchanged"."""
+    """One student's notebook of one stage.
+
+    outcome: "new", "replaced", "unchanged", or "earlier" for one that is older than what is graded.
+    """
 
     student: str
     stage: str
@@ -26,77 +43,196 @@ class Placed:
     outcome: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class Collected:
-    """What became of every file."""
+    """What became of every file.
 
-    placed: list[Placed]
-    left: list[Left]
-
-
-def collect(course: Path, source: Path) -> Collected:
-    """Put each notebook of a folder or a zip at submitted/<student>/<stage>/<stage>.ipynb. Raises CollectError.
-
-    Moodle's, Canvas's and nbgrader's names of files and folders are recognised. Elsewhere a notebook's student is
-    the folder that holds it; where all lie in one folder, the file's name without the stage: `ada_02_manual.ipynb`.
-    The stage comes from the file's name, else from a folder's, else from the notebook. Of two notebooks of one student
-    and stage the newest is taken. One that is there already and differs is first copied to the folder `earlier`.
+    untimed: students and stages where nobody says when the newest was handed in. blank: those where it is blank, and
+    an earlier one is not. aliases: ids by what was added to the roster.
     """
+
+    placed: list[Placed] = field(default_factory=list)
+    unplaced: list[Unplaced] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+    untimed: list[tuple[str, str]] = field(default_factory=list)
+    blank: list[tuple[str, str]] = field(default_factory=list)
+    aliases: dict[str, str] = field(default_factory=dict)
+
+
+def collect(
+    course: Path,
+    source: Path,
+    worksheet: Path | None = None,
+    who: Mapping[str, str] | None = None,
+    zone: tzinfo | None = None,
+) -> Collected:
+    """Put each notebook of a folder or a zip at submitted/<student>/<stage>/<stage>.ipynb, or into unplaced/.
+
+    worksheet: Moodle's grading worksheet of the assignment. who: ids by what owners are called, kept in the roster as
+    aliases. zone: that of times which name none, None for this machine's.
+    The newest by the time of handing in is graded, in whatever order downloads come; `earlier` holds the others.
+    Raises CollectError, RosterError and TableError, before anything is changed.
+    """
+    _refuse_own(course, source)
+    roster, who = read_roster(course), who or {}
+    _refuse_unknown(who, roster)
+    listed = Worksheet(worksheet) if worksheet else None
+    stages = stage_names(course)
+    people = People(_with_aliases(roster, who), stages)
     submitted = course / "submitted"
-    with files_of(source) as files:
+    submitted.mkdir(exist_ok=True)
+    try:
+        with (
+            tempfile.TemporaryDirectory(dir=submitted, prefix=".collect-") as folder,
+            files_of(source, Path(folder), zone, people.knows) as (files, companions, left),
+        ):
+            found, others = find(course, files, companions, stages, listed)
+            known = traces_of(course)
+            shares = by_roster(found, people, known, who) if roster else by_structure(found, known)
+            aliases = _aliases_used(who, shares)
+            taking = _Taking(course, source, Path(folder), zone, is_known=bool(roster))
+            result = taking.take(shares)
+    finally:
+        with suppress(OSError):  # something is in it
+            submitted.rmdir()
+    if aliases:
+        write_roster(course, _with_aliases(roster, aliases).values())
+    return replace(result, left=[*left, *others, *result.left], aliases=aliases)
+
+
+class _Taking:
+    """Takes the notebooks of one source to their places."""
+
+    def __init__(self, course: Path, source: Path, folder: Path, zone: tzinfo | None, is_known: bool):
+        self._course, self._source, self._folder, self._zone = course, source, folder, zone
+        self._has_roster = is_known
+        self._copies: dict[int, Path] = {}
+        self._result = Collected()
+
+    def take(self, shares: Iterable[Share]) -> Collected:
+        """Copy all out, complete and checked, before anything is changed; then place what has an owner."""
+        of_student: dict[tuple[str, str], list[Version]] = defaultdict(list)
+        open_shares: list[tuple[Unplaced, Path]] = []
+        for share in shares:
+            copy = self._copied(share.found)
+            if copy is None:
+                continue
+            version = version_of(copy, *self._origin(share))
+            if share.student and share.found.stage:
+                of_student[share.student, share.found.stage].append(version)
+            else:
+                open_shares.append((self._unplaced(share, version.digest), copy))
+        journal = Journal(self._course, self._source.name)
         try:
-            found, left = recognise(files, stage_names(course))
-            newest, older = newest_of(found)
-            submitted.mkdir(exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=submitted, prefix=".collect-") as folder:
-                copies = [copy_out(notebook.file, Path(folder) / str(i)) for i, notebook in enumerate(newest)]
-                placed = [place(notebook, path, submitted) for notebook, path in zip(newest, copies, strict=True)]
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-            raise CollectError(f"{source.name} is damaged, download it again: {error}.") from None
-    return Collected(placed, left + older)
+            for (student, stage), versions in sorted(of_student.items()):
+                self._place(student, stage, versions, journal)
+            placed = {(version.origin.path, version.digest) for versions in of_student.values() for version in versions}
+            keep(self._course, open_shares, placed, journal)
+            journal.close()
+        except OSError as error:
+            raise CollectError(f"{error.filename} cannot be written: {error.strerror}.") from None
+        self._result.unplaced = [one for one, _ in open_shares]
+        return self._result
 
+    def _copied(self, found: Found) -> Path | None:
+        """Copy a notebook out, once; None for one that cannot be read."""
+        if id(found) not in self._copies:
+            copy = self._folder / f"copy-{len(self._copies)}"
+            try:
+                with found.file.open() as stream, copy.open("wb") as file:
+                    shutil.copyfileobj(stream, file)
+            except DAMAGES as error:
+                self._result.left.append(Left(str(found.path), why(error)))
+                return None
+            self._copies[id(found)] = copy
+        return self._copies[id(found)]
 
-def newest_of(found: list[Found]) -> tuple[list[Found], list[Left]]:
-    """Keep the newest notebook of each student and stage."""
-    newest, older = {}, []
-    for notebook in sorted(found, key=lambda notebook: notebook.age, reverse=True):
-        kept = newest.setdefault((notebook.student, notebook.stage), notebook)
-        if kept is not notebook:
-            older.append(Left(str(notebook.file.path), f"older than {kept.file.path}, which was taken"))
-    return [newest[key] for key in sorted(newest)], older
+    def _origin(self, share: Share) -> tuple[Origin, float]:
+        """Return where a notebook comes from, and when it was changed."""
+        claim = share.found.claim
+        below = share.found.file.below(claim.part)
+        time = claim.time
+        if time is None and claim.has_time and below.is_stated:
+            time = datetime.fromtimestamp(below.modified, UTC)
+        if time and not time.tzinfo:
+            time = time.replace(tzinfo=self._zone) if self._zone else time.astimezone()
+        keys = {**share.owner.keys, **({NAME: share.owner.title} if share.owner.title else {})}
+        path = str(share.found.path)
+        return Origin(self._source.name, path, keys, time, claim.is_late, claim.number), below.modified
 
-
-def copy_out(file: File, path: Path) -> Path:
-    """Copy a file out, complete and checked, before anything is replaced."""
-    with file.open() as stream, path.open("wb") as copy:
-        shutil.copyfileobj(stream, copy)
-    os.utime(path, (file.modified, file.modified))
-    return path
-
-
-def place(notebook: Found, copy: Path, submitted: Path) -> Placed:
-    """Move a copy to its place; what was there before is kept."""
-    target = submitted / notebook.student / notebook.stage / f"{notebook.stage}.ipynb"
-    outcome = "new"
-    if target.exists():
-        outcome = "unchanged" if filecmp.cmp(copy, target, shallow=False) else "replaced"
-    if outcome == "replaced":
-        _set_aside(target)
-    if outcome != "unchanged":
-        target.parent.mkdir(parents=True, exist_ok=True)
-        copy.replace(target)
-    return Placed(notebook.student, notebook.stage, str(notebook.file.path), outcome)
-
-
-def _set_aside(path: Path) -> None:
-    """Copy a notebook to the folder of earlier ones, under the time of its last change."""
-    folder = path.parent / EARLIER
-    folder.mkdir(exist_ok=True)
-    time = datetime.fromtimestamp(path.stat().st_mtime).strftime("%Y-%m-%dT%H-%M-%S")
-    for number in count(1):
-        aside = folder / (f"{time}.ipynb" if number == 1 else f"{time}-{number}.ipynb")
-        if not aside.exists():
-            shutil.copy2(path, aside)
+    def _place(self, student: str, stage: str, versions: list[Version], journal: Journal) -> None:
+        versions.sort(key=lambda version: version.age, reverse=True)
+        for version in versions[MAX_VERSIONS:]:
+            reason = f"one of more than {MAX_VERSIONS} notebooks of one person for one stage"
+            self._result.left.append(Left(version.origin.path, reason))
+        try:
+            standing = place(self._course / "submitted" / student / stage, stage, versions[:MAX_VERSIONS], journal)
+        except PlaceError as error:
+            self._result.left += [Left(version.origin.path, str(error)) for version in versions[:MAX_VERSIONS]]
             return
-        if filecmp.cmp(path, aside, shallow=False):
-            return
+        for version in versions[:MAX_VERSIONS]:
+            self._result.placed.append(Placed(student, stage, version.origin.path, _outcome(version, standing)))
+        origin = standing.newest.origin
+        if origin.time is None and origin.is_late is None:
+            self._result.untimed.append((student, stage))
+        if standing.earlier and standing.is_changed and is_blank_again(self._course, stage, standing):
+            self._result.blank.append((student, stage))
+
+    def _unplaced(self, share: Share, digest: str) -> Unplaced:
+        """Say what keeps a notebook from its place, and the line that settles it, where there is one."""
+        found, settle = share.found, ""
+        if self._has_roster and not share.student:
+            answer = share.may_be[0] if len(share.may_be) == 1 else "ID"
+            said = shlex.quote(f"{share.label}={answer}")
+            settle = f"gradus collect {shlex.quote(str(self._source))} --who {said}"
+        reason = share.why or found.why
+        return Unplaced(str(found.path), share.label or share.student, reason, digest, settle, share.may_be)
+
+
+def _outcome(version: Version, standing: Standing) -> str:
+    if version.digest != standing.newest.digest:
+        return "earlier"
+    if not standing.before:
+        return "new"
+    return "unchanged" if standing.before == standing.newest.digest else "replaced"
+
+
+def _refuse_own(course: Path, source: Path) -> None:
+    """Refuse the course's own folders, and what holds the course."""
+    place, home = source.resolve(), course.resolve()
+    if place == home or place in home.parents:
+        raise CollectError(f"{source} holds the course itself: give the folder or zip of what students handed in.")
+    own = next((name for name in OWN_FOLDERS if (home / name) in (place, *place.parents)), None)
+    if own:
+        raise CollectError(f"{source} is in the course's own folder {own}/: give what students handed in.")
+
+
+def _refuse_unknown(who: Mapping[str, str], roster: Mapping[str, Person]) -> None:
+    if who and not roster:
+        raise CollectError("There is no roster, so there are no ids: make one first, with `gradus roster FILE`.")
+    for name, student in who.items():
+        if student not in roster:
+            raise CollectError(f"{ROSTER} has no id {student!r}, which --who gives to {name!r}: look it up there.")
+
+
+def _aliases_used(who: Mapping[str, str], shares: Iterable[Share]) -> dict[str, str]:
+    """Return the aliases to keep: not paths, which say nothing of other downloads. Raises CollectError."""
+    names, paths = set(), set()
+    for share in shares:
+        names |= {joined(share.owner.name), joined(share.owner.label)}
+        paths.add(str(share.found.path))
+    for name in who:
+        if name not in paths and joined(name) not in names:
+            raise CollectError(f"Nobody in this download is called {name!r}: write the name as the list has it.")
+    return {name: student for name, student in who.items() if name not in paths}
+
+
+def _with_aliases(roster: Mapping[str, Person], aliases: Mapping[str, str]) -> dict[str, Person]:
+    """Return the roster with more aliases, ids by alias."""
+    told = {name.replace(";", ","): student for name, student in aliases.items()}
+    return {
+        one.id: replace(
+            one, aliases=tuple(dict.fromkeys((*one.aliases, *(name for name in told if told[name] == one.id))))
+        )
+        for one in roster.values()
+    }

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grading.course.files import OF_THE_MACHINE, chunks, is_file, read, write_atomically
+from grading.course.origin import ORIGIN
 from grading.engine.digest import digest
 from grading.engine.task import Graded
 from grading.records.gradebook import Recorder
@@ -17,8 +18,8 @@ from grading.recovery.reading import MAX_BYTES
 from grading.results.model import MISSING, VERSION, Note, Reason, Remark, Result, ResultError, ungradable
 
 RESULT, RECORDED, DECLINED = "result.json", "recorded.json", "declined.json"
-# nbgrader's own, and what systems leave in folders.
-IGNORED = ("timestamp.txt", ".DS_Store", "Thumbs.db", "desktop.ini")
+# Where it came from, nbgrader's own, and what systems leave in folders.
+IGNORED = (ORIGIN, "timestamp.txt", ".DS_Store", "Thumbs.db", "desktop.ini")
 # Notebooks of one folder that are read, the newest; together they may be as large as one. Names that a remark lists.
 MAX_NOTEBOOKS, MAX_NAMED = 20, 20
 MAX_RESULT = 64 * 2**20

@@ -1,0 +1,135 @@
+"""What `gradus collect` prints: how much came, what is open and the line that settles it, and what to do next."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from grading.cli.terminal import printable
+from grading.course.roster import ROSTER, Person
+from grading.intake.collect import Collected
+from grading.intake.whose import HIDDEN
+
+OUTCOMES = {"new": "new", "replaced": "replaced", "unchanged": "unchanged", "earlier": "older"}
+MAX_LISTED = 4  # of what is alike
+MAX_NAMES = 12
+MAX_OPEN = 30
+
+
+def show_collected(collected: Collected, roster: Mapping[str, Person], course: Path, console: Console) -> None:
+    """Print what became of every file, alike ones on one line."""
+    _Report(collected, roster, course, console).show()
+
+
+class _Report:
+    def __init__(self, collected: Collected, roster: Mapping[str, Person], course: Path, console: Console):
+        self._collected, self._roster, self._course, self._console = collected, roster, course, console
+
+    def show(self) -> None:
+        self._show_table()
+        self._show_changes()
+        self._show_open()
+        self._show_left()
+        self._show_next()
+
+    def _say(self, text: str) -> None:
+        self._console.print(escape(printable(text)))
+
+    def _names(self, students: Iterable[str]) -> str:
+        people = (self._roster.get(student) for student in students)
+        names = [one.name if one else student for one, student in zip(people, students, strict=True)]
+        return _listed(sorted(names), MAX_NAMES)
+
+    def _show_table(self) -> None:
+        placed = self._collected.placed
+        if not placed:
+            self._console.print("No notebook was collected.")
+            return
+        table = Table("stage", "students", *OUTCOMES.values())
+        for stage in sorted({one.stage for one in placed}):
+            ones = [one for one in placed if one.stage == stage]
+            outcomes = [one.outcome for one in ones]
+            counts = (str(outcomes.count(kind)) for kind in OUTCOMES)
+            table.add_row(stage, str(len({one.student for one in ones})), *counts)
+        self._console.print(table)
+
+    def _show_changes(self) -> None:
+        of_kind: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for one in self._collected.placed:
+            of_kind[one.outcome, one.stage].add(one.student)
+        for (outcome, stage), students in sorted(of_kind.items()):
+            aside = f"submitted/<student>/{stage}/earlier"
+            if outcome == "replaced":
+                self._say(f"Replaced {stage} of {self._names(sorted(students))}; the former ones are in {aside}")
+            if outcome == "earlier":
+                self._say(f"Older than what is graded, {stage} of {self._names(sorted(students))}; kept in {aside}")
+        blank: dict[str, list[str]] = defaultdict(list)
+        for student, stage in self._collected.blank:
+            blank[stage].append(student)
+        for stage, ones in blank.items():
+            self._say(f"The newest {stage} of {self._names(ones)} is blank, and an earlier one is not: look at both.")
+        if self._collected.untimed:
+            many = _count(len(self._collected.untimed), "notebook")
+            self._say(f"Nobody says when {many} came in: these count as in time.")
+        for alias, student in self._collected.aliases.items():
+            self._say(f"{ROSTER}: {alias!r} is another name of {self._names([student])} ({student}) from now on.")
+
+    def _show_open(self) -> None:
+        """Print whose notebooks are not known, each owner once, with what settles it."""
+        unplaced = self._collected.unplaced
+        if not unplaced:
+            return
+        self._say(f"Open: {_count(len(unplaced), 'notebook')}, kept in unplaced/")
+        by_why: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = defaultdict(dict)
+        for one in unplaced:
+            by_why[one.why][one.label] = one.settle, one.may_be
+        shown = 0
+        for why, settling in by_why.items():
+            self._say(f"  {_listed(settling)}: {why}")
+            if why == HIDDEN:
+                self._say("    reveal the names, download the grading worksheet, and add --worksheet FILE.csv")
+                continue
+            for line, may_be in settling.values():
+                shown += bool(line)
+                if line and shown <= MAX_OPEN:
+                    people = " or ".join(f"{self._roster[one].name} ({one})" for one in may_be if one in self._roster)
+                    self._say(f"    {line}{f'  # {people}?' if people else ''}")
+        if shown > 1:
+            more = f"{shown - MAX_OPEN} more are in unplaced/list.txt; " if shown > MAX_OPEN else ""
+            self._say(f"  {more}one command takes several --who")
+
+    def _show_left(self) -> None:
+        left = self._collected.left
+        if not left:
+            return
+        by_reason: dict[str, list[str]] = defaultdict(list)
+        for one in left:
+            by_reason[one.reason].append(one.file)
+        self._say(f"Not collected: {_count(len(left), 'file')}")
+        for reason, files in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0])):
+            self._say(f"  {f'{len(files)} files, ' if len(files) > 1 else ''}{reason}: {_listed(files)}")
+
+    def _show_next(self) -> None:
+        stages = sorted({one.stage for one in self._collected.placed})
+        for stage in stages if self._roster else ():
+            missing = [one for one in self._roster if not (self._course / "submitted" / one / stage).is_dir()]
+            if missing:
+                self._say(f"Nothing of {stage} yet: {len(missing)} of {len(self._roster)}, {self._names(missing)}")
+        if not self._roster and stages:
+            self._say("There is no roster, so folders are called as the files are: `gradus roster FILE` makes one.")
+        changed = {one.stage for one in self._collected.placed if one.outcome in ("new", "replaced")}
+        if changed:
+            self._say(f"Next: {'; '.join(f'gradus grade {stage}' for stage in sorted(changed))}")
+
+
+def _listed(names: Iterable[str], most: int = MAX_LISTED) -> str:
+    """Return names in a row, a few of many."""
+    names = list(names)
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

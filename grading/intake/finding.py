@@ -1,0 +1,95 @@
+"""Which of the files are notebooks, what their paths claim, and of which stage each is."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from grading.intake.archives.files import NO_NOTEBOOK, CollectError, File, Left, UnreadableError
+from grading.intake.layouts.companions import read_companions
+from grading.intake.layouts.folders import claims_of
+from grading.intake.layouts.platforms import Claim, claim_of
+from grading.intake.layouts.worksheet import Worksheet
+from grading.intake.names import stage_in
+from grading.intake.versions import EARLIER
+from grading.intake.whose import Found
+from grading.recovery.pieces import stage_of
+from grading.recovery.reading import RebuildError, read_submission
+
+# Where clones of the tree that students get have their notebooks.
+IN_CLONES = re.compile(r"(?:.*/)?(notebooks/[a-z]{2}/[^/]+\.ipynb)")
+
+
+def find(
+    course: Path, files: Iterable[File], companions: Iterable[File], stages: list[str], worksheet: Worksheet | None
+) -> tuple[list[Found], list[Left]]:
+    """Return the notebooks among files, and why the others are none. Raises CollectError.
+
+    companions: the lists that platforms put beside them.
+    """
+    notebooks: list[File] = []
+    left: list[Left] = []
+    for file in files:
+        if reason := _why_none(course, file, stages):
+            left.append(Left(str(file.path), reason))
+        else:
+            notebooks.append(file)
+    told = read_companions(companions)
+    claims = {file.path: claim for file in notebooks if (claim := claim_of(file.path, told, stages))}
+    others = [file.path for file in notebooks if file.path not in claims]
+    claims |= dict(zip(others, claims_of(others, stages), strict=True))
+    if worksheet:
+        claims = _with_worksheet(claims, worksheet)
+    return [_found(file, claims[file.path], stages) for file in notebooks], left
+
+
+def _why_none(course: Path, file: File, stages: list[str]) -> str:
+    """Say why a file is nobody's notebook, "" if it may be somebody's."""
+    path = file.path
+    pairs = zip(path.parts, path.parts[1:], strict=False)
+    if any(folder in stages and inner == EARLIER for folder, inner in pairs):
+        return "set aside when a newer one was collected"
+    in_clone = IN_CLONES.fullmatch(str(path))
+    published = course / in_clone[1] if in_clone else None
+    try:
+        if path.suffix.lower() != ".ipynb" and not _is_notebook(file.read()):
+            return NO_NOTEBOOK
+        is_untouched = published and published.is_file() and published.read_bytes() == file.read()
+        return "a clone's notebook, as it was published" if is_untouched else ""
+    except UnreadableError as error:
+        return str(error)
+
+
+def _is_notebook(content: bytes) -> bool:
+    try:
+        return bool(read_submission(content).notebook.cells)
+    except (RebuildError, AttributeError):
+        return False
+
+
+def _with_worksheet(claims: dict[PurePosixPath, Claim], worksheet: Worksheet) -> dict[PurePosixPath, Claim]:
+    of_moodle = [claim for claim in claims.values() if claim.platform == "moodle"]
+    if not of_moodle:
+        raise CollectError("A worksheet tells of Moodle's downloads, and this is none: collect it without --worksheet.")
+    if not any(map(worksheet.knows, of_moodle)):
+        raise CollectError(
+            f"{worksheet.name} is of another assignment: nobody in it handed in here. "
+            "Download the worksheet of the assignment that you collect."
+        )
+    return {path: worksheet.told(claim) if claim.platform == "moodle" else claim for path, claim in claims.items()}
+
+
+def _found(file: File, claim: Claim, stages: list[str]) -> Found:
+    """Read the stage off the file's name, else off a folder's, else off the notebook."""
+    known = {re.sub("[ -]", "_", stage.lower()): stage for stage in stages}
+    for name in (claim.file, file.path.name, *reversed(file.path.parts[:-1])):
+        if named := stage_in(name, stages):
+            return Found(file, claim, known[re.sub("[ -]", "_", named["stage"].lower())])
+    try:
+        stage = stage_of(read_submission(file.read()).notebook)
+    except (RebuildError, UnreadableError) as error:
+        return Found(file, claim, "", f"its name holds no stage, and it cannot be read. {error}")
+    if stage is None:
+        return Found(file, claim, "", "neither its name nor its content says which stage it is")
+    if stage not in stages:
+        return Found(file, claim, "", f"it is of stage {stage}, which this course does not have")
+    return Found(file, claim, stage)

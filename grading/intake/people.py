@@ -1,0 +1,193 @@
+"""Who of the roster is meant by a name, a key or a path: nobody, somebody, or several who may be."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from rapidfuzz import fuzz
+
+from grading.course.roster import Person
+from grading.intake.layouts.platforms import Owner
+from grading.intake.names import bare, exact, fold, joined, spellings, words
+
+EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+SPACES = re.compile(r"[\s_,;()\[\]+]+")
+# Keys that name an account of the person, by which word ever a platform calls it.
+ACCOUNTS = ("login", "sid", "github")
+ALIKE = 75  # percent, of names that may be meant
+MAX_ALIKE = 3
+
+
+@dataclass(frozen=True)
+class Match:
+    """The ids of who may be meant. is_sure: by an id, an email or a key, not by a name. why: what speaks against it."""
+
+    ids: frozenset[str] = frozenset()
+    is_sure: bool = False
+    why: str = ""
+
+    @property
+    def student(self) -> str | None:
+        """The one who is meant."""
+        return next(iter(self.ids)) if len(self.ids) == 1 and not self.why else None
+
+
+class People:
+    """The roster, to be asked who is meant."""
+
+    def __init__(self, people: Mapping[str, Person], stages: list[str]):
+        self.people, self._stages = people, stages
+        self._accounts: dict[str, set[str]] = defaultdict(set)
+        self._locals: dict[str, set[str]] = defaultdict(set)  # what stands before the @ of emails
+        self._keys: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._names: dict[str, set[str]] = defaultdict(set)
+        self._exact: dict[str, set[str]] = defaultdict(set)
+        self._aliases: dict[str, set[str]] = defaultdict(set)
+        for one in people.values():
+            for account in filter(None, (one.id, one.email, *(one.keys.get(kind) for kind in ACCOUNTS))):
+                self._accounts[exact(account)].add(one.id)
+            if "@" in one.email:
+                self._locals[exact(one.email.partition("@")[0])].add(one.id)
+            for kind, key in one.keys.items():
+                self._keys[kind, key].add(one.id)
+            if one.given or one.family:
+                for spelling in spellings(one.name):
+                    self._names[spelling].add(one.id)
+                for name in (f"{one.given} {one.family}", f"{one.family} {one.given}"):
+                    self._exact[exact(name)].add(one.id)
+            for alias in filter(None, map(joined, one.aliases)):
+                self._aliases[alias].add(one.id)
+
+    def knows(self, path: str) -> bool:
+        """Whether a part of a path is somebody's name, letter by letter."""
+        parts = PurePosixPath(path).parts
+        texts = [text for part in parts for text in (part, bare(part, self._stages), re.split(r"_\d+_", part)[0])]
+        return any(exact(text) in self._exact or joined(text) in self._aliases for text in texts)
+
+    def of_owner(self, owner: Owner, covered: frozenset[str] = frozenset()) -> Match:
+        """Find who is meant by what a platform says; covered: kinds of keys that the roster has of this download."""
+        keyed = set().union(*(self._of_key(kind, key) for kind, key in owner.keys.items()))
+        if len(keyed) > 1:
+            return Match(frozenset(keyed), why="its keys are those of several people")
+        named = set() if owner.is_hidden else self._of_name(owner.name)
+        if keyed:
+            one = next(iter(keyed))
+            if named and one not in named:
+                return Match(frozenset(keyed | named), why="its key is one person's, its name another's")
+            if not named and not owner.is_hidden and not self._may_be_called(owner.name, one):
+                return Match(frozenset(keyed), why="its key is that of somebody with another name")
+            return Match(frozenset(keyed), is_sure=True)
+        if told := self._aliases.get(joined(owner.label)):
+            return Match(frozenset(told), is_sure=bool(owner.key))
+        found = frozenset(self._aliases.get(joined(owner.name)) or named)
+        against = any(self._contradicts(owner, self.people[one], covered) for one in found)
+        return Match(found, owner.is_listed, "the roster has another key for this name" if against else "")
+
+    def covered(self, owners: Iterable[Owner]) -> frozenset[str]:
+        """Return the kinds of keys of which the roster knows some that these owners have."""
+        return frozenset(kind for owner in owners for kind, key in owner.keys.items() if self._of_key(kind, key))
+
+    def of_path(self, parts: Iterable[str]) -> Match:
+        """Find who is meant by the names of folders and files that people chose."""
+        matches = [match for match in map(self._of_text, parts) if match.ids]
+        if doubt := next((match for match in matches if match.why), None):
+            return doubt
+        common = frozenset.intersection(*(match.ids for match in matches)) if matches else frozenset()
+        if matches and not common:
+            return Match(frozenset().union(*(match.ids for match in matches)), why="its path names several people")
+        return Match(common, is_sure=any(match.is_sure for match in matches))
+
+    def alike(self, text: str) -> list[str]:
+        """Return the ids of a few whose names are like one, the likest first."""
+        wanted = " ".join(words(bare(text, self._stages)))
+        scores = {one.id: self._likeness(wanted, one) for one in self.people.values()} if wanted else {}
+        return sorted((one for one in scores if scores[one] >= ALIKE), key=lambda one: (-scores[one], one))[:MAX_ALIKE]
+
+    def _likeness(self, wanted: str, one: Person) -> float:
+        family = " ".join(words(one.family))
+        names = [
+            *(" ".join(words(name)) for name in (one.name, one.id, *one.aliases)),
+            f"{fold(one.given)[:1]} {family}",
+        ]
+        return max(fuzz.token_sort_ratio(wanted, name) for name in names)
+
+    def _of_key(self, kind: str, key: str) -> set[str]:
+        if kind == "ends_in_login":
+            return next((self._accounts[end] for end in _ends(exact(key), "_") if end in self._accounts), set())
+        if kind in ("email", *ACCOUNTS):
+            return self._of_account(exact(key))
+        return self._keys.get((kind, key), set())
+
+    def _of_account(self, text: str) -> set[str]:
+        return self._accounts.get(text) or self._locals.get(text) or set()
+
+    def _of_name(self, name: str) -> set[str]:
+        """Return who has a name; of several whom accents tell apart the one who has these."""
+        found = self._names.get(joined(name), set())
+        has_accents = fold(exact(name)) != exact(name)
+        return (self._exact.get(exact(name)) if len(found) > 1 and has_accents else None) or found
+
+    def _may_be_called(self, name: str, student: str) -> bool:
+        """Whether a name that is not the roster's may be the same person's: they share a word of it."""
+        one = self.people[student]
+        if not name or not (one.given or one.family):
+            return True
+        theirs, said = words(one.name), words(name)
+        is_joined = len(said) == 1 and any(word in said[0] for word in theirs if len(word) > 2 or not word.isascii())
+        return is_joined or bool({word for word in theirs if len(word) > 1} & set(said))
+
+    def _contradicts(self, owner: Owner, one: Person, covered: frozenset[str]) -> bool:
+        """Whether the roster has another key of this person, of a kind that it has of others in this download."""
+        for kind, key in owner.keys.items():
+            theirs = one.keys.get(kind) or (one.id if kind == "sid" else "")
+            if kind in covered and kind != "email" and theirs and exact(theirs) != exact(key):
+                return True
+        return False
+
+    def _of_text(self, text: str) -> Match:
+        """Find who is meant by the name of a folder or file."""
+        said = bare(text, self._stages)
+        if told := self._aliases.get(joined(said)):
+            return Match(frozenset(told))
+        tokens = {exact(token) for token in (*SPACES.split(said), *said.split("-"))}
+        numbers = {token for token in tokens if len(token) > 3 and any(map(str.isdigit, token))}
+        told = {exact(said), *numbers, *map(exact, EMAIL.findall(text))}
+        keyed = set().union(*(self._accounts.get(account, set()) for account in told)) or self._by_local_part(
+            exact(said)
+        )
+        named = self._of_name(said) or self._of_name(_without(said, numbers)) or set(self._with_login(said, tokens))
+        strange = {_shape(number) for number in numbers if number not in self._accounts}
+        if keyed and named and not keyed & named:
+            return Match(frozenset(keyed | named), why="one person's id and another's name")
+        if not keyed and any(_shape(exact(one)) in strange for one in named):
+            return Match(frozenset(named), why="somebody's name and nobody's id")
+        return Match(frozenset(keyed & named or keyed or named), is_sure=bool(keyed))
+
+    def _by_local_part(self, text: str) -> set[str]:
+        """Return whose email begins so, unless this may be somebody's name as well."""
+        found = self._locals.get(text, set())
+        others = (one for one in self.people.values() if one.id not in found)
+        return set() if not found or any(joined(text) in words(one.name) for one in others) else found
+
+    def _with_login(self, said: str, tokens: Iterable[str]) -> Iterator[str]:
+        """Yield those whose name and login, and nothing else, a text holds."""
+        for token in tokens:
+            yield from self._accounts.get(token, set()) & self._of_name(_without(said, {token}))
+
+
+def _ends(text: str, letter: str) -> Iterator[str]:
+    """Yield a text, and what stands behind each of these letters in it."""
+    yield text
+    yield from (text[place:] for place, each in enumerate(text, 1) if each == letter)
+
+
+def _shape(text: str) -> str:
+    """Return which of its places have digits: what ids of one course have in common."""
+    return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", text))
+
+
+def _without(text: str, tokens: set[str]) -> str:
+    """Return a text without some of its words, and without those that are numbers."""
+    return " ".join(part for part in SPACES.split(text) if exact(part) not in tokens and not part.isdigit())
