@@ -9,9 +9,10 @@ from grading.course.course_file import read_dates
 from grading.course.dates import Dates, Late
 from grading.course.origin import read_origin
 from grading.course.roster import Person, read_roster
-from grading.records.marks import Mark, Marks, read_marks
+from grading.records.marks import Mark, Marks, read_marks, read_students
+from grading.records.submissions import Submission, handed_in
 from grading.records.times import handed_in_at
-from grading.results.model import CheckResult, OpenQuestion, Result
+from grading.results.model import MISSING, UNGRADED, CheckResult, OpenQuestion, Result
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,14 @@ class Standing:
     @property
     def mark(self) -> float | None:
         """What counts in the end, out of `out_of`; None for who is excused, or has no points, not even 0."""
+        return self.mark_out_of(self.out_of)
+
+    def mark_out_of(self, out_of: float | None) -> float | None:
+        """Return what counts in the end, out of so much, or of the stage's own points; None for no mark."""
         if self.is_excused or not self.result.has_points:
             return None
-        return self.scaled(self.points - self.taken_off)
-
-    def scaled(self, points: float) -> float:
-        """Return points of the stage as they are out of `out_of`."""
-        return points * self.out_of / self.total if self.out_of and self.total else points
+        counts = max(self.points - self.taken_off, 0.0)
+        return counts * out_of / self.total if out_of and self.total else counts
 
     @property
     def has_old_marks(self) -> bool:
@@ -95,6 +97,21 @@ class Standing:
 def course_dates(course: Path) -> Dates:
     """Read course.toml. Raises CourseFileError and RosterError."""
     return read_dates(course, stage_names(course), read_roster(course))
+
+
+def class_standings(course: Path, stage: str) -> dict[str, Standing]:
+    """Return where everybody stands who is in the roster or the gradebook, or has handed in anything, by id.
+
+    Raises CourseFileError, RosterError and MarksError.
+    """
+    present = handed_in(course)
+    everybody = present | read_roster(course).keys() | read_students(course, stage)
+    results = {}
+    for student in sorted(everybody):
+        submission = Submission(course, student, stage)
+        result = submission.settled() if student in present else MISSING
+        results[student] = result or submission.kept() or UNGRADED
+    return standings(course, stage, results)
 
 
 def standings(course: Path, stage: str, results: Mapping[str, Result]) -> dict[str, Standing]:

@@ -80,6 +80,11 @@ class Submission:
         declined = (read_json(self._place / DECLINED) or {}).get("hashes")
         return result if result and wanted in (result.hashes, declined) else None
 
+    def has_changed(self) -> bool:
+        """Whether something else was graded than what `settled` has found."""
+        result = self.kept()
+        return bool(result and result.hashes and self._hash and result.hashes.get("submission") != self._hash)
+
     def kept(self) -> Result | None:
         """Return the result that is there, whatever has changed since."""
         return read_result(self._place / RESULT)
