@@ -69,6 +69,14 @@ def new_course(folder: Path, stage: str) -> Path:
     return folder
 
 
+def linked_course(folder: Path) -> Path:
+    """Make a course of links to all that is published: so releases.json is written beside them."""
+    folder.mkdir(parents=True)
+    for name in ("source", "docs", "notebooks", "helpers", "data", "pyproject.toml", "LICENSE"):
+        (folder / name).symlink_to(COURSE / name)
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def in_english() -> Iterator[None]:
     """Have messages in English again after a test that changed that."""

@@ -1,15 +1,18 @@
 """The generated files: up to date, the same at every build, and free of what students must not see."""
 
+import json
 import re
 import shutil
+from pathlib import Path
 
 import nbformat
 import pytest
 
-from conftest import COURSE, STAGES, gradus
+from conftest import COURSE, STAGES, gradus, linked_course
 from grading.authoring import build
 from grading.authoring.publish import PublishError, publish
 from grading.authoring.syllabus import read_syllabus
+from grading.course.releases import ReleasesError, add_release, hashes_of
 from helpers.messages import LANGUAGES
 
 RELEASES = [(name, lang) for name in STAGES for lang in LANGUAGES]
@@ -138,8 +141,14 @@ def hidden_lines() -> set[str]:
     return {line for line in secret - public if len(line) > 30}
 
 
-def test_the_published_tree_holds_no_solution_and_no_hidden_test(tmp_path):
-    publish(COURSE, tmp_path / "tree")
+@pytest.fixture
+def course(tmp_path) -> Path:
+    """The course, to publish from."""
+    return linked_course(tmp_path / "course")
+
+
+def test_the_published_tree_holds_no_solution_and_no_hidden_test(course, tmp_path):
+    publish(course, tmp_path / "tree")
     texts = [p for p in (tmp_path / "tree").rglob("*") if p.suffix in (".py", ".ipynb", ".md", ".toml")]
     assert {path.relative_to(tmp_path / "tree").parts[0] for path in texts} == {
         "helpers",
@@ -160,20 +169,59 @@ def test_the_published_tree_holds_no_solution_and_no_hidden_test(tmp_path):
     assert not list((tmp_path / "tree").rglob("answers*"))
 
 
-def test_publish_refuses_a_folder_with_other_things(tmp_path):
-    (tmp_path / "thesis.tex").write_text("…", "utf-8")
+def test_publish_refuses_a_folder_with_other_things(course, tmp_path):
+    tree = tmp_path / "thesis"
+    tree.mkdir()
+    (tree / "thesis.tex").write_text("…", "utf-8")
     with pytest.raises(PublishError, match="is not empty and was not published to before"):
-        publish(COURSE, tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+        publish(course, tree)
+    assert [path.name for path in tree.iterdir()] == ["thesis.tex"]
+    assert not (course / "releases.json").exists()
 
 
-def test_publish_again_updates_and_deletes_nothing(tmp_path):
-    publish(COURSE, tmp_path)
-    (tmp_path / "notebooks/en/mine.ipynb").write_text("{}", "utf-8")
-    (tmp_path / "helpers/setup.py").write_text("", "utf-8")
-    publish(COURSE, tmp_path)
-    assert (tmp_path / "notebooks/en/mine.ipynb").exists()
-    assert (tmp_path / "helpers/setup.py").read_text("utf-8")
+def test_publish_again_updates_and_deletes_nothing(course, tmp_path):
+    tree = tmp_path / "tree"
+    publish(course, tree)
+    (tree / "notebooks/en/mine.ipynb").write_text("{}", "utf-8")
+    (tree / "helpers/setup.py").write_text("", "utf-8")
+    publish(course, tree)
+    assert (tree / "notebooks/en/mine.ipynb").exists()
+    assert (tree / "helpers/setup.py").read_text("utf-8")
+
+
+def test_only_chosen_stages_are_published_and_those_of_before_stay(course, tmp_path):
+    tree = tmp_path / "tree"
+
+    def stages() -> tuple[set[str], set[str]]:
+        """Return the stages whose notebooks are there, and those that the list links to."""
+        linked = re.findall(r"\]\(fr/(\w+)\.ipynb\)", (tree / "notebooks/README.md").read_text("utf-8"))
+        return {path.stem for path in tree.glob("notebooks/en/*.ipynb")}, set(linked)
+
+    publish(course, tree, ["01_math"])
+    assert stages() == ({"01_math"}, {"01_math"})
+    publish(course, tree, ["02_manual"])
+    assert stages() == ({"01_math", "02_manual"}, {"01_math", "02_manual"})
+    assert set(json.loads((course / "releases.json").read_text("utf-8"))) == {"01_math", "02_manual"}
+    assert gradus(COURSE, "publish", str(tree), "--stages", "01_math,2").stderr.startswith("There is no stage '2'")
+
+
+def test_each_release_adds_only_cells_that_none_before_had(course, tmp_path):
+    publish(course, tmp_path / "tree", ["02_manual"])
+    first = (course / "releases.json").read_bytes()
+    publish(course, tmp_path / "tree", ["02_manual"])
+    assert (course / "releases.json").read_bytes() == first
+    add_release(course, "0.2.0", {"02_manual": {*hashes_of(course, "02_manual"), "a new cell"}})
+    releases = json.loads((course / "releases.json").read_bytes())
+    assert releases["02_manual"]["0.2.0"] == ["a new cell"]
+    assert set(hashes_of(course, "02_manual")) == {*json.loads(first)["02_manual"]["0.1.0"], "a new cell"}
+
+
+def test_a_damaged_list_of_releases_is_told_and_nothing_is_published(course, tmp_path):
+    for content in (b"{", b"[]", b'{"02_manual": ["x"]}', b"\xff"):
+        (course / "releases.json").write_bytes(content)
+        with pytest.raises(ReleasesError, match="take it from the repository again"):
+            publish(course, tmp_path / "tree", ["02_manual"])
+        assert not (tmp_path / "tree").exists()
 
 
 def test_publish_refuses_a_notebook_with_a_solution(copy, tmp_path):

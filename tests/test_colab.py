@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from packaging.requirements import Requirement
 
-from conftest import COURSE, STAGES
+from conftest import COURSE, STAGES, linked_course
 from grading.authoring.publish import publish
 from grading.rehearsal.cohort import solution_answers, submission
 
@@ -70,7 +70,7 @@ def colab(tmp_path_factory) -> Path:
 def address(tmp_path_factory) -> str:
     """Publish the students' tree to a git repository, tagged, that stands for the one in [project.urls]."""
     tree = tmp_path_factory.mktemp("published")
-    publish(COURSE, tree)
+    publish(linked_course(tmp_path_factory.mktemp("course") / "linked"), tree)
     who = ["-c", "user.name=gradus", "-c", "user.email=gradus@example.org"]
     for words in (["init", "-q"], ["add", "-A"], [*who, "commit", "-qm", "Publish"], ["tag", f"v{PROJECT['version']}"]):
         subprocess.run(["git", *words], cwd=tree, check=True)

@@ -20,10 +20,12 @@ from conftest import COURSE, STAGES, gradus, new_course
 from grading.authoring.bank import Answer
 from grading.cli.tables import show_outcomes
 from grading.course import plain
+from grading.course.roster import Person
 from grading.engine.digest import ENGINE
 from grading.engine.pool import Workers
 from grading.records import grade as step
 from grading.records.gradebook import Recorder, RecordError
+from grading.records.standing import Standing
 from grading.rehearsal.cohort import Student, expected, make_class, solution_answers, write_submissions
 from grading.results.model import Reason, Result, ungradable
 from grading.results.wording import reason_of, remarks_of
@@ -368,7 +370,8 @@ def test_the_table_prints_what_no_terminal_should(tmp_path):
     """A stage or points in the metadata of a notebook may be any text, and end in the remarks."""
     said = ungradable(Reason.OTHER_STAGE, found="\ud800 \x1b[2J [/bold] " + 3000 * "x", stage=STAGE)
     with (tmp_path / "out").open("w", encoding="utf-8") as file:
-        show_outcomes("02_manual", [step.Outcome("a\udcff", said, is_new=True)], Console(file=file, width=150))
+        outcome = step.Outcome(Standing(Person("a\udcff"), said), is_new=True)
+        show_outcomes("02_manual", [outcome], Console(file=file, width=150))
     text = (tmp_path / "out").read_text("utf-8")
     assert r"\ud800 \x1b[2J [/bold]" in text
     assert r"a\udcff" in text

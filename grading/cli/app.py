@@ -5,7 +5,7 @@ import sys
 try:
     import typer
 
-    from grading.cli import authors, instructors, intake, tryout
+    from grading.cli import authors, instructors, intake, returns, tryout
 except ModuleNotFoundError as missing:  # helpers alone is installed, as students have it
     sys.exit(f"The gradus command needs {missing.name}: install it with `pip install 'gradus[grade]'`.")
 
@@ -17,6 +17,8 @@ COMMANDS = (
     intake.collect,
     instructors.grade,
     instructors.feedback,
+    returns.return_,
+    returns.dates,
     tryout.demo,
     tryout.cohort,
     tryout.doctor,
@@ -24,4 +26,4 @@ COMMANDS = (
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 for command in COMMANDS:
-    app.command()(command)
+    app.command(command.__name__.rstrip("_"))(command)

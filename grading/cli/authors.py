@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from grading.cli.common import console, course_folder, stop
+from grading.cli.common import choose, console, course_folder, stop
 
 
 def build(
@@ -31,13 +31,23 @@ def build(
         stop(str(error))
 
 
-def publish(folder: Annotated[Path, typer.Argument(help="Where to write the students' tree.")]) -> None:
+def publish(
+    folder: Annotated[Path, typer.Argument(help="Where to write the students' tree.")],
+    stages: Annotated[str, typer.Option(help="Only these stages: 01_math,02_manual.")] = "",
+) -> None:
     """Write the tree that students get: notebooks, helpers and data, without solutions and hidden tests."""
     from grading.authoring.publish import PublishError
     from grading.authoring.publish import publish as step
+    from grading.authoring.source import stage_names
+    from grading.course.releases import FILE, ReleasesError
 
+    course = course_folder()
+    chosen = [stage.strip() for stage in stages.split(",") if stage.strip()]
+    for stage in chosen:
+        choose("stage", stage, stage_names(course))
     try:
-        files = step(course_folder(), folder)
-    except PublishError as error:
+        files = step(course, folder, chosen)
+    except (PublishError, ReleasesError) as error:
         stop(str(error))
     console.print(f"{len(files)} files in {folder}: push them to the public repository, with the version's tag.")
+    console.print(f"{FILE} knows the cells of this release: commit it in the course.")

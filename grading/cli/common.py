@@ -43,14 +43,29 @@ def stop(sentence: str) -> NoReturn:
 def told() -> Iterator[None]:
     """Stop with a sentence where a class cannot be graded."""
     from grading.authoring.cells import SourceError
+    from grading.course.course_file import CourseFileError
+    from grading.course.releases import ReleasesError
+    from grading.course.roster import RosterError
     from grading.course.secret import SecretError
     from grading.engine.forkserver import ForkServerError
     from grading.records.grade import GradeError
     from grading.records.gradebook import RecordError
+    from grading.records.marks import MarksError
 
+    ours = (
+        CourseFileError,
+        ForkServerError,
+        GradeError,
+        MarksError,
+        RecordError,
+        ReleasesError,
+        RosterError,
+        SecretError,
+        SourceError,
+    )
     try:
         yield
-    except (ForkServerError, GradeError, RecordError, SecretError, SourceError) as error:
+    except ours as error:
         stop(str(error))
     except OSError as error:
         place = error.filename or "a temporary folder"

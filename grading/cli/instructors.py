@@ -25,6 +25,12 @@ def grade(
     require_sandbox: Annotated[
         bool, typer.Option("--require-sandbox", help="Refuse to run students' code where there is no sandbox.")
     ] = False,
+    keep_better: Annotated[
+        bool, typer.Option("--keep-better", help="Where grading again gives fewer points, keep the earlier result.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Grade, show whose points would change and why, and write nothing.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Where the secret changed, grade all again, unasked.")] = False,
 ) -> None:
     """Grade what lies in submitted/: into autograded/, with a result for each student, and into the gradebook."""

@@ -11,14 +11,33 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from grading.cli.terminal import printable
+from grading.course.dates import Doubt
+from grading.course.roster import Person
+from grading.records.history import Why
 from grading.results.model import Failure, Result, Status
 from grading.results.wording import one_line, remarks_of
 
 if TYPE_CHECKING:  # these import nbgrader, which takes seconds
     from grading.records.grade import Outcome
+    from grading.records.standing import Standing
     from grading.rehearsal.doctor import Finding
 
 MAX_REMARKS = 2000  # characters of a student's remarks that the table shows
+COLUMNS = ("student", "name", "points", "late", "mark", "status", "remarks")
+ALWAYS = ("student", "points", "status", "remarks")  # others where somebody has something there
+DOUBTS = {
+    Doubt.NO_TIME: "Nothing says when it was handed in, so it counts as in time",
+    Doubt.HOW_LATE: "It is late, but nothing says how late, so nothing is taken off",
+}
+REASONS = {
+    Why.WORK: "new work",
+    Why.CHECK: "the check changed",
+    Why.STAGE: "the stage changed",
+    Why.SECRET: "the secret changed",
+    Why.ENGINE: "the engine changed",
+    Why.HAND: "by hand",
+    Why.AGAIN: "the same work, graded again",
+}
 
 
 @contextmanager
@@ -38,23 +57,91 @@ def progress(title: str, console: Console) -> Iterator[Callable[[int, int], None
 
 
 def show_outcomes(stage: str, outcomes: "Sequence[Outcome]", console: Console) -> None:
-    """Print a table of all students, and how many there are of each status."""
-    table = Table("student", "points", "status", "remarks", title=stage)
-    for outcome in outcomes:
-        result = outcome.result
-        points = f"{result.points:g} / {result.maximum:g}" if result.has_points else "–"
-        remarks = "\n".join(map(printable, remarks_of(result)))
-        shown = (printable(outcome.student), points, outcome.status, remarks)
-        table.add_row(*(escape(text[:MAX_REMARKS]) for text in shown))
+    """Print a table of all students, how many there are of each status, and what changed since the last time."""
+    table, cells = Table(title=stage), [_cells(stage, outcome) for outcome in outcomes]
+    shown = [name for name in COLUMNS if name in ALWAYS or any(row[name] for row in cells)]
+    for name in shown:
+        table.add_column(name)
+    for row in cells:
+        table.add_row(*(escape(row[name][:MAX_REMARKS]) for name in shown))
     if outcomes:
         console.print(table)
-    counts = Counter(outcome.status for outcome in outcomes)
-    said = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
+    counts = Counter(outcome.status for outcome in outcomes if not outcome.standing.is_excused)
+    said = [f"{counts[status]} {status}" for status in Status if counts[status]]
+    excused = sum(outcome.standing.is_excused for outcome in outcomes)
+    said += [f"{excused} excused"] if excused else []
     unchanged = sum(not outcome.is_new and outcome.status is not Status.MISSING for outcome in outcomes)
     console.print(
-        f"{said or 'Nobody handed anything in: put notebooks into submitted/ with `gradus collect`'}"
+        f"{', '.join(said) or 'Nobody handed anything in: put notebooks into submitted/ with `gradus collect`'}"
         f"{f'; {unchanged} of them before, and unchanged' if unchanged else ''}."
     )
+    show_changes(outcomes, console)
+
+
+def show_changes(outcomes: "Sequence[Outcome]", console: Console) -> None:
+    """Print what is not as it was the last time, and why: a line for each student and reason."""
+    if all(outcome.is_first or not outcome.result.hashes for outcome in outcomes):
+        return  # the first time
+    lines = []
+    for outcome in outcomes:
+        by_reason: dict[tuple[Why, ...], list[str]] = {}
+        for change in outcome.changes:
+            what = f"{_points(change.before)} → {_points(change.after)}"
+            by_reason.setdefault(change.why, []).append(f"{change.name or 'points'} {what}")
+        for why, changed in by_reason.items():
+            lines.append(f"  {named(outcome.standing.person)}: {', '.join(changed)}: {_because(why)}")
+        if outcome.is_first and outcome.result.hashes:
+            lines.append(f"  {named(outcome.standing.person)}: graded for the first time")
+    console.print("Changed since the last time:" if lines else "Nobody's points changed since the last time.")
+    for line in lines:
+        console.print(escape(printable(line)))
+
+
+def named(person: Person) -> str:
+    """Return a student's id, and the name if it is known."""
+    return person.id if person.name == person.id else f"{person.id} ({person.name})"
+
+
+def points_so_far(standing: "Standing") -> str:
+    """Say how many points there are, out of how many, and how many wait for a marker: together the stage's total."""
+    if not standing.result.has_points:
+        return "–"
+    said = f"{standing.points:g} of {standing.total - standing.waiting:g}"
+    return f"{said}, {standing.waiting:g} still to be marked" if standing.waiting else said
+
+
+def _cells(stage: str, outcome: "Outcome") -> dict[str, str]:
+    """Return what the table says of a student, by column."""
+    standing, late = outcome.standing, outcome.standing.late
+    place = f"submitted/{outcome.student}/{stage}/timestamp.txt"
+    remarks = remarks_of(outcome.result)
+    if late.doubt:
+        remarks.append(f"{DOUBTS[late.doubt]}: if you know better, write the time into {place}.")
+    if standing.has_old_marks:
+        remarks.append("Marks were given for an answer that has changed since: look at it again.")
+    if outcome.declined is not None:
+        remarks.append(f"Graded again it has {outcome.declined:g} points; the earlier result is better, and kept.")
+    days = f"{late.days} day{'s' if late.days > 1 else ''}, −{standing.taken_off:.4g}" if late.days else ""
+    has_mark = standing.mark is not None and (late.percent or standing.out_of)
+    status = "excused" if standing.is_excused and not outcome.result.has_points else str(outcome.status)
+    return {
+        "student": printable(outcome.student),
+        "name": "" if standing.person.name == outcome.student else printable(standing.person.name),
+        "points": points_so_far(standing),
+        "late": days,
+        "mark": f"{standing.mark:.4g} of {standing.out_of or standing.total:g}" if has_mark else "",
+        "status": f"{status}, excused" if standing.is_excused and status != "excused" else status,
+        "remarks": "\n".join(map(printable, remarks)),
+    }
+
+
+def _points(points: float | None) -> str:
+    return "none" if points is None else f"{points:g}"
+
+
+def _because(why: tuple[Why, ...]) -> str:
+    """Say for what reasons points changed."""
+    return " and ".join(REASONS[reason] for reason in why)
 
 
 def show_class(stage: str, outcomes: "Sequence[Outcome]", console: Console) -> None:

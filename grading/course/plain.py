@@ -53,6 +53,13 @@ def read_verdicts(notebook: NotebookNode) -> list[CheckResult]:
     return verdicts
 
 
+def has_late_plugin(course: Path) -> bool:
+    """Whether the course's settings have nbgrader take something off for being late."""
+    config = settings(course, course, "")
+    methods = config.LateSubmissionPlugin.get("penalty_method", "none")
+    return methods != "none" or "plugin_class" in config.AssignLatePenalties
+
+
 def _run(step: type, course: Path, root: Path, stage: str, student: str) -> None:
     config = settings(course, root, stage)
     config.CourseDirectory.student_id = student

@@ -1,16 +1,13 @@
 """Write results into nbgrader's gradebook: the one writer, so that formgrader, exports and marks by hand work."""
 
 import copy
-import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import dateutil.parser
 from nbformat import NotebookNode
 from nbgrader.api import (
     Assignment,
@@ -23,17 +20,14 @@ from nbgrader.api import (
 )
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveCells
-from nbgrader.utils import compute_checksum, parse_utc
+from nbgrader.utils import compute_checksum
 from sqlalchemy.exc import OperationalError
 
-from grading.course.files import read
 from grading.course.plain import settings
 from grading.course.release import as_released, keep_language
+from grading.engine.digest import digest
+from grading.records.times import handed_in_at
 from grading.results.model import Result
-
-# Of what nbgrader would take for the name of a zone, a file, or a number of seconds: only names of zones.
-ENDS_WITH_ZONE = re.compile(r" [A-Za-z_]+(/[A-Za-z_]+)*$")
-MAX_TIME = 100  # bytes
 
 
 class RecordError(Exception):
@@ -60,11 +54,6 @@ class Recorder:
 
     def __exit__(self, *exception: object) -> None:
         self._gradebook.close()
-
-    def students(self) -> set[str]:
-        """Return the students that the gradebook knows."""
-        with _told():
-            return {student.id for student in self._gradebook.students}
 
     def agrees(self, student: str, result: Result) -> bool:
         """Whether the gradebook holds the result's scores."""
@@ -95,10 +84,30 @@ class Recorder:
                 comment.auto_comment = "No response." if is_blank else None
             self._gradebook.db.commit()
 
+    def take_off(self, points: Mapping[str, float]) -> None:
+        """Keep beside the scores what being late costs these students, where nbgrader's exports and pages look for it.
+
+        Raises RecordError.
+        """
+        with _told():
+            rows = (
+                self._gradebook.db.query(
+                    SubmittedNotebook.id, SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty
+                )
+                .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+                .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+                .filter(Assignment.name == self._stage)
+            )
+            for notebook, student, penalty in rows.all():
+                if student in points and (penalty or 0.0) != points[student]:
+                    change = {"late_submission_penalty": points[student] or None}
+                    self._gradebook.db.query(SubmittedNotebook).filter_by(id=notebook).update(change)
+            self._gradebook.db.commit()
+
     def _handed_in(self, student: str) -> dict[str, Any]:
-        """Return when the submission was handed in, as nbgrader's timestamp.txt beside it says; nothing elsewhere."""
-        timestamp = _time_in(self._course / "submitted" / student / self._stage / "timestamp.txt")
-        return {"timestamp": timestamp} if timestamp else {}
+        """Return when the submission was handed in, in UTC, as nbgrader keeps it; nothing where nobody says."""
+        time = handed_in_at(self._course / "submitted" / student / self._stage)
+        return {"timestamp": time.replace(tzinfo=None)} if time else {}
 
     @cached_property
     def _names(self) -> dict[str, str]:
@@ -157,14 +166,10 @@ def _told() -> Iterator[None]:
         ) from None
 
 
-def _time_in(path: Path) -> datetime | None:
-    """Read the time that nbgrader's collect wrote; None where there is none, or something else."""
-    try:
-        text = read(path, MAX_TIME).decode().strip()
-        time: datetime = parse_utc(text if ENDS_WITH_ZONE.search(text) else dateutil.parser.parse(text))
-    except Exception:  # no file, no time, a zone that no clock has: dateutil raises anything
-        return None
-    return time
+def cell_hashes(instructor: NotebookNode) -> dict[str, str]:
+    """Return a short hash of each check and open question, by name."""
+    cells = [cell for cell in _marked(instructor) if cell.metadata.nbgrader.grade]
+    return {cell.metadata.nbgrader.grade_id: digest(cell.source.encode())[:12] for cell in cells}
 
 
 def _scores(result: Result) -> dict[str, float | None]:

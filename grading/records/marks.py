@@ -1,13 +1,15 @@
-"""Read from nbgrader's gradebook what instructors gave by hand in formgrader; nothing is ever written to it."""
+"""Read from nbgrader's gradebook: students, and what instructors gave by hand; nothing is ever written to it."""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Assignment, BaseCell, Comment, Grade, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Assignment, BaseCell, Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy import Select, create_engine, make_url, select
+from sqlalchemy import Connection, Select, create_engine, make_url, select
 from sqlalchemy.exc import OperationalError
 
 from grading.course.plain import settings
@@ -35,24 +37,39 @@ Marks = dict[str, Mark]
 
 def read_marks(course: Path, stage: str) -> dict[str, Marks]:
     """Return the marks of a stage by student and cell; none where there is no gradebook yet. Raises MarksError."""
-    address = make_url(CourseDirectory(config=settings(course, course, stage)).db_url)
-    file = address.database if address.get_backend_name() == "sqlite" else None
-    if file and not Path(file).exists():
-        return {}  # connecting would make an empty one
     marks: dict[str, Marks] = defaultdict(lambda: defaultdict(Mark))
-    engine = create_engine(address)
-    try:
-        with engine.connect() as connection:
+    with _gradebook(course, stage) as connection:
+        if connection:
             columns = ("manual_score", "extra_credit", "needs_manual_grade")
             for student, cell, points, extra, is_waiting in connection.execute(_of(Grade, stage, *columns)):
                 marks[student][cell] = Mark(points, extra or 0.0, is_old=points is not None and is_waiting)
             for student, cell, comment in connection.execute(_of(Comment, stage, "manual_comment")):
                 marks[student][cell].comment = comment or ""
+    return marks
+
+
+def read_students(course: Path, stage: str) -> set[str]:
+    """Return the ids of all students in the gradebook; none where there is no gradebook yet. Raises MarksError."""
+    with _gradebook(course, stage) as connection:
+        return {student for (student,) in connection.execute(select(Student.id))} if connection else set()
+
+
+@contextmanager
+def _gradebook(course: Path, stage: str) -> Iterator[Connection | None]:
+    """Open the gradebook to read it; None where there is none: connecting would make an empty one."""
+    address = make_url(CourseDirectory(config=settings(course, course, stage)).db_url)
+    file = address.database if address.get_backend_name() == "sqlite" else None
+    if file and not Path(file).exists():
+        yield None
+        return
+    engine = create_engine(address)
+    try:
+        with engine.connect() as connection:
+            yield connection
     except OperationalError as error:
         raise MarksError(f"The gradebook cannot be read ({error.orig}): close what uses it, then try again.") from None
     finally:
         engine.dispose()
-    return marks
 
 
 def _of(table: type[Grade] | type[Comment], stage: str, *columns: str) -> Select[Any]:

@@ -17,7 +17,7 @@ from grading.records.gradebook import Recorder
 from grading.recovery.reading import MAX_BYTES
 from grading.results.model import MISSING, VERSION, Note, Reason, Remark, Result, ResultError, ungradable
 
-RESULT, RECORDED = "result.json", "recorded.json"
+RESULT, RECORDED, DECLINED = "result.json", "recorded.json", "declined.json"
 # Where it came from, nbgrader's own, and what systems leave in folders.
 IGNORED = (ORIGIN, "timestamp.txt", ".DS_Store", "Thumbs.db", "desktop.ini")
 # Notebooks of one folder that are read, the newest; together they may be as large as one. Names that a remark lists.
@@ -76,29 +76,41 @@ class Submission:
 
     def current(self, hashes: Mapping[str, str]) -> Result | None:
         """Return the result that is there, unless the submission, the stage or the engine has changed since."""
-        result = read_result(self._place / RESULT)
-        wanted = {"submission": self._hash, **hashes}
-        return result if result and result.hashes == wanted else None
+        result, wanted = self.kept(), {"submission": self._hash, **hashes}
+        declined = (read_json(self._place / DECLINED) or {}).get("hashes")
+        return result if result and wanted in (result.hashes, declined) else None
+
+    def has_changed(self) -> bool:
+        """Whether something else was graded than what `settled` has found."""
+        result = self.kept()
+        return bool(result and result.hashes and self._hash and result.hashes.get("submission") != self._hash)
+
+    def kept(self) -> Result | None:
+        """Return the result that is there, whatever has changed since."""
+        return read_result(self._place / RESULT)
 
     def is_of_another_version(self) -> bool:
         """Whether there is a result that another version of Gradus wrote."""
         content = read_json(self._place / RESULT)
         return isinstance(content, dict) and content.get("version") != VERSION
 
-    def write(self, graded: Graded, files: Mapping[str, bytes], hashes: Mapping[str, str]) -> Result:
-        """Write the executed notebook, then the result of grading `files`, which makes it count; return the result."""
+    def result_of(self, graded: Graded, files: Mapping[str, bytes], hashes: Mapping[str, str]) -> Result:
+        """Return the result of grading `files`, with what it depends on. Raises OSError."""
         result = replace(Result.from_json(graded.result), student=self.student, stage=self._stage)
         if not result.is_ours:  # what went wrong with our own machinery is tried again the next time
             submission = _hash((name, [content]) for name, content in files.items())
             result = replace(result, hashes={"submission": submission, **hashes})
-        try:
-            result = result.with_remarks(*self.unused())
-            if graded.notebook is not None:
-                write_atomically(self._place / f"{self._stage}.ipynb", graded.notebook)
-            write_atomically(self._place / RESULT, result.to_json())
-        except OSError as error:
-            return _not_kept(error)
-        return result
+        return result.with_remarks(*self.unused())
+
+    def write(self, result: Result, notebook: bytes | None) -> None:
+        """Write the executed notebook, then the result, which makes it count. Raises OSError."""
+        if notebook is not None:
+            write_atomically(self._place / f"{self._stage}.ipynb", notebook)
+        write_atomically(self._place / RESULT, result.to_json())
+
+    def decline(self, result: Result) -> None:
+        """Remember that this result was not kept, so that it need not be found again. Raises OSError."""
+        write_atomically(self._place / DECLINED, json.dumps({"hashes": dict(result.hashes)}).encode())
 
     def record(self, recorder: Recorder, result: Result) -> Result:
         """Bring the gradebook in agreement with the result, unless it is already; return it, or what is in the way.
@@ -118,7 +130,7 @@ class Submission:
             recorder.record(self.student, result, changed)
             write_atomically(self._place / RECORDED, json.dumps({"result": current, "answers": answers}).encode())
         except OSError as error:
-            return _not_kept(error)
+            return not_kept(error)
         return result
 
     def _notebooks(self) -> tuple[list[Path], list[str]]:
@@ -144,6 +156,13 @@ def unreadable(error: OSError) -> Result:
     return ungradable(Reason.UNREADABLE, error=error.strerror)
 
 
+def not_kept(error: OSError) -> Result:
+    """Return the result of a submission whose files of ours cannot be written. Raises what stops everybody's."""
+    if error.errno in OF_THE_MACHINE:
+        raise error
+    return ungradable(Reason.NOT_KEPT, place=str(error.filename), error=error.strerror)
+
+
 def read_result(path: Path) -> Result | None:
     """Return the result in a file; None where there is none, or it is damaged or of another version."""
     try:
@@ -159,13 +178,6 @@ def read_json(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
-
-
-def _not_kept(error: OSError) -> Result:
-    """Return the result of a submission whose files of ours cannot be written. Raises what stops everybody's."""
-    if error.errno in OF_THE_MACHINE:
-        raise error
-    return ungradable(Reason.NOT_KEPT, place=str(error.filename), error=error.strerror)
 
 
 def _is_somebodys(path: Path) -> bool:

@@ -69,6 +69,7 @@ def rebuild(submitted: dict[str, Any], instructor: NotebookNode, is_cut: bool = 
     if stated not in (stage, None) and all(started(piece) != stage for piece in pieces):
         raise RebuildError(Reason.OTHER_STAGE, found=stated, stage=stage)
     notebook, given = nbformat.from_dict(instructor), Given(instructor)  # the quickest copy
+    notebook.metadata.gradus.pop("releases", None)
     lang = language_of(submitted, pieces, instructor)
     keep_language(notebook, lang)
     slots = [Slot(cell, lang, given) for cell in notebook.cells]

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 
 from nbformat import NotebookNode
 from rapidfuzz import fuzz
@@ -29,6 +30,7 @@ class Given:
 
     def __init__(self, instructor: NotebookNode):
         self.stage = instructor.metadata.gradus.stage
+        self._releases = frozenset(instructor.metadata.gradus.get("releases", ()))  # hashes of all that was published
         self.released: dict[str, dict[str, str]] = {}  # of each cell, by its id, in each language
         self._sources: set[tuple[str, bool, str]] = set()
         for cell in instructor.cells:
@@ -60,13 +62,22 @@ class Given:
         """Whether students were given this definition."""
         return essence(code, True) in self._code
 
+    def was_released(self, source: str, is_code: bool) -> bool:
+        """Whether a cell is one of any release that was ever published."""
+        return release_hash(source, is_code) in self._releases
+
     def own_text(self, source: str) -> str:
         """Return the lines of a text that students were not given."""
-        if essence(source, False) in self.texts:
+        if essence(source, False) in self.texts or self.was_released(source, False):
             return ""
         own = "\n".join(line for line in source.splitlines() if not line.strip() or line.strip() not in self.lines)
         says = re.sub(r"(?m)^[ \t]*[`~]{3,}.*$", "", own)
         return re.sub(r"\n{3,}", "\n\n", own).strip() if re.search(r"\w", says) else ""
+
+
+def release_hash(source: str, is_code: bool) -> str:
+    """Return the hash by which a cell of an earlier release is known again."""
+    return sha256(essence(source, is_code).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def docstrings(tree: ast.Module | None) -> set[str]:
@@ -107,6 +118,8 @@ class Slot:
     def is_untouched(self, source: str) -> bool:
         """Whether a piece holds nothing but what was released."""
         if not source.strip() or essence(source, self.is_code) in self._releases:
+            return True
+        if self.given.was_released(source, self.is_code):
             return True
         return self.role == "open" and not self.given.own_text(source)
 

@@ -21,6 +21,7 @@ class Status(StrEnum):
     PARTIAL = "partial"  # some cells did not come to their end
     UNGRADABLE = "ungradable"
     MISSING = "missing"
+    UNGRADED = "not graded"  # yet
 
 
 class Reason(StrEnum):
@@ -241,6 +242,7 @@ class Result:
 
 
 MISSING = Result(Status.MISSING)
+UNGRADED = Result(Status.UNGRADED)
 
 
 def ungradable(reason: Reason, **about: Any) -> Result:

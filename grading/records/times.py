@@ -1,0 +1,34 @@
+"""When a submission was handed in, as origin.json beside it says, or else nbgrader's timestamp.txt."""
+
+import re
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dateutil.parser
+from nbgrader.utils import parse_utc
+
+from grading.course.files import read
+from grading.course.origin import read_origin
+
+# Of what nbgrader would take for the name of a zone, a file, or a number of seconds: only names of zones.
+ENDS_WITH_ZONE = re.compile(r" [A-Za-z_]+(/[A-Za-z_]+)*$")
+MAX_TIME = 100  # bytes
+
+
+def handed_in_at(folder: Path) -> datetime | None:
+    """Return when what lies in submitted/<student>/<stage>/ was handed in, with a zone; None where nobody says."""
+    with suppress(ValueError, OverflowError):  # years that no zone has
+        if time := read_origin(folder).time:
+            return time.astimezone(UTC)
+    return _time_in(folder / "timestamp.txt")
+
+
+def _time_in(path: Path) -> datetime | None:
+    """Read the time that nbgrader's collect wrote; None where there is none, or something else."""
+    try:
+        text = read(path, MAX_TIME).decode().strip()
+        time: datetime = parse_utc(text if ENDS_WITH_ZONE.search(text) else dateutil.parser.parse(text))
+        return time.replace(tzinfo=UTC)
+    except Exception:  # no file, no time, a zone that no clock has: dateutil raises anything
+        return None
