@@ -1,0 +1,50 @@
+"""How checks call a student's functions."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from helpers.checks.failing import CheckFailed, that
+from helpers.messages import _
+
+
+def copies(*args: Any) -> tuple:
+    """Return deep copies to call a function with: whatever it does to them, what is expected of it stays."""
+    return copy.deepcopy(args)
+
+
+def changed(function: Callable, *args: Any) -> tuple[Any, tuple]:
+    """Call a function on copies of its arguments; return what it returned, and the copies as it left them.
+
+    The only way to see what a function does to its arguments: when graded, every other call leaves them as they are.
+    """
+    args = copies(*args)
+    call = getattr(type(function), "__in_place__", None)  # that of the judge
+    return (call(function, *args) if call else function(*args)), args
+
+
+def after(step: Callable, params: Any, *args: Any) -> Any:
+    """Call `step(params, *args)` on copies and return the new params, changed in place or returned."""
+    returned, args = changed(step, params, *args)
+    return args[0] if returned is None else returned
+
+
+def by_hand(function: Callable, *args: Any) -> Any:
+    """Call a function that computes gradients by hand, on what has no graph; say so where it asks for one."""
+    try:
+        return function(*args)
+    except RuntimeError as error:
+        that(
+            "does not require grad" not in str(error), "backward uses autograd: here the gradients are computed by hand"
+        )
+        raise
+
+
+def any_keys(call: Callable[[], Any], function: str) -> Any:
+    """Return what a call gives; name the key that a student's function asks for and its dict does not have."""
+    try:
+        return call()
+    except KeyError as error:
+        key = str(error.args[0] if error.args else error).strip("'")
+        sentence = _("{function} asks for '{key}', which this dict does not have: go through whatever params holds")
+        raise CheckFailed(sentence.format(function=function, key=key)) from None

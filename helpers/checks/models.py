@@ -1,0 +1,32 @@
+"""The check of a module of torch by its parameters."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from helpers.checks.failing import _fail, _none
+from helpers.messages import _
+
+
+def module(about: Mapping[str, Any], what: str, trained: bool = True) -> None:
+    """Require a module with parameters, in float32 and on the CPU, all of them trained (unless `trained` is False).
+
+    about: what `probes.describe` said of it.
+    """
+    kind = about["kind"]
+    if not about["module"]:
+        if kind == "NoneType":
+            _fail(what, _none(what))
+        if kind == "type":
+            _fail(what, _("is a class, not a module: make one of it, with parentheses."))
+        _fail(what, _("expected a torch.nn.Module, got {got}.").format(got=kind))
+    if not about["parameters"]:
+        _fail(what, _("has no parameters: layers must be attributes of a Module; a Python list or dict hides them."))
+    for name, facts in about["parameters"].items():
+        if facts["device"] != "cpu":
+            _fail(
+                what, _("is on the device {device}; here everything stays on the CPU.").format(device=facts["device"])
+            )
+        if facts["dtype"] != "torch.float32":
+            _fail(what, _("has parameters of {dtype}; keep torch.float32.").format(dtype=facts["dtype"]))
+        if trained and not facts["trained"]:
+            _fail(what, _("the parameter {name} does not require gradients.").format(name=name))
