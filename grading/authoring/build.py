@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grading.authoring import catalogue
+from grading.authoring.lessons import folded
 from grading.authoring.source import Cell, Row, SourceError, Stage, read_stage, read_stages, read_syllabus
 from grading.course import plain
 from helpers.messages import LANGUAGES
@@ -25,6 +26,8 @@ RELEASE = Path("release")
 FOLDED_LINES = 8
 # What French keeps as it is: code, formulas. A lone dollar opens no formula.
 VERBATIM = re.compile(r"(```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]+(?:\n[^$\n]+)?\$)", re.DOTALL)
+# What a cell holds as long as nobody has worked in it.
+UNTOUCHED = {"answer": "NotImplementedError", "predict": "= None"}
 # Where French writes a space that must not end a line. After a bar it is a table's.
 NO_BREAK = re.compile(r"(?<![\s|]) (?=[;:?»%]|!(?!\[))|(?<=«) |(?<=\d) (?=\d{3}\b)")
 
@@ -190,6 +193,7 @@ def _expand(stage: Stage, cell: Cell, position: int) -> NotebookNode:
     if cell.lang:
         metadata["gradus"]["lang"] = cell.lang
         source = _unbroken(source) if cell.lang == "fr" else source
+        source = folded(source, cell.lang) if cell.kind == "hint" else source
     if cell.ids:
         metadata["gradus"]["ids"] = list(cell.ids)
     if cell.kind in ("answer", "check", "open"):
@@ -202,6 +206,8 @@ def _expand(stage: Stage, cell: Cell, position: int) -> NotebookNode:
             "task": False,
         } | ({"points": cell.points} if cell.is_graded else {})
         cell_id = cell.name
+    elif cell.kind == "predict":
+        metadata["gradus"]["name"] = cell_id = cell.name
     else:
         cell_id = f"{stage.name}-{position}"
     new_cell = new_code_cell if cell.is_code else new_markdown_cell
@@ -254,8 +260,7 @@ def _worked_in(path: Path) -> bool:
     except (ValueError, AttributeError):  # not a notebook any more: somebody's work all the same
         return True
     return any(
-        cell.get("outputs")
-        or (cell.metadata.get("gradus", {}).get("role") == "answer" and "NotImplementedError" not in cell.source)
+        cell.get("outputs") or UNTOUCHED.get(cell.metadata.get("gradus", {}).get("role"), "") not in cell.source
         for cell in cells
     )
 

@@ -15,7 +15,7 @@ from helpers.messages import LANGUAGES
 
 
 class KeepLanguage(NbGraderPreprocessor):
-    """Keep the prose of one language, drop the notes for markers, and have the setup cell start in that language."""
+    """Keep the prose of one language, drop what no student gets, and have the setup cell start in that language."""
 
     lang = Enum(LANGUAGES, "en", help="The language of the release: en or fr").tag(config=True)
 

@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 from grading.authoring.source import stage_names
-from grading.course.release import BEGIN, BEGIN_HIDDEN
+from grading.course.release import BEGIN, BEGIN_HIDDEN, WITHHELD
 
 FOLDERS = ("helpers", "data/mnist", "data/housing", "notebooks")
 RENAMED = {"docs/students.md": "README.md", "docs/students.fr.md": "README.fr.md", "LICENSE": "LICENSE"}
@@ -63,8 +63,9 @@ def publish(course: Path, folder: Path) -> list[Path]:
     for name in stage_names(course):
         if not {Path(f"notebooks/{lang}/{name}.ipynb") for lang in ("en", "fr")} <= set(files):
             raise PublishError(f"{name} has no notebooks yet: run `gradus build` first.")
+    secret = (BEGIN, BEGIN_HIDDEN, *(f'"role": "{role}"' for role in WITHHELD))
     for target, path in files.items():
-        if path.suffix == ".ipynb" and any(mark in path.read_text("utf-8") for mark in (BEGIN, BEGIN_HIDDEN)):
+        if path.suffix == ".ipynb" and any(mark in path.read_text("utf-8") for mark in secret):
             raise PublishError(f"{target} holds a solution or a hidden test: run `gradus build` and try again.")
     for target, path in files.items():
         (folder / target).parent.mkdir(parents=True, exist_ok=True)

@@ -13,21 +13,26 @@ from pathlib import Path
 import jupytext
 from nbformat import NotebookNode
 
+from grading.authoring import lessons
 from grading.course.release import BEGIN, BEGIN_HIDDEN, END, END_HIDDEN, replace_solution, visible_part
 from grading.syntax.names import defined_names, used_names
 from helpers.messages import LANGUAGES
 
-NAMED = ("answer", "check", "open", "marking")
+TEXT = ("prose", "open", "marking", "hint")
+CODE = ("setup", "demo", "answer", "check", "claim", "predict")
+NAMED = ("answer", "check", "open", "marking", "hint", "claim", "predict")
 
 
 @dataclass(frozen=True)
 class Cell:
     """One cell of the author's text.
 
-    kind: "prose", "setup", "demo", "answer", "check", "open" or "marking".
+    kind: one of TEXT or CODE.
     line: where the cell starts in the text, from 1.
-    name: the grade_id of an answer, check or open question, or the open question that a marking note is for.
-    lang: the language of prose, else None. points and ids: of a check or an open question.
+    name: the grade_id of an answer, check or open question; the open question that a marking note is for, the answer
+    that a hint is for, what is claimed, the name that holds a prediction.
+    lang: the language of prose and of a hint, else None. points and ids: of a check or an open question.
+    unclaimed: why a demo needs no claim.
     """
 
     kind: str
@@ -37,11 +42,12 @@ class Cell:
     lang: str | None = None
     points: int = 0
     ids: tuple[str, ...] = ()
+    unclaimed: str = ""
 
     @property
     def is_code(self) -> bool:
         """Whether the cell holds Python, not Markdown."""
-        return self.kind in ("setup", "demo", "answer", "check")
+        return self.kind in CODE
 
     @property
     def is_graded(self) -> bool:
@@ -140,10 +146,19 @@ def read_stage(course: Path, name: str, syllabus: dict | None = None) -> Stage:
     syllabus = read_syllabus(course) if syllabus is None else syllabus
     path = Path("source") / name / f"{name}.py"
     stage = Stage(name, path, tuple(_cells(course, path)))
+    to_do = lessons.unfinished(course).get(name, {}).get("to_do", ())
     known = {known_id for row in syllabus[name][1] for known_id in row.ids} if name in syllabus else set()
     problems = [
         Problem(path, cell.line, sentence)
-        for found in (_bad_cells(stage, known), _bad_twins(stage), _bad_names(stage), _bad_checks(stage))
+        for found in (
+            _bad_cells(stage, known),
+            _bad_twins(stage),
+            _bad_names(stage),
+            _bad_checks(stage),
+            lessons.bad_claims(stage, "claims" in to_do),
+            lessons.bad_hints(stage, "hints" in to_do),
+            lessons.bad_predictions(stage),
+        )
         for cell, sentence in found
     ]
     if problems:
@@ -173,13 +188,14 @@ def _cells(course: Path, path: Path) -> Iterator[Cell]:
         marks.pop("lines_to_next_cell", None)
         title = marks.pop("title", None)
         lang, points, ids = marks.pop("lang", None), marks.pop("points", 0), tuple(marks.pop("ids", ()))
+        unclaimed = marks.pop("unclaimed", "") if title == "demo" else ""
         kind, name = next(iter(marks.items()), (title or ("prose" if cell.cell_type == "markdown" else ""), ""))
-        allowed = ("prose", "open", "marking") if cell.cell_type == "markdown" else ("setup", "demo", "answer", "check")
+        allowed = TEXT if cell.cell_type == "markdown" else CODE
         if kind not in allowed or len(marks) > 1 or bool(marks) != (kind in NAMED):
             what = " or ".join(allowed[1:] if cell.cell_type == "markdown" else allowed)
             problems.append(Problem(path, line, f"say what this cell is, once: {what}"))
         else:
-            yield Cell(kind, cell.source, line, name, lang, points, ids)
+            yield Cell(kind, cell.source, line, name, lang, points, ids, unclaimed)
     if problems:
         raise SourceError(problems)
 
@@ -244,16 +260,16 @@ def _lines_with_blanks(source: str, tree: ast.AST) -> Iterator[str]:
 
 
 def _bad_twins(stage: Stage) -> Iterator[tuple[Cell, str]]:
-    prose = [cell for cell in stage.cells if cell.kind == "prose"]
+    prose = stage.of_kind("prose", "hint")
     following = dict(zip(stage.cells, stage.cells[1:], strict=False))
     for cell in prose:
         if cell.lang not in LANGUAGES:
-            yield cell, 'prose needs a language: lang="en", followed by its twin lang="fr"'
+            yield cell, f'{cell.kind} needs a language: lang="en", followed by its twin lang="fr"'
     twins = set()
     for cell in prose:
         if cell.lang == "en":
             twin = following.get(cell)
-            if twin is None or twin.lang != "fr":
+            if twin is None or (twin.kind, twin.name, twin.lang) != (cell.kind, cell.name, "fr"):
                 yield cell, 'this lang="en" cell is not followed by its lang="fr" twin'
                 continue
             twins.add(twin)
@@ -293,7 +309,7 @@ def _difference(cell: Cell, twin: Cell, find) -> str:
 
 def _bad_names(stage: Stage) -> Iterator[tuple[Cell, str]]:
     seen: dict[str, Cell] = {}
-    for cell in stage.of_kind("answer", "check", "open"):
+    for cell in stage.of_kind("answer", "check", "open", "predict"):
         if not re.fullmatch(r"[A-Za-z]\w*", cell.name):
             yield cell, f"the grade_id {cell.name!r} must be a name: letters, digits and _"
         if cell.name in seen:

@@ -26,7 +26,8 @@ START = re.compile(r"""^[ \t]*start\(\s*["'](\w+)["']\s*(?:,\s*lang\s*=\s*["'](\
 class Piece:
     """One cell as it was handed in, and the slot of the instructor's notebook that it fills, if one was found.
 
-    role: what our metadata say that it was released as. mends: what was done to it. origin: the text whose code it is:
+    role: what our metadata say that it was released as. predicts: the name that it was to give a value, of a prediction.
+    mends: what was done to it. origin: the text whose code it is:
     such code is used as an answer only. name: of the cell that was made of it, if one was.
     """
 
@@ -36,6 +37,7 @@ class Piece:
     outputs: list = field(default_factory=list)
     attachments: dict = field(default_factory=dict)
     role: str = ""
+    predicts: str = ""
     mends: tuple[Note, ...] = ()
     origin: "Piece | None" = None
     slot: Any = None
@@ -183,13 +185,15 @@ def _piece(cell: dict) -> Piece:
     outputs, attachments = cell.get("outputs"), cell.get("attachments")
     if isinstance(outputs, list) and "input" in cell:
         outputs = _upgraded(outputs)
+    said = gradus if isinstance(gradus, dict) else {}
     return Piece(
         kind == "code",
         source,
         marks,
         outputs if isinstance(outputs, list) else [],
         attachments if is_valid(attachments, "misc/attachments") else {},
-        str(gradus.get("role", "")) if isinstance(gradus, dict) else "",
+        str(said.get("role", "")),
+        str(said.get("name", "")),
     )
 
 

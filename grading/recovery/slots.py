@@ -9,7 +9,7 @@ from functools import cached_property
 from nbformat import NotebookNode
 from rapidfuzz import fuzz
 
-from grading.course.release import TEXT_STUB, as_released
+from grading.course.release import TEXT_STUB, WITHHELD, as_released
 from grading.recovery.pieces import Piece, definitions, essence, is_finished, parse
 from grading.syntax import mending
 from helpers.messages import LANGUAGES
@@ -27,7 +27,7 @@ class Given:
 
     def __init__(self, instructor: NotebookNode):
         self.stage = instructor.metadata.gradus.stage
-        cells = [cell for cell in instructor.cells if cell.metadata.gradus.role != "marking"]
+        cells = [cell for cell in instructor.cells if cell.metadata.gradus.role not in WITHHELD]
         sources = [(cell, as_released(cell, lang)) for cell in cells for lang in LANGUAGES]
         self.texts = {essence(source, cell.cell_type == "code") for cell, source in sources}
         self.lines = {line.strip() for _, source in sources for line in source.splitlines()}
@@ -77,9 +77,10 @@ class Slot:
         self.role = self.cell.metadata.gradus.role
         self.is_code = self.cell.cell_type == "code"
         self.marks = self.cell.metadata.get("nbgrader", {})
-        self.name = self.marks.get("grade_id", self.cell.id)
+        self.name = self.marks.get("grade_id", self.cell.id)  # of a prediction, the name that it gives a value
         self.released = as_released(self.cell, self.lang)
-        self.is_provided = self.role not in ("answer", "open")
+        self.is_asked = self.role in ("answer", "open")
+        self.is_provided = not self.is_asked and self.role != "predict"
 
     @cached_property
     def wanted(self) -> set[str]:
