@@ -16,7 +16,7 @@ _HOMES = {
     "start": "setup",
 }
 
-__all__ = ["CirclesData", "HousingData", "MNISTData", "USPSData", "check", "figures", "probes", "reveal", "start"]
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
