@@ -12,6 +12,7 @@ _HOMES = {
     "check": "checks",
     "figures": "figures",
     "probes": "probes",
+    "reveal": "guesses",
     "start": "setup",
 }
 

@@ -12,17 +12,21 @@ from nbformat import NotebookNode
 from grading.course.release import replace_solution
 from helpers.messages import LANGUAGES
 
-NAMED = ("answer", "check", "open", "marking")
+TEXT = ("prose", "open", "marking", "hint")
+CODE = ("setup", "demo", "answer", "check", "claim", "predict")
+NAMED = ("answer", "check", "open", "marking", "hint", "claim", "predict")
 
 
 @dataclass(frozen=True)
 class Cell:
     """One cell of the author's text.
 
-    kind: "prose", "setup", "demo", "answer", "check", "open" or "marking".
+    kind: one of TEXT or CODE.
     line: where the cell starts in the text, from 1.
-    name: the grade_id of an answer, check or open question, or the open question that a marking note is for.
-    lang: the language of prose, else None. points and ids: of a check or an open question.
+    name: the grade_id of an answer, check or open question; the open question that a marking note is for, the answer
+    that a hint is for, what is claimed, the name that holds a prediction.
+    lang: the language of prose and of a hint, else None. points and ids: of a check or an open question.
+    unclaimed: why a demo needs no claim.
     """
 
     kind: str
@@ -32,11 +36,12 @@ class Cell:
     lang: str | None = None
     points: int = 0
     ids: tuple[str, ...] = ()
+    unclaimed: str = ""
 
     @property
     def is_code(self) -> bool:
         """Whether the cell holds Python, not Markdown."""
-        return self.kind in ("setup", "demo", "answer", "check")
+        return self.kind in CODE
 
     @property
     def is_graded(self) -> bool:
@@ -116,12 +121,13 @@ def read_cells(course: Path, path: Path) -> Iterator[Cell]:
         marks.pop("lines_to_next_cell", None)
         title = marks.pop("title", None)
         lang, points, ids = marks.pop("lang", None), marks.pop("points", 0), tuple(marks.pop("ids", ()))
+        unclaimed = marks.pop("unclaimed", "") if title == "demo" else ""
         kind, name = next(iter(marks.items()), (title or ("prose" if cell.cell_type == "markdown" else ""), ""))
-        allowed = ("prose", "open", "marking") if cell.cell_type == "markdown" else ("setup", "demo", "answer", "check")
+        allowed = TEXT if cell.cell_type == "markdown" else CODE
         if kind not in allowed or len(marks) > 1 or bool(marks) != (kind in NAMED):
             what = " or ".join(allowed[1:] if cell.cell_type == "markdown" else allowed)
             problems.append(Problem(path, line, f"say what this cell is, once: {what}"))
         else:
-            yield Cell(kind, cell.source, line, name, lang, points, ids)
+            yield Cell(kind, cell.source, line, name, lang, points, ids, unclaimed)
     if problems:
         raise SourceError(problems)

@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grading.authoring.cells import Cell, Stage
+from grading.authoring.lessons import folded
 from grading.course import plain
 from helpers.messages import LANGUAGES
 
@@ -70,6 +71,7 @@ def _expand(stage: Stage, cell: Cell, position: int) -> NotebookNode:
     if cell.lang:
         metadata["gradus"]["lang"] = cell.lang
         source = _unbroken(source) if cell.lang == "fr" else source
+        source = folded(source, cell.lang) if cell.kind == "hint" else source
     if cell.ids:
         metadata["gradus"]["ids"] = list(cell.ids)
     if cell.kind in ("answer", "check", "open"):
@@ -82,6 +84,8 @@ def _expand(stage: Stage, cell: Cell, position: int) -> NotebookNode:
             "task": False,
         } | ({"points": cell.points} if cell.is_graded else {})
         cell_id = cell.name
+    elif cell.kind == "predict":
+        metadata["gradus"]["name"] = cell_id = cell.name
     else:
         cell_id = f"{stage.name}-{position}"
     new_cell: Callable[..., NotebookNode] = new_code_cell if cell.is_code else new_markdown_cell

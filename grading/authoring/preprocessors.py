@@ -17,7 +17,7 @@ Resources = dict[str, Any]
 
 
 class KeepLanguage(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
-    """Keep the prose of one language, drop the notes for markers, and have the setup cell start in that language."""
+    """Keep the prose of one language, drop what no student gets, and have the setup cell start in that language."""
 
     lang = Enum(LANGUAGES, "en", help="The language of the release: en or fr").tag(config=True)
 

@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 
 from grading.authoring.source import stage_names
-from grading.course.release import BEGIN, BEGIN_HIDDEN
+from grading.course.release import BEGIN, BEGIN_HIDDEN, WITHHELD
 from grading.course.releases import add_release
 from grading.recovery.slots import release_hash
 from helpers.messages import LANGUAGES
@@ -78,8 +78,9 @@ def publish(course: Path, folder: Path, stages: Collection[str] = ()) -> list[Pa
     for name in chosen:
         if not set(notebooks[name]) <= set(files):
             raise PublishError(f"{name} has no notebooks yet: run `gradus build` first.")
+    secret = (BEGIN, BEGIN_HIDDEN, *(f'"role": "{role}"' for role in WITHHELD))
     for target, path in files.items():
-        if path.suffix == ".ipynb" and any(mark in path.read_text("utf-8") for mark in (BEGIN, BEGIN_HIDDEN)):
+        if path.suffix == ".ipynb" and any(mark in path.read_text("utf-8") for mark in secret):
             raise PublishError(f"{target} holds a solution or a hidden test: run `gradus build` and try again.")
     project = tomllib.loads((course / "pyproject.toml").read_text("utf-8"))["project"]
     hashes = {name: {hash for path in notebooks[name] for hash in _hashes(course / path)} for name in chosen}

@@ -4,8 +4,9 @@ import ast
 import builtins
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
+from grading.authoring import lessons
 from grading.authoring.cells import Cell, Stage, skeleton
 from grading.course.release import BEGIN, BEGIN_HIDDEN, END, END_HIDDEN, visible_part
 from grading.syntax.names import defined_names, used_names
@@ -14,12 +15,18 @@ from helpers.messages import LANGUAGES
 Found = list[str] | Counter[str]
 
 
-def mistakes(stage: Stage, known: set[str]) -> Iterator[tuple[Cell, str]]:
-    """Find what is wrong in a stage, each with the cell that it is in. known: the ids that the syllabus gives it."""
+def mistakes(stage: Stage, known: set[str], to_do: Collection[str]) -> Iterator[tuple[Cell, str]]:
+    """Find what is wrong in a stage, each with the cell that it is in.
+
+    known: the ids that the syllabus gives it. to_do: "claims" or "hints" where they may still lack.
+    """
     yield from _bad_cells(stage, known)
     yield from _bad_twins(stage)
     yield from _bad_names(stage)
     yield from _bad_checks(stage)
+    yield from lessons.bad_claims(stage, "claims" in to_do)
+    yield from lessons.bad_hints(stage, "hints" in to_do)
+    yield from lessons.bad_predictions(stage)
 
 
 def _bad_cells(stage: Stage, known: set[str]) -> Iterator[tuple[Cell, str]]:
@@ -82,16 +89,16 @@ def _lines_with_blanks(source: str, tree: ast.AST) -> Iterator[str]:
 
 
 def _bad_twins(stage: Stage) -> Iterator[tuple[Cell, str]]:
-    prose = [cell for cell in stage.cells if cell.kind == "prose"]
+    prose = stage.of_kind("prose", "hint")
     following = dict(zip(stage.cells, stage.cells[1:], strict=False))
     for cell in prose:
         if cell.lang not in LANGUAGES:
-            yield cell, 'prose needs a language: lang="en", followed by its twin lang="fr"'
+            yield cell, f'{cell.kind} needs a language: lang="en", followed by its twin lang="fr"'
     twins = set()
     for cell in prose:
         if cell.lang == "en":
             twin = following.get(cell)
-            if twin is None or twin.lang != "fr":
+            if twin is None or (twin.kind, twin.name, twin.lang) != (cell.kind, cell.name, "fr"):
                 yield cell, 'this lang="en" cell is not followed by its lang="fr" twin'
                 continue
             twins.add(twin)
@@ -139,7 +146,7 @@ def _difference(ours: Found, theirs: Found) -> str:
 
 def _bad_names(stage: Stage) -> Iterator[tuple[Cell, str]]:
     seen: dict[str, Cell] = {}
-    for cell in stage.of_kind("answer", "check", "open"):
+    for cell in stage.of_kind("answer", "check", "open", "predict"):
         if not re.fullmatch(r"[A-Za-z]\w*", cell.name):
             yield cell, f"the grade_id {cell.name!r} must be a name: letters, digits and _"
         if cell.name in seen:

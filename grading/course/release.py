@@ -13,14 +13,16 @@ STUB = {
 }
 # The text_stub of nbgrader_config.py.
 TEXT_STUB = "*Write your answer here. · Écrivez votre réponse ici.*"
+# What no student gets: notes for markers, and what the tests run on the demos.
+WITHHELD = ("marking", "claim")
 
 
 def keep_language(notebook: NotebookNode, lang: str) -> None:
-    """Keep the prose of one language, drop the notes for markers, and have the setup cell start in it; in place."""
+    """Keep the prose of one language, drop what no student gets, and have the setup cell start in it; in place."""
     notebook.cells = [
         cell
         for cell in notebook.cells
-        if cell.metadata.gradus.role != "marking" and cell.metadata.gradus.get("lang", lang) == lang
+        if cell.metadata.gradus.role not in WITHHELD and cell.metadata.gradus.get("lang", lang) == lang
     ]
     for cell in notebook.cells:
         cell.source = in_language(cell, lang)

@@ -97,7 +97,7 @@ def _remarks(notebook: NotebookNode, ran: list[Ran]) -> Iterator[Remark]:
         yield Remark(Note.SKIPPED, {"lines": skipped})
     suspicious = []
     for cell in notebook.cells:
-        if cell.cell_type == "code" and cell.metadata.gradus.role in ("answer", "extra"):
+        if cell.cell_type == "code" and cell.metadata.gradus.role in ("answer", "extra", "predict"):
             found = suspicions(cell.source)
             names = "; ".join(f"{word}: {', '.join(names)}" for word, names in found.items())
             suspicious += [f"{name_of(cell)} ({names})"] if found else []

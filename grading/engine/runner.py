@@ -29,7 +29,7 @@ class Place(Enum):
 
 
 def place_of(cell: NotebookNode, needed: Collection[str] = ()) -> Place:
-    """Decide where a cell runs. Demos only show something, unless they define a name that is needed."""
+    """Decide where a cell runs. Demos and predictions only show something, unless they define a name that is needed."""
     if cell.cell_type != "code":
         return Place.NOWHERE
     match cell.metadata.gradus.role:
@@ -37,16 +37,16 @@ def place_of(cell: NotebookNode, needed: Collection[str] = ()) -> Place:
             return Place.JUDGE
         case "setup":
             return Place.BOTH
-        case "demo" if not defined_names(cell.source) & set(needed):
+        case "demo" | "predict" if not defined_names(cell.source) & set(needed):
             return Place.NOWHERE
     return Place.GUEST
 
 
 def needed_of_demos(notebook: NotebookNode) -> set[str]:
-    """Return the names that the student's own code uses and no other cell than a demo can define."""
+    """Return the names that the student's own code uses and no other cell than a demo or a prediction can define."""
     own, used = set[str](), set[str]()
     for cell in notebook.cells:
-        if cell.cell_type == "code" and cell.metadata.gradus.role != "demo":
+        if cell.cell_type == "code" and cell.metadata.gradus.role not in ("demo", "predict"):
             own |= defined_names(cell.source)
             if cell.metadata.gradus.role in ("answer", "extra"):
                 used |= used_names(cell.source)

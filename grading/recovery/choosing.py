@@ -74,6 +74,13 @@ def choose_similar_answers(pieces: list[Piece], slots: list[Slot], notes: Notes)
             notes[Note.NOT_FOUND].append(slot.name)
 
 
+def choose_predictions(slots: list[Slot]) -> None:
+    """Keep what was last written in the place of each prediction."""
+    for slot in slots:
+        if slot.role == "predict" and (written := slot.written()):
+            slot.choose(written[-1])
+
+
 def choose_texts(pieces: list[Piece], slots: list[Slot], notes: Notes) -> set[Slot]:
     """Choose the answer to each open question: the last copy that was changed, else the texts beside its place.
 

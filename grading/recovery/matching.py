@@ -174,6 +174,17 @@ def match_identical(pieces: list[Piece], slots: list[Slot]) -> None:
             next((slot for slot in alike if not slot.copies), alike[0]).claim(piece)
 
 
+def match_predictions(pieces: list[Piece], slots: list[Slot]) -> None:
+    """Match what was written in the place of a prediction: as its marks say, else as it gives the name a value."""
+    wanted = wanted_by(slots)
+    predicted = {slot.name: slot for slot in slots if slot.role == "predict"}
+    for piece in pieces:
+        if piece.slot is None and piece.is_code and not wanted & piece.defined.keys():
+            named = (name for name in (piece.predicts, *piece.defined) if name in predicted)
+            if name := next(named, None):
+                predicted[name].claim(piece)
+
+
 def match_containing(pieces: list[Piece], slots: list[Slot]) -> None:
     """Match pieces without marks that hold, among other things, a whole cell that was provided."""
     sources = {

@@ -31,8 +31,9 @@ START = re.compile(r"""^[ \t]*start\(\s*["'](\w+)["']\s*(?:,\s*lang\s*=\s*["'](\
 class Piece:
     """One cell as it was handed in, and the slot of the instructor's notebook that it fills, if one was found.
 
-    role: what our metadata say that it was released as. mends: what was done to it. origin: the text whose code it is:
-    such code is used as an answer only. name: of the cell that was made of it, if one was.
+    role: what our metadata say that it was released as. predicts: of a prediction, the name that it gives a value.
+    mends: what was done to it. origin: the text whose code it is: such code is used as an answer only.
+    name: of the cell that was made of it, if one was.
     """
 
     is_code: bool
@@ -41,6 +42,7 @@ class Piece:
     outputs: list[Any] = field(default_factory=list)
     attachments: dict[str, Any] = field(default_factory=dict)
     role: str = ""
+    predicts: str = ""
     mends: tuple[Note, ...] = ()
     origin: "Piece | None" = None
     slot: "Slot | None" = None
@@ -160,13 +162,15 @@ def _piece(cell: dict[str, Any]) -> Piece:
         outputs = _upgraded(outputs)
     if not isinstance(attachments, dict) or not is_valid(cell_type="markdown", attachments=attachments):
         attachments = {}
+    said = gradus if isinstance(gradus, dict) else {}
     return Piece(
         kind == "code",
         source,
         marks,
         outputs if isinstance(outputs, list) else [],
         attachments,
-        str(gradus.get("role", "")) if isinstance(gradus, dict) else "",
+        str(said.get("role", "")),
+        str(said.get("name", "")),
     )
 
 

@@ -12,6 +12,7 @@ from grading.course.release import keep_language
 from grading.recovery.additions import split_off
 from grading.recovery.choosing import (
     choose_answers,
+    choose_predictions,
     choose_similar_answers,
     choose_texts,
     last_before,
@@ -25,6 +26,7 @@ from grading.recovery.matching import (
     match_containing,
     match_identical,
     match_marked,
+    match_predictions,
     match_similar_provided,
     read_code,
     without_other_stages,
@@ -79,6 +81,7 @@ def rebuild(submitted: dict[str, Any], instructor: NotebookNode, is_cut: bool = 
     pieces = read_code(join_parts(pieces, given, wanted_by(slots)), slots)
     match_marked(pieces, slots, notes)
     match_identical(pieces, slots)
+    match_predictions(pieces, slots)
     match_containing(pieces, slots)
     match_similar_provided(pieces, slots)
     _refuse_others(submitted, pieces, slots)
@@ -87,11 +90,12 @@ def rebuild(submitted: dict[str, Any], instructor: NotebookNode, is_cut: bool = 
     pieces = split_off(pieces, slots, notes)
     choose_answers(pieces, slots, notes)
     choose_similar_answers(pieces, slots, notes)
+    choose_predictions(slots)
     unsure = choose_texts(pieces, slots, notes)
     notebook.cells = list(_assemble(pieces, slots))
     remarks = tuple(Remark(code, {"cells": list(dict.fromkeys(names))}) for code, names in notes.items())
-    unanswered = tuple(slot.name for slot in slots if not slot.is_provided and slot.chosen is None)
-    if len(unanswered) == sum(not slot.is_provided for slot in slots):
+    unanswered = tuple(slot.name for slot in slots if slot.is_asked and slot.chosen is None)
+    if len(unanswered) == sum(slot.is_asked for slot in slots):
         remarks += tuple(_nothing_found(pieces, unanswered))
     looks = {slot.name: Remark(Reason.LOOK_BESIDE) for slot in slots if slot in unsure}
     looks |= _looks(pieces, [slot for slot in slots if slot.name in unanswered and slot.role == "open"], is_cut)

@@ -10,7 +10,7 @@ from hashlib import sha256
 from nbformat import NotebookNode
 from rapidfuzz import fuzz
 
-from grading.course.release import TEXT_STUB, as_released
+from grading.course.release import TEXT_STUB, WITHHELD, as_released
 from grading.recovery.pieces import Piece, essence
 from grading.syntax import mending
 from grading.syntax.definitions import definitions, is_finished
@@ -35,7 +35,7 @@ class Given:
         self._sources: set[tuple[str, bool, str]] = set()
         for cell in instructor.cells:
             role, is_code = cell.metadata.gradus.role, cell.cell_type == "code"
-            if role != "marking":
+            if role not in WITHHELD:
                 self.released[cell.id] = {lang: as_released(cell, lang) for lang in LANGUAGES}
                 self._sources |= {(source, is_code, role) for source in self.released[cell.id].values()}
         self.texts = {essence(source, is_code) for source, is_code, _ in self._sources}
@@ -102,9 +102,10 @@ class Slot:
         self.role = self.cell.metadata.gradus.role
         self.is_code = self.cell.cell_type == "code"
         self.marks = self.cell.metadata.get("nbgrader", {})
-        self.name = self.marks.get("grade_id", self.cell.id)
+        self.name = self.marks.get("grade_id", self.cell.id)  # of a prediction, the name that it gives a value
         self.released = self.given.released[self.cell.id][self.lang]
-        self.is_provided = self.role not in ("answer", "open")
+        self.is_asked = self.role in ("answer", "open")
+        self.is_provided = not self.is_asked and self.role != "predict"
 
     @cached_property
     def wanted(self) -> set[str]:
