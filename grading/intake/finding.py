@@ -61,8 +61,8 @@ def _why_none(course: Path, file: File, stages: list[str]) -> str:
 
 def _is_notebook(content: bytes) -> bool:
     try:
-        return bool(read_submission(content).notebook.cells)
-    except (RebuildError, AttributeError):
+        return bool(read_submission(content).notebook["cells"])
+    except (RebuildError, KeyError):
         return False
 
 
