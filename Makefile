@@ -1,15 +1,18 @@
-# make demo | test | bench | lab | build | clean: each installs what it needs into .venv first, once.
+# make demo | test | quick | bench | lab | build | clean: each installs what it needs into .venv first, once.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON ?= python3
 READY := .venv/ready
 
-.PHONY: demo test bench lab build clean
+.PHONY: demo test quick bench lab build clean
 
 demo: $(READY)
 	gradus demo
 
 test: $(READY)
 	pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder  # of two cores: many tests wait
+
+quick: $(READY)
+	pytest --quick --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 bench: $(READY)
 	python benchmarks/bench.py

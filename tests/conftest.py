@@ -30,29 +30,36 @@ SLOW = (
     "test_nbgrader",
     "test_hostile",
     "test_answers",
+    "test_claims",
     "test_places",
     "test_junk",
-    "test_parity",
     "test_parity",
     "test_grade",
     "test_cohort",
     "test_bad_input",
-    "test_places",
+    "test_folders",
     "test_cluster",
     "test_feedback",
+    "test_secret",
     "test_browser",
     "test_colab",
 )
+# What start processes or build whole courses: `--quick` leaves them out, and of the banks runs one.
+NOT_QUICK = (*SLOW, "test_build", "test_forkserver", "test_guest", "test_judge", "test_frames", "test_history")
+QUICK_BANK = "test_each_answer_gets_its_verdict[02_manual"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add what takes too long for every day."""
+    """Add what takes too long for every day, and what is quick."""
+    parser.addoption("--quick", action="store_true", help="within a minute: units, one stage's bank, style, types")
     parser.addoption("--whole-banks", action="store_true", help="every answer, style and piece of junk: half an hour")
     parser.addoption("--all-seeds", action="store_true", help="the claims with three seeds: ten minutes")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the fast files first."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the fast files first; leave out the slow ones if that is asked for."""
+    if config.getoption("quick"):
+        items[:] = [item for item in items if item.path.stem not in NOT_QUICK or item.name.startswith(QUICK_BANK)]
     items.sort(key=lambda item: SLOW.index(item.path.stem) if item.path.stem in SLOW else -1)
 
 

@@ -26,6 +26,8 @@ def test_modules_and_folders_stay_small(capsys):
 
 
 TOOLS = {
+    "style": ["-m", "ruff", "check", "."],
+    "layout": ["-m", "ruff", "format", "--check", "."],
     "imports go one way": ["-c", "from importlinter.cli import lint_imports_command as main; main()"],
     "types hold": ["-m", "mypy"],
 }
