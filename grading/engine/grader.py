@@ -17,6 +17,7 @@ from typing import Any
 import nbformat
 import torch
 from nbformat import NotebookNode
+from nbformat.validator import get_validator
 
 from grading.course.secret import VARIABLE
 from grading.engine.runner import Ran, name_of
@@ -51,6 +52,7 @@ def prepare() -> None:
     for name in PRELOADED:
         importlib.import_module(name)
     read_probes()
+    get_validator(4)  # compiles nbformat's schema, which takes longer than reading a notebook
     torch.set_num_threads(1)
     gc.collect()
     gc.freeze()
@@ -81,7 +83,7 @@ def run(request: dict[str, Any]) -> None:
 def grade(task: Task, address: str, is_sandboxed: bool) -> Graded:
     """Grade one submission in kernels of the fork server at `address`. Raises KernelError and OSError."""
     started, clock = datetime.now(UTC), time.monotonic()
-    instructor = nbformat.reads(task.instructor.decode(), as_version=4)
+    instructor = nbformat.v4.reads(task.instructor.decode())
     try:
         rebuilt, remarks = merge(task.files, instructor)
     except RebuildError as error:
@@ -103,7 +105,7 @@ def grade(task: Task, address: str, is_sandboxed: bool) -> Graded:
         sandboxed=is_sandboxed,
         versions={name: version(name) for name in VERSIONS} | {"python": platform.python_version()},
     )
-    written = None if notebook is None else nbformat.writes(notebook).encode("utf-8", "backslashreplace")
+    written = None if notebook is None else nbformat.v4.writes(notebook).encode("utf-8", "backslashreplace")
     return Graded(result.to_json(), written)
 
 
