@@ -21,15 +21,13 @@ from grading.recovery.choosing import (
 from grading.recovery.matching import (
     Notes,
     is_of_this_course,
-    join_parts,
     match_containing,
     match_identical,
     match_marked,
     match_similar_provided,
-    read_code,
-    without_other_stages,
 )
 from grading.recovery.pieces import Piece, is_valid, language_of, read_pieces, stage_of, started
+from grading.recovery.preparing import join_parts, read_code, without_other_stages
 from grading.recovery.reading import RebuildError
 from grading.recovery.slots import Given, Slot, wanted_by
 from grading.results.model import Note, Reason, Remark
