@@ -1,4 +1,4 @@
-"""Put the notebook to run together: each cell of the instructor's with its answer, and between them the student's own."""
+"""Put together the notebook to run: the instructor's cells with the answers in them, the student's own between."""
 
 from collections import defaultdict
 from collections.abc import Iterator

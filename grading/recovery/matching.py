@@ -7,21 +7,19 @@ from collections.abc import Callable
 from rapidfuzz import fuzz
 
 from grading.recovery.pieces import Piece, essence, started
-from grading.recovery.slots import ALIKE, TELLING, Slot, docstrings, wanted_by
+from grading.recovery.slots import ALIKE, TELLING, Notes, Slot, docstrings, wanted_by
 from grading.results.model import Note
 from grading.syntax.parsing import MAX_SOURCE, tree_of
 
 # So short a cell may stand in another one by chance.
 SHORT = 20
 
-Notes = dict[Note, list[str]]
-
 
 def match_marked(pieces: list[Piece], slots: list[Slot], notes: Notes) -> None:
     """Match the pieces that still carry their grade_id."""
     by_name = {slot.name: slot for slot in slots if slot.marks}
     for piece in pieces:
-        name = name_of(piece)
+        name = piece.grade_id
         slot = by_name.get(name)
         if slot is None:
             continue
@@ -86,16 +84,10 @@ def is_of_this_course(pieces: list[Piece], slots: list[Slot]) -> bool:
     given = slots[0].given
     for piece in pieces:
         slot = piece.slot
-        if piece.role or name_of(piece) in names or started(piece) == given.stage:
+        if piece.role or piece.grade_id in names or started(piece) == given.stage:
             return True
         if slot and slot.is_provided and len(piece.source) > TELLING and not re.match("(?:import|from) ", piece.source):
             return True
         if piece.is_code and piece.parses and docstrings(tree_of(piece.source)) & given.docstrings:
             return True
     return False
-
-
-def name_of(piece: Piece) -> str | None:
-    """Return the grade_id of a piece, if it has one."""
-    name = piece.marks.get("grade_id")
-    return name if isinstance(name, str) else None

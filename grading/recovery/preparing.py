@@ -5,9 +5,8 @@ import re
 import textwrap
 from dataclasses import replace
 
-from grading.recovery.matching import Notes, name_of
 from grading.recovery.pieces import Piece, essence, started
-from grading.recovery.slots import Given, Slot, wanted_by
+from grading.recovery.slots import Given, Notes, Slot, wanted_by
 from grading.results.model import Note
 from grading.syntax.definitions import names_bound
 from grading.syntax.parsing import tree_of
@@ -51,7 +50,7 @@ def read_code(pieces: list[Piece], slots: list[Slot]) -> list[Piece]:
     by_name = {slot.name: slot for slot in slots if slot.marks}
     given, wanted, read = slots[0].given, wanted_by(slots), []
     for piece in pieces:
-        slot = by_name.get(name_of(piece))
+        slot = by_name.get(piece.grade_id)
         if piece.is_code and essence(piece.source, True) in given.texts:
             read.append(piece)
         elif piece.is_code or (slot and slot.is_code):
@@ -90,7 +89,7 @@ def join_parts(pieces: list[Piece], given: Given, wanted: set[str]) -> list[Piec
 
 def _may_continue(first: Piece, part: Piece, given: Given) -> bool:
     """Whether a cell may stand in a function that begins in another one, or between its parts."""
-    same = name_of(part) in (None, name_of(first))
+    same = part.grade_id in ("", first.grade_id)
     return first.is_code and same and not (part.is_code and essence(part.source, True) in given.texts)
 
 

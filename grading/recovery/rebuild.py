@@ -19,7 +19,6 @@ from grading.recovery.choosing import (
     own_words,
 )
 from grading.recovery.matching import (
-    Notes,
     is_of_this_course,
     match_containing,
     match_identical,
@@ -29,7 +28,7 @@ from grading.recovery.matching import (
 from grading.recovery.pieces import Piece, language_of, read_pieces, stage_of, started
 from grading.recovery.preparing import join_parts, read_code, without_other_stages
 from grading.recovery.reading import RebuildError
-from grading.recovery.slots import Given, Slot, wanted_by
+from grading.recovery.slots import Given, Notes, Slot, wanted_by
 from grading.results.model import Note, Reason, Remark
 
 # Of a file that was cut off, this part of the answers' places must be there.

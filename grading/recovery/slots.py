@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from nbformat import NotebookNode
-from rapidfuzz import fuzz
 
 from grading.course.release import TEXT_STUB, as_released
 from grading.recovery.pieces import Piece, essence
+from grading.results.model import Note
 from grading.syntax import mending
 from grading.syntax.definitions import definitions, is_finished
 from grading.syntax.parsing import tree_of
@@ -22,6 +23,8 @@ ALIKE = 75
 STUBS = (*TEXT_STUB.strip("*").split(" · "), "YOUR ANSWER HERE")
 # Shorter cells may be the same by chance.
 TELLING = 60
+
+Notes = dict[Note, list[str]]  # what is to be said of a submission, of which of its cells
 
 
 class Given:
@@ -88,10 +91,10 @@ class Slot:
     chosen: Piece | None = None
 
     def __post_init__(self) -> None:
-        self.role = self.cell.metadata.gradus.role
+        self.role: str = self.cell.metadata.gradus.role
         self.is_code = self.cell.cell_type == "code"
-        self.marks = self.cell.metadata.get("nbgrader", {})
-        self.name = self.marks.get("grade_id", self.cell.id)
+        self.marks: dict[str, Any] = self.cell.metadata.get("nbgrader", {})
+        self.name: str = self.marks.get("grade_id", self.cell.id)
         self.released = self.given.released[self.cell.id][self.lang]
         self.is_provided = self.role not in ("answer", "open")
 
@@ -146,10 +149,6 @@ class Slot:
             if other.source.strip() != piece.source.strip():
                 self.copies.remove(other)
                 other.slot = None
-
-    def is_alike(self, source: str) -> bool:
-        """Whether a source is what was released, but for small changes."""
-        return bool(fuzz.ratio(self.released, source, score_cutoff=ALIKE))
 
 
 def wanted_by(slots: Iterable[Slot]) -> set[str]:
