@@ -15,6 +15,7 @@ from typing import Any
 import nbformat
 from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
+from nbformat.validator import get_validator
 
 from grading.course.secret import VARIABLE
 from grading.engine.runner import Ran, name_of
@@ -37,6 +38,7 @@ VERSIONS = ("gradus", "ipython", "nbgrader", "numpy", "torch")
 def prepare() -> None:
     """Read what the judge sends to guests."""
     read_probes()
+    get_validator(4)  # compiles nbformat's schema, which takes longer than reading a notebook
 
 
 def run(request: dict[str, Any]) -> None:
@@ -65,7 +67,7 @@ def run(request: dict[str, Any]) -> None:
 def grade(task: Task, address: str, is_sandboxed: bool) -> Graded:
     """Grade one submission in guests of the fork server at `address`. Raises GuestError and OSError."""
     started, clock = datetime.now(UTC), time.monotonic()
-    instructor = nbformat.reads(task.instructor.decode(), as_version=4)
+    instructor = nbformat.v4.reads(task.instructor.decode())
     try:
         rebuilt, remarks = merge(task.files, instructor)
     except RebuildError as error:
@@ -87,7 +89,7 @@ def grade(task: Task, address: str, is_sandboxed: bool) -> Graded:
         sandboxed=is_sandboxed,
         versions={name: version(name) for name in VERSIONS} | {"python": platform.python_version()},
     )
-    written = None if notebook is None else nbformat.writes(notebook).encode("utf-8", "backslashreplace")
+    written = None if notebook is None else nbformat.v4.writes(notebook).encode("utf-8", "backslashreplace")
     return Graded(result.to_json(), written)
 
 

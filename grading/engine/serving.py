@@ -32,6 +32,7 @@ def serve(preload: str, listener: socket.socket, folder: Path, is_sandboxed: boo
     """Import `preload`, and fork for each connection to `listener` until stdin ends; then remove the folder."""
     module = importlib.import_module(preload)
     module.prepare()
+    _settle()
     _control(PR_SET_CHILD_SUBREAPER, 1)  # so that the children of children that end are ours, and none escapes
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started us
     try:
@@ -52,8 +53,7 @@ def _answer(listener: socket.socket, run: Run, is_sandboxed: bool) -> None:
                 return
             for name in names:
                 importlib.import_module(name)
-            gc.collect()
-            gc.freeze()
+            _settle()
             continue
         connection, _ = listener.accept()
         with connection:
@@ -66,6 +66,12 @@ def _answer(listener: socket.socket, run: Run, is_sandboxed: bool) -> None:
                 _keep(connection, run, is_sandboxed)
         while _reaped():
             pass
+
+
+def _settle() -> None:
+    """Keep the collector from touching what the children share."""
+    gc.collect()
+    gc.freeze()
 
 
 def _keep(connection: socket.socket, run: Run, is_sandboxed: bool) -> None:

@@ -1,6 +1,5 @@
 """What a guest is: an IPython shell, in a fork of a process that has imported what notebooks need."""
 
-import gc
 import importlib
 import os
 import random
@@ -57,11 +56,9 @@ def preload() -> None:
 
 
 def prepare() -> None:
-    """Make ready what all guests share, and keep the collector from touching it."""
+    """Make ready what all guests share."""
     new_shell()  # before what looks for it when it is imported, to tell a notebook from a terminal
     preload()
-    gc.collect()
-    gc.freeze()
 
 
 def _set_default_device(device: Any) -> None:

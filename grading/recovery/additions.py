@@ -6,7 +6,7 @@ import re
 from rapidfuzz import fuzz
 
 from grading.recovery.pieces import Piece
-from grading.recovery.slots import ALIKE, Given, Slot, wanted_by
+from grading.recovery.slots import ALIKE, Given, Notes, Slot, wanted_by
 from grading.results.model import Note
 from grading.syntax.definitions import code_of, definitions, names_bound
 from grading.syntax.names import used_names
@@ -16,8 +16,6 @@ from grading.syntax.parsing import tree_of
 FEW_WORDS = 5
 SAYS = ("print", "display", "Markdown")
 _COMMENT = re.compile(r"(?:^|(?<=\s))#+[ \t]?(.*)")
-
-Notes = dict[Note, list[str]]
 
 
 def split_off(pieces: list[Piece], slots: list[Slot], notes: Notes) -> list[Piece]:

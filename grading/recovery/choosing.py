@@ -6,9 +6,9 @@ from typing import TypeVar
 from rapidfuzz import fuzz
 
 from grading.recovery.additions import are_many, is_only_words, words_of
-from grading.recovery.matching import Notes, match_similar
+from grading.recovery.matching import match_similar
 from grading.recovery.pieces import Piece
-from grading.recovery.slots import Given, Slot
+from grading.recovery.slots import Given, Notes, Slot
 from grading.results.model import Note
 from grading.syntax import mending
 from grading.syntax.definitions import is_finished

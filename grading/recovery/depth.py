@@ -7,10 +7,10 @@ MAX_DEPTH = 50
 CUT = "…"
 
 
-def shallow(value: Any, levels: int = MAX_DEPTH) -> Any:
-    """Return a value of JSON, changed in place, with nothing nested more than so many levels."""
+def shallow(value: Any) -> Any:
+    """Return a value of JSON, changed in place, with nothing nested deeper than MAX_DEPTH levels."""
     layer = [value]
-    for _ in range(levels):
+    for _ in range(MAX_DEPTH):
         layer = [inner for outer in layer for inner in _values(outer) if isinstance(inner, dict | list)]
         if not layer:
             return value

@@ -1,4 +1,4 @@
-"""Read the cells of a notebook of any nbformat as pieces, whatever is wrong with them, and what their code defines."""
+"""The cells that were handed in as pieces, whatever is wrong with them, and the stage and the language they state."""
 
 import re
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # Cells that hold something, and their text: a person's notebook has a tenth of that.
 MAX_CELLS, MAX_TEXT = 2000, 5 * 2**20
-START = re.compile(r"""^[ \t]*start\(\s*["'](\w+)["']\s*(?:,\s*lang\s*=\s*["'](\w+)["'])?""", re.MULTILINE)
+START = re.compile(r"""(?m)^[ \t]*start\(\s*["'](?P<stage>\w+)["']\s*(?:,\s*lang\s*=\s*["'](?P<lang>\w+)["'])?""")
 
 
 @dataclass(eq=False)
@@ -47,6 +47,12 @@ class Piece:
     origin: "Piece | None" = None
     slot: "Slot | None" = None
     name: str = ""
+
+    @property
+    def grade_id(self) -> str:
+        """The name that nbgrader's marks give the cell, "" if they give none."""
+        name = self.marks.get("grade_id")
+        return name if isinstance(name, str) else ""
 
     @cached_property
     def parses(self) -> bool:
@@ -77,9 +83,15 @@ def stage_of(notebook: dict[str, Any]) -> str | None:
     return next(filter(None, map(started, read_pieces(notebook))), None)
 
 
+def started(piece: Piece, key: str = "stage") -> str | None:
+    """Return the "stage" or the "lang" that a setup cell starts with."""
+    call = START.search(piece.source) if piece.is_code else None
+    return call and call[key]
+
+
 def language_of(submitted: dict[str, Any], pieces: list[Piece], instructor: NotebookNode) -> str:
     """Find the language: as the metadata say, else as the setup cell says, else that of most of the prose."""
-    for stated in (_stated(submitted, "lang"), next(filter(None, (started(piece, 2) for piece in pieces)), None)):
+    for stated in (_stated(submitted, "lang"), next(filter(None, (started(piece, "lang") for piece in pieces)), None)):
         if stated in LANGUAGES:
             return stated
     texts = {essence(piece.source, False) for piece in pieces if not piece.is_code}
@@ -139,12 +151,6 @@ def _stated(notebook: dict[str, Any], key: str) -> object:
     metadata = notebook.get("metadata")
     gradus = metadata.get("gradus") if isinstance(metadata, dict) else None
     return gradus.get(key) if isinstance(gradus, dict) else None
-
-
-def started(piece: Piece, group: int = 1) -> str | None:
-    """Return the stage (group 1) or the language (group 2) that a setup cell starts with."""
-    call = START.search(piece.source) if piece.is_code else None
-    return call and call[group]
 
 
 def _piece(cell: dict[str, Any]) -> Piece:

@@ -14,7 +14,7 @@ from grading.results.wording import for_instructor
 
 MAX_BYTES = 50 * 2**20
 # How deep a notebook may stand in other JSON.
-MAX_DEPTH = 5
+MAX_WRAPS = 5
 # What files of other kinds begin with.
 KINDS = {
     b"%PDF": Reason.PDF,
@@ -174,7 +174,7 @@ def _kind(text: str) -> Reason:
 def _unwrapped(found: object) -> tuple[dict[str, Any] | None, int]:
     """Return the notebook that JSON is, or that stands in it, as JSON or as its text, and how deep."""
     level = [found]
-    for depth in range(MAX_DEPTH):
+    for depth in range(MAX_WRAPS):
         for value in level:
             if isinstance(value, dict) and any(isinstance(value.get(key), list) for key in ("cells", "worksheets")):
                 return value, depth

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
+from typing import Any
 
 from nbformat import NotebookNode
-from rapidfuzz import fuzz
 
 from grading.course.release import TEXT_STUB, WITHHELD, as_released
 from grading.recovery.pieces import Piece, essence
+from grading.results.model import Note
 from grading.syntax import mending
 from grading.syntax.definitions import definitions, is_finished
 from grading.syntax.parsing import tree_of
@@ -23,6 +24,8 @@ ALIKE = 75
 STUBS = (*TEXT_STUB.strip("*").split(" · "), "YOUR ANSWER HERE")
 # Shorter cells may be the same by chance.
 TELLING = 60
+
+Notes = dict[Note, list[str]]  # what is to be said of a submission, of which of its cells
 
 
 class Given:
@@ -99,10 +102,10 @@ class Slot:
     chosen: Piece | None = None
 
     def __post_init__(self) -> None:
-        self.role = self.cell.metadata.gradus.role
+        self.role: str = self.cell.metadata.gradus.role
         self.is_code = self.cell.cell_type == "code"
-        self.marks = self.cell.metadata.get("nbgrader", {})
-        self.name = self.marks.get("grade_id", self.cell.id)  # of a prediction, the name that it gives a value
+        self.marks: dict[str, Any] = self.cell.metadata.get("nbgrader", {})
+        self.name: str = self.marks.get("grade_id", self.cell.id)  # of a prediction, the name that it gives a value
         self.released = self.given.released[self.cell.id][self.lang]
         self.is_asked = self.role in ("answer", "open")
         self.is_provided = not self.is_asked and self.role != "predict"
@@ -160,10 +163,6 @@ class Slot:
             if other.source.strip() != piece.source.strip():
                 self.copies.remove(other)
                 other.slot = None
-
-    def is_alike(self, source: str) -> bool:
-        """Whether a source is what was released, but for small changes."""
-        return bool(fuzz.ratio(self.released, source, score_cutoff=ALIKE))
 
 
 def wanted_by(slots: Iterable[Slot]) -> set[str]:

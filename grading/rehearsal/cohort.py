@@ -16,7 +16,6 @@ from grading.authoring.bank import Answer, read_bank
 from grading.authoring.cells import Stage
 from grading.course.release import BEGIN, END
 from grading.rehearsal import cell_damages, file_damages
-from grading.rehearsal.cell_damages import exiting
 from grading.rehearsal.damages import Files, whole
 from grading.syntax.names import defined_names, used_names
 
@@ -89,7 +88,7 @@ def make_class(course: Path, stage: Stage, size: int, seed: int, damaged: bool =
         if position in unfinished:
             for exercise in list(answers)[-draw.randint(2, max(2, len(answers) // 3)) :]:
                 del answers[exercise]
-        if damage_of.get(position) == exiting.__name__:
+        if damage_of.get(position) == cell_damages.exiting.__name__:
             answers |= _exit_answer(stage, draw)
         if position in untouched:
             answers = {}
@@ -134,7 +133,7 @@ def expected(student: Student, stage: Stage) -> dict[str, Any]:
     points = {cell.name: cell.points for cell in stage.of_kind("check")}
     answered = {answer.exercise for answer in student.answers}
     fails = student.fails.union(*(names for exercise, names in checks_of(stage).items() if exercise not in answered))
-    status = "partial" if student.damage == exiting.__name__ else "graded"
+    status = "partial" if student.damage == cell_damages.exiting.__name__ else "graded"
     partly = sum(answer.earns for answer in student.answers)
     got: float | None = partly + sum(points[name] for name in points.keys() - fails)
     damage = DAMAGES[student.damage] if student.damage else None
