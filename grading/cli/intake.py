@@ -47,8 +47,8 @@ def roster(
     for line in told:
         _say(line)
     for same in namesakes(people.values()):
-        ids = " and ".join(one.id for one in same)
-        _say(f"Of one name: {same[0].name} ({ids}). Files that say no more are left open; are they one, delete a line.")
+        ids = ", ".join(one.id for one in same)
+        _say(f"{len(same)} people are called {same[0].name} ({ids}): files that say no more than the name stay open.")
     _write_students(course, people.values())
     _say(f"{len(people)} people in {ROSTER} and in the gradebook. Next: gradus collect handed-in.zip")
 
