@@ -87,6 +87,7 @@ LAYOUTS: dict[str, dict[str, tuple[str | None, str | None, str]]] = {
         "02_manual_alovelace_attempt_2024-03-15-11-02-33_02_manual.ipynb": ("p1", "alovelace", ""),
         "02_manual_noether_attempt_2024-03-15-11-02-33_work.ipynb": ("p2", "Emmy Noether", ""),
         "02_manual_noether_attempt_2024-03-15-11-02-33.txt": (None, None, RECEIPT),
+        "02_manual_alovelace_attempt_2024-03-15-11-02-33.txt": (None, None, "damaged"),
     },
     "GitHub Classroom": {
         "course-submissions/course-ada-l/notebooks/en/02_manual.ipynb": ("p1", "ada-l", ""),
@@ -121,9 +122,6 @@ LAYOUTS: dict[str, dict[str, tuple[str | None, str | None, str]]] = {
         "week 3/emmy noether/x/02_manual.ipynb": ("p2", "x", ""),
     },
 }  # fmt: skip
-LAYOUTS["Blackboard"] |= {
-    f"{'02_manual'}_{login}_attempt_2024-03-15-11-02-33.txt": (None, None, "?") for login in ("x",)
-}
 
 
 @pytest.fixture
