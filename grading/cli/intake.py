@@ -123,9 +123,8 @@ def _pairs(who: list[str]) -> dict[str, str]:
 
 
 def _show_undone(source: str, back: list[str], changed: list[str]) -> None:
-    console.print(
-        f"The collecting of {source} is taken back: {len(back)} folders are as they were before.", markup=False
-    )
+    from grading.cli.collected import counted
+
+    _say(f"The collecting of {source} is taken back: {counted(len(back), 'folder')} as before.")
     if changed:
-        console.print(f"Left as they are, for they have changed since: {', '.join(changed)}.", markup=False)
-    console.print("Names that --who added stay in the roster: delete them there if they are wrong.")
+        _say(f"Left as they are, for they have changed since: {', '.join(changed)}.")

@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+import nbformat
 from nbformat import NotebookNode
 
 from grading.course.files import read
@@ -31,4 +32,7 @@ def _is_blank(version: Version, instructor: NotebookNode) -> bool | None:
 
 @cache
 def _instructor(path: Path) -> NotebookNode | None:
-    return read_submission(path.read_bytes()).notebook if path.exists() else None
+    if not path.exists():
+        return None
+    notebook: NotebookNode = nbformat.reads(path.read_text("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+    return notebook
