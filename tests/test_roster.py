@@ -122,7 +122,11 @@ GITHUB = """\
 "Emmy Noether","","",""
 """
 NBGRADER = "id,first_name,last_name,email,lms_user_id\np1,Ada,Lovelace,ada@uni.org,\np2,Zoé,Çelik-Ünal,,\n"
-BRIGHTSPACE = "OrgDefinedId,Username,Last Name,First Name,Email,End-of-Line Indicator\n#2300130,#alovelace,Lovelace,Ada,ada@uni.org,#\n"
+BRIGHTSPACE = """\
+OrgDefinedId,Username,Last Name,First Name,Email,End-of-Line Indicator
+#2300130,#alovelace,Lovelace,Ada,ada@uni.org,#
+"""
+TWO = {"ada": ("Ada", "Lovelace"), "zoe": ("Zoé", "Çelik-Ünal")}
 KINDS = {
     "moodle": (MOODLE, "Moodle's grading worksheet", {"ada": ("Ada", "Lovelace"), "zoe": ("Zoé", "Çelik-Ünal")}),
     "moodle, French": (
@@ -232,4 +236,4 @@ def test_the_command_says_what_it_took_each_file_for_and_fills_the_gradebook(tmp
     assert (ran.exit_code, ran.stderr) == (1, "no.csv cannot be read: No such file or directory.\n")
     assert (course / "roster.csv").read_bytes() == before
     ran = CliRunner().invoke(app, ["roster", str(tmp_path / "c.csv")])
-    assert "Of one name: Ada Lovelace (p1 and x1)." in ran.stdout
+    assert "2 people are called Ada Lovelace (p1, x1): files that say no more" in ran.stdout

@@ -47,8 +47,8 @@ def roster(
     for line in told:
         _say(line)
     for same in namesakes(people.values()):
-        ids = " and ".join(one.id for one in same)
-        _say(f"Of one name: {same[0].name} ({ids}). Files that say no more are left open; are they one, delete a line.")
+        ids = ", ".join(one.id for one in same)
+        _say(f"{len(same)} people are called {same[0].name} ({ids}): files that say no more than the name stay open.")
     _write_students(course, people.values())
     _say(f"{len(people)} people in {ROSTER} and in the gradebook. Next: gradus collect handed-in.zip")
 
@@ -123,9 +123,8 @@ def _pairs(who: list[str]) -> dict[str, str]:
 
 
 def _show_undone(source: str, back: list[str], changed: list[str]) -> None:
-    console.print(
-        f"The collecting of {source} is taken back: {len(back)} folders are as they were before.", markup=False
-    )
+    from grading.cli.collected import counted
+
+    _say(f"The collecting of {source} is taken back: {counted(len(back), 'folder')} as before.")
     if changed:
-        console.print(f"Left as they are, for they have changed since: {', '.join(changed)}.", markup=False)
-    console.print("Names that --who added stay in the roster: delete them there if they are wrong.")
+        _say(f"Left as they are, for they have changed since: {', '.join(changed)}.")

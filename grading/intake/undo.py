@@ -3,15 +3,14 @@
 import json
 import os
 import shutil
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
 from grading.course.files import write_atomically
 from grading.course.secret import FOLDER
 
-KEPT, JOURNAL = "collected", "journal.json"
+# In .gradus/collected/: the folders as they were, which ones were changed, and how they were left.
+KEPT, BEFORE, LIST, AFTER = "collected", "before", "changed.txt", "after.json"
 
 
 class UndoError(Exception):
@@ -22,8 +21,7 @@ class Journal:
     """What one collecting changes: the folders as they were, each kept before its first change."""
 
     def __init__(self, course: Path, source: str):
-        self._course, self._kept = course, course / FOLDER / KEPT
-        self._told = {"source": source, "time": datetime.now(UTC).isoformat(timespec="seconds")}
+        self._course, self._kept, self._source = course, course / FOLDER / KEPT, source
         self._folders: list[str] = []
 
     def keep(self, folder: Path) -> None:
@@ -36,17 +34,16 @@ class Journal:
             self._kept.mkdir(mode=0o700, parents=True)
             (self._kept.parent / ".gitignore").write_text("*\n")
         if folder.is_dir() and not folder.is_symlink():
-            shutil.copytree(folder, self._kept / name, symlinks=True)
+            shutil.copytree(folder, self._kept / BEFORE / name, symlinks=True)
+        with (self._kept / LIST).open("a", encoding="utf-8") as file:
+            file.write(f"{name}\n")
         self._folders.append(name)
-        self._write(dict.fromkeys(self._folders))
 
     def close(self) -> None:
-        """Write how the folders are now, so that later changes are seen. Raises OSError."""
+        """Note how the folders are now, so that later changes are seen. Raises OSError."""
         if self._folders:
-            self._write({name: _state(self._course / name) for name in self._folders})
-
-    def _write(self, after: Mapping[str, str | None]) -> None:
-        write_atomically(self._kept / JOURNAL, json.dumps(self._told | {"after": after}).encode())
+            after = {name: _state(self._course / name) for name in self._folders}
+            write_atomically(self._kept / AFTER, json.dumps({"source": self._source, "after": after}).encode())
 
 
 def undo(course: Path) -> tuple[str, list[str], list[str]]:
@@ -56,25 +53,32 @@ def undo(course: Path) -> tuple[str, list[str], list[str]]:
     """
     kept = course / FOLDER / KEPT
     try:
-        told = json.loads((kept / JOURNAL).read_bytes())
-        source, after = str(told["source"]), dict(told["after"])
-    except (OSError, ValueError, KeyError, TypeError):
-        raise UndoError(
-            "There is no collecting to take back: none was done here, or the last one is already."
-        ) from None
+        folders = (kept / LIST).read_text("utf-8").splitlines()
+    except OSError:
+        raise UndoError("There is no collecting to take back: none was done, or the last one is taken back.") from None
+    source, after = _after(kept)
     back, changed = [], []
-    for name, state in after.items():
-        if state is not None and _state(course / name) != state:
+    for name in folders:
+        if after.get(name) not in (None, _state(course / name)):
             changed.append(name)
             continue
         shutil.rmtree(course / name, ignore_errors=True)
-        if (kept / name).is_dir():
-            shutil.copytree(kept / name, course / name, symlinks=True)
+        if (kept / BEFORE / name).is_dir():
+            shutil.copytree(kept / BEFORE / name, course / name, symlinks=True)
         else:
             _remove_empty(course / name, course)
         back.append(name)
     shutil.rmtree(kept)
     return source, back, changed
+
+
+def _after(kept: Path) -> tuple[str, dict[str, str]]:
+    """Return the source, and how its collecting left each folder; nothing where it did not come to its end."""
+    try:
+        told = json.loads((kept / AFTER).read_bytes())
+        return str(told["source"]), dict(told["after"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "what was not collected to the end", {}
 
 
 def _remove_empty(folder: Path, course: Path) -> None:

@@ -39,8 +39,9 @@ def claims_of(paths: Iterable[PurePosixPath], stages: list[str]) -> Iterator[Cla
         elif named or not outer:
             yield _claim(path, named, len(path.parts) - 1, "")
         else:
-            is_alone = nameless[_stage_named(path, stages)] == 1 or "submitted" in outer[:-1]
-            name = _folder_name(outer[-1], stages) if is_alone else ""
+            alike = nameless[_stage_named(path, stages)] if not nameless[""] else nameless.total()
+            is_one = alike == 1 or "submitted" in outer[:-1]
+            name = _folder_name(outer[-1], stages) if is_one else ""
             yield _claim(path, name, len(outer) - 1 if name else len(path.parts) - 1, "")
 
 

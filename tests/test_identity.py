@@ -1,0 +1,355 @@
+"""Identity: two owners never become one, one stays one, and what nobody can tell stays open."""
+
+import unicodedata
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from grading.course.roster import Person, read_roster
+from grading.intake.archives.encodings import decode
+from grading.intake.archives.files import CollectError
+from grading.intake.collect import collect
+from grading.intake.layouts.platforms import Owner
+from grading.intake.names import COPIES, NOBODY, VERSIONS, joined
+from grading.intake.people import People
+from handed_in import STAGES, graded, make_course, make_roster, names, notebook, tree, zipped
+
+
+@pytest.fixture
+def course(tmp_path) -> Path:
+    return make_course(tmp_path / "course")
+
+
+def people(*roster: Person) -> People:
+    return People({one.id: one for one in roster}, list(STAGES))
+
+
+# Names
+
+ADA = Person("p2300130", "Ada", "Lovelace", "ada.l@uni.org", {"canvas": "11", "login": "alovelace"}, ("Countess",))
+ROBIN = Person("p2300131", "Jean-Pierre", "O'Robin", "jp@uni.org")
+ZOE, ZOÉ = Person("z1", "Zoe", "Martin"), Person("z2", "Zoé", "Martin")
+MUELLER = Person("m1", "Jürgen", "Müller")
+KAMAL, KAMALA = Person("k1", "कमल", "देवी"), Person("k2", "कमला", "देवी")
+WANG = Person("w1", "小明", "王")
+ANDREJ = Person("a1", "Андрей", "Ёлкин")
+CLASS = people(ADA, ROBIN, ZOE, ZOÉ, MUELLER, KAMAL, KAMALA, WANG, ANDREJ)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("Ada Lovelace", "p2300130"),
+        ("LOVELACE, Ada", "p2300130"),
+        ("lovelace_ada", "p2300130"),
+        ("AdaLovelace", "p2300130"),
+        ("02_manual - Ada Lovelace (2)", "p2300130"),
+        ("P2300130", "p2300130"),
+        ("p2300130_ada_02_manual", "p2300130"),
+        ("ada.l", "p2300130"),
+        ("Ada.L@uni.org 02_manual", "p2300130"),
+        ("Lovelace Ada alovelace", "p2300130"),
+        ("countess", "p2300130"),
+        ("Jean Pierre ORobin", "p2300131"),
+        ("robin jean-pierre o", ""),
+        ("jeanpierre o’robin", "p2300131"),
+        ("Zoé Martin", "z2"),
+        (unicodedata.normalize("NFD", "Zoé Martin"), "z2"),
+        ("Zoe Martin", "z1 z2"),
+        ("Mueller Jurgen", ""),
+        ("Mueller Juergen", "m1"),
+        ("Muller Jurgen", "m1"),
+        ("कमल देवी", "k1"),
+        ("देवी कमला", "k2"),
+        ("王小明", "w1"),
+        ("小明 王", "w1"),
+        ("АНДРЕЙ ЕЛКИН", "a1"),
+        ("Ada", ""),
+        ("A. Lovelace", ""),
+        ("Ada Maria Lovelace", ""),
+        ("p2300199 Ada Lovelace", ""),
+        ("p2300131 Ada Lovelace", ""),
+        ("02_manual", ""),
+    ],
+)
+def test_who_is_meant_by_a_file_s_name(text, ids):
+    match = CLASS.of_path([f"{text}.ipynb"])
+    assert {"": None}.get(ids, ids) == (" ".join(sorted(match.ids)) if match.ids and not match.why else None)
+
+
+def test_a_login_that_is_somebody_else_s_name_tells_nobody():
+    marie, other = Person("p1", "Marie", "Curie", "marie@uni.org"), Person("p2", "Marie", "Noether", "mn@uni.org")
+    assert people(marie, other).of_path(["marie_02_manual.ipynb"]).student is None
+    assert people(marie).of_path(["marie_02_manual.ipynb"]).student == "p1"
+
+
+def test_a_path_that_names_two_is_open():
+    assert CLASS.of_path(["Ada Lovelace", "02_manual_Andrej.ipynb"]).student == "p2300130"
+    assert CLASS.of_path(["Ada Lovelace", "02_manual_王小明.ipynb"]).student is None
+    assert CLASS.of_path(["Zoe Martin", "z1_02_manual.ipynb"]).student == "z1"
+
+
+@pytest.mark.parametrize(
+    ("owner", "student"),
+    [
+        (Owner("lovelaceada", {"canvas": "11"}), "p2300130"),
+        (Owner("lovelaceada", {"canvas": "12"}), "p2300130"),  # unless the roster has Canvas's keys of others here
+        (Owner("kingaugusta", {"canvas": "11"}), None),
+        (Owner("orobinjeanpierre", {"canvas": "11"}), None),
+        (Owner("Team Rocket", {"canvas": "11"}), None),
+        (Owner("Ada King", {"canvas": "11"}), "p2300130"),
+        (Owner("", {"login": "ALovelace"}), "p2300130"),
+        (Owner("", {"login": "x_alovelace"}), None),
+        (Owner("", {"ends_in_login": "Week 3_x_alovelace"}), "p2300130"),
+        (Owner("Somebody Else", {"email": "ada.l@uni.org"}), None),
+        (Owner("Ada Lovelace", {"email": "other@home.org"}), "p2300130"),
+        (Owner("Participant", {"moodle": "5"}, is_hidden=True), None),
+    ],
+)
+def test_who_is_meant_by_what_a_platform_says(owner, student):
+    assert CLASS.of_owner(owner).student == student
+
+
+def test_a_key_that_is_not_the_roster_s_speaks_against_a_name():
+    found = [Owner("noetheremmy", {"canvas": "20"}), Owner("lovelaceada", {"canvas": "12"})]
+    emmy = Person("p9", "Emmy", "Noether", keys={"canvas": "20"})
+    both = people(ADA, emmy)
+    assert both.covered(found) == {"canvas"}
+    assert both.of_owner(found[1], both.covered(found)).student is None
+
+
+# Namesakes
+
+
+def moodle(name: str, key: int, file: str = "02_manual") -> str:
+    return f"{name}_{key}_assignsubmission_file_/{file}.ipynb"
+
+
+def test_two_of_one_name_are_open_until_a_line_settles_them(course, tmp_path):
+    make_roster(course, Person("p1", "Ada", "Robin"), Person("p2", "Ada", "Robin"), Person("p3", "Emmy", "Noether"))
+    members = {moodle("Ada Robin", 101): b"1", moodle("Ada Robin", 102): b"2", moodle("E. Noether", 103): b"3"}
+    source = zipped(tmp_path / "in.zip", members)
+    collected = collect(course, source)
+    assert graded(course) == {}
+    assert [(one.label, one.may_be) for one in collected.unplaced] == [
+        ("Ada Robin_101", ("p1", "p2")),
+        ("Ada Robin_102", ("p1", "p2")),
+        ("E. Noether", ("p3",)),
+    ]
+    assert collected.unplaced[2].settle == f"gradus collect {source} --who 'E. Noether=p3'"
+    collected = collect(course, source, who={"Ada Robin_101": "p2", "Ada Robin_102": "p1", "E. Noether": "p3"})
+    assert graded(course) == {"p2": b"1", "p1": b"2", "p3": b"3"}
+    assert collected.unplaced == []
+    assert not (course / "unplaced").exists()
+    assert read_roster(course)["p3"].aliases == ("E. Noether",)
+    assert {one.outcome for one in collect(course, source).placed} == {"unchanged"}
+
+
+def test_one_who_is_in_the_roster_and_one_who_is_not(course, tmp_path):
+    make_roster(course, Person("p1", "Ada", "Robin"))
+    collected = collect(
+        course, zipped(tmp_path / "in.zip", {moodle("Ada Robin", 101): b"1", moodle("Ada Robin", 102): b"2"})
+    )
+    assert graded(course) == {}
+    assert {one.label for one in collected.unplaced} == {"Ada Robin_101", "Ada Robin_102"}
+
+
+def test_a_namesake_in_another_download_is_open(course, tmp_path):
+    make_roster(course, Person("p1", "Ada", "Robin"))
+    collect(course, zipped(tmp_path / "1.zip", {moodle("Ada Robin", 101): b"1"}))
+    collected = collect(course, zipped(tmp_path / "2.zip", {moodle("Ada Robin", 102): b"2"}))
+    assert [one.label for one in collected.unplaced] == ["Ada Robin_102"]
+    collect(course, zipped(tmp_path / "3.zip", {moodle("Ada Robin", 201, "01_math"): b"3"}))
+    assert graded(course) == {"p1": b"1"}
+    assert graded(course, "01_math") == {"p1": b"3"}
+
+
+def test_who_says_a_name_that_several_have_is_asked_which(course, tmp_path):
+    make_roster(course, Person("p1", "Ada", "Robin"))
+    source = zipped(tmp_path / "in.zip", {moodle("A. Robin", 101): b"1", moodle("A. Robin", 102): b"2"})
+    for who, sentence in (
+        ({"A. Robin": "p1"}, "Several people are called 'A. Robin' here: say which, of A. Robin_101, A. Robin_102."),
+        ({"Alan": "p1"}, "Nobody in this download is called 'Alan': write the name as the list has it."),
+        ({"A. Robin_101": "p7"}, "roster.csv has no id 'p7', which --who gives to 'A. Robin_101': look it up there."),
+    ):
+        with pytest.raises(CollectError) as error:
+            collect(course, source, who=who)
+        assert str(error.value) == sentence
+    assert not (course / "submitted").exists()
+    assert read_roster(course)["p1"].aliases == ()
+
+
+def test_a_file_without_any_name_is_settled_by_its_path_and_not_remembered(course, tmp_path):
+    make_roster(course, Person("p1", "Ada", "Robin"), Person("p2", "Emmy", "Noether"))
+    source = zipped(tmp_path / "in.zip", {"02_manual.ipynb": b"1", "02_manual (1).ipynb": b"2"})
+    collect(course, source, who={"02_manual (1).ipynb": "p1"})
+    assert graded(course) == {"p1": b"2"}
+    assert read_roster(course)["p1"].aliases == ()
+
+
+def test_without_a_roster_there_are_no_ids(course, tmp_path):
+    with pytest.raises(CollectError, match="There is no roster, so there are no ids"):
+        collect(course, zipped(tmp_path / "in.zip", {"ada_02_manual.ipynb": b"1"}), who={"ada": "p1"})
+
+
+@pytest.mark.parametrize(
+    ("downloads", "folders"),
+    [
+        ([[moodle("Ada", 1)], [moodle("Ada", 2)]], {"Ada", "Ada-2"}),
+        ([[moodle("Ada", 1), moodle("Ada", 2)], [moodle("Ada", 1)]], {"Ada-1", "Ada-2"}),
+        ([[moodle("Ada", 1)], [moodle("Ada", 2, "01_math")]], {"Ada"}),
+        ([["ada_1_7_02_manual.ipynb"], ["ada_2_8_01_math.ipynb"]], {"ada", "ada-2"}),
+        ([["ada_1_7_02_manual.ipynb", "ada_2_8_02_manual.ipynb"], ["ada_1_9_01_math.ipynb"]], {"ada-1", "ada-2"}),
+        ([[moodle("a*d", 1), moodle("a?d", 2)]], {"a_d-1", "a_d-2"}),
+        ([[moodle("a*d", 1)], [moodle("a?d", 2)]], {"a_d", "a_d-2"}),
+        ([[moodle("é" * 150, 1), moodle("é" * 149 + "a", 2)]], {"é" * 69 + "-1", "é" * 69 + "-2"}),
+        ([["a/ada/02_manual.ipynb", "a/emmy/02_manual.ipynb"], ["b/ada/02_manual.ipynb"]], {"ada", "emmy"}),
+        ([["a/work/02_manual.ipynb"], ["b/work/02_manual.ipynb"]], {"work", "work-b_work"}),
+    ],
+)
+def test_two_owners_have_two_folders_without_a_roster(course, tmp_path, downloads, folders):
+    for number, paths in enumerate(downloads):
+        collect(course, zipped(tmp_path / f"{number}.zip", {path: f"{number} {path}".encode() for path in paths}))
+    assert {path.name for path in (course / "submitted").iterdir()} == folders
+
+
+def test_names_keep_their_letters_and_marks(course, tmp_path):
+    given = ("कमला देवी", "ก้องภพ", "محمّد", "שְׁלֹמֹה", "Nguyễn Thị Ánh", "가나다")
+    collect(course, zipped(tmp_path / "in.zip", {moodle(name, key): b"" for key, name in enumerate(given)}))
+    assert {path.name for path in (course / "submitted").iterdir()} == {
+        unicodedata.normalize("NFC", name) for name in given
+    }
+
+
+# Names in archives that do not say their encoding
+
+
+def without_flag(path: Path, members: dict[bytes, bytes]) -> Path:
+    """Write a zip as programs did that knew no Unicode."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, content in enumerate(members.values()):
+            archive.writestr(f"{number:04}".ljust(len(list(members)[number]), "-"), content)
+    data = path.read_bytes()
+    for number, name in enumerate(members):
+        data = data.replace(f"{number:04}".ljust(len(name), "-").encode(), name)
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [("utf-8", "Zoé Çelik"), ("cp437", "Zoé Çelik"), ("cp850", "Zoé Ãlves"), ("cp866", "Андрей Белый"),
+     ("cp1252", "Zoé Çelik"), ("gbk", "王小明 李"), ("shift_jis", "山田 太郎")],
+)  # fmt: skip
+def test_names_are_decoded_in_the_way_whose_names_the_roster_knows(course, tmp_path, encoding, said):
+    make_roster(course, *names([said, "Emmy Noether", "Ada Lovelace"]))
+    members = {moodle(name, key).encode(encoding): name.encode() for key, name in enumerate((said, "Emmy Noether"), 1)}
+    collect(course, without_flag(tmp_path / "in.zip", members))
+    assert graded(course) == {"p1": said.encode(), "p2": b"Emmy Noether"}
+
+
+def test_without_a_roster_they_are_utf_8_or_else_cp437(course, tmp_path):
+    members = {moodle("Zoé", 1).encode(): b"1", moodle("Émile", 2).encode("cp437"): b"2"}
+    collect(course, without_flag(tmp_path / "in.zip", members))
+    assert set(graded(course)) == {"Zoé", "Émile"}
+
+
+def test_what_two_ways_read_as_two_people_names_nobody():
+    assert decode(["Zoé".encode("cp1252")], lambda text: text in ("Zoé", "ZoÚ")) == ["Zo_xe9"]
+    assert decode(["Zoé".encode("cp1252")], lambda text: text == "Zoé") == ["Zoé"]
+
+
+# Any owners, any layout
+
+ALPHABETS = (
+    "abcdefghijklmnopqrstuvwxyzéèçñüöåøßłśžİı",
+    "абвгдежзиклмнопрстуфхцчшщыьэюяёїђ",
+    "αβγδεζηθικλμνξοπρστυφχψωάέήί",
+    "ابتثجحخدذرزسشصضطظعغفقكلمنهوي",
+    "אבגדהוזחטיכלמנסעפצקרשת",
+    "कखगघचछजटठडतथदधनपफबभमयरलवशसह",
+    "กขคงจชซดตถทนบปผพฟมยรลวสหอ",
+    "王李张刘陈杨黄赵吴周徐孙马朱胡",
+    "あいうえおかがきくさしすせそたちつてとなにの",
+    "가나다라마바사아자차카타파하김이박최",
+)
+MARKS = ("", "\u0301", "", "", "", "ाीे", "ัิี้", "", "", "")
+
+
+@st.composite
+def full_names(draw) -> str:
+    """Draw a given and a family name of one script, composed or not, in capitals or not."""
+    which = draw(st.integers(0, len(ALPHABETS) - 1))
+    letters, marks = st.sampled_from(ALPHABETS[which]), st.sampled_from(["", *MARKS[which]])
+    word = st.lists(st.tuples(letters, marks).map("".join), min_size=1, max_size=6).map("".join)
+    name = f"{draw(word)} {draw(word)}".title()
+    words = (COPIES, VERSIONS, NOBODY)  # Copy Final is not told from a copy
+    assume(not any(pattern.search(part) for pattern in words for part in name.split()))
+    return unicodedata.normalize(draw(st.sampled_from(["NFC", "NFD"])), name)
+
+
+def letters_of(text: str) -> str:
+    return "".join(letter for letter in text.lower() if unicodedata.category(letter)[0] in "LMN")
+
+
+def canvas(name: str, key: int) -> str:
+    given, family = name.split(" ")
+    return f"{letters_of(family + given)}_{key}_{key + 5000}_02_manual.ipynb"
+
+
+# By layout: the path of a name and a number, and whether two of one name may be.
+SHAPES: dict[str, tuple[Callable[[str, int], str], bool]] = {
+    "Moodle": (lambda name, key: moodle(name, key), True),
+    "Moodle without folders": (lambda name, key: f"{name}_{key}_assignsubmission_file_02_manual.ipynb", True),
+    "Moodle, names hidden": (lambda name, key: moodle("Participant", key), True),
+    "Canvas": (canvas, True),
+    "Brightspace": (lambda name, key: f"{key}-77 - {name} - Mar 15, 2024 1102 AM/02_manual.ipynb", True),
+    "Blackboard": (lambda name, key: f"02_manual_u{key}_attempt_2024-03-15-11-02-33_02_manual.ipynb", True),
+    "nbgrader": (lambda name, key: f"submitted/u{key}/02_manual/02_manual.ipynb", True),
+    "exchange": (lambda name, key: f"inbound/u{key}+02_manual+2024-03-15 11:02:33 UTC/02_manual.ipynb", True),
+    "GitHub Classroom": (lambda name, key: f"nn-submissions/nn-u{key}/notebooks/en/02_manual.ipynb", True),
+    "ILIAS": (lambda name, key: f"Ex/{'_'.join(reversed(name.split()))}_u{key}_{key}/02_manual.ipynb", True),
+    "folders": (lambda name, key: f"class/{name}/02_manual.ipynb", False),
+    "groups": (lambda name, key: f"group {key % 3}/{name}/02_manual.ipynb", False),
+    "flat": (lambda name, key: f"{name}_02_manual.ipynb", False),
+    "flat, stage first": (lambda name, key: f"02_manual-{name} (1).ipynb", False),
+    "copies": (lambda name, key: f"Copy of 02_manual ({key}).ipynb", True),
+}
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    owners=st.lists(full_names(), min_size=1, max_size=8),
+    shape=st.sampled_from(sorted(SHAPES)),
+    has_roster=st.booleans(),
+    late=st.integers(0, 7),
+)
+def test_as_many_as_handed_in_are_collected_or_open(owners, shape, has_roster, late):
+    path_of, may_repeat = SHAPES[shape]
+    if not may_repeat:
+        owners = list({joined(name): name for name in owners}.values())
+    paths = {path_of(name, 100 + number): number for number, name in enumerate(owners)}
+    with TemporaryDirectory() as folder, patch("os.fsync"):
+        course = make_course(Path(folder) / "course")
+        if has_roster:
+            roster = ((f"p{number}", name.split(" "), f"u{100 + number}") for number, name in enumerate(owners))
+            make_roster(course, *(Person(one, *name, keys={"login": login}) for one, name, login in roster))
+        opened = set()
+        for number, part in enumerate((list(paths)[late:], list(paths)[:late])):
+            if part:
+                source = zipped(Path(folder) / f"{number}.zip", {path: notebook(str(paths[path])) for path in part})
+                opened |= {one.file for one in collect(course, source).unplaced}
+        placed = tree(course)
+        students = {path.split("/")[0] for path in placed}
+        assert len(students) == len(placed)  # nobody's replaced another's
+        assert len(students) + len(opened) == len(paths)
+        kept = [path.read_bytes() for path in (course / "unplaced").rglob("*.ipynb") if path.is_file()]
+        assert sorted([*placed.values(), *kept]) == sorted(notebook(str(number)) for number in range(len(paths)))
+        if has_roster:
+            assert all(content == notebook(path.split("/")[0][1:]) for path, content in placed.items())

@@ -1,0 +1,223 @@
+"""Times of handing in: the newest is graded in whatever order downloads come, and the last collecting can be undone."""
+
+import os
+import random
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import permutations
+from pathlib import Path
+
+import nbformat
+import pytest
+from typer.testing import CliRunner
+
+from conftest import COURSE, STAGES
+from grading.cli.app import app
+from grading.course.origin import Origin, read_origin, read_origin_file
+from grading.course.roster import read_roster
+from grading.intake.collect import collect
+from grading.intake.layouts.times import read_time
+from grading.rehearsal.cohort import solution_answers, submission
+from handed_in import graded, make_course, make_roster, names, notebook, tree, unpacked, zipped
+
+ZONE = timezone(timedelta(hours=2))
+
+
+@pytest.fixture
+def course(tmp_path) -> Path:
+    return make_course(tmp_path / "course")
+
+
+def everything(course: Path) -> dict[str, tuple[bytes, int]]:
+    """Return every file below submitted/ and unplaced/, with its time."""
+    found = [path for name in ("submitted", "unplaced") for path in (course / name).rglob("*") if path.is_file()]
+    return {str(path.relative_to(course)): (path.read_bytes(), path.stat().st_mtime_ns) for path in found}
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("Friday, 15 March 2024, 11:02 AM", datetime(2024, 3, 15, 11, 2)),
+        ("vendredi 15 mars 2024, 23:02", datetime(2024, 3, 15, 23, 2)),
+        ("mardi 1er août 2023, 9h05", datetime(2023, 8, 1, 9, 5)),
+        ("Mar 15, 2024 1202 AM", datetime(2024, 3, 15, 0, 2)),
+        ("Sep 24, 2024 926 PM", datetime(2024, 9, 24, 21, 26)),
+        ("2024-03-15-11-02-33", datetime(2024, 3, 15, 11, 2, 33)),
+        ("2024-03-15 11:02:33 UTC", datetime(2024, 3, 15, 11, 2, 33, tzinfo=UTC)),
+        ("2024-03-15 11:02:33.861687000 Z", datetime(2024, 3, 15, 11, 2, 33, 861687, tzinfo=UTC)),
+        ("15/03/2024 11:02", None),
+        ("31 February 2024, 11:02", None),
+        ("-", None),
+        ("", None),
+    ],
+)
+def test_times_are_read_as_platforms_write_them(text, time):
+    assert read_time(text) == time
+
+
+def test_downloads_of_three_days_in_every_order_give_the_same(tmp_path):
+    """Among them: an upload that is there on all days, one handed in again, one of an older name, one nobody knows."""
+    people = names(["Ada Lovelace", "Emmy Noether", "Kurt Gödel", "Alan Turing"])
+    keys = {one.name: 100 + number for number, one in enumerate(people)}
+
+    def day(number: int, **handed_in: tuple[str, int]) -> Path:
+        members, minutes = {}, {}
+        for name, (content, minute) in handed_in.items():
+            full = name.replace("_", " ")
+            path = f"{full}_{keys.get(full, 7)}_assignsubmission_file_/02_manual{' (1)' if minute % 2 else ''}.ipynb"
+            members[path], minutes[path] = notebook(content), minute
+        return zipped(tmp_path / f"day{number}.zip", members, minutes)
+
+    days = [
+        day(1, Ada_Lovelace=("a1", 1), Emmy_Noether=("e1", 5), Kurt_Gödel=("k", 2), Someone_Else=("x", 1)),
+        day(2, Ada_Lovelace=("a2", 8), Emmy_Noether=("e2", 3), Kurt_Gödel=("k", 2), Someone_Else=("x", 1)),
+        day(3, Ada_Lovelace=("a1", 9), Emmy_Noether=("e1", 5), Kurt_Gödel=("k", 4), Alan_Turing=("t", 6)),
+    ]
+    trees = []
+    for number, order in enumerate(permutations(days)):
+        course = make_course(tmp_path / f"course{number}")
+        make_roster(course, *people)
+        for source in order:
+            collect(course, source, zone=ZONE)
+        found = {path: content for path, (content, _) in everything(course).items()}
+        trees.append({path: found[path] for path in found if path.startswith("submitted") or path.endswith(".ipynb")})
+        assert graded(course) == {"p1": notebook("a1"), "p2": notebook("e1"), "p3": notebook("k"), "p4": notebook("t")}
+    assert all(each == trees[0] for each in trees)
+
+
+def test_the_same_download_twice_changes_nothing(course, tmp_path):
+    source = zipped(
+        tmp_path / "in.zip", {"ada_02_manual.ipynb": b"1", "02_manual.ipynb": b"2", "02_manual (1).ipynb": b"3"}
+    )
+    collect(course, source)
+    before = everything(course)
+    assert {one.outcome for one in collect(course, source).placed} == {"unchanged"}
+    assert everything(course) == before
+
+
+def test_what_is_beside_a_notebook_says_where_it_came_from(course, tmp_path):
+    make_roster(course, *names(["Ada Lovelace"]))
+    path = "Ada Lovelace_101_assignsubmission_file_/02_manual.ipynb"
+    collect(course, zipped(tmp_path / "in.zip", {path: b"1"}, {path: 5}), zone=ZONE)
+    folder = course / "submitted/p1/02_manual"
+    keys = {"moodle": "101", "name": "Ada Lovelace"}
+    assert read_origin(folder) == Origin("in.zip", path, keys, datetime(2025, 3, 1, 12, 5, tzinfo=ZONE))
+    assert (folder / "timestamp.txt").read_text() == "2025-03-01 10:05:00 UTC\n"
+    collect(course, zipped(tmp_path / "in.zip", {path: b"2"}, {path: 7}), zone=ZONE)
+    (earlier,) = (folder / "earlier").glob("*.ipynb")
+    assert earlier.read_bytes() == b"1"
+    assert read_origin_file(earlier.with_suffix(".json")).time == datetime(2025, 3, 1, 12, 5, tzinfo=ZONE)
+
+
+def test_folders_say_no_time_and_the_newest_file_is_graded(course, tmp_path):
+    source = unpacked(
+        tmp_path / "in", {"ada/02_manual.ipynb": b"old", "ada/02_manual (1).ipynb": b"new", "emmy/02_manual.ipynb": b""}
+    )
+    os.utime(source / "ada/02_manual.ipynb", (1000, 1000))
+    collected = collect(course, source)
+    assert graded(course)["ada"] == b"new"
+    assert read_origin(course / "submitted/ada/02_manual").time is None
+    assert collected.untimed == [("ada", "02_manual"), ("emmy", "02_manual")]
+    assert not (course / "submitted/ada/02_manual/timestamp.txt").exists()
+
+
+def test_what_nbgrader_collected_has_its_time(course, tmp_path):
+    unpacked(
+        course / "submitted/ada/02_manual",
+        {"02_manual.ipynb": b"nbgrader's", "timestamp.txt": b"2025-03-01 11:00:00.5 UTC"},
+    )
+    for minute, content, outcome in ((59, b"older", "earlier"), (1, b"newer", "replaced")):
+        path = "ada_02_manual.ipynb"
+        zone = timezone(timedelta(hours=2 if minute == 59 else 0))
+        collected = collect(course, zipped(tmp_path / "in.zip", {path: content}, {path: minute}), zone=zone)
+        assert [one.outcome for one in collected.placed] == [outcome]
+    assert graded(course) == {"ada": b"newer"}
+    assert len(tree(course)) == 3
+
+
+def test_a_blank_one_after_one_that_was_not_is_told(course, tmp_path):
+    released = nbformat.read(COURSE / "notebooks/en/02_manual.ipynb", as_version=4)
+    instructor = (COURSE / "source/02_manual/02_manual.ipynb").read_bytes()
+    (course / "source/02_manual/02_manual.ipynb").write_bytes(instructor)
+    solved = nbformat.writes(submission(released, tuple(solution_answers(STAGES["02_manual"]).values()))).encode()
+    blank = nbformat.writes(released).encode()
+    for minute, ada, emmy, told in ((1, solved, blank, []), (2, blank, solved, [("ada", "02_manual")])):
+        members = {"ada_02_manual.ipynb": ada, "emmy_02_manual.ipynb": emmy}
+        collected = collect(course, zipped(tmp_path / "in.zip", members, dict.fromkeys(members, minute)))
+        assert collected.blank == told
+
+
+# Taking it back
+
+
+def test_the_last_collecting_is_taken_back(course, tmp_path, monkeypatch):
+    make_roster(course, *names(["Ada Lovelace", "Emmy Noether", "Kurt Gödel"]))
+    monkeypatch.chdir(course)
+    first = {"p1_02_manual.ipynb": b"1", "p2_02_manual.ipynb": b"2", "who_02_manual.ipynb": b"?"}
+    collect(course, zipped(tmp_path / "1.zip", first))
+    before = everything(course)
+    second = {"p1_02_manual.ipynb": b"one", "p3_02_manual.ipynb": b"3", "what_02_manual.ipynb": b"??"}
+    source = zipped(tmp_path / "2.zip", second, dict.fromkeys(second, 5))
+    collect(course, source, who={"what": "p3"})
+    assert graded(course)["p1"] == b"one"
+    ran = CliRunner().invoke(app, ["collect", "--undo"])
+    assert (ran.exit_code, ran.stdout) == (0, "The collecting of 2.zip is taken back: 2 folders as before.\n")
+    assert everything(course) == before
+    assert read_roster(course)["p3"].aliases == ("what",)
+    ran = CliRunner().invoke(app, ["collect", "--undo"])
+    assert ran.stderr == "There is no collecting to take back: none was done, or the last one is taken back.\n"
+
+
+def test_what_changed_since_stays_as_it_is(course, tmp_path, monkeypatch):
+    monkeypatch.chdir(course)
+    collect(course, zipped(tmp_path / "in.zip", {"ada_02_manual.ipynb": b"1", "emmy_02_manual.ipynb": b"2"}))
+    (course / "submitted/ada/02_manual/02_manual.ipynb").write_bytes(b"by hand")
+    ran = CliRunner().invoke(app, ["collect", "--undo"])
+    assert "Left as they are, for they have changed since: submitted/ada/02_manual.\n" in ran.stdout
+    assert graded(course) == {"ada": b"by hand"}
+
+
+def test_a_collecting_that_was_cut_short_is_taken_back_too(course, tmp_path, monkeypatch):
+    def out_of_space(*_):
+        raise OSError(28, "No space left on device", "unplaced")
+
+    monkeypatch.setattr("grading.intake.collect.keep", out_of_space)
+    with pytest.raises(Exception, match="No space left"):
+        collect(course, zipped(tmp_path / "in.zip", {"ada_02_manual.ipynb": b"1"}))
+    assert graded(course) == {"ada": b"1"}
+    monkeypatch.chdir(course)
+    ran = CliRunner().invoke(app, ["collect", "--undo"])
+    assert ran.exit_code == 0
+    assert everything(course) == {}
+
+
+# The course itself
+
+
+@pytest.mark.parametrize("folder", [".", "..", "submitted", "source/02_manual", "notebooks"])
+def test_the_course_s_own_folders_are_not_collected(course, tmp_path, monkeypatch, folder):
+    (course / "submitted").mkdir()
+    (course / "notebooks").mkdir()
+    monkeypatch.chdir(course)
+    ran = CliRunner().invoke(app, ["collect", folder])
+    assert ran.exit_code == 1
+    assert ran.stderr.startswith(
+        f"{folder} holds the course itself" if "." in folder else f"{folder} is in the course's own"
+    )
+    ran = CliRunner().invoke(app, ["collect"])
+    assert ran.stderr == "Say what to collect: gradus collect FOLDER or gradus collect FILE.zip.\n"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_versions_of_one_student_come_in_any_order(tmp_path, seed):
+    draw = random.Random(seed)
+    versions = [
+        (f"02_manual{' (1)' * draw.randint(0, 1)}.ipynb", str(draw.randint(0, 3)), draw.randint(0, 4)) for _ in range(5)
+    ]
+    trees = []
+    for number in range(4):
+        course = make_course(tmp_path / f"course{number}")
+        for name, content, minute in draw.sample(versions, len(versions)):
+            path = f"ada/{name}"
+            collect(course, zipped(tmp_path / "in.zip", {path: content.encode()}, {path: minute}))
+        trees.append({path: content for path, (content, _) in everything(course).items()})
+    assert all(each == trees[0] for each in trees)
