@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
-from pretending import ALL, CELLS, CHECKS, OF_OPEN, OPEN, STAGE, course_of, grade, hand_in, mark
 
 from conftest import gradus
 from grading.course.origin import Origin, write_origin
@@ -20,6 +19,7 @@ from grading.course.roster import Person, write_roster
 from grading.pages.feedback import FeedbackError
 from grading.returns.returning import Returned, give_back
 from grading.returns.sheet import ReturnError, Sheet
+from pretending import ALL, CELLS, CHECKS, OF_OPEN, OPEN, STAGE, course_of, grade, hand_in, mark
 
 FIRST = CHECKS[0]
 LOST = CELLS[FIRST].metadata.nbgrader.points

@@ -75,7 +75,6 @@ def feedback(
     """Write a page for each graded student, in feedback/: answers, checks, marks and comments given by hand."""
     from grading.authoring.source import stage_names
     from grading.pages import feedback as step
-    from grading.records.marks import MarksError
 
     course = course_folder()
     choose("stage", stage, stage_names(course))
@@ -84,9 +83,9 @@ def feedback(
         choose("part of a page", part, step.REVEALS)
     students = [name.strip() for names in students or () for name in names.split(",")]
     try:
-        with progress("Writing feedback", console) as report:
+        with told(), progress("Writing feedback", console) as report:
             written = step.feedback(course, stage, students, revealed, report)
-    except (step.FeedbackError, MarksError) as error:
+    except step.FeedbackError as error:
         stop(str(error))
     console.print(f"{len(written.pages)} pages in feedback/<student>/{stage}/, {len(written.changed)} of them changed.")
     if written.failed:
