@@ -382,7 +382,7 @@ def test_the_summary_counts_and_names(course, tmp_path):
     assert "Replaced 02_manual of ada; the former ones are in submitted/<student>/02_manual/earlier\n" in text
     assert text.endswith(
         "Not collected: 61 files\n"
-        "  60 files, not a notebook: ada/[0].txt, ada/[1].txt, ada/[2].txt, ada/[3].txt and 56 more\n"
+        "  60 files, not a notebook: [0].txt, [10].txt, [11].txt, [12].txt and 56 more\n"
         "  an archive that is no zip: ask for the notebook itself: ada/x.rar\n"
         "There is no roster, so folders are called as the files are: `gradus roster FILE` makes one.\n"
         "Next: gradus grade 02_manual\n"

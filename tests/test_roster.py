@@ -1,11 +1,18 @@
 """The roster: as spreadsheets save it, as platforms export it, and nothing lost or merged in silence."""
 
+import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from conftest import COURSE
+from grading.cli.app import app
 from grading.course.roster import Person, RosterError, read_roster, write_roster
 from grading.course.tables import TableError, read_table
+from grading.intake.classlists import read_classlist
+from grading.intake.merging import merge
+from handed_in import make_course
 
 ADA = Person(
     "p1", "Ada", "Lovelace", "ada@uni.org", {"moodle": "101", "login": "alovelace"}, ("A. Lovelace", "Countess")
@@ -83,3 +90,150 @@ def test_a_table_that_is_none_is_a_sentence(tmp_path, content, sentence):
     with pytest.raises(TableError) as error:
         read_table(path)
     assert str(error.value) == sentence
+
+
+# Lists that platforms export
+
+MOODLE = """\
+﻿Identifier,"Full name","Email address",Status,Grade,"Maximum Grade","Last modified (submission)","Feedback comments"
+"Participant 101","Ada Lovelace",ada@uni.org,"Submitted for grading - ",,100.00,"Friday, 15 March 2024, 11:02 AM",
+"Participant 102","Zoé Çelik-Ünal",zoe@uni.org,"No submission - ",,100.00,-,
+"""
+MOODLE_FR = """\
+Identifiant;"Nom complet";"Adresse de courriel";Statut;Note;"Dernière modification (travail remis)"
+"Participant101";"Ada Lovelace";ada@uni.org;"Remis pour évaluation";;"vendredi 15 mars 2024, 11:02"
+"Participant102";"Zoé Çelik-Ünal";zoe@uni.org;"Aucun travail remis";;-
+"""
+PARTICIPANTS = (
+    "Prénom;Nom de famille;Adresse de courriel;Groupes\nAda;Lovelace;ada@uni.org;A\nZoé;Çelik-Ünal;zoe@uni.org;B\n"
+)
+CANVAS = """\
+Student,ID,SIS User ID,SIS Login ID,Section,02_manual (77)
+,,,,,Manual Posting
+    Points Possible,,,,,42.00
+"Lovelace, Ada",11,2300130,alovelace,CS 1,
+"Çelik-Ünal, Zoé",12,2300131,zoe@uni.org,CS 1,
+"Student, Test",13,,4f3e,CS 1,
+"""
+GITHUB = """\
+"identifier","github_username","github_id","name"
+"2300130","ada-l","40261856",""
+"zoe@uni.org","zoecu","40261857","Zoé Çelik-Ünal"
+"Emmy Noether","","",""
+"""
+NBGRADER = "id,first_name,last_name,email,lms_user_id\np1,Ada,Lovelace,ada@uni.org,\np2,Zoé,Çelik-Ünal,,\n"
+BRIGHTSPACE = """\
+OrgDefinedId,Username,Last Name,First Name,Email,End-of-Line Indicator
+#2300130,#alovelace,Lovelace,Ada,ada@uni.org,#
+"""
+TWO = {"ada": ("Ada", "Lovelace"), "zoe": ("Zoé", "Çelik-Ünal")}
+KINDS = {
+    "moodle": (MOODLE, "Moodle's grading worksheet", {"ada": ("Ada", "Lovelace"), "zoe": ("Zoé", "Çelik-Ünal")}),
+    "moodle, French": (
+        MOODLE_FR,
+        "Moodle's grading worksheet",
+        {"ada": ("Ada", "Lovelace"), "zoe": ("Zoé", "Çelik-Ünal")},
+    ),
+    "participants": (PARTICIPANTS, "Moodle's participants", {"ada": ("Ada", "Lovelace"), "zoe": ("Zoé", "Çelik-Ünal")}),
+    "canvas": (CANVAS, "Canvas's gradebook", {"alovelace": ("Ada", "Lovelace"), "zoe": ("Zoé", "Çelik-Ünal")}),
+    "github": (
+        GITHUB,
+        "GitHub Classroom's roster",
+        {"2300130": ("", ""), "zoe": ("Zoé", "Çelik-Ünal"), "emmy.noether": ("Emmy", "Noether")},
+    ),
+    "nbgrader": (NBGRADER, "nbgrader's students", {"p1": ("Ada", "Lovelace"), "p2": ("Zoé", "Çelik-Ünal")}),
+    "brightspace": (BRIGHTSPACE, "Brightspace's grades", {"2300130": ("Ada", "Lovelace")}),
+}
+
+
+def read(folder: Path, text: str, encoding: str = "utf-8"):
+    (folder / "list.csv").write_bytes(text.encode(encoding))
+    return read_classlist(folder / "list.csv")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_lists_of_platforms_are_recognised(tmp_path, kind, encoding):
+    text, said, people = KINDS[kind]
+    found = read(tmp_path, text if encoding == "utf-8" else text.lstrip("\ufeff"), encoding)
+    assert found.kind == said
+    assert {one.id: (one.given, one.family) for one in merge({}, found).people.values()} == people
+
+
+def test_keys_of_platforms_are_kept(tmp_path):
+    people = {}
+    for text in (NBGRADER, MOODLE, CANVAS, GITHUB):
+        people = merge(people, read(tmp_path, text)).people
+    assert people["p1"].keys == {"moodle": "101"}
+    assert people["alovelace"].keys == {"canvas": "11", "sid": "2300130", "github": "ada-l"}
+
+
+def test_a_roster_grows_by_id_email_and_key_and_loses_nobody(tmp_path):
+    people = merge(
+        {}, read(tmp_path, "id,first name,last name,email\np1,Ada,Lovelace,ada@uni.org\np9,Alan,Turing,\n")
+    ).people
+    merged = merge(people, read(tmp_path, MOODLE))
+    assert (merged.new, merged.known, merged.by_name) == (("zoe",), ("p1",), ())
+    assert merged.people["p1"] == Person("p1", "Ada", "Lovelace", "ada@uni.org", {"moodle": "101"})
+    assert merged.people["p9"] == people["p9"]
+    again = merge(merged.people, read(tmp_path, MOODLE.replace("Ada Lovelace,ada@uni.org", "Augusta King,ada@uni.org")))
+    assert again.people["p1"].aliases == ()
+    again = merge(merged.people, read(tmp_path, MOODLE.replace('"Ada Lovelace"', '"Augusta King"')))
+    assert again.people["p1"].aliases == ("Augusta King",)
+
+
+def test_a_name_alone_is_enough_where_one_person_has_it(tmp_path):
+    people = merge({}, read(tmp_path, NBGRADER)).people
+    merged = merge(people, read(tmp_path, 'Identifier,"Full name",Grade\n"Participant 7","Lovelace Ada",\n'))
+    assert (merged.known, merged.by_name) == (("p1",), ("p1",))
+    two = people | {"p3": Person("p3", "Ada", "Lovelace")}
+    assert merge(two, read(tmp_path, 'Identifier,"Full name",Grade\n"Participant 7","Ada Lovelace",\n')).by_name == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Group,Mark\nA,1\n", "list.csv has no column that names people (it has Group, Mark): "),
+        ('Identifier,Status,Grade\n"Participant 101",x,\n', "list.csv has no column that names people"),
+        ("id,name\np1,Ada\nP1,Alan\n", "list.csv, lines 2 and 3: the id P1 is there twice; each person has one."),
+        (
+            "id,email\np1,a@b.c\np2,A@b.c\n",
+            "list.csv, lines 2 and 3: the email A@b.c is there twice; each person has one.",
+        ),
+        ("Full name\nAda Lovelace\nAda Lovelace\n", "list.csv, line 3: nothing tells Ada Lovelace from others: "),
+        ("id,email\np1,zoe@uni.org\n", "list.csv, line 2: it is p1 and p2 at once, by id, email or key: "),
+        ("id,email\np1,\np7,ada@uni.org\n", "list.csv, line 3: it is p1, as a line before it is: "),
+    ],
+)
+def test_a_list_that_cannot_be_is_a_sentence(tmp_path, text, sentence):
+    people = {"p1": ADA, "p2": ZOE} if "uni.org" in text else {}
+    with pytest.raises(RosterError) as error:
+        merge(people, read(tmp_path, text))
+    assert str(error.value).startswith(sentence)
+
+
+def test_the_command_says_what_it_took_each_file_for_and_fills_the_gradebook(tmp_path, monkeypatch):
+    from nbgrader.api import Gradebook
+
+    course = make_course(tmp_path / "course")
+    shutil.copy(COURSE / "nbgrader_config.py", course)
+    monkeypatch.chdir(course)
+    for name, text in (("a.csv", NBGRADER), ("b.csv", MOODLE), ("c.csv", "id,name\nx1,Ada Lovelace\n")):
+        (tmp_path / name).write_text(text)
+    ran = CliRunner().invoke(app, ["roster", str(tmp_path / "a.csv"), str(tmp_path / "b.csv")])
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    assert "a.csv: nbgrader's students (utf-8, commas), 2 people: 2 new, 0 known\n" in ran.stdout
+    assert (
+        "b.csv: Moodle's grading worksheet (utf-8-sig, commas), 2 people: 0 new, 2 known, 1 of these by name alone"
+        in ran.stdout
+    )
+    assert ran.stdout.endswith("2 people in roster.csv and in the gradebook. Next: gradus collect handed-in.zip\n")
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        students = {(one.id, one.first_name, one.last_name, one.email) for one in gradebook.students}
+    assert students == {("p1", "Ada", "Lovelace", "ada@uni.org"), ("p2", "Zoé", "Çelik-Ünal", "zoe@uni.org")}
+    before = (course / "roster.csv").read_bytes()
+    ran = CliRunner().invoke(app, ["roster", str(tmp_path / "c.csv"), str(tmp_path / "no.csv")])
+    assert (ran.exit_code, ran.stderr) == (1, "no.csv cannot be read: No such file or directory.\n")
+    assert (course / "roster.csv").read_bytes() == before
+    ran = CliRunner().invoke(app, ["roster", str(tmp_path / "c.csv")])
+    assert "2 people are called Ada Lovelace (p1, x1): files that say no more" in ran.stdout

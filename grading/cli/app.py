@@ -13,6 +13,7 @@ except ModuleNotFoundError as missing:  # helpers alone is installed, as student
 COMMANDS = (
     authors.build,
     authors.publish,
+    intake.roster,
     intake.collect,
     instructors.grade,
     instructors.feedback,

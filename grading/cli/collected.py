@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from rich.console import Console
 from rich.markup import escape
@@ -72,7 +72,7 @@ class _Report:
         for stage, ones in blank.items():
             self._say(f"The newest {stage} of {self._names(ones)} is blank, and an earlier one is not: look at both.")
         if self._collected.untimed:
-            many = _count(len(self._collected.untimed), "notebook")
+            many = counted(len(self._collected.untimed), "notebook")
             self._say(f"Nobody says when {many} came in: these count as in time.")
         for alias, student in self._collected.aliases.items():
             self._say(f"{ROSTER}: {alias!r} is another name of {self._names([student])} ({student}) from now on.")
@@ -82,7 +82,7 @@ class _Report:
         unplaced = self._collected.unplaced
         if not unplaced:
             return
-        self._say(f"Open: {_count(len(unplaced), 'notebook')}, kept in unplaced/")
+        self._say(f"Open: {counted(len(unplaced), 'notebook')}, kept in unplaced/")
         by_why: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = defaultdict(dict)
         for one in unplaced:
             by_why[one.why][one.label] = one.settle, one.may_be
@@ -108,9 +108,12 @@ class _Report:
         by_reason: dict[str, list[str]] = defaultdict(list)
         for one in left:
             by_reason[one.reason].append(one.file)
-        self._say(f"Not collected: {_count(len(left), 'file')}")
+        self._say(f"Not collected: {counted(len(left), 'file')}")
         for reason, files in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0])):
-            self._say(f"  {f'{len(files)} files, ' if len(files) > 1 else ''}{reason}: {_listed(files)}")
+            if len(files) > MAX_LISTED:
+                files = sorted({PurePosixPath(file).name for file in files})
+            many = f"{len(by_reason[reason])} files, " if len(by_reason[reason]) > 1 else ""
+            self._say(f"  {many}{reason}: {_listed(files)}")
 
     def _show_next(self) -> None:
         stages = sorted({one.stage for one in self._collected.placed})
@@ -131,5 +134,6 @@ def _listed(names: Iterable[str], most: int = MAX_LISTED) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
-def _count(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """Return a number of things, in words."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -1,12 +1,79 @@
-"""Commands that bring in what students handed in: collect."""
+"""Commands that bring in who the students are, and what they handed in: roster and collect."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from grading.cli.common import console, course_folder, stop
-from grading.cli.terminal import printable_lines
+from grading.cli.terminal import printable, printable_lines
+
+if TYPE_CHECKING:
+    from grading.course.roster import Person
+    from grading.intake.classlists import ClassList
+    from grading.intake.merging import Merged
+
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+def roster(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="CSV files: of Moodle, Canvas, GitHub Classroom, nbgrader, or any with names, ids, emails."
+        ),
+    ],
+) -> None:
+    """Bring lists of the class into roster.csv, and into the gradebook. Nobody is deleted."""
+    from grading.course.roster import ROSTER, RosterError, read_roster, write_roster
+    from grading.course.tables import TableError
+    from grading.intake.classlists import read_classlist
+    from grading.intake.merging import merge, namesakes
+
+    course = course_folder()
+    try:
+        people = read_roster(course)
+        told = []
+        for path in files:
+            read = read_classlist(path)
+            merged = merge(people, read)
+            people = merged.people
+            told.append(_recognised(read, merged))
+        write_roster(course, people.values())
+    except (RosterError, TableError) as error:
+        stop(printable_lines(str(error)))
+    for line in told:
+        _say(line)
+    for same in namesakes(people.values()):
+        ids = ", ".join(one.id for one in same)
+        _say(f"{len(same)} people are called {same[0].name} ({ids}): files that say no more than the name stay open.")
+    _write_students(course, people.values())
+    _say(f"{len(people)} people in {ROSTER} and in the gradebook. Next: gradus collect handed-in.zip")
+
+
+def _recognised(read: "ClassList", merged: "Merged") -> str:
+    """Say what a list was taken for, and what of it is new."""
+    written = f"{read.encoding}, {SEPARATORS[read.separator]}"
+    alone = f", {len(merged.by_name)} of these by name alone" if merged.by_name else ""
+    people = f"{len(merged.new)} new, {len(merged.known)} known{alone}"
+    return f"{read.file}: {read.kind} ({written}), {len(read.entries)} people: {people}"
+
+
+def _write_students(course: Path, people: "Iterable[Person]") -> None:
+    from grading.records.gradebook import RecordError
+    from grading.records.students import write_students
+
+    try:
+        with console.status("Writing the gradebook"):
+            write_students(course, people)
+    except RecordError as error:
+        stop(printable(str(error)))
+
+
+def _say(text: str) -> None:
+    console.print(escape(printable(text)))
 
 
 def collect(

@@ -17,7 +17,6 @@ from grading.intake.archives.files import DAMAGES, CollectError, Left, why
 from grading.intake.archives.search import files_of
 from grading.intake.finding import find
 from grading.intake.layouts.worksheet import Worksheet
-from grading.intake.names import joined
 from grading.intake.owners import NAME, traces_of
 from grading.intake.people import People
 from grading.intake.remarks import is_blank_again
@@ -78,7 +77,7 @@ def collect(
     _refuse_unknown(who, roster)
     listed = Worksheet(worksheet) if worksheet else None
     stages = stage_names(course)
-    people = People(_with_aliases(roster, who), stages)
+    people = People(roster, stages)
     submitted = course / "submitted"
     submitted.mkdir(exist_ok=True)
     try:
@@ -89,7 +88,8 @@ def collect(
             found, others = find(course, files, companions, stages, listed)
             known = traces_of(course)
             shares = by_roster(found, people, known, who) if roster else by_structure(found, known)
-            aliases = _aliases_used(who, shares)
+            paths = {str(one.path) for one in found}  # which say nothing of other downloads
+            aliases = {name: student for name, student in who.items() if name not in paths}
             taking = _Taking(course, source, Path(folder), zone, is_known=bool(roster))
             result = taking.take(shares)
     finally:
@@ -213,18 +213,6 @@ def _refuse_unknown(who: Mapping[str, str], roster: Mapping[str, Person]) -> Non
     for name, student in who.items():
         if student not in roster:
             raise CollectError(f"{ROSTER} has no id {student!r}, which --who gives to {name!r}: look it up there.")
-
-
-def _aliases_used(who: Mapping[str, str], shares: Iterable[Share]) -> dict[str, str]:
-    """Return the aliases to keep: not paths, which say nothing of other downloads. Raises CollectError."""
-    names, paths = set(), set()
-    for share in shares:
-        names |= {joined(share.owner.name), joined(share.owner.label)}
-        paths.add(str(share.found.path))
-    for name in who:
-        if name not in paths and joined(name) not in names:
-            raise CollectError(f"Nobody in this download is called {name!r}: write the name as the list has it.")
-    return {name: student for name, student in who.items() if name not in paths}
 
 
 def _with_aliases(roster: Mapping[str, Person], aliases: Mapping[str, str]) -> dict[str, Person]:

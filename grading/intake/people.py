@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import PurePosixPath
 
 from rapidfuzz import fuzz
@@ -20,12 +21,20 @@ ALIKE = 75  # percent, of names that may be meant
 MAX_ALIKE = 3
 
 
+class By(IntEnum):
+    """What tells who is meant, the more to be trusted the greater."""
+
+    NAME = 0
+    ALIAS = 1
+    KEY = 2  # an id, an email, a platform's key, or the instructor's word
+
+
 @dataclass(frozen=True)
 class Match:
-    """The ids of who may be meant. is_sure: by an id, an email or a key, not by a name. why: what speaks against it."""
+    """The ids of who may be meant, by what, and what speaks against it."""
 
     ids: frozenset[str] = frozenset()
-    is_sure: bool = False
+    by: By = By.NAME
     why: str = ""
 
     @property
@@ -78,12 +87,14 @@ class People:
                 return Match(frozenset(keyed | named), why="its key is one person's, its name another's")
             if not named and not owner.is_hidden and not self._may_be_called(owner.name, one):
                 return Match(frozenset(keyed), why="its key is that of somebody with another name")
-            return Match(frozenset(keyed), is_sure=True)
+            return Match(frozenset(keyed), By.KEY)
         if told := self._aliases.get(joined(owner.label)):
-            return Match(frozenset(told), is_sure=bool(owner.key))
-        found = frozenset(self._aliases.get(joined(owner.name)) or named)
-        against = any(self._contradicts(owner, self.people[one], covered) for one in found)
-        return Match(found, owner.is_listed, "the roster has another key for this name" if against else "")
+            return Match(frozenset(told), By.KEY if owner.key else By.ALIAS)
+        if told := self._aliases.get(joined(owner.name)):
+            return Match(frozenset(told), By.ALIAS)
+        against = any(self._contradicts(owner, self.people[one], covered) for one in named)
+        why = "the roster has another key for this name" if against else ""
+        return Match(frozenset(named), By.KEY if owner.is_listed else By.NAME, why)
 
     def covered(self, owners: Iterable[Owner]) -> frozenset[str]:
         """Return the kinds of keys of which the roster knows some that these owners have."""
@@ -97,7 +108,7 @@ class People:
         common = frozenset.intersection(*(match.ids for match in matches)) if matches else frozenset()
         if matches and not common:
             return Match(frozenset().union(*(match.ids for match in matches)), why="its path names several people")
-        return Match(common, is_sure=any(match.is_sure for match in matches))
+        return Match(common, max((match.by for match in matches), default=By.NAME))
 
     def alike(self, text: str) -> list[str]:
         """Return the ids of a few whose names are like one, the likest first."""
@@ -150,7 +161,7 @@ class People:
         """Find who is meant by the name of a folder or file."""
         said = bare(text, self._stages)
         if told := self._aliases.get(joined(said)):
-            return Match(frozenset(told))
+            return Match(frozenset(told), By.ALIAS)
         tokens = {exact(token) for token in (*SPACES.split(said), *said.split("-"))}
         numbers = {token for token in tokens if len(token) > 3 and any(map(str.isdigit, token))}
         told = {exact(said), *numbers, *map(exact, EMAIL.findall(text))}
@@ -163,7 +174,7 @@ class People:
             return Match(frozenset(keyed | named), why="one person's id and another's name")
         if not keyed and any(_shape(exact(one)) in strange for one in named):
             return Match(frozenset(named), why="somebody's name and nobody's id")
-        return Match(frozenset(keyed & named or keyed or named), is_sure=bool(keyed))
+        return Match(frozenset(keyed & named or keyed or named), By.KEY if keyed else By.NAME)
 
     def _by_local_part(self, text: str) -> set[str]:
         """Return whose email begins so, unless this may be somebody's name as well."""

@@ -60,12 +60,9 @@ def keep(
 
 
 def _path(folder: Path, one: Unplaced) -> Path:
+    owner = "" if one.label == one.file else cut(safe(one.label), MAX_NAME).strip(". ")
     name = cut(safe(PurePosixPath(one.file).stem), MAX_NAME)
-    return (
-        folder
-        / (cut(safe(one.label), MAX_NAME).strip(". ") or "nameless")
-        / f"{_id(one.file, one.digest)} {name}.ipynb"
-    )
+    return folder / (owner or "nameless") / f"{_id(one.file, one.digest)} {name}.ipynb"
 
 
 def _id(file: str, digest: str) -> str:

@@ -3,12 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import PurePosixPath
 
-from grading.intake.archives.files import File
+from grading.intake.archives.files import CollectError, File
 from grading.intake.layouts.platforms import Claim, Owner
+from grading.intake.names import joined
 from grading.intake.owners import Trace, allot, trace_of
-from grading.intake.people import Match, People
+from grading.intake.people import By, Match, People
 
 NAMELESS = "nothing says whose it is: put it in a folder named after the student"
 HIDDEN = "the platform hides the names"
@@ -38,7 +40,7 @@ class Share:
     """One owner's share in a notebook: whose it is, or why nobody can tell.
 
     student: the folder's name, "" where it stays open. label: what the owner is called, to be settled by it.
-    may_be: ids of who may be meant. is_sure: whether an id or a key says so.
+    may_be: ids of who may be meant. by: what tells whose it is.
     """
 
     found: Found
@@ -47,7 +49,7 @@ class Share:
     why: str = ""
     label: str = ""
     may_be: tuple[str, ...] = ()
-    is_sure: bool = False
+    by: By = By.NAME
 
 
 def by_structure(found: Iterable[Found], known: Mapping[str, list[Trace]]) -> list[Share]:
@@ -64,18 +66,44 @@ def by_structure(found: Iterable[Found], known: Mapping[str, list[Trace]]) -> li
 def by_roster(
     found: Sequence[Found], people: People, known: Mapping[str, list[Trace]], told: Mapping[str, str]
 ) -> list[Share]:
-    """Give each notebook to people of the roster. told: the ids of whose certain paths are, as the instructor says."""
+    """Give each notebook to people of the roster.
+
+    told: what the instructor says, ids by what owners are called, or by paths. Raises CollectError where nobody, or
+    more than one, is called so.
+    """
     covered = people.covered(owner for one in found for owner in one.claim.owners)
-    shares = [_share(one, owner, people, covered, told) for one in found for owner in one.claim.owners or (Owner(),)]
+    shares = [Share(one, owner) for one in found for owner in one.claim.owners or (Owner(),)]
+    given = _given(shares, told)
+    shares = [
+        replace(share, student=given[id(share)], by=By.KEY)
+        if id(share) in given
+        else _share(share.found, share.owner, people, covered)
+        for share in shares
+    ]
     shares = _without_clashes(shares, known)
     names = Counter(name for name, _ in {(share.owner.name, share.owner.label) for share in shares})
     return [share if share.student else _labelled(share, names) for share in shares]
 
 
-def _share(one: Found, owner: Owner, people: People, covered: frozenset[str], told: Mapping[str, str]) -> Share:
+def _given(shares: Iterable[Share], told: Mapping[str, str]) -> dict[int, str]:
+    """Return whose shares are as the instructor says, by the shares' identities. Raises CollectError."""
+    given: dict[int, str] = {}
+    for name, student in told.items():
+        meant = [
+            share for share in shares if name == str(share.found.path) or joined(name) == joined(share.owner.label)
+        ]
+        meant = meant or [share for share in shares if joined(name) and joined(name) == joined(share.owner.name)]
+        labels = sorted({share.owner.label for share in meant})
+        if not meant:
+            raise CollectError(f"Nobody in this download is called {name!r}: write the name as the list has it.")
+        if len(labels) > 1 and any(_trace(a).speaks_against(_trace(b)) for a, b in combinations(meant, 2)):
+            raise CollectError(f"Several people are called {name!r} here: say which, of {', '.join(labels)}.")
+        given |= {id(share): student for share in meant}
+    return given
+
+
+def _share(one: Found, owner: Owner, people: People, covered: frozenset[str]) -> Share:
     """Find whose one share in a notebook is, if only by what its own path says."""
-    if student := told.get(str(one.path)):
-        return Share(one, owner, student, is_sure=True)
     parts = one.path.parts
     around = people.of_path(parts[: one.claim.part])
     match = people.of_owner(owner, covered) if one.claim.platform else people.of_path(parts)
@@ -85,25 +113,27 @@ def _share(one: Found, owner: Owner, people: People, covered: frozenset[str], to
         if around.student and match.student and around.student != match.student:
             match = Match(match.ids | around.ids, why="its folders name several people")
     if match.student:
-        return Share(one, owner, match.student, is_sure=match.is_sure)
+        return Share(one, owner, match.student, by=match.by)
     why = match.why or (SEVERAL if match.ids else HIDDEN if owner.is_hidden else UNKNOWN if owner.title else NAMELESS)
     may_be = sorted(match.ids) or ([] if owner.is_hidden else people.alike(owner.name or owner.title))
     return Share(one, owner, why=why, may_be=tuple(may_be))
 
 
 def _without_clashes(shares: list[Share], known: Mapping[str, list[Trace]]) -> list[Share]:
-    """Take those away from people that only a name gives them, where keys say that two have this name."""
+    """Take those away from people that a name gives them, where keys say that two have this name."""
     of_student: dict[str, list[Share]] = defaultdict(list)
     for share in shares:
         of_student[share.student].append(share)
 
     def why_not(share: Share) -> str:
-        if not share.student or share.is_sure or not share.found.claim.platform:
+        if not share.student or share.by == By.KEY or not share.found.claim.platform:
             return ""
-        others = (_trace(other) for other in of_student[share.student] if other.found.claim.platform)
-        if any(_trace(share).speaks_against(other) for other in others):
+        others = [other for other in of_student[share.student] if other.found.claim.platform]
+        if any(_trace(share).speaks_against(_trace(other)) for other in others if share.by in (By.NAME, other.by)):
             return TWICE
-        return BEFORE if any(_trace(share).speaks_against(other) for other in known.get(share.student, ())) else ""
+        before = known.get(share.student, ())
+        is_same = any(_trace(share).shares_a_key(other) for other in before)
+        return BEFORE if not is_same and any(_trace(share).speaks_against(other) for other in before) else ""
 
     return [
         replace(share, student="", why=why, may_be=(share.student,)) if (why := why_not(share)) else share
@@ -112,12 +142,12 @@ def _without_clashes(shares: list[Share], known: Mapping[str, list[Trace]]) -> l
 
 
 def _labelled(share: Share, names: Counter[str]) -> Share:
-    """Say what the owner of an open share is called: the name alone, if it is one owner's and nobody's else."""
+    """Say what the owner of an open share is called: the name alone, if that is enough to settle it."""
     owner = share.owner
-    if not owner.title:
-        return replace(share, label=str(share.found.path))
-    is_plain = owner.name and names[owner.name] == 1 and share.why == UNKNOWN
-    return replace(share, label=owner.name if is_plain or not owner.key or "folder" in owner.keys else owner.label)
+    is_enough = (
+        bool(owner.name) and names[owner.name] == 1 and (share.why == UNKNOWN or owner.keys.keys() <= {"folder"})
+    )
+    return replace(share, label=(owner.name if is_enough else owner.label) or str(share.found.path))
 
 
 def _trace(share: Share) -> Trace:

@@ -22,8 +22,9 @@ HANDED_IN = re.compile(r"lastmodifiedsubmission|dernieremodification(travail|dev
 
 @dataclass(frozen=True)
 class Participant:
-    """One row: Moodle's number of a participant, what it says of the person, and when the work was handed in."""
+    """One line: Moodle's number of a participant, what it says of the person, and when the work was handed in."""
 
+    line: int
     number: str
     name: str = ""
     email: str = ""
@@ -47,6 +48,7 @@ def participants_of(table: Table) -> dict[str, Participant]:
     for row in table.rows:
         if digits := re.search(r"\d+$", _cell(row, number)):
             found[digits[0]] = Participant(
+                row.line,
                 digits[0],
                 _cell(row, name),
                 _cell(row, email),

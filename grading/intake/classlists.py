@@ -1,0 +1,176 @@
+"""Lists of a class, as platforms and people export them: read, whatever their columns are called."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grading.course.roster import SEPARATOR, RosterError
+from grading.course.tables import Row, Table, plain, read_table
+from grading.intake.layouts.worksheet import Participant, is_worksheet, participants_of
+from grading.intake.names import exact
+
+# What headers say, as `plain` gives them, in English and French; the first that a table has is taken.
+HEADERS = {
+    "id": (
+        *("id", "studentid", "idnumber", "studentnumber", "orgdefinedid", "sid", "sisuserid", "identifier"),
+        *("numerodidentification", "numeroetudiant", "numetudiant", "netudiant", "noetudiant", "codeetudiant"),
+        *("matricule", "matriculationnumber", "identifiant"),
+    ),
+    "login": ("username", "sisloginid", "login", "nomdutilisateur", "identifiantutilisateur"),
+    "given": ("firstname", "givenname", "given", "forename", "prenom", "prenoms"),
+    "family": ("lastname", "surname", "familyname", "family", "nomdefamille", "nom"),
+    "name": ("fullname", "name", "studentname", "student", "displayname", "nomcomplet", "nometprenom", "etudiant"),
+    "email": (
+        *("email", "emailaddress", "mail", "adressedecourriel", "courriel", "adresseemail", "adressemail"),
+        *("adresseelectronique", "adressedemessagerie"),
+    ),
+    "github": ("githubusername",),
+}
+OURS, WORKSHEET, CANVAS = "a roster of Gradus", "Moodle's grading worksheet", "Canvas's gradebook"
+GITHUB, NBGRADER, OTHER = "GitHub Classroom's roster", "nbgrader's students", "a list of a class"
+PARTICIPANTS, BRIGHTSPACE = "Moodle's participants", "Brightspace's grades"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one line says of a person. ids: student numbers and logins, the best first."""
+
+    line: int
+    ids: tuple[str, ...] = ()
+    given: str = ""
+    family: str = ""
+    email: str = ""
+    keys: dict[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The full name."""
+        return f"{self.given} {self.family}".strip()
+
+
+@dataclass(frozen=True)
+class ClassList:
+    """What a file was recognised as, how it is written, and the people in it."""
+
+    file: str
+    kind: str
+    separator: str
+    encoding: str
+    entries: tuple[Entry, ...]
+
+
+def read_classlist(path: Path) -> ClassList:
+    """Read a list of a class. Raises RosterError, and TableError for what is no table."""
+    table = read_table(path)
+    kind = _kind(table)
+    entries = tuple(_entries(table, kind))
+    if not any(entry.ids or entry.email or entry.name for entry in entries):
+        raise RosterError(
+            f"{table.name} has no column that names people (it has {', '.join(filter(None, table.header))}): "
+            "export it again with ids, emails or names."
+        )
+    entries = tuple(entry for entry in entries if entry.ids or entry.email or entry.name)
+    _refuse_twice(table.name, "id", ((entry, entry.ids[0]) for entry in entries if entry.ids))
+    _refuse_twice(table.name, "email", ((entry, entry.email) for entry in entries if entry.email))
+    return ClassList(table.name, kind, table.separator, table.encoding, entries)
+
+
+def _kind(table: Table) -> str:
+    headers = {plain(header) for header in table.header}
+    if {"id", "keys", "aliases"} <= headers:
+        return OURS
+    if is_worksheet(table):
+        return WORKSHEET
+    if "githubusername" in headers:
+        return GITHUB
+    if "sisloginid" in headers or ({"id", "section"} <= headers and headers & {"student", "etudiant"}):
+        return CANVAS
+    if "orgdefinedid" in headers:
+        return BRIGHTSPACE
+    if {"id", "first_name", "last_name"} <= set(table.header):
+        return NBGRADER
+    has_names = headers & set(HEADERS["given"]) and headers & set(HEADERS["family"])
+    return PARTICIPANTS if has_names and headers & {"emailaddress", "adressedecourriel"} else OTHER
+
+
+def _entries(table: Table, kind: str) -> Iterator[Entry]:
+    if kind == WORKSHEET:
+        yield from map(_of_participant, participants_of(table).values())
+        return
+    for row in table.rows:
+        cell = _Cells(table, row)
+        if kind == OURS:
+            keys = dict(part.split("=", 1) for part in cell("keys").split(SEPARATOR.strip()) if "=" in part)
+            aliases = tuple(filter(None, (part.strip() for part in cell("aliases").split(SEPARATOR.strip()))))
+            keys = {key.strip(): value.strip() for key, value in keys.items()}
+            ids = (cell("id"),) if cell("id") else ()
+            yield Entry(row.line, ids, cell("given"), cell("family"), cell("email"), keys, aliases)
+        elif kind == CANVAS:
+            yield from _of_canvas(row, cell)
+        else:
+            yield _of_row(row, cell, kind)
+
+
+class _Cells:
+    """The cells of a row, by what their headers mean, or by a header itself."""
+
+    def __init__(self, table: Table, row: Row):
+        self._by_header = {plain(header): row.cells.get(header, "") for header in reversed(table.header)}
+
+    def __call__(self, meaning: str) -> str:
+        headers = (*HEADERS.get(meaning, ()), meaning)
+        return next(filter(None, (self._by_header.get(header) for header in headers)), "").lstrip("#")
+
+
+def _of_participant(one: Participant) -> Entry:
+    ids = (one.student_id,) if one.student_id else ()
+    given, family = _parted(one.name)
+    return Entry(one.line, ids, given, family, one.email, {"moodle": one.number})
+
+
+def _of_canvas(row: Row, cell: _Cells) -> Iterator[Entry]:
+    """Read a row of Canvas's gradebook, but for those that are nobody's: points possible, the test student."""
+    name, login, number = cell("name"), cell("login"), cell("sisuserid")
+    if not cell("id").isdigit() or name in ("Student, Test", "Test Student"):
+        return
+    given, family = _parted(name)
+    email = login if "@" in login else cell("email")
+    login = login.partition("@")[0]
+    keys = {"canvas": cell("id"), "login": login, "sid": number}
+    ids = tuple(filter(None, (login, number)))
+    yield Entry(row.line, ids, given, family, email, {kind: key for kind, key in keys.items() if key})
+
+
+def _of_row(row: Row, cell: _Cells, kind: str) -> Entry:
+    given, family = cell("given"), cell("family")
+    if not given and cell("name"):
+        given, family = _parted(cell("name"))
+    number, login, email, github = cell("id"), cell("login"), cell("email"), cell("github")
+    if kind == GITHUB and (" " in number or "@" in number):  # whatever the teacher wrote as identifier
+        given, family = _parted(number) if "@" not in number and not given else (given, family)
+        number, email = "", number if "@" in number else email
+    ids = tuple(dict.fromkeys(filter(None, (number, login))))
+    keys = {"login": login, "github": github}
+    return Entry(row.line, ids, given, family, email, {kind: key for kind, key in keys.items() if key})
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """Return given and family name: parted by a comma, or the family's in capitals, or the last word."""
+    if "," in name:
+        family, _, given = name.partition(",")
+        return given.strip(), family.strip()
+    parts = name.split()
+    capitals = [part for part in parts if part.isupper() and len(part) > 1]
+    if capitals and len(capitals) < len(parts):
+        return " ".join(part for part in parts if part not in capitals), " ".join(capitals)
+    return " ".join(parts[:-1]), " ".join(parts[-1:])
+
+
+def _refuse_twice(file: str, what: str, values: Iterator[tuple[Entry, str]]) -> None:
+    seen: dict[str, int] = {}
+    for entry, value in values:
+        if (first := seen.setdefault(exact(value), entry.line)) != entry.line:
+            raise RosterError(
+                f"{file}, lines {first} and {entry.line}: the {what} {value} is there twice; each person has one."
+            )
