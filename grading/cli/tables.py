@@ -14,8 +14,8 @@ from grading.cli.terminal import printable
 from grading.course.dates import Doubt
 from grading.course.roster import Person
 from grading.records.history import Why
-from grading.results.model import CheckResult, Failure, Result, Status
-from grading.results.wording import remarks_of
+from grading.results.model import Failure, Result, Status
+from grading.results.wording import one_line, remarks_of
 
 if TYPE_CHECKING:  # these import nbgrader, which takes seconds
     from grading.records.grade import Outcome
@@ -170,14 +170,8 @@ def _wrong(result: Result) -> str:
     failed = [check for check in result.checks if not check.holds]
     blank = [check.name for check in failed if check.failure is Failure.UNWRITTEN]
     lines = remarks_of(result)
-    lines += [f"{check.name}: {_short(check)}" for check in failed if check.failure is not Failure.UNWRITTEN]
+    lines += [f"{check.name}: {one_line(check)}" for check in failed if check.failure is not Failure.UNWRITTEN]
     if blank:
         more = f" and {len(blank) - 3} more" if len(blank) > 3 else ""
         lines.append(f"not written: {', '.join(blank[:3])}{more}")
     return "\n".join(lines)
-
-
-def _short(check: CheckResult) -> str:
-    """Return a check's sentence in one line; of a traceback the last line, which says what was raised."""
-    lines = check.message.splitlines()
-    return " ".join(" ".join(lines[-1:] if check.failure is Failure.RAISED else lines).split())

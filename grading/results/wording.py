@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from grading.results.model import Note, Reason, Remark, Result, Status
+from grading.results.model import CheckResult, Failure, Note, Reason, Remark, Result, Status
 from helpers.messages import _
 
 # What the instructor reads. The names in braces are what the remark is about; a list is written with commas.
@@ -90,6 +90,12 @@ def remarks_of(result: Result) -> list[str]:
     """Say all that an instructor is told of a result, a line each."""
     looks = [f"{one.name} needs a look: {for_instructor(one.look)}." for one in result.questions if one.look]
     return [*filter(None, [reason_of(result)]), *map(for_instructor, result.remarks), *looks]
+
+
+def one_line(check: CheckResult) -> str:
+    """Return what a check said in one line; of a traceback the last line, which says what was raised."""
+    lines = check.message.splitlines()
+    return " ".join(" ".join(lines[-1:] if check.failure is Failure.RAISED else lines).split())
 
 
 def for_student(result: Result) -> list[str]:
