@@ -122,6 +122,8 @@ def test_a_time_that_an_instructor_writes_counts(course):
     (course / "submitted/x" / STAGE / "timestamp.txt").write_text("2030-10-08 17:00:00 UTC", "utf-8")
     late = grade(course)["x"].standing.late
     assert (late.days, late.doubt) == (1, None)
+    (course / "submitted/alan" / STAGE / "timestamp.txt").write_text("2030-10-08 15:00:00 UTC", "utf-8")
+    assert grade(course)["alan"].standing.late == Late(), "it says more than origin.json"
 
 
 def test_what_the_platform_alone_calls_late_costs_nothing_and_is_said(course, tmp_path):
