@@ -3,6 +3,7 @@
 import fcntl
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -240,6 +241,23 @@ def test_a_solution_that_loses_points_is_refused_before_anybody_is_graded(course
     assert ran.returncode == 1
     assert f"The solution of {STAGE} itself does not earn all points" in ran.stderr
     assert check.metadata.nbgrader.grade_id in ran.stderr
+
+
+def test_a_dry_run_names_those_whose_points_a_changed_check_changes(course):
+    source = course / "source" / STAGE / f"{STAGE}.ipynb"
+    notebook = nbformat.read(source, as_version=4)
+    failed = {path.parts[-3]: result_of(course, path.parts[-3]) for path in course.glob("autograded/*/*/result.json")}
+    checks = {student: [check.name for check in result.checks if not check.holds] for student, result in failed.items()}
+    name = next(name for names in checks.values() for name in names)
+    next(cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == name).source = "pass"
+    nbformat.write(notebook, source)
+    before = {path: path.stat().st_mtime_ns for path in course.rglob("*") if path.is_file()}
+    ran = gradus(course, "grade", STAGE, "--dry-run")
+    assert ran.returncode == 0, ran.stderr
+    told = re.findall(rf"^  (\S+): {name} 0 → \S+: the check changed$", ran.stdout, re.MULTILINE)
+    assert told == sorted(student for student, names in checks.items() if name in names)
+    assert ran.stdout.endswith(f"Nothing was written. Next: gradus grade {STAGE}\n")
+    assert {path: path.stat().st_mtime_ns for path in course.rglob("*") if path.is_file()} == before
 
 
 def test_a_text_that_was_not_built_is_noted(course):

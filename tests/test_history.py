@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
-from pretending import ALL, CELLS, CHECKS, OF_OPEN, OPEN, STAGE, course_of, grade, hand_in, lenient, mark
 from rich.console import Console
 
 from grading.cli.tables import show_changes, show_outcomes
 from grading.course.roster import Person, write_roster
 from grading.records import grade as step
 from grading.records.history import HISTORY, Change, State, Why, changes, last_state
+from pretending import ALL, CELLS, CHECKS, OF_OPEN, OPEN, STAGE, course_of, grade, hand_in, lenient, mark
 
 FIRST, SECOND, THIRD = CHECKS[:3]
 NOW = datetime(2030, 10, 9, 12, tzinfo=UTC)

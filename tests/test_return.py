@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
-from pretending import ALL, CELLS, CHECKS, OF_OPEN, OPEN, STAGE, course_of, grade, hand_in, mark
 
 from conftest import gradus
 from grading.course.origin import Origin, write_origin
@@ -20,6 +19,7 @@ from grading.course.roster import Person, write_roster
 from grading.pages.feedback import FeedbackError
 from grading.returns.returning import Returned, give_back
 from grading.returns.sheet import ReturnError, Sheet
+from pretending import ALL, CELLS, CHECKS, OF_OPEN, OPEN, STAGE, course_of, grade, hand_in, mark
 
 FIRST = CHECKS[0]
 LOST = CELLS[FIRST].metadata.nbgrader.points
@@ -376,11 +376,11 @@ def test_the_command_says_what_was_written_what_waits_and_what_comes_next(course
     for sentence in (
         f"wrote returns/{STAGE}/Grades.csv",
         f"Grades.csv: 2 marks, out of {TOTAL:g}.",
-        "  1 rows are nobody's, or two people's, and stay as they are: line 4: Jean Valjean_103.",
+        "  Rows of nobody, or of two, stay as they are, 1: line 4: Jean Valjean_103.",
         "  It has no row of: p3 (Alan Turing).",
-        "Warning: 1 answers of 1 students wait for a mark, and count as 0 until then.",
-        f"Warning: p4 (Grace Hopper) handed in and are not graded yet: run `gradus grade {STAGE}`.",
-        f"Warning: p1 (Ada Lovelace) handed in something else since they were graded: run `gradus grade {STAGE}`.",
+        "Warning: still to be marked, and 0 until then: 1 answer of 1 student.",
+        f"Warning: not graded yet, run `gradus grade {STAGE}`: p4 (Grace Hopper).",
+        f"Warning: handed in something else since, run `gradus grade {STAGE}`: p1 (Ada Lovelace).",
         "Next: in Moodle's assignment, Upload grading worksheet and Upload multiple feedback files in a zip",
     ):
         assert sentence in ran.stdout, ran.stdout

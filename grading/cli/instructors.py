@@ -10,7 +10,7 @@ import typer
 
 from grading.cli.common import choose, console, course_folder, stop, told
 from grading.cli.tables import progress, show_outcomes
-from grading.cli.terminal import printable
+from grading.cli.terminal import counted, printable
 
 if TYPE_CHECKING:
     from grading.engine.cluster import Cluster
@@ -58,11 +58,20 @@ def grade(
                 students,
                 force,
                 needs_sandbox=require_sandbox,
+                keep_better=keep_better,
+                is_dry=dry_run,
                 confirm=(lambda question: True) if yes else _confirm,
                 tell=console.print,
                 report=report,
             )
     show_outcomes(stage, outcomes, console)
+    if dry_run:
+        console.print(f"Nothing was written. Next: gradus grade {stage}")
+    elif waiting := sum(outcome.standing.waits for outcome in outcomes):
+        marking = "jupyter lab, then Nbgrader › Formgrader › Manual Grading"
+        console.print(f"To be marked: {counted(waiting, 'answer')}. Next: {marking}; then gradus return {stage}")
+    elif outcomes:
+        console.print(f"Next: gradus return {stage}")
 
 
 def feedback(
@@ -75,7 +84,6 @@ def feedback(
     """Write a page for each graded student, in feedback/: answers, checks, marks and comments given by hand."""
     from grading.authoring.source import stage_names
     from grading.pages import feedback as step
-    from grading.records.marks import MarksError
 
     course = course_folder()
     choose("stage", stage, stage_names(course))
@@ -84,11 +92,12 @@ def feedback(
         choose("part of a page", part, step.REVEALS)
     students = [name.strip() for names in students or () for name in names.split(",")]
     try:
-        with progress("Writing feedback", console) as report:
+        with told(), progress("Writing feedback", console) as report:
             written = step.feedback(course, stage, students, revealed, report)
-    except (step.FeedbackError, MarksError) as error:
+    except step.FeedbackError as error:
         stop(str(error))
     console.print(f"{len(written.pages)} pages in feedback/<student>/{stage}/, {len(written.changed)} of them changed.")
+    console.print(f"Next: gradus return {stage}")
     if written.failed:
         stop("\n".join(printable(f"{student} has no page: {why}") for student, why in written.failed.items()))
 

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from grading.cli.common import choose, console, course_folder, stop, told
 from grading.cli.tables import named, progress
-from grading.cli.terminal import printable
+from grading.cli.terminal import counted, printable
 
 if TYPE_CHECKING:  # these import nbgrader, which takes seconds
     from datetime import datetime
@@ -96,7 +96,7 @@ def _show(returned: "Returned", stage: str) -> None:
         console.print(f"wrote {path}")
     standings = returned.standings
     for filled in filter(None, (returned.moodle, returned.canvas)):
-        console.print(f"{escape(printable(filled.name))}: {filled.marks} marks, out of {filled.out_of:g}.")
+        console.print(f"{escape(printable(filled.name))}: {counted(filled.marks, 'mark')}, out of {filled.out_of:g}.")
         for sentence in _remarks(filled, standings):
             console.print(escape(printable(f"  {sentence}")))
     waiting = [one for one in standings.values() if one.waits]
@@ -108,13 +108,13 @@ def _show(returned: "Returned", stage: str) -> None:
     old = [student for student, one in standings.items() if one.has_old_marks]
     ungraded = [student for student, one in standings.items() if one.result.status == "not graded"]
     for students, sentence in (
-        (old, "were marked for an answer that has changed since"),
-        (ungraded, f"handed in and are not graded yet: run `gradus grade {stage}`"),
-        (returned.changed, f"handed in something else since they were graded: run `gradus grade {stage}`"),
-        (list(returned.pages.failed), f"have no page: `gradus feedback {stage}` says why"),
+        (old, "marked for an answer that has changed since"),
+        (ungraded, f"not graded yet, run `gradus grade {stage}`"),
+        (returned.changed, f"handed in something else since, run `gradus grade {stage}`"),
+        (list(returned.pages.failed), f"without a page, `gradus feedback {stage}` says why"),
     ):
         if students:
-            console.print(escape(printable(f"Warning: {_listed(students, standings)} {sentence}.")))
+            console.print(escape(printable(f"Warning: {sentence}: {_listed(students, standings)}.")))
     console.print(f"Next: {_next(returned)}")
 
 
@@ -123,7 +123,7 @@ def _remarks(filled: "Filled", standings: "Mapping[str, Standing]") -> list[str]
     found = []
     if filled.strangers:
         rows = "; ".join(filled.strangers[:MAX_NAMED]) + ("; …" if len(filled.strangers) > MAX_NAMED else "")
-        found.append(f"{len(filled.strangers)} rows are nobody's, or two people's, and stay as they are: {rows}.")
+        found.append(f"Rows of nobody, or of two, stay as they are, {len(filled.strangers)}: {rows}.")
     if filled.absent:
         found.append(f"It has no row of: {_listed(filled.absent, standings)}.")
     if filled.kept:

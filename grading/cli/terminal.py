@@ -9,3 +9,8 @@ def printable(text: str) -> str:
 def printable_lines(text: str) -> str:
     """Return a text of several lines as a terminal can print it."""
     return "\n".join(map(printable, text.split("\n")))
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things: one answer, two answers."""
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -14,11 +14,12 @@ from nbformat import NotebookNode
 
 from grading import PACKAGE
 from grading.course.files import OF_THE_MACHINE, read, write_atomically
+from grading.course.roster import Person
 from grading.pages.markdown import style
 from grading.pages.sections import models_of, sections_of, title_of
-from grading.records.marks import Marks, read_marks
+from grading.records.standing import Standing, standings
 from grading.records.submissions import RESULT, read_result
-from grading.results.model import Result
+from grading.results.model import UNGRADED
 from grading.results.wording import for_student, why_ungradable
 from helpers.messages import LANGUAGES, _, set_language
 
@@ -52,7 +53,7 @@ def feedback(
     """Write feedback/<student>/<stage>/<stage>.html for everybody who has a result, or for these students.
 
     reveal: which of REVEALS the pages show. What one student handed in never keeps others from their pages.
-    report: hears how many are done, of how many. Raises FeedbackError and MarksError.
+    report: hears how many are done, of how many. Raises FeedbackError, MarksError, CourseFileError and RosterError.
     """
     source = course / "source" / stage / f"{stage}.ipynb"
     if not source.exists():
@@ -64,14 +65,15 @@ def feedback(
     if not graded:
         raise FeedbackError(f"Nobody has a result for {stage}: run `gradus grade {stage}` first.")
     instructor = nbformat.read(source, as_version=4)
-    marks, written = read_marks(course, stage), Written()
     wanted = sorted(students or graded)
+    folders = {student: course / "autograded" / student / stage for student in wanted}
+    results = {student: read_result(folder / RESULT) or UNGRADED for student, folder in folders.items()}
+    found, written = standings(course, stage, results), Written()
     report(0, len(wanted))
     for done, student in enumerate(wanted, start=1):
-        folder = course / "autograded" / student / stage
         target = course / "feedback" / student / stage / f"{stage}.html"
         try:
-            page = _page(folder, instructor, marks.get(student, {}), reveal)
+            page = _page(folders[student], instructor, found[student], reveal)
             is_new = _write(target, page.encode("utf-8", "xmlcharrefreplace"))
         except Exception as error:  # whatever a student's work makes of our libraries: the others get their pages
             if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
@@ -96,42 +98,47 @@ def _write(path: Path, content: bytes) -> bool:
     return True
 
 
-def _page(folder: Path, instructor: NotebookNode, marks: Marks, reveal: Collection[str]) -> str:
-    result = read_result(folder / RESULT)
-    if result and not result.has_points:
-        return _notice(result, instructor)
+def _page(folder: Path, instructor: NotebookNode, standing: Standing, reveal: Collection[str]) -> str:
+    result = standing.result
+    if result is not UNGRADED and not result.has_points:
+        return _notice(standing, instructor)
     try:
         notebook = nbformat.reads(read(folder / f"{folder.name}.ipynb", MAX_NOTEBOOK).decode(), as_version=4)
     except (OSError, ValueError, RecursionError):
         notebook = None
-    if not result or not notebook:
+    if result is UNGRADED or not notebook:
         raise FeedbackError("The files that grading wrote are damaged or of another version: grade again with --force.")
     set_language(result.lang)
-    sections = sections_of(notebook, result, marks, models_of(instructor, result.lang), reveal)
-    graded = [item for section in sections for item in section.graded]
-    marked = [item for section in sections for item in section.marked]
+    sections = sections_of(notebook, result, standing.marks, models_of(instructor, result.lang), reveal)
     return _render(
         "feedback.html",
         result.lang,
         title=title_of(instructor, result.lang),
-        result=result,
+        stage=result.stage,
+        student=_named(standing.person),
         remarks=for_student(result),
         sections=sections,
-        points=sum(item.points for item in marked),
-        maximum=sum(item.maximum for item in marked),
-        waiting=sum(item.maximum for item in graded if item.points is None),
+        standing=standing,
+        maximum=standing.total - standing.waiting,
+        mark=standing.mark if standing.late.percent or standing.out_of else None,
         reveal=reveal,
     )
 
 
-def _notice(result: Result, instructor: NotebookNode) -> str:
+def _named(person: Person) -> str:
+    """Return a student's name, and the id behind it."""
+    return person.id if person.name == person.id else f"{person.name} · {person.id}"
+
+
+def _notice(standing: Standing, instructor: NotebookNode) -> str:
     """Return the page of a submission that could not be graded, in all languages: nobody knows the student's."""
-    notices = []
+    notices, result = [], standing.result
     for lang in LANGUAGES:
         set_language(lang)
         advice = _("No points were given. Hand in your notebook again, or ask your teacher.")
         notices.append((lang, title_of(instructor, lang), why_ungradable(result.reasons[0]), advice))
-    return _render("notice.html", LANGUAGES[0], title=result.stage, result=result, notices=notices)
+    named = {"title": result.stage, "stage": result.stage, "student": _named(standing.person)}
+    return _render("notice.html", LANGUAGES[0], notices=notices, **named)
 
 
 def _render(template: str, lang: str, **values: Any) -> str:

@@ -48,8 +48,8 @@ class Standing:
 
     @property
     def waits(self) -> int:
-        """How many open questions are still to be marked."""
-        return sum(self._points(one) is None for one in self._graded)
+        """How many open questions are still to be marked; none of who is excused."""
+        return 0 if self.is_excused else sum(self._points(one) is None for one in self._graded)
 
     @property
     def points(self) -> float:

@@ -1,7 +1,6 @@
-"""When a submission was handed in, as origin.json beside it says, or else nbgrader's timestamp.txt."""
+"""When a submission was handed in: as timestamp.txt beside it says, which people may edit, else as origin.json does."""
 
 import re
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,10 +17,13 @@ MAX_TIME = 100  # bytes
 
 def handed_in_at(folder: Path) -> datetime | None:
     """Return when what lies in submitted/<student>/<stage>/ was handed in, with a zone; None where nobody says."""
-    with suppress(ValueError, OverflowError):  # years that no zone has
-        if time := read_origin(folder).time:
-            return time.astimezone(UTC)
-    return _time_in(folder / "timestamp.txt")
+    if time := _time_in(folder / "timestamp.txt"):
+        return time
+    stated = read_origin(folder).time
+    try:
+        return stated.astimezone(UTC) if stated else None
+    except (ValueError, OverflowError):  # a year that no zone has
+        return None
 
 
 def _time_in(path: Path) -> datetime | None:

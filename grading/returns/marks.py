@@ -48,6 +48,7 @@ def fill(
     ours = next((standing.out_of for standing in standings.values()), None)
     if out_of and ours and out_of != ours:
         raise ReturnError(f"{sheet.name} has marks out of {out_of:g}, course.toml says {ours:g}: make them the same.")
+    has_comma = "," in maximum if maximum else sheet.table.separator == ";"
     marks = 0
     kept: list[str] = []
     capped: list[str] = []
@@ -62,7 +63,7 @@ def fill(
         if out_of and mark > out_of and not may_exceed:
             mark = out_of
             capped.append(student)
-        sheet.write(row, column, f"{mark:.2f}".replace(".", "," if "," in maximum else "."))
+        sheet.write(row, column, f"{mark:.2f}".replace(".", "," if has_comma else "."))
         marks += 1
     there = set(placed.students.values())
     absent = tuple(one for one, standing in standings.items() if standing.mark is not None and one not in there)

@@ -12,7 +12,7 @@ from grading.course.roster import Person
 from grading.intake.layouts.platforms import Owner
 from grading.intake.names import stage_in
 from grading.intake.owners import NAME
-from grading.intake.people import People
+from grading.intake.people import By, People
 from grading.records.standing import Standing
 from grading.returns.sheet import ReturnError, Sheet
 
@@ -86,5 +86,5 @@ def _student(
     for pair in owner.keys.items():
         students = collected.get(pair, set())
         if len(students) == 1:
-            return None if match.is_sure and not match.ids >= students else next(iter(students))
+            return None if match.by is By.KEY and not match.ids >= students else next(iter(students))
     return match.student
