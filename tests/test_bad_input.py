@@ -478,3 +478,19 @@ def test_the_cap_counts_bytes_and_updates_and_spares_a_value():
         big = {"text/plain": "x" * 900_000}
         outputs.add("update_display_data", {"data": big, "metadata": {}, "transient": {"display_id": str(i)}})
     assert 900_000 < sum(len(node.data["text/plain"]) for node in outputs.finish() if "data" in node) <= MAX_BYTES
+
+
+@pytest.mark.parametrize("kind", ["error", "execute_result"])
+def test_of_what_is_shown_without_end_the_first_is_spared(kind):
+    outputs = Outputs()
+    outputs.add("stream", {"name": "stdout", "text": "x" * MAX_BYTES})
+    for _ in range(3):
+        outputs.add(kind, MESSAGES[kind])
+    assert [node.output_type for node in outputs.finish()] == ["stream", kind, "stream"]
+
+
+def test_what_a_guest_cannot_have_cut_off_is_not_counted():
+    outputs = Outputs()
+    for size in (9 * 10**4299, 9 * 10**4299, -1, "x", None):
+        outputs.cut(size)
+    assert outputs.finish() == []

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from multiprocessing.connection import Connection
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from grading.judging.judge import Judge
 from grading.judging.probes import whole_source
 from grading.results.verdicts import ANSI
 from grading.sandbox.bubblewrap import missing
-from grading.wire.errors import MAX_NUMBERS, MAX_TEXT, WireError
+from grading.wire.errors import MAX_NUMBERS, MAX_TEXT, MAX_VALUES, WireError
 from grading.wire.frames import receive, send
 from grading.wire.values import DTYPES, Reader, Writer
 from helpers import probes
@@ -247,6 +248,12 @@ def test_too_large_a_message_is_neither_sent_nor_received():
         here._send(struct.pack("!i", MAX_TEXT + 1))
         with pytest.raises(OSError, match="bad message length"):
             receive(there)
+
+
+def test_a_message_of_too_many_parts_is_refused():
+    frames = iter([b'{"sizes": [' + b"0," * MAX_VALUES + b"0]}", b""])
+    with pytest.raises(WireError):
+        receive(SimpleNamespace(recv_bytes=lambda _most: next(frames)))
 
 
 # Checks

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
@@ -33,8 +34,8 @@ ENVIRONMENT |= {"TERM": "xterm-color", "CLICOLOR": "1", "FORCE_COLOR": "1", "CLI
 ENVIRONMENT |= {"PAGER": "cat", "GIT_PAGER": "cat"}
 # The types of exceptions of what does not parse.
 NO_PYTHON = ("IndentationError", "SyntaxError", "TabError")
-# Of what a guest says of a cell: the lengths of a word and of a line, and how many statements were skipped.
-MAX_WORD, MAX_LINE, MAX_SKIPPED = 50, 200, 20
+# Of what a guest says of a cell: the lengths of a word and of a text, lines, and how many statements were skipped.
+MAX_WORD, MAX_TEXT, MAX_LINE, MAX_SKIPPED = 50, 200, 10**6, 20
 # What a guest may show while a check runs: verdicts and errors are the judge's to give.
 SHOWN_OF_CHECKS = SHOWN - {"execute_result", "error"}
 
@@ -195,14 +196,11 @@ class Guest:
             return
         self._child.send_signal(signal.SIGINT)
         self._channel.deadline = time.monotonic() + INTERRUPT_SECONDS
-        try:
-            if self._channel.is_whole:
-                with suppress(WireError):
-                    self.receive()
-                return
-        except (Silence, EOFError, OSError):
-            pass
-        self._kill()
+        with suppress(Silence, WireError, EOFError, OSError):
+            while self._is_asked and self._channel.is_whole:  # a question of its own is no end
+                self.receive()
+        if self._is_asked or not self._channel.is_whole:
+            self._kill()
 
     def _kill(self) -> None:
         self._child.kill()
@@ -211,14 +209,13 @@ class Guest:
 
 def _why(answer: Message) -> str:
     """Say at which line a cell stopped, and of what."""
-    line, kind = answer.get("line"), str(answer.get("ename"))[:MAX_WORD]
-    text = str(answer.get("evalue"))[:MAX_LINE]
+    line, kind, text = _line(answer.get("line")), _text(answer.get("ename"), MAX_WORD), _text(answer.get("evalue"))
     version = ".".join(platform.python_version_tuple()[:2])
     if kind in NO_PYTHON:
         sentence = _("its cell is no Python {version}, line {line}: {text}")
     else:
         sentence = _("its cell stopped at line {line}: {kind}: {text}")
-    return sentence.format(version=version, line=line if isinstance(line, int) else "?", kind=kind, text=text)
+    return sentence.format(version=version, line=line, kind=kind, text=text)
 
 
 def _skipped(answer: Message) -> tuple[str, ...]:
@@ -227,7 +224,13 @@ def _skipped(answer: Message) -> tuple[str, ...]:
     if not isinstance(told, list):
         return ()
     return tuple(
-        f"{one[0]} ({str(one[1])[:MAX_LINE]})"
-        for one in told[:MAX_SKIPPED]
-        if isinstance(one, list) and len(one) == 2 and isinstance(one[0], int)
+        f"{_line(one[0])} ({_text(one[1])})" for one in told[:MAX_SKIPPED] if isinstance(one, list) and len(one) == 2
     )
+
+
+def _line(said: Any) -> int | str:
+    return said if isinstance(said, int) and 0 < said < MAX_LINE else "?"
+
+
+def _text(said: Any, most: int = MAX_TEXT) -> str:
+    return said[:most] if isinstance(said, str) else "?"

@@ -16,11 +16,18 @@ from helpers.messages import _
 MAX_BYTES = 2**20
 # The same of an error: characters of each of its parts, and parts.
 MAX_ERROR, MAX_FRAMES = 10_000, 50
+# What a cell is run for: the first of each kind is shown however much was shown before, unless a value is large itself.
+SPARED = ("execute_result", "error")
 # What an output takes beside its content.
 OVERHEAD = 100
+# Of bytes that a guest says to have cut off: no machine writes so many.
+MAX_CUT = 2**60
 
 # What goes wrong with messages that no guest of ours sends: a student made them up.
-MADE_UP = (AttributeError, LookupError, TypeError, ValueError, nbformat.ValidationError)
+MADE_UP = (
+    *(AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError),
+    nbformat.ValidationError,
+)
 
 SHOWN = frozenset(("stream", "display_data", "execute_result", "update_display_data", "error", "clear_output"))
 
@@ -43,7 +50,7 @@ class Outputs:
 
     def cut(self, size: Any) -> None:
         """Take note of bytes that the guest has cut off already."""
-        if isinstance(size, int) and size > 0:
+        if isinstance(size, int) and 0 < size < MAX_CUT:
             self._cut += size
 
     def _take(self, kind: str, content: dict[str, Any]) -> None:
@@ -56,17 +63,20 @@ class Outputs:
             self.add_text(content["name"], content["text"])
         elif kind == "update_display_data":
             self._update(content)
+        elif kind == "error":
+            self._add_node(_error(content), None)
         elif kind != "clear_output":
+            size = _size(content)
+            if size > MAX_BYTES:  # as a node it would take many times as much
+                self._cut += size
+                return
             message = {"header": {"msg_type": kind}, "content": content}
             self._add_node(output_from_msg(message), content.get("transient", {}).get("display_id"))
 
     def add_error(self, reply: dict[str, Any]) -> None:
         """Take the error from the reply of a cell where no message showed it, whatever the cell did to prevent that."""
-        if not any(node.output_type == "error" for node in self._nodes):
-            said = {key: value for key in ("ename", "evalue") if isinstance(value := reply.get(key), str)}
-            lines = reply.get("traceback")
-            lines = [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
-            self._add_node(new_output("error", **{"ename": "", "evalue": ""} | said, traceback=lines), None)
+        if not self._has("error"):
+            self._add_node(_error(reply), None)
 
     def add_node(self, node: NotebookNode) -> None:
         """Take in an output that a notebook held already."""
@@ -98,17 +108,18 @@ class Outputs:
         return self._nodes
 
     def _add_node(self, node: NotebookNode, display_id: str | None) -> None:
-        size = OVERHEAD + _size(node)
-        if node.output_type == "error":  # the verdict's reason is always shown, though not all of it
-            node.ename, node.evalue = str(node.ename)[:MAX_ERROR], str(node.evalue)[:MAX_ERROR]
-            node.traceback = [str(part)[:MAX_ERROR] for part in node.traceback[-MAX_FRAMES:]]
-        elif self._size + size > MAX_BYTES and not (node.output_type == "execute_result" and size < MAX_ERROR):
+        size, kind = OVERHEAD + _size(node), node.output_type
+        is_spared = kind in SPARED and (kind == "error" or size < MAX_ERROR) and not self._has(kind)
+        if self._size + size > MAX_BYTES and not is_spared:
             self._cut += size
             return
         self._size += size
         self._nodes.append(node)
         if display_id:
             self._by_display[display_id] = node
+
+    def _has(self, kind: str) -> bool:
+        return any(node.output_type == kind for node in self._nodes)
 
     def _update(self, content: dict[str, Any]) -> None:
         node = self._by_display.get(content.get("transient", {}).get("display_id"))
@@ -118,6 +129,17 @@ class Outputs:
             nbformat.validate(node | changed, ref="output", version=4)
             node.update(changed)
             self._size += max(0, grown)
+
+
+def _error(said: dict[str, Any]) -> NotebookNode:
+    """Return the output of an error, of which no more is kept than anybody reads."""
+    words = {key: word[:MAX_ERROR] if isinstance(word := said.get(key), str) else "" for key in ("ename", "evalue")}
+    parts = said.get("traceback")
+    parts = parts[-MAX_FRAMES:] if isinstance(parts, list) else []
+    node: NotebookNode = new_output(
+        "error", **words, traceback=[part[:MAX_ERROR] for part in parts if isinstance(part, str)]
+    )
+    return node
 
 
 def _size(content: dict[str, Any]) -> int:

@@ -37,7 +37,7 @@ def student_error(error: Any) -> StudentError:
         lines = [str(line)[:MAX_LINE] for line in lines[-MAX_LINES:]]
         known = next((EXCEPTIONS[name] for name in error["kinds"] if name in EXCEPTIONS), Exception)
         raised: StudentError = type(kind, (StudentError, *([known] if known is not Exception else [])), {})(text)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, RecursionError, TypeError, ValueError):
         raise malformed() from None
     raised.lines = lines
     return raised

@@ -4,7 +4,7 @@ import json
 from itertools import pairwise
 from typing import Any, Protocol
 
-from grading.wire.errors import MAX_NUMBERS, MAX_TEXT, malformed, too_large
+from grading.wire.errors import MAX_NUMBERS, MAX_TEXT, MAX_VALUES, malformed, too_large
 
 Message = dict[str, Any]  # what JSON can hold; its `sizes` are those of the blobs, the raw bytes of tensors and arrays
 Blobs = list[memoryview]
@@ -39,12 +39,14 @@ def receive(connection: FrameConnection) -> tuple[Message, Blobs]:
     try:
         message = json.loads(text)
         sizes = [0]
+        if len(message["sizes"]) > MAX_VALUES:
+            raise ValueError
         for size in message["sizes"]:
             if type(size) is not int or size < 0:
                 raise ValueError
             sizes.append(sizes[-1] + size)
         if sizes[-1] != len(numbers):
             raise ValueError
-    except (KeyError, RecursionError, TypeError, ValueError):
+    except (KeyError, MemoryError, RecursionError, TypeError, ValueError):
         raise malformed() from None
     return message, [numbers[start:end] for start, end in pairwise(sizes)]
