@@ -93,7 +93,9 @@ def collect(
     undo: Annotated[bool, typer.Option("--undo", help="Take the last collecting back.")] = False,
 ) -> None:
     """Put the notebooks that students handed in where they are graded: submitted/<student>/<stage>/."""
+    from grading.authoring.source import stage_names
     from grading.cli.collected import show_collected
+    from grading.course.course_file import CourseFileError, read_dates
     from grading.course.roster import RosterError, read_roster
     from grading.course.tables import TableError
     from grading.intake.archives.files import CollectError
@@ -108,9 +110,10 @@ def collect(
         elif source is None:
             stop("Say what to collect: gradus collect FOLDER or gradus collect FILE.zip.")
         else:
-            collected = step(course, source, worksheet, _pairs(who or []))
+            zone = read_dates(course, stage_names(course)).zone
+            collected = step(course, source, worksheet, _pairs(who or []), zone)
             show_collected(collected, read_roster(course), course, console)
-    except (CollectError, RosterError, TableError, UndoError) as error:
+    except (CollectError, CourseFileError, RosterError, TableError, UndoError) as error:
         stop(printable_lines(str(error)))
 
 

@@ -32,4 +32,4 @@ def _is_blank(version: Version, instructor: NotebookNode) -> bool | None:
 
 @cache
 def _instructor(path: Path) -> NotebookNode | None:
-    return nbformat.from_dict(read_submission(path.read_bytes()).notebook) if path.exists() else None
+    return nbformat.reads(path.read_text("utf-8"), as_version=4) if path.exists() else None
