@@ -101,10 +101,9 @@ def _show(returned: "Returned", stage: str) -> None:
             console.print(escape(printable(f"  {sentence}")))
     waiting = [one for one in standings.values() if one.waits]
     if waiting:
-        count = sum(one.waits for one in waiting)
-        console.print(
-            f"Warning: {count} answers of {len(waiting)} students wait for a mark, and count as 0 until then."
-        )
+        answers = counted(sum(one.waits for one in waiting), "answer")
+        students = counted(len(waiting), "student")
+        console.print(f"Warning: still to be marked, and 0 until then: {answers} of {students}.")
     old = [student for student, one in standings.items() if one.has_old_marks]
     ungraded = [student for student, one in standings.items() if one.result.status == "not graded"]
     for students, sentence in (
