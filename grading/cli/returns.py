@@ -101,9 +101,8 @@ def _show(returned: "Returned", stage: str) -> None:
             console.print(escape(printable(f"  {sentence}")))
     waiting = [one for one in standings.values() if one.waits]
     if waiting:
-        answers = counted(sum(one.waits for one in waiting), "answer")
-        students = counted(len(waiting), "student")
-        console.print(f"Warning: still to be marked, and 0 until then: {answers} of {students}.")
+        said = f"{counted(sum(one.waits for one in waiting), 'answer')} of {counted(len(waiting), 'student')}"
+        console.print(f"Warning: still to be marked, and 0 until then: {said}.")
     old = [student for student, one in standings.items() if one.has_old_marks]
     ungraded = [student for student, one in standings.items() if one.result.status == "not graded"]
     for students, sentence in (
