@@ -179,16 +179,18 @@ def test_the_better_result_is_kept_until_something_changes(course, tmp_path):
     hand_in(course, "alan")
     hand_in(course, "barbara", status="ungradable")
     before = snapshot(course / "autograded/ada")
-    assert grade(course, keep_better=True, is_dry=True)["ada"].declined == ALL - _points(FIRST)
+    assert grade(course, keep_better=True, is_dry=True)["ada"].declined.points == ALL - _points(FIRST)
     assert snapshot(course / "autograded/ada") == before
     outcomes = grade(course, keep_better=True)
-    assert (outcomes["ada"].standing.points, outcomes["ada"].declined) == (ALL, ALL - _points(FIRST))
+    assert (outcomes["ada"].standing.points, outcomes["ada"].declined.points) == (ALL, ALL - _points(FIRST))
     assert outcomes["alan"].standing.points == ALL
     assert outcomes["barbara"].result.has_points
-    assert lines(course, "ada")[-1]["declined"] == ALL - _points(FIRST)
-    assert "the earlier result is better, and kept" in printed(
-        tmp_path, outcomes, lambda found, console: show_outcomes(STAGE, found, console)
-    )
+    assert lines(course, "ada")[-1]["declined"] == {"status": "graded", "points": ALL - _points(FIRST)}
+    assert lines(course, "barbara")[-1]["declined"] == {"status": "ungradable", "points": None}
+    table = printed(tmp_path, outcomes, lambda found, console: show_outcomes(STAGE, found, console))
+    said = " ".join(line.split("│")[-2].strip() for line in table.splitlines() if "│" in line)
+    assert f"Graded again it has {ALL - _points(FIRST):g} points; the earlier result is better, and kept." in said
+    assert "Graded again it is ungradable (The file is empty: ask for it again.); the earlier result is better" in said
     again = grade(course)
     assert not again["ada"].is_new
     assert again["ada"].standing.points == ALL

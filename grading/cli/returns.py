@@ -11,6 +11,7 @@ from rich.table import Table
 from grading.cli.common import choose, console, course_folder, stop, told
 from grading.cli.tables import named, progress
 from grading.cli.terminal import counted, printable
+from grading.results.model import Status
 
 if TYPE_CHECKING:  # these import nbgrader, which takes seconds
     from datetime import datetime
@@ -101,12 +102,10 @@ def _show(returned: "Returned", stage: str) -> None:
             console.print(escape(printable(f"  {sentence}")))
     waiting = [one for one in standings.values() if one.waits]
     if waiting:
-        count = sum(one.waits for one in waiting)
-        console.print(
-            f"Warning: {count} answers of {len(waiting)} students wait for a mark, and count as 0 until then."
-        )
+        said = f"{counted(sum(one.waits for one in waiting), 'answer')} of {counted(len(waiting), 'student')}"
+        console.print(f"Warning: still to be marked, and 0 until then: {said}.")
     old = [student for student, one in standings.items() if one.has_old_marks]
-    ungraded = [student for student, one in standings.items() if one.result.status == "not graded"]
+    ungraded = [student for student, one in standings.items() if one.result.status is Status.UNGRADED]
     for students, sentence in (
         (old, "marked for an answer that has changed since"),
         (ungraded, f"not graded yet, run `gradus grade {stage}`"),

@@ -15,7 +15,7 @@ from grading.course.dates import Doubt
 from grading.course.roster import Person
 from grading.records.history import Why
 from grading.results.model import Failure, Result, Status
-from grading.results.wording import one_line, remarks_of
+from grading.results.wording import one_line, reason_of, remarks_of
 
 if TYPE_CHECKING:  # these import nbgrader, which takes seconds
     from grading.records.grade import Outcome
@@ -119,8 +119,9 @@ def _cells(stage: str, outcome: "Outcome") -> dict[str, str]:
         remarks.append(f"{DOUBTS[late.doubt]}: if you know better, write the time into {place}.")
     if standing.has_old_marks:
         remarks.append("Marks were given for an answer that has changed since: look at it again.")
-    if outcome.declined is not None:
-        remarks.append(f"Graded again it has {outcome.declined:g} points; the earlier result is better, and kept.")
+    if again := outcome.declined:
+        found = f"has {again.points:g} points" if again.has_points else f"is {again.status} ({reason_of(again)})"
+        remarks.append(f"Graded again it {found}; the earlier result is better, and kept.")
     days = f"{late.days} day{'s' if late.days > 1 else ''}, −{standing.taken_off:.4g}" if late.days else ""
     has_mark = standing.mark is not None and (late.percent or standing.out_of)
     status = "excused" if standing.is_excused and not outcome.result.has_points else str(outcome.status)

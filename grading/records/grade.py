@@ -39,15 +39,15 @@ class GradeError(Exception):
 class Outcome:
     """Where one student stands, whether the submission was graded now, and what changed since the last time.
 
-    is_first: whether there is nothing to compare with. declined: the points of a grading that gave fewer than the
-    result which is kept.
+    is_first: whether there is nothing to compare with. declined: what grading it now gave, where the result that was
+    there before is better, and kept.
     """
 
     standing: Standing
     is_new: bool
     changes: tuple[Change, ...] = ()
     is_first: bool = False
-    declined: float | None = None
+    declined: Result | None = None
 
     @property
     def student(self) -> str:
@@ -71,7 +71,7 @@ class _Graded:
 
     result: Result
     is_new: bool
-    declined: float | None = None
+    declined: Result | None = None
 
 
 def grade(
@@ -167,7 +167,7 @@ def _settle(
             if recorder:
                 submission.decline(result)
                 before = submission.record(recorder, before)
-            return _Graded(before, is_new=True, declined=result.points if result.has_points else None)
+            return _Graded(before, is_new=True, declined=result)
         if recorder:
             submission.write(result, came.notebook)
             result = submission.record(recorder, result)

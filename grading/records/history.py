@@ -116,10 +116,11 @@ def last_state(folder: Path) -> State | None:
     return None
 
 
-def remember(folder: Path, state: State, changed: tuple[Change, ...], now: datetime, declined: float | None) -> None:
-    """Add a line to the history. declined: points of a grading that gave fewer, and was not kept. Raises OSError."""
+def remember(folder: Path, state: State, changed: tuple[Change, ...], now: datetime, declined: Result | None) -> None:
+    """Add a line to the history. declined: a result that was not kept, as the one before is better. Raises OSError."""
     content: dict[str, Any] = {"time": now.isoformat(timespec="seconds")}
-    content |= {"declined": declined} if declined is not None else {}
+    if declined:
+        content["declined"] = {"status": declined.status, "points": declined.points if declined.has_points else None}
     content |= {"changes": [asdict(change) for change in changed], "state": asdict(state)}
     line = json.dumps(content, ensure_ascii=False).encode("utf-8", "backslashreplace")
     write_atomically(folder / HISTORY, b"".join(part + b"\n" for part in (*_lines(folder), line)))
