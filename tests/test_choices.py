@@ -18,7 +18,7 @@ from conftest import STAGES
 from grading.authoring.cells import Stage
 from grading.authoring.lessons import is_choice
 from grading.authoring.notebooks import instructor_notebook
-from grading.engine.driver import Kernel
+from grading.engine.driver import Guest
 from grading.engine.forkserver import ForkServer
 from grading.judging.judge import Judge
 from grading.sandbox.bubblewrap import missing
@@ -103,15 +103,15 @@ def judged() -> Iterator[dict[tuple[str, int], float]]:
         server.wait_until_ready()
         points = {}
         for name, choice in CHOICES.items():
-            with closing(Kernel(server.address, 60)) as kernel:
+            with closing(Guest(server.address, 60)) as guest:
                 judge = Judge([choice.answers[0][4 : choice.answers[0].index("(")]])
                 for source in (IMPORT, *choice.setup):
                     judge.set_up(source)
-                    kernel.execute(source, 1, 20)
+                    guest.execute(source, 1, 20)
                 for missed, answer in enumerate(choice.answers):
-                    kernel.execute(answer, 1, 20)
+                    guest.execute(answer, 1, 20)
                     source = choice.check.source
-                    got = kernel.judge(lambda guest, left, j=judge, s=source: j.judge(s, guest, left), 1, 20)
+                    got = guest.judge(lambda asked, left, j=judge, s=source: j.judge(s, asked, left), 1, 20)
                     full = choice.check.metadata.nbgrader.points if got.ended == "ok" else 0
                     points[name, missed] = full if got.points is None else got.points
         yield points

@@ -73,7 +73,7 @@ def test_a_helper_typed_there_runs_where_an_answer_uses_it(notebook):
     guess_of(notebook).source = f"{NAME} = 0.5\nSCALE = 3"
     cell_of(notebook, "sgd").source = "def sgd(params, grads, eta):\n    return SCALE * params\n"
     rebuilt = rebuild(notebook, instructor(STAGE)).notebook
-    assert place_in(rebuilt) is Place.KERNEL
+    assert place_in(rebuilt) is Place.GUEST
 
 
 def test_an_answer_typed_there_is_found(notebook):
