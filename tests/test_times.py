@@ -221,3 +221,44 @@ def test_versions_of_one_student_come_in_any_order(tmp_path, seed):
             collect(course, zipped(tmp_path / "in.zip", {path: content.encode()}, {path: minute}))
         trees.append({path: content for path, (content, _) in everything(course).items()})
     assert all(each == trees[0] for each in trees)
+
+
+# What came together
+
+
+@pytest.mark.parametrize(
+    ("paths", "minutes"),
+    [
+        (["ada/02_manual.ipynb", "ada/02_manual part 2.ipynb"], [3, 3]),
+        (["lovelaceada_1_99_02_manual.ipynb", "lovelaceada_1_100_02_manual_part2.ipynb"], [3, 9]),
+        (["Ada_1_assignsubmission_file_/a.ipynb", "Ada_1_assignsubmission_file_/more/b.ipynb"], [3, 3]),
+    ],
+)
+def test_notebooks_that_came_together_are_graded_together(course, tmp_path, paths, minutes):
+    contents = [notebook(path, "02_manual") for path in paths]
+    other = {"emmy/02_manual.ipynb": b""}
+    members = dict(zip(paths, contents, strict=True)) | other
+    source = zipped(tmp_path / "in.zip", members, dict(zip(paths, minutes, strict=True)))
+    collected = collect(course, source)
+    assert {one.outcome for one in collected.placed} == {"new"}
+    (folder,) = (path for path in (course / "submitted").glob("*/02_manual") if "emmy" not in path.parts[-2])
+    assert {path.read_bytes() for path in folder.glob("*.ipynb")} == set(contents)
+    assert {path.name for path in folder.glob("*.ipynb")} == {"02_manual.ipynb", "02_manual (2).ipynb"}
+    before = everything(course)
+    assert {one.outcome for one in collect(course, source).placed} == {"unchanged"}
+    assert everything(course) == before
+    path, new = paths[0].replace("_99_", "_200_"), notebook("new", "02_manual")
+    collect(course, zipped(tmp_path / "again.zip", {path: new} | other, {path: 30}))
+    assert [path.read_bytes() for path in folder.glob("*.ipynb")] == [new]
+    assert {path.read_bytes() for path in (folder / "earlier").glob("*.ipynb")} == set(contents)
+
+
+def test_a_time_that_somebody_mended_stays(course, tmp_path):
+    path = "ada_02_manual.ipynb"
+    collect(course, zipped(tmp_path / "in.zip", {path: b"1"}, {path: 5}), zone=ZONE)
+    time = course / "submitted/ada/02_manual/timestamp.txt"
+    time.write_text("2025-01-01 00:00:00 UTC")
+    collect(course, zipped(tmp_path / "in.zip", {path: b"0"}, {path: 1}), zone=ZONE)
+    assert time.read_text() == "2025-01-01 00:00:00 UTC"
+    collect(course, zipped(tmp_path / "in.zip", {path: b"2"}, {path: 9}), zone=ZONE)
+    assert time.read_text() == "2025-03-01 10:09:00 UTC\n"
