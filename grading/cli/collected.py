@@ -73,7 +73,10 @@ class _Report:
             self._say(f"The newest {stage} of {self._names(ones)} is blank, and an earlier one is not: look at both.")
         if self._collected.untimed:
             many = counted(len(self._collected.untimed), "notebook")
-            self._say(f"Nobody says when {many} came in: these count as in time.")
+            more = (
+                "; Moodle's grading worksheet does, add --worksheet FILE.csv" if self._collected.lacks_worksheet else ""
+            )
+            self._say(f"Nobody says when {many} came in, which count as in time{more}.")
         for alias, student in self._collected.aliases.items():
             self._say(f"{ROSTER}: {alias!r} is another name of {self._names([student])} ({student}) from now on.")
 

@@ -48,7 +48,8 @@ class Placed:
 class Collected:
     """What became of every file.
 
-    untimed: students and stages where nobody says when the newest was handed in. blank: those where it is blank, and
+    untimed: students and stages where nobody says when the newest was handed in; lacks_worksheet: whether Moodle's
+    would tell. blank: those where it is blank, and
     an earlier one is not. aliases: ids by what was added to the roster.
     """
 
@@ -56,6 +57,7 @@ class Collected:
     unplaced: list[Unplaced] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     untimed: list[tuple[str, str]] = field(default_factory=list)
+    lacks_worksheet: bool = False
     blank: list[tuple[str, str]] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
 
@@ -181,6 +183,7 @@ class _Taking:
         origin = standing.graded[0].origin
         if origin.time is None and origin.is_late is None:
             self._result.untimed.append((student, stage))
+            self._result.lacks_worksheet |= "moodle" in origin.keys
         if standing.earlier and standing.is_changed and is_blank_again(self._course, stage, standing):
             self._result.blank.append((student, stage))
 

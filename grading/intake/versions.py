@@ -38,10 +38,10 @@ class Version:
         return self.origin.time.timestamp() if self.origin.time else self.modified
 
     @property
-    def age(self) -> tuple[int, float, int, str, str]:
+    def age(self) -> tuple[int, float, float, int, str, str]:
         """What sorts from old to new; `02_manual (1)` came after `02_manual`."""
         path = self.origin.path
-        return self.origin.number, self.instant, len(PurePosixPath(path).name), path, self.digest
+        return self.origin.number, self.instant, self.modified, len(PurePosixPath(path).name), path, self.digest
 
     @property
     def hand_in(self) -> float:
@@ -49,7 +49,7 @@ class Version:
         return self.origin.number or self.instant
 
     @property
-    def worth(self) -> tuple[bool, tuple[int, float, int, str, str], str]:
+    def worth(self) -> tuple[bool, tuple[int, float, float, int, str, str], str]:
         """What decides between two that hold the same."""
         return self.origin.time is not None, self.age, repr(self.origin)
 
@@ -166,8 +166,8 @@ def _kept(folder: Path) -> dict[Path, Version]:
     return {path: version_of(path, read_origin_file(path.with_suffix(".json")), path.stat().st_mtime) for path in paths}
 
 
-def _told(versions: Mapping[Path, Version]) -> dict[Path, tuple[str, Origin]]:
-    return {path: (version.digest, version.origin) for path, version in versions.items()}
+def _told(versions: Mapping[Path, Version]) -> dict[Path, tuple[str, Origin, float]]:
+    return {path: (one.digest, one.origin, round(one.modified, 3)) for path, one in versions.items()}
 
 
 def _write(
@@ -184,7 +184,7 @@ def _write(
     for path in moved:
         _new(path).replace(path)
     for path, version in wanted.items():
-        os.utime(path, (version.instant, version.instant))
+        os.utime(path, (version.modified, version.modified))
     for path, version in aside.items():
         write_origin_file(path.with_suffix(".json"), version.origin)
     target, newest = next(iter(taken.items()))
