@@ -34,15 +34,16 @@ def zipped(path: Path, members: Mapping[str, bytes], minutes: Mapping[str, int] 
     """Write a zip; minutes: when a member was changed, after noon."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
-            info = zipfile.ZipInfo(name, (2025, 3, 1, 12, (minutes or {}).get(name, 0), 0))
+            hours, minute = divmod((minutes or {}).get(name, 0), 60)
+            info = zipfile.ZipInfo(name, (2025, 3, 1, 12 + hours, minute, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, content)
     return path
 
 
-def as_bytes(folder: Path, members: Mapping[str, bytes]) -> bytes:
+def as_bytes(folder: Path, members: Mapping[str, bytes], minutes: Mapping[str, int] | None = None) -> bytes:
     """Return a zip's content."""
-    path = zipped(folder / "inner.zip", members)
+    path = zipped(folder / "inner.zip", members, minutes)
     content = path.read_bytes()
     path.unlink()
     return content

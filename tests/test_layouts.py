@@ -199,7 +199,8 @@ def test_a_worksheet_says_whose_number_is_whose_and_when(course, tmp_path):
         "Participant_103_assignsubmission_file_/02_manual.ipynb": b"3",
         "Participant_999_assignsubmission_file_/02_manual.ipynb": b"4",
     }
-    collected = collect(course, zipped(tmp_path / "in.zip", members), worksheet(tmp_path), zone=ZONE)
+    source = zipped(tmp_path / "in.zip", members, {"Participant_999_assignsubmission_file_/02_manual.ipynb": 90})
+    collected = collect(course, source, worksheet(tmp_path), zone=ZONE)
     assert graded(course) == {"p1": b"1", "p2": b"2", "p4": b"3"}
     assert [one.label for one in collected.unplaced] == ["Participant_999"]
     times = {student: read_origin(course / "submitted" / student / "02_manual").time for student in ("p1", "p2", "p4")}
@@ -323,17 +324,26 @@ def test_zips_in_zips_are_their_owner_s(course, tmp_path):
 
 
 def test_downloads_in_a_zip_keep_their_times(course, tmp_path):
-    inner = as_bytes(tmp_path, {"Ada Lovelace_101_assignsubmission_file_/02_manual.ipynb": b"1"})
-    outer = zipped(tmp_path / "in.zip", {"all/moodle.zip": inner}, {"all/moodle.zip": 30})
+    ada, emmy = (f"{name}_assignsubmission_file_/02_manual.ipynb" for name in ("Ada Lovelace_101", "Emmy_102"))
+    inner = as_bytes(tmp_path, {ada: b"1", emmy: b"2"}, {emmy: 90})
+    outer = zipped(tmp_path / "in.zip", {"all/moodle.zip": inner}, {"all/moodle.zip": 300})
     collect(course, outer, zone=ZONE)
     assert read_origin(course / "submitted/Ada Lovelace/02_manual").time == datetime(2025, 3, 1, 12, 0, tzinfo=ZONE)
 
 
 def test_what_a_student_zips_came_when_the_zip_did(course, tmp_path):
     inner = as_bytes(tmp_path, {"02_manual.ipynb": b"1"})
-    name = "Ada Lovelace_101_assignsubmission_file_/work.zip"
-    collect(course, zipped(tmp_path / "in.zip", {name: inner}, {name: 30}), zone=ZONE)
-    assert read_origin(course / "submitted/Ada Lovelace/02_manual").time == datetime(2025, 3, 1, 12, 30, tzinfo=ZONE)
+    ada, emmy = (f"{name}_assignsubmission_file_/work.zip" for name in ("Ada Lovelace_101", "Emmy_102"))
+    collect(course, zipped(tmp_path / "in.zip", {ada: inner, emmy: inner}, {ada: 90}), zone=ZONE)
+    assert read_origin(course / "submitted/Ada Lovelace/02_manual").time == datetime(2025, 3, 1, 13, 30, tzinfo=ZONE)
+
+
+def test_an_archive_with_one_time_says_when_it_was_packed(course, tmp_path):
+    ada, emmy = (f"{name}_assignsubmission_file_/02_manual.ipynb" for name in ("Ada_101", "Emmy_102"))
+    collected = collect(course, zipped(tmp_path / "in.zip", {ada: b"1", emmy: b"2"}, {ada: 20}), zone=ZONE)
+    assert collected.untimed == [("Ada", "02_manual"), ("Emmy", "02_manual")]
+    assert collected.lacks_worksheet
+    assert read_origin(course / "submitted/Ada/02_manual").time is None
 
 
 def test_a_zip_for_each_student(course, tmp_path):

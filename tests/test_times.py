@@ -95,14 +95,14 @@ def test_the_same_download_twice_changes_nothing(course, tmp_path):
 
 
 def test_what_is_beside_a_notebook_says_where_it_came_from(course, tmp_path):
-    make_roster(course, *names(["Ada Lovelace"]))
-    path = "Ada Lovelace_101_assignsubmission_file_/02_manual.ipynb"
-    collect(course, zipped(tmp_path / "in.zip", {path: b"1"}, {path: 5}), zone=ZONE)
+    make_roster(course, *names(["Ada Lovelace", "Emmy Noether"]))
+    path, other = "Ada Lovelace_101_assignsubmission_file_/02_manual.ipynb", "p2_02_manual.ipynb"
+    collect(course, zipped(tmp_path / "in.zip", {path: b"1", other: b""}, {path: 5, other: 90}), zone=ZONE)
     folder = course / "submitted/p1/02_manual"
     keys = {"moodle": "101", "name": "Ada Lovelace"}
     assert read_origin(folder) == Origin("in.zip", path, keys, datetime(2025, 3, 1, 12, 5, tzinfo=ZONE))
     assert (folder / "timestamp.txt").read_text() == "2025-03-01 10:05:00 UTC\n"
-    collect(course, zipped(tmp_path / "in.zip", {path: b"2"}, {path: 7}), zone=ZONE)
+    collect(course, zipped(tmp_path / "in.zip", {path: b"2", other: b""}, {path: 7, other: 90}), zone=ZONE)
     (earlier,) = (folder / "earlier").glob("*.ipynb")
     assert earlier.read_bytes() == b"1"
     assert read_origin_file(earlier.with_suffix(".json")).time == datetime(2025, 3, 1, 12, 5, tzinfo=ZONE)
@@ -221,3 +221,48 @@ def test_versions_of_one_student_come_in_any_order(tmp_path, seed):
             collect(course, zipped(tmp_path / "in.zip", {path: content.encode()}, {path: minute}))
         trees.append({path: content for path, (content, _) in everything(course).items()})
     assert all(each == trees[0] for each in trees)
+
+
+# What came together
+
+
+@pytest.mark.parametrize(
+    ("paths", "minutes"),
+    [
+        (["ada/02_manual.ipynb", "ada/02_manual part 2.ipynb"], [3, 3]),
+        (["lovelaceada_1_99_02_manual.ipynb", "lovelaceada_1_100_02_manual_part2.ipynb"], [3, 9]),
+        (["Ada_1_assignsubmission_file_/a.ipynb", "Ada_1_assignsubmission_file_/more/b.ipynb"], [3, 3]),
+    ],
+)
+def test_notebooks_that_came_together_are_graded_together(course, tmp_path, paths, minutes):
+    contents = [notebook(path, "02_manual") for path in paths]
+    other = {"emmy/02_manual.ipynb": b""}
+    members = dict(zip(paths, contents, strict=True)) | other
+    source = zipped(tmp_path / "in.zip", members, dict(zip(paths, minutes, strict=True)))
+    collected = collect(course, source)
+    assert {one.outcome for one in collected.placed} == {"new"}
+    (folder,) = (path for path in (course / "submitted").glob("*/02_manual") if "emmy" not in path.parts[-2])
+    assert {path.read_bytes() for path in folder.glob("*.ipynb")} == set(contents)
+    assert {path.name for path in folder.glob("*.ipynb")} == {"02_manual.ipynb", "02_manual (2).ipynb"}
+    before = everything(course)
+    assert {one.outcome for one in collect(course, source).placed} == {"unchanged"}
+    assert everything(course) == before
+    path, new = paths[0].replace("_99_", "_200_"), notebook("new", "02_manual")
+    collect(course, zipped(tmp_path / "again.zip", {path: new} | other, {path: 30}))
+    assert [path.read_bytes() for path in folder.glob("*.ipynb")] == [new]
+    assert {path.read_bytes() for path in (folder / "earlier").glob("*.ipynb")} == set(contents)
+
+
+def test_a_time_that_somebody_mended_stays(course, tmp_path):
+    def hand_in(content: bytes, minute: int) -> None:
+        members = {"ada_02_manual.ipynb": content, "emmy_02_manual.ipynb": b""}
+        minutes = {"ada_02_manual.ipynb": minute, "emmy_02_manual.ipynb": 90}
+        collect(course, zipped(tmp_path / "in.zip", members, minutes), zone=ZONE)
+
+    hand_in(b"1", 5)
+    time = course / "submitted/ada/02_manual/timestamp.txt"
+    time.write_text("2025-01-01 00:00:00 UTC")
+    hand_in(b"0", 1)
+    assert time.read_text() == "2025-01-01 00:00:00 UTC"
+    hand_in(b"2", 9)
+    assert time.read_text() == "2025-03-01 10:09:00 UTC\n"

@@ -51,8 +51,8 @@ class _Report:
         table = Table("stage", "students", *OUTCOMES.values())
         for stage in sorted({one.stage for one in placed}):
             ones = [one for one in placed if one.stage == stage]
-            outcomes = [one.outcome for one in ones]
-            counts = (str(outcomes.count(kind)) for kind in OUTCOMES)
+            students = {kind: {one.student for one in ones if one.outcome == kind} for kind in OUTCOMES}
+            counts = (str(len(students[kind])) for kind in OUTCOMES)
             table.add_row(stage, str(len({one.student for one in ones})), *counts)
         self._console.print(table)
 
@@ -73,7 +73,10 @@ class _Report:
             self._say(f"The newest {stage} of {self._names(ones)} is blank, and an earlier one is not: look at both.")
         if self._collected.untimed:
             many = counted(len(self._collected.untimed), "notebook")
-            self._say(f"Nobody says when {many} came in: these count as in time.")
+            more = (
+                "; Moodle's grading worksheet does, add --worksheet FILE.csv" if self._collected.lacks_worksheet else ""
+            )
+            self._say(f"Nobody says when {many} came in, which count as in time{more}.")
         for alias, student in self._collected.aliases.items():
             self._say(f"{ROSTER}: {alias!r} is another name of {self._names([student])} ({student}) from now on.")
 

@@ -16,6 +16,7 @@ class Origin:
     """The download, the path in it, what the platform calls the owner, and when it was handed in, if anybody says so.
 
     is_late: what the platform itself says, None where it says nothing. number: grows with each upload to the platform.
+    beside: the paths of what was handed in together with it.
     """
 
     source: str = ""
@@ -24,6 +25,7 @@ class Origin:
     time: datetime | None = None
     is_late: bool | None = None
     number: int = 0
+    beside: tuple[str, ...] = ()
 
 
 def read_origin(folder: Path) -> Origin:
@@ -35,8 +37,8 @@ def read_origin_file(path: Path) -> Origin:
     """Read an origin; an empty one where none is written."""
     try:
         told = json.loads(read(path, MAX_BYTES))
-        time = told.pop("time")
-        return Origin(**told, time=None if time is None else datetime.fromisoformat(time))
+        time, beside = told.pop("time"), tuple(told.pop("beside", ()))
+        return Origin(**told, time=None if time is None else datetime.fromisoformat(time), beside=beside)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return Origin()
 

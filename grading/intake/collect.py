@@ -1,5 +1,6 @@
 """Collect what students handed in: each notebook under the one name of its owner, the newest where graders look."""
 
+import re
 import shlex
 import shutil
 import tempfile
@@ -17,12 +18,13 @@ from grading.intake.archives.files import DAMAGES, CollectError, Left, why
 from grading.intake.archives.search import files_of
 from grading.intake.finding import find
 from grading.intake.layouts.worksheet import Worksheet
+from grading.intake.names import without_ending
 from grading.intake.owners import NAME, traces_of
 from grading.intake.people import People
 from grading.intake.remarks import is_blank_again
 from grading.intake.undo import Journal
 from grading.intake.unplaced import Unplaced, keep
-from grading.intake.versions import PlaceError, Standing, Version, place, version_of
+from grading.intake.versions import PlaceError, Version, place, version_of
 from grading.intake.whose import Found, Share, by_roster, by_structure
 
 OWN_FOLDERS = ("autograded", "feedback", "notebooks", "release", "returns", "source", "submitted", "unplaced")
@@ -46,7 +48,8 @@ class Placed:
 class Collected:
     """What became of every file.
 
-    untimed: students and stages where nobody says when the newest was handed in. blank: those where it is blank, and
+    untimed: students and stages where nobody says when the newest was handed in; lacks_worksheet: whether Moodle's
+    would tell. blank: those where it is blank, and
     an earlier one is not. aliases: ids by what was added to the roster.
     """
 
@@ -54,6 +57,7 @@ class Collected:
     unplaced: list[Unplaced] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     untimed: list[tuple[str, str]] = field(default_factory=list)
+    lacks_worksheet: bool = False
     blank: list[tuple[str, str]] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
 
@@ -107,10 +111,13 @@ class _Taking:
         self._course, self._source, self._folder, self._zone = course, source, folder, zone
         self._has_roster = is_known
         self._copies: dict[int, Path] = {}
+        self._numbers: dict[int, int] = {}
         self._result = Collected()
 
     def take(self, shares: Iterable[Share]) -> Collected:
         """Copy all out, complete and checked, before anything is changed; then place what has an owner."""
+        shares = list(shares)
+        self._numbers = _numbers(shares)
         of_student: dict[tuple[str, str], list[Version]] = defaultdict(list)
         open_shares: list[tuple[Unplaced, Path]] = []
         for share in shares:
@@ -158,7 +165,8 @@ class _Taking:
             time = time.replace(tzinfo=self._zone) if self._zone else time.astimezone()
         keys = {**share.owner.keys, **({NAME: share.owner.title} if share.owner.title else {})}
         path = str(share.found.path)
-        return Origin(self._source.name, path, keys, time, claim.is_late, claim.number), below.modified
+        number = self._numbers.get(id(share), claim.number)
+        return Origin(self._source.name, path, keys, time, claim.is_late, number), below.modified
 
     def _place(self, student: str, stage: str, versions: list[Version], journal: Journal) -> None:
         versions.sort(key=lambda version: version.age, reverse=True)
@@ -171,10 +179,11 @@ class _Taking:
             self._result.left += [Left(version.origin.path, str(error)) for version in versions[:MAX_VERSIONS]]
             return
         for version in versions[:MAX_VERSIONS]:
-            self._result.placed.append(Placed(student, stage, version.origin.path, _outcome(version, standing)))
-        origin = standing.newest.origin
+            self._result.placed.append(Placed(student, stage, version.origin.path, standing.outcome(version)))
+        origin = standing.graded[0].origin
         if origin.time is None and origin.is_late is None:
             self._result.untimed.append((student, stage))
+            self._result.lacks_worksheet |= "moodle" in origin.keys
         if standing.earlier and standing.is_changed and is_blank_again(self._course, stage, standing):
             self._result.blank.append((student, stage))
 
@@ -189,12 +198,21 @@ class _Taking:
         return Unplaced(str(found.path), share.label or share.student, reason, digest, settle, share.may_be)
 
 
-def _outcome(version: Version, standing: Standing) -> str:
-    if version.digest != standing.newest.digest:
-        return "earlier"
-    if not standing.before:
-        return "new"
-    return "unchanged" if standing.before == standing.newest.digest else "replaced"
+def _numbers(shares: Iterable[Share]) -> dict[int, int]:
+    """Return the numbers of what came together, by the shares' identities: the greatest, where each has its own name.
+
+    Platforms number files; a file that was handed in again has the name of the former and a number of its own.
+    """
+    together: dict[tuple[str, str, bool | None], list[Share]] = defaultdict(list)
+    for share in shares:
+        if share.found.claim.number:
+            together[share.owner.label, share.found.stage, share.found.claim.is_late].append(share)
+    numbers: dict[int, int] = {}
+    for ones in together.values():
+        names = {re.sub(r"-\d+$| \(\d+\)$", "", without_ending(share.found.claim.file)) for share in ones}
+        if len(names) == len(ones):
+            numbers |= {id(share): max(one.found.claim.number for one in ones) for share in ones}
+    return numbers
 
 
 def _refuse_own(course: Path, source: Path) -> None:

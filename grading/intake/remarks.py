@@ -13,9 +13,9 @@ from grading.recovery.rebuild import rebuild
 
 
 def is_blank_again(course: Path, stage: str, standing: Standing) -> bool:
-    """Whether nothing is answered in the newest version, and something in an earlier one."""
+    """Whether nothing is answered in what is graded, and something in an earlier version."""
     instructor = _instructor(course / "source" / stage / f"{stage}.ipynb")
-    if instructor is None or not _is_blank(standing.newest, instructor):
+    if instructor is None or not all(_is_blank(version, instructor) for version in standing.graded):
         return False
     return any(_is_blank(version, instructor) is False for version in standing.earlier)
 

@@ -2,21 +2,21 @@
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
-from grading.course.origin import ORIGIN, Origin, read_origin, read_origin_file, write_origin_file
+from grading.course.origin import Origin, read_origin, read_origin_file, write_origin, write_origin_file
 from grading.intake.layouts.times import read_time
 from grading.intake.undo import Journal
 
 # In submitted/<student>/<stage>/: what a newer notebook replaced. Graders take the notebooks beside this folder only.
 EARLIER = "earlier"
 TIMESTAMP = "timestamp.txt"  # nbgrader's
+MAX_TOGETHER = 5  # notebooks that came in at one time and are graded together
 
 
 class PlaceError(Exception):
@@ -38,20 +38,45 @@ class Version:
         return self.origin.time.timestamp() if self.origin.time else self.modified
 
     @property
-    def age(self) -> tuple[int, float, int, str, str]:
+    def age(self) -> tuple[int, float, float, int, str, str]:
         """What sorts from old to new; `02_manual (1)` came after `02_manual`."""
         path = self.origin.path
-        return self.origin.number, self.instant, len(PurePosixPath(path).name), path, self.digest
+        return self.origin.number, self.instant, self.modified, len(PurePosixPath(path).name), path, self.digest
 
     @property
-    def _worth(self) -> tuple[bool, tuple[int, float, int, str, str], str]:
+    def hand_in(self) -> float:
+        """What is the same of all that came in together: the number that a platform gave it, else its time."""
+        return self.origin.number or self.instant
+
+    @property
+    def worth(self) -> tuple[bool, tuple[int, float, float, int, str, str], str]:
         """What decides between two that hold the same."""
         return self.origin.time is not None, self.age, repr(self.origin)
 
-    @cached_property
+    @property
     def name(self) -> str:
         """The name of its file in earlier/."""
-        return f"{datetime.fromtimestamp(self.instant):%Y-%m-%dT%H-%M-%S}-{self.digest[:6]}"
+        return f"{datetime.fromtimestamp(self.instant):%Y-%m-%dT%H-%M-%S}-{self.digest[:6]}.ipynb"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is in submitted/<student>/<stage>/: what is graded, the newest first, and the earlier ones.
+
+    before: the digests of what was graded before. is_changed: whether anything was.
+    """
+
+    graded: tuple[Version, ...]
+    earlier: tuple[Version, ...]
+    before: frozenset[str]
+    is_changed: bool
+
+    def outcome(self, version: Version) -> str:
+        """Return what became of a version."""
+        digests = {one.digest for one in self.graded}
+        if version.digest not in digests:
+            return "earlier"
+        return "new" if not self.before else "unchanged" if digests == self.before else "replaced"
 
 
 def version_of(content: Path, origin: Origin, modified: float) -> Version:
@@ -63,97 +88,123 @@ def version_of(content: Path, origin: Origin, modified: float) -> Version:
     return Version(content, digest.hexdigest(), origin, modified)
 
 
-@dataclass(frozen=True)
-class Standing:
-    """What is in submitted/<student>/<stage>/: the newest version, and the earlier ones.
-
-    before: the digest of the one that graders took before, "" for none. is_changed: whether anything was.
-    """
-
-    newest: Version
-    earlier: tuple[Version, ...]
-    before: str
-    is_changed: bool
-
-
 def place(folder: Path, stage: str, new: Iterable[Version], journal: Journal) -> Standing:
     """Put versions into submitted/<student>/<stage>/, with the same outcome in whatever order they come.
 
-    Raises PlaceError.
+    What came in at one time is graded together: its answers may be in several files. Raises PlaceError.
     """
     for path in (folder.parent, folder, folder / EARLIER):
         if path.is_symlink() or (path.exists() and not path.is_dir()):
             raise PlaceError(f"{'/'.join(path.parts[-3:])} is no folder: move it away, and collect again.")
     try:
-        target = folder / f"{stage}.ipynb"
-        before, kept = _current(folder, target), _kept(folder)
+        graded, kept = _graded(folder, stage), _kept(folder)
         best: dict[str, Version] = {}
-        for version in (*([before] if before else []), *kept, *new):
-            known = best.get(version.digest)
-            best[version.digest] = max(known, version, key=lambda one: one._worth) if known else version
-        *earlier, newest = sorted(best.values(), key=lambda one: one.age)
-        is_changed = not _is_settled(before, kept, newest, earlier)
+        for version in (*graded.values(), *kept.values(), *new):
+            version = replace(version, origin=replace(version.origin, beside=()))
+            known = best.get(version.digest, version)
+            best[version.digest] = max(known, version, key=lambda one: one.worth)
+        newest, *others = sorted(best.values(), key=lambda one: one.age, reverse=True)
+        together = _came_with(newest, others)
+        aside = {folder / EARLIER / one.name: one for one in others if one not in together}
+        taken = _together(folder, stage, [newest, *together])
+        is_changed = _told(graded | kept) != _told(taken | aside)
         if is_changed:
             journal.keep(folder)
-            _write(folder, target, newest, earlier)
-        aside = tuple(replace(one, content=folder / EARLIER / f"{one.name}.ipynb") for one in earlier)
-        return Standing(replace(newest, content=target), aside, before.digest if before else "", is_changed)
+            _write(folder, graded | kept, taken, aside)
+        return Standing(
+            tuple(replace(one, content=path) for path, one in taken.items()),
+            tuple(replace(one, content=path) for path, one in aside.items()),
+            frozenset(one.digest for one in graded.values()),
+            is_changed,
+        )
     except OSError as error:
         raise PlaceError(f"{'/'.join(folder.parts[-3:])} cannot be written: {error.strerror}.") from None
 
 
-def _current(folder: Path, target: Path) -> Version | None:
-    """Return the version that graders take now."""
-    if target.is_symlink() or not target.is_file():
-        return None
+def _came_with(newest: Version, others: Iterable[Version]) -> list[Version]:
+    """Return what came in at the same time as the newest version, under other names."""
+    found: dict[str, Version] = {}
+    for one in others:
+        if one.hand_in == newest.hand_in and one.origin.path != newest.origin.path:
+            found.setdefault(one.origin.path, one)
+    return list(found.values())[: MAX_TOGETHER - 1]
+
+
+def _names(stage: str) -> list[str]:
+    """Return the names of notebooks that are graded together, the newest first."""
+    return [f"{stage}.ipynb", *(f"{stage} ({number}).ipynb" for number in range(2, MAX_TOGETHER + 1))]
+
+
+def _together(folder: Path, stage: str, versions: list[Version]) -> dict[Path, Version]:
+    """Return where versions lie that are graded together; origin.json tells of the first where the others are from."""
+    first = versions[0].origin
+    paths = [version.origin.path for version in versions]
+    origins = [replace(first, beside=tuple(paths[1:])), *(replace(first, path=path) for path in paths[1:])]
+    places = zip(_names(stage), versions, origins, strict=False)
+    return {folder / name: replace(version, origin=origin) for name, version, origin in places}
+
+
+def _graded(folder: Path, stage: str) -> dict[Path, Version]:
+    """Return the versions that are graded now."""
     origin = read_origin(folder)
     if origin == Origin() and (folder / TIMESTAMP).is_file():
-        origin = replace(origin, time=_with_zone(read_time((folder / TIMESTAMP).read_text("utf-8", "replace")[:100])))
-    return version_of(target, origin, target.stat().st_mtime)
+        time = read_time((folder / TIMESTAMP).read_text("utf-8", "replace")[:100])
+        origin = replace(origin, time=time.replace(tzinfo=time.tzinfo or UTC) if time else None)
+    paths = [origin.path, *origin.beside]
+    found = {}
+    for number, name in enumerate(_names(stage)):
+        if (folder / name).is_file() and not (folder / name).is_symlink():
+            path = paths[number] if number < len(paths) else name
+            told = replace(origin, path=path, beside=()) if number else origin
+            found[folder / name] = version_of(folder / name, told, (folder / name).stat().st_mtime)
+    return found
 
 
-def _with_zone(time: datetime | None) -> datetime | None:
-    return time.replace(tzinfo=UTC) if time and not time.tzinfo else time  # nbgrader's times are in UTC
-
-
-def _kept(folder: Path) -> list[Version]:
+def _kept(folder: Path) -> dict[Path, Version]:
     """Return the versions in earlier/."""
     paths = sorted((folder / EARLIER).glob("*.ipynb"))
-    return [version_of(path, read_origin_file(path.with_suffix(".json")), path.stat().st_mtime) for path in paths]
+    return {path: version_of(path, read_origin_file(path.with_suffix(".json")), path.stat().st_mtime) for path in paths}
 
 
-def _is_settled(before: Version | None, kept: list[Version], newest: Version, earlier: list[Version]) -> bool:
-    is_same = before is not None and before.digest == newest.digest and before.origin == newest.origin
-    there = {(one.content.name, one.digest, repr(one.origin)) for one in kept}
-    return is_same and there == {(f"{one.name}.ipynb", one.digest, repr(one.origin)) for one in earlier}
+def _told(versions: Mapping[Path, Version]) -> dict[Path, tuple[str, Origin, float]]:
+    return {path: (one.digest, one.origin, round(one.modified, 3)) for path, one in versions.items()}
 
 
-def _write(folder: Path, target: Path, newest: Version, earlier: list[Version]) -> None:
-    """Write the earlier ones first, so that at any moment each version is somewhere."""
+def _write(
+    folder: Path, before: Mapping[Path, Version], taken: Mapping[Path, Version], aside: Mapping[Path, Version]
+) -> None:
+    """Copy all to where it has to go before anything is replaced, so that at any moment each version is somewhere."""
     folder.mkdir(parents=True, exist_ok=True)
-    for version in earlier:
-        path = folder / EARLIER / f"{version.name}.ipynb"
-        path.parent.mkdir(exist_ok=True)
-        _copy(version, path)
+    if aside:
+        (folder / EARLIER).mkdir(exist_ok=True)
+    wanted = {**aside, **taken}
+    moved = [path for path in wanted if path not in before or before[path].digest != wanted[path].digest]
+    for path in moved:
+        shutil.copyfile(wanted[path].content, _new(path))
+    for path in moved:
+        _new(path).replace(path)
+    for path, version in wanted.items():
+        os.utime(path, (version.modified, version.modified))
+    for path, version in aside.items():
         write_origin_file(path.with_suffix(".json"), version.origin)
-    _copy(newest, target)
-    write_origin_file(folder / ORIGIN, newest.origin)
-    if newest.origin.time:
-        (folder / TIMESTAMP).write_text(f"{newest.origin.time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
-    else:
-        (folder / TIMESTAMP).unlink(missing_ok=True)
-    names = {version.name for version in earlier}
-    for path in (folder / EARLIER).glob("*"):
-        if path.stem not in names and path.suffix in (".ipynb", ".json"):
-            path.unlink()
+    target, newest = next(iter(taken.items()))
+    write_origin(folder, newest.origin)
+    former = before.get(target)
+    if former is None or (former.digest, former.origin.time) != (newest.digest, newest.origin.time):
+        _write_time(folder / TIMESTAMP, newest.origin.time)  # else somebody may have changed it
+    for path in before.keys() - wanted.keys():
+        path.unlink()
+        path.with_suffix(".json").unlink(missing_ok=True)
     with suppress(OSError):  # there is none, or something in it
         (folder / EARLIER).rmdir()
 
 
-def _copy(version: Version, path: Path) -> None:
-    """Copy a version, whole at any moment."""
-    if path != version.content:
-        new = path.with_name(f".{path.name}.new")
-        shutil.copyfile(version.content, new)
-        new.replace(path)
-    os.utime(path, (version.instant, version.instant))
+def _write_time(path: Path, time: datetime | None) -> None:
+    if time:
+        path.write_text(f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _new(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")

@@ -42,7 +42,7 @@ class Left:
 class File:
     """A file that may be a notebook, or tells of others.
 
-    modified: when, as seconds since 1970; is_stated: whether an archive says so, which keeps what the platform wrote.
+    modified: when, as seconds since 1970; is_stated: whether an archive says that this is when it was handed in.
     outer: the archive in the source that holds it.
     """
 

@@ -12,17 +12,26 @@ from typing import BinaryIO
 from grading.intake.archives.encodings import Knows, decode
 from grading.intake.archives.files import LINK, File, Left
 
+PACKING = 30 * 60  # seconds that it takes to pack a download, at most
+WORK = re.compile(rb"(?i)\.(ipynb|zip|json|txt)$")
 PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 
 
 def members_of(
     archive: zipfile.ZipFile, zone: tzinfo | None, knows: Knows, outer: File | None = None
 ) -> Iterator[File | Left]:
-    """Yield the members of a zip; outer: the file that it is."""
+    """Yield the members of a zip; outer: the file that it is.
+
+    Their times say when each was handed in, unless all are about the same: then the zip was packed at that time, as
+    Moodle does it for each download.
+    """
     members = [member for member in archive.infolist() if not member.is_dir()]
     extras = [_extras(member) for member in members]
     raw = [_raw_name(member, extra) for member, extra in zip(members, extras, strict=True)]
-    for member, extra, decoded in zip(members, extras, decode(raw, knows), strict=True):
+    times = [_modified(member, extra, zone) for member, extra in zip(members, extras, strict=True)]
+    known = [time for time, name in zip(times, raw, strict=True) if time is not None and WORK.search(name)]
+    is_telling = bool(known) and max(known) - min(known) > PACKING
+    for member, time, decoded in zip(members, times, decode(raw, knows), strict=True):
         name = decoded.replace("\\", "/")
         path = outer.path / name if outer else PurePosixPath(name)
         kind = stat.S_IFMT(member.external_attr >> 16)
@@ -35,8 +44,8 @@ def members_of(
         elif member.compress_type not in PACKED:
             yield Left(str(path), "packed in a way that Windows alone unpacks: ask for the notebook itself")
         else:
-            time = _modified(member, extra, zone)
-            yield File(path, time or 0.0, time is not None, member.file_size, _member(archive, member), outer)
+            is_stated = is_telling and time is not None
+            yield File(path, time or 0.0, is_stated, member.file_size, _member(archive, member), outer)
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[], BinaryIO]:
