@@ -2,6 +2,82 @@
 # # Breaking the talk between guest and grader
 # None of this wants points: grading itself should fail, or take the machine's memory, at the cost of everybody.
 
+# %% attack="odd_outputs" tries="show what nobody expects, so that grading itself fails"
+import json
+
+screen = get_ipython().screen
+
+
+def publish(kind, content, **other):
+    message = {"show": kind, "content": content, "number": screen.number, "sizes": []} | other
+    screen._connection.send_bytes(json.dumps(message).encode())
+    screen._connection.send_bytes(b"")
+
+
+publish("stream", {})
+publish("stream", {"name": "stdout", "text": 3})
+publish("stream", {"name": ["a"], "text": "x"})
+publish("display_data", {})
+publish("display_data", {"data": {"text/plain": {"a": 1}, "image/png": [1, 2], 'x"><script>': 5}, "metadata": 3})
+publish("display_data", {"data": {}, "metadata": {}, "transient": None})
+publish("update_display_data", {"transient": None})
+publish("display_data", {"data": {"text/plain": "x"}, "metadata": {}, "transient": {"display_id": ["a"]}})
+publish("error", {"ename": 1, "evalue": None, "traceback": 7})
+publish("status", {})
+publish("clear_output", None)
+publish("execute_result", {"data": "39", "metadata": [], "execution_count": "x"})
+publish("stream", {"name": "stdout", "text": "\ud800"})
+for kind in ([], {}, None, 3, "✓"):
+    for content in ([], None, 3, "x"):
+        publish(kind, content)
+
+# %% attack="odd_numbers" tries="show and answer for questions that were never asked, or not yet"
+import json
+
+screen = get_ipython().screen
+for number in (None, [], {}, "1", True, -1, 1e400, screen.number + 1, screen.number + 2):
+    for message in ({"show": "stream", "content": {"name": "stdout", "text": "x"}}, {"ended": "ok"}, {"value": 39}, {"callback": 0}):
+        screen._connection.send_bytes(json.dumps(message | {"number": number, "sizes": []}).encode())
+        screen._connection.send_bytes(b"")
+
+# %% attack="odd_replies" tries="answer for a cell that runs with what is no answer"
+import json
+
+screen = get_ipython().screen
+for answer in ({}, {"ended": ["error"]}, {"ended": "error", "traceback": 5, "ename": [], "evalue": {}}, {"error": 3}, {"cut": "x"}):
+    screen._connection.send_bytes(json.dumps(answer | {"number": screen.number, "sizes": []}).encode())
+    screen._connection.send_bytes(b"")
+
+# %% attack="no_messages" tries="show what is no message at all"
+screen = get_ipython().screen
+for content in (b"", b"[]", b"{", b"\xff" * 9, b'{"sizes": [1]}', b"[" * 100_000):
+    screen._connection.send_bytes(content)
+    screen._connection.send_bytes(b"")
+
+# %% attack="odd_frames" status="partial" tries="break off in the middle of a message, and go on with others"
+import os
+
+os.write(get_ipython().screen._connection.fileno(), (2**20).to_bytes(4, "big") + b"x" * 1000)
+
+# %% attack="closed_socket" status="partial" tries="close the socket by which it is reached"
+get_ipython().screen._connection.close()
+
+# %% attack="forked_answers" tries="let a child answer for what it runs"
+import os
+import time
+
+if os.fork() == 0:
+    import grading.guest.agent
+
+    for number in range(200):
+        grading.guest.agent.send(get_ipython().screen._connection, {"value": {"is": "tuple", "of": [39.0, 1.0]}, "ended": "ok", "number": number}, [])
+        time.sleep(0.001)
+    os._exit(0)
+
+# %% attack="huge_output" status="partial" tries="show one message of hundreds of millions of lists"
+screen = get_ipython().screen
+screen._connection.send_bytes(b'{"show": "display_data", "content": {"metadata": {}, "data": {"text/plain": [' + b"[]," * 50_000_000 + b"[]]}}}")
+
 # %% attack="shut_sockets" status="partial" says="ended Python itself" tries="shut the socket to the grader in every way, in the middle of a question"
 import os
 import socket
