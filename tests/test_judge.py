@@ -263,7 +263,7 @@ def test_a_check_holds_or_fails_as_in_a_notebook(judged):
         (
             '{"a": True, "b": False, "a": False}',
             "error",
-            "✗ the_check\na: stands there twice: give each letter one answer.",
+            "✗ the_check\na: stands there twice: give",
         ),
         ('{"a": True}', "error", "✗ the_check\nyour answer: the dict lacks 'b'; it has 'a'."),
         ('{"a": True, "b": 0}', "error", "✗ the_check\nb: answer with one of True, False; got 0."),
