@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import nbformat
@@ -12,6 +11,7 @@ from conftest import COURSE, STAGES, gradus, linked_course
 from grading.authoring import build
 from grading.authoring.publish import PublishError, publish
 from grading.authoring.syllabus import read_syllabus
+from grading.course.release import WITHHELD
 from grading.course.releases import ReleasesError, add_release, hashes_of
 from helpers.messages import LANGUAGES
 
@@ -96,7 +96,7 @@ def test_a_build_keeps_a_notebook_in_which_somebody_has_worked(copy, how):
 def test_a_release_holds_one_language_and_nothing_for_markers(stage, lang):
     cells = release(stage, lang).cells
     assert {cell.metadata.gradus.get("lang", lang) for cell in cells} == {lang}
-    assert "marking" not in {cell.metadata.gradus.role for cell in cells}
+    assert not set(WITHHELD) & {cell.metadata.gradus.role for cell in cells}
     (start,) = [cell for cell in cells if "start(" in cell.source]
     assert f'start("{stage}", lang="{lang}")' in start.source
 
@@ -133,7 +133,7 @@ def hidden_lines() -> set[str]:
     secret, public = set(), set()
     for stage in STAGES.values():
         for cell in stage.cells:
-            hidden = cell.kind in ("open", "marking")
+            hidden = cell.kind in ("open", *WITHHELD)
             for line in cell.source.splitlines():
                 if line.strip().startswith(("### BEGIN", "### END")):
                     hidden = "BEGIN" in line
@@ -224,8 +224,12 @@ def test_a_damaged_list_of_releases_is_told_and_nothing_is_published(course, tmp
         assert not (tmp_path / "tree").exists()
 
 
-def test_publish_refuses_a_notebook_with_a_solution(copy, tmp_path):
-    notebook = copy / "notebooks/en/02_manual.ipynb"
-    shutil.copy(copy / "source/02_manual/02_manual.ipynb", notebook)
+@pytest.mark.parametrize("role", ["answer", "check", "claim"])
+def test_publish_refuses_a_notebook_with_a_solution_a_hidden_test_or_a_claim(copy, tmp_path, role):
+    path = copy / "notebooks/en/02_manual.ipynb"
+    notebook = nbformat.read(copy / "source/02_manual/02_manual.ipynb", as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if cell.metadata.gradus.role == role]
+    assert notebook.cells
+    nbformat.write(notebook, path)
     with pytest.raises(PublishError, match=r"notebooks/en/02_manual\.ipynb holds a solution or a hidden test"):
         publish(copy, tmp_path / "tree")

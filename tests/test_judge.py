@@ -266,6 +266,24 @@ def test_a_check_holds_or_fails_as_in_a_notebook(judged):
     assert (wrong.ended, says(wrong)) == ("error", "✗ the_check\nf(2.0): thrice")
 
 
+@pytest.mark.parametrize(
+    ("letters", "ended", "told"),
+    [
+        ('{"a": True, "b": False}', "ok", "◦ the_check: the form is right."),
+        (
+            '{"a": True, "b": False, "a": False}',
+            "error",
+            "✗ the_check\na: stands there twice: give",
+        ),
+        ('{"a": True}', "error", "✗ the_check\nyour answer: the dict lacks 'b'; it has 'a'."),
+        ('{"a": True, "b": 0}', "error", "✗ the_check\nb: answer with one of True, False; got 0."),
+    ],
+)
+def test_the_form_of_a_choice_is_told_by_the_judge(judged, letters, ended, told):
+    execution = judged(f"def f():\n    return {letters}", 'check.letters(f, "ab")')
+    assert (execution.ended, says(execution).startswith(told)) == (ended, True)
+
+
 CHANGING = """
 def f(params, grads, log):
     for name in params:

@@ -49,28 +49,45 @@ def code_sentences(course: Path) -> Iterator[str]:
 
 
 def notebook_sentences(course: Path) -> Iterator[str]:
-    """Yield the sentences of notebooks: what demos `say`, and what checks tell.
+    """Yield the sentences of notebooks: what cells `say`, and what checks tell, and functions of setup cells for them.
 
     Checks tell known mistakes (keys of dicts, those put in later too), the reasons of choices, and what `check.that`
     says.
     """
     for stage in read_stages(course):
-        for cell in stage.of_kind("demo"):
+        for cell in stage.of_kind("setup", "demo", "check"):
             for node in ast.walk(ast.parse(cell.source)):
                 match node:
                     case ast.Call(func=ast.Name("say"), args=[ast.Constant(str(sentence))]):
                         yield sentence
-        for cell in stage.of_kind("check"):
-            for node in ast.walk(ast.parse(cell.source)):
-                match node:
-                    case ast.Dict(keys):
-                        yield from (key for key in map(_text, filter(None, keys)) if " " in key)
-                    case ast.Subscript(slice=ast.Constant(str(key)), ctx=ast.Store()) if " " in key:
-                        yield key
                     case ast.Call(func=ast.Attribute(ast.Name("check"), "that"), args=[_condition, told]):
                         yield _text(told)
                     case ast.keyword("because", reasons):
                         yield from map(_text, reasons.values if isinstance(reasons, ast.Dict) else [reasons])
+                    case _ if cell.kind != "demo":
+                        yield from filter(_is_sentence, _keys(node))
+
+
+def _keys(node: ast.AST) -> Iterator[str]:
+    """Yield the literal keys that a dict is made of or given."""
+    match node:
+        case ast.Dict(keys):
+            yield from (_text(key) for key in keys if key is not None and not isinstance(key, ast.Call))
+        case ast.DictComp(key):
+            yield from _strings(key)
+        case ast.Subscript(slice=key, ctx=ast.Store()):
+            yield from _strings(key)
+        case ast.Call(func=ast.Attribute(attr="setdefault"), args=[key, *_]):
+            yield from _strings(key)
+
+
+def _strings(node: ast.AST) -> Iterator[str]:
+    """Yield the literal strings that an expression may be."""
+    return (one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str))
+
+
+def _is_sentence(key: str) -> bool:
+    return " " in key
 
 
 def _text(node: ast.expr) -> str:

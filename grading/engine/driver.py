@@ -223,8 +223,9 @@ def _skipped(answer: Message) -> tuple[str, ...]:
     told = answer.get("skipped")
     if not isinstance(told, list):
         return ()
+    pairs = [one for one in told[:MAX_SKIPPED] if isinstance(one, list) and len(one) == 2]
     return tuple(
-        f"{_line(one[0])} ({_text(one[1])})" for one in told[:MAX_SKIPPED] if isinstance(one, list) and len(one) == 2
+        f"{line} ({why[:MAX_TEXT]})" for line, why in pairs if isinstance(_line(line), int) and isinstance(why, str)
     )
 
 

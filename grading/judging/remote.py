@@ -59,6 +59,12 @@ class _RemoteCallable(Remote):
         """Call it, and make of the arguments what it makes of them: `check.changed` asks for it."""
         return self._gradus[0].ask({"do": "call"}, [self, *args], in_place=True)
 
+    def __probed__(self, probe: str) -> Any:
+        """Ask a probe about it: checks of helpers do, which do not see the judge's own names."""
+        from grading.judging.probes import REMOTE_PROBES  # which imports this module
+
+        return getattr(REMOTE_PROBES, probe)(self)
+
 
 class _RemoteSeries(Remote):
     """What stands for a list: its items can be read, one after the other."""

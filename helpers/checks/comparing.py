@@ -8,6 +8,7 @@ import torch
 
 from helpers.checks.failing import fail, refuse_none, shown
 from helpers.checks.reading import compare_kinds, compare_shapes, numbers_of, shapes_agree
+from helpers.checks.state import compares
 from helpers.kinds import as_list, as_number, is_mapping, is_series, plain
 from helpers.messages import _
 
@@ -34,6 +35,7 @@ def close(
     def holds(right: Any, nan: bool = False) -> bool:
         return _near(value, _as_tensor(right), rtol, atol, nan)
 
+    compares()
     arrays = isinstance(expected, np.ndarray)
     expected = _as_tensor(expected)
     value = numbers_of(got, expected, what, arrays)
@@ -64,6 +66,7 @@ def close(
 
 def same(got: Any, expected: Any, what: str, unless: Unless | None = None) -> None:
     """Compare exactly: numbers, strings, booleans, and lists, tuples and dicts of them; or two tensors, bit by bit."""
+    compares()
     got = _like(got, expected)
     if _equal(got, expected):
         return

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import numpy as np
 import torch
 
-from helpers.checks.state import running
+from helpers.checks.state import compares, running
 from helpers.kinds import kind_of
 from helpers.messages import _, number
 
@@ -27,6 +27,7 @@ class CheckFailed(AssertionError):
 
 def that(condition: Any, sentence: str, **values: Any) -> None:
     """Fail with `sentence`, its {placeholders} filled in from `values`, unless `condition` is true."""
+    compares()
     if not condition:
         raise CheckFailed(_(sentence).format(**values))
 

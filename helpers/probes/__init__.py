@@ -8,7 +8,7 @@ with `from helpers.probes.… import …`, and rename nothing.
 from helpers.probes.checkpoints import loaded, runs_of, saved
 from helpers.probes.events import events_written, scalars_written
 from helpers.probes.experiments import batches_of, epoch_of, halves_of, items_of, on_mnist, rate_of, trainings_of
-from helpers.probes.functions import differentiate, gradcheck, gradients, leaves_found
+from helpers.probes.functions import differentiate, gradcheck, gradients, leaves_found, repeated_keys
 from helpers.probes.loops import devices_used, watch_evaluation, watch_fit, watch_loop
 from helpers.probes.models import describe, measured, on_model, one_step, parameters, seeded, unreached, wrapped
 from helpers.probes.modules import drive, in_series, use_module
@@ -57,6 +57,7 @@ __all__ = [
     "rate_of",
     "record_descent",
     "refusal",
+    "repeated_keys",
     "run_layer",
     "runs_of",
     "saved",

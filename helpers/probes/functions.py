@@ -1,11 +1,27 @@
 """Probes of functions and of torch.autograd.Function: what they compute, and what autograd makes of it."""
 
+import ast
+import inspect
+import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 
 from helpers.kinds import as_list, is_series
+
+
+def repeated_keys(function: Callable) -> list[str]:
+    """Name the keys that a dict in a function's code gives more than once: Python keeps the last, and says nothing."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError):  # it was not typed in a cell
+        return []
+    found = []
+    for node in ast.walk(tree):
+        keys = [key.value for key in node.keys if isinstance(key, ast.Constant)] if isinstance(node, ast.Dict) else []
+        found += [str(key) for key in dict.fromkeys(keys) if keys.count(key) > 1]
+    return found
 
 
 def leaves_found(function: Callable, expression: str, tensors: Mapping[str, torch.Tensor]) -> list[str] | str:

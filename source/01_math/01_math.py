@@ -647,7 +647,7 @@ def separable():
     ### END SOLUTION
 
 # %% check="separable_sorted" points=1 ids=["S-limits"]
-check.letters(separable(), "abcd")
+check.letters(separable, "abcd")
 ### BEGIN HIDDEN TESTS
 check.choices(
     separable(),
@@ -1014,7 +1014,7 @@ def ranges():
     ### END SOLUTION
 
 # %% check="ranges_sorted" points=1 ids=["P-activations"]
-check.letters(ranges(), "abcde", options=(1, 2, 3, 4, 5))
+check.letters(ranges, "abcde", options=(1, 2, 3, 4, 5))
 ### BEGIN HIDDEN TESTS
 check.choices(
     ranges(),
@@ -1061,7 +1061,7 @@ def activation_facts():
     ### END SOLUTION
 
 # %% check="activation_facts_sorted" points=1 ids=["S-nonlin", "P-activations"]
-check.letters(activation_facts(), "abcdef")
+check.letters(activation_facts, "abcdef")
 ### BEGIN HIDDEN TESTS
 check.choices(
     activation_facts(),
@@ -1207,7 +1207,7 @@ def sets():
     ### END SOLUTION
 
 # %% check="sets_sorted" points=1 ids=["P-Q1", "P-Q2"]
-check.letters(sets(), "abcdef")
+check.letters(sets, "abcdef")
 ### BEGIN HIDDEN TESTS
 check.choices(
     sets(),
@@ -1422,7 +1422,7 @@ check.that(
     all(isinstance(number, int | torch.Tensor) for number in check.pair(sizes(), "sizes()", 3)),
     "sizes returns three whole numbers: nx, nh, ny",
 )
-print(say("The form is right. Whether the answers are, you will see when the notebook is graded."))
+check.form_only()
 ### BEGIN HIDDEN TESTS
 check.same(
     check.pair(sizes(), "sizes()", 3),
@@ -1499,7 +1499,7 @@ def who_decides():
     ### END SOLUTION
 
 # %% check="who_decides_sorted" points=1 ids=["P-Q4"]
-check.letters(who_decides(), "abcd", options=(1, 2, 3, 4))
+check.letters(who_decides, "abcd", options=(1, 2, 3, 4))
 ### BEGIN HIDDEN TESTS
 check.choices(
     who_decides(),
@@ -1782,7 +1782,7 @@ def softmax_facts():
     ### END SOLUTION
 
 # %% check="softmax_facts_sorted" points=1 ids=["P-Q6"]
-check.letters(softmax_facts(), "abcdef")
+check.letters(softmax_facts, "abcdef")
 ### BEGIN HIDDEN TESTS
 check.choices(
     softmax_facts(),
@@ -2435,7 +2435,7 @@ def moves():
     ### END SOLUTION
 
 # %% check="moves_sorted" points=1 ids=["P-Q8"]
-check.letters(moves(), "abcdef", options=("up", "down", "none"))
+check.letters(moves, "abcdef", options=("up", "down", "none"))
 ### BEGIN HIDDEN TESTS
 check.choices(
     moves(),
@@ -2480,7 +2480,7 @@ def which_loss():
     ### END SOLUTION
 
 # %% check="which_loss_sorted" points=1 ids=["P-Q9"]
-check.letters(which_loss(), "abcdef", options=("CE", "SE"))
+check.letters(which_loss, "abcdef", options=("CE", "SE"))
 ### BEGIN HIDDEN TESTS
 check.choices(
     which_loss(),
@@ -3863,7 +3863,7 @@ def trainable():
     ### END SOLUTION
 
 # %% check="trainable_sorted" points=1 ids=["P-Q13"]
-check.letters(trainable(), "abcdefg")
+check.letters(trainable, "abcdefg")
 ### BEGIN HIDDEN TESTS
 check.choices(
     trainable(),

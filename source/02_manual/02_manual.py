@@ -1578,7 +1578,7 @@ def why_shuffle():
 
 
 # %% check="why_shuffle_sorted" points=2 ids=["P-2.1.6"]
-check.letters(why_shuffle(), "abcd")
+check.letters(why_shuffle, "abcd")
 ### BEGIN HIDDEN TESTS
 check.choices(
     why_shuffle(),
@@ -1761,7 +1761,7 @@ def compare_descents():
 
 
 # %% check="compare_descents_choices" points=2 ids=["G-alg1", "G-alg2", "G-alg3"]
-check.letters(compare_descents(), "abcde", options=("batch", "mini-batch", "stochastic"))
+check.letters(compare_descents, "abcde", options=("batch", "mini-batch", "stochastic"))
 ### BEGIN HIDDEN TESTS
 check.choices(
     compare_descents(),
@@ -1967,7 +1967,7 @@ def two_spaces():
 
 
 # %% check="two_spaces_sorted" points=2 ids=["S-space"]
-check.letters(two_spaces(), "abcde")
+check.letters(two_spaces, "abcde")
 ### BEGIN HIDDEN TESTS
 check.choices(
     two_spaces(),

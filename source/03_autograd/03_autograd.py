@@ -514,7 +514,7 @@ def around_the_node():
 
 
 # %% check="around_the_node_choices" points=2 ids=["A-node"]
-check.letters(around_the_node(), "abcdef", options=("f", "g", "L"))
+check.letters(around_the_node, "abcdef", options=("f", "g", "L"))
 ### BEGIN HIDDEN TESTS
 check.choices(
     around_the_node(),
@@ -1869,7 +1869,7 @@ def which_clock():
 
 
 # %% check="which_clock_choices" points=2 ids=["A-Q1.3"]
-check.letters(which_clock(), "abcde", options=("epochs", "updates", "seconds"))
+check.letters(which_clock, "abcde", options=("epochs", "updates", "seconds"))
 ### BEGIN HIDDEN TESTS
 check.choices(
     which_clock(),

@@ -1977,7 +1977,7 @@ def registered():
 
 
 # %% check="registered_counts" points=2 ids=["A-module", "A-nested", "A-Q2b"]
-check.letters(registered(), "abcdefghi", options=(0, 1, 2, 3, 4, 5, 6))
+check.letters(registered, "abcdefghi", options=(0, 1, 2, 3, 4, 5, 6))
 ### BEGIN HIDDEN TESTS
 check.choices(
     registered(),
@@ -2308,7 +2308,7 @@ def catalogue():
 
 # %% check="catalogue_choices" points=2 ids=["A-nested"]
 check.letters(
-    catalogue(),
+    catalogue,
     "abcdef",
     options=(
         "Linear",
@@ -2405,7 +2405,7 @@ def limits():
 
 
 # %% check="limits_sorted" points=2 ids=["S-fc"]
-check.letters(limits(), "abcdef")
+check.letters(limits, "abcdef")
 ### BEGIN HIDDEN TESTS
 check.choices(
     limits(),

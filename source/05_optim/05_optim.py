@@ -459,7 +459,7 @@ def orders():
 
 
 # %% check="orders_choices" points=2 ids=["P-2.4.2"]
-check.letters(orders(), "abcdef", options=("descends", "adds up", "stays"))
+check.letters(orders, "abcdef", options=("descends", "adds up", "stays"))
 ### BEGIN HIDDEN TESTS
 check.choices(
     orders(),
@@ -1925,7 +1925,7 @@ def variants():
 
 
 # %% check="variants_sorted" points=2 ids=["S-variants"]
-check.letters(variants(), "abcdefgh")
+check.letters(variants, "abcdefgh")
 ### BEGIN HIDDEN TESTS
 check.choices(
     variants(),

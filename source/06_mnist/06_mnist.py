@@ -1407,7 +1407,7 @@ def missing():
 
 
 # %% check="missing_choices" points=2 ids=["S-ckpt"]
-check.letters(missing(), "abcde", options=("model", "optim", "epoch", "random"))
+check.letters(missing, "abcde", options=("model", "optim", "epoch", "random"))
 ### BEGIN HIDDEN TESTS
 check.choices(
     missing(),
@@ -2257,7 +2257,7 @@ def honest():
 
 
 # %% check="honest_sorted" points=2 ids=["S-hyper"]
-check.letters(honest(), "abcdefg")
+check.letters(honest, "abcdefg")
 ### BEGIN HIDDEN TESTS
 check.choices(
     honest(),
@@ -2505,7 +2505,7 @@ def read_table():
 
 
 # %% check="read_table_sorted" points=2 ids=["X-table"]
-check.letters(read_table(), "abcdef")
+check.letters(read_table, "abcdef")
 ### BEGIN HIDDEN TESTS
 check.choices(
     read_table(),

@@ -242,7 +242,7 @@ def interface():
 
 # %% check="interface_choices" points=1 ids=["T-module", "T-loss"]
 check.letters(
-    interface(),
+    interface,
     "abcde",
     options=(
         "zero_grad",
@@ -1862,7 +1862,7 @@ def module_k():
 
 
 # %% check="module_k_sorted" points=1 ids=["S-modk"]
-check.letters(module_k(), "abcdefg")
+check.letters(module_k, "abcdefg")
 ### BEGIN HIDDEN TESTS
 check.choices(
     module_k(),

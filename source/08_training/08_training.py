@@ -375,7 +375,7 @@ def mse_or_ce():
 
 
 # %% check="mse_or_ce_sorted" points=2 ids=["S-onehot", "S-mseclass"]
-check.letters(mse_or_ce(), "abcdef")
+check.letters(mse_or_ce, "abcdef")
 ### BEGIN HIDDEN TESTS
 check.choices(
     mse_or_ce(),
@@ -984,7 +984,7 @@ def vanishing():
 
 
 # %% check="vanishing_sorted" points=2 ids=["S-vanish"]
-check.letters(vanishing(), "abcde")
+check.letters(vanishing, "abcde")
 ### BEGIN HIDDEN TESTS
 check.choices(
     vanishing(),
@@ -1972,7 +1972,7 @@ def which_norm():
 
 
 # %% check="which_norm_choices" points=2 ids=["S-bn", "S-ln"]
-check.letters(which_norm(), "abcdef", options=("BatchNorm", "LayerNorm", "both"))
+check.letters(which_norm, "abcdef", options=("BatchNorm", "LayerNorm", "both"))
 ### BEGIN HIDDEN TESTS
 check.choices(
     which_norm(),
@@ -2791,7 +2791,7 @@ def augmentations():
 
 
 # %% check="augmentations_sorted" points=2 ids=["S-augment"]
-check.letters(augmentations(), "abcdef")
+check.letters(augmentations, "abcdef")
 ### BEGIN HIDDEN TESTS
 check.choices(
     augmentations(),

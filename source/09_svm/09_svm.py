@@ -741,7 +741,7 @@ def why_no_line():
 
 
 # %% check="why_no_line_sorted" points=2 ids=["P-2.6"]
-check.letters(why_no_line(), "abcdef")
+check.letters(why_no_line, "abcdef")
 ### BEGIN HIDDEN TESTS
 check.choices(
     why_no_line(),
@@ -1305,7 +1305,7 @@ def pictures():
 
 
 # %% check="pictures_matched" points=2 ids=["P-2.6"]
-check.letters(pictures(), "abcd", options=(1, 2, 3, 4))
+check.letters(pictures, "abcd", options=(1, 2, 3, 4))
 ### BEGIN HIDDEN TESTS
 check.choices(
     pictures(),
@@ -1353,7 +1353,7 @@ def influence():
 
 
 # %% check="influence_sorted" points=2 ids=["P-2.6"]
-check.letters(influence(), "abcdef")
+check.letters(influence, "abcdef")
 ### BEGIN HIDDEN TESTS
 check.choices(
     influence(),
