@@ -283,6 +283,18 @@ def test_a_dated_name_is_no_canvas_name(course, tmp_path, name):
     assert len(keys) + len(collected.unplaced) == 2
 
 
+def test_who_handed_in_no_notebook_is_told(course, tmp_path):
+    members = {
+        "Ada Lovelace_101_assignsubmission_file_/02_manual.ipynb": b"1",
+        "Ada Lovelace_101_assignsubmission_onlinetext_/onlinetext.html": b"",
+        "Emmy Noether_102_assignsubmission_file_/answers.pdf": b"2",
+        "Emmy Noether_102_assignsubmission_file_/more/notes.txt": b"3",
+        "Kurt_103_assignsubmission_onlinetext_/onlinetext.html": b"",
+    }
+    collected = collect(course, zipped(tmp_path / "in.zip", members))
+    assert collected.without == {"Emmy Noether_102": ["answers.pdf", "notes.txt"]}
+
+
 # Files that name nobody
 
 

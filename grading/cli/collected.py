@@ -106,6 +106,9 @@ class _Report:
 
     def _show_left(self) -> None:
         left = self._collected.left
+        if self._collected.without:
+            owners = (f"{name} ({_listed(files)})" for name, files in self._collected.without.items())
+            self._say(f"Handed in no notebook: {_listed(owners, MAX_NAMES)}")
         if not left:
             return
         by_reason: dict[str, list[str]] = defaultdict(list)

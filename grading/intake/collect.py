@@ -50,7 +50,7 @@ class Collected:
 
     untimed: students and stages where nobody says when the newest was handed in; lacks_worksheet: whether Moodle's
     would tell. blank: those where it is blank, and
-    an earlier one is not. aliases: ids by what was added to the roster.
+    an earlier one is not. without: who handed in no notebook, but other files. aliases: ids by what the roster has now.
     """
 
     placed: list[Placed] = field(default_factory=list)
@@ -59,6 +59,7 @@ class Collected:
     untimed: list[tuple[str, str]] = field(default_factory=list)
     lacks_worksheet: bool = False
     blank: list[tuple[str, str]] = field(default_factory=list)
+    without: dict[str, list[str]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
 
 
@@ -89,7 +90,8 @@ def collect(
             tempfile.TemporaryDirectory(dir=submitted, prefix=".collect-") as folder,
             files_of(source, Path(folder), zone, people.knows) as (files, companions, left),
         ):
-            found, others = find(course, files, companions, stages, listed)
+            findings = find(course, files, companions, left, stages, listed)
+            found = findings.found
             known = traces_of(course)
             shares = by_roster(found, people, known, who) if roster else by_structure(found, known)
             paths = {str(one.path) for one in found}  # which say nothing of other downloads
@@ -101,7 +103,7 @@ def collect(
             submitted.rmdir()
     if aliases:
         write_roster(course, _with_aliases(roster, aliases).values())
-    return replace(result, left=[*left, *others, *result.left], aliases=aliases)
+    return replace(result, left=findings.left + result.left, without=findings.without, aliases=aliases)
 
 
 class _Taking:

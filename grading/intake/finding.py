@@ -1,7 +1,9 @@
 """Which of the files are notebooks, what their paths claim, and of which stage each is."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from grading.intake.archives.files import NO_NOTEBOOK, CollectError, File, Left, UnreadableError
@@ -15,31 +17,53 @@ from grading.intake.whose import Found
 from grading.recovery.pieces import stage_of
 from grading.recovery.reading import RebuildError, read_submission
 
+ONLINE_TEXT = "_assignsubmission_onlinetext"  # of Moodle, beside the files of everybody
 # Where clones of the tree that students get have their notebooks.
 IN_CLONES = re.compile(r"(?:.*/)?(notebooks/[a-z]{2}/[^/]+\.ipynb)")
 
 
-def find(
-    course: Path, files: Iterable[File], companions: Iterable[File], stages: list[str], worksheet: Worksheet | None
-) -> tuple[list[Found], list[Left]]:
-    """Return the notebooks among files, and why the others are none. Raises CollectError.
+@dataclass(frozen=True)
+class Findings:
+    """The notebooks in a source, why other files are none, and who handed in nothing else: their files, by owner."""
 
-    companions: the lists that platforms put beside them.
+    found: list[Found]
+    left: list[Left]
+    without: dict[str, list[str]]
+
+
+def find(
+    course: Path,
+    files: Iterable[File],
+    companions: Iterable[File],
+    left: Iterable[Left],
+    stages: list[str],
+    worksheet: Worksheet | None,
+) -> Findings:
+    """Find the notebooks among files. Raises CollectError.
+
+    companions: the lists that platforms put beside them. left: what may be no notebook.
     """
     notebooks: list[File] = []
-    left: list[Left] = []
+    others = list(left)
     for file in files:
         if reason := _why_none(course, file, stages):
-            left.append(Left(str(file.path), reason))
+            others.append(Left(str(file.path), reason))
         else:
             notebooks.append(file)
     told = read_companions(companions)
     claims = {file.path: claim for file in notebooks if (claim := claim_of(file.path, told, stages))}
-    others = [file.path for file in notebooks if file.path not in claims]
-    claims |= dict(zip(others, claims_of(others, stages), strict=True))
+    plain = [file.path for file in notebooks if file.path not in claims]
+    claims |= dict(zip(plain, claims_of(plain, stages), strict=True))
+    owners = {owner.label for claim in claims.values() for owner in claim.owners}
+    without: dict[str, list[str]] = defaultdict(list)
+    for one in others:
+        claim = claim_of(PurePosixPath(one.file), told, stages) if ONLINE_TEXT not in one.file else None
+        for owner in claim.owners if claim else ():
+            if owner.label not in owners:
+                without[owner.label].append(PurePosixPath(one.file).name)
     if worksheet:
         claims = _with_worksheet(claims, worksheet)
-    return [_found(file, claims[file.path], stages) for file in notebooks], left
+    return Findings([_found(file, claims[file.path], stages) for file in notebooks], others, dict(without))
 
 
 def _why_none(course: Path, file: File, stages: list[str]) -> str:
