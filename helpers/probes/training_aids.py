@@ -96,8 +96,8 @@ def watch_measure(
     parts: the attributes of data. layers, values: of a Sequential. factor: of the squares of all parameters in the
     penalty; shift: what augment adds to its input; without them, measure is called without that argument.
     Returns a dict: "result"; "values", the parameters at the end; "calls", for each call of the model a dict of "X",
-    "values", the parameters at that time, "training" and "learns", whether backward went through it; "augmented", how many
-    examples each call of augment had.
+    "values", the parameters at that time, "training" and "learns", whether backward went through it; "augmented", how
+    many examples each call of augment had.
     """
     calls: list[dict[str, Any]] = []
     augmented: list[int] = []
