@@ -12,10 +12,11 @@ _HOMES = {
     "check": "checks",
     "figures": "figures",
     "probes": "probes",
+    "reveal": "guesses",
     "start": "setup",
 }
 
-__all__ = ["CirclesData", "HousingData", "MNISTData", "USPSData", "check", "figures", "probes", "start"]
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

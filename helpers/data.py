@@ -90,7 +90,7 @@ class CirclesData(Data):
 
     def plot_data(self) -> None:
         """Draw the points: one colour and marker per class, filled for train, hollow for test."""
-        plots.circles(self)
+        plots.circles((self.Xtrain, self.Ytrain), (self.Xtest, self.Ytest))
 
     def plot_data_with_grid(self, Ygrid: ArrayLike | Tensor, title: str = "") -> None:
         """Draw the points over the predictions on the grid, with the boundary between the classes.
@@ -98,7 +98,8 @@ class CirclesData(Data):
         Ygrid: (1600, ny) predictions for Xgrid, ny >= 2, column 1 being the probability of class 1; a tensor may
         require grad. ValueError where the shape is another or a number is not finite.
         """
-        plots.circles_and_grid(self, Ygrid, title)
+        train, test = (self.Xtrain, self.Ytrain), (self.Xtest, self.Ytest)
+        plots.circles_and_grid(train, test, self.Xgrid, Ygrid, title)
 
 
 class MNISTData(Data):
@@ -268,12 +269,8 @@ def _download_usps() -> tuple[tuple[np.ndarray, np.ndarray], ...]:
     """Return (X, Y) of train and test from torchvision's files; OSError or RuntimeError where there are none."""
     datasets = torchvision().datasets
     with contextlib.redirect_stderr(sys.stdout):
-        for (
-            url,
-            name,
-            md5,
-        ) in datasets.USPS.split_list.values():  # fetches again what an interruption left damaged
-            datasets.utils.download_url(url, _cache(), name, md5)
+        for url, name, md5 in datasets.USPS.split_list.values():
+            datasets.utils.download_url(url, _cache(), name, md5)  # again, where an interruption left it damaged
     parts = (datasets.USPS(_cache(), train) for train in (True, False))
     return tuple((2 * _pixels(part.data) - 1, _one_hot(part.targets)) for part in parts)
 

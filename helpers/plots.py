@@ -16,11 +16,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from helpers.data import CirclesData
-
 # Okabe and Ito's colours, told apart by colour-blind readers; shapes and line styles say the same once more.
 BLUE, ORANGE, GREEN, PURPLE, BLACK, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#222222", "#999999"
 CLASSES = ((BLUE, "o"), (ORANGE, "^"))  # colour and marker of class 0 and class 1
+Points = tuple[Tensor, Tensor]  # X (n, 2), and one-hot Y (n, 2)
 
 
 def array(numbers: ArrayLike | Tensor) -> np.ndarray:
@@ -55,35 +54,34 @@ def show(figure: "Figure", handle: Any = None) -> Any:
     return handle
 
 
-def circles(data: "CirclesData") -> None:
-    """Draw the points of `data`."""
+def circles(train: Points, test: Points) -> None:
+    """Draw points, filled for train, hollow for test."""
     figure, ax = new_figure(size=(6, 5.6))
-    _draw_points(ax, data)
+    _draw_points(ax, train, test)
     show(figure)
 
 
-def circles_and_grid(data: "CirclesData", Ygrid: ArrayLike | Tensor, title: str) -> None:
-    """Draw the points of `data` over the predictions `Ygrid` (1600, ny) for data.Xgrid.
+def circles_and_grid(train: Points, test: Points, Xgrid: Tensor, Ygrid: ArrayLike | Tensor, title: str) -> None:
+    """Draw points over the predictions `Ygrid` (1600, ny) for `Xgrid` (1600, 2), a grid of 40 × 40 points.
 
     ValueError where Ygrid has another shape, or numbers that are not finite.
     """
     Ygrid = _checked_grid(Ygrid)
     figure, ax = new_figure(size=(6, 5.6))
-    _draw_grid(ax, data.Xgrid, Ygrid)
-    _draw_points(ax, data)
+    _draw_grid(ax, Xgrid, Ygrid)
+    _draw_points(ax, train, test)
     ax.set_title(title)
     show(figure)
 
 
-def _draw_points(ax: "Axes", data: "CirclesData") -> None:
+def _draw_points(ax: "Axes", train: Points, test: Points) -> None:
     for k, (colour, marker) in enumerate(CLASSES):
-        train, test = data.Xtrain[data.Ytrain[:, k] == 1], data.Xtest[data.Ytest[:, k] == 1]
-        for X, part, style in (
+        for (X, Y), part, style in (
             (train, _("train"), {"s": 36, "facecolor": colour, "edgecolor": "white"}),
             (test, _("test"), {"s": 24, "facecolor": "none", "edgecolor": colour}),
         ):
             label = _("class {k}, {part}").format(k=k, part=part)
-            ax.scatter(X[:, 0], X[:, 1], marker=marker, linewidth=0.8, label=label, **style)
+            ax.scatter(*X[Y[:, k] == 1].T, marker=marker, linewidth=0.8, label=label, **style)
     ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal", xlim=(-2.05, 1.95), ylim=(-2.05, 1.95))
     ax.figure.legend(loc="outside lower center", ncols=2, frameon=False)
 

@@ -48,6 +48,7 @@ SLOW = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what takes too long for every day."""
     parser.addoption("--whole-banks", action="store_true", help="every answer, style and piece of junk: half an hour")
+    parser.addoption("--all-seeds", action="store_true", help="the claims with three seeds: ten minutes")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -24,6 +24,11 @@ def test_no_sentence_lacks_its_french():
     assert untranslated(COURSE) == []
 
 
+def test_no_sentence_stands_in_an_f_string_where_it_would_not_be_found():
+    sources = [path for folder in ("helpers", "grading") for path in (COURSE / folder).rglob("*.py")]
+    assert [path for path in sources if "{_(" in path.read_text("utf-8")] == []
+
+
 def test_translations_keep_the_placeholders():
     with (COURSE / "helpers/locale/fr/LC_MESSAGES/gradus.po").open("rb") as file:
         for message in read_po(file):

@@ -102,7 +102,7 @@ def test_a_training_is_recorded_pass_by_pass():
 
 def test_code_is_shown_beside_the_code_that_takes_its_place(monkeypatch):
     shown = []
-    monkeypatch.setattr(figures, "running_shell", lambda: True)
+    monkeypatch.setattr("helpers.figures.listings.running_shell", lambda: True)
     monkeypatch.setattr("IPython.display.display", shown.append)
 
     def before(x):

@@ -17,6 +17,7 @@ import matplotlib.pyplot as plt
 
 from helpers import figures, plots
 from helpers.data import CirclesData
+from helpers.figures import computations, graphs, layouts
 from helpers.messages import LANGUAGES, set_language
 
 
@@ -239,7 +240,7 @@ def test_network_draws_every_unit_and_weight():
 
 
 def test_graph_runs_from_left_to_right_and_nothing_overlaps():
-    places = figures._layout(NODES, EDGES)
+    places = graphs._in_columns(NODES, EDGES)
     assert all(places[start][0] < places[end][0] for start, end in EDGES)
     assert len(set(places.values())) == len(NODES)
 
@@ -278,12 +279,25 @@ def test_computation_runs_downwards_and_nothing_overlaps():
     assert len(plt.gca().lines) == 1
 
 
+def test_computation_shows_every_edge_whole_and_names_of_any_length():
+    weights, state = torch.ones(3, 5, requires_grad=True), torch.zeros(3)
+    for _step in range(3):  # the weights are read in each: their edges pass all the rows
+        read = torch.cat([torch.ones(2), state])
+        state = (weights @ read).tanh() * (weights @ read).sigmoid()
+    figures.computation(state.sum(), {"weights of every step, from the first to the last": weights})
+    ax = plt.gca()
+    reached = [x for line in ax.lines for x in line.get_xdata()]
+    reached += [x for box in ax.patches for x in (box.get_x(), box.get_x() + box.get_width())]
+    left, right = ax.get_xlim()
+    assert left < min(reached) < max(reached) < right
+
+
 def test_computation_of_a_long_chain():
     tensor = torch.ones(1, requires_grad=True)
     for _ in range(1200):
         tensor = tensor + 1
-    assert len(figures._sources(tensor)) == 1201
-    layout = figures._layers([1.0] * 1201, [(i + 1, i) for i in range(1200)])
+    assert len(computations._sources(tensor)) == 1201
+    layout = layouts.in_rows([1.0] * 1201, [(i + 1, i) for i in range(1200)])
     assert len(layout[0]) == 1201
 
 

@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from conftest import COURSE, STAGES
-from grading.course.release import TEXT_STUB
+from grading.course.release import TEXT_STUB, WITHHELD
 from grading.recovery.pieces import stage_of
 from grading.recovery.reading import RebuildError, read_submission
 from grading.recovery.rebuild import rebuild
@@ -198,7 +198,7 @@ def assert_is_the_instructor_s(notebook: NotebookNode, stage: str, lang: str) ->
     setups = [cell.source for cell in notebook.cells if cell.metadata.gradus.role == "setup"]
     assert [f'lang="{lang}"' in source for source in setups[:2]] == [False, True]
     ours = [cell for cell in instructor(stage).cells if cell.metadata.gradus.get("lang", lang) == lang]
-    ours = [cell for cell in ours if cell.metadata.gradus.role != "marking"]
+    ours = [cell for cell in ours if cell.metadata.gradus.role not in WITHHELD]
     kept = [cell for cell in notebook.cells if cell.metadata.gradus.role != "extra"]
     assert [(cell.id, cell.metadata) for cell in kept] == [(cell.id, cell.metadata) for cell in ours]
     assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)

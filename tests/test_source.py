@@ -26,7 +26,7 @@ TEXT = '''\
 # [Un lien](https://example.org) et $a + 0{,}5$. · environ 10 minutes
 
 # %% setup
-from helpers import check, start
+from helpers import check, reveal, start
 start("00_toy", lang="en")
 
 # %% answer="add"
@@ -38,12 +38,31 @@ def add(a, b):
     return total
     ### END SOLUTION
 
+# %% [markdown] hint="add" lang="en"
+# Which sign stands between two numbers to add them?
+
+# %% [markdown] hint="add" lang="fr"
+# Quel signe met-on entre deux nombres pour les additionner ?
+
 # %% check="add_small" points=1 ids=["X-1"]
 check.same(add(1, 2), 3, "add(1, 2)")
 ### BEGIN HIDDEN TESTS
 got = add(5, 7)
 check.same(got, 12, "add(5, 7)")
 ### END HIDDEN TESTS
+
+# %% predict="guess"
+guess = None
+
+# %% demo
+twice = [add(n, n) for n in range(3)]
+reveal(guess, twice[-1])
+
+# %% claim="what is added to itself doubles"
+assert twice == [0, 2, 4]
+
+# %% demo unclaimed="the same numbers, in words"
+print("nought, two, four")
 
 # %% [markdown] open="why" points=2 ids=["X-1"]
 # Because. · Parce que.
@@ -67,7 +86,8 @@ def line_of(text: str, start: str) -> int:
 
 def test_a_good_text_is_read_into_its_cells(tmp_path):
     stage = read(tmp_path, TEXT)
-    assert [cell.kind for cell in stage.cells] == ["prose", "prose", "setup", "answer", "check", "open", "marking"]
+    kinds = "prose prose setup answer hint hint check predict demo claim demo open marking"
+    assert [cell.kind for cell in stage.cells] == kinds.split()
     assert stage.title == {"en": "Adding", "fr": "Additionner"}
     assert [cell.line for cell in stage.of_kind("check")] == [line_of(TEXT, '# %% check="add_small"')]
 
@@ -84,7 +104,7 @@ def test_a_skeleton_keeps_the_signature_and_names_what_is_missing(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "at", "sentence"),
     [
-        ('lang="fr"\n', 'lang="fr" \n# more\n\n# %% setup\n\n# %% [markdown] lang="fr"\n', None, None),
+        ('lang="fr"\n# # A', 'lang="fr" \n# # A\n# more\n\n# %% setup\n\n# %% [markdown] lang="fr"\n', None, None),
         ("# # Additionner", "# ## Additionner", '# %% [markdown] lang="fr"', "heading levels differ"),
         ("0{,}5", "0{,}6", '# %% [markdown] lang="fr"', "formulas differ"),
         ("(https://example.org) et", "(https://example.com) et", '# %% [markdown] lang="fr"', "links differ"),

@@ -5,14 +5,16 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from jinja2 import Environment
 
 from grading.authoring.source import read_stages
 from helpers.messages import LANGUAGES
 
 CATALOGUES = Path("helpers/locale")
+METHODS = [("**.py", "python"), ("**.html", "jinja2")]  # by which Babel finds sentences
 
 
 def compile_catalogues(course: Path) -> dict[Path, bytes]:
@@ -37,12 +39,13 @@ def untranslated(course: Path) -> list[str]:
 
 
 def code_sentences(course: Path) -> Iterator[str]:
-    """Yield the sentences that helpers/, grading/ and its templates pass to `_`: those that students read."""
-    for path in sorted(path for folder in ("helpers", "grading") for path in (course / folder).rglob("*.py")):
-        yield from _said(path.read_text("utf-8"), "_")
-    templates = Environment(extensions=["jinja2.ext.i18n"])
-    for path in sorted((course / "grading/pages/templates").glob("*.html")):
-        yield from (sentence for _, _, sentence in templates.extract_translations(path.read_text("utf-8")))
+    """Yield the sentences that helpers/, grading/ and its templates pass to `_`: those that students read.
+
+    Before Python 3.12 Babel does not look into f-strings.
+    """
+    for folder in ("helpers", "grading"):
+        for _file, _line, sentence, *_rest in extract_from_dir(course / folder, METHODS, keywords={"_": None}):
+            yield from (sentence,) if isinstance(sentence, str) else sentence
 
 
 def notebook_sentences(course: Path) -> Iterator[str]:
@@ -53,29 +56,21 @@ def notebook_sentences(course: Path) -> Iterator[str]:
     """
     for stage in read_stages(course):
         for cell in stage.of_kind("demo"):
-            yield from _said(cell.source, "say")
+            for node in ast.walk(ast.parse(cell.source)):
+                match node:
+                    case ast.Call(func=ast.Name("say"), args=[ast.Constant(str(sentence))]):
+                        yield sentence
         for cell in stage.of_kind("check"):
             for node in ast.walk(ast.parse(cell.source)):
-                if isinstance(node, ast.Dict):
-                    yield from (key for key in map(_text, node.keys) if " " in key)
-                elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-                    yield from (key for key in _strings(node.slice) if " " in key)
-                elif isinstance(node, ast.Call) and ast.unparse(node.func) == "check.that":
-                    yield _text(node.args[1])
-                elif isinstance(node, ast.keyword) and node.arg == "because":
-                    yield from map(_text, node.value.values)
-
-
-def _said(source: str, function: str) -> Iterator[str]:
-    """Yield the first argument of every call of `function` that is a literal string."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == function and isinstance(node.args[0], ast.Constant):
-            yield node.args[0].value
-
-
-def _strings(node: ast.expr) -> list[str]:
-    """Return a literal string in a list; an empty one of anything else."""
-    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+                match node:
+                    case ast.Dict(keys):
+                        yield from (key for key in map(_text, filter(None, keys)) if " " in key)
+                    case ast.Subscript(slice=ast.Constant(str(key)), ctx=ast.Store()) if " " in key:
+                        yield key
+                    case ast.Call(func=ast.Attribute(ast.Name("check"), "that"), args=[_condition, told]):
+                        yield _text(told)
+                    case ast.keyword("because", reasons):
+                        yield from map(_text, reasons.values if isinstance(reasons, ast.Dict) else [reasons])
 
 
 def _text(node: ast.expr) -> str:
@@ -83,6 +78,6 @@ def _text(node: ast.expr) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ast.unparse(node)
 
 
-def _read(path: Path):
+def _read(path: Path) -> Catalog:
     with path.open("rb") as file:
         return read_po(file)

@@ -4,7 +4,7 @@ import ast
 import builtins
 import re
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 

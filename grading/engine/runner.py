@@ -29,7 +29,7 @@ class Place(Enum):
 
 
 def place_of(cell: NotebookNode, needed: Collection[str] = ()) -> Place:
-    """Decide where a cell runs. Demos only show something and guesses are only shown, unless a name of theirs is needed."""
+    """Decide where a cell runs. Demos and predictions only show something, unless they define a name that is needed."""
     if cell.cell_type != "code":
         return Place.NOWHERE
     match cell.metadata.gradus.role:

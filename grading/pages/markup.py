@@ -299,7 +299,8 @@ def cut(text: str, length: int) -> str:
         return text
     kept = text[:length]
     ends = re.search(rf"\s\S{{0,{MAX_WORD}}}\Z", kept)
-    return f"{kept[: ends.start()] if ends else kept}\n\n{_('[Cut off here: too long.]')}"
+    note = _("[Cut off here: too long.]")
+    return f"{kept[: ends.start()] if ends else kept}\n\n{note}"
 
 
 def without_paths(text: str) -> str:

@@ -26,9 +26,9 @@ START = re.compile(r"""^[ \t]*start\(\s*["'](\w+)["']\s*(?:,\s*lang\s*=\s*["'](\
 class Piece:
     """One cell as it was handed in, and the slot of the instructor's notebook that it fills, if one was found.
 
-    role: what our metadata say that it was released as. predicts: the name that it was to give a value, of a prediction.
-    mends: what was done to it. origin: the text whose code it is:
-    such code is used as an answer only. name: of the cell that was made of it, if one was.
+    role: what our metadata say that it was released as. predicts: of a prediction, the name that it gives a value.
+    mends: what was done to it. origin: the text whose code it is: such code is used as an answer only.
+    name: of the cell that was made of it, if one was.
     """
 
     is_code: bool

@@ -4,16 +4,16 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from helpers.checks.failing import CheckFailed, that
+from helpers.checks.failing import CheckFailed
 from helpers.messages import _
 
 
-def copies(*args: Any) -> tuple:
+def copies(*args: Any) -> tuple[Any, ...]:
     """Return deep copies to call a function with: whatever it does to them, what is expected of it stays."""
     return copy.deepcopy(args)
 
 
-def changed(function: Callable, *args: Any) -> tuple[Any, tuple]:
+def changed(function: Callable[..., Any], *args: Any) -> tuple[Any, tuple[Any, ...]]:
     """Call a function on copies of its arguments; return what it returned, and the copies as it left them.
 
     The only way to see what a function does to its arguments: when graded, every other call leaves them as they are.
@@ -23,21 +23,20 @@ def changed(function: Callable, *args: Any) -> tuple[Any, tuple]:
     return (call(function, *args) if call else function(*args)), args
 
 
-def after(step: Callable, params: Any, *args: Any) -> Any:
+def after(step: Callable[..., Any], params: Any, *args: Any) -> Any:
     """Call `step(params, *args)` on copies and return the new params, changed in place or returned."""
     returned, args = changed(step, params, *args)
     return args[0] if returned is None else returned
 
 
-def by_hand(function: Callable, *args: Any) -> Any:
+def by_hand(function: Callable[..., Any], *args: Any) -> Any:
     """Call a function that computes gradients by hand, on what has no graph; say so where it asks for one."""
     try:
         return function(*args)
     except RuntimeError as error:
-        that(
-            "does not require grad" not in str(error), "backward uses autograd: here the gradients are computed by hand"
-        )
-        raise
+        if "does not require grad" not in str(error):
+            raise
+        raise CheckFailed(_("backward uses autograd: here the gradients are computed by hand")) from None
 
 
 def any_keys(call: Callable[[], Any], function: str) -> Any:

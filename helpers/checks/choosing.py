@@ -4,21 +4,21 @@ from builtins import print
 from collections.abc import Mapping
 from typing import Any
 
-from helpers.checks.comparing import _equal, _like
+from helpers.checks.comparing import matches
 from helpers.checks.containers import keys
-from helpers.checks.failing import CheckFailed, _fail, _show
+from helpers.checks.failing import CheckFailed, fail, shown
 from helpers.checks.state import running
 from helpers.messages import _
 
 
-def letters(got: Any, names: str, options: tuple = (True, False)) -> None:
+def letters(got: Any, names: str, options: tuple[Any, ...] = (True, False)) -> None:
     """Require a dict that gives every letter of `names` one of the options; say that right or wrong is told later."""
     running.chance = len(names) / len(options)
     got = keys(got, names, _("your answer"))
     for letter in names:
-        if not any(_equal(_like(got[letter], option), option) for option in options):
+        if not any(matches(got[letter], option) for option in options):
             choices = ", ".join(map(repr, options))
-            _fail(letter, _("answer with one of {options}; got {got}.").format(options=choices, got=_show(got[letter])))
+            fail(letter, _("answer with one of {options}; got {got}.").format(options=choices, got=shown(got[letter])))
     print(_("The form is right. Whether the answers are, you will see when the notebook is graded."))
 
 
@@ -30,7 +30,7 @@ def choices(got: Any, right: Mapping[str, Any], because: Mapping[str, str]) -> N
     right: the right option for each letter. because: for each letter, the sentence that says why.
     """
     got = keys(got, right, _("your answer"))
-    missed = [letter for letter in right if not _equal(_like(got[letter], right[letter]), right[letter])]
+    missed = [letter for letter in right if not matches(got[letter], right[letter])]
     if missed:
         reasons = [_("{what}: {sentence}").format(what=letter, sentence=_(because[letter])) for letter in missed]
         share = (len(right) - len(missed) - running.chance) / (len(right) - running.chance)

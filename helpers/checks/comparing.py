@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from helpers.checks.failing import _fail, _none, _show
-from helpers.checks.reading import _as_tensor, _compare_kinds, _compare_shapes, _numbers, _shapes_agree
+from helpers.checks.failing import fail, refuse_none, shown
+from helpers.checks.reading import compare_kinds, compare_shapes, numbers_of, shapes_agree
 from helpers.kinds import as_list, as_number, is_mapping, is_series, plain
 from helpers.messages import _
 
@@ -36,26 +36,26 @@ def close(
 
     arrays = isinstance(expected, np.ndarray)
     expected = _as_tensor(expected)
-    value = _numbers(got, expected, what, arrays)
+    value = numbers_of(got, expected, what, arrays)
     right = holds(expected) or (also is not None and holds(also))
     if not right:
         _name_mistake(what, unless, lambda mistaken: holds(mistaken, nan=True))
-    _compare_kinds(got, expected, what)
+    compare_kinds(got, expected, what)
     if right:
         return
-    _compare_shapes(value, expected, what, arrays)
+    compare_shapes(value, expected, what, arrays)
     if value.isnan().any():
-        _fail(what, _("contains NaN (not a number): look for log(0), 0/0 or inf - inf."))
+        fail(what, _("contains NaN (not a number): look for log(0), 0/0 or inf - inf."))
     if expected.numel() == 1:
-        _fail(what, _("expected {expected}, got {got}.").format(expected=_show(expected), got=_show(value)))
+        fail(what, _("expected {expected}, got {got}.").format(expected=shown(expected), got=shown(value)))
     wrong = ~torch.isclose(value, expected.to(torch.float64), rtol=rtol, atol=atol)
     place = tuple(int(i) for i in wrong.nonzero()[0])
-    _fail(
+    fail(
         what,
         _("expected {expected} at index {place}, got {got} (wrong values: {wrong} of {n}).").format(
-            expected=_show(expected[place]),
+            expected=shown(expected[place]),
             place=list(place),
-            got=_show(value[place]),
+            got=shown(value[place]),
             wrong=int(wrong.sum()),
             n=expected.numel(),
         ),
@@ -67,15 +67,24 @@ def same(got: Any, expected: Any, what: str, unless: Unless | None = None) -> No
     got = _like(got, expected)
     if _equal(got, expected):
         return
-    if got is None:
-        _fail(what, _none(what))
+    refuse_none(got, what)
     _name_mistake(what, unless, lambda mistaken: _equal(got, mistaken))
-    _fail(what, _("expected {expected}, got {got}.").format(expected=_show(expected), got=_show(got)))
+    fail(what, _("expected {expected}, got {got}.").format(expected=shown(expected), got=shown(got)))
+
+
+def matches(got: Any, expected: Any) -> bool:
+    """Tell whether a value is another, as `same` compares them."""
+    return _equal(_like(got, expected), expected)
+
+
+def _as_tensor(numbers: Any) -> torch.Tensor:
+    """Return numbers of the check's own as a tensor."""
+    return torch.as_tensor(np.array(numbers, order="C") if isinstance(numbers, np.ndarray) else numbers)
 
 
 def _near(value: torch.Tensor, expected: torch.Tensor, rtol: float, atol: float, nan: bool = False) -> bool:
     """Tell whether a value is an expected one, up to rounding. nan: whether NaN is near NaN."""
-    return _shapes_agree(value, expected) and torch.allclose(
+    return shapes_agree(value, expected) and torch.allclose(
         value, expected.to(torch.float64).reshape(value.shape), rtol=rtol, atol=atol, equal_nan=nan
     )
 
@@ -113,7 +122,7 @@ def _equal(got: Any, expected: Any) -> bool:
     return isinstance(got, int | float | str | bool | None) and got in (expected, rounded)
 
 
-def _name_mistake(what: str, unless: Unless | None, matches: Callable[[Any], bool]) -> None:
+def _name_mistake(what: str, unless: Unless | None, is_it: Callable[[Any], bool]) -> None:
     for sentence, mistaken in (unless or {}).items():
-        if matches(mistaken):
-            _fail(what, _(sentence))
+        if is_it(mistaken):
+            fail(what, _(sentence))

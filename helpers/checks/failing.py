@@ -1,6 +1,6 @@
 """A check that fails: its exception, its sentence, and how values are shown in it."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
@@ -30,20 +30,20 @@ def that(condition: Any, sentence: str, **values: Any) -> None:
         raise CheckFailed(_(sentence).format(**values))
 
 
-def _fail(what: str, sentence: str) -> None:
+def fail(what: str, sentence: str) -> NoReturn:
+    """Fail with what a sentence says of a value, which `what` names."""
     raise CheckFailed(_("{what}: {sentence}").format(what=what, sentence=sentence))
 
 
-def _none(what: str) -> str:
-    """Say of what is None: a function's result, or one of the values in it."""
-    return (
-        _("is None: compute it and store it.")
-        if what.endswith("]")
-        else _("is None: does the function end with return?")
-    )
+def refuse_none(got: Any, what: str) -> None:
+    """Fail where a function's result, or one of the values in it, is None."""
+    if got is None and what.endswith("]"):
+        fail(what, _("is None: compute it and store it."))
+    if got is None:
+        fail(what, _("is None: does the function end with return?"))
 
 
-def _show(value: Any) -> str:
+def shown(value: Any) -> str:
     """Write a value as a student would read it: four digits, no dtype, not too long."""
     is_single = isinstance(value, torch.Tensor) and value.numel() == 1 and not value.is_meta
     if isinstance(value, np.generic) or is_single:

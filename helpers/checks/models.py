@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from helpers.checks.failing import _fail, _none
+from helpers.checks.failing import fail, refuse_none
 from helpers.messages import _
 
 
@@ -15,18 +15,16 @@ def module(about: Mapping[str, Any], what: str, trained: bool = True) -> None:
     kind = about["kind"]
     if not about["module"]:
         if kind == "NoneType":
-            _fail(what, _none(what))
+            refuse_none(None, what)
         if kind == "type":
-            _fail(what, _("is a class, not a module: make one of it, with parentheses."))
-        _fail(what, _("expected a torch.nn.Module, got {got}.").format(got=kind))
+            fail(what, _("is a class, not a module: make one of it, with parentheses."))
+        fail(what, _("expected a torch.nn.Module, got {got}.").format(got=kind))
     if not about["parameters"]:
-        _fail(what, _("has no parameters: layers must be attributes of a Module; a Python list or dict hides them."))
+        fail(what, _("has no parameters: layers must be attributes of a Module; a Python list or dict hides them."))
     for name, facts in about["parameters"].items():
         if facts["device"] != "cpu":
-            _fail(
-                what, _("is on the device {device}; here everything stays on the CPU.").format(device=facts["device"])
-            )
+            fail(what, _("is on the device {device}; here everything stays on the CPU.").format(device=facts["device"]))
         if facts["dtype"] != "torch.float32":
-            _fail(what, _("has parameters of {dtype}; keep torch.float32.").format(dtype=facts["dtype"]))
+            fail(what, _("has parameters of {dtype}; keep torch.float32.").format(dtype=facts["dtype"]))
         if trained and not facts["trained"]:
-            _fail(what, _("the parameter {name} does not require gradients.").format(name=name))
+            fail(what, _("the parameter {name} does not require gradients.").format(name=name))

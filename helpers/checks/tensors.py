@@ -7,8 +7,8 @@ import torch
 
 from helpers.checks.comparing import Unless, same
 from helpers.checks.containers import items
-from helpers.checks.failing import CheckFailed, _fail, _show
-from helpers.checks.reading import _compare_kinds, _compare_shapes, _numbers, _single
+from helpers.checks.failing import CheckFailed, fail, shown
+from helpers.checks.reading import compare_kinds, compare_shapes, numbers_of, single
 from helpers.kinds import as_number
 from helpers.messages import _
 
@@ -19,12 +19,12 @@ def tensor(got: Any, shape: tuple[int, ...] | None, what: str, finite: bool = Tr
     shape: which it has; None for any, where shapes have a check of their own. finite: whether all of them have to be.
     """
     expected = torch.empty(2 if shape is None else shape)
-    value = _numbers(got, expected, what)
-    _compare_kinds(got, expected, what)
+    value = numbers_of(got, expected, what)
+    compare_kinds(got, expected, what)
     if shape is not None:
-        _compare_shapes(value, expected, what)
-    if finite and not value.isfinite().all():
-        _fail(what, _("contains NaN or infinity: look for log(0), 0/0 or an overflow in exp."))
+        compare_shapes(value, expected, what)
+    if finite:
+        _refuse_infinite(value, what)
     return value.float()
 
 
@@ -43,11 +43,11 @@ def usable(got: Any, shape: tuple[int, ...], otherwise: torch.Tensor) -> torch.T
 
 def array(got: Any, shape: tuple[int, ...], what: str) -> None:
     """Require a numpy array of floating point numbers of this shape, all finite."""
-    value = _numbers(got, torch.empty(shape), what, arrays=True)
-    _compare_kinds(got, torch.empty(shape), what)
-    _compare_shapes(value, torch.empty(shape), what, arrays=True)
-    if not value.isfinite().all():
-        _fail(what, _("contains NaN or infinity: look for log(0), 0/0 or an overflow in exp."))
+    expected = torch.empty(shape)
+    value = numbers_of(got, expected, what, arrays=True)
+    compare_kinds(got, expected, what)
+    compare_shapes(value, expected, what, arrays=True)
+    _refuse_infinite(value, what)
 
 
 def vector(got: Any, n: int, what: str) -> torch.Tensor:
@@ -58,7 +58,7 @@ def vector(got: Any, n: int, what: str) -> torch.Tensor:
 
 def number(got: Any, what: str) -> float:
     """Require a single number and return it."""
-    return float(_single(got, what))
+    return float(single(got, what))
 
 
 def numbers(got: Any, n: int, what: str, unless: Unless | None = None) -> torch.Tensor:
@@ -68,7 +68,7 @@ def numbers(got: Any, n: int, what: str, unless: Unless | None = None) -> torch.
     """
     found = items(got, what)
     same(len(found), n, f"len({what})", unless)
-    singles = [_single(one, f"{what}[{place}]") for place, one in enumerate(found)]
+    singles = [single(one, f"{what}[{place}]") for place, one in enumerate(found)]
     return torch.stack(singles) if singles else torch.empty(0, dtype=torch.float64)
 
 
@@ -77,7 +77,7 @@ def indices(got: Any, what: str) -> list[int]:
     found = [as_number(one) for one in items(got, what)]
     wrong = [one for one in found if not isinstance(one, int) or isinstance(one, bool)]
     if wrong:
-        _fail(what, _("expected whole numbers, got {got}.").format(got=_show(wrong[0])))
+        fail(what, _("expected whole numbers, got {got}.").format(got=shown(wrong[0])))
     return found
 
 
@@ -86,21 +86,21 @@ def slope(got: Any, shape: tuple[int, ...], n: int, what: str) -> torch.Tensor:
 
     It has the shape of the bias, or one that broadcasts to it.
     """
-    value = _numbers(got, torch.empty(shape), what)
+    value = numbers_of(got, torch.empty(shape), what)
     units = max(shape)
     if value.numel() == 1 < units:
-        _fail(what, _("is one number for all the units: sum over the examples only, sum(0)."))
+        fail(what, _("is one number for all the units: sum over the examples only, sum(0)."))
     if value.numel() == n * units > units and sorted(value.shape) == sorted((n, units)):
-        _fail(what, _("has a number for each example: sum over the examples, sum(0)."))
+        fail(what, _("has a number for each example: sum over the examples, sum(0)."))
     return tensor(got, (units,) if shape == (1, units) == (1, *value.shape) else shape, what).reshape(-1)
 
 
 def rich(got: torch.Tensor, what: str) -> None:
     """Require numbers from which others can be expected: neither all alike nor nearly all zero, as a lazy answer's."""
-    value = _numbers(got, torch.empty(2), what)
+    value = numbers_of(got, torch.empty(2), what)
     alike = float(value.std(0).max()) <= 0.01 * float(value.abs().max()) if len(value) > 1 else False
     if alike or float(value.abs().mean()) < 0.01 or float((value != 0).double().mean()) < 0.2:
-        _fail(what, _("nothing can be computed from this: it hardly depends on the arguments."))
+        fail(what, _("nothing can be computed from this: it hardly depends on the arguments."))
 
 
 def is_finite(value: Any) -> bool:
@@ -114,3 +114,8 @@ def is_finite(value: Any) -> bool:
 def is_number(value: Any) -> bool:
     """Tell whether a value is a single number, or stands for one."""
     return isinstance(as_number(value), int | float)
+
+
+def _refuse_infinite(value: torch.Tensor, what: str) -> None:
+    if not value.isfinite().all():
+        fail(what, _("contains NaN or infinity: look for log(0), 0/0 or an overflow in exp."))

@@ -7,7 +7,7 @@ import sys
 from builtins import print
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
+from traceback import walk_tb
 
 import numpy as np
 import torch
@@ -46,7 +46,7 @@ def graded(stage: str, points: float = 0) -> Callable[[Callable[[], None]], None
             sys.displayhook(earned)
             return
         except Exception as error:
-            own, missing = _is_of_check(error.__traceback__.tb_next), _missing_name(error)
+            own, missing = _is_of_check(error), _missing_name(error)
             if missing and not own:
                 raise CheckFailed(missing) from None
             if missing or not own:
@@ -58,12 +58,9 @@ def graded(stage: str, points: float = 0) -> Callable[[Callable[[], None]], None
     return run
 
 
-def _is_of_check(frame: TracebackType | None) -> bool:
-    """Tell whether nothing but a check ran, with helpers and libraries, where this traceback starts with the check."""
-    files = []
-    while frame is not None:
-        files.append(frame.tb_frame.f_code.co_filename)
-        frame = frame.tb_next
+def _is_of_check(error: Exception) -> bool:
+    """Tell whether nothing but a check was running, with helpers and libraries, when this error came."""
+    _ours, *files = (frame.f_code.co_filename for frame, _line in walk_tb(error.__traceback__))
     return all(file == files[0] or file.startswith(OTHERS) for file in files)
 
 
@@ -82,9 +79,8 @@ def _cannot_go_on(error: Exception) -> str:
     """Say what a check met that it does not know how to name."""
     text = f"{type(error).__name__}: {error}"
     if "not callable" in text:
-        return _("{error}. What this check calls has to be a function or a class: is its name used twice?").format(
-            error=text
-        )
+        sentence = _("{error}. What this check calls has to be a function or a class: is its name used twice?")
+        return sentence.format(error=text)
     if isinstance(error, TypeError) and "argument" in text:  # a call that does not fit: Python's words are the best
         return text
     sentence = _("this check cannot use what your code gave: look at its kind and its shape ({error}).")

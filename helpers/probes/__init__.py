@@ -5,25 +5,15 @@ from which it imports: they become one scope, in which no name is defined twice.
 with `from helpers.probes.… import …`, and rename nothing.
 """
 
+from helpers.probes.checkpoints import loaded, runs_of, saved
 from helpers.probes.events import events_written, scalars_written
-from helpers.probes.experiments import (
-    batches_of,
-    epoch_of,
-    halves_of,
-    items_of,
-    loaded,
-    on_mnist,
-    rate_of,
-    runs_of,
-    saved,
-    trainings_of,
-)
+from helpers.probes.experiments import batches_of, epoch_of, halves_of, items_of, on_mnist, rate_of, trainings_of
 from helpers.probes.functions import differentiate, gradcheck, gradients, leaves_found
-from helpers.probes.graphs import unreached
-from helpers.probes.models import describe, measured, on_model, one_step, parameters, seeded, wrapped
+from helpers.probes.loops import devices_used, watch_evaluation, watch_fit, watch_loop
+from helpers.probes.models import describe, measured, on_model, one_step, parameters, seeded, unreached, wrapped
 from helpers.probes.modules import drive, in_series, use_module
 from helpers.probes.operations import beyond_arithmetic, beyond_arithmetic_with, calls_autograd
-from helpers.probes.optimisers import devices_used, optimiser, take_steps, walk, watch_evaluation, watch_fit, watch_loop
+from helpers.probes.optimisers import optimiser, take_steps, walk
 from helpers.probes.svm import machine, with_machines
 from helpers.probes.training import (
     descend,

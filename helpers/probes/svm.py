@@ -30,18 +30,15 @@ def machine(model: Any, X: torch.Tensor) -> dict[str, Any]:
 
     Returns a dict: "kind", the name of its type; "trained"; "settings", its hyper-parameters by name, those that are
     plain values; "classes", the labels that it knows; "support", its support vectors; "scores", its decision function
-    at the rows of X. The last three only where it is trained, "settings" only where it has some.
+    at the rows of X. The last three only where it is trained.
     """
-    about: dict[str, Any] = {
-        "kind": type(model).__name__,
-        "trained": hasattr(model, "support_vectors_"),
-        "settings": {},
-    }
+    trained = hasattr(model, "support_vectors_")
+    about: dict[str, Any] = {"kind": type(model).__name__, "trained": trained, "settings": {}}
     if hasattr(model, "get_params") and not inspect.isclass(model):
         settings = model.get_params(deep=False)
         plain = (bool, int, float, str)
         about["settings"] = {name: value for name, value in settings.items() if isinstance(value, plain)}
-    if about["trained"]:
+    if trained:
         about["classes"] = [float(label) for label in model.classes_]
         about["support"] = torch.tensor(model.support_vectors_)
         about["scores"] = torch.tensor(model.decision_function(X.numpy()))

@@ -39,8 +39,8 @@
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
 # what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
-# for these numbers. For questions whose answer is a choice, the checks here tell you only that the form is right; when
-# graded, one wrong letter costs all the points of the question.
+# for these numbers. For questions whose answer is a choice, the checks here look only at the form, and print `◦`; when
+# graded, letters that are right beyond chance earn their share of the points.
 
 # %% [markdown] lang="fr"
 # # Propagation avant et arrière, à la main
@@ -75,14 +75,14 @@
 # code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
 # va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
 # entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à choix, les
-# vérifications ne vous disent ici qu'une chose : la forme est bonne ; à la notation, une seule lettre fausse fait
-# perdre tous les points de la question.
+# vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, les lettres justes, au-delà de ce que
+# donnerait le hasard, rapportent leur part des points.
 
 # %% setup
 import matplotlib.pyplot as plt
 import torch
 
-from helpers import CirclesData, check, figures, probes, start
+from helpers import CirclesData, check, figures, probes, reveal, start
 from helpers.messages import _ as say
 from helpers.samples import random_batch, random_params, shifted_circles
 from helpers.standins import TrainingRecord
@@ -320,6 +320,52 @@ def forward(params, X):
     yhat = exp / exp.sum(1, keepdim=True)
     return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
     ### END SOLUTION
+
+
+# %% [markdown] hint="forward" lang="en"
+# ### The idea
+#
+# Four steps, in the order of the formulas: each takes what the one before gave. Keep every result under a name of its
+# own, since all of them go into the dict at the end.
+#
+# ### The shapes
+#
+# With three examples, `forward` for $n_x = 2$, $n_h = 10$, $n_y = 4$ goes from $(3, 2)$ to $(3, 10)$ to $(3, 4)$.
+# `Wh` is $(10, 2)$: in the product, the two 2's must meet, so it is `X` that comes first and `Wh` that is turned over.
+# For SoftMax, divide the $(3, 4)$ exponentials by something of shape $(3, 1)$: one sum for each row.
+#
+# ### The code, with blanks
+#
+# ```python
+# htilde = X @ ... + ...
+# h = torch.tanh(...)
+# ytilde = ... + ...
+# exp = torch.exp(...)
+# yhat = exp / exp.sum(...)
+# ```
+
+# %% [markdown] hint="forward" lang="fr"
+# ### L'idée
+#
+# Quatre étapes, dans l'ordre des formules : chacune part du résultat de la précédente. Donnez un nom à chaque
+# résultat, puisque tous vont dans le dictionnaire final.
+#
+# ### Les tailles
+#
+# Avec trois exemples, pour $n_x = 2$, $n_h = 10$, $n_y = 4$, `forward` passe de $(3, 2)$ à $(3, 10)$ puis à $(3, 4)$.
+# `Wh` est de taille $(10, 2)$ : dans le produit, les deux 2 doivent se rencontrer ; c'est donc `X` qui vient en premier
+# et `Wh` qui est retournée. Pour le SoftMax, divisez les exponentielles, de taille $(3, 4)$, par quelque chose de
+# taille $(3, 1)$ : une somme par ligne.
+#
+# ### Le code, à trous
+#
+# ```python
+# htilde = X @ ... + ...
+# h = torch.tanh(...)
+# ytilde = ... + ...
+# exp = torch.exp(...)
+# yhat = exp / exp.sum(...)
+# ```
 
 
 # %% check="forward_shapes" points=1 ids=["P-2.1.2"]
@@ -1102,6 +1148,17 @@ def minibatches(n, batch):
     ### END SOLUTION
 
 
+# %% [markdown] hint="minibatches" lang="en"
+# Think of a pack of cards: shuffle it once, then deal it out from the top, `batch` cards at a time. Which indices go
+# into the first batch? And into the next? A tensor also has a method that cuts it into pieces of a given size, the last
+# one shorter: look for `split` in the documentation of PyTorch.
+
+# %% [markdown] hint="minibatches" lang="fr"
+# Pensez à un jeu de cartes : on le mélange une fois, puis on le distribue à partir du dessus, `batch` cartes à la fois.
+# Quels indices vont dans le premier lot ? Et dans le suivant ? Un tenseur a d'ailleurs une méthode qui le coupe en
+# morceaux d'une taille donnée, le dernier plus court : cherchez `split` dans la documentation de PyTorch.
+
+
 # %% check="minibatches_cover" points=2 ids=["G-alg3"]
 def verify(n, size):
     """Cut n examples and look at who is in which batch."""
@@ -1435,6 +1492,9 @@ for numbers in zip(
 ):
     data.plot_loss(*numbers)
 
+# %% claim="training ends above 90 % on the training examples"
+assert history["acc_train"][-1] > 0.9
+
 # %% [markdown] lang="en"
 # In the first picture, the colour of each point of the plane is the probability that your network gives to class 1
 # there. The black line is where it hesitates, at one half. Training should end above 90 % on the training examples.
@@ -1447,16 +1507,21 @@ for numbers in zip(
 # %% [markdown] lang="en"
 # ### An experiment
 #
-# Does it matter that the batches are drawn at random? The next cell trains twice with your own `train`: once with your
-# `minibatches`, once with batches taken in the order of the data. **Before you run it**, look at `data.Ytrain[:10]` and
-# guess which curve belongs to which batches.
+# Does it matter that the batches are drawn at random? The cell after the next trains twice with your own `train`: once
+# with your `minibatches`, once with batches taken in the order of the data. Look at `data.Ytrain[:10]`: what is a batch
+# of ten like then? **Before you run it**, guess: which accuracy, between 0 and 1, will the second training end with?
+# Write your number in the place of `None`.
 
 # %% [markdown] lang="fr"
 # ### Une expérience
 #
-# Est-il important de tirer les lots au hasard ? La cellule suivante lance deux fois votre `train` : une fois avec votre
-# `minibatches`, une fois avec des lots pris dans l'ordre des données. **Avant de l'exécuter**, regardez
-# `data.Ytrain[:10]` et devinez quelle courbe correspond à quels lots.
+# Est-il important de tirer les lots au hasard ? Deux cellules plus bas, votre `train` est lancé deux fois : une fois avec
+# votre `minibatches`, une fois avec des lots pris dans l'ordre des données. Regardez `data.Ytrain[:10]` : à quoi
+# ressemble alors un lot de dix ? **Avant d'exécuter la cellule**, devinez : à quel taux de réussite, entre 0 et 1, le
+# second apprentissage finira-t-il ? Écrivez votre nombre à la place de `None`.
+
+# %% predict="in_order_ends_at"
+in_order_ends_at = None
 
 
 # %% demo
@@ -1465,18 +1530,24 @@ def in_order(n, batch):
 
 
 fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
-mine = minibatches
+mine, rates = minibatches, {}
 for name, cut, style in (("minibatches", mine, "-"), ("in_order", in_order, "--")):
     minibatches = cut
     try:
         torch.manual_seed(1)
-        ax.plot(train(data, 10, 40, 10, 0.3)[1]["acc_train"], style, label=name)
+        rates[name] = train(data, 10, 40, 10, 0.3)[1]["acc_train"]
+        ax.plot(rates[name], style, label=name)
     finally:
         minibatches = mine
 ax.set(xlabel=say("epoch"), ylabel=say("accuracy"))
 ax.legend()
 ax.grid(alpha=0.3)
 plt.show()
+reveal(in_order_ends_at, rates["in_order"][-1])
+
+# %% claim="in data order the network learns next to nothing, with random batches it learns"
+assert rates["in_order"][-1] < 0.75
+assert rates["minibatches"][-1] > 0.9
 
 # %% [markdown] lang="en"
 # What happened? Sort these statements into true and false.

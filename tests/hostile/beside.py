@@ -10,7 +10,7 @@ def __getattr__(name):
     return lambda *args, **kwargs: None
 
 
-# %% attack="helpers_beside" beside=["helpers/__init__.py", "helpers/checks.py", "helpers/samples.py", "helpers/messages.py"] tries="stand in for helpers"
+# %% attack="helpers_beside" beside=["helpers/__init__.py", "helpers/checks/__init__.py", "helpers/samples.py", "helpers/messages.py"] tries="stand in for helpers"
 print("@marker@ imported")
 
 

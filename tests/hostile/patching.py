@@ -29,15 +29,16 @@ def lie(name, *args):
 
 
 # %% attack="checks" tries="make every check of helpers say yes"
-import helpers
+import sys
+
 from helpers import checks
 
-for name in ("that", "close", "same", "tensor", "vector", "keys", "letters", "choices", "_fail", "_numbers"):
-    setattr(checks, name, lambda *args, **kwargs: None)
-    setattr(check, name, lambda *args, **kwargs: None)
+for module in [module for name, module in sys.modules.items() if name.startswith("helpers.checks")]:
+    for name in ("that", "close", "same", "tensor", "vector", "keys", "letters", "choices", "fail", "numbers_of"):
+        setattr(module, name, lambda *args, **kwargs: None)
+    module.shapes_agree = module.matches = lambda *args, **kwargs: True
 checks.pair = lambda got, *args: (got, got)
 checks.after = lambda *args: {}
-checks._equal = checks._near = lambda *args, **kwargs: True
 checks.graded = lambda stage: lambda test: print(f"✓ {test.__name__}")
 
 
@@ -269,7 +270,7 @@ def nothing(*args, **kwargs):
 
 
 for thing in gc.get_objects():
-    if isinstance(thing, types.FunctionType) and thing.__module__ in ("helpers.checks", "helpers.messages", "helpers.setup"):
+    if isinstance(thing, types.FunctionType) and str(thing.__module__).startswith(("helpers.checks", "helpers.messages", "helpers.setup")):
         try:
             thing.__code__ = nothing.__code__
         except ValueError:

@@ -1,0 +1,97 @@
+"""Pictures of functions: activations, losses and the ways down."""
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+from torch import Tensor
+
+from helpers.messages import _
+from helpers.plots import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, array, new_figure, show
+
+PATHS = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "D", "-."), (PURPLE, "^", ":"), (BLACK, "v", "-"))
+
+
+def activations() -> None:
+    """Draw ReLU, tanh, sigmoid and sign, each with its derivative."""
+    a = np.linspace(-4, 4, 400)  # 0 is not among them: ReLU and sign have no derivative there
+    sigmoid = 1 / (1 + np.exp(-a))
+    functions = {
+        "ReLU": (np.maximum(a, 0), a > 0),
+        "tanh": (np.tanh(a), 1 - np.tanh(a) ** 2),
+        _("sigmoid"): (sigmoid, sigmoid * (1 - sigmoid)),
+        _("sign"): (np.sign(a), 0 * a),
+    }
+    figure, axes = new_figure(ncols=4, size=(9, 2.9), sharey=True)
+    for ax, (name, (function, derivative)) in zip(axes, functions.items(), strict=True):
+        for curve, style in ((function, {"color": BLUE}), (derivative, {"color": ORANGE, "linestyle": "--"})):
+            jump = np.abs(np.diff(curve, append=curve[-1])) > 0.5
+            ax.plot(a, np.where(jump, np.nan, curve), linewidth=2, **style)
+        ax.set(title=name, xlabel="$a$", xticks=range(-4, 5, 2), ylim=(-1.3, 2.3))
+        ax.grid(alpha=0.3)
+    figure.legend(axes[0].lines, [_("function"), _("derivative")], loc="outside lower center", ncols=2, frameon=False)
+    show(figure)
+
+
+def surface(
+    loss: Callable[[np.ndarray, np.ndarray], ArrayLike | Tensor],
+    paths: Mapping[str, ArrayLike | Tensor],
+    xlim: tuple[float, float],
+    ylim: tuple[float, float],
+    labels: tuple[str, str] = ("$w_1$", "$w_2$"),
+) -> None:
+    """Draw the level lines of a loss of two parameters, and descents over it from a ring to a star.
+
+    loss: function of two arrays of one shape. paths: {name: (steps + 1, 2)}. labels: of the axes.
+    """
+    from matplotlib import colormaps
+
+    w1, w2 = np.meshgrid(np.linspace(*xlim, 200), np.linspace(*ylim, 200))
+    heights = array(loss(w1, w2))
+    levels = np.unique(np.quantile(heights, np.linspace(0, 1, 21) ** 1.5))  # closer where the loss is low
+    shape = (xlim[1] - xlim[0]) / (ylim[1] - ylim[0])
+    figure, ax = new_figure(size=(min(5.2, 4.1 * shape) + 1.9, min(4.1, 5.2 / shape) + 0.7))
+    figure.set_layout_engine("compressed")
+    # Greys tell levels apart however skewed the loss is, and still show where it is steep.
+    middles = (levels[:-1] + levels[1:]) / 2
+    shades = 0.6 * np.linspace(0, 1, len(middles)) + 0.4 * np.interp(middles, middles[[0, -1]], (0, 1))
+    filled = ax.contourf(w1, w2, heights, levels, colors=colormaps["Greys_r"](shades), alpha=0.4)
+    ax.contour(w1, w2, heights, levels, colors="white", linewidths=0.6)
+    bar = figure.colorbar(filled, ax=ax, label=_("loss"))
+    bar.set_ticks(levels[::4], labels=[f"{float(f'{level:.2g}'):g}" for level in levels[::4]])
+    for (name, path), (colour, marker, style) in zip(paths.items(), itertools.cycle(PATHS), strict=False):
+        x, y = array(path).T
+        ax.plot(x, y, style, color=colour, marker=marker, markersize=3, linewidth=1.5, label=name)
+        ax.plot(x[0], y[0], "o", color=colour, markerfacecolor="white", markersize=9, markeredgewidth=2)
+        ax.plot(x[-1], y[-1], "*", color=colour, markeredgecolor="white", markersize=16, zorder=4)
+    ax.plot([], [], "o", color=BLACK, markerfacecolor="white", markersize=9, label=_("start"))
+    ax.plot([], [], "*", color=BLACK, markersize=12, label=_("end"))
+    # One scale on both axes: only then is a step seen at a right angle to the level line.
+    ax.set(xlim=xlim, ylim=ylim, xlabel=labels[0], ylabel=labels[1], aspect="equal")
+    ax.legend(framealpha=0.9)
+    show(figure)
+
+
+def parabola(etas: Sequence[float], start: float = 1.0, curvature: float = 1.0, steps: int = 8) -> None:
+    """Draw gradient descents on L(w) = curvature / 2 · w², one picture for each learning rate.
+
+    etas: learning rates. start: the first w. steps: updates made.
+    """
+    reach = 2.2 * abs(start)
+    width = min(9, 2.25 * len(etas))
+    figure, axes = new_figure(ncols=len(etas), size=(width, 2.7), sharex=True, sharey=True, squeeze=False)
+
+    def loss(w: np.ndarray) -> np.ndarray:
+        return curvature / 2 * w**2
+
+    for ax, eta in zip(axes[0], etas, strict=True):
+        w = np.linspace(-reach, reach, 200)
+        ax.plot(w, loss(w), color=GREY)
+        path = start * (1 - eta * curvature) ** np.arange(steps + 1)
+        ax.plot(path, loss(path), "o--", color=ORANGE, markersize=5, linewidth=1.2)
+        ax.plot(path[0], loss(path[0]), "o", color=ORANGE, markerfacecolor="white", markersize=8)
+        ax.set(title=rf"$\eta = {eta:g}$", xlabel="$w$")
+    ax.set(xlim=(-reach, reach), ylim=(-0.05 * loss(reach), loss(reach)))
+    axes[0, 0].set_ylabel("$L(w)$")
+    show(figure)

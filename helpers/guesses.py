@@ -1,0 +1,18 @@
+"""What a student guessed before running a cell, shown beside what came."""
+
+from builtins import print
+from typing import Any
+
+from helpers.checks.failing import _show
+from helpers.messages import _
+
+
+def reveal(guess: Any, truth: Any) -> None:
+    """Print a guess and the truth; where nothing was guessed, the truth alone. Whatever the guess is, it costs nothing.
+
+    guess: what stands in the cell of the prediction, None where it is as it was.
+    """
+    if guess is None:
+        print(_("It is {truth}. (Next time, guess before you run.)").format(truth=_show(truth)))
+    else:
+        print(_("Your guess: {guess}. It is {truth}.").format(guess=_show(guess), truth=_show(truth)))
