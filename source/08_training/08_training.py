@@ -423,6 +423,12 @@ def verify(scores):
     except TypeError as error:
         check.that("return_types" not in str(error), "max over a dimension gives values and indices: take .values, or amax")
         raise
+    except RuntimeError as error:
+        check.that(
+            "must match the size" not in str(error),
+            "the largest score of each row has lost its dimension, or the sum: keepdim=True makes them (n, 1)",
+        )
+        raise
     check.close(
         got,
         expected,
@@ -432,6 +438,9 @@ def verify(scores):
             "the logarithm is missing: these are the probabilities": scores.softmax(1),
             "SoftMax is taken over the whole batch; take it row by row, dim=1": (
                 scores - scores.flatten().logsumexp(0)
+            ),
+            "subtracting the largest score was not enough: the logarithm of the sum of exponentials is still to be taken away": (
+                scores - scores.amax(1, keepdim=True)
             ),
             "the sign is wrong: a logarithm of a probability is at most 0": -expected,
             "the max was subtracted once only: subtract it inside the exponentials and outside": (
@@ -459,8 +468,18 @@ verify(torch.randn(1, 5))
 def verify(scores):
     """Large scores: finite values, and the right ones."""
     expected = scores.double().log_softmax(1).to(scores.dtype)
-    got = log_softmax(scores.clone())
+    try:
+        got = log_softmax(scores.clone())
+    except (RuntimeError, TypeError) as error:
+        known = "must match the size" in str(error) or "return_types" in str(error)
+        check.that(not known, "what the check above refuses stops this one too: go by that first")
+        raise
     check.tensor(torch.zeros_like(got) if isinstance(got, torch.Tensor) else got, scores.shape, "log_softmax(Ytilde)")
+    small = log_softmax(scores / 1000)
+    check.that(
+        torch.is_tensor(small) and torch.allclose(small.to(scores), (scores / 1000).log_softmax(1), atol=1e-3),
+        "small scores are not right yet: go by what the check above says first",
+    )
     best = got.gather(1, scores.argmax(1, keepdim=True))
     check.that(
         not got.isnan().any() and not (best == -torch.inf).any(),
@@ -634,6 +653,7 @@ def verify(scores, Y):
             "the scores are not the predictions: SoftMax first": (scores - Y) / n,
             "these are logarithms of probabilities; take exp of them first": (scores.log_softmax(1) - Y) / n,
             "SoftMax is taken over the examples; take it over the classes, dim=1": (scores.softmax(0) - Y) / n,
+            "SoftMax is taken twice: log_softmax takes the scores as they are": (yhat.softmax(1) - Y) / n,
             "only the score of the right class has been given a gradient": Y * (yhat - Y) / n,
             "this is the gradient in the probabilities, −y/ŷ: go on through SoftMax, to the scores": -Y / yhat / n,
             "these are the probabilities: the target is still to be subtracted": yhat / n,
@@ -775,6 +795,7 @@ def verify(scores, Y):
                 (scores.clamp(min=0) - scores * Y + torch.log1p(torch.exp(-scores))).mean()
             ),
             "max(a, 0) is missing": (torch.log1p(torch.exp(-scores.abs())) - scores * Y).mean(),
+            "the target is not subtracted: − a y is missing": torch.nn.functional.softplus(scores).mean(),
         },
     )
     leaf = scores.clone().requires_grad_()
@@ -802,7 +823,7 @@ def verify(scores, Y):
         check.that(not found, "write it yourself: torch's {name} is not allowed here", name=", ".join(found))
 
 
-verify(torch.tensor([[2.0, -1.0, 0.5], [-3.0, 1.0, 1.5]]), torch.tensor([[1.0, 0.0, 1.0], [0.0, 0.0, 1.0]]))
+verify(torch.tensor([[2.0, -1.0, 0.5], [-2.5, 1.0, 1.5]]), torch.tensor([[1.0, 0.0, 1.0], [0.0, 0.0, 1.0]]))
 verify(torch.tensor([[0.0, 1.0, 0.0]]), torch.tensor([[1.0, 0.0, 0.0]]))
 ### BEGIN HIDDEN TESTS
 verify(2 * torch.randn(5, 4), (torch.rand(5, 4) < 0.4).float())
@@ -815,19 +836,25 @@ verify(torch.randn(1, 6, dtype=torch.float64), (torch.rand(1, 6) < 0.5).double()
 def verify(scores, Y):
     """Large scores: finite, right, with a finite gradient."""
     expected = torch.nn.functional.binary_cross_entropy_with_logits(scores, Y)
+    few, labels = torch.tensor([[2.0, -1.0, 0.5]]), torch.tensor([[1.0, 0.0, 1.0]])
+    small, known = bce(few, labels), torch.nn.functional.binary_cross_entropy_with_logits(few, labels)
+    check.that(
+        check.is_number(small) and abs(float(small) - float(known)) < 1e-3,
+        "small scores are not right yet: go by what the check above says first",
+    )
     run = probes.gradients(bce, scores.clone().requires_grad_(), Y)
     got = run["result"]
     number = isinstance(got, torch.Tensor) and got.numel() == 1 and got.is_floating_point() and got.device.type == "cpu"
     value = torch.tensor(float(got) if number or isinstance(got, float) else 0.0, dtype=torch.float64)
     check.that(
         value.isfinite(),
-        "NaN or infinity: the sigmoid was rounded to 0 or 1 before the logarithm; use the other form, with max and |a|",
+        "NaN or infinity: an exponential overflowed, or a logarithm was taken of what was rounded to 0; simplify on paper, and take the larger of a and 0 out of both exponentials",
     )
     check.close(
         run["result"],
         expected,
         "bce(Ytilde, Y)",
-        unless={"the logarithm is cut off: an error of 1000 must cost 1000; use the form with max and |a|": value}
+        unless={"the logarithm is cut off: an error of 1000 must cost 1000; simplify it on paper, nothing is to be clamped": value}
         if 0 < float(value) < 0.9 * float(expected)
         else {},
     )
@@ -942,6 +969,7 @@ def verify(n, sizes, act, function, seed):
     a = X
     for k in range(0, len(leaves), 2):
         a = torch.nn.functional.linear(a if k == 0 else function(a), leaves[k], leaves[k + 1])
+    twice = torch.autograd.grad(-(Y * a.softmax(1).log_softmax(1)).sum(1).mean(), leaves, retain_graph=True)
     grads = torch.autograd.grad(-(Y * a.log_softmax(1)).sum(1).mean(), leaves)
     stale = [torch.randn_like(value) for value in values]
     got = probes.with_slopes(gradient_norms, layers[:-1], values, stale, X, Y)["result"]
@@ -977,6 +1005,9 @@ def verify(n, sizes, act, function, seed):
                 [grad.abs().sum() for grad in grads[::2]]
             ),
             "the loss is summed over the examples; take its mean": weights * n,
+            "SoftMax is taken twice: the loss takes the scores as they are": torch.stack(
+                [grad.norm() for grad in twice[::2]]
+            ),
         },
         atol=1e-8,
     )
@@ -1244,6 +1275,9 @@ def verify(layers, shapes, limit):
                     old * limit / sum(slope.norm() for slope in slopes)
                 ),
                 "the length of the clipped gradient should be limit, not 1": old / norm,
+                "this is the length of the weights; measure that of their gradients": (
+                    old * limit / torch.cat([value.flatten() for value in values]).norm()
+                ),
             },
         )
     for new, old in zip(run["values"], values):
@@ -1281,6 +1315,13 @@ def verify(layers, shapes, limit, size):
             "the norm of the whole is not the sum of the norms: add the squares, then take the root": (
                 sum(slope.norm() for slope in slopes)
             ),
+            "this is the length of the weights; measure that of their gradients": (
+                torch.cat([value.flatten() for value in values]).norm()
+            ),
+            "this is the norm of the last gradient alone; all of them count": slopes[-1].norm(),
+            "this is the largest of the norms; all of them count: add the squares, then take the root": (
+                max(slope.norm() for slope in slopes)
+            ),
         },
     )
     names = probes.with_slopes(clip_gradients, layers, values, slopes, limit)["beyond"]
@@ -1291,11 +1332,6 @@ def verify(layers, shapes, limit, size):
 layers, shapes = [["Linear", 2, 3], ["Tanh"], ["Linear", 3, 2]], [(3, 2), (3,), (2, 3), (2,)]
 verify(layers, shapes, 50.0, 1.0)
 verify(layers, shapes, 0.5, 1.0)
-### BEGIN HIDDEN TESTS
-layers, shapes = [["Linear", 4, 7], ["ReLU"], ["Linear", 7, 3]], [(7, 4), (7,), (3, 7), (3,)]
-verify(layers, shapes, 100.0, 2.0)
-verify(layers, shapes, 1.2, 2.0)
-verify(layers, shapes, 1.0, 0.0)
 values = [torch.randn(shape) for shape in shapes]
 try:
     run = probes.one_step(clip_gradients, layers, values, values[:2], [0.5])
@@ -1305,6 +1341,11 @@ except AttributeError as error:
 check.that("NoneType" not in run["error"], "a parameter without gradient, .grad is None, must be left out")
 check.close(run["result"], torch.cat([value.flatten() for value in values[:2]]).norm(), "clip_gradients(model, limit)")
 check.that(run["slopes"][2] is None, "a parameter without gradient, .grad is None, must be left out")
+### BEGIN HIDDEN TESTS
+layers, shapes = [["Linear", 4, 7], ["ReLU"], ["Linear", 7, 3]], [(7, 4), (7,), (3, 7), (3,)]
+verify(layers, shapes, 100.0, 2.0)
+verify(layers, shapes, 1.2, 2.0)
+verify(layers, shapes, 1.0, 0.0)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
@@ -1491,7 +1532,9 @@ def verify(train, test, constant):
             ),
             "the inputs are scaled but not centred": x / spread[0],
             "the inputs are centred but not scaled": x - mean,
-            "you divided by the variance; divide by its root, the standard deviation": (x - mean) / spread[0] ** 2,
+            "you divided by the variance; divide by its root, the standard deviation": (
+                nearest(i, *((x - mean) / one**2 for one in spread))
+            ),
             "one mean and one deviation for all features: compute them feature by feature, over the examples": (
                 nearest(i, *by(x, train, None))
             ),
@@ -1502,10 +1545,13 @@ def verify(train, test, constant):
                 nearest(i, *((x - mean) / train.std(correction=k) for k in (0, 1)))
             ),
             "each example is standardised by itself; standardise each feature, over the examples": nearest(i, *by(x, x, 1)),
-            "the test inputs are left as they were": x,
+            "this is scaled by the smallest and the largest value; subtract the mean, divide by the standard deviation": (
+                (x - train.amin(0)) / torch.where(constant, 1.0, train.amax(0) - train.amin(0))
+            ),
         }
         if i == 1:
             mistakes |= {
+                "the test inputs are left as they were": x,
                 "the test inputs are standardised by their own statistics; take those of the training set": nearest(
                     i, *by(test, test)
                 )
@@ -1515,6 +1561,14 @@ def verify(train, test, constant):
         check.that(
             not known or got[i].isfinite().all(),
             "a feature that is constant in Xtrain has a standard deviation of 0: only centre it",
+        )
+        tiny = [train.var(0, correction=k).sqrt() for k in (0, 1)]
+        tiny = [torch.where(one == 0, 1.0, one) for one in tiny]
+        check.that(
+            not known or constant.sum() == 0 or not any(
+                (one < 1e-6).any() and torch.allclose(got[i].to(x), (x - mean) / one, rtol=0.1) for one in tiny
+            ),
+            "rounding leaves a constant feature a tiny deviation, which is not 0: compare its values, (Xtrain == Xtrain[0]).all(0)",
         )
         check.that(
             not known or torch.allclose(got[i][:, constant].to(x), (x - mean)[:, constant], atol=1e-5),
@@ -1533,6 +1587,8 @@ X = torch.arange(14.0).reshape(7, 2)
 X[:, 0] = 3.0
 verify(X, torch.tensor([[3.0, 3.0], [2.0, 1.0]]), torch.tensor([True, False]))
 verify(torch.full((7, 1), 0.5), torch.tensor([[0.5], [2.0]]), torch.tensor([True]))  # its mean is exact
+for value in (0.1, 0.3, 0.7):  # the means of nine of these are not
+    verify(torch.full((9, 1), value), torch.tensor([[value], [2.0]]), torch.tensor([True]))
 ### BEGIN HIDDEN TESTS
 scale, place = torch.tensor([3.0, 0.5, 20.0]), torch.tensor([2.0, 0.0, 70.0])
 verify(scale * torch.randn(8, 3) + place, 2 * scale * torch.randn(5, 3) + 2 * place, torch.tensor(3 * [False]))
@@ -1869,12 +1925,17 @@ def verify(batches, momentum):
     n, nx = batches[0].shape
     values = {"running_mean": torch.randn(nx), "running_var": torch.rand(nx) + 0.5}
     calls = [[True, X, torch.ones_like(X)] for X in batches]
-    run = probes.run_layer(BatchNorm, [nx, 1e-5, momentum], values, calls)
+    try:
+        run = probes.run_layer(BatchNorm, [nx, 1e-5, momentum], values, calls)
+    except RuntimeError as error:
+        check.that("must match the size" not in str(error), "what the check above refuses stops this one too: go by that first")
+        raise
     check.keys(dict.fromkeys(values.keys() - run["missing"]), list(values), "vars(BatchNorm)")
 
-    def after(m, correction=1):
+    def after(m, correction=1, whole=False):
         mean, var = values["running_mean"], values["running_var"]
         for X in batches:
+            X = X.reshape(-1, 1) if whole else X
             mean, var = (1 - m) * mean + m * X.mean(0), (1 - m) * var + m * X.var(0, correction=correction)
         return mean, var
 
@@ -1896,6 +1957,9 @@ def verify(batches, momentum):
                 "only the last batch is remembered: average it with the past": (
                     (last.mean(0), last.var(0))[i]
                 ),
+                "one mean and one variance for the whole batch; compute them feature by feature": after(
+                    momentum, whole=True
+                )[i],
                 "the running variance averages standard deviations; average variances": (
                     after(momentum)[0] if i == 0 else _deviations(values[name], batches, momentum)
                 ),
@@ -1930,7 +1994,10 @@ def verify(X, eps):
         "running_mean": torch.randn(nx),
         "running_var": torch.rand(nx) + 0.5,
     }
-    run = probes.run_layer(BatchNorm, [nx, eps, 0.3], values, [[False, X], [False, X[:1]]])
+    try:
+        run = probes.run_layer(BatchNorm, [nx, eps, 0.3], values, [[False, X], [False, X[:1]]])
+    except ValueError:
+        check.that(False, "a single example is refused in evaluation too: the running statistics do there; refuse it in training only")
     check.keys(dict.fromkeys(values.keys() - run["missing"]), list(values), "vars(BatchNorm)")
     weight, bias, mean, var = values.values()
     expected = torch.nn.functional.batch_norm(X, mean, var, weight, bias, False, 0.3, eps)
@@ -1961,35 +2028,36 @@ verify(torch.randn(3, 6).T, 0.1)
 ### END HIDDEN TESTS
 
 # %% check="BatchNorm_single" points=1 ids=["S-bn"]
-layer = BatchNorm(3)
-layer.train()
-try:
-    single = layer(torch.tensor([[1.0, 2.0, 3.0]]))
-except (ValueError, ZeroDivisionError) as error:
-    single = "divided by 0" if isinstance(error, ZeroDivisionError) else "refused"
-check.that(
-    isinstance(single, str) and single == "refused",
-    "a single example in training has no variance: raise a ValueError that says so",
-)
-pair = layer(torch.tensor([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]]))
-check.tensor(pair, (2, 3), "BatchNorm(3)(X)")
+def verify(nx):
+    """Refuse a batch of one example in training; take one of two."""
+    layer = BatchNorm(nx)
+    layer.train()
+    try:
+        layer(torch.randn(1, nx))
+        refused = False
+    except ValueError:
+        refused = True
+    except ZeroDivisionError:
+        refused = False
+    except RuntimeError as error:
+        check.that("must match the size" not in str(error), "what the check above refuses stops this one too: go by that first")
+        raise
+    check.that(refused, "a single example in training has no variance: raise a ValueError that says so")
+    check.that(
+        float(layer.running_mean.abs().max()) == 0,
+        "the refused batch has changed the running statistics: raise the error first",
+    )
+    try:
+        pair = layer(torch.randn(2, nx))
+    except ValueError:
+        check.that(False, "two examples are refused in training: refuse one alone, and go by the number of rows")
+    check.tensor(pair, (2, nx), f"BatchNorm({nx})(X)")
+
+
+verify(3)
 ### BEGIN HIDDEN TESTS
-layer = BatchNorm(5)
-layer.train()
-try:
-    single = layer(torch.randn(1, 5))
-except (ValueError, ZeroDivisionError) as error:
-    single = "divided by 0" if isinstance(error, ZeroDivisionError) else "refused"
-check.that(
-    isinstance(single, str) and single == "refused",
-    "a single example in training has no variance: raise a ValueError that says so",
-)
-check.that(
-    float(layer.running_mean.abs().max()) == 0,
-    "the refused batch has changed the running statistics: raise the error first",
-)
-layer.eval()
-check.tensor(layer(torch.randn(1, 5)), (1, 5), "BatchNorm(5).eval()(X)")
+verify(5)
+verify(1)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
@@ -2356,6 +2424,8 @@ def verify(seed, sizes, args, factor, shift):
     _n, _m, nx, K = sizes
     values = [torch.randn(K, nx), torch.randn(K)]
     run = probes.watch_measure(measure, parts, [["Linear", nx, K]], values, args, factor, shift)
+    places = [place for place, call in enumerate(run["calls"]) if call["learns"]]
+    check.that(places, "no gradient is ever computed: call L.backward() for each mini-batch")
     names = [f"{kind}_{part}" for kind in ("loss", "acc") for part in ("train", "val", "test")]
     found = check.keys(run["result"], names, "measure(…)")
     others = [call for call in run["calls"] if not call["learns"]]
@@ -2374,8 +2444,7 @@ def verify(seed, sizes, args, factor, shift):
         not any(call["training"] for call in others),
         "the numbers are measured in training mode: call model.eval() first, or dropout goes on dropping",
     )
-    places = [place for place, call in enumerate(run["calls"]) if call["learns"]]
-    ends = [places[len(places) // epochs * (k + 1) - 1] + 1 if places else 0 for k in range(epochs)]
+    ends = [places[len(places) // epochs * (k + 1) - 1] + 1 for k in range(epochs)]
     states = [run["calls"][end]["values"] if end < len(run["calls"]) else run["values"] for end in ends]
 
     def column(kind, part, *states):
@@ -2582,6 +2651,7 @@ def verify(layers, shapes, l1, l2):
     values = [torch.randn(shape) for shape in shapes]
     run = probes.slopes_of(weight_penalty, layers, values, l1, l2)
     weights = [value for value in values if value.ndim > 1]
+    scales = values[2:3] if any("Norm" in kind for kind, *_sizes in layers) else []  # it is the second layer
     absolute, square = (sum(f(w) for w in weights) for f in (lambda w: w.abs().sum(), lambda w: (w**2).sum()))
     count = sum(w.numel() for w in weights)
     check.close(
@@ -2591,6 +2661,12 @@ def verify(layers, shapes, l1, l2):
         unless={
             "the biases are penalised too; only the weights, with two dimensions or more": (
                 sum(l1 * v.abs().sum() + l2 * (v**2).sum() for v in values)
+            ),
+            "the parameters of normalisations are penalised too; only those with two dimensions or more": (
+                sum(l1 * v.abs().sum() + l2 * (v**2).sum() for v in weights + scales)
+            ),
+            "the weights of convolutions have four dimensions, and count too: two dimensions or more": (
+                sum(l1 * v.abs().sum() + l2 * (v**2).sum() for v in weights if v.ndim == 2)
             ),
             "the sign is wrong: a penalty is positive, and is added to the loss": -(l1 * absolute + l2 * square),
             "the absolute value is missing in L1: weights of opposite sign cancel": (
@@ -2622,6 +2698,8 @@ def verify(layers, shapes, l1, l2):
 
 
 verify([["Linear", 3, 2], ["Tanh"], ["Linear", 2, 2]], [(2, 3), (2,), (2, 2), (2,)], 0.5, 0.25)
+shapes = [(2, 1, 2, 2), (2,), (2,), (2,), (1, 8), (1,)]
+verify([["Conv2d", 1, 2, 2], ["BatchNorm2d", 2], ["Flatten"], ["Linear", 8, 1]], shapes, 0.5, 0.25)
 ### BEGIN HIDDEN TESTS
 verify([["Linear", 4, 7], ["ReLU"], ["Linear", 7, 3]], [(7, 4), (7,), (3, 7), (3,)], 0.3, 0.07)
 shapes = [(2, 1, 3, 3), (2,), (2,), (2,), (5, 8), (5,)]
@@ -2735,12 +2813,7 @@ class Dropout(torch.nn.Module):
 # %% check="Dropout_values" points=2 ids=["S-dropout"]
 def verify(X, p):
     """Every value is 0 or x / (1 - p); the rate of zeros is near p, within six standard deviations."""
-    try:
-        check.that(probes.describe(Dropout(p))["module"], "Dropout is not a torch.nn.Module")
-    except AttributeError as error:
-        missing = "Module.__init__" in str(error) or "object has no attribute '_" in str(error)
-        check.that(not missing, "__init__ begins with super().__init__(): a Module is made first, then its parts")
-        raise
+    check.that(probes.describe(Dropout(p))["module"], "Dropout is not a torch.nn.Module")
     left = probes.run_layer(Dropout, [p], {}, [[True, X]])["calls"][0]["X"]
     check.same(left, X, "X (must be left as it is)")
     run = probes.run_layer(Dropout, [p], {}, [[True, X, torch.ones_like(X)]])["calls"][0]
@@ -2749,15 +2822,25 @@ def verify(X, p):
     check.same(str(got.dtype), str(X.dtype), f"{what}.dtype")
     zeros = got == 0
     if zeros.all() or not zeros.any():  # one example: whoever drops examples as a whole has tossed one coin
-        calls = probes.run_layer(Dropout, [p], {}, [[True, torch.ones(1, 4)] for _ in range(64)])["calls"]
-        drops = [bool((call["output"] == 0).any()) for call in calls]
-        check.that(len(set(drops)) == 1, "whole examples are dropped: draw for each feature by itself")
+        calls = probes.run_layer(Dropout, [p], {}, [[True, torch.ones(2, 4)] for _ in range(64)])["calls"]
+        kept = [(call["output"] != 0).double().mean(1) for call in calls]
+        alone = any(float(one[0]) != float(one[1]) for one in kept)
+        check.that(not alone, "whole examples are dropped: draw for each feature by itself")
+        drops = [not one.any() for one in kept]
+        check.that(
+            len(set(drops)) == 1, "one number is drawn for the whole batch: draw one for each entry, torch.rand_like(X)"
+        )
         check.that(drops[0], "nothing is dropped in training")
         check.that(not drops[0], "everything is dropped, for any p")
     rate, bound = float(zeros.double().mean()), 6 * (p * (1 - p) / X.numel()) ** 0.5
     check.that(
         abs(rate - p) < bound or abs(rate - (1 - p)) >= bound or p == 0.5,
         "p is taken for the probability of keeping; it is that of dropping",
+    )
+    normal = float(torch.special.ndtr(torch.tensor(p)))  # how often a number from a bell curve is below p
+    check.that(
+        abs(rate - p) < bound or abs(rate - normal) >= bound,
+        "randn draws from a bell curve; rand draws evenly between 0 and 1",
     )
     expected = torch.where(zeros, 0.0, X / (1 - p))
     check.close(
@@ -2796,11 +2879,15 @@ def verify(n, nx, p):
     """Masks differ between examples, between features and between calls."""
     X = torch.ones(n, nx)
     masks = []
-    for call in probes.run_layer(Dropout, [p], {}, [[True, X], [True, X]])["calls"]:
+    for call in probes.run_layer(Dropout, [p], {}, [[True, X] for _ in range(12)])["calls"]:
         check.tensor(call["output"], (n, nx), f"Dropout({p})(X)")
         masks.append(call["output"] == 0)
-    first, second = masks
-    check.that(first.any(), "nothing is dropped in training")
+    check.that(any(mask.any() for mask in masks), "nothing is dropped in training")
+    check.that(
+        not all(mask.all() or not mask.any() for mask in masks),
+        "one number is drawn for the whole batch: draw one for each entry, torch.rand_like(X)",
+    )
+    first, second = masks[:2]
     check.that(
         not all(torch.equal(row, first[0]) for row in first),
         "all examples of the batch lose the same features: draw for each example by itself",
@@ -2812,6 +2899,11 @@ def verify(n, nx, p):
     check.that(
         not torch.equal(first, second),
         "two calls drop the same entries: draw anew in forward, without fixing the seed",
+    )
+    rate = float(first.double().mean())
+    check.that(
+        min(abs(rate - p), abs(rate - 1 + p)) < 3 / (n * nx) ** 0.5,
+        "not the right share of the entries is dropped: go by what the check above says first",
     )
     agreement = float((first == second).double().mean())
     expected, bound = p * p + (1 - p) * (1 - p), 6 * 0.5 / (n * nx) ** 0.5
@@ -2835,10 +2927,11 @@ verify(25, 250, 0.6)
 # %% check="Dropout_evaluation" points=1 ids=["S-dropout"]
 def verify(X, p):
     """In evaluation, the input comes out as it is."""
-    calls = [[True, torch.ones(60, 60)], [False, X]]
-    trained, got = (run["output"] for run in probes.run_layer(Dropout, [p], {}, calls)["calls"])
-    check.tensor(trained, (60, 60), f"Dropout({p})(X)")
-    check.that((trained == 0).any(), "nothing is dropped in training")
+    calls = [[True, torch.ones(60, 60)] for _ in range(12)] + [[False, X]]
+    *trained, got = (run["output"] for run in probes.run_layer(Dropout, [p], {}, calls)["calls"])
+    for one in trained:
+        check.tensor(one, (60, 60), f"Dropout({p})(X)")
+    check.that(any((one == 0).any() for one in trained), "nothing is dropped in training")
     check.that(
         not isinstance(got, torch.Tensor) or got.shape != X.shape or not (got == 0).any(),
         "dropout is still active in evaluation: look at self.training",
@@ -2861,36 +2954,30 @@ verify(torch.rand(1, 30) + 0.5, 0.4)
 
 # %% check="Dropout_limits" points=1 ids=["S-dropout"]
 def verify(X):
-    """Nothing dropped, all dropped, and no probability."""
+    """Nothing dropped, and all dropped."""
     none = probes.run_layer(Dropout, [0.0], {}, [[True, X]])["calls"][0]["output"]
+    none = check.tensor(none, tuple(X.shape), "Dropout(0.0)(X)", finite=False)
+    check.that(none.isfinite().all(), "p = 0 gives NaN or infinity: something is divided by p; divide by 1 - p")
+    check.that((none != 0).all(), "with p = 0 nothing may be dropped")
     check.close(none, X, "Dropout(0.0)(X)")
     everything = probes.run_layer(Dropout, [1.0], {}, [[True, X], [False, X]])["calls"]
-    got = everything[0]["output"]
+    got = check.tensor(everything[0]["output"], tuple(X.shape), "Dropout(1.0)(X)", finite=False)
     check.that(
-        not isinstance(got, torch.Tensor) or got.is_meta or not got.isnan().any(),
+        not got.isnan().any(),
         "p = 1 gives NaN, 0 times infinity: there is nothing to divide when everything is dropped",
     )
-    check.close(got, torch.zeros_like(X), "Dropout(1.0)(X)")
-    check.close(everything[1]["output"], X, "Dropout(1.0).eval()(X)")
-
-
-def refused(p):
-    """Tell whether this p is refused."""
-    try:
-        Dropout(p)
-    except ValueError:
-        return True
-    return False
+    check.close(got, torch.zeros_like(X), "Dropout(1.0)(X)", unless={"with p = 1 everything is dropped in training": X})
+    check.close(
+        everything[1]["output"],
+        X,
+        "Dropout(1.0).eval()(X)",
+        unless={"in evaluation nothing is dropped and nothing scaled, whatever p is": torch.zeros_like(X)},
+    )
 
 
 verify(torch.rand(4, 6) + 0.5)
-check.that(refused(1.5), "p = {p} is no probability: raise a ValueError", p=1.5)
 ### BEGIN HIDDEN TESTS
 verify(torch.rand(7, 5, 3) + 0.5)
-for p in (-0.1, 2.0):
-    check.that(refused(p), "p = {p} is no probability: raise a ValueError", p=p)
-for p in (0.0, 0.5, 1.0):
-    check.that(not refused(p), "p = {p} is a probability: it must be accepted", p=p)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
@@ -2957,16 +3044,16 @@ def verify(n):
     check.tensor(turned, (n, 784), "augment(X, 20, 0.1)")
     check.that(not torch.allclose(turned, X, atol=5e-3), "the images come back as they were")
     check.same(given, X, "X (must be left as it is)")
-    check.close(
-        augment(X.clone(), 0, 0.0),
-        X,
-        "augment(X, 0, 0.0)",
-        unless={
-            "rows and columns of the images are swapped": X.reshape(n, 28, 28).mT.reshape(n, 784),
-            "the images are mirrored: a mirrored digit is another sign": X.reshape(n, 28, 28).flip(2).reshape(n, 784),
-        },
-        atol=5e-3,  # one of 255 grey levels
+    still = check.tensor(augment(X.clone(), 0, 0.0), (n, 784), "augment(X, 0, 0.0)")
+    mistakes = {
+        "rows and columns of the images are swapped": X.reshape(n, 28, 28).mT.reshape(n, 784),
+        "the images are mirrored: a mirrored digit is another sign": X.reshape(n, 28, 28).flip(2).reshape(n, 784),
+    }
+    check.that(
+        any(torch.allclose(still, one, atol=5e-3) for one in (X, *mistakes.values())),
+        "with degrees = 0 and shift = 0 the images should come back as they were: are both passed on?",
     )
+    check.close(still, X, "augment(X, 0, 0.0)", unless=mistakes, atol=5e-3)  # one of 255 grey levels
 
 
 verify(5)
@@ -2994,6 +3081,16 @@ def centre(images):
 
 def verify(degrees, shift):
     """Follow a spot at the centre that is moved, and one at the edge that is turned."""
+    try:
+        still = augment(spot(14, 9), 0, 0.0)
+    except TypeError as error:
+        check.that("not a torch image" not in str(error), "what the check above refuses stops this one too: go by that first")
+        raise
+    still = check.tensor(still, (60, 784), "augment(X, 0, 0.0)")
+    check.that(
+        torch.allclose(still, spot(14, 9), atol=5e-3),
+        "with degrees = 0 and shift = 0 the images should come back as they were: go by what the check above says first",
+    )
     images = augment(spot(14, 14), 0, shift)
     check.tensor(images, (60, 784), f"augment(X, 0, {shift})")
     moves = centre(images) - 14
@@ -3094,7 +3191,7 @@ show_images(
 # keep a study honest:
 #
 # 1. **Several seeds.** Each row is trained with three, and shown as a mean with its standard deviation. A difference that is
-#    smaller than the deviations is no difference.
+#    smaller than the deviations may be luck.
 # 2. **Choose on the validation set.** The strength of a cure, the epoch to stop at, the winner: all by validation numbers.
 # 3. **The test set, once**, at the very end, for what was chosen.
 #
@@ -3110,7 +3207,7 @@ show_images(
 # gardent une étude honnête :
 #
 # 1. **Plusieurs graines.** Chaque ligne est entraînée avec trois graines, et donnée par une moyenne et son écart-type. Une
-#    différence plus petite que les écarts-types n'en est pas une.
+#    différence plus petite que les écarts-types peut être due au hasard.
 # 2. **Choisir sur les données de validation.** La force d'un remède, l'époque où s'arrêter, le gagnant : tout se décide sur
 #    les nombres de validation.
 # 3. **Les données de test, une seule fois**, tout à la fin, pour ce qui a été choisi.
@@ -3217,11 +3314,11 @@ def verify(histories):
                 "these are means over all the epochs; take one epoch of each training": every.mean(),
                 "this is the sum over the trainings; divide by their number": last.sum(),
                 "these are numbers of the epoch with the lowest validation loss; stop is False": sum(best) / n,
-                "this is the smallest of the trainings; take their mean": last.min(),
-                "this is the largest of the trainings; take their mean": last.max(),
-                "this is the median of the trainings; take their mean": last.sort().values[n // 2],
                 "this is the first training alone; take the mean over all of them": last[0],
                 "this is the last training alone; take the mean over all of them": last[-1],
+                "this is the smallest of the trainings; take their mean": last.min(),
+                "this is the largest of the trainings; take their mean": last.max(),
+                "this is the median of the trainings; take their mean": last.median(),
             },
         )
         check.close(
@@ -3243,9 +3340,9 @@ def verify(histories):
         )
 
 
-verify(draw([5, 5, 5]))
+verify(draw([4, 4, 4, 4, 4]))
 ### BEGIN HIDDEN TESTS
-verify(draw([7, 7, 7, 7]))
+verify(draw([7, 7, 7]))
 verify(draw([4, 6]))
 ### END HIDDEN TESTS
 
@@ -3264,7 +3361,7 @@ def draw(lengths):
 
 
 def verify(histories):
-    """Sum up the epochs with the lowest validation loss; where the deviation is divided by n, that is told elsewhere."""
+    """Sum up the epochs with the lowest validation loss. What the deviation is, is asked above."""
     what = "summarise(histories, stop=True)"
     found = check.keys(summarise(*check.copies(histories), stop=True), NAMES, what)
 
@@ -3294,19 +3391,24 @@ def verify(histories):
         ),
         "this is the epoch before the lowest validation loss": lambda h: lowest(h["loss_val"]) - 1,
     }
-    for name in NAMES:
-        mean, deviation = check.pair(found[name], f'{what}["{name}"]')
-        right = column(name, lambda h: lowest(h["loss_val"]))
+    last = check.keys(summarise(*check.copies(histories)), NAMES, "summarise(histories)")
+    for name in NAMES[3:] + NAMES[:3]:  # of an accuracy, the lowest number of its own is nobody else's
+        mean, got = check.pair(last[name], what)[0], check.pair(found[name], f'{what}["{name}"]')[0]
+        right = column(name, lambda h: lowest(h["loss_val"])).mean()
+        known = ((mean, column(name, lambda h: -1).mean()), (got, right))
+        check.that(
+            any(check.is_number(one) and abs(float(one) - float(other)) < 1e-4 for one, other in known),
+            "without stop, the numbers are not right yet: go by what the check above says first",
+        )
         check.close(
-            mean,
-            right.mean(),
+            got,
+            right,
             f'{what}["{name}"][0]',
             unless={
                 sentence: column(name, place or (lambda h, name=name: lowest(h[name], name.startswith("acc")))).mean()
                 for sentence, place in places.items()
             },
         )
-        check.close(deviation, right.std(), f'{what}["{name}"][1]', also=right.std(correction=0))
 
 
 verify(draw([5, 5, 5]))
@@ -3380,14 +3482,13 @@ none = summarise([trained(measure, seed) for seed in range(3)])
 curve = [
     summarise([trained(measure, seed, "L2", weight_penalty, strength) for seed in range(3)]) for strength in strengths
 ]
-fig, axes = plt.subplots(ncols=2, figsize=(8, 3.2), layout="constrained")
-for ax, kind, title in zip(axes, ("loss", "acc"), (say("loss"), say("accuracy"))):
-    for part, colour, style in (("train", "#0072B2", "o-"), ("val", "#D55E00", "s--")):
-        label = say("train") if part == "train" else say("validation")
-        means, deviations = zip(*(row[f"{kind}_{part}"] for row in curve))
-        ax.errorbar(strengths, means, deviations, fmt=style, color=colour, capsize=3, label=label)
-        ax.axhline(none[f"{kind}_{part}"][0], color=colour, linewidth=1, linestyle=":")
-    ax.set(xlabel="$\\lambda_2$", ylabel=title, xscale="log")
+fig, axes = plt.subplots(ncols=2, figsize=(8, 3), layout="constrained")
+parts = (("loss_val", say("validation loss"), (0.8, 1.3)), ("acc_val", say("validation accuracy"), (0.85, 1.05)))
+for ax, (name, title, shown) in zip(axes, parts):
+    means, deviations = zip(*(row[name] for row in curve))
+    ax.errorbar(strengths, means, deviations, fmt="s-", color="#D55E00", capsize=3, label="L2")
+    ax.axhline(none[name][0], color="#000000", linestyle=":", label=say("none"))
+    ax.set(xlabel="$\\lambda_2$", ylabel=title, xscale="log", ylim=[share * none[name][0] for share in shown])
     ax.grid(alpha=0.3)
 axes[0].legend()
 plt.show()
@@ -3399,13 +3500,14 @@ assert best["loss_val"][0] < none["loss_val"][0] - 0.03
 assert best["acc_val"][0] <= none["acc_val"][0] and best["loss_train"][0] > none["loss_train"][0]
 
 # %% [markdown] lang="en"
-# Dotted: without a penalty. In the valley of the left picture, the loss on the validation digits is lower. Look at the right
-# one, too: the accuracy is no better there. The penalty keeps the network from being absurdly sure, and that is all it does here.
+# Dotted: without a penalty; points outside the picture are worse still. In the valley of the left picture, the loss on the
+# validation digits is lower. Look at the right one, too: the accuracy is no better there. The penalty keeps the network from
+# being absurdly sure, and that is all it does here.
 
 # %% [markdown] lang="fr"
-# En pointillé : sans pénalité. Dans la vallée de l'image de gauche, le coût sur les chiffres de validation est plus bas.
-# Regardez aussi celle de droite : le taux n'y est pas meilleur. La pénalité empêche le réseau d'être absurdement sûr de lui,
-# et elle ne fait ici rien de plus.
+# En pointillé : sans pénalité ; les points hors de l'image sont pires encore. Dans la vallée de l'image de gauche, le coût sur
+# les chiffres de validation est plus bas. Regardez aussi celle de droite : le taux n'y est pas meilleur. La pénalité empêche
+# le réseau d'être absurdement sûr de lui, et elle ne fait ici rien de plus.
 
 
 # %% check="sweep_choice" points=1 ids=["S-l1l2"]
@@ -3495,7 +3597,7 @@ rate = {name: row["acc_val"][0] for name, row in table.items()}
 assert table["none"]["loss_train"][0] < 0.01 and L["none"] > 0.7 and rate["none"] < 0.85
 assert rate["augment 60"] > max(rate[name] for name in ("none", "L2", "Dropout", "BatchNorm")) + 0.015
 assert rate["augment 20"] < rate["none"] + 0.01
-assert max(L[name] for name in ("none + stop", "L2", "Dropout", "BatchNorm")) < L["none"] - 0.03
+assert max(L[name] for name in ("none + stop", "L2", "BatchNorm")) < L["none"] - 0.03 and L["Dropout"] < L["none"]
 assert max(rate[name] for name in ("none + stop", "L2", "Dropout", "BatchNorm")) < rate["none"] + 0.01
 assert L["augment 60 + stop"] == min(L.values())
 
@@ -3540,7 +3642,7 @@ assert rows[winner]["loss_test"][0] < rows["none"]["loss_test"][0] - 0.15
 # %% [markdown] open="cures" points=4 ids=["S-overfit"]
 # **English.** Without a cure the training loss is nearly 0 and the training accuracy 100 %, but on the validation digits the
 # loss is around 0.8 and the accuracy about 80 %: the gap is over-fitting. Augmentation over 60 epochs helps most: the loss is
-# lowest, under 0.6, and the accuracy some four points higher, with deviations of one or two points. With 200 digits what is
+# lowest, between 0.5 and 0.6, and the accuracy some four points higher, with deviations of one or two points. With 200 digits what is
 # lacking is variety, and turned and moved digits bring just that: they say what does *not* matter to the class. (After 20
 # epochs it had gained nothing yet: the task is harder and takes longer.) Early stopping, L2, dropout and BatchNorm lower the
 # loss without raising the accuracy: the accuracy asks only which score is largest, the loss also how sure the network is. A
@@ -3550,7 +3652,7 @@ assert rows[winner]["loss_test"][0] < rows["none"]["loss_test"][0] - 0.15
 #
 # **Français.** Sans remède, le coût d'apprentissage est presque nul et le taux de réussite en apprentissage de 100 %, alors
 # que, sur les chiffres de validation, le coût est d'environ 0,8 et le taux d'environ 80 % : cet écart est le
-# surapprentissage. L'augmentation sur 60 époques aide le plus : le coût est le plus bas, moins de 0,6, et le taux est plus haut
+# surapprentissage. L'augmentation sur 60 époques aide le plus : le coût est le plus bas, entre 0,5 et 0,6, et le taux est plus haut
 # d'environ quatre points, avec des écarts-types d'un ou deux points. Avec 200 chiffres, c'est la variété qui manque, et les
 # chiffres tournés et déplacés apportent précisément cela : ils disent ce qui *ne* compte *pas* pour la classe. (Après 20
 # époques, elle n'avait encore rien apporté : la tâche est plus difficile et demande plus de temps.) L'arrêt précoce, L2,
