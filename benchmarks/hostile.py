@@ -28,7 +28,7 @@ from grading.engine.pool import Workers
 from grading.engine.task import Limits, Task
 from grading.rehearsal.cohort import make_class, submission
 from grading.results.model import Result
-from grading.results.wording import reason_of
+from grading.results.wording import one_line, reason_of
 
 FOUND = COURSE / "benchmarks" / "hostile.json"
 PAGE = COURSE / "docs" / "hostile.md"
@@ -95,9 +95,8 @@ def _both(attack: Attack, template: Path, workers: Workers, before: dict[str, An
     instructor = (course / f"source/{STAGE}/{STAGE}.ipynb").read_bytes()
     graded = workers.grade(Task({path.name: path.read_bytes() for path in files}, instructor, QUICK, f"{SECRET}-seed"))
     result = Result.from_json(graded.result)
-    says = reason_of(result) or next((check.message for check in result.checks), "")
-    first = says.splitlines()[0][:120] if says else ""
-    ours = {"points": result.points if result.has_points else None, "status": result.status, "says": first}
+    says = reason_of(result) or (one_line(result.checks[0]) if result.checks else "")
+    ours = {"points": result.points if result.has_points else None, "status": result.status, "says": " ".join(says.split())[:120]}
     plain = before.get("plain", NOT_YET)
     if attack.name in NOT_RUN:
         plain = {"says": "not run"}
@@ -154,8 +153,7 @@ def _inside(course: Path, student: str) -> None:
     """Grade in the container, as `nbgrader autograde` does."""
     from grading.course.plain import autograde
 
-    verdicts = autograde(COURSE, course, STAGE, student)
-    points = sum(verdict.points or 0 for verdict in verdicts if not verdict.by_hand)
+    points = sum(check.points for check in autograde(COURSE, course, STAGE, student))
     (course / "verdict.json").write_text(json.dumps(points))
 
 

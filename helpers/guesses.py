@@ -3,7 +3,7 @@
 from builtins import print
 from typing import Any
 
-from helpers.checks.failing import _show
+from helpers.checks.failing import shown
 from helpers.messages import _
 
 
@@ -13,6 +13,6 @@ def reveal(guess: Any, truth: Any) -> None:
     guess: what stands in the cell of the prediction, None where it is as it was.
     """
     if guess is None:
-        print(_("It is {truth}. (Next time, guess before you run.)").format(truth=_show(truth)))
+        print(_("It is {truth}. (Next time, guess before you run.)").format(truth=shown(truth)))
     else:
-        print(_("Your guess: {guess}. It is {truth}.").format(guess=_show(guess), truth=_show(truth)))
+        print(_("Your guess: {guess}. It is {truth}.").format(guess=shown(guess), truth=shown(truth)))

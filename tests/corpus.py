@@ -17,7 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grading.authoring.source import numbered_cells
+from grading.authoring.cells import numbered_cells
 
 COURSE = Path(__file__).parent.parent
 STAGE = "02_manual"

@@ -9,7 +9,7 @@ import pytest
 from conftest import COURSE, STAGES, gradus
 from grading.authoring import build
 from grading.authoring.publish import PublishError, publish
-from grading.authoring.source import read_syllabus
+from grading.authoring.syllabus import read_syllabus
 from helpers.messages import LANGUAGES
 
 RELEASES = [(name, lang) for name in STAGES for lang in LANGUAGES]

@@ -142,6 +142,22 @@ def test_choices_explain_each_letter_that_was_missed():
     check.choices({"a": True, "b": False}, right, because)
     assert told(check.choices, {"a": True, "b": True}, right, because) == "b: since b."
     assert "answer with one of True, False; got 1" in told(check.letters, {"a": 1, "b": True}, "ab")
+    assert told(check.letters, {"a": True}, "ab") == "your answer: the dict lacks 'b'; it has 'a'."
+    assert "stands there twice, as 'a', 'A'" in told(check.letters, {"a": True, "A": False, "b": True}, "ab")
+    assert "expected a dict, got list" in told(check.letters, [True, False], "ab")
+
+
+@pytest.mark.parametrize(("is_hidden_too", "sign"), [(False, "◦"), (True, "✓")])
+def test_a_choice_of_which_only_the_form_was_looked_at_is_not_ticked(is_hidden_too, sign, capsys):
+    def sorted_out():
+        check.letters({"a": True}, "a")
+        if is_hidden_too:
+            check.choices({"a": True}, {"a": True}, {"a": "since."})
+
+    check.graded("02_manual", 2)(sorted_out)
+    assert capsys.readouterr().out.startswith(f"{sign} sorted_out")
+    check.graded("02_manual", 2)(lambda: None)
+    assert capsys.readouterr().out == "✓ <lambda>\n"
 
 
 @pytest.mark.parametrize(

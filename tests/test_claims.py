@@ -6,7 +6,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from conftest import STAGES
-from grading.authoring.source import Cell, Stage
+from grading.authoring.cells import Cell, Stage
 from running import run_each
 
 ROLES = ("setup", "answer", "predict", "demo", "claim")

@@ -1,6 +1,5 @@
 """The `gradus` command as an instructor meets it."""
 
-import io
 import json
 import os
 import re
@@ -8,9 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from rich.console import Console
+from typer.testing import CliRunner
 
 from conftest import COURSE, STAGES, gradus
+from grading.cli.app import app
 from grading.rehearsal import cohort, demo
 
 
@@ -42,11 +42,11 @@ def test_a_mistake_in_a_text_is_told_without_a_traceback(copy):
 
 def test_the_demo_grades_a_class_and_names_its_mistakes(copy, monkeypatch):
     monkeypatch.setattr(demo, "SIZE", 3)
-    printed = io.StringIO()
-    demo.run(copy, "02_manual", "fr", Console(file=printed, width=200))
-    text = printed.getvalue()
+    monkeypatch.chdir(copy)
+    text = CliRunner().invoke(app, ["demo", "--lang", "fr"]).output
     assert re.search(r"ada +│ 100 % │ graded", text)
     assert re.search(r"barbara +│ 0 % +│ graded +│ not written: ", text)
+    assert "Each is as the answer bank says.\n" in text
     assert (copy / "demo/feedback/ada/02_manual/02_manual.html").exists()
     assert str(copy / "notebooks/fr") in text
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from distributed import Client
-from rich.console import Console
 
 from conftest import COURSE, STAGES, gradus, new_course
 from grading.authoring.bank import Answer
@@ -103,7 +102,7 @@ def seen(outcomes) -> Seen:
 def expected(tmp_path_factory, graders) -> Seen:
     """Grade the class on this machine."""
     course = handed_in(tmp_path_factory.mktemp("local") / "course", CLASS)
-    return seen(grade(course, STAGE, Console(quiet=True), graders, 2))
+    return seen(grade(course, STAGE, graders, 2))
 
 
 def test_a_cluster_grades_as_one_machine_does(cluster, expected, tmp_path):
@@ -133,7 +132,7 @@ def test_a_worker_killed_midway_costs_nothing(cluster, expected, tmp_path):
                 os.kill(min(before.values()), signal.SIGKILL)
             return submit(task)
 
-        outcomes = grade(course, STAGE, Console(quiet=True), nullcontext(submit_and_kill), submit.threads)
+        outcomes = grade(course, STAGE, nullcontext(submit_and_kill), submit.threads)
     assert seen(outcomes) == expected
     cluster.wait_for_workers(2, timeout=60)
     assert cluster.run(os.getpid).keys() != before.keys()
@@ -145,7 +144,7 @@ def test_a_submission_that_kills_its_workers_costs_only_itself(cluster, expected
     course = handed_in(tmp_path / "course", [killer, *CLASS])
     cluster.wait_for_workers(2, timeout=60)
     with cluster_workers(address(cluster)) as submit:
-        outcomes = grade(course, STAGE, Console(quiet=True), nullcontext(submit), submit.threads)
+        outcomes = grade(course, STAGE, nullcontext(submit), submit.threads)
     assert outcomes[0].status == "ungradable"
     assert "died again" in reason_of(outcomes[0].result)
     assert seen(outcomes[1:]) == expected

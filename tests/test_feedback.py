@@ -9,25 +9,27 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
+import nh3
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
 from playwright.sync_api import sync_playwright
-from rich.console import Console
 
 from conftest import COURSE, STAGES, gradus, new_course
 from grading.authoring.bank import Answer
 from grading.course.files import write_atomically
-from grading.pages import markup
+from grading.pages.cleaning import clean
 from grading.pages.feedback import REVEALS, feedback
+from grading.pages.markdown import MAX_TEXT, highlight, markdown
+from grading.pages.outputs import outputs, overwritten, without_paths
+from grading.pages.room import MAX_PICTURE, MAX_TAGS
 from grading.records import grade as engine
 from grading.records.marks import read_marks
 from grading.rehearsal.cohort import Student, solution_answers, write_submissions
 from helpers import messages
 
 STAGE = "02_manual"
-QUIET = Console(quiet=True)
 OPEN = next(cell.name for cell in STAGES[STAGE].of_kind("open"))
 CHROMIUM = shutil.which("chromium")
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -110,7 +112,7 @@ def graded(tmp_path_factory, graders) -> Path:
     change(course, "ada", attachment="curve.png")
     change(course, "mallory", extra=FIGURE)
     (course / "submitted/carl" / STAGE / f"{STAGE}.ipynb").write_bytes(b'{"cells": [')
-    engine.grade(course, STAGE, QUIET, graders, 2)
+    engine.grade(course, STAGE, graders, 2)
     with Gradebook(f"sqlite:///{course}/gradebook.db", "gradus") as gradebook:
         mark = gradebook.find_grade(OPEN, STAGE, STAGE, "ada")
         mark.manual_score, mark.extra_credit, mark.needs_manual_grade = 2.0, 0.5, False
@@ -242,7 +244,7 @@ def test_marking_notes_are_the_instructors(graded):
 @pytest.mark.parametrize("part", REVEALS)
 def test_what_is_not_revealed_is_not_there(course, part):
     def shown(student: str, reveal: list[str]) -> str:
-        feedback(course, STAGE, QUIET, [student], reveal)
+        feedback(course, STAGE, [student], reveal)
         return text_of(page_of(course, student))
 
     signs = {
@@ -292,22 +294,22 @@ def test_a_class_without_results_is_told_to_grade_first(course):
 
 
 def test_pages_are_written_only_where_they_change(course):
-    feedback(course, STAGE, QUIET)
+    feedback(course, STAGE)
     before = {path: path.stat().st_mtime_ns for path in course.glob("feedback/*/*/*")}
-    written = feedback(course, STAGE, QUIET)
+    written = feedback(course, STAGE)
     assert (len(written.pages), written.changed) == (5, [])
     assert {path: path.stat().st_mtime_ns for path in course.glob("feedback/*/*/*")} == before
     with Gradebook(f"sqlite:///{course}/gradebook.db", "gradus") as gradebook:
         gradebook.find_comment(OPEN, STAGE, STAGE, "ada").manual_comment = "Better."
         gradebook.db.commit()
-    assert [path.parts[-3] for path in feedback(course, STAGE, QUIET).changed] == ["ada"]
+    assert [path.parts[-3] for path in feedback(course, STAGE).changed] == ["ada"]
 
 
 def test_a_mark_given_for_an_earlier_answer_says_so(course):
     with Gradebook(f"sqlite:///{course}/gradebook.db", "gradus") as gradebook:
         gradebook.find_grade(OPEN, STAGE, STAGE, "ada").needs_manual_grade = True
         gradebook.db.commit()
-    feedback(course, STAGE, QUIET, ["ada"])
+    feedback(course, STAGE, ["ada"])
     assert "given for an earlier answer 2.5 / 3" in text_of(page_of(course, "ada"))
 
 
@@ -342,7 +344,7 @@ def test_a_student_may_have_any_name(graded, tmp_path, name):
     shutil.copytree(graded / "autograded/ada" / STAGE, place)
     result = json.loads((place / "result.json").read_bytes()) | {"student": name}
     write_atomically(place / "result.json", json.dumps(result).encode())
-    assert not feedback(course, STAGE, QUIET).failed
+    assert not feedback(course, STAGE).failed
     assert f'<p class="student">{html.escape(name)}</p>'.replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in (
         page_of(course, name.replace("/", "⁄"))
     )
@@ -425,7 +427,7 @@ class Harm(HTMLParser):
     ],
 )
 def test_nothing_that_runs_or_loads_is_left_of_a_students_html(payload):
-    for made in (markup.clean(payload), markup.markdown(payload)):
+    for made in (clean(payload), markdown(payload)):
         assert Harm(made).found == []
 
 
@@ -447,7 +449,7 @@ def test_nothing_that_runs_or_loads_is_left_of_a_students_html(payload):
     ],
 )
 def test_what_does_no_harm_is_kept(text, kept):
-    assert kept in markup.markdown(text)
+    assert kept in markdown(text)
 
 
 BIG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 800).decode()
@@ -470,7 +472,7 @@ FOLDED = "\n".join(re.findall(".{1,76}", BIG))
 def test_pictures_pasted_in_any_shape_and_of_any_size_are_shown_and_the_text_after_them(shape, picture):
     if picture == FOLDED and "<img" not in shape:
         return  # Markdown has no addresses in lines
-    made = markup.markdown(f"The text before.\n\n{shape.format(picture)}\n\nThe text after **it**.")
+    made = markdown(f"The text before.\n\n{shape.format(picture)}\n\nThe text after **it**.")
     (address,) = re.findall(r'<img [^>]*src="data:image/png;base64,([^"]*)"', made)
     assert "".join(address.split()) == "".join(picture.split())
     assert 'alt="the curve"' in made
@@ -481,10 +483,10 @@ def test_pictures_pasted_in_any_shape_and_of_any_size_are_shown_and_the_text_aft
 
 def test_what_is_too_long_is_cut_outside_of_pictures_and_words():
     picture = f"![it](data:image/png;base64,{BIG})"
-    made = markup.markdown(f"{picture}\n\n{'lengthy ' * markup.MAX_TEXT}")
+    made = markdown(f"{picture}\n\n{'lengthy ' * MAX_TEXT}")
     assert BIG in made
     assert set(text_of(made).split()) == {"lengthy", *["[Cut", "off", "here:", "too", "long.]"]}
-    made = markup.markdown(f"{'lengthy ' * (markup.MAX_TEXT // 8 - 3)}{picture}")
+    made = markdown(f"{'lengthy ' * (MAX_TEXT // 8 - 3)}{picture}")
     assert BIG not in made
     assert set(text_of(made).split()) == {"lengthy", *["[Cut", "off", "here:", "too", "long.]"]}
 
@@ -497,15 +499,15 @@ def test_what_is_too_long_is_cut_outside_of_pictures_and_words():
         ("![x](figures/a.png)", "[A picture is not shown here: it is not in the notebook, or"),
         ("![x](attachment:lost.png)", "[A picture is not shown here: it is not in the notebook, or"),
         ("![x](data:image/svg+xml;base64,PHN2Zy8+)", "[A picture is not shown here: it is not in the notebook, or"),
-        (f"![x](data:image/png;base64,{'A' * (markup.MAX_PICTURE + 4)}) after", "not shown here: too large.] x after"),
+        (f"![x](data:image/png;base64,{'A' * (MAX_PICTURE + 4)}) after", "not shown here: too large.] x after"),
     ],
 )
 def test_a_picture_that_is_not_shown_is_told(text, said):
-    made = markup.markdown(text)
+    made = markdown(text)
     assert "<img" not in made
     assert said in text_of(made)
     messages.set_language("fr")
-    assert re.search(r"\[Une image (du Web )?n'est pas affichée ici", text_of(markup.markdown(text)))
+    assert re.search(r"\[Une image (du Web )?n'est pas affichée ici", text_of(markdown(text)))
 
 
 @pytest.mark.parametrize(
@@ -523,7 +525,7 @@ def test_a_picture_that_is_not_shown_is_told(text, said):
     ],
 )
 def test_formulas_are_drawn_however_they_are_written(text, drawn):
-    made = markup.markdown(text)
+    made = markdown(text)
     assert drawn in made
     assert 'class="tex"' not in made
     assert "\\" not in made
@@ -531,7 +533,7 @@ def test_formulas_are_drawn_however_they_are_written(text, drawn):
 
 @pytest.mark.parametrize("text", [r"`\(x\)`", "```\n\\[\nx\n\\]\n```", r"\[not closed", r"\(nor this", "    \\[ x \\]"])
 def test_brackets_that_are_no_formula_are_none(text):
-    assert "<math" not in markup.markdown(text)
+    assert "<math" not in markdown(text)
 
 
 @pytest.mark.parametrize(
@@ -546,8 +548,8 @@ def test_brackets_that_are_no_formula_are_none(text):
     ],
 )
 def test_of_what_was_written_over_the_last_state_is_shown(text, shown):
-    assert markup.overwritten(text) == shown
-    (made,) = markup.outputs([new_output("stream", text=text)], str)
+    assert overwritten(text) == shown
+    (made,) = outputs([new_output("stream", text=text)], str)
     assert html.unescape(made) == f'<pre class="output">{shown}</pre>'
 
 
@@ -585,17 +587,19 @@ def test_no_student_makes_a_page_that_takes_minutes_or_megabytes(course, monkeyp
         cell.id = f"extra-{number}"
     notebook.cells[3:3] = cells
     nbformat.write(notebook, folder / f"{STAGE}.ipynb")
-    tags, work, cleaner, lexer = [], [], markup.nh3.clean, markup.highlight
+    tags, work, cleaner, lexer = [], [], nh3.clean, highlight
 
-    def clean(html: str, **options: object) -> str:
+    def counted(html: str, **options: object) -> str:
         tags.append(html.count("<"))
         return cleaner(html, **options)
 
-    monkeypatch.setattr(markup.nh3, "clean", clean)
-    monkeypatch.setattr(markup, "highlight", lambda text, *rest: work.append(len(text)) or lexer(text, *rest))
-    assert feedback(course, STAGE, QUIET, ["ada"]).failed == {}
+    monkeypatch.setattr(nh3, "clean", counted)
+    monkeypatch.setattr(
+        "grading.pages.markdown.highlight", lambda text, *rest: work.append(len(text)) or lexer(text, *rest)
+    )
+    assert feedback(course, STAGE, ["ada"]).failed == {}
     page = page_of(course, "ada")
-    assert sum(n**2 for n in tags) <= 3 * markup.MAX_TAGS**2, "of answers, of extra cells, and a little of our own"
+    assert sum(n**2 for n in tags) <= 3 * MAX_TAGS**2, "of answers, of extra cells, and a little of our own"
     assert sum(work) < 500_000
     assert len(tags) + len(work) < 2500
     assert len(page) < 40_000_000
@@ -607,7 +611,7 @@ def test_no_student_makes_a_page_that_takes_minutes_or_megabytes(course, monkeyp
 
 @pytest.mark.parametrize("mark", ["![", "[", "\\begin{align}\n", "$x$ ", "`", "<a ", "*a_", "&", "\\(", "\\["])
 def test_what_parsers_look_for_many_times_is_cut(mark):
-    made = markup.markdown(mark * (60_000 // len(mark)))
+    made = markdown(mark * (60_000 // len(mark)))
     assert "too long" in made
     assert len(made) < 2_000_000
 
@@ -621,13 +625,13 @@ def test_what_parsers_look_for_many_times_is_cut(mark):
     ],
 )
 def test_of_a_path_only_the_name_is_left(text, kept):
-    assert markup.without_paths(text) == kept
+    assert without_paths(text) == kept
 
 
 def test_every_formula_of_the_texts_is_drawn():
     for stage in STAGES.values():
         for cell in stage.of_kind("prose", "open", "marking"):
-            made = markup.markdown(cell.source)
+            made = markdown(cell.source)
             assert 'class="tex"' not in made, cell.line
             assert made.count("<math") >= cell.source.count("$$") // 2
 

@@ -29,7 +29,6 @@ from grading.results.wording import reason_of, remarks_of
 
 STAGE = "02_manual"
 FILE = f"{STAGE}.ipynb"
-QUIET = Console(quiet=True)
 POINTS = 39
 
 # What may lie at a path, and how to put it there.
@@ -100,9 +99,9 @@ def graded(tmp_path_factory, graders) -> Path:
     solved = tuple(solution_answers(STAGES[STAGE]).values())
     release = COURSE / "notebooks/en" / FILE
     write_submissions(release, [Student("ada", solved), Student("grace", solved)], course / "submitted")
-    outcomes = grade.grade(course, STAGE, QUIET, graders, 2)
+    outcomes = grade.grade(course, STAGE, graders, 2)
     assert [outcome.result.points for outcome in outcomes] == [POINTS, POINTS]
-    feedback(course, STAGE, QUIET)
+    feedback(course, STAGE)
     return course
 
 
@@ -127,7 +126,7 @@ def grade_again(course: Path, **options: bool) -> dict[str, grade.Outcome]:
             future.set_result(Graded(Result(Status.UNGRADABLE, reasons=(error.remark,)).to_json(), None))
         return future
 
-    outcomes = grade.grade(course, STAGE, QUIET, nullcontext(submit), 2, **options)
+    outcomes = grade.grade(course, STAGE, nullcontext(submit), 2, **options)
     return {outcome.student: outcome for outcome in outcomes}
 
 
@@ -149,7 +148,7 @@ def test_whatever_lies_there_ends_in_a_status_and_costs_no_other(course, monkeyp
         forbid(monkeypatch, [course / place for place in students.values()])
     for options in ({}, {"force": True}):
         outcomes = grade_again(course, **options)
-        written = feedback(course, STAGE, QUIET)
+        written = feedback(course, STAGE)
         pages = {page.parts[-3] for page in written.pages}
         assert outcomes.keys() >= {"ada", "grace"}
         assert pages >= {"ada", "grace"}

@@ -31,7 +31,6 @@ from grading.sandbox.bubblewrap import missing
 
 STAGE = "02_manual"
 OPEN = next(cell.name for cell in STAGES[STAGE].of_kind("open"))
-QUIET = Console(quiet=True)
 
 
 def hand_in(course: Path, students: list[Student], stage: str = STAGE, lang: str = "en") -> None:
@@ -49,7 +48,7 @@ def grade(graders) -> Callable[..., dict[str, step.Outcome]]:
     """Return a function that grades a course and returns everybody's outcome."""
 
     def run(course: Path, **options) -> dict[str, step.Outcome]:
-        return {outcome.student: outcome for outcome in step.grade(course, STAGE, QUIET, graders, 2, **options)}
+        return {outcome.student: outcome for outcome in step.grade(course, STAGE, graders, 2, **options)}
 
     return run
 
@@ -68,7 +67,7 @@ def scores(course: Path, student: str, stage: str = STAGE) -> dict[str, float | 
 def agrees(course: Path, student: str) -> bool:
     """Whether the gradebook holds what the result says."""
     result = result_of(course, student)
-    return scores(course, student) == {one.name: one.points for one in (*result.checks, *result.questions)}
+    return scores(course, student) == {one.name: one.points for one in result.verdicts}
 
 
 @pytest.fixture(scope="module")

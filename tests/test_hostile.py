@@ -14,7 +14,6 @@ import nbformat
 import psutil
 import pytest
 from nbgrader.api import Gradebook
-from rich.console import Console
 
 from conftest import STAGES
 from corpus import COURSE, STAGE, neighbour, plant, read_corpus
@@ -35,7 +34,6 @@ SECRET, MARKER = f"canary-{uuid.uuid4().hex[:12]}", f"left-{uuid.uuid4().hex[:12
 BANK = (COURSE / f"data/answers/{STAGE}.py").read_text("utf-8").splitlines()[1]
 EVERY = 10  # hostile submissions for each good one
 QUICK = Limits({"extra-1": 10, "count_steps_value": 8, "init_params_shapes": 8}, notebook=40)
-QUIET = Console(quiet=True)
 
 
 @dataclass
@@ -99,7 +97,7 @@ def graded(tmp_path_factory) -> Iterator[Class]:
         good = {student.name: submission(release, student.answers) for student in students}
         for name, notebook in good.items():
             neighbour(course / "submitted" / name / STAGE, notebook, SECRET)
-        grade(course, STAGE, QUIET, local_workers(1), 1)
+        grade(course, STAGE, local_workers(1), 1)
         with Gradebook(f"sqlite:///{course}/gradebook.db", "gradus") as gradebook:
             gradebook.update_or_create_student(next(iter(good)), last_name=f"{SECRET}-gradebook")
         with _listening(tmp) as ears:
@@ -112,9 +110,9 @@ def graded(tmp_path_factory) -> Iterator[Class]:
                 if i % EVERY == 0:
                     name, notebook = list(good.items())[i // EVERY % len(good)]
                     neighbour(course / "submitted" / f"{i:03}-neighbour-{name}" / STAGE, notebook, SECRET)
-            grade(course, STAGE, QUIET, local_workers(2), 2)
+            grade(course, STAGE, local_workers(2), 2)
             whole.heard = ears.heard()
-        feedback(course, STAGE, QUIET, reveal=("points", "messages", "tests", "models"))
+        feedback(course, STAGE, reveal=("points", "messages", "tests", "models"))
         yield whole
     shutil.rmtree(tmp, ignore_errors=True)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from rich.console import Console
 
 from conftest import COURSE, STAGES, new_course
 from grading.authoring.bank import Answer
@@ -89,7 +88,7 @@ def test_our_judge_gives_verdicts_and_the_messages_of_nbgrader(graded, graders, 
     new_course(tmp_path, stage)
     students = [s for s in packed(COURSE, STAGES[stage]) if whole or s in both or (lang == "en" and _is_judged(s))]
     write_submissions(folder / "release" / lang / stage / f"{stage}.ipynb", students, tmp_path / "submitted")
-    outcomes = {o.student: o for o in engine.grade(tmp_path, stage, Console(quiet=True), graders, 2)}
+    outcomes = {o.student: o for o in engine.grade(tmp_path, stage, graders, 2)}
     assert {name: o.status for name, o in outcomes.items()} == {student.name: "graded" for student in students}
     for student in students:
         checks = outcomes[student.name].result.checks

@@ -11,7 +11,6 @@ from threading import Barrier
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from rich.console import Console
 
 from conftest import COURSE, STAGES, gradus, new_course
 from grading.authoring.preprocessors import ExecuteWithSecret
@@ -91,6 +90,10 @@ def test_a_place_where_no_secret_can_be_is_named(tmp_path):
     (tmp_path / ".gradus").unlink()
     path_of(tmp_path).mkdir(parents=True)
     with pytest.raises(SecretError, match=r"\.gradus/secret: Is a directory"):
+        make_secret(tmp_path)
+    path_of(tmp_path).rmdir()
+    path_of(tmp_path).symlink_to("nowhere")
+    with pytest.raises(SecretError, match=r"\.gradus/secret is a link that leads nowhere"):
         make_secret(tmp_path)
 
 
@@ -176,7 +179,7 @@ def test_a_changed_secret_grades_everybody_again_after_a_question(course, grader
             asked.append(question)
             return answer
 
-        outcomes = step.grade(course, STAGE, Console(quiet=True), graders, 2, confirm=confirm)
+        outcomes = step.grade(course, STAGE, graders, 2, confirm=confirm)
         return [outcome.student for outcome in outcomes if outcome.is_new]
 
     before = {path: path.read_bytes() for path in course.rglob("*") if path.is_file()}

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from grading.authoring.source import SourceError, read_stage, skeleton
+from grading.authoring.cells import SourceError, skeleton
+from grading.authoring.source import read_stage
 
 SYLLABUS = """\
 ["00_toy"]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from grading.authoring.source import Stage, numbered_cells
+from grading.authoring.cells import Stage, numbered_cells
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,13 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
+from grading.authoring.cells import Cell, Stage
 from grading.course.release import BEGIN, END
 from grading.syntax.names import defined_names, used_names
 
-if TYPE_CHECKING:
-    from grading.authoring.source import Cell, Stage
-
-Found = Iterator[tuple["Cell", str]]
+Found = Iterator[tuple[Cell, str]]
 
 # A heading in a hint begins a step, which is unfolded by itself.
 STEP = re.compile(r"(?m)^### (.+)$")
@@ -28,7 +26,7 @@ TELLING = 12
 SHORT = 2
 
 
-def unfinished(course: Path) -> dict[str, dict]:
+def unfinished(course: Path) -> dict[str, dict[str, Any]]:
     """Return what source/unfinished.toml says is still to be written, by stage; without that file nothing is."""
     path = course / "source" / "unfinished.toml"
     return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
@@ -47,7 +45,7 @@ def folded(source: str, lang: str) -> str:
     return "\n\n".join(parts)
 
 
-def bad_claims(stage: "Stage", is_unfinished: bool) -> Found:
+def bad_claims(stage: Stage, is_unfinished: bool) -> Found:
     """Find claims that do not assert what a demo computed, and demos without a claim."""
     known = set(dir(builtins)).union(*(defined_names(c.source) for c in stage.of_kind("setup", "answer", "predict")))
     shown: set[str] = set()
@@ -73,14 +71,14 @@ def bad_claims(stage: "Stage", is_unfinished: bool) -> Found:
         yield from _unclaimed(demo, claimed)
 
 
-def _unclaimed(demo: "Cell", claimed: bool) -> Found:
+def _unclaimed(demo: Cell, claimed: bool) -> Found:
     if not claimed and not demo.unclaimed:
         yield demo, 'no claim follows this demo: add one, or say why not, `# %% demo unclaimed="…"`'
     if claimed and demo.unclaimed:
         yield demo, "a claim follows this demo, which says that it needs none: take `unclaimed` away"
 
 
-def bad_hints(stage: "Stage", is_unfinished: bool) -> Found:
+def bad_hints(stage: Stage, is_unfinished: bool) -> Found:
     """Find hints in the wrong place, hints that tell the solution, and answers of code that have none."""
     answers = {cell.name: cell for cell in stage.of_kind("answer")}
     before = dict(zip(stage.cells[1:], stage.cells, strict=False))
@@ -99,7 +97,7 @@ def bad_hints(stage: "Stage", is_unfinished: bool) -> Found:
             yield answer, f'the answer {answer.name} has no hint: add a cell `[markdown] hint="{answer.name}"` below it'
 
 
-def is_choice(answer: "Cell") -> bool:
+def is_choice(answer: Cell) -> bool:
     """Whether an answer is a choice: its solution returns a dict written down, there is nothing to compute."""
     body = _parsed("def f():\n" + "\n".join(f"    {line}" for line in _solution(answer))).body
     match body:
@@ -108,7 +106,7 @@ def is_choice(answer: "Cell") -> bool:
     return False
 
 
-def _telling(hint: "Cell", solution: list[str]) -> Found:
+def _telling(hint: Cell, solution: list[str]) -> Found:
     """Find what a hint gives away, and blanks that the solution does not fill."""
     blocks = FENCED.findall(hint.source)
     if blocks and len(solution) <= SHORT:
@@ -130,14 +128,14 @@ def _pieces(line: str) -> list[str]:
     return [piece for piece in dict.fromkeys((line, computed)) if len(piece) >= TELLING]
 
 
-def _solution(answer: "Cell") -> list[str]:
+def _solution(answer: Cell) -> list[str]:
     """Return the lines of code of an answer's solution, without their indentation."""
     found = "\n".join(re.findall(rf"(?s){BEGIN}\n(.*?){END}", answer.source))
     lines = (line.strip() for line in found.splitlines())
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def bad_predictions(stage: "Stage") -> Found:
+def bad_predictions(stage: Stage) -> Found:
     """Find predictions that are no blank to fill in, or that no demo below them reads."""
     defined = {cell: defined_names(cell.source) for cell in stage.of_kind("setup", "answer", "demo", "predict")}
     for cell in stage.of_kind("predict"):

@@ -13,7 +13,7 @@ def build(
 ) -> None:
     """Generate notebooks, releases, indexes and marking notes from source/."""
     from grading.authoring import build as step
-    from grading.authoring.source import SourceError
+    from grading.authoring.cells import SourceError
 
     try:
         if check:

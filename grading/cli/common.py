@@ -42,7 +42,7 @@ def stop(sentence: str) -> NoReturn:
 @contextmanager
 def told() -> Iterator[None]:
     """Stop with a sentence where a class cannot be graded."""
-    from grading.authoring.source import SourceError
+    from grading.authoring.cells import SourceError
     from grading.course.secret import SecretError
     from grading.engine.forkserver import ForkServerError
     from grading.records.grade import GradeError

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grading.cli.common import choose, console, course_folder, stop, told
-from grading.cli.tables import show_collected, show_outcomes
+from grading.cli.tables import progress, show_collected, show_outcomes
 from grading.cli.terminal import printable
 
 if TYPE_CHECKING:
@@ -57,8 +57,19 @@ def grade(
         if not (scheduler or require_sandbox) and (why := missing()):
             console.print(f"Warning: students' code runs without a sandbox. {why} `gradus doctor` tells more.")
         workers, jobs = (nullcontext(cluster), cluster.threads) if cluster else (local_workers(jobs), jobs)
-        confirm = (lambda question: True) if yes else _confirm
-        outcomes = step.grade(course, stage, console, workers, jobs, students, force, require_sandbox, confirm)
+        with progress(f"Grading {stage}", console) as report:
+            outcomes = step.grade(
+                course,
+                stage,
+                workers,
+                jobs,
+                students,
+                force,
+                needs_sandbox=require_sandbox,
+                confirm=(lambda question: True) if yes else _confirm,
+                tell=console.print,
+                report=report,
+            )
     show_outcomes(stage, outcomes, console)
 
 
@@ -81,7 +92,8 @@ def feedback(
         choose("part of a page", part, step.REVEALS)
     students = [name.strip() for names in students or () for name in names.split(",")]
     try:
-        written = step.feedback(course, stage, console, students, revealed)
+        with progress("Writing feedback", console) as report:
+            written = step.feedback(course, stage, students, revealed, report)
     except (step.FeedbackError, MarksError) as error:
         stop(str(error))
     console.print(f"{len(written.pages)} pages in feedback/<student>/{stage}/, {len(written.changed)} of them changed.")

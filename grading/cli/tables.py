@@ -1,16 +1,18 @@
-"""What the commands print: tables of what became of files and of students."""
+"""What the commands print: tables of what became of files and of students, and how far a step is."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from grading.cli.terminal import printable
-from grading.results.model import CheckResult, Failure, Result, Status
-from grading.results.wording import remarks_of
+from grading.results.model import Failure, Result, Status
+from grading.results.wording import one_line, remarks_of
 
 if TYPE_CHECKING:  # these import nbgrader, which takes seconds
     from grading.intake.collect import Collected
@@ -18,6 +20,22 @@ if TYPE_CHECKING:  # these import nbgrader, which takes seconds
     from grading.rehearsal.doctor import Finding
 
 MAX_REMARKS = 2000  # characters of a student's remarks that the table shows
+
+
+@contextmanager
+def progress(title: str, console: Console) -> Iterator[Callable[[int, int], None]]:
+    """Give a function that shows how much is done, of how much; what is shown goes away at the end."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    bar = Progress(*columns, console=console, transient=True)
+    with ExitStack() as opened:
+
+        def report(done: int, total: int) -> None:
+            if not bar.tasks:  # until then the step may ask a question
+                bar.add_task(title)
+                opened.enter_context(bar)
+            bar.update(bar.task_ids[0], completed=done, total=total)
+
+        yield report
 
 
 def show_collected(collected: "Collected", console: Console) -> None:
@@ -90,14 +108,8 @@ def _wrong(result: Result) -> str:
     failed = [check for check in result.checks if not check.holds]
     blank = [check.name for check in failed if check.failure is Failure.UNWRITTEN]
     lines = remarks_of(result)
-    lines += [f"{check.name}: {_short(check)}" for check in failed if check.failure is not Failure.UNWRITTEN]
+    lines += [f"{check.name}: {one_line(check)}" for check in failed if check.failure is not Failure.UNWRITTEN]
     if blank:
         more = f" and {len(blank) - 3} more" if len(blank) > 3 else ""
         lines.append(f"not written: {', '.join(blank[:3])}{more}")
     return "\n".join(lines)
-
-
-def _short(check: CheckResult) -> str:
-    """Return a check's sentence in one line; of a traceback the last line, which says what was raised."""
-    lines = check.message.splitlines()
-    return " ".join(" ".join(lines[-1:] if check.failure is Failure.RAISED else lines).split())

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from grading.cli.common import choose, console, course_folder, is_course, stop, told
-from grading.cli.tables import show_findings
+from grading.cli.tables import progress, show_class, show_findings
 
 
 def demo(
@@ -15,13 +15,24 @@ def demo(
 ) -> None:
     """Grade a made-up class of 12 and show who did what."""
     from grading.authoring.source import stage_names
-    from grading.rehearsal import demo as step
     from helpers.messages import LANGUAGES
 
-    choose("stage", stage, stage_names(course_folder()))
+    course = course_folder()
+    choose("stage", stage, stage_names(course))
     choose("language", lang, LANGUAGES)
     with told():
-        step.run(course_folder(), stage, lang, console)
+        with console.status("Building the notebooks"):
+            from grading.rehearsal import demo as step
+
+            made = step.prepare(course, stage, lang)
+        with progress(f"Grading {stage}", console) as report:
+            outcomes = step.run(made, report)
+    show_class(stage, outcomes, console)
+    astray = made.astray(outcomes)
+    console.print(f"Not as the answer bank says: {', '.join(astray)}" if astray else "Each is as the answer bank says.")
+    console.print(f"Feedback pages:  {made.folder / 'feedback'}/<student>/{stage}/{stage}.html")
+    console.print(f"Results, graded notebooks: {made.folder / 'autograded'}/<student>/{stage}/")
+    console.print(f"Students' notebooks: {course / 'notebooks' / lang}")
 
 
 def cohort(

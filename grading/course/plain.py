@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import determine_grade
-from traitlets.config import Config, PyFileConfigLoader
+from traitlets.config.loader import Config, PyFileConfigLoader
 
 from grading.results.model import CheckResult
 from grading.results.verdicts import failure_of, message_of
@@ -67,7 +67,7 @@ def settings(course: Path, root: Path, stage: str) -> Config:
     tools = str(Path(sys.executable).parent)
     if tools not in os.environ["PATH"].split(os.pathsep):
         os.environ["PATH"] = tools + os.pathsep + os.environ["PATH"]
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
+    config: Config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
     config.CourseDirectory.root = str(root.resolve())
     config.CourseDirectory.assignment_id = stage
     return config

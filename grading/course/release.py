@@ -31,7 +31,8 @@ def keep_language(notebook: NotebookNode, lang: str) -> None:
 
 def in_language(cell: NotebookNode, lang: str) -> str:
     """Return the source of a cell, with the language in which the setup cell starts."""
-    return cell.source.replace('lang="en"', f'lang="{lang}"') if cell.metadata.gradus.role == "setup" else cell.source
+    source: str = cell.source
+    return source.replace('lang="en"', f'lang="{lang}"') if cell.metadata.gradus.role == "setup" else source
 
 
 def stub(name: str, lang: str, indent: str = "") -> str:

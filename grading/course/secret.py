@@ -52,7 +52,9 @@ def make_secret(course: Path) -> str:
     except OSError as error:
         remedy = f"mend this, or set the environment variable {VARIABLE}"
         raise SecretError(f"The course's secret cannot be kept in {path} ({error.strerror}): {remedy}.") from None
-    return secret_of(course)
+    if secret := secret_of(course):
+        return secret
+    raise SecretError(f"{path} is a link that leads nowhere: delete it, or put back the file that it leads to.")
 
 
 def path_of(course: Path) -> Path:

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from grading.course.files import write_atomically
 from grading.course.secret import fingerprint, make_secret, secret_of
@@ -45,19 +43,21 @@ class Outcome:
 def grade(
     course: Path,
     stage: str,
-    console: Console,
     workers: AbstractContextManager[Submit],
     jobs: int,
     students: list[str] | None = None,
     force: bool = False,
     needs_sandbox: bool = False,
     confirm: Callable[[str], bool] = lambda question: True,
+    tell: Callable[[str], None] = lambda sentence: None,
+    report: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Outcome]:
     """Grade submitted/*/<stage> into autograded/ and the gradebook; return everybody's outcome, by name.
 
     students: only these. force: also what is unchanged. jobs: how many tasks `workers` runs at a time.
     needs_sandbox: refuse to run students' code where there is none. confirm: asked before results of another secret
-    are graded again. Raises GradeError, RecordError, SecretError and ForkServerError.
+    are graded again. tell: hears what is good to know before it starts. report: hears how many are graded, of how many.
+    Raises GradeError, RecordError, SecretError and ForkServerError.
     """
     path = course / "source" / stage / f"{stage}.ipynb"
     if not path.exists():
@@ -78,7 +78,7 @@ def grade(
             else:
                 settled.append((submission, result))
         if outdated:
-            console.print(f"{outdated} results are of another version of Gradus: these submissions are graded again.")
+            tell(f"{outdated} results are of another version of Gradus: these submissions are graded again.")
         submit = opened.enter_context(workers) if todo else None  # they start while the gradebook opens
         recorder = opened.enter_context(Recorder(course, stage, nbformat.reads(instructor.decode(), as_version=4)))
         absent = recorder.students() - present
@@ -99,9 +99,11 @@ def grade(
                     except OSError as error:  # it was there a moment ago
                         outcomes.append(Outcome(item.student, unreadable(error), is_new=True))
 
-            for submission, task, graded in _track(tasks(), submit, jobs, len(todo), f"Grading {stage}", console):
+            report(0, len(todo))
+            for done, (submission, task, graded) in enumerate(_each(tasks(), submit, jobs), start=1):
                 result = submission.record(recorder, submission.write(graded, task.files, hashes))
                 outcomes.append(Outcome(submission.student, result, is_new=True))
+                report(done, len(todo))
     return sorted(outcomes, key=lambda outcome: outcome.student)
 
 
@@ -155,22 +157,18 @@ def _limits(course: Path, stage: str, task: Task, hashes: Mapping[str, str], sub
     return Limits.from_reference(reference["seconds"])
 
 
-def _track(
-    tasks: Iterator[tuple[Submission, Task]], submit: Submit, jobs: int, total: int, title: str, console: Console
+def _each(
+    tasks: Iterator[tuple[Submission, Task]], submit: Submit, jobs: int
 ) -> Iterator[tuple[Submission, Task, Graded]]:
-    """Yield what each task gave as it comes, with a progress bar; keep only a few tasks in memory."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    """Yield what each task gave as it comes; keep only a few tasks in memory."""
     waiting: dict[Future[Graded], tuple[Submission, Task]] = {}
-    with Progress(*columns, console=console) as progress:
-        bar = progress.add_task(title, total=total)
-        while True:
-            for item, task in tasks:
-                waiting[submit(task)] = item, task
-                if len(waiting) > 2 * jobs:
-                    break
-            if not waiting:
-                return
-            done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield *waiting.pop(future), future.result()
-                progress.advance(bar)
+    while True:
+        for item, task in tasks:
+            waiting[submit(task)] = item, task
+            if len(waiting) > 2 * jobs:
+                break
+        if not waiting:
+            return
+        done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+        for future in done:
+            yield *waiting.pop(future), future.result()

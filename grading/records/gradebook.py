@@ -108,7 +108,7 @@ class Recorder:
     @cached_property
     def _scores(self) -> dict[str, dict[str, float | None]]:
         """The automatic scores of the stage when it was opened, by student and cell."""
-        found = defaultdict(dict)
+        found: dict[str, dict[str, float | None]] = defaultdict(dict)
         rows = (
             self._gradebook.db.query(SubmittedAssignment.student_id, BaseCell.name, Grade.auto_score)
             .join(Grade, Grade.cell_id == BaseCell.id)
@@ -161,13 +161,14 @@ def _time_in(path: Path) -> datetime | None:
     """Read the time that nbgrader's collect wrote; None where there is none, or something else."""
     try:
         text = read(path, MAX_TIME).decode().strip()
-        return parse_utc(text if ENDS_WITH_ZONE.search(text) else dateutil.parser.parse(text))
+        time: datetime = parse_utc(text if ENDS_WITH_ZONE.search(text) else dateutil.parser.parse(text))
     except Exception:  # no file, no time, a zone that no clock has: dateutil raises anything
         return None
+    return time
 
 
 def _scores(result: Result) -> dict[str, float | None]:
-    return {one.name: one.points for one in (*result.checks, *result.questions)}
+    return {one.name: one.points for one in result.verdicts}
 
 
 def _with_stubs(instructor: NotebookNode) -> NotebookNode:

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Assignment, BaseCell, Comment, Grade, SubmittedAssignment, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy import create_engine, make_url, select
+from sqlalchemy import Select, create_engine, make_url, select
 from sqlalchemy.exc import OperationalError
 
 from grading.course.plain import settings
@@ -35,7 +36,8 @@ Marks = dict[str, Mark]
 def read_marks(course: Path, stage: str) -> dict[str, Marks]:
     """Return the marks of a stage by student and cell; none where there is no gradebook yet. Raises MarksError."""
     address = make_url(CourseDirectory(config=settings(course, course, stage)).db_url)
-    if address.get_backend_name() == "sqlite" and not Path(address.database).exists():
+    file = address.database if address.get_backend_name() == "sqlite" else None
+    if file and not Path(file).exists():
         return {}  # connecting would make an empty one
     marks: dict[str, Marks] = defaultdict(lambda: defaultdict(Mark))
     engine = create_engine(address)
@@ -53,7 +55,7 @@ def read_marks(course: Path, stage: str) -> dict[str, Marks]:
     return marks
 
 
-def _of(table: type, stage: str, *columns: str):
+def _of(table: type[Grade] | type[Comment], stage: str, *columns: str) -> Select[Any]:
     """Select these columns of a stage's grades or comments, after the student's name and the cell's."""
     return (
         select(SubmittedAssignment.student_id, BaseCell.name, *(getattr(table, column) for column in columns))

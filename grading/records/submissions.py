@@ -123,7 +123,8 @@ class Submission:
     def _notebooks(self) -> tuple[list[Path], list[str]]:
         """Return the notebooks there is room for, the newest first, and the names of the others. Raises OSError."""
         found = [(path, path.lstat()) for path in self._folder.iterdir() if _is_notebook(path)]
-        fitting, others, room = [], [], MAX_BYTES
+        fitting: list[Path] = []
+        others, room = [], MAX_BYTES
         for path, status in sorted(found, key=lambda item: (-item[1].st_mtime, item[0].name)):
             if status.st_size <= room and len(fitting) < MAX_NOTEBOOKS:
                 fitting.append(path)

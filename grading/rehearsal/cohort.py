@@ -13,7 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from grading.authoring.bank import Answer, read_bank
-from grading.authoring.source import Stage
+from grading.authoring.cells import Stage
 from grading.course.release import BEGIN, END
 from grading.rehearsal.damages import Files, exiting, whole
 from grading.rehearsal.file_damages import DAMAGES

@@ -186,6 +186,11 @@ class Result:
         return self.status in (Status.GRADED, Status.PARTIAL)
 
     @property
+    def verdicts(self) -> "tuple[CheckResult | OpenQuestion, ...]":
+        """The checks and the open questions."""
+        return (*self.checks, *self.questions)
+
+    @property
     def points(self) -> float:
         """The points of the checks; open questions are marked by hand."""
         return sum(check.points for check in self.checks)
@@ -249,9 +254,9 @@ def _remarks(content: list[Mapping[str, Any]]) -> tuple[Remark, ...]:
 
 def _check(content: Mapping[str, Any]) -> CheckResult:
     failure = content["failure"]
-    return CheckResult(**content | {"failure": failure and Failure(failure)})
+    return CheckResult(**{**content, "failure": failure and Failure(failure)})
 
 
 def _question(content: Mapping[str, Any]) -> OpenQuestion:
     look = content["look"]
-    return OpenQuestion(**content | {"look": look and Remark.from_json(look)})
+    return OpenQuestion(**{**content, "look": look and Remark.from_json(look)})

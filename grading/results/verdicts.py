@@ -28,7 +28,7 @@ def message_of(cell: NotebookNode) -> str:
     outputs = cell.get("outputs", [])
     errors = [output for output in outputs if output.output_type == "error"]
     if failure_of(cell) is Failure.UNWRITTEN:
-        return errors[0].evalue
+        return str(errors[0].evalue)
     text = "\n".join(plain("\n".join(error.traceback)) for error in errors) or "".join(
         output.text for output in outputs if output.output_type == "stream"
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from grading.results.model import Note, Reason, Remark, Result, Status
+from grading.results.model import CheckResult, Failure, Note, Reason, Remark, Result, Status
 from helpers.messages import _
 
 # What the instructor reads. The names in braces are what the remark is about; a list is written with commas.
@@ -92,6 +92,12 @@ def remarks_of(result: Result) -> list[str]:
     return [*filter(None, [reason_of(result)]), *map(for_instructor, result.remarks), *looks]
 
 
+def one_line(check: CheckResult) -> str:
+    """Return what a check said in one line; of a traceback the last line, which says what was raised."""
+    lines = check.message.splitlines()
+    return " ".join(" ".join(lines[-1:] if check.failure is Failure.RAISED else lines).split())
+
+
 def for_student(result: Result) -> list[str]:
     """Say what happened to the file of a graded submission, in sentences for the student."""
     sentences = []
@@ -123,7 +129,7 @@ def for_student(result: Result) -> list[str]:
 
 def why_ungradable(reason: Remark) -> str:
     """Say in a sentence for the student why the file could not be graded."""
-    sentences = {
+    sentences: dict[Reason | Note, str] = {
         Reason.TOO_LARGE: _("Your file is too large to be graded: clear its outputs, then hand it in again."),
         Reason.TOO_MUCH: _("Your file could not be graded: it holds far more cells or text than the notebook."),
         Reason.EMPTY: _("Your file could not be graded: it is empty."),

@@ -9,7 +9,7 @@ What iterates in a definite order stands for a list, what maps for a dict, a sca
 """
 
 from helpers.checks.calling import after, any_keys, by_hand, changed, copies
-from helpers.checks.choosing import choices, letters
+from helpers.checks.choosing import choices, form_only, letters
 from helpers.checks.comparing import close, same
 from helpers.checks.containers import items, keys, pair
 from helpers.checks.failing import CheckFailed, that
@@ -40,6 +40,7 @@ __all__ = [
     "choices",
     "close",
     "copies",
+    "form_only",
     "graded",
     "indices",
     "is_finite",

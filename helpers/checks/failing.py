@@ -1,5 +1,6 @@
 """A check that fails: its exception, its sentence, and how values are shown in it."""
 
+from fractions import Fraction
 from typing import Any, NoReturn
 
 import numpy as np
@@ -16,7 +17,7 @@ class CheckFailed(AssertionError):
     share: of the points, what it earns all the same.
     """
 
-    def __init__(self, sentence: str, share: float = 0.0):
+    def __init__(self, sentence: str, share: Fraction = Fraction()):
         super().__init__(sentence)
         self.share = share
 

@@ -7,6 +7,7 @@ import sys
 from builtins import print
 from collections.abc import Callable
 from contextlib import suppress
+from fractions import Fraction
 from traceback import walk_tb
 
 import numpy as np
@@ -22,6 +23,8 @@ from helpers.setup import OTHERS
 def graded(stage: str, points: float = 0) -> Callable[[Callable[[], None]], None]:
     """Run the decorated function at once, as the check of that name in `stage`, and say whether it held.
 
+    "✓" means that it did, "◦" that only the form of a choice was looked at.
+
     torch, numpy and random are seeded first, from both names and from the course's secret, the environment variable
     GRADUS_SECRET: so a verdict can be repeated, and not foretold.
     points: what it is worth. One that holds in part shows its share, in halves, as a value of the cell: nbgrader takes
@@ -29,7 +32,7 @@ def graded(stage: str, points: float = 0) -> Callable[[Callable[[], None]], None
     """
 
     def run(check: Callable[[], None]) -> None:
-        running.name, running.chance = check.__name__, 0.0
+        running.name, running.chance, running.is_form_only = check.__name__, Fraction(), False
         seed = seed_of(stage, running.name)
         torch.set_grad_enabled(True)  # whatever the cells before left behind
         torch.set_default_dtype(torch.float32)
@@ -53,7 +56,11 @@ def graded(stage: str, points: float = 0) -> Callable[[Callable[[], None]], None
                 raise
             raise CheckFailed(_cannot_go_on(error)) from error
         with suppress(Exception):  # whatever the cells before made of print and of stdout
-            print(f"✓ {running.name}")
+            if running.is_form_only:
+                told = _("the form is right. Whether the answers are, you will see when the notebook is graded.")
+                print(f"◦ {running.name}: {told}")
+            else:
+                print(f"✓ {running.name}")
 
     return run
 

@@ -1989,8 +1989,9 @@ check.choices(
 # `minibatches`, `train`. The trickiest of them is `backward`, and it would grow with every layer. In the next notebook,
 # PyTorch writes it for you.
 #
-# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
-# stops at the first one that does not). Have you written your comment on the curves, in part 7? Save, and hand in this
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or `◦`
+# for a question with a choice (the run stops at the first one that does not). `✓` means that the check holds for the
+# inputs that you see; `◦` promises only that the form is right, so read those questions once more. Have you written your comment on the curves, in part 7? Save, and hand in this
 # file without renaming it.
 
 # %% [markdown] lang="fr"
@@ -2001,5 +2002,7 @@ check.choices(
 # prochain notebook, PyTorch l'écrit pour vous.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre
+# afficher son `✓`, ou `◦` pour une question à choix (l'exécution s'arrête à la première qui ne l'affiche pas). `✓`
+# signifie que la vérification tient pour les entrées que vous voyez ; `◦` ne promet que la forme : relisez donc ces
+# questions-là. Avez-vous rédigé votre
 # commentaire des courbes, dans la partie 7 ? Enregistrez, puis rendez ce fichier sans le renommer.

@@ -751,6 +751,7 @@ for letter in "abcdefghi":
         "{letter}: predict a number, None, True, False or \"error\"",
         letter=letter,
     )
+check.form_only()
 ### BEGIN HIDDEN TESTS
 check.choices(
     guess,
