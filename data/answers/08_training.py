@@ -1477,28 +1477,6 @@ class BatchNorm(torch.nn.Module):
             mean, var = self.running_mean, self.running_var
         return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
 
-# %% wrong="BatchNorm" fails=["BatchNorm_single"] says="two examples are refused in training"
-class BatchNorm(torch.nn.Module):
-    def __init__(self, nx, eps=1e-5, momentum=0.1):
-        super().__init__()
-        self.eps, self.momentum = eps, momentum
-        self.weight = torch.nn.Parameter(torch.ones(nx))
-        self.bias = torch.nn.Parameter(torch.zeros(nx))
-        self.register_buffer("running_mean", torch.zeros(nx))
-        self.register_buffer("running_var", torch.ones(nx))
-
-    def forward(self, X):
-        if self.training:
-            if len(X) <= 2:
-                raise ValueError("too few examples")
-            mean, var = X.mean(0), X.var(0, correction=0)
-            with torch.no_grad():
-                self.running_mean += self.momentum * (mean - self.running_mean)
-                self.running_var += self.momentum * (X.var(0) - self.running_var)
-        else:
-            mean, var = self.running_mean, self.running_var
-        return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
-
 # %% wrong="BatchNorm" fails=["BatchNorm_single"] says="the refused batch has changed the running statistics"
 class BatchNorm(torch.nn.Module):
     def __init__(self, nx, eps=1e-5, momentum=0.1):
