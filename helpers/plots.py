@@ -31,6 +31,9 @@ def new_figure(ncols: int = 1, size: tuple[float, float] = (7, 4), **kwargs: Any
     """Return a figure of `size` inches (7 fill a notebook) and its axes: one, or an array of `ncols`."""
     import matplotlib.pyplot as plt
 
+    from helpers import axes
+
+    axes.speak()
     return plt.subplots(ncols=ncols, figsize=size, layout="constrained", **kwargs)
 
 

@@ -1,5 +1,6 @@
 """The start of every notebook: its language, quiet warnings, and errors that show the student's own lines."""
 
+import importlib
 import linecache
 import site
 import sys
@@ -26,8 +27,9 @@ MAX_FRAMES = 20
 def start(stage: str, lang: str) -> None:
     """Prepare the notebook of `stage` to speak `lang` ("en" or "fr").
 
-    Warnings and progress bars go to the standard output: nbgrader takes points off for anything on stderr.
-    Outside IPython only the language is set.
+    Warnings and progress bars go to the standard output: nbgrader takes points off for anything on stderr. torch works
+    in one thread: for networks as small as these, several would mostly wait for one another. The axes of pictures write
+    their numbers in the language. Outside IPython only the language is set.
     """
     set_language(lang)
     shell = running_shell()
@@ -35,6 +37,10 @@ def start(stage: str, lang: str) -> None:
         sys.stderr = sys.stdout
         warnings.formatwarning = lambda message, category, *place, **line: f"{category.__name__}: {message}\n"
         shell.set_custom_exc((Exception,), _show_own_lines)
+        if "torch" in sys.modules:
+            sys.modules["torch"].set_num_threads(1)
+        if "matplotlib.scale" in sys.modules:
+            importlib.import_module("helpers.axes").speak()
     print(_("{stage}: ready.").format(stage=stage))
 
 

@@ -7,12 +7,15 @@ import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
+from dataclasses import dataclass
 from functools import partial
+from traceback import walk_tb
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
 
+from grading.course.release import BEGIN_HIDDEN, END_HIDDEN
 from grading.guest import image
 from helpers.messages import set_language
 
@@ -20,6 +23,17 @@ image.preload()
 
 PROCESSES = 2
 Errors = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """What an answer in the place of a notebook's own made go wrong.
+
+    errors: in each language. hidden: the checks that failed in their hidden tests only.
+    """
+
+    errors: list[Errors]
+    hidden: list[str]
 
 
 def run_each(notebooks: Iterable[NotebookNode], roles: tuple[str, ...] = ("setup", "answer", "check")) -> list[Errors]:
@@ -33,16 +47,15 @@ def run_each(notebooks: Iterable[NotebookNode], roles: tuple[str, ...] = ("setup
 
 def run_replaced(
     notebook: NotebookNode, answers: Sequence[tuple[str, str]], checks: Sequence[Collection[str]], *langs: str
-) -> list[list[Errors]]:
+) -> list[Replaced]:
     """Run the notebook once for each answer, (grade_id, source), in the place of its own cell, in a fork.
 
     checks: for each answer, the grade_ids of the checks that are run, in each language those that failed in the first.
-    Returns for each answer its errors in each language.
     """
     shares = [range(i, len(answers), PROCESSES) for i in range(PROCESSES)]
     with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("fork")) as pool:
         walks = [pool.submit(_walk, notebook, {n: (*answers[n], checks[n]) for n in share}, langs) for share in shares]
-        found: dict[int, list[Errors]] = {}
+        found: dict[int, Replaced] = {}
         for walk in walks:
             found |= walk.result()
     return [found[n] for n in range(len(answers))]
@@ -50,14 +63,15 @@ def run_replaced(
 
 def _walk(
     notebook: NotebookNode, answers: Mapping[int, tuple[str, str, Collection[str]]], langs: tuple[str, ...]
-) -> dict[int, list[Errors]]:
+) -> dict[int, Replaced]:
     """Run setup and answer cells one after the other; at each answer fork, and go on with what stands in its place."""
     shell, found = InteractiveShell.instance(), {}
     cells = [cell for cell in notebook.cells if role_of(cell) in ("setup", "answer", "check")]
     for place, cell in enumerate(cells):
         for n, (name, source, checks) in answers.items():
             if name_of(cell) == name and role_of(cell) == "answer":
-                found[n] = forked(partial(_go_on, shell, name, source, cells[place + 1 :], checks, langs))
+                said = forked(partial(_go_on, shell, name, source, cells[place + 1 :], checks, langs))
+                found[n] = Replaced(**(said or {"errors": [{"answer": "it ended Python itself"}], "hidden": []}))
         if role_of(cell) != "check":
             _run_cell(shell, cell.source)
     return found
@@ -70,25 +84,26 @@ def _go_on(
     later: list[NotebookNode],
     checks: Collection[str],
     langs: tuple[str, ...],
-) -> list[Errors]:
+) -> dict[str, list]:
     """Run an answer and the cells below it, then in the other languages the checks that failed."""
     own: Errors = {}
+    hidden: list[str] = []
     found: list[Errors] = [{} for _ in langs]
     set_language(langs[0])
     _note(own, name, _run_cell(shell, source))
     for cell in later:
         if role_of(cell) != "check" or name_of(cell) in checks:
-            _note(found[0], name_of(cell), _run_cell(shell, cell.source))
+            _note(found[0], name_of(cell), _run_cell(shell, cell.source, name_of(cell), hidden))
     for lang, errors in zip(langs[1:], found[1:], strict=True):
         set_language(lang)
         for cell in later:
             if name_of(cell) in found[0]:
                 _note(errors, name_of(cell), _run_cell(shell, cell.source))
-    return [own | errors for errors in found]
+    return {"errors": [own | errors for errors in found], "hidden": hidden}
 
 
 def forked(function: Callable[[], Any]) -> Any:
-    """Call a function in a fork of this process; return what it returned, of plain values."""
+    """Call a function in a fork of this process; return what it returned, of plain values; None if that died."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -102,7 +117,7 @@ def forked(function: Callable[[], Any]) -> Any:
     with os.fdopen(reading) as file:
         said = file.read()
     os.waitpid(pid, 0)
-    return json.loads(said) if said else [{"answer": "it ended Python itself"}]
+    return json.loads(said) if said else None
 
 
 def _run(notebook: NotebookNode, roles: tuple[str, ...]) -> Errors:
@@ -113,15 +128,29 @@ def _run(notebook: NotebookNode, roles: tuple[str, ...]) -> Errors:
     return errors
 
 
-def _run_cell(shell: InteractiveShell, source: str) -> str | None:
-    """Run a cell; return what a student would read of its error."""
+def _run_cell(shell: InteractiveShell, source: str, check: str = "", hidden: list[str] | None = None) -> str | None:
+    """Run a cell; return what a student would read of its error. hidden: gets the check that failed where none sees."""
     with redirect_stdout(io.StringIO()) as printed:
         result = shell.run_cell(source)
     error = result.error_before_exec or result.error_in_exec
     if error is None:  # a check that holds in part shows its points
         is_partly = source.startswith("@check.graded") and result.result is not None
         return f"{printed.getvalue()}\nearns {result.result}" if is_partly else None
+    if hidden is not None and _is_hidden(error, source, check):
+        hidden.append(check)
     return "\n".join(getattr(error, "_render_traceback_", lambda: [f"{type(error).__name__}: {error}"])())
+
+
+def _is_hidden(error: BaseException | None, source: str, check: str) -> bool:
+    """Whether a check failed on a line that students do not get."""
+    lines = source.splitlines()
+    while error is not None:
+        for frame, line in walk_tb(error.__traceback__):
+            if frame.f_code.co_name == check:
+                marks = [text.strip() for text in lines[:line] if text.strip() in (BEGIN_HIDDEN, END_HIDDEN)]
+                return marks[-1:] == [BEGIN_HIDDEN]
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _note(errors: Errors, name: str, message: str | None) -> None:

@@ -178,8 +178,8 @@ def test_a_blank_exercise_fails_its_own_checks_and_no_other(stage):
     )
     skeletons = [cell for cell in released(stage, "en").cells if cell.metadata.gradus.role == "answer"]
     blanks = [(cell.metadata.nbgrader.grade_id, cell.source) for cell in skeletons]
-    errors = run_replaced(notebook, blanks, [dependent(stage, name) for name, _ in blanks], "en")
-    assert {name: sorted(found) for (name, _), (found,) in zip(blanks, errors, strict=True)} == {
+    ran = run_replaced(notebook, blanks, [dependent(stage, name) for name, _ in blanks], "en")
+    assert {name: sorted(*one.errors) for (name, _), one in zip(blanks, ran, strict=True)} == {
         name: sorted(checks) for name, checks in checks_of(STAGES[stage]).items()
     }
 

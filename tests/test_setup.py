@@ -23,6 +23,15 @@ def text(output: nbformat.NotebookNode) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(output.traceback))
 
 
+def test_a_notebook_starts_with_one_thread_and_axes_in_its_language():
+    draw = (
+        "import torch, matplotlib.pyplot as plt\nstart('00_toy', lang='fr')\nfigure, ax = plt.subplots()\n"
+        "ax.set_xticks([0.5])\nfigure.canvas.draw()\nlabel = ax.get_xticklabels()[0].get_text()\nplt.close(figure)"
+    )
+    (_, (output,)) = outputs(draw, "print(torch.get_num_threads(), label)")
+    assert output.text == "1 0,5\n"
+
+
 def test_a_check_that_holds_prints_one_short_line():
     (_, (output,)) = outputs("def add(a, b):\n    return a + b", CHECK)
     assert (output.name, output.text) == ("stdout", "✓ add_small\n")

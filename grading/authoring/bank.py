@@ -13,6 +13,7 @@ class Answer:
     exercise: the grade_id of the answer cell. source: what the student wrote there.
     fails: the checks that it must fail, () for a right answer. says: a phrase that one of their messages must contain.
     line: where the answer starts in the bank, from 1. earns: the points that these checks give all the same.
+    unseen: why no visible check can fail it.
     """
 
     exercise: str
@@ -21,6 +22,7 @@ class Answer:
     says: str
     line: int
     earns: float = 0
+    unseen: str = ""
 
     @property
     def right(self) -> bool:
@@ -50,5 +52,6 @@ def read_bank(course: Path, stage: Stage) -> list[Answer]:
             raise ValueError(f"{path}:{line}: {stage.name} has no check {', '.join(set(fails) - checks)}")
         if ("wrong" in marks) != bool(fails and says):
             raise ValueError(f'{path}:{line}: a wrong answer needs fails=[…] and says="…", a right one neither')
-        answers.append(Answer(exercise, cell.source, fails, says, line, marks.get("earns", 0)))
+        earns, unseen = marks.get("earns", 0), marks.get("unseen", "")
+        answers.append(Answer(exercise, cell.source, fails, says, line, earns, unseen))
     return answers

@@ -8,7 +8,7 @@ import torch
 
 from helpers.checks.state import running
 from helpers.kinds import kind_of
-from helpers.messages import _
+from helpers.messages import _, number
 
 
 class CheckFailed(AssertionError):
@@ -53,7 +53,7 @@ def shown(value: Any) -> str:
         return _("a tensor of shape {shape}").format(shape=tuple(value.shape))
     is_plain = isinstance(value, bool | int | float | complex | str | list | tuple | dict | set | frozenset | None)
     try:
-        text = f"{value:.4g}" if isinstance(value, float) else repr(value) if is_plain else f"<{kind_of(value)}>"
+        text = number(value, ".4g") if isinstance(value, float) else repr(value) if is_plain else f"<{kind_of(value)}>"
     except ValueError:  # a whole number of thousands of digits
         text = type(value).__name__
     return text if len(text) <= 200 else text[:200] + "…"

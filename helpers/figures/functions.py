@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from helpers.messages import _
+from helpers.messages import _, number
 from helpers.plots import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, array, new_figure, show
 
 PATHS = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "D", "-."), (PURPLE, "^", ":"), (BLACK, "v", "-"))
@@ -59,7 +59,7 @@ def surface(
     filled = ax.contourf(w1, w2, heights, levels, colors=colormaps["Greys_r"](shades), alpha=0.4)
     ax.contour(w1, w2, heights, levels, colors="white", linewidths=0.6)
     bar = figure.colorbar(filled, ax=ax, label=_("loss"))
-    bar.set_ticks(levels[::4], labels=[f"{float(f'{level:.2g}'):g}" for level in levels[::4]])
+    bar.set_ticks(levels[::4], labels=[number(float(f"{level:.2g}"), "g") for level in levels[::4]])
     for (name, path), (colour, marker, style) in zip(paths.items(), itertools.cycle(PATHS), strict=False):
         x, y = array(path).T
         ax.plot(x, y, style, color=colour, marker=marker, markersize=3, linewidth=1.5, label=name)

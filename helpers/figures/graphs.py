@@ -7,6 +7,7 @@ import numpy as np
 
 from helpers.figures.canvas import LIGHT, canvas
 from helpers.figures.layouts import generations
+from helpers.messages import number
 from helpers.plots import BLACK, BLUE, GREY, ORANGE, show
 
 if TYPE_CHECKING:
@@ -79,4 +80,4 @@ def _along(
 
 
 def _short(value: object) -> str:
-    return value if isinstance(value, str) else f"{float(value):.3g}".replace("-", "−")
+    return value if isinstance(value, str) else number(float(value), ".3g").replace("-", "−")
