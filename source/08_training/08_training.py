@@ -51,8 +51,8 @@
 # Le réseau de `06_mnist` avait 60 000 chiffres, deux couches, et tout y était bien choisi. Qu'un seul de ces atouts
 # manque, et l'apprentissage se passe mal : dix couches de sigmoïdes n'apprennent rien, quelques centaines de chiffres
 # sont appris par cœur, un seul score de 1000 transforme le coût en NaN. Ce notebook traite des remèdes. Vous les
-# écrivez à la main, une fois, et vous saurez dès lors ce que font les modules de PyTorch. À la fin, vous menez une petite
-# étude à vous : quel remède aide le plus, et à quel point en êtes-vous sûr ?
+# écrivez à la main, une fois, et vous saurez dès lors ce que font les modules de PyTorch. À la fin, vous menez une
+# petite étude à vous : quel remède aide le plus, et à quel point en êtes-vous sûr ?
 #
 # **Vous allez apprendre** pourquoi les classes vont avec SoftMax et entropie croisée, et comment les calculer sans
 # dépassement ; où les gradients s'évanouissent, et comment le voir ; ce que font des entrées centrées, BatchNorm et
@@ -76,8 +76,8 @@
 # | *en tout* | *150* |
 #
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
-# code. La description de chaque fonction, sous son nom, est en anglais ; le texte en français dit tout ce qu'elle exige.
-# Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
+# code. La description de chaque fonction, sous son nom, est en anglais ; le texte en français dit tout ce qu'elle
+# exige. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
 # va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
 # entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à choix, les
 # vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, les lettres justes, au-delà de ce que
@@ -93,6 +93,7 @@ import torch
 
 from helpers import MNISTData, check, figures, probes, reveal, start
 from helpers.messages import _ as say
+from helpers.messages import number
 from helpers.vision import torchvision
 
 start("08_training", lang="en")
@@ -121,13 +122,14 @@ start("08_training", lang="en")
 # <details>
 # <summary>3 · 06_mnist: why choose on a validation set, and measure on the test set only once?</summary>
 #
-# The best of several results is partly the luckiest. Whatever a set was used to choose, its number for the chosen one is
-# too good. The test set stays honest as long as nothing was chosen with it. Part 9 keeps to this.
+# The best of several results is partly the luckiest. Whatever a set was used to choose, its number for the chosen one
+# is too good. The test set stays honest as long as nothing was chosen with it. Part 9 keeps to this.
 #
 # </details>
 #
-# Now the data: digits again, but only 200 to learn from. 500 others are the validation set, 2000 the test set. (In earnest,
-# nobody who has 500 more digits would keep them from the training. Here they measure, so that differences show.)
+# Now the data: digits again, but only 200 to learn from. 500 others are the validation set, 2000 the test set. (In
+# earnest, nobody who has 500 more digits would keep them from the training. Here they measure, so that differences
+# show.)
 #
 # `network` makes a network of any depth. Its last two arguments are for later: a normalisation before each activation,
 # and a module after it.
@@ -140,8 +142,8 @@ start("08_training", lang="en")
 # <details>
 # <summary>1 · 02_manual : des scores, un SoftMax, et l'entropie croisée, moyenne sur n exemples. Quel est le gradient par rapport aux scores ?</summary>
 #
-# $(\hat{Y} - Y) / n$ : la prédiction moins la cible, divisée par le nombre d'exemples. Il reviendra dans la partie 2, et
-# il explique une courbe de la partie 1.
+# $(\hat{Y} - Y) / n$ : la prédiction moins la cible, divisée par le nombre d'exemples. Il reviendra dans la partie 2,
+# et il explique une courbe de la partie 1.
 #
 # </details>
 #
@@ -158,14 +160,14 @@ start("08_training", lang="en")
 # <summary>3 · 06_mnist : pourquoi choisir sur des données de validation, et ne mesurer qu'une fois sur les données de test ?</summary>
 #
 # Le meilleur de plusieurs résultats est en partie le plus chanceux. Dès que des données ont servi à choisir, le nombre
-# qu'elles donnent au modèle choisi est trop beau. Les données de test restent honnêtes tant que rien n'a été choisi avec
-# elles. La partie 9 s'y tient.
+# qu'elles donnent au modèle choisi est trop beau. Les données de test restent honnêtes tant que rien n'a été choisi
+# avec elles. La partie 9 s'y tient.
 #
 # </details>
 #
-# Voici les données : encore des chiffres, mais 200 seulement pour apprendre. 500 autres servent à la validation, 2000 au
-# test. (En réalité, qui dispose de 500 chiffres de plus ne les prive pas d'apprentissage. Ici ils servent à mesurer, pour
-# que les différences se voient.)
+# Voici les données : encore des chiffres, mais 200 seulement pour apprendre. 500 autres servent à la validation, 2000
+# au test. (En réalité, qui dispose de 500 chiffres de plus ne les prive pas d'apprentissage. Ici ils servent à mesurer,
+# pour que les différences se voient.)
 #
 # `network` crée un réseau de profondeur quelconque. Ses deux derniers arguments serviront plus tard : une normalisation
 # avant chaque activation, et un module après.
@@ -215,41 +217,41 @@ show_images([("0–11", data.Xtrain[:12]), ("12–23", data.Xtrain[12:24])])
 # %% [markdown] lang="en"
 # ## 1 · K classes · about 9 minutes
 #
-# A label is a number, say 3. As a target of a network, that number is bad: it says that 3 lies between 2 and 4, and that
-# 8 is far away. Classes have no order. So the target gets one place for each of the $K$ classes ($K$ is the $n_y$ of the
-# other notebooks), 1 at the place of the right one, 0 elsewhere: $y$, $(K,)$, is *one-hot*. The network gets $K$ outputs,
-# scores $\tilde{y}$, $(K,)$, and SoftMax makes probabilities $\hat{y}$ of them.
+# A label is a number, say 3. As a target of a network, that number is bad: it says that 3 lies between 2 and 4, and
+# that 8 is far away. Classes have no order. So the target gets one place for each of the $K$ classes ($K$ is the $n_y$
+# of the other notebooks), 1 at the place of the right one, 0 elsewhere: $y$, $(K,)$, is *one-hot*. The network gets $K$
+# outputs, scores $\tilde{y}$, $(K,)$, and SoftMax makes probabilities $\hat{y}$ of them.
 #
 # Which loss, then? $\hat{y}$ should be close to $y$, so squared error is the first that comes to mind,
-# $\sum_k (\hat{y}_k - y_k)^2$ for one example. It can be trained with, but it disappoints. To see why, look at what descent
-# looks at: the gradient in the scores.
+# $\sum_k (\hat{y}_k - y_k)^2$ for one example. It can be trained with, but it disappoints. To see why, look at what
+# descent looks at: the gradient in the scores.
 #
-# Take one example of class 0, and three classes. Its own score goes from very bad to very good, the others stay at 0. The
-# next figure shows how hard each loss pulls that score upwards: $-\partial \ell / \partial \tilde{y}_0$, where $\ell$ is the
-# loss of this example. At a score of $-10$ the network is wrong, and very sure of itself.
+# Take one example of class 0, and three classes. Its own score goes from very bad to very good, the others stay at 0.
+# The next figure shows how hard each loss pulls that score upwards: $-\partial \ell / \partial \tilde{y}_0$, where
+# $\ell$ is the loss of this example. At a score of $-10$ the network is wrong, and very sure of itself.
 #
-# > **Before you run it.** How hard does the squared error pull at a score of $-10$? Nowhere does it pull harder than 1. Put
-# > your number in the place of `None`.
+# > **Before you run it.** How hard does the squared error pull at a score of $-10$? Nowhere does it pull harder than 1.
+# > Put your number in the place of `None`.
 
 # %% [markdown] lang="fr"
 # ## 1 · K classes · environ 9 minutes
 #
 # Une étiquette est un nombre, disons 3. Comme cible d'un réseau, ce nombre est mauvais : il dit que 3 est entre 2 et 4,
-# et que 8 est loin. Or des classes n'ont pas d'ordre. La cible reçoit donc une place pour chacune des $K$ classes ($K$ est
-# le $n_y$ des autres notebooks), 1 à la place de la bonne, 0 ailleurs : $y$, $(K,)$, est *one-hot*. Le réseau reçoit $K$
-# sorties, des scores $\tilde{y}$, $(K,)$, dont le SoftMax fait des probabilités $\hat{y}$.
+# et que 8 est loin. Or des classes n'ont pas d'ordre. La cible reçoit donc une place pour chacune des $K$ classes ($K$
+# est le $n_y$ des autres notebooks), 1 à la place de la bonne, 0 ailleurs : $y$, $(K,)$, est *one-hot*. Le réseau
+# reçoit $K$ sorties, des scores $\tilde{y}$, $(K,)$, dont le SoftMax fait des probabilités $\hat{y}$.
 #
 # Quel coût choisir ? $\hat{y}$ devrait être proche de $y$ : l'erreur quadratique est la première à laquelle on pense,
 # $\sum_k (\hat{y}_k - y_k)^2$ pour un exemple. On peut apprendre avec elle, mais elle déçoit. Pour comprendre pourquoi,
 # voyons ce que voit la descente : le gradient par rapport aux scores.
 #
-# Prenons un seul exemple, de classe 0, et trois classes. Son propre score va de très mauvais à très bon, les autres restent
-# à 0. La figure suivante montre avec quelle force chaque coût tire ce score vers le haut :
-# $-\partial \ell / \partial \tilde{y}_0$, où $\ell$ est le coût de cet exemple. À un score de $-10$, le réseau se trompe, et
-# il est très sûr de lui.
+# Prenons un seul exemple, de classe 0, et trois classes. Son propre score va de très mauvais à très bon, les autres
+# restent à 0. La figure suivante montre avec quelle force chaque coût tire ce score vers le haut :
+# $-\partial \ell / \partial \tilde{y}_0$, où $\ell$ est le coût de cet exemple. À un score de $-10$, le réseau se
+# trompe, et il est très sûr de lui.
 #
-# > **Avant d'exécuter.** Avec quelle force l'erreur quadratique tire-t-elle à un score de $-10$ ? Nulle part elle ne tire
-# > plus fort que 1. Écrivez votre nombre à la place de `None`.
+# > **Avant d'exécuter.** Avec quelle force l'erreur quadratique tire-t-elle à un score de $-10$ ? Nulle part elle ne
+# > tire plus fort que 1. Écrivez votre nombre à la place de `None`.
 
 # %% predict="pull_at_minus_10"
 pull_at_minus_10 = None
@@ -277,33 +279,36 @@ assert 0.1 < se.max() < 1 and -3 < score[se.argmax()] < 3
 assert se[-1] < 0.01 and ce[-1] < 0.01
 
 # %% [markdown] lang="en"
-# The squared error has all but given up on the worst example: it sits on a plateau, where no small step changes anything.
-# The cross-entropy pulls hardest exactly there.
+# The squared error has all but given up on the worst example: it sits on a plateau, where no small step changes
+# anything. The cross-entropy pulls hardest exactly there.
 #
 # Sort these statements into true and false. The first class is the right one throughout, $y = (1, 0, 0)$.
 #
-# - **a.** With the squared error, an example that is undecided, with all scores at 0, is put right sooner than one that is
-#   wrong and very sure of itself.
+# - **a.** With the squared error, an example that is undecided, with all scores at 0, is put right sooner than one that
+#   is wrong and very sure of itself.
 # - **b.** $\hat{y} = (0.49, \; 0.51, \; 0)$ has a smaller squared error than $\hat{y} = (0.4, \; 0.3, \; 0.3)$.
 # - **c.** So, of two predictions, the one with the smaller squared error is always the one with the right class on top.
-# - **d.** The cross-entropy $-\sum_k y_k \log \hat{y}_k$ of one example depends on the probability of the right class alone.
+# - **d.** The cross-entropy $-\sum_k y_k \log \hat{y}_k$ of one example depends on the probability of the right class
+#   alone.
 # - **e.** One output that should be 0, 1 or 2, with the squared error, would do as well as one-hot targets.
 # - **f.** For one example, the gradient of the cross-entropy in each score lies between $-1$ and $1$.
 
 # %% [markdown] lang="fr"
-# L'erreur quadratique a presque abandonné le pire des exemples : il est sur un plateau, où aucun petit pas ne change quoi
-# que ce soit. C'est justement là que l'entropie croisée tire le plus fort.
+# L'erreur quadratique a presque abandonné le pire des exemples : il est sur un plateau, où aucun petit pas ne change
+# quoi que ce soit. C'est justement là que l'entropie croisée tire le plus fort.
 #
 # Pour chaque affirmation, dites si elle est vraie ou fausse. La première classe est toujours la bonne, $y = (1, 0, 0)$.
 #
-# - **a.** Avec l'erreur quadratique, un exemple indécis, dont tous les scores valent 0, est corrigé plus vite qu'un exemple
-#   où le réseau se trompe et est très sûr de lui.
+# - **a.** Avec l'erreur quadratique, un exemple indécis, dont tous les scores valent 0, est corrigé plus vite qu'un
+#   exemple où le réseau se trompe et est très sûr de lui.
 # - **b.** $\hat{y} = (0{,}49, \; 0{,}51, \; 0)$ a une erreur quadratique plus petite que
 #   $\hat{y} = (0{,}4, \; 0{,}3, \; 0{,}3)$.
-# - **c.** Donc, de deux prédictions, celle dont l'erreur quadratique est la plus petite est toujours celle qui met la bonne
-#   classe en tête.
-# - **d.** L'entropie croisée $-\sum_k y_k \log \hat{y}_k$ d'un exemple ne dépend que de la probabilité de la bonne classe.
-# - **e.** Une seule sortie, qui doit valoir 0, 1 ou 2, avec l'erreur quadratique, ferait aussi bien que des cibles one-hot.
+# - **c.** Donc, de deux prédictions, celle dont l'erreur quadratique est la plus petite est toujours celle qui met la
+#   bonne classe en tête.
+# - **d.** L'entropie croisée $-\sum_k y_k \log \hat{y}_k$ d'un exemple ne dépend que de la probabilité de la bonne
+#   classe.
+# - **e.** Une seule sortie, qui doit valoir 0, 1 ou 2, avec l'erreur quadratique, ferait aussi bien que des cibles
+#   one-hot.
 # - **f.** Pour un exemple, le gradient de l'entropie croisée par rapport à chaque score est compris entre $-1$ et $1$.
 
 
@@ -337,9 +342,9 @@ check.choices(
 #
 # $$\hat{y}_k = \frac{e^{\tilde{y}_k}}{\sum_{j=1}^{K} e^{\tilde{y}_j}} \qquad\qquad \text{CE} = -\sum_{k=1}^{K} y_k \log \hat{y}_k$$
 #
-# These are for one example, with its scores $\tilde{y}$ and its target $y$. Written down as they stand, they fail twice.
-# In float32, $e^{89}$ is already infinite, and infinity over infinity is NaN. And $e^{-104}$ is 0: then the probability
-# is 0, and its logarithm $-\infty$.
+# These are for one example, with its scores $\tilde{y}$ and its target $y$. Written down as they stand, they fail
+# twice. In float32, $e^{89}$ is already infinite, and infinity over infinity is NaN. And $e^{-104}$ is 0: then the
+# probability is 0, and its logarithm $-\infty$.
 
 # %% [markdown] lang="fr"
 # ## 2 · SoftMax et entropie croisée, sans risque · environ 17 minutes
@@ -347,8 +352,8 @@ check.choices(
 # $$\hat{y}_k = \frac{e^{\tilde{y}_k}}{\sum_{j=1}^{K} e^{\tilde{y}_j}} \qquad\qquad \text{CE} = -\sum_{k=1}^{K} y_k \log \hat{y}_k$$
 #
 # Ces formules valent pour un exemple, avec ses scores $\tilde{y}$ et sa cible $y$. Programmées telles quelles, elles
-# échouent de deux façons. En float32, $e^{89}$ est déjà infini, et l'infini divisé par l'infini donne NaN. Et $e^{-104}$
-# vaut 0 : la probabilité est alors 0, et son logarithme $-\infty$.
+# échouent de deux façons. En float32, $e^{89}$ est déjà infini, et l'infini divisé par l'infini donne NaN. Et
+# $e^{-104}$ vaut 0 : la probabilité est alors 0, et son logarithme $-\infty$.
 
 # %% demo
 logs = []
@@ -365,8 +370,8 @@ assert logs[2][2] == -torch.inf and not logs[2].isnan().any()
 # %% [markdown] lang="en"
 # Two ideas mend it.
 #
-# 1. Never compute the probability. What is wanted is its *logarithm*: that of a quotient is a difference, and one of the
-#    two terms then needs no exponential at all.
+# 1. Never compute the probability. What is wanted is its *logarithm*: that of a quotient is a difference, and one of
+#    the two terms then needs no exponential at all.
 # 2. Subtract one number $m$ from all the scores of an example: numerator and denominator both get the factor $e^{-m}$,
 #    so SoftMax does not change. Which $m$ of these scores makes sure that no exponential overflows, and that not all of
 #    them are rounded to 0?
@@ -384,8 +389,8 @@ assert logs[2][2] == -torch.inf and not logs[2].isnan().any()
 #    dépasse, et que toutes ne sont pas arrondies à 0 ?
 #
 # Écrivez $\log \hat{y}_k$ sur le papier avec ces deux idées, puis `log_softmax`, pour un lot de scores $(n, K)$. Chaque
-# exemple a besoin de son propre $m$. Les fonctions toutes faites de torch (`softmax`, `log_softmax`, `logsumexp`, les coûts)
-# ne sont pas permises.
+# exemple a besoin de son propre $m$. Les fonctions toutes faites de torch (`softmax`, `log_softmax`, `logsumexp`, les
+# coûts) ne sont pas permises.
 
 
 # %% answer="log_softmax"
@@ -403,16 +408,16 @@ def log_softmax(Ytilde):
 
 
 # %% [markdown] hint="log_softmax" lang="en"
-# Take $m$ as the largest of the scores of an example: the largest exponential is then $e^0$. What has $m$ taken away from
-# it can be computed once and used twice: as it is, and, through an exponential, a sum and a logarithm, a second time. Both
-# the largest score and the sum go over the $K$ classes, dimension 1, and must keep the shape $(n, 1)$. (`max` over a
-# dimension returns two things, values and their places.)
+# Take $m$ as the largest of the scores of an example: the largest exponential is then $e^0$. What has $m$ taken away
+# from it can be computed once and used twice: as it is, and, through an exponential, a sum and a logarithm, a second
+# time. Both the largest score and the sum go over the $K$ classes, dimension 1, and must keep the shape $(n, 1)$.
+# (`max` over a dimension returns two things, values and their places.)
 
 # %% [markdown] hint="log_softmax" lang="fr"
 # Prenez pour $m$ le plus grand des scores d'un exemple : la plus grande exponentielle est alors $e^0$. Les scores ainsi
-# diminués de $m$ se calculent une fois et servent deux fois : tels quels, puis à travers une exponentielle, une somme et un
-# logarithme. Le plus grand score comme la somme se prennent sur les $K$ classes, la dimension 1, et doivent garder la
-# taille $(n, 1)$. (`max` sur une dimension renvoie deux choses, les valeurs et leurs places.)
+# diminués de $m$ se calculent une fois et servent deux fois : tels quels, puis à travers une exponentielle, une somme
+# et un logarithme. Le plus grand score comme la somme se prennent sur les $K$ classes, la dimension 1, et doivent
+# garder la taille $(n, 1)$. (`max` sur une dimension renvoie deux choses, les valeurs et leurs places.)
 
 
 # %% check="log_softmax_values" points=2 ids=["S-softmaxce"]
@@ -422,7 +427,9 @@ def verify(scores):
     try:
         got = log_softmax(scores.clone())
     except TypeError as error:
-        check.that("return_types" not in str(error), "max over a dimension gives values and indices: take .values, or amax")
+        check.that(
+            "return_types" not in str(error), "max over a dimension gives values and indices: take .values, or amax"
+        )
         raise
     except RuntimeError as error:
         check.that(
@@ -508,17 +515,17 @@ verify(500 * torch.randn(5, 6))
 # Now `cross_entropy`, from the scores of a batch: the loss *and* its gradient. The loss $L$ is the mean of CE over the
 # $n$ examples, a single number. The gradient $\partial L / \partial \tilde{Y}$ has the shape of the scores, $(n, K)$.
 #
-# Derive the gradient for one example first. What is the derivative of $\log \sum_j e^{\tilde{y}_j}$ in $\tilde{y}_k$? You
-# know it by another name. And what do the $y_k$ of one example add up to? Autograd is the judge here, not the tool.
+# Derive the gradient for one example first. What is the derivative of $\log \sum_j e^{\tilde{y}_j}$ in $\tilde{y}_k$?
+# You know it by another name. And what do the $y_k$ of one example add up to? Autograd is the judge here, not the tool.
 
 # %% [markdown] lang="fr"
-# Maintenant `cross_entropy`, à partir des scores d'un lot : le coût *et* son gradient. Le coût $L$ est la moyenne de CE sur
-# les $n$ exemples, un seul nombre. Le gradient $\partial L / \partial \tilde{Y}$ a la taille des scores, $(n, K)$. La
-# fonction renvoie les deux, dans cet ordre.
+# Maintenant `cross_entropy`, à partir des scores d'un lot : le coût *et* son gradient. Le coût $L$ est la moyenne de CE
+# sur les $n$ exemples, un seul nombre. Le gradient $\partial L / \partial \tilde{Y}$ a la taille des scores, $(n, K)$.
+# La fonction renvoie les deux, dans cet ordre.
 #
 # Établissez d'abord le gradient pour un exemple. Quelle est la dérivée de $\log \sum_j e^{\tilde{y}_j}$ par rapport à
-# $\tilde{y}_k$ ? Vous la connaissez sous un autre nom. Et que vaut la somme des $y_k$ d'un exemple ? Autograd sert ici de
-# juge, pas d'outil.
+# $\tilde{y}_k$ ? Vous la connaissez sous un autre nom. Et que vaut la somme des $y_k$ d'un exemple ? Autograd sert ici
+# de juge, pas d'outil.
 
 
 # %% answer="cross_entropy"
@@ -540,14 +547,14 @@ def cross_entropy(Ytilde, Y):
 # %% [markdown] hint="cross_entropy" lang="en"
 # ### The idea
 #
-# `log_softmax` gives all the $\log \hat{y}_{ik}$ at once. The loss weights them with $Y$ and adds them up over the classes;
-# the mean goes over the examples alone. The gradient needs $\hat{Y}$ itself: what undoes a logarithm?
+# `log_softmax` gives all the $\log \hat{y}_{ik}$ at once. The loss weights them with $Y$ and adds them up over the
+# classes; the mean goes over the examples alone. The gradient needs $\hat{Y}$ itself: what undoes a logarithm?
 #
 # ### The derivation
 #
-# For one example, $\text{CE} = -\sum_j y_j \tilde{y}_j + \big(\sum_j y_j\big) \log \sum_j e^{\tilde{y}_j}$, and the sum in
-# brackets is 1. The derivative of the second term in $\tilde{y}_k$ is $e^{\tilde{y}_k} / \sum_j e^{\tilde{y}_j}$, which is
-# $\hat{y}_k$. What does the first term add? And what does the mean over $n$ examples do to each row?
+# For one example, $\text{CE} = -\sum_j y_j \tilde{y}_j + \big(\sum_j y_j\big) \log \sum_j e^{\tilde{y}_j}$, and the sum
+# in brackets is 1. The derivative of the second term in $\tilde{y}_k$ is $e^{\tilde{y}_k} / \sum_j e^{\tilde{y}_j}$,
+# which is $\hat{y}_k$. What does the first term add? And what does the mean over $n$ examples do to each row?
 #
 # ### The code, with blanks
 #
@@ -560,15 +567,16 @@ def cross_entropy(Ytilde, Y):
 # %% [markdown] hint="cross_entropy" lang="fr"
 # ### L'idée
 #
-# `log_softmax` donne d'un coup tous les $\log \hat{y}_{ik}$. Le coût les pondère par $Y$ et les additionne sur les classes ;
-# la moyenne porte sur les seuls exemples. Le gradient a besoin de $\hat{Y}$ lui-même : qu'est-ce qui défait un logarithme ?
+# `log_softmax` donne d'un coup tous les $\log \hat{y}_{ik}$. Le coût les pondère par $Y$ et les additionne sur les
+# classes ; la moyenne porte sur les seuls exemples. Le gradient a besoin de $\hat{Y}$ lui-même : qu'est-ce qui défait
+# un logarithme ?
 #
 # ### Le calcul
 #
-# Pour un exemple, $\text{CE} = -\sum_j y_j \tilde{y}_j + \big(\sum_j y_j\big) \log \sum_j e^{\tilde{y}_j}$, et la somme entre
-# parenthèses vaut 1. La dérivée du second terme par rapport à $\tilde{y}_k$ est
-# $e^{\tilde{y}_k} / \sum_j e^{\tilde{y}_j}$, c'est-à-dire $\hat{y}_k$. Qu'ajoute le premier terme ? Et que fait à chaque ligne
-# la moyenne sur $n$ exemples ?
+# Pour un exemple, $\text{CE} = -\sum_j y_j \tilde{y}_j + \big(\sum_j y_j\big) \log \sum_j e^{\tilde{y}_j}$, et la somme
+# entre parenthèses vaut 1. La dérivée du second terme par rapport à $\tilde{y}_k$ est
+# $e^{\tilde{y}_k} / \sum_j e^{\tilde{y}_j}$, c'est-à-dire $\hat{y}_k$. Qu'ajoute le premier terme ? Et que fait à
+# chaque ligne la moyenne sur $n$ exemples ?
 #
 # ### Le code, à trous
 #
@@ -678,34 +686,34 @@ verify(torch.randn(1, 6), torch.eye(6)[[4]])
 # %% [markdown] lang="en"
 # ## 3 · Several labels at once · about 10 minutes
 #
-# A photograph can show a dog *and* a ball, or neither. The rows of $Y$ then hold any number of ones. SoftMax is wrong for
-# that: its probabilities share the total of 1. Each output becomes a yes-or-no question of its own, with a sigmoid,
+# A photograph can show a dog *and* a ball, or neither. The rows of $Y$ then hold any number of ones. SoftMax is wrong
+# for that: its probabilities share the total of 1. Each output becomes a yes-or-no question of its own, with a sigmoid,
 # $\hat{y}_{ik} = \sigma(\tilde{y}_{ik})$, and its own cross-entropy, the *binary* one:
 #
 # $$\text{BCE} = -\frac{1}{nK} \sum_{i=1}^{n} \sum_{k=1}^{K} \Big( y_{ik} \log \hat{y}_{ik} + (1 - y_{ik}) \log (1 - \hat{y}_{ik}) \Big)$$
 #
 # Same danger, same remedy; and it is the same formula in disguise. Let $a$ be one score and $y$ its target. Multiply
-# numerator and denominator of $\sigma(a) = 1 / (1 + e^{-a})$ by $e^a$: it is a SoftMax of two scores, $a$ and 0, with the
-# targets $y$ and $1 - y$. So what part 2 did for $K$ scores can be done for these two. On paper, simplify what stands
-# between the large brackets, with its minus sign, until one logarithm is left; choose $m$; then write `bce`.
+# numerator and denominator of $\sigma(a) = 1 / (1 + e^{-a})$ by $e^a$: it is a SoftMax of two scores, $a$ and 0, with
+# the targets $y$ and $1 - y$. So what part 2 did for $K$ scores can be done for these two. On paper, simplify what
+# stands between the large brackets, with its minus sign, until one logarithm is left; choose $m$; then write `bce`.
 
 # %% [markdown] lang="fr"
 # ## 3 · Plusieurs étiquettes à la fois · environ 10 minutes
 #
 # Une photo peut montrer un chien *et* un ballon, ou ni l'un ni l'autre. Les lignes de $Y$ contiennent alors autant de 1
 # que l'on veut. Le SoftMax ne convient pas : ses probabilités se partagent un total de 1. Chaque sortie devient une
-# question par oui ou non, avec une sigmoïde, $\hat{y}_{ik} = \sigma(\tilde{y}_{ik})$, et sa propre entropie croisée, dite
-# *binaire* :
+# question par oui ou non, avec une sigmoïde, $\hat{y}_{ik} = \sigma(\tilde{y}_{ik})$, et sa propre entropie croisée,
+# dite *binaire* :
 #
 # $$\text{BCE} = -\frac{1}{nK} \sum_{i=1}^{n} \sum_{k=1}^{K} \Big( y_{ik} \log \hat{y}_{ik} + (1 - y_{ik}) \log (1 - \hat{y}_{ik}) \Big)$$
 #
-# Même danger, même remède ; et c'est la même formule sous un autre habit. Soit $a$ un score, et $y$ sa cible. Multipliez le
-# numérateur et le dénominateur de $\sigma(a) = 1 / (1 + e^{-a})$ par $e^a$ : c'est un SoftMax de deux scores, $a$ et 0, dont
-# les cibles sont $y$ et $1 - y$. Ce que la partie 2 a fait pour $K$ scores, on peut donc le faire pour ces deux-là. Sur le
-# papier, simplifiez la grande parenthèse, avec son signe moins, jusqu'à ce qu'il ne reste qu'un logarithme ; choisissez
-# $m$ ; puis écrivez `bce`. Le résultat est la moyenne sur toutes les cases ; il reste sur son graphe, et le gradient
-# qu'autograd en tire doit être fini, et juste, même pour un score de 0. Les entropies croisées binaires de torch ne sont pas
-# permises.
+# Même danger, même remède ; et c'est la même formule sous un autre habit. Soit $a$ un score, et $y$ sa cible.
+# Multipliez le numérateur et le dénominateur de $\sigma(a) = 1 / (1 + e^{-a})$ par $e^a$ : c'est un SoftMax de deux
+# scores, $a$ et 0, dont les cibles sont $y$ et $1 - y$. Ce que la partie 2 a fait pour $K$ scores, on peut donc le
+# faire pour ces deux-là. Sur le papier, simplifiez la grande parenthèse, avec son signe moins, jusqu'à ce qu'il ne
+# reste qu'un logarithme ; choisissez $m$ ; puis écrivez `bce`. Le résultat est la moyenne sur toutes les cases ; il
+# reste sur son graphe, et le gradient qu'autograd en tire doit être fini, et juste, même pour un score de 0. Les
+# entropies croisées binaires de torch ne sont pas permises.
 
 
 # %% answer="bce"
@@ -727,14 +735,14 @@ def bce(Ytilde, Y):
 # %% [markdown] hint="bce" lang="en"
 # ### The idea
 #
-# The cross-entropy of two scores $a$ and 0 with the targets $y$ and $1 - y$ is $-y a - (1 - y) \cdot 0$ plus the logarithm of
-# a sum of two exponentials. Which two?
+# The cross-entropy of two scores $a$ and 0 with the targets $y$ and $1 - y$ is $-y a - (1 - y) \cdot 0$ plus the
+# logarithm of a sum of two exponentials. Which two?
 #
 # ### The derivation
 #
-# $-y \log \sigma(a) - (1 - y) \log (1 - \sigma(a)) = \log(1 + e^a) - a y$. Only $\log(1 + e^a)$ can overflow. Take $m$ out of
-# both exponentials, $1 = e^0$ being one of them: $m + \log(e^{-m} + e^{a - m})$. The right $m$ is the larger of $a$ and 0,
-# for each entry by itself.
+# $-y \log \sigma(a) - (1 - y) \log (1 - \sigma(a)) = \log(1 + e^a) - a y$. Only $\log(1 + e^a)$ can overflow. Take $m$
+# out of both exponentials, $1 = e^0$ being one of them: $m + \log(e^{-m} + e^{a - m})$. The right $m$ is the larger of
+# $a$ and 0, for each entry by itself.
 #
 # ### The code, with blanks
 #
@@ -747,14 +755,14 @@ def bce(Ytilde, Y):
 # %% [markdown] hint="bce" lang="fr"
 # ### L'idée
 #
-# L'entropie croisée de deux scores $a$ et 0, de cibles $y$ et $1 - y$, est $-y a - (1 - y) \cdot 0$ plus le logarithme d'une
-# somme de deux exponentielles. Lesquelles ?
+# L'entropie croisée de deux scores $a$ et 0, de cibles $y$ et $1 - y$, est $-y a - (1 - y) \cdot 0$ plus le logarithme
+# d'une somme de deux exponentielles. Lesquelles ?
 #
 # ### Le calcul
 #
-# $-y \log \sigma(a) - (1 - y) \log (1 - \sigma(a)) = \log(1 + e^a) - a y$. Seul $\log(1 + e^a)$ peut dépasser. Sortez $m$ des
-# deux exponentielles, $1 = e^0$ étant l'une d'elles : $m + \log(e^{-m} + e^{a - m})$. Le bon $m$ est le plus grand de $a$ et
-# de 0, pour chaque case séparément.
+# $-y \log \sigma(a) - (1 - y) \log (1 - \sigma(a)) = \log(1 + e^a) - a y$. Seul $\log(1 + e^a)$ peut dépasser. Sortez
+# $m$ des deux exponentielles, $1 = e^0$ étant l'une d'elles : $m + \log(e^{-m} + e^{a - m})$. Le bon $m$ est le plus
+# grand de $a$ et de 0, pour chaque case séparément.
 #
 # ### Le code, à trous
 #
@@ -854,7 +862,9 @@ def verify(scores, Y):
         run["result"],
         expected,
         "bce(Ytilde, Y)",
-        unless={"the logarithm is cut off: an error of 1000 must cost 1000; simplify it on paper, nothing is to be clamped": value}
+        unless={
+            "the logarithm is cut off: an error of 1000 must cost 1000; simplify it on paper, nothing is to be clamped": value
+        }
         if 0 < float(value) < 0.9 * float(expected)
         else {},
     )
@@ -873,12 +883,12 @@ verify(torch.tensor([[120.0, -110.0, -200.0]]), torch.tensor([[0.0, 1.0, 0.0]]))
 # %% [markdown] lang="en"
 # ## 4 · Where gradients vanish, and where they explode · about 25 minutes
 #
-# On its way back to the first layers, the gradient is multiplied at each layer by the weights and by the derivative of the
-# activation. That of the sigmoid is $\sigma (1 - \sigma)$: at most $\frac{1}{4}$, at a score of 0, and nearly 0 where the
-# sigmoid is *saturated*, at either end. Ten such factors leave little.
+# On its way back to the first layers, the gradient is multiplied at each layer by the weights and by the derivative of
+# the activation. That of the sigmoid is $\sigma (1 - \sigma)$: at most $\frac{1}{4}$, at a score of 0, and nearly 0
+# where the sigmoid is *saturated*, at either end. Ten such factors leave little.
 #
-# How little can be measured. Compute the gradient of the cross-entropy once, and take for each weight matrix $W$ the norm
-# of its part:
+# How little can be measured. Compute the gradient of the cross-entropy once, and take for each weight matrix $W$ the
+# norm of its part:
 #
 # $$\left\| \frac{\partial L}{\partial W} \right\| = \sqrt{\sum_{i,j} \left( \frac{\partial L}{\partial W_{ij}} \right)^2}$$
 #
@@ -889,18 +899,18 @@ verify(torch.tensor([[120.0, -110.0, -200.0]]), torch.tensor([[0.0, 1.0, 0.0]]))
 # ## 4 · Où les gradients s'évanouissent, et où ils explosent · environ 25 minutes
 #
 # En remontant vers les premières couches, le gradient est multiplié à chaque couche par les poids et par la dérivée de
-# l'activation. Celle de la sigmoïde est $\sigma (1 - \sigma)$ : au plus $\frac{1}{4}$, pour un score de 0, et presque 0 là où
-# la sigmoïde est *saturée*, à ses deux bouts. Dix facteurs de ce genre ne laissent pas grand-chose.
+# l'activation. Celle de la sigmoïde est $\sigma (1 - \sigma)$ : au plus $\frac{1}{4}$, pour un score de 0, et presque 0
+# là où la sigmoïde est *saturée*, à ses deux bouts. Dix facteurs de ce genre ne laissent pas grand-chose.
 #
-# Combien exactement ? Cela se mesure. On calcule une fois le gradient de l'entropie croisée et, pour chaque matrice de poids
-# $W$, on prend la norme de la partie qui lui revient :
+# Combien exactement ? Cela se mesure. On calcule une fois le gradient de l'entropie croisée et, pour chaque matrice de
+# poids $W$, on prend la norme de la partie qui lui revient :
 #
 # $$\left\| \frac{\partial L}{\partial W} \right\| = \sqrt{\sum_{i,j} \left( \frac{\partial L}{\partial W_{ij}} \right)^2}$$
 #
-# Écrivez `gradient_norms`, pour un modèle quelconque : la fonction renvoie la liste de ces normes, de la première matrice à
-# la dernière. Une matrice de poids est un paramètre à deux dimensions ; les biais n'en ont qu'une. Des gradients peuvent
-# traîner dans le modèle depuis un calcul précédent : ils ne doivent pas compter. `torch.nn.functional.cross_entropy`
-# convient pour le coût.
+# Écrivez `gradient_norms`, pour un modèle quelconque : la fonction renvoie la liste de ces normes, de la première
+# matrice à la dernière. Une matrice de poids est un paramètre à deux dimensions ; les biais n'en ont qu'une. Des
+# gradients peuvent traîner dans le modèle depuis un calcul précédent : ils ne doivent pas compter.
+# `torch.nn.functional.cross_entropy` convient pour le coût.
 
 
 # %% answer="gradient_norms"
@@ -940,13 +950,14 @@ def gradient_norms(model, X, Y):
 # %% [markdown] hint="gradient_norms" lang="fr"
 # ### L'idée
 #
-# C'est un pas d'apprentissage sans sa dernière ligne : remettre les gradients à zéro, calculer le coût, revenir en arrière.
-# Rien n'est appris ; on regarde seulement ce qui est arrivé.
+# C'est un pas d'apprentissage sans sa dernière ligne : remettre les gradients à zéro, calculer le coût, revenir en
+# arrière. Rien n'est appris ; on regarde seulement ce qui est arrivé.
 #
 # ### Où se trouve quoi
 #
-# Après `backward()`, chaque `p` de `model.parameters()` a son gradient dans `p.grad`, de la taille de `p`. Les tenseurs ont
-# une méthode `norm()` : la racine de la somme des carrés de toutes leurs cases. `p.ndim` dit combien de dimensions a `p`.
+# Après `backward()`, chaque `p` de `model.parameters()` a son gradient dans `p.grad`, de la taille de `p`. Les tenseurs
+# ont une méthode `norm()` : la racine de la somme des carrés de toutes leurs cases. `p.ndim` dit combien de dimensions
+# a `p`.
 #
 # ### Le code, à trous
 #
@@ -1023,15 +1034,15 @@ verify(1, [5, 9, 3], "Tanh", torch.tanh, 3)
 # Ten layers of 50 units, the same weights three times, of standard deviation $\sqrt{2 / n_{\text{in}}}$ in a layer of
 # $n_{\text{in}}$ inputs. Only the activation differs.
 #
-# > **Before you run it.** With sigmoids, the gradient of the first layer is $10^{p}$ times that of the last. Guess $p$, a
-# > whole number, and put it in the place of `None`.
+# > **Before you run it.** With sigmoids, the gradient of the first layer is $10^{p}$ times that of the last. Guess $p$,
+# > a whole number, and put it in the place of `None`.
 
 # %% [markdown] lang="fr"
 # Dix couches de 50 unités, trois fois les mêmes poids, d'écart-type $\sqrt{2 / n_{\text{in}}}$ dans une couche à
 # $n_{\text{in}}$ entrées. Seule l'activation change.
 #
-# > **Avant d'exécuter.** Avec des sigmoïdes, le gradient de la première couche est égal à celui de la dernière multiplié par
-# > $10^{p}$. Proposez $p$, un nombre entier, à la place de `None`.
+# > **Avant d'exécuter.** Avec des sigmoïdes, le gradient de la première couche est égal à celui de la dernière
+# > multiplié par $10^{p}$. Proposez $p$, un nombre entier, à la place de `None`.
 
 # %% predict="power_of_ten"
 power_of_ten = None
@@ -1078,41 +1089,42 @@ assert ratios["Tanh"] > 0.1 and ratios["ReLU"] > 0.1
 
 # %% [markdown] lang="en"
 # A step of SGD is as small as its gradient: the first layers of the sigmoids would learn ten thousand times more slowly
-# than the last. A learning rate ten thousand times larger would be no cure, since the last layers would take it too. ReLU
-# has the derivative 1 wherever it is active, so that factor never shrinks anything. (Where a ReLU unit is negative for
-# *every* example, its derivative is always 0, and it learns nothing more: such a unit is called dead.)
+# than the last. A learning rate ten thousand times larger would be no cure, since the last layers would take it too.
+# ReLU has the derivative 1 wherever it is active, so that factor never shrinks anything. (Where a ReLU unit is negative
+# for *every* example, its derivative is always 0, and it learns nothing more: such a unit is called dead.)
 #
 # ### The weights to start with
 #
-# The other factor is the weights themselves, as they are drawn at the start. In a unit with $n_{\text{in}}$ inputs, $n_{\text{in}}$
-# products of a weight and an input are added up. If each weight has the standard deviation $s / \sqrt{n_{\text{in}}}$,
-# the sum is spread about $s$ times as wide as the inputs. Through ten layers this happens ten times.
+# The other factor is the weights themselves, as they are drawn at the start. In a unit with $n_{\text{in}}$ inputs,
+# $n_{\text{in}}$ products of a weight and an input are added up. If each weight has the standard deviation
+# $s / \sqrt{n_{\text{in}}}$, the sum is spread about $s$ times as wide as the inputs. Through ten layers this happens
+# ten times.
 #
-# The figure shows the outputs of tanh units, layer by layer, as histograms: for three values of $s$, all values that come
-# out of layers 1, 4, 7 and 10 when 200 digits go in. For small scores, $\tanh(a) \approx a$.
+# The figure shows the outputs of tanh units, layer by layer, as histograms: for three values of $s$, all values that
+# come out of layers 1, 4, 7 and 10 when 200 digits go in. For small scores, $\tanh(a) \approx a$.
 #
 # > **Before you run it.** With $s = 0.5$: how many times narrower is the histogram of layer 10 than that of layer 1?
 
 # %% [markdown] lang="fr"
 # Un pas de SGD est aussi petit que son gradient : les premières couches de sigmoïdes apprendraient dix mille fois plus
-# lentement que la dernière. Un pas d'apprentissage dix mille fois plus grand ne serait pas un remède : les dernières couches
-# le recevraient aussi. ReLU a pour dérivée 1 partout où elle est active : ce facteur-là n'affaiblit jamais rien. (Si une unité
-# ReLU est négative pour *tous* les exemples, sa dérivée est toujours nulle, et elle n'apprend plus rien : on dit qu'elle est
-# morte.)
+# lentement que la dernière. Un pas d'apprentissage dix mille fois plus grand ne serait pas un remède : les dernières
+# couches le recevraient aussi. ReLU a pour dérivée 1 partout où elle est active : ce facteur-là n'affaiblit jamais
+# rien. (Si une unité ReLU est négative pour *tous* les exemples, sa dérivée est toujours nulle, et elle n'apprend plus
+# rien : on dit qu'elle est morte.)
 #
 # ### Les poids de départ
 #
-# L'autre facteur, ce sont les poids eux-mêmes, tels qu'on les tire au départ. Dans une unité à $n_{\text{in}}$ entrées, on
-# additionne $n_{\text{in}}$ produits d'un poids et d'une entrée. Si chaque poids a pour écart-type
-# $s / \sqrt{n_{\text{in}}}$, la somme s'étale environ $s$ fois plus que les entrées. À travers dix couches, cela se produit
-# dix fois.
+# L'autre facteur, ce sont les poids eux-mêmes, tels qu'on les tire au départ. Dans une unité à $n_{\text{in}}$ entrées,
+# on additionne $n_{\text{in}}$ produits d'un poids et d'une entrée. Si chaque poids a pour écart-type
+# $s / \sqrt{n_{\text{in}}}$, la somme s'étale environ $s$ fois plus que les entrées. À travers dix couches, cela se
+# produit dix fois.
 #
 # La figure montre les sorties d'unités tanh, couche par couche, sous forme d'histogrammes : pour trois valeurs de $s$,
 # toutes les valeurs qui sortent des couches 1, 4, 7 et 10 quand on y fait entrer 200 chiffres. Pour de petits scores,
 # $\tanh(a) \approx a$.
 #
-# > **Avant d'exécuter.** Avec $s = 0{,}5$ : combien de fois l'histogramme de la couche 10 est-il plus étroit que celui de la
-# > couche 1 ?
+# > **Avant d'exécuter.** Avec $s = 0{,}5$ : combien de fois l'histogramme de la couche 10 est-il plus étroit que celui
+# > de la couche 1 ?
 
 # %% predict="times_narrower"
 times_narrower = None
@@ -1134,7 +1146,7 @@ for line, s in zip(axes, strong):
             ax = line[shown.index(layer)]
             ax.hist(Z.flatten().numpy(), bins=41, range=(-1, 1), color="#0072B2")
             ax.set(yticks=[], title=say("layer {k}").format(k=layer) if s == strong[0] else "")
-    line[0].set_ylabel(f"$s$ = {s:g}")
+    line[0].set_ylabel(f"$s$ = {number(s, 'g')}")
 plt.show()
 reveal(times_narrower, round(spread[0.5, 1] / spread[0.5, 10]))
 
@@ -1145,45 +1157,48 @@ assert ends[3.0, 10] > 0.35
 
 # %% [markdown] lang="en"
 # Half of a half, nine times over: $2^9 = 512$. All the examples then look alike to the last layer, and there is nothing
-# left to learn from. With $s = 3$ the values are driven to both ends, where tanh is saturated and its derivative is nearly
-# 0. With $s = 1$ they keep their spread. So for tanh one draws weights of standard deviation $1 / \sqrt{n_{\text{in}}}$, and for
-# ReLU, which loses the negative half, $\sqrt{2 / n_{\text{in}}}$, as in the networks above. `torch.nn.Linear` itself draws with
-# $s \approx 0.58$. With two layers this makes no difference; with ten it does.
+# left to learn from. With $s = 3$ the values are driven to both ends, where tanh is saturated and its derivative is
+# nearly
+# 0. With $s = 1$ they keep their spread. So for tanh one draws weights of standard deviation
+#    $1 / \sqrt{n_{\text{in}}}$, and for
+# ReLU, which loses the negative half, $\sqrt{2 / n_{\text{in}}}$, as in the networks above. `torch.nn.Linear` itself
+# draws with $s \approx 0.58$. With two layers this makes no difference; with ten it does.
 
 # %% [markdown] lang="fr"
-# La moitié de la moitié, neuf fois de suite : $2^9 = 512$. Pour la dernière couche, tous les exemples se ressemblent alors, et
-# il n'y a plus rien à en apprendre. Avec $s = 3$, les valeurs sont poussées aux deux bouts, là où tanh est saturée et sa
-# dérivée presque nulle. Avec $s = 1$, elles gardent leur étalement. Pour tanh, on tire donc des poids d'écart-type
-# $1 / \sqrt{n_{\text{in}}}$ et, pour ReLU, qui perd la moitié négative, $\sqrt{2 / n_{\text{in}}}$, comme dans les réseaux
-# ci-dessus. `torch.nn.Linear`, de son côté, tire avec $s \approx 0{,}58$. Avec deux couches, cela ne change rien ; avec dix,
-# si.
+# La moitié de la moitié, neuf fois de suite : $2^9 = 512$. Pour la dernière couche, tous les exemples se ressemblent
+# alors, et il n'y a plus rien à en apprendre. Avec $s = 3$, les valeurs sont poussées aux deux bouts, là où tanh est
+# saturée et sa dérivée presque nulle. Avec $s = 1$, elles gardent leur étalement. Pour tanh, on tire donc des poids
+# d'écart-type $1 / \sqrt{n_{\text{in}}}$ et, pour ReLU, qui perd la moitié négative, $\sqrt{2 / n_{\text{in}}}$, comme
+# dans les réseaux ci-dessus. `torch.nn.Linear`, de son côté, tire avec $s \approx 0{,}58$. Avec deux couches, cela ne
+# change rien ; avec dix, si.
 
 # %% [markdown] lang="en"
 # ### Clipping
 #
-# The opposite happens too: one strange batch, one steep place, and the gradient is a thousand times larger than usual. A
-# single step throws away what was learnt. *Clipping* sets a limit $r$ (`limit`) on the length of the whole gradient $g$, made of
-# the gradients $g_p$ of all the parameters $p$ together:
+# The opposite happens too: one strange batch, one steep place, and the gradient is a thousand times larger than usual.
+# A single step throws away what was learnt. *Clipping* sets a limit $r$ (`limit`) on the length of the whole gradient
+# $g$, made of the gradients $g_p$ of all the parameters $p$ together:
 #
 # $$\|g\| = \sqrt{\sum_{p} \|g_p\|^2}$$
 #
 # A gradient that is longer than $r$ is shortened to the length $r$, and keeps its direction: so all its parts are
-# multiplied by the **same** factor. Which one? A shorter gradient is left alone. Write `clip_gradients`; it goes between
-# `L.backward()` and `optim.step()`, changes the gradients where they are, and returns what $\|g\|$ was before.
+# multiplied by the **same** factor. Which one? A shorter gradient is left alone. Write `clip_gradients`; it goes
+# between `L.backward()` and `optim.step()`, changes the gradients where they are, and returns what $\|g\|$ was before.
 
 # %% [markdown] lang="fr"
 # ### Écrêter le gradient
 #
-# L'inverse arrive aussi : un lot étrange, un endroit escarpé, et le gradient est mille fois plus grand que d'habitude. Un
-# seul pas détruit ce qui était appris. *Écrêter* le gradient (en anglais *clipping*), c'est fixer une limite $r$ (`limit`)
-# à la longueur du gradient entier $g$, qui réunit les gradients $g_p$ de tous les paramètres $p$ :
+# L'inverse arrive aussi : un lot étrange, un endroit escarpé, et le gradient est mille fois plus grand que d'habitude.
+# Un seul pas détruit ce qui était appris. *Écrêter* le gradient (en anglais *clipping*), c'est fixer une limite $r$
+# (`limit`) à la longueur du gradient entier $g$, qui réunit les gradients $g_p$ de tous les paramètres $p$ :
 #
 # $$\|g\| = \sqrt{\sum_{p} \|g_p\|^2}$$
 #
-# Un gradient plus long que $r$ est ramené à la longueur $r$, et garde sa direction : toutes ses parties sont donc multipliées
-# par le **même** facteur. Lequel ? Un gradient plus court n'est pas touché. Écrivez `clip_gradients` ; son appel se place
-# entre `L.backward()` et `optim.step()`. La fonction modifie les gradients sur place et renvoie ce que valait $\|g\| $ avant.
-# Un paramètre sans gradient (`.grad` vaut None) est laissé de côté ; les fonctions `clip_grad` de torch ne sont pas permises.
+# Un gradient plus long que $r$ est ramené à la longueur $r$, et garde sa direction : toutes ses parties sont donc
+# multipliées par le **même** facteur. Lequel ? Un gradient plus court n'est pas touché. Écrivez `clip_gradients` ; son
+# appel se place entre `L.backward()` et `optim.step()`. La fonction modifie les gradients sur place et renvoie ce que
+# valait $\|g\| $ avant. Un paramètre sans gradient (`.grad` vaut None) est laissé de côté ; les fonctions `clip_grad`
+# de torch ne sont pas permises.
 
 
 # %% answer="clip_gradients"
@@ -1212,9 +1227,9 @@ def clip_gradients(model, limit):
 #
 # ### The derivation
 #
-# A vector of length $\|g\|$, multiplied by $c > 0$, has the length $c \|g\|$. That should be $r$. In the first pass, squares
-# are added up over all entries of all gradients; one root at the end, not one for each. In the second pass the gradients
-# must be changed themselves: `g *= …` does that, `g = g * …` makes a new tensor that nobody sees.
+# A vector of length $\|g\|$, multiplied by $c > 0$, has the length $c \|g\|$. That should be $r$. In the first pass,
+# squares are added up over all entries of all gradients; one root at the end, not one for each. In the second pass the
+# gradients must be changed themselves: `g *= …` does that, `g = g * …` makes a new tensor that nobody sees.
 #
 # ### The code, with blanks
 #
@@ -1236,9 +1251,9 @@ def clip_gradients(model, limit):
 # ### Le calcul
 #
 # Un vecteur de longueur $\|g\|$, multiplié par $c > 0$, a pour longueur $c \|g\|$. On veut que ce soit $r$. Au premier
-# parcours, on additionne les carrés de toutes les cases de tous les gradients ; une seule racine, à la fin, et non une pour
-# chacun. Au second, il faut modifier les gradients eux-mêmes : `g *= …` le fait, `g = g * …` fabrique un nouveau tenseur
-# que personne ne voit.
+# parcours, on additionne les carrés de toutes les cases de tous les gradients ; une seule racine, à la fin, et non une
+# pour chacun. Au second, il faut modifier les gradients eux-mêmes : `g *= …` le fait, `g = g * …` fabrique un nouveau
+# tenseur que personne ne voit.
 #
 # ### Le code, à trous
 #
@@ -1349,12 +1364,12 @@ verify(layers, shapes, 1.0, 0.0)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# The loss below is a bowl on a plateau, with a steep wall on its left. Descent starts on that wall, with $\eta = 0.25$, and
-# takes 40 steps, with a limit of 1 and without.
+# The loss below is a bowl on a plateau, with a steep wall on its left. Descent starts on that wall, with $\eta = 0.25$,
+# and takes 40 steps, with a limit of 1 and without.
 
 # %% [markdown] lang="fr"
-# Le coût ci-dessous est une cuvette au milieu d'un plateau, avec une falaise à sa gauche. La descente commence sur cette
-# falaise, avec $\eta = 0{,}25$, et fait 40 pas, avec une limite de 1 et sans limite.
+# Le coût ci-dessous est une cuvette au milieu d'un plateau, avec une falaise à sa gauche. La descente commence sur
+# cette falaise, avec $\eta = 0{,}25$, et fait 40 pas, avec une limite de 1 et sans limite.
 
 
 # %% demo
@@ -1382,21 +1397,21 @@ free, clipped = descend(None), descend(1.0)
 paths = {say("without clipping"): free, say("clipped"): clipped}
 figures.surface(cliff, paths, xlim=(-2.2, 6), ylim=(-1.5, 2.5))
 last = {name: float(cliff(*path[-1])) for name, path in paths.items()}
-print(", ".join(f"{name}: {loss:.2f}" for name, loss in last.items()))
+print("; ".join(f"{name}: {number(loss, '.2f')}" for name, loss in last.items()))
 
 # %% claim="one step without clipping lands on the plateau and stays there; clipped, descent ends at the bottom of the bowl"
 assert free[1, 0] > 5 and cliff(*free[-1]) > 1.9
 assert cliff(*clipped[-1]) < 0.01
 
 # %% [markdown] lang="en"
-# The first gradient is some thirty long, and one step of it goes right across the bowl. It ends on the plateau, where the
-# gradient is nearly 0: there the descent stays, for good. With the limit, the same direction is followed in a small step; the
-# next gradient is already a harmless one.
+# The first gradient is some thirty long, and one step of it goes right across the bowl. It ends on the plateau, where
+# the gradient is nearly 0: there the descent stays, for good. With the limit, the same direction is followed in a small
+# step; the next gradient is already a harmless one.
 
 # %% [markdown] lang="fr"
-# Le premier gradient a une longueur d'une trentaine, et un seul de ses pas traverse toute la cuvette. Il s'arrête sur le
-# plateau, où le gradient est presque nul : la descente y reste, définitivement. Avec la limite, on suit la même direction
-# d'un petit pas ; peu après, le gradient est redevenu inoffensif.
+# Le premier gradient a une longueur d'une trentaine, et un seul de ses pas traverse toute la cuvette. Il s'arrête sur
+# le plateau, où le gradient est presque nul : la descente y reste, définitivement. Avec la limite, on suit la même
+# direction d'un petit pas ; peu après, le gradient est redevenu inoffensif.
 
 # %% [markdown] lang="en"
 # ## 5 · Centred inputs · about 10 minutes
@@ -1406,34 +1421,34 @@ assert cliff(*clipped[-1]) < 0.01
 # of $b$, seventy times stronger. The level lines become a long narrow valley, and descent, whose rate is bounded by the
 # steepest direction, crawls along the flat one.
 #
-# The *condition number* $\kappa$ says how narrow: it is the largest curvature of the bowl divided by the smallest. A round
-# bowl has $\kappa = 1$. With a learning rate that suits the steepest direction, descent needs about $\kappa$ steps to reduce the
-# error along the flattest one to a third.
+# The *condition number* $\kappa$ says how narrow: it is the largest curvature of the bowl divided by the smallest. A
+# round bowl has $\kappa = 1$. With a learning rate that suits the steepest direction, descent needs about $\kappa$
+# steps to reduce the error along the flattest one to a third.
 #
-# The cure: *standardise*. Subtract its mean from each feature, divide by its standard deviation. Two traps. The test set
-# stands for data that nobody has seen yet: its mean cannot be known when the model is made. With whose numbers are the
-# test inputs moved and scaled, then? And some features are constant in the training set, as the pixels in the corners of
-# digits are. What is their standard deviation?
+# The cure: *standardise*. Subtract its mean from each feature, divide by its standard deviation. Two traps. The test
+# set stands for data that nobody has seen yet: its mean cannot be known when the model is made. With whose numbers are
+# the test inputs moved and scaled, then? And some features are constant in the training set, as the pixels in the
+# corners of digits are. What is their standard deviation?
 #
 # Write `standardise`. A constant feature is only centred.
 
 # %% [markdown] lang="fr"
 # ## 5 · Des entrées centrées · environ 10 minutes
 #
-# Prenons le modèle le plus simple, $\hat{y} = w x + b$, avec l'erreur quadratique. Son coût est une cuvette au-dessus de
-# $(w, b)$, un paraboloïde dont la forme ne dépend que des entrées. Un appartement fait autour de 70 m² : changer un peu
-# $w$ agit alors presque comme changer $b$, soixante-dix fois plus fort. Les lignes de niveau deviennent une vallée longue
-# et étroite, et la descente, dont le pas d'apprentissage est limité par la direction la plus raide, se traîne le long de
-# la plus plate.
+# Prenons le modèle le plus simple, $\hat{y} = w x + b$, avec l'erreur quadratique. Son coût est une cuvette au-dessus
+# de $(w, b)$, un paraboloïde dont la forme ne dépend que des entrées. Un appartement fait autour de 70 m² : changer un
+# peu $w$ agit alors presque comme changer $b$, soixante-dix fois plus fort. Les lignes de niveau deviennent une vallée
+# longue et étroite, et la descente, dont le pas d'apprentissage est limité par la direction la plus raide, se traîne le
+# long de la plus plate.
 #
-# Le *conditionnement* $\kappa$ dit à quel point elle est étroite : c'est la plus grande courbure de la cuvette divisée par la
-# plus petite. Une cuvette ronde a $\kappa = 1$. Avec un pas d'apprentissage qui convient à la direction la plus raide, la
-# descente a besoin d'environ $\kappa$ pas pour réduire au tiers l'erreur dans la plus plate.
+# Le *conditionnement* $\kappa$ dit à quel point elle est étroite : c'est la plus grande courbure de la cuvette divisée
+# par la plus petite. Une cuvette ronde a $\kappa = 1$. Avec un pas d'apprentissage qui convient à la direction la plus
+# raide, la descente a besoin d'environ $\kappa$ pas pour réduire au tiers l'erreur dans la plus plate.
 #
-# Le remède : *centrer et réduire*. On soustrait à chaque variable sa moyenne, on la divise par son écart-type. Deux pièges.
-# Les données de test représentent ce que personne n'a encore vu : leur moyenne ne peut être connue quand on construit le
-# modèle. Avec quels nombres faut-il donc déplacer et réduire les entrées de test ? Et certaines variables sont constantes
-# dans les données d'apprentissage, comme les pixels des coins d'un chiffre. Que vaut leur écart-type ?
+# Le remède : *centrer et réduire*. On soustrait à chaque variable sa moyenne, on la divise par son écart-type. Deux
+# pièges. Les données de test représentent ce que personne n'a encore vu : leur moyenne ne peut être connue quand on
+# construit le modèle. Avec quels nombres faut-il donc déplacer et réduire les entrées de test ? Et certaines variables
+# sont constantes dans les données d'apprentissage, comme les pixels des coins d'un chiffre. Que vaut leur écart-type ?
 #
 # Écrivez `standardise`, qui renvoie les deux tableaux. Une variable constante est seulement centrée. Dans l'écart-type,
 # divisez par le nombre d'exemples ou par ce nombre moins 1, comme vous voulez. Les tableaux reçus ne changent pas.
@@ -1460,14 +1475,15 @@ def standardise(Xtrain, Xtest):
 # %% [markdown] hint="standardise" lang="en"
 # ### The idea
 #
-# Two rows of numbers are computed from `Xtrain`, a mean and a deviation for each feature, and used twice: on `Xtrain` and
-# on `Xtest`. `Xtest` has no say in them.
+# Two rows of numbers are computed from `Xtrain`, a mean and a deviation for each feature, and used twice: on `Xtrain`
+# and on `Xtest`. `Xtest` has no say in them.
 #
 # ### The shapes
 #
-# `Xtrain` is $(n, n_x)$; over the examples, dimension 0, `mean` and `std` leave $(n_x,)$, which fits below any number of
-# rows. Where all the rows of a column equal the first, $(n_x,)$ truth values, put 1 in the place of the deviation: dividing
-# by 1 changes nothing. (A tiny number added to the deviation would not do: one divided by $10^{-8}$ is a hundred million.)
+# `Xtrain` is $(n, n_x)$; over the examples, dimension 0, `mean` and `std` leave $(n_x,)$, which fits below any number
+# of rows. Where all the rows of a column equal the first, $(n_x,)$ truth values, put 1 in the place of the deviation:
+# dividing by 1 changes nothing. (A tiny number added to the deviation would not do: one divided by $10^{-8}$ is a
+# hundred million.)
 #
 # ### The code, with blanks
 #
@@ -1486,10 +1502,10 @@ def standardise(Xtrain, Xtest):
 #
 # ### Les tailles
 #
-# `Xtrain` est de taille $(n, n_x)$ ; sur les exemples, la dimension 0, `mean` et `std` laissent $(n_x,)$, qui s'applique à
-# un nombre quelconque de lignes. Là où toutes les lignes d'une colonne sont égales à la première, ce qui donne $(n_x,)$
-# booléens, mettez 1 à la place de l'écart-type : diviser par 1 ne change rien. (Ajouter un tout petit nombre à l'écart-type
-# ne suffirait pas : un divisé par $10^{-8}$, c'est cent millions.)
+# `Xtrain` est de taille $(n, n_x)$ ; sur les exemples, la dimension 0, `mean` et `std` laissent $(n_x,)$, qui
+# s'applique à un nombre quelconque de lignes. Là où toutes les lignes d'une colonne sont égales à la première, ce qui
+# donne $(n_x,)$ booléens, mettez 1 à la place de l'écart-type : diviser par 1 ne change rien. (Ajouter un tout petit
+# nombre à l'écart-type ne suffirait pas : un divisé par $10^{-8}$, c'est cent millions.)
 #
 # ### Le code, à trous
 #
@@ -1515,7 +1531,14 @@ def verify(train, test, constant):
     def nearest(i, *values):
         """Pick the value that was returned, of those that one mistake may give: divided by n, or by n - 1."""
         one = got[i]
-        known = [v for v in values if torch.is_tensor(one) and not one.is_meta and one.shape == v.shape and torch.allclose(one.to(v), v, atol=1e-5)]
+        known = [
+            v
+            for v in values
+            if torch.is_tensor(one)
+            and not one.is_meta
+            and one.shape == v.shape
+            and torch.allclose(one.to(v), v, atol=1e-5)
+        ]
         return (known or values)[0]
 
     def by(x, other, over=0):
@@ -1544,7 +1567,9 @@ def verify(train, test, constant):
             "one deviation for all features: compute it feature by feature, over the examples": (
                 nearest(i, *((x - mean) / train.std(correction=k) for k in (0, 1)))
             ),
-            "each example is standardised by itself; standardise each feature, over the examples": nearest(i, *by(x, x, 1)),
+            "each example is standardised by itself; standardise each feature, over the examples": nearest(
+                i, *by(x, x, 1)
+            ),
             "this is scaled by the smallest and the largest value; subtract the mean, divide by the standard deviation": (
                 (x - train.amin(0)) / torch.where(constant, 1.0, train.amax(0) - train.amin(0))
             ),
@@ -1554,7 +1579,7 @@ def verify(train, test, constant):
                 "the test inputs are left as they were": x,
                 "the test inputs are standardised by their own statistics; take those of the training set": nearest(
                     i, *by(test, test)
-                )
+                ),
             }
         known = isinstance(got[i], torch.Tensor) and got[i].shape == x.shape and got[i].is_floating_point()
         known = known and not got[i].is_meta
@@ -1565,9 +1590,9 @@ def verify(train, test, constant):
         tiny = [train.var(0, correction=k).sqrt() for k in (0, 1)]
         tiny = [torch.where(one == 0, 1.0, one) for one in tiny]
         check.that(
-            not known or constant.sum() == 0 or not any(
-                (one < 1e-6).any() and torch.allclose(got[i].to(x), (x - mean) / one, rtol=0.1) for one in tiny
-            ),
+            not known
+            or constant.sum() == 0
+            or not any((one < 1e-6).any() and torch.allclose(got[i].to(x), (x - mean) / one, rtol=0.1) for one in tiny),
             "rounding leaves a constant feature a tiny deviation, which is not 0: compare its values, (Xtrain == Xtrain[0]).all(0)",
         )
         check.that(
@@ -1582,7 +1607,11 @@ def verify(train, test, constant):
     check.same(arguments[1], test, "Xtest (must be left as it is)")
 
 
-verify(torch.tensor([[60.0, 1.0], [80.0, 3.0]]), torch.tensor([[90.0, 2.0], [70.0, 9.0], [50.0, 1.0]]), torch.tensor(2 * [False]))
+verify(
+    torch.tensor([[60.0, 1.0], [80.0, 3.0]]),
+    torch.tensor([[90.0, 2.0], [70.0, 9.0], [50.0, 1.0]]),
+    torch.tensor(2 * [False]),
+)
 X = torch.arange(14.0).reshape(7, 2)
 X[:, 0] = 3.0
 verify(X, torch.tensor([[3.0, 3.0], [2.0, 1.0]]), torch.tensor([True, False]))
@@ -1601,14 +1630,14 @@ verify(torch.randn(3, 8).T + 2, torch.randn(3, 1).T, torch.tensor(3 * [False]))
 # %% [markdown] lang="en"
 # Prices of flats against their floor area, here in tens of square metres: in m², $\kappa$ would be a hundred times
 # larger, and the valley too narrow to draw. First the loss as descent meets it, over $(w, b)$, then the same after
-# `standardise`: 30 steps each, with $\eta = 0.9 / \lambda_{\max}$, where $\lambda_{\max}$ is the largest curvature. Last, the loss
-# step by step, also for inputs that are only centred.
+# `standardise`: 30 steps each, with $\eta = 0.9 / \lambda_{\max}$, where $\lambda_{\max}$ is the largest curvature.
+# Last, the loss step by step, also for inputs that are only centred.
 
 # %% [markdown] lang="fr"
-# Le prix d'appartements en fonction de leur surface, ici en dizaines de mètres carrés : en m², $\kappa$ serait cent fois
-# plus grand, et la vallée trop étroite pour être dessinée. D'abord le coût tel que la descente le rencontre, sur
-# $(w, b)$, puis le même après `standardise` : 30 pas chacun, avec $\eta = 0{,}9 / \lambda_{\max}$, où $\lambda_{\max}$ est la plus
-# grande courbure. Enfin le coût pas à pas, y compris pour des entrées seulement centrées.
+# Le prix d'appartements en fonction de leur surface, ici en dizaines de mètres carrés : en m², $\kappa$ serait cent
+# fois plus grand, et la vallée trop étroite pour être dessinée. D'abord le coût tel que la descente le rencontre, sur
+# $(w, b)$, puis le même après `standardise` : 30 pas chacun, avec $\eta = 0{,}9 / \lambda_{\max}$, où $\lambda_{\max}$
+# est la plus grande courbure. Enfin le coût pas à pas, y compris pour des entrées seulement centrées.
 
 
 # %% setup
@@ -1650,7 +1679,7 @@ for name, xlim, ylim in ((say("raw"), (-0.5, 2.5), (-1.5, 5.5)), (say("standardi
     figures.surface(loss, {name: paths[name]}, xlim, ylim, labels=("$w$", "$b$"))
 fig, ax = plt.subplots(figsize=(6.5, 3.2), layout="constrained")
 for (name, losses), style in zip(steps.items(), ["-", "--", ":"]):
-    ax.plot(losses, style, linewidth=2, label=f"{name}, $\\kappa$ = {kappas[name]:.3g}")
+    ax.plot(losses, style, linewidth=2, label=f"{name}, $\\kappa$ = {number(kappas[name], '.3g')}")
 ax.set(xlabel=say("step"), ylabel=say("loss"), yscale="log")
 ax.legend()
 ax.grid(alpha=0.3)
@@ -1663,14 +1692,14 @@ assert raw[2] < 0.01 * raw[0] and raw[3] < centred[3] and raw[30] > 0.9 * raw[3]
 assert max(centred[20], standard[3]) < 1.3 * standard[30] and raw[30] > 5 * standard[30]
 
 # %% [markdown] lang="en"
-# The raw inputs look best at first: the steep direction is settled in two steps. What is left lies along the flat one, and
-# there 30 steps hardly move. Centring takes $\kappa$ from hundreds to a few, and descent arrives within 20 steps. Scaling
-# makes the bowl round: the path goes straight to the bottom.
+# The raw inputs look best at first: the steep direction is settled in two steps. What is left lies along the flat one,
+# and there 30 steps hardly move. Centring takes $\kappa$ from hundreds to a few, and descent arrives within 20 steps.
+# Scaling makes the bowl round: the path goes straight to the bottom.
 
 # %% [markdown] lang="fr"
-# Au début, les entrées brutes paraissent les meilleures : la direction raide est réglée en deux pas. Ce qui reste est le long
-# de la plus plate, et là, 30 pas n'avancent presque pas. Centrer fait passer $\kappa$ de plusieurs centaines à quelques
-# unités, et la descente arrive en moins de 20 pas. Réduire rend la cuvette ronde : le chemin va droit au fond.
+# Au début, les entrées brutes paraissent les meilleures : la direction raide est réglée en deux pas. Ce qui reste est
+# le long de la plus plate, et là, 30 pas n'avancent presque pas. Centrer fait passer $\kappa$ de plusieurs centaines à
+# quelques unités, et la descente arrive en moins de 20 pas. Réduire rend la cuvette ronde : le chemin va droit au fond.
 
 # %% [markdown] lang="en"
 # ## 6 · BatchNorm and LayerNorm · about 20 minutes
@@ -1682,10 +1711,10 @@ assert max(centred[20], standard[3]) < 1.3 * standard[30] and raw[30] > 5 * stan
 # %% [markdown] lang="fr"
 # ## 6 · BatchNorm et LayerNorm · environ 20 minutes
 #
-# Les entrées sont centrées et réduites une fois pour toutes. Mais les entrées de la deuxième couche sont les sorties de la
-# première : elles changent à chaque pas. *BatchNorm* les centre et les réduit aussi, à l'intérieur du réseau, variable par
-# variable, sur le mini-lot. Sur le dessin, chaque couleur est une moyenne et une variance ; à droite, *LayerNorm*, pour plus
-# tard.
+# Les entrées sont centrées et réduites une fois pour toutes. Mais les entrées de la deuxième couche sont les sorties de
+# la première : elles changent à chaque pas. *BatchNorm* les centre et les réduit aussi, à l'intérieur du réseau,
+# variable par variable, sur le mini-lot. Sur le dessin, chaque couleur est une moyenne et une variance ; à droite,
+# *LayerNorm*, pour plus tard.
 
 # %% demo unclaimed="a drawing of two tables"
 fig, axes = plt.subplots(ncols=2, figsize=(6.5, 2.4), layout="constrained")
@@ -1701,18 +1730,18 @@ for ax, name, table in (
 plt.show()
 
 # %% [markdown] lang="en"
-# **In training**, BatchNorm does to a mini-batch $X$, $(n, n_x)$, what `standardise` did to the training set: each feature
-# gets the mean 0 and the variance 1 over the batch. The variance $v$, $(n_x,)$, is the *biased* one, its sum of squares
-# divided by $n$. A small $\epsilon$ (`eps`) keeps the divisor from 0: it is added to $v$, under the root. Then each feature is
-# multiplied by a parameter $\gamma$ (`weight`) and moved by a parameter $\beta$ (`bias`), both $(n_x,)$: they give back to the
-# network the choice of scale and centre. The gradient flows through the mean and the variance too, since both are computed
-# from $X$.
+# **In training**, BatchNorm does to a mini-batch $X$, $(n, n_x)$, what `standardise` did to the training set: each
+# feature gets the mean 0 and the variance 1 over the batch. The variance $v$, $(n_x,)$, is the *biased* one, its sum of
+# squares divided by $n$. A small $\epsilon$ (`eps`) keeps the divisor from 0: it is added to $v$, under the root. Then
+# each feature is multiplied by a parameter $\gamma$ (`weight`) and moved by a parameter $\beta$ (`bias`), both
+# $(n_x,)$: they give back to the network the choice of scale and centre. The gradient flows through the mean and the
+# variance too, since both are computed from $X$.
 #
 # **In evaluation** there may be a single example, and its prediction must not depend on its neighbours. So BatchNorm
 # remembers, while it trains, running averages of the means (`running_mean`) and of the variances (`running_var`), and
-# uses these, unchanged, in the place of the batch's own. After each batch the new average is made of $1 - m$ parts of the
-# old one and $m$ parts of the batch's number ($m$ is called *momentum*). One trap: what is averaged is the *unbiased*
-# variance, divided by $n - 1$, since it should estimate that of all data, not of these $n$.
+# uses these, unchanged, in the place of the batch's own. After each batch the new average is made of $1 - m$ parts of
+# the old one and $m$ parts of the batch's number ($m$ is called *momentum*). One trap: what is averaged is the
+# *unbiased* variance, divided by $n - 1$, since it should estimate that of all data, not of these $n$.
 #
 # A mini-batch of one example in training: what would be left of it, and what would $n - 1$ do? PyTorch raises a
 # `ValueError`; so do you.
@@ -1722,24 +1751,24 @@ plt.show()
 
 # %% [markdown] lang="fr"
 # **En apprentissage**, BatchNorm fait à un mini-lot $X$, $(n, n_x)$, ce que `standardise` faisait aux données
-# d'apprentissage : chaque variable reçoit la moyenne 0 et la variance 1 sur le lot. La variance $v$, $(n_x,)$, est la variance
-# *biaisée*, dont la somme de carrés est divisée par $n$. Un petit $\epsilon$ (`eps`) éloigne le diviseur de 0 : il s'ajoute à
-# $v$, sous la racine. Ensuite, chaque variable est multipliée par un paramètre $\gamma$ (`weight`) et déplacée par un paramètre
-# $\beta$ (`bias`), tous deux $(n_x,)$ : ils rendent au réseau le choix de l'échelle et du centre. Le gradient passe aussi par
-# la moyenne et la variance, puisque toutes deux sont calculées à partir de $X$.
+# d'apprentissage : chaque variable reçoit la moyenne 0 et la variance 1 sur le lot. La variance $v$, $(n_x,)$, est la
+# variance *biaisée*, dont la somme de carrés est divisée par $n$. Un petit $\epsilon$ (`eps`) éloigne le diviseur de
+# 0 : il s'ajoute à $v$, sous la racine. Ensuite, chaque variable est multipliée par un paramètre $\gamma$ (`weight`) et
+# déplacée par un paramètre $\beta$ (`bias`), tous deux $(n_x,)$ : ils rendent au réseau le choix de l'échelle et du
+# centre. Le gradient passe aussi par la moyenne et la variance, puisque toutes deux sont calculées à partir de $X$.
 #
 # **En évaluation**, il n'y a peut-être qu'un exemple, et sa prédiction ne doit pas dépendre de ses voisins. BatchNorm
 # retient donc, pendant qu'il apprend, des moyennes glissantes des moyennes (`running_mean`) et des variances
 # (`running_var`), et les utilise telles quelles, à la place de celles du lot. Après chaque lot, la nouvelle moyenne
-# glissante est faite de $1 - m$ parts de l'ancienne et de $m$ parts du nombre du lot ($m$ s'appelle *momentum*). Un piège : ce
-# que l'on moyenne, c'est la variance *non biaisée*, divisée par $n - 1$, car elle doit estimer celle de toutes les données, et
-# non de ces $n$-là. Cette mise à jour ne laisse pas de graphe.
+# glissante est faite de $1 - m$ parts de l'ancienne et de $m$ parts du nombre du lot ($m$ s'appelle *momentum*). Un
+# piège : ce que l'on moyenne, c'est la variance *non biaisée*, divisée par $n - 1$, car elle doit estimer celle de
+# toutes les données, et non de ces $n$-là. Cette mise à jour ne laisse pas de graphe.
 #
 # Un mini-lot d'un seul exemple en apprentissage : qu'en resterait-il, et que ferait $n - 1$ ? PyTorch lève une
 # `ValueError` ; levez alors une `ValueError`, vous aussi.
 #
-# `__init__` est déjà écrit. Un *tampon* (buffer) est sauvegardé avec le modèle, mais pas appris ; `self.training` dit dans
-# quel mode on est. Écrivez `forward`. Les fonctions `batch_norm` de torch ne sont pas permises.
+# `__init__` est déjà écrit. Un *tampon* (buffer) est sauvegardé avec le modèle, mais pas appris ; `self.training` dit
+# dans quel mode on est. Écrivez `forward`. Les fonctions `batch_norm` de torch ne sont pas permises.
 
 
 # %% answer="BatchNorm"
@@ -1783,15 +1812,15 @@ class BatchNorm(torch.nn.Module):
 # %% [markdown] hint="BatchNorm" lang="en"
 # ### The idea
 #
-# The two modes differ only in *which* mean and variance are used. So first decide these two, then write the last line once,
-# for both modes. The running statistics are moved in training only, and nowhere else.
+# The two modes differ only in *which* mean and variance are used. So first decide these two, then write the last line
+# once, for both modes. The running statistics are moved in training only, and nowhere else.
 #
 # ### The shapes and the conventions
 #
-# Mean and variance over the examples, dimension 0, are $(n_x,)$, like everything the module holds; no `keepdim` is needed.
-# `X.var(0)` divides by $n - 1$, `X.var(0, correction=0)` by $n$. To mix $1 - m$ parts of the old and $m$ parts of the new is to
-# move the old by $m$ times the difference. Without `torch.no_grad()`, the running average would keep the graph of every batch
-# so far.
+# Mean and variance over the examples, dimension 0, are $(n_x,)$, like everything the module holds; no `keepdim` is
+# needed. `X.var(0)` divides by $n - 1$, `X.var(0, correction=0)` by $n$. To mix $1 - m$ parts of the old and $m$ parts
+# of the new is to move the old by $m$ times the difference. Without `torch.no_grad()`, the running average would keep
+# the graph of every batch so far.
 #
 # ### The code, with blanks
 #
@@ -1817,10 +1846,10 @@ class BatchNorm(torch.nn.Module):
 #
 # ### Les tailles et les conventions
 #
-# La moyenne et la variance sur les exemples, la dimension 0, sont de taille $(n_x,)$, comme tout ce que contient le module ;
-# aucun `keepdim` n'est nécessaire. `X.var(0)` divise par $n - 1$, `X.var(0, correction=0)` par $n$. Mélanger $1 - m$ parts de
-# l'ancien et $m$ parts du nouveau, c'est déplacer l'ancien de $m$ fois la différence. Sans `torch.no_grad()`, la moyenne
-# glissante garderait le graphe de tous les lots passés.
+# La moyenne et la variance sur les exemples, la dimension 0, sont de taille $(n_x,)$, comme tout ce que contient le
+# module ; aucun `keepdim` n'est nécessaire. `X.var(0)` divise par $n - 1$, `X.var(0, correction=0)` par $n$. Mélanger
+# $1 - m$ parts de l'ancien et $m$ parts du nouveau, c'est déplacer l'ancien de $m$ fois la différence. Sans
+# `torch.no_grad()`, la moyenne glissante garderait le graphe de tous les lots passés.
 #
 # ### Le code, à trous
 #
@@ -1928,7 +1957,9 @@ def verify(batches, momentum):
     try:
         run = probes.run_layer(BatchNorm, [nx, 1e-5, momentum], values, calls)
     except RuntimeError as error:
-        check.that("must match the size" not in str(error), "what the check above refuses stops this one too: go by that first")
+        check.that(
+            "must match the size" not in str(error), "what the check above refuses stops this one too: go by that first"
+        )
         raise
     check.keys(dict.fromkeys(values.keys() - run["missing"]), list(values), "vars(BatchNorm)")
 
@@ -1954,9 +1985,7 @@ def verify(batches, momentum):
                 ),
                 "the running statistics do not change in training": values[name],
                 "the argument momentum is not used": after(0.1)[i],
-                "only the last batch is remembered: average it with the past": (
-                    (last.mean(0), last.var(0))[i]
-                ),
+                "only the last batch is remembered: average it with the past": ((last.mean(0), last.var(0))[i]),
                 "one mean and one variance for the whole batch; compute them feature by feature": after(
                     momentum, whole=True
                 )[i],
@@ -1997,12 +2026,16 @@ def verify(X, eps):
     try:
         run = probes.run_layer(BatchNorm, [nx, eps, 0.3], values, [[False, X], [False, X[:1]]])
     except ValueError:
-        check.that(False, "a single example is refused in evaluation too: the running statistics do there; refuse it in training only")
+        check.that(
+            False,
+            "a single example is refused in evaluation too: the running statistics do there; refuse it in training only",
+        )
     check.keys(dict.fromkeys(values.keys() - run["missing"]), list(values), "vars(BatchNorm)")
     weight, bias, mean, var = values.values()
     expected = torch.nn.functional.batch_norm(X, mean, var, weight, bias, False, 0.3, eps)
     mistakes = {
-        "eps is added outside the root; it belongs inside, to the variance": weight * (X - mean) / (var.sqrt() + eps) + bias,
+        "eps is added outside the root; it belongs inside, to the variance": weight * (X - mean) / (var.sqrt() + eps)
+        + bias,
         "you divide by the variance; divide by its root": weight * (X - mean) / (var + eps) + bias,
         "weight and bias are not used in evaluation": (X - mean) / (var + eps).sqrt(),
     }
@@ -2010,7 +2043,9 @@ def verify(X, eps):
         for k in (0, 1):
             own = weight * (X - X.mean(0)) / (X.var(0, correction=k) + eps).sqrt() + bias
             got = run["calls"][0]["output"]
-            if k == 0 or (isinstance(got, torch.Tensor) and got.shape == own.shape and torch.allclose(got.to(own), own)):
+            if k == 0 or (
+                isinstance(got, torch.Tensor) and got.shape == own.shape and torch.allclose(got.to(own), own)
+            ):
                 mistakes["in evaluation the running statistics are used, not those of the batch"] = own
     check.close(run["calls"][0]["output"], expected, "BatchNorm(nx).eval()(X)", unless=mistakes)
     for call in run["calls"]:
@@ -2027,6 +2062,7 @@ verify(2 * torch.randn(5, 4) + 1, 0.3)
 verify(torch.randn(3, 6).T, 0.1)
 ### END HIDDEN TESTS
 
+
 # %% check="BatchNorm_single" points=1 ids=["S-bn"]
 def verify(nx):
     """Refuse a batch of one example in training; take one of two."""
@@ -2040,7 +2076,9 @@ def verify(nx):
     except ZeroDivisionError:
         refused = False
     except RuntimeError as error:
-        check.that("must match the size" not in str(error), "what the check above refuses stops this one too: go by that first")
+        check.that(
+            "must match the size" not in str(error), "what the check above refuses stops this one too: go by that first"
+        )
         raise
     check.that(refused, "a single example in training has no variance: raise a ValueError that says so")
     check.that(
@@ -2057,21 +2095,22 @@ verify(1)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# *LayerNorm* turns the table round: each **example** is standardised over its own features. No neighbours, so no running
-# statistics, and no difference between training and evaluation. It has the same two parameters, one $\gamma$ and one $\beta$ for
-# each feature. It is your `forward` with the other dimension; take it from PyTorch, `torch.nn.LayerNorm`.
+# *LayerNorm* turns the table round: each **example** is standardised over its own features. No neighbours, so no
+# running statistics, and no difference between training and evaluation. It has the same two parameters, one $\gamma$
+# and one $\beta$ for each feature. It is your `forward` with the other dimension; take it from PyTorch,
+# `torch.nn.LayerNorm`.
 #
-# Here are the ten layers of sigmoids of part 4 again: the very same weights, with your `BatchNorm` or with LayerNorm in front
-# of each sigmoid.
+# Here are the ten layers of sigmoids of part 4 again: the very same weights, with your `BatchNorm` or with LayerNorm in
+# front of each sigmoid.
 
 # %% [markdown] lang="fr"
 # *LayerNorm* retourne le tableau : c'est chaque **exemple** qui est centré et réduit, sur ses propres variables. Pas de
 # voisins, donc pas de moyennes glissantes, et aucune différence entre apprentissage et évaluation. Il a les deux mêmes
-# paramètres, un $\gamma$ et un $\beta$ par variable. C'est votre `forward` avec l'autre dimension ; prenez celui de PyTorch,
-# `torch.nn.LayerNorm`.
+# paramètres, un $\gamma$ et un $\beta$ par variable. C'est votre `forward` avec l'autre dimension ; prenez celui de
+# PyTorch, `torch.nn.LayerNorm`.
 #
-# Revoici les dix couches de sigmoïdes de la partie 4 : exactement les mêmes poids, avec votre `BatchNorm` ou avec LayerNorm
-# devant chaque sigmoïde.
+# Revoici les dix couches de sigmoïdes de la partie 4 : exactement les mêmes poids, avec votre `BatchNorm` ou avec
+# LayerNorm devant chaque sigmoïde.
 
 # %% demo
 data = digits()
@@ -2093,9 +2132,9 @@ assert 0.1 < ratios["BatchNorm + Sigmoid"] < 10
 assert 2 * ratios["Sigmoid"] < ratios["LayerNorm + Sigmoid"] < 0.01
 
 # %% [markdown] lang="en"
-# The printed numbers are those of the first layer divided by those of the last. With `BatchNorm` the gradient passes. With
-# `LayerNorm` it still vanishes here, if a little less, and for a reason: after a few sigmoids, all examples look nearly the
-# same. BatchNorm enlarges what differs between examples; LayerNorm looks at one example at a time.
+# The printed numbers are those of the first layer divided by those of the last. With `BatchNorm` the gradient passes.
+# With `LayerNorm` it still vanishes here, if a little less, and for a reason: after a few sigmoids, all examples look
+# nearly the same. BatchNorm enlarges what differs between examples; LayerNorm looks at one example at a time.
 #
 # Which of the two? Answer `"BatchNorm"`, `"LayerNorm"` or `"both"`.
 #
@@ -2107,9 +2146,10 @@ assert 2 * ratios["Sigmoid"] < ratios["LayerNorm + Sigmoid"] < 0.01
 # - **f.** For each feature it has a learnt scale and a learnt centre.
 
 # %% [markdown] lang="fr"
-# Les nombres affichés sont ceux de la première couche divisés par ceux de la dernière. Avec `BatchNorm`, le gradient passe.
-# Avec `LayerNorm`, il s'évanouit encore, bien qu'un peu moins, et ce n'est pas un hasard : après quelques sigmoïdes, tous
-# les exemples se ressemblent. BatchNorm agrandit ce qui distingue les exemples ; LayerNorm n'en regarde qu'un à la fois.
+# Les nombres affichés sont ceux de la première couche divisés par ceux de la dernière. Avec `BatchNorm`, le gradient
+# passe. Avec `LayerNorm`, il s'évanouit encore, bien qu'un peu moins, et ce n'est pas un hasard : après quelques
+# sigmoïdes, tous les exemples se ressemblent. BatchNorm agrandit ce qui distingue les exemples ; LayerNorm n'en regarde
+# qu'un à la fois.
 #
 # Laquelle des deux ? Répondez `"BatchNorm"`, `"LayerNorm"` ou `"both"` (les deux).
 #
@@ -2150,34 +2190,36 @@ check.choices(
 # %% [markdown] lang="en"
 # ## 7 · A network that overfits · about 12 minutes
 #
-# 200 digits, and a network with 90 000 weights. What happens, epoch after epoch, on the digits that it learns from, and on
-# others? To compare cures later, they must all be measured in the same way. That is what `measure` is for: it trains a
-# given model, with or without two of the cures to come, and writes down six numbers after each epoch.
+# 200 digits, and a network with 90 000 weights. What happens, epoch after epoch, on the digits that it learns from, and
+# on others? To compare cures later, they must all be measured in the same way. That is what `measure` is for: it trains
+# a given model, with or without two of the cures to come, and writes down six numbers after each epoch.
 #
 # The loop stands there. Two places are yours, and the details matter:
 #
-# - **each step** is taken in training mode, `model.train()`, on `augment(X)`, if there is such a function. Its loss is the
-#   cross-entropy, plus `penalty(model)`, if there is such a function;
-# - **the six numbers** are measured in evaluation mode, `model.eval()`, without a graph, on the images as they are. They are
-#   the cross-entropy and the accuracy alone.
+# - **each step** is taken in training mode, `model.train()`, on `augment(X)`, if there is such a function. Its loss is
+#   the cross-entropy, plus `penalty(model)`, if there is such a function;
+# - **the six numbers** are measured in evaluation mode, `model.eval()`, without a graph, on the images as they are.
+#   They are the cross-entropy and the accuracy alone.
 #
 # The model changes its mode twice an epoch, then. Which modules of this notebook would notice, if it did not?
 
 # %% [markdown] lang="fr"
 # ## 7 · Un réseau qui surapprend · environ 12 minutes
 #
-# 200 chiffres, et un réseau à 90 000 poids. Que se passe-t-il, époque après époque, sur les chiffres qu'il apprend, et sur
-# d'autres ? Pour comparer ensuite des remèdes, il faut les mesurer tous de la même façon. C'est le rôle de `measure` : la
-# fonction entraîne un modèle donné, avec ou sans deux des remèdes à venir, et note six nombres après chaque époque.
+# 200 chiffres, et un réseau à 90 000 poids. Que se passe-t-il, époque après époque, sur les chiffres qu'il apprend, et
+# sur d'autres ? Pour comparer ensuite des remèdes, il faut les mesurer tous de la même façon. C'est le rôle de
+# `measure` : la fonction entraîne un modèle donné, avec ou sans deux des remèdes à venir, et note six nombres après
+# chaque époque.
 #
 # La boucle est déjà là. Deux endroits sont à vous, et les détails comptent :
 #
-# - **chaque pas** se fait en mode apprentissage, `model.train()`, sur `augment(X)`, si cette fonction est donnée. Son coût est
-#   l'entropie croisée, plus `penalty(model)`, si cette fonction est donnée ;
-# - **les six nombres** se mesurent en mode évaluation, `model.eval()`, sans graphe, sur les images telles qu'elles sont. Ce sont
-#   l'entropie croisée et le taux de réussite (entre 0 et 1), seuls.
+# - **chaque pas** se fait en mode apprentissage, `model.train()`, sur `augment(X)`, si cette fonction est donnée. Son
+#   coût est l'entropie croisée, plus `penalty(model)`, si cette fonction est donnée ;
+# - **les six nombres** se mesurent en mode évaluation, `model.eval()`, sans graphe, sur les images telles qu'elles
+#   sont. Ce sont l'entropie croisée et le taux de réussite (entre 0 et 1), seuls.
 #
-# Le modèle change donc deux fois de mode par époque. Quels modules de ce notebook s'en apercevraient, s'il ne le faisait pas ?
+# Le modèle change donc deux fois de mode par époque. Quels modules de ce notebook s'en apercevraient, s'il ne le
+# faisait pas ?
 
 
 # %% answer="measure"
@@ -2226,14 +2268,15 @@ def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
 # ### The idea
 #
 # The first place is a training step as in `06_mnist`, with two additions that may be absent: the inputs pass through
-# `augment` before the model sees them, and the number of `penalty` joins the loss before `backward()`. The second place is an
-# evaluation as in `06_mnist`: nothing of the two additions belongs there.
+# `augment` before the model sees them, and the number of `penalty` joins the loss before `backward()`. The second place
+# is an evaluation as in `06_mnist`: nothing of the two additions belongs there.
 #
 # ### What is what
 #
-# `augment` and `penalty` are functions or `None`: ask `is not None` before you call them. Each of the two places begins by setting the mode. `cross_entropy` of
-# `torch.nn.functional` takes scores and one-hot targets, and gives the mean. A prediction is right where the largest score
-# and the 1 of the target are in the same place: compare two `argmax(1)`. `float(…)` makes a plain number of a tensor.
+# `augment` and `penalty` are functions or `None`: ask `is not None` before you call them. Each of the two places begins
+# by setting the mode. `cross_entropy` of `torch.nn.functional` takes scores and one-hot targets, and gives the mean. A
+# prediction is right where the largest score and the 1 of the target are in the same place: compare two `argmax(1)`.
+# `float(…)` makes a plain number of a tensor.
 #
 # ### The code, with blanks
 #
@@ -2256,16 +2299,16 @@ def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
 # %% [markdown] hint="measure" lang="fr"
 # ### L'idée
 #
-# Le premier endroit est un pas d'apprentissage comme dans `06_mnist`, avec deux ajouts qui peuvent manquer : les entrées
-# passent par `augment` avant que le modèle les voie, et le nombre donné par `penalty` rejoint le coût avant `backward()`. Le
-# second est une évaluation comme dans `06_mnist` : aucun des deux ajouts n'y a sa place.
+# Le premier endroit est un pas d'apprentissage comme dans `06_mnist`, avec deux ajouts qui peuvent manquer : les
+# entrées passent par `augment` avant que le modèle les voie, et le nombre donné par `penalty` rejoint le coût avant
+# `backward()`. Le second est une évaluation comme dans `06_mnist` : aucun des deux ajouts n'y a sa place.
 #
 # ### Ce qui est donné
 #
-# `augment` et `penalty` sont des fonctions, ou `None` : demandez `is not None` avant de les appeler. Chacun des deux endroits commence par fixer le mode. `cross_entropy`, dans
-# `torch.nn.functional`, prend des scores et des cibles one-hot, et donne la moyenne. Une prédiction est juste quand le plus
-# grand score et le 1 de la cible sont à la même place : comparez deux `argmax(1)`. `float(…)` fait d'un tenseur un simple
-# nombre.
+# `augment` et `penalty` sont des fonctions, ou `None` : demandez `is not None` avant de les appeler. Chacun des deux
+# endroits commence par fixer le mode. `cross_entropy`, dans `torch.nn.functional`, prend des scores et des cibles
+# one-hot, et donne la moyenne. Une prédiction est juste quand le plus grand score et le 1 de la cible sont à la même
+# place : comparez deux `argmax(1)`. `float(…)` fait d'un tenseur un simple nombre.
 #
 # ### Le code, à trous
 #
@@ -2478,7 +2521,9 @@ def verify(seed, sizes, args, factor, shift):
             ),
             "these are the numbers of one part of the data for all three": column(kind, "train", *states),
             "loss and accuracy are swapped": column("acc" if kind == "loss" else "loss", part, *states),
-            "these are the numbers before each epoch: measure after its steps": column(kind, part, values, *states[:-1]),
+            "these are the numbers before each epoch: measure after its steps": column(
+                kind, part, values, *states[:-1]
+            ),
             "these are the numbers of the last epoch for all epochs: measure after each": right[-1:].expand(epochs),
         }
         if kind == "loss":
@@ -2506,19 +2551,20 @@ verify(4, (13, 5, 4, 3), (4, 6, 0.03), None, None)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# One training is an anecdote: another seed gives other first weights and other batches. So everything is trained with three
-# seeds from now on. `trained` does it, and remembers: what has been trained once is not trained again, however often you run
-# a cell.
+# One training is an anecdote: another seed gives other first weights and other batches. So everything is trained with
+# three seeds from now on. `trained` does it, and remembers: what has been trained once is not trained again, however
+# often you run a cell.
 #
-# > **Before you run it.** 20 epochs. After which of them, 1 to 20, is the loss on the validation digits lowest, on average?
+# > **Before you run it.** 20 epochs. After which of them, 1 to 20, is the loss on the validation digits lowest, on
+# > average?
 
 # %% [markdown] lang="fr"
-# Un seul apprentissage n'est qu'une anecdote : une autre graine donne d'autres poids de départ et d'autres lots. Désormais,
-# tout est donc entraîné avec trois graines. `trained` s'en charge, et s'en souvient : ce qui a été entraîné une fois ne l'est
-# pas de nouveau, aussi souvent que vous exécutiez une cellule.
+# Un seul apprentissage n'est qu'une anecdote : une autre graine donne d'autres poids de départ et d'autres lots.
+# Désormais, tout est donc entraîné avec trois graines. `trained` s'en charge, et s'en souvient : ce qui a été entraîné
+# une fois ne l'est pas de nouveau, aussi souvent que vous exécutiez une cellule.
 #
-# > **Avant d'exécuter.** 20 époques. Après laquelle, de 1 à 20, le coût sur les chiffres de validation est-il le plus bas, en
-# > moyenne ?
+# > **Avant d'exécuter.** 20 époques. Après laquelle, de 1 à 20, le coût sur les chiffres de validation est-il le plus
+# > bas, en moyenne ?
 
 # %% predict="lowest_after_epoch"
 lowest_after_epoch = None
@@ -2568,33 +2614,35 @@ assert (curves["acc_val"][:, -1] - curves["acc_val"][:, lowest - 1]).abs().mean(
 
 # %% [markdown] lang="en"
 # Thick lines are means, thin ones single seeds. The training loss goes to 0, and all 200 digits are recognised. The
-# validation loss falls, turns round, and rises: *over-fitting*. The network learns its digits by heart, and becomes more and
-# more sure of itself, also where it is wrong. The accuracy hardly notices: a digit counts as wrong whether the network was
-# nearly right or absurdly sure.
+# validation loss falls, turns round, and rises: *over-fitting*. The network learns its digits by heart, and becomes
+# more and more sure of itself, also where it is wrong. The accuracy hardly notices: a digit counts as wrong whether the
+# network was nearly right or absurdly sure.
 #
 # Which suggests the cheapest of all cures: keep the weights of the epoch with the lowest validation loss. It is called
 # *early stopping*, and you will measure it in part 9.
 
 # %% [markdown] lang="fr"
-# Les traits épais sont des moyennes, les fins, une graine chacun. Le coût d'apprentissage tend vers 0, et les 200 chiffres
-# sont tous reconnus. Le coût de validation descend, fait demi-tour, et remonte : c'est le *surapprentissage*. Le réseau
-# apprend ses chiffres par cœur, et devient de plus en plus sûr de lui, y compris là où il se trompe. Le taux de réussite s'en
-# aperçoit à peine : un chiffre compte pour faux, que le réseau ait presque eu raison ou qu'il ait été absurdement sûr de lui.
+# Les traits épais sont des moyennes, les fins, une graine chacun. Le coût d'apprentissage tend vers 0, et les 200
+# chiffres sont tous reconnus. Le coût de validation descend, fait demi-tour, et remonte : c'est le *surapprentissage*.
+# Le réseau apprend ses chiffres par cœur, et devient de plus en plus sûr de lui, y compris là où il se trompe. Le taux
+# de réussite s'en aperçoit à peine : un chiffre compte pour faux, que le réseau ait presque eu raison ou qu'il ait été
+# absurdement sûr de lui.
 #
-# D'où le moins cher de tous les remèdes : garder les poids de l'époque où le coût de validation est le plus bas. C'est l'*arrêt
-# précoce* (en anglais *early stopping*) ; vous le mesurerez dans la partie 9.
+# D'où le moins cher de tous les remèdes : garder les poids de l'époque où le coût de validation est le plus bas. C'est
+# l'*arrêt précoce* (en anglais *early stopping*) ; vous le mesurerez dans la partie 9.
 
 # %% [markdown] lang="en"
 # ## 8 · Three cures · about 18 minutes
 #
 # ### Penalties
 #
-# A network that learns by heart needs large weights, to bend around each example. So make large weights expensive: add to
-# the loss a *penalty*. Two are common, alone or together. L1 is $\lambda_1$ times the sum of the absolute values of all weights;
-# L2 is $\lambda_2$ times the sum of their squares. Biases are left out: they only move things, they bend nothing.
+# A network that learns by heart needs large weights, to bend around each example. So make large weights expensive: add
+# to the loss a *penalty*. Two are common, alone or together. L1 is $\lambda_1$ times the sum of the absolute values of
+# all weights; L2 is $\lambda_2$ times the sum of their squares. Biases are left out: they only move things, they bend
+# nothing.
 #
-# What does descent do with each term? Take the derivative in one weight: L2 pulls it back in proportion to its size; L1 pulls
-# with the same force, however small it is already, and brings many weights very close to 0.
+# What does descent do with each term? Take the derivative in one weight: L2 pulls it back in proportion to its size; L1
+# pulls with the same force, however small it is already, and brings many weights very close to 0.
 #
 # Write `weight_penalty`. Weights are here the parameters with two dimensions or more.
 
@@ -2603,16 +2651,16 @@ assert (curves["acc_val"][:, -1] - curves["acc_val"][:, lowest - 1]).abs().mean(
 #
 # ### Les pénalités
 #
-# Un réseau qui apprend par cœur a besoin de grands poids, pour se plier autour de chaque exemple. Rendons donc les grands
-# poids coûteux : on ajoute au coût une *pénalité*. Deux sont courantes, seules ou ensemble. L1 est $\lambda_1$ fois la somme des
-# valeurs absolues de tous les poids ; L2 est $\lambda_2$ fois la somme de leurs carrés. Les biais n'y sont pas : ils ne font que
-# déplacer, ils ne plient rien.
+# Un réseau qui apprend par cœur a besoin de grands poids, pour se plier autour de chaque exemple. Rendons donc les
+# grands poids coûteux : on ajoute au coût une *pénalité*. Deux sont courantes, seules ou ensemble. L1 est $\lambda_1$
+# fois la somme des valeurs absolues de tous les poids ; L2 est $\lambda_2$ fois la somme de leurs carrés. Les biais n'y
+# sont pas : ils ne font que déplacer, ils ne plient rien.
 #
-# Que fait la descente de chaque terme ? Prenez la dérivée par rapport à un poids : L2 le rappelle en proportion de sa valeur ;
-# L1 tire avec la même force, si petit qu'il soit déjà, et amène beaucoup de poids tout près de 0.
+# Que fait la descente de chaque terme ? Prenez la dérivée par rapport à un poids : L2 le rappelle en proportion de sa
+# valeur ; L1 tire avec la même force, si petit qu'il soit déjà, et amène beaucoup de poids tout près de 0.
 #
-# Écrivez `weight_penalty`, qui renvoie un seul nombre, avec son graphe. Les poids sont ici les paramètres à deux dimensions ou
-# plus.
+# Écrivez `weight_penalty`, qui renvoie un seul nombre, avec son graphe. Les poids sont ici les paramètres à deux
+# dimensions ou plus.
 
 
 # %% answer="weight_penalty"
@@ -2631,14 +2679,14 @@ def weight_penalty(model, l1, l2):
 
 
 # %% [markdown] hint="weight_penalty" lang="en"
-# Go through `model.parameters()` and keep those with two dimensions or more. Of each of these two numbers are wanted, a sum of
-# absolute values (`abs`) and a sum of squares; each has its factor, and everything is added up. Stay with tensors: a number
-# that was taken out of its graph (`item`, `float`, `.data`) changes nothing in the descent.
+# Go through `model.parameters()` and keep those with two dimensions or more. Of each of these two numbers are wanted, a
+# sum of absolute values (`abs`) and a sum of squares; each has its factor, and everything is added up. Stay with
+# tensors: a number that was taken out of its graph (`item`, `float`, `.data`) changes nothing in the descent.
 
 # %% [markdown] hint="weight_penalty" lang="fr"
-# Parcourez `model.parameters()` et gardez ceux qui ont deux dimensions ou plus. De chacun, on veut deux nombres, une somme de
-# valeurs absolues (`abs`) et une somme de carrés ; chacune a son facteur, et tout s'additionne. Restez avec des tenseurs : un
-# nombre sorti de son graphe (`item`, `float`, `.data`) ne change rien à la descente.
+# Parcourez `model.parameters()` et gardez ceux qui ont deux dimensions ou plus. De chacun, on veut deux nombres, une
+# somme de valeurs absolues (`abs`) et une somme de carrés ; chacune a son facteur, et tout s'additionne. Restez avec
+# des tenseurs : un nombre sorti de son graphe (`item`, `float`, `.data`) ne change rien à la descente.
 
 
 # %% check="weight_penalty_values" points=2 ids=["S-l1l2"]
@@ -2671,7 +2719,8 @@ def verify(layers, shapes, l1, l2):
             "L2 has the norms, with a root; take the sum of the squares": (
                 l1 * absolute + l2 * sum(w.norm() for w in weights)
             ),
-            "L2 has the norm of all weights, with a root; take the sum of the squares": l1 * absolute + l2 * square**0.5,
+            "L2 has the norm of all weights, with a root; take the sum of the squares": l1 * absolute
+            + l2 * square**0.5,
             "l1 and l2 are swapped": l2 * absolute + l1 * square,
             "these are means; take sums over all the weights": (l1 * absolute + l2 * square) / count,
             "these are means over each matrix; take sums": (
@@ -2707,28 +2756,29 @@ verify([["Linear", 4, 6, False]], [(6, 4)], 0.7, 0.0)
 # %% [markdown] lang="en"
 # ### Dropout
 #
-# In training, *dropout* sets each value of its input to 0 with probability $p$: a unit can no longer rely on one neighbour
-# that knows an example by heart. The choice is made for each entry by itself: for each example, for each feature, anew at
-# each call. `torch.rand_like(X)` gives numbers between 0 and 1, evenly.
+# In training, *dropout* sets each value of its input to 0 with probability $p$: a unit can no longer rely on one
+# neighbour that knows an example by heart. The choice is made for each entry by itself: for each example, for each
+# feature, anew at each call. `torch.rand_like(X)` gives numbers between 0 and 1, evenly.
 #
 # That alone would make the next layer's sums smaller in training than in evaluation, where nothing is dropped. So what
-# remains is enlarged, in training, by such a factor that the *mean* of each value over many draws stays what it was; then
-# nothing needs to be done in evaluation. Which factor? (With $p = 0.5$ it is clear. With $p = 1$, everything is dropped, and there
-# is nothing to enlarge.)
+# remains is enlarged, in training, by such a factor that the *mean* of each value over many draws stays what it was;
+# then nothing needs to be done in evaluation. Which factor? (With $p = 0.5$ it is clear. With $p = 1$, everything is
+# dropped, and there is nothing to enlarge.)
 #
 # Write `forward`.
 
 # %% [markdown] lang="fr"
 # ### Dropout
 #
-# En apprentissage, *dropout* met à 0 chaque valeur de son entrée avec la probabilité $p$ : une unité ne peut plus s'appuyer
-# sur une seule voisine qui connaît un exemple par cœur. Le tirage se fait pour chaque case séparément : pour chaque exemple,
-# pour chaque variable, et de nouveau à chaque appel. `torch.rand_like(X)` donne des nombres entre 0 et 1, uniformément.
+# En apprentissage, *dropout* met à 0 chaque valeur de son entrée avec la probabilité $p$ : une unité ne peut plus
+# s'appuyer sur une seule voisine qui connaît un exemple par cœur. Le tirage se fait pour chaque case séparément : pour
+# chaque exemple, pour chaque variable, et de nouveau à chaque appel. `torch.rand_like(X)` donne des nombres entre 0 et
+# 1, uniformément.
 #
-# À elle seule, cette opération rendrait les sommes de la couche suivante plus petites en apprentissage qu'en évaluation, où
-# rien n'est annulé. En apprentissage, on agrandit donc ce qui reste, d'un facteur tel que la *moyenne* de chaque valeur sur de
-# nombreux tirages ne change pas ; il n'y a alors plus rien à faire en évaluation. Quel facteur ? (Avec $p = 0{,}5$, c'est clair.
-# Avec $p = 1$, tout est annulé, et il n'y a rien à agrandir.)
+# À elle seule, cette opération rendrait les sommes de la couche suivante plus petites en apprentissage qu'en
+# évaluation, où rien n'est annulé. En apprentissage, on agrandit donc ce qui reste, d'un facteur tel que la *moyenne*
+# de chaque valeur sur de nombreux tirages ne change pas ; il n'y a alors plus rien à faire en évaluation. Quel
+# facteur ? (Avec $p = 0{,}5$, c'est clair. Avec $p = 1$, tout est annulé, et il n'y a rien à agrandir.)
 #
 # Écrivez `forward`. L'entrée elle-même ne change pas ; le dropout de torch n'est pas permis.
 
@@ -2763,13 +2813,14 @@ class Dropout(torch.nn.Module):
 # %% [markdown] hint="Dropout" lang="en"
 # ### The idea
 #
-# Draw one number between 0 and 1 for each entry. It is below $p$ with probability $p$: a comparison makes a table of true and
-# false, of the shape of `X`, and multiplying by it keeps or drops.
+# Draw one number between 0 and 1 for each entry. It is below $p$ with probability $p$: a comparison makes a table of
+# true and false, of the shape of `X`, and multiplying by it keeps or drops.
 #
 # ### The derivation
 #
-# An entry $x$ becomes 0 with probability $p$, and $c x$ with probability $1 - p$. Its mean is $p \cdot 0 + (1 - p) \cdot c x$,
-# and that should be $x$. Solve for $c$; where $p = 1$ there is no such $c$, so that case goes its own way.
+# An entry $x$ becomes 0 with probability $p$, and $c x$ with probability $1 - p$. Its mean is
+# $p \cdot 0 + (1 - p) \cdot c x$, and that should be $x$. Solve for $c$; where $p = 1$ there is no such $c$, so that
+# case goes its own way.
 #
 # ### The code, with blanks
 #
@@ -2785,14 +2836,14 @@ class Dropout(torch.nn.Module):
 # %% [markdown] hint="Dropout" lang="fr"
 # ### L'idée
 #
-# Tirez un nombre entre 0 et 1 pour chaque case. Il est inférieur à $p$ avec la probabilité $p$ : une comparaison donne un tableau
-# de vrai et de faux, de la taille de `X`, et multiplier par lui garde ou annule.
+# Tirez un nombre entre 0 et 1 pour chaque case. Il est inférieur à $p$ avec la probabilité $p$ : une comparaison donne
+# un tableau de vrai et de faux, de la taille de `X`, et multiplier par lui garde ou annule.
 #
 # ### Le calcul
 #
 # Une case $x$ devient 0 avec la probabilité $p$, et $c x$ avec la probabilité $1 - p$. Sa moyenne est
-# $p \cdot 0 + (1 - p) \cdot c x$, et l'on veut que ce soit $x$. Trouvez $c$ ; pour $p = 1$, un tel $c$ n'existe pas, et ce cas se
-# traite à part.
+# $p \cdot 0 + (1 - p) \cdot c x$, et l'on veut que ce soit $x$. Trouvez $c$ ; pour $p = 1$, un tel $c$ n'existe pas, et
+# ce cas se traite à part.
 #
 # ### Le code, à trous
 #
@@ -2903,9 +2954,7 @@ def verify(n, nx, p):
     )
     agreement = float((first == second).double().mean())
     expected, bound = p * p + (1 - p) * (1 - p), 6 * 0.5 / (n * nx) ** 0.5
-    check.that(
-        abs(agreement - expected) < bound, "two calls of Dropout do not draw independently of each other"
-    )
+    check.that(abs(agreement - expected) < bound, "two calls of Dropout do not draw independently of each other")
     rows = (first[0] == first[1]).double().mean()
     check.that(
         abs(float(rows) - expected) < 6 * 0.5 / nx**0.5,
@@ -2979,10 +3028,10 @@ verify(torch.rand(7, 5, 3) + 0.5)
 # %% [markdown] lang="en"
 # ### Augmented data
 #
-# The best cure is more data. A digit that is turned a little and moved a little is another picture of the same digit: such
-# pictures can be made without end. `torchvision().transforms` holds transformations that draw their numbers at random at
-# each call. `RandomAffine(degrees, translate=(a, b))` turns by an angle between `-degrees` and `degrees`, and moves by at
-# most $a$ of the width and $b$ of the height. It takes an image as a tensor $(1, 28, 28)$.
+# The best cure is more data. A digit that is turned a little and moved a little is another picture of the same digit:
+# such pictures can be made without end. `torchvision().transforms` holds transformations that draw their numbers at
+# random at each call. `RandomAffine(degrees, translate=(a, b))` turns by an angle between `-degrees` and `degrees`, and
+# moves by at most $a$ of the width and $b$ of the height. It takes an image as a tensor $(1, 28, 28)$.
 #
 # It also takes a whole batch $(n, 1, 28, 28)$, **but then turns all the images by the same angle**. So call it for each
 # image by itself. Write `augment`, for a batch of rows $(n, 784)$; it gives rows back.
@@ -2992,13 +3041,13 @@ verify(torch.rand(7, 5, 3) + 0.5)
 #
 # Le meilleur remède, c'est davantage de données. Un chiffre un peu tourné et un peu déplacé est une autre image du même
 # chiffre : de telles images, on peut en fabriquer sans fin. `torchvision().transforms` contient des transformations qui
-# tirent leurs nombres au hasard à chaque appel. `RandomAffine(degrees, translate=(a, b))` tourne d'un angle compris entre
-# `-degrees` et `degrees`, et déplace d'au plus $a$ fois la largeur et $b$ fois la hauteur. Elle prend une image sous forme
-# d'un tenseur $(1, 28, 28)$.
+# tirent leurs nombres au hasard à chaque appel. `RandomAffine(degrees, translate=(a, b))` tourne d'un angle compris
+# entre `-degrees` et `degrees`, et déplace d'au plus $a$ fois la largeur et $b$ fois la hauteur. Elle prend une image
+# sous forme d'un tenseur $(1, 28, 28)$.
 #
-# Elle accepte aussi tout un lot $(n, 1, 28, 28)$, **mais elle tourne alors toutes les images du même angle**. Appelez-la donc
-# pour chaque image séparément. Écrivez `augment`, pour un lot de lignes $(n, 784)$ ; la fonction rend des lignes, et ne change
-# pas celles qu'elle a reçues. `shift` vaut pour les deux directions.
+# Elle accepte aussi tout un lot $(n, 1, 28, 28)$, **mais elle tourne alors toutes les images du même angle**.
+# Appelez-la donc pour chaque image séparément. Écrivez `augment`, pour un lot de lignes $(n, 784)$ ; la fonction rend
+# des lignes, et ne change pas celles qu'elle a reçues. `shift` vaut pour les deux directions.
 
 
 # %% answer="augment"
@@ -3017,14 +3066,14 @@ def augment(X, degrees, shift):
 
 
 # %% [markdown] hint="augment" lang="en"
-# Make the transformation once, and call it $n$ times. A row of 784 pixels becomes an image with `reshape`, and an image becomes
-# a row in the same way. A tensor can be gone through with `for`; what comes out is put together with `torch.cat` or
-# `torch.stack`. In `translate`, both numbers are the same here.
+# Make the transformation once, and call it $n$ times. A row of 784 pixels becomes an image with `reshape`, and an image
+# becomes a row in the same way. A tensor can be gone through with `for`; what comes out is put together with
+# `torch.cat` or `torch.stack`. In `translate`, both numbers are the same here.
 
 # %% [markdown] hint="augment" lang="fr"
-# Créez la transformation une fois, et appelez-la $n$ fois. Une ligne de 784 pixels devient une image grâce à `reshape`, et une
-# image redevient une ligne de la même façon. On peut parcourir un tenseur avec `for` ; ce qui en sort se réunit avec
-# `torch.cat` ou `torch.stack`. Dans `translate`, les deux nombres sont ici les mêmes.
+# Créez la transformation une fois, et appelez-la $n$ fois. Une ligne de 784 pixels devient une image grâce à `reshape`,
+# et une image redevient une ligne de la même façon. On peut parcourir un tenseur avec `for` ; ce qui en sort se réunit
+# avec `torch.cat` ou `torch.stack`. Dans `translate`, les deux nombres sont ici les mêmes.
 
 
 # %% check="augment_images" points=1 ids=["S-augment"]
@@ -3035,7 +3084,10 @@ def verify(n):
     try:
         turned = augment(given, 20, 0.1)
     except TypeError as error:
-        check.that("not a torch image" not in str(error), "RandomAffine takes images, not rows of pixels: reshape each to (1, 28, 28)")
+        check.that(
+            "not a torch image" not in str(error),
+            "RandomAffine takes images, not rows of pixels: reshape each to (1, 28, 28)",
+        )
         raise
     check.tensor(turned, (n, 784), "augment(X, 20, 0.1)")
     check.that(not torch.allclose(turned, X, atol=5e-3), "the images come back as they were")
@@ -3080,7 +3132,9 @@ def verify(degrees, shift):
     try:
         still = augment(spot(14, 9), 0, 0.0)
     except TypeError as error:
-        check.that("not a torch image" not in str(error), "what the check above refuses stops this one too: go by that first")
+        check.that(
+            "not a torch image" not in str(error), "what the check above refuses stops this one too: go by that first"
+        )
         raise
     still = check.tensor(still, (60, 784), "augment(X, 0, 0.0)")
     check.that(
@@ -3120,9 +3174,7 @@ def verify(degrees, shift):
         found=float(angles.abs().max()),
         limit=degrees,
     )
-    check.that(
-        angles.max() > 3 and angles.min() < -3, "the images should be turned both ways, left and right"
-    )
+    check.that(angles.max() > 3 and angles.min() < -3, "the images should be turned both ways, left and right")
     check.that(
         angles.std() > 0.2 * degrees,
         "all images of the batch are transformed in the same way: call the transformation for each image by itself",
@@ -3135,25 +3187,23 @@ verify(20, 0.15)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Each row starts with a digit as it is; then come your augmentations of it. Below the line, three *policies* that torchvision
-# has ready: `AutoAugment` chooses among pairs of operations that a search found useful for photographs of house numbers,
-# `RandAugment` applies two operations at random, `TrivialAugmentWide` one. Look at what they do to digits. Which pictures would
-# you not want a network to learn from?
+# Each row starts with a digit as it is; then come your augmentations of it. Below the line, three *policies* that
+# torchvision has ready: `AutoAugment` chooses among pairs of operations that a search found useful for photographs of
+# house numbers, `RandAugment` applies two operations at random, `TrivialAugmentWide` one. Look at what they do to
+# digits. Which pictures would you not want a network to learn from?
 
 # %% [markdown] lang="fr"
-# Chaque ligne commence par un chiffre tel quel ; suivent les augmentations que vous en faites. Plus bas, trois *politiques* que
-# torchvision propose toutes faites : `AutoAugment` choisit parmi des paires d'opérations qu'une recherche a jugées utiles pour
-# des photos de numéros de rue, `RandAugment` applique deux opérations au hasard, `TrivialAugmentWide` une seule. Regardez ce
-# qu'elles font de chiffres. De quelles images ne voudriez-vous pas qu'un réseau apprenne ?
+# Chaque ligne commence par un chiffre tel quel ; suivent les augmentations que vous en faites. Plus bas, trois
+# *politiques* que torchvision propose toutes faites : `AutoAugment` choisit parmi des paires d'opérations qu'une
+# recherche a jugées utiles pour des photos de numéros de rue, `RandAugment` applique deux opérations au hasard,
+# `TrivialAugmentWide` une seule. Regardez ce qu'elles font de chiffres. De quelles images ne voudriez-vous pas qu'un
+# réseau apprenne ?
 
 # %% demo unclaimed="pictures of transformed digits, to look at"
 torch.manual_seed(0)
 data, transforms = digits(), torchvision().transforms
 show_images(
-    [
-        ("", torch.cat([image[None], augment(image.repeat(11, 1), 10, 0.08)]))
-        for image in data.Xtrain[[0, 1, 4, 7]]
-    ]
+    [("", torch.cat([image[None], augment(image.repeat(11, 1), 10, 0.08)])) for image in data.Xtrain[[0, 1, 4, 7]]]
 )
 image = (255 * data.Xtrain[7].reshape(1, 28, 28)).to(torch.uint8)  # policies want pixels from 0 to 255
 policies = {
@@ -3169,50 +3219,52 @@ show_images(
 )
 
 # %% [markdown] lang="en"
-# A policy for photographs turns black into white, since colours hardly matter there, or shears a digit until it is another.
-# What keeps the class is knowledge about the data: a small turn keeps a digit what it is; turned by 180 degrees, a 6 is a 9;
-# a mirrored cat is a cat, a mirrored 2 is no digit. And only the training images are augmented: test images stand for data to
-# come, and are measured as they are.
+# A policy for photographs turns black into white, since colours hardly matter there, or shears a digit until it is
+# another. What keeps the class is knowledge about the data: a small turn keeps a digit what it is; turned by 180
+# degrees, a 6 is a 9; a mirrored cat is a cat, a mirrored 2 is no digit. And only the training images are augmented:
+# test images stand for data to come, and are measured as they are.
 
 # %% [markdown] lang="fr"
-# Une politique conçue pour des photos change le noir en blanc, car les couleurs n'y comptent guère, ou cisaille un chiffre
-# jusqu'à en faire un autre. Ce qui conserve la classe, c'est une connaissance des données : un chiffre un peu tourné reste le
-# même ; tourné de 180 degrés, un 6 est un 9 ; un chat en miroir est un chat, un 2 en miroir n'est pas un chiffre. Et seules les
-# images d'apprentissage sont augmentées : celles de test représentent les données à venir, et se mesurent telles quelles.
+# Une politique conçue pour des photos change le noir en blanc, car les couleurs n'y comptent guère, ou cisaille un
+# chiffre jusqu'à en faire un autre. Ce qui conserve la classe, c'est une connaissance des données : un chiffre un peu
+# tourné reste le même ; tourné de 180 degrés, un 6 est un 9 ; un chat en miroir est un chat, un 2 en miroir n'est pas
+# un chiffre. Et seules les images d'apprentissage sont augmentées : celles de test représentent les données à venir, et
+# se mesurent telles quelles.
 
 # %% [markdown] lang="en"
 # ## 9 · A study of your own · about 22 minutes
 #
-# Which cure helps most? Everybody has a favourite, and a table with one number a row is soon made to please it. Three rules
-# keep a study honest:
+# Which cure helps most? Everybody has a favourite, and a table with one number a row is soon made to please it. Three
+# rules keep a study honest:
 #
-# 1. **Several seeds.** Each row is trained with three, and shown as a mean with its standard deviation. A difference that is
-#    smaller than the deviations may be luck.
-# 2. **Choose on the validation set.** The strength of a cure, the epoch to stop at, the winner: all by validation numbers.
+# 1. **Several seeds.** Each row is trained with three, and shown as a mean with its standard deviation. A difference
+#    that is smaller than the deviations may be luck.
+# 2. **Choose on the validation set.** The strength of a cure, the epoch to stop at, the winner: all by validation
+#    numbers.
 # 3. **The test set, once**, at the very end, for what was chosen.
 #
-# First, the numbers of a row. `measure` gave a history for each seed. Write `summarise`: for each of the six names, the mean
-# and the standard deviation over the trainings (squares divided by their number *minus 1*: with three it matters). Which
-# epoch counts? The last one; or, with `stop=True`, early stopping: in each training, the epoch whose *validation loss* is its
-# lowest. Mind that this epoch is another one in each training, but the same for all six names.
+# First, the numbers of a row. `measure` gave a history for each seed. Write `summarise`: for each of the six names, the
+# mean and the standard deviation over the trainings (squares divided by their number *minus 1*: with three it matters).
+# Which epoch counts? The last one; or, with `stop=True`, early stopping: in each training, the epoch whose *validation
+# loss* is its lowest. Mind that this epoch is another one in each training, but the same for all six names.
 
 # %% [markdown] lang="fr"
 # ## 9 · Votre propre étude · environ 22 minutes
 #
-# Quel remède aide le plus ? Chacun a son favori, et un tableau à un nombre par ligne a vite fait de lui plaire. Trois règles
-# gardent une étude honnête :
+# Quel remède aide le plus ? Chacun a son favori, et un tableau à un nombre par ligne a vite fait de lui plaire. Trois
+# règles gardent une étude honnête :
 #
-# 1. **Plusieurs graines.** Chaque ligne est entraînée avec trois graines, et donnée par une moyenne et son écart-type. Une
-#    différence plus petite que les écarts-types peut être due au hasard.
-# 2. **Choisir sur les données de validation.** La force d'un remède, l'époque où s'arrêter, le gagnant : tout se décide sur
-#    les nombres de validation.
+# 1. **Plusieurs graines.** Chaque ligne est entraînée avec trois graines, et donnée par une moyenne et son écart-type.
+#    Une différence plus petite que les écarts-types peut être due au hasard.
+# 2. **Choisir sur les données de validation.** La force d'un remède, l'époque où s'arrêter, le gagnant : tout se décide
+#    sur les nombres de validation.
 # 3. **Les données de test, une seule fois**, tout à la fin, pour ce qui a été choisi.
 #
-# D'abord, les nombres d'une ligne. `measure` a donné un historique par graine. Écrivez `summarise` : pour chacun des six noms,
-# un couple, la moyenne et l'écart-type sur les apprentissages (carrés divisés par leur nombre *moins 1* : à trois, cela
-# compte). Quelle époque prendre ? La dernière ; ou, avec `stop=True`, l'arrêt précoce : dans chaque apprentissage, l'époque où
-# son *coût de validation* est le plus bas. Attention, cette époque change d'un apprentissage à l'autre, mais c'est la même pour
-# les six noms.
+# D'abord, les nombres d'une ligne. `measure` a donné un historique par graine. Écrivez `summarise` : pour chacun des
+# six noms, un couple, la moyenne et l'écart-type sur les apprentissages (carrés divisés par leur nombre *moins 1* : à
+# trois, cela compte). Quelle époque prendre ? La dernière ; ou, avec `stop=True`, l'arrêt précoce : dans chaque
+# apprentissage, l'époque où son *coût de validation* est le plus bas. Attention, cette époque change d'un apprentissage
+# à l'autre, mais c'est la même pour les six noms.
 
 
 # %% answer="summarise"
@@ -3237,13 +3289,14 @@ def summarise(histories, stop=False):
 # %% [markdown] hint="summarise" lang="en"
 # ### The idea
 #
-# Two questions, one after the other. Which epoch counts, for *this* training? Answer it once for each history. Then, name
-# by name: one number from each training makes a short list, and the list has a mean and a deviation.
+# Two questions, one after the other. Which epoch counts, for *this* training? Answer it once for each history. Then,
+# name by name: one number from each training makes a short list, and the list has a mean and a deviation.
 #
 # ### The tools
 #
-# In a list, `[-1]` is the last entry; `min(…)` gives the smallest number, `numbers.index(…)` the place of a number. Of a
-# tensor, `std()` divides by the number of entries minus 1, as it is wanted here; `float(…)` makes a plain number of it.
+# In a list, `[-1]` is the last entry; `min(…)` gives the smallest number, `numbers.index(…)` the place of a number. Of
+# a tensor, `std()` divides by the number of entries minus 1, as it is wanted here; `float(…)` makes a plain number of
+# it.
 #
 # ### The code, with blanks
 #
@@ -3259,13 +3312,15 @@ def summarise(histories, stop=False):
 # %% [markdown] hint="summarise" lang="fr"
 # ### L'idée
 #
-# Deux questions, l'une après l'autre. Quelle époque compte, dans *cet* apprentissage ? Répondez-y une fois par historique.
-# Puis, nom par nom : un nombre par apprentissage donne une courte liste, et cette liste a une moyenne et un écart-type.
+# Deux questions, l'une après l'autre. Quelle époque compte, dans *cet* apprentissage ? Répondez-y une fois par
+# historique. Puis, nom par nom : un nombre par apprentissage donne une courte liste, et cette liste a une moyenne et un
+# écart-type.
 #
 # ### Les outils
 #
-# Dans une liste, `[-1]` est le dernier élément ; `min(…)` donne le plus petit nombre, `numbers.index(…)` la place d'un nombre.
-# D'un tenseur, `std()` divise par le nombre d'éléments moins 1, comme on le veut ici ; `float(…)` en fait un simple nombre.
+# Dans une liste, `[-1]` est le dernier élément ; `min(…)` donne le plus petit nombre, `numbers.index(…)` la place d'un
+# nombre. D'un tenseur, `std()` divise par le nombre d'éléments moins 1, comme on le veut ici ; `float(…)` en fait un
+# simple nombre.
 #
 # ### Le code, à trous
 #
@@ -3322,7 +3377,9 @@ def verify(histories):
             last.std(),
             f'{what}["{name}"][1]',
             unless={
-                "the squares are divided by the number of trainings; divide by that number minus 1": last.std(correction=0),
+                "the squares are divided by the number of trainings; divide by that number minus 1": last.std(
+                    correction=0
+                ),
                 "this is the variance; take its root": last.var(),
                 "this is the error of the mean, the deviation over the root of the number; the deviation itself was asked for": (
                     last.std() / n**0.5
@@ -3412,25 +3469,27 @@ verify(draw([6, 4]))
 # %% [markdown] lang="en"
 # ### One strength to choose
 #
-# L2 has a strength, $\lambda_2$. Too small, it changes nothing; too large, it forbids everything, learning included. What is "too
-# small" here, 0.001, or 1? Nobody knows beforehand. So one tries a few that are far apart, equal *factors* apart, and looks.
+# L2 has a strength, $\lambda_2$. Too small, it changes nothing; too large, it forbids everything, learning included.
+# What is "too small" here, 0.001, or 1? Nobody knows beforehand. So one tries a few that are far apart, equal *factors*
+# apart, and looks.
 #
-# Write `sweep`. It returns a list of four to six strengths, in increasing order, the largest at least 100 times the smallest,
-# and the one that you choose of them. Choose None at first. Run the cells below: they train with each of your strengths and
-# draw your curve. Then come back and choose, by the validation loss. If its lowest point lies at an end of your curve, the
-# best may lie outside: widen the list.
+# Write `sweep`. It returns a list of four to six strengths, in increasing order, the largest at least 100 times the
+# smallest, and the one that you choose of them. Choose None at first. Run the cells below: they train with each of your
+# strengths and draw your curve. Then come back and choose, by the validation loss. If its lowest point lies at an end
+# of your curve, the best may lie outside: widen the list.
 
 # %% [markdown] lang="fr"
 # ### Une force à choisir
 #
-# L2 a une force, $\lambda_2$. Trop petite, elle ne change rien ; trop grande, elle interdit tout, l'apprentissage compris. Qu'est-ce
-# que « trop petit » ici, 0,001 ou 1 ? Personne ne le sait d'avance. On en essaie donc quelques-unes, très différentes, séparées
-# par des *facteurs* égaux, et l'on regarde.
+# L2 a une force, $\lambda_2$. Trop petite, elle ne change rien ; trop grande, elle interdit tout, l'apprentissage
+# compris. Qu'est-ce que « trop petit » ici, 0,001 ou 1 ? Personne ne le sait d'avance. On en essaie donc quelques-unes,
+# très différentes, séparées par des *facteurs* égaux, et l'on regarde.
 #
-# Écrivez `sweep`. La fonction renvoie une liste de quatre à six forces, en ordre croissant, la plus grande valant au moins
-# 100 fois la plus petite, et celle que vous choisissez parmi elles. Choisissez d'abord None. Exécutez les cellules suivantes :
-# elles apprennent avec chacune de vos forces et dessinent votre courbe. Revenez ensuite choisir, d'après le coût de
-# validation. Si son point le plus bas est à un bout de votre courbe, le meilleur est peut-être dehors : élargissez la liste.
+# Écrivez `sweep`. La fonction renvoie une liste de quatre à six forces, en ordre croissant, la plus grande valant au
+# moins 100 fois la plus petite, et celle que vous choisissez parmi elles. Choisissez d'abord None. Exécutez les
+# cellules suivantes : elles apprennent avec chacune de vos forces et dessinent votre courbe. Revenez ensuite choisir,
+# d'après le coût de validation. Si son point le plus bas est à un bout de votre courbe, le meilleur est peut-être
+# dehors : élargissez la liste.
 
 
 # %% answer="sweep"
@@ -3447,14 +3506,15 @@ def sweep():
 
 
 # %% [markdown] hint="sweep" lang="en"
-# The penalty is added to a loss that starts at 2.3, and the network has 90 000 weights, most of them around 0.02 in size: what is
-# the sum of their squares at the start, roughly? A useful $\lambda_2$ makes of that number a noticeable part of the loss, not a
-# hundred times the loss. Take one strength for each power of ten around it. `1e-4` is Python for 0.0001.
+# The penalty is added to a loss that starts at 2.3, and the network has 90 000 weights, most of them around 0.02 in
+# size: what is the sum of their squares at the start, roughly? A useful $\lambda_2$ makes of that number a noticeable
+# part of the loss, not a hundred times the loss. Take one strength for each power of ten around it. `1e-4` is Python
+# for 0.0001.
 
 # %% [markdown] hint="sweep" lang="fr"
-# La pénalité s'ajoute à un coût qui part de 2,3, et le réseau a 90 000 poids, la plupart de l'ordre de 0,02 : que vaut à peu près
-# la somme de leurs carrés au départ ? Un $\lambda_2$ utile fait de ce nombre une part sensible du coût, et non cent fois le coût.
-# Prenez une force par puissance de dix autour de celui-là. En Python, 0,0001 s'écrit `1e-4`.
+# La pénalité s'ajoute à un coût qui part de 2,3, et le réseau a 90 000 poids, la plupart de l'ordre de 0,02 : que vaut
+# à peu près la somme de leurs carrés au départ ? Un $\lambda_2$ utile fait de ce nombre une part sensible du coût, et
+# non cent fois le coût. Prenez une force par puissance de dix autour de celui-là. En Python, 0,0001 s'écrit `1e-4`.
 
 
 # %% check="sweep_plan" points=1 ids=["S-l1l2"]
@@ -3492,19 +3552,22 @@ assert best["loss_val"][0] < none["loss_val"][0] - 0.03
 assert best["acc_val"][0] <= none["acc_val"][0] and best["loss_train"][0] > none["loss_train"][0]
 
 # %% [markdown] lang="en"
-# Dotted: without a penalty; points outside the picture are worse still. In the valley of the left picture, the loss on the
-# validation digits is lower. Look at the right one, too: the accuracy is no better there. The penalty keeps the network from
-# being absurdly sure, and that is all it does here.
+# Dotted: without a penalty; points outside the picture are worse still. In the valley of the left picture, the loss on
+# the validation digits is lower. Look at the right one, too: the accuracy is no better there. The penalty keeps the
+# network from being absurdly sure, and that is all it does here.
 
 # %% [markdown] lang="fr"
-# En pointillé : sans pénalité ; les points hors de l'image sont pires encore. Dans la vallée de l'image de gauche, le coût sur
-# les chiffres de validation est plus bas. Regardez aussi celle de droite : le taux n'y est pas meilleur. La pénalité empêche
-# le réseau d'être absurdement sûr de lui, et elle ne fait ici rien de plus.
+# En pointillé : sans pénalité ; les points hors de l'image sont pires encore. Dans la vallée de l'image de gauche, le
+# coût sur les chiffres de validation est plus bas. Regardez aussi celle de droite : le taux n'y est pas meilleur. La
+# pénalité empêche le réseau d'être absurdement sûr de lui, et elle ne fait ici rien de plus.
 
 
 # %% check="sweep_choice" points=1 ids=["S-l1l2"]
 strengths, chosen = check.pair(sweep(), "sweep()")
-check.that(chosen is not None, "nothing is chosen yet: run the cell of the curve, then put one of your strengths in the place of None")
+check.that(
+    chosen is not None,
+    "nothing is chosen yet: run the cell of the curve, then put one of your strengths in the place of None",
+)
 strengths, chosen = check.items(strengths, "sweep()[0]"), check.number(chosen, "sweep()[1]")
 check.that(chosen in strengths, "{chosen} is not one of your strengths: choose one that you have tried", chosen=chosen)
 check.that(
@@ -3523,10 +3586,10 @@ check.that(
 # %% [markdown] lang="en"
 # ### The table
 #
-# Now all the cures, three seeds each: L2 with the strength that you chose, dropout with $p = 0.5$, BatchNorm, and augmented
-# data. Augmentation makes the task harder, so it is shown after 20 epochs, like the others, and after 60. (The others would
-# gain nothing from 60: their training loss is nearly 0 after 20.) Early stopping costs no training at all: it is read from the
-# same histories. Training takes half a minute or more.
+# Now all the cures, three seeds each: L2 with the strength that you chose, dropout with $p = 0.5$, BatchNorm, and
+# augmented data. Augmentation makes the task harder, so it is shown after 20 epochs, like the others, and after 60.
+# (The others would gain nothing from 60: their training loss is nearly 0 after 20.) Early stopping costs no training at
+# all: it is read from the same histories. Training takes half a minute or more.
 #
 # > **Before you run it.** Which row will have the highest validation accuracy? Its name as a word: `"L2"`, `"Dropout"`,
 # > `"BatchNorm"`, `"augment 20"`, `"augment 60"`, or `"none"`.
@@ -3534,17 +3597,17 @@ check.that(
 # %% [markdown] lang="fr"
 # ### Le tableau
 #
-# Tous les remèdes maintenant, trois graines chacun : L2 avec la force que vous avez choisie, dropout avec $p = 0{,}5$, BatchNorm,
-# et les données augmentées. L'augmentation rend la tâche plus difficile : elle est donc montrée après 20 époques, comme les
-# autres, et après 60. (Aux autres, 60 époques n'apporteraient rien : après 20, leur coût d'apprentissage est presque nul.)
-# L'arrêt précoce ne coûte aucun apprentissage : il se lit dans les mêmes historiques. Comptez une demi-minute ou plus.
+# Tous les remèdes maintenant, trois graines chacun : L2 avec la force que vous avez choisie, dropout avec $p = 0{,}5$,
+# BatchNorm, et les données augmentées. L'augmentation rend la tâche plus difficile : elle est donc montrée après 20
+# époques, comme les autres, et après 60. (Aux autres, 60 époques n'apporteraient rien : après 20, leur coût
+# d'apprentissage est presque nul.) L'arrêt précoce ne coûte aucun apprentissage : il se lit dans les mêmes historiques.
+# Comptez une demi-minute ou plus.
 #
-# > **Avant d'exécuter.** Quelle ligne aura le meilleur taux de validation ? Son nom, entre guillemets : `"L2"`, `"Dropout"`,
-# > `"BatchNorm"`, `"augment 20"`, `"augment 60"`, ou `"none"` (aucun remède).
+# > **Avant d'exécuter.** Quelle ligne aura le meilleur taux de validation ? Son nom, entre guillemets : `"L2"`,
+# > `"Dropout"`, `"BatchNorm"`, `"augment 20"`, `"augment 60"`, ou `"none"` (aucun remède).
 
 # %% predict="best_row"
 best_row = None
-
 
 
 # %% setup
@@ -3562,14 +3625,19 @@ def study(seeds):
     return runs | {"augment 20": short, "augment 60": long}
 
 
+def print_rows(table, columns):
+    """Print these columns of a table, whose rows are what summarise gives: mean ± deviation."""
+    print(f"{'':17}" + "".join(f"{column:^16}" for column in columns))
+    for name, row in table.items():
+        pairs = ([number(one, ".3f") for one in row[column]] for column in columns)
+        print(f"{name:17}" + "".join(f"{mean} ± {deviation}".center(16) for mean, deviation in pairs))
+
+
 # %% demo
 runs = study([seed for seed in range(3)])
 table = {name: summarise(histories) for name, histories in runs.items()}
 table |= {f"{name} + stop": summarise(runs[name], stop=True) for name in ("none", "augment 60")}
-shown = ("loss_train", "loss_val", "acc_train", "acc_val")  # the test set stays out of it
-print(f"{'':17}" + "".join(f"{column:^17}" for column in shown))
-for name, row in table.items():
-    print(f"{name:17}" + "".join(f"{row[column][0]:8.3f} ± {row[column][1]:.3f} " for column in shown))
+print_rows(table, ("loss_train", "loss_val", "acc_train", "acc_val"))  # the test set stays out of it
 fig, axes = plt.subplots(ncols=2, figsize=(8, 3.2), sharey=True, layout="constrained")
 for ax, kind, title in zip(axes, ("loss", "acc"), (say("loss"), say("accuracy"))):
     for part, colour, marker in (("train", "#0072B2", "o"), ("val", "#D55E00", "s")):
@@ -3594,21 +3662,19 @@ assert max(rate[name] for name in ("none + stop", "L2", "Dropout", "BatchNorm"))
 assert L["augment 60 + stop"] == min(L.values())
 
 # %% [markdown] lang="en"
-# The last step of a study: the winner is the row with the lowest validation loss, and now, once, the test set is looked at, for
-# this row and for the one without a cure.
+# The last step of a study: the winner is the row with the lowest validation loss, and now, once, the test set is looked
+# at, for this row and for the one without a cure.
 
 # %% [markdown] lang="fr"
-# La dernière étape d'une étude : le gagnant est la ligne au coût de validation le plus bas ; et maintenant, une seule fois, on
-# regarde les données de test, pour cette ligne et pour celle sans remède.
+# La dernière étape d'une étude : le gagnant est la ligne au coût de validation le plus bas ; et maintenant, une seule
+# fois, on regarde les données de test, pour cette ligne et pour celle sans remède.
 
 # %% demo
 runs = study([seed for seed in range(3)])
 rows = {name: summarise(histories) for name, histories in runs.items()}
 rows |= {f"{name} + stop": summarise(histories, stop=True) for name, histories in runs.items()}
 winner = min(rows, key=lambda name: rows[name]["loss_val"][0])
-for name in ("none", winner):
-    numbers = (f"{column} {rows[name][column][0]:.3f} ± {rows[name][column][1]:.3f}" for column in ("loss_test", "acc_test"))
-    print(f"{name:15}", ", ".join(numbers))
+print_rows({name: rows[name] for name in ("none", winner)}, ("loss_test", "acc_test"))
 
 # %% claim="augmented data win on the test digits too, by several points"
 assert winner == "augment 60 + stop"
@@ -3619,48 +3685,51 @@ assert rows[winner]["loss_test"][0] < rows["none"]["loss_test"][0] - 0.15
 # %% [markdown] lang="en"
 # ### Read your table
 #
-# In five to ten lines: by which numbers of the first row do you see that the network overfits? Which cure helps most (look at
-# the loss *and* the accuracy, and at the deviations), and why this one, with 200 digits? Some cures lower the loss on the
-# validation digits and leave the accuracy where it was: how can that be? And why was the test set looked at only at the end?
+# In five to ten lines: by which numbers of the first row do you see that the network overfits? Which cure helps most
+# (look at the loss *and* the accuracy, and at the deviations), and why this one, with 200 digits? Some cures lower the
+# loss on the validation digits and leave the accuracy where it was: how can that be? And why was the test set looked at
+# only at the end?
 
 # %% [markdown] lang="fr"
 # ### Lisez votre tableau
 #
-# En cinq à dix lignes : à quels nombres de la première ligne voyez-vous que le réseau surapprend ? Quel remède aide le plus
-# (regardez le coût *et* le taux, et les écarts-types), et pourquoi celui-là, avec 200 chiffres ? Certains remèdes abaissent le
-# coût sur les chiffres de validation et laissent le taux où il était : comment est-ce possible ? Et pourquoi n'a-t-on regardé
-# les données de test qu'à la fin ?
+# En cinq à dix lignes : à quels nombres de la première ligne voyez-vous que le réseau surapprend ? Quel remède aide le
+# plus (regardez le coût *et* le taux, et les écarts-types), et pourquoi celui-là, avec 200 chiffres ? Certains remèdes
+# abaissent le coût sur les chiffres de validation et laissent le taux où il était : comment est-ce possible ? Et
+# pourquoi n'a-t-on regardé les données de test qu'à la fin ?
 
 # %% [markdown] open="cures" points=4 ids=["S-overfit"]
-# **English.** Without a cure the training loss is nearly 0 and the training accuracy 100 %, but on the validation digits the
-# loss is around 0.8 and the accuracy about 80 %: the gap is over-fitting. Augmentation over 60 epochs helps most: the loss is
-# lowest, between 0.5 and 0.6, and the accuracy some four points higher, with deviations of one or two points. With 200 digits what is
-# lacking is variety, and turned and moved digits bring just that: they say what does *not* matter to the class. (After 20
-# epochs it had gained nothing yet: the task is harder and takes longer.) Early stopping, L2, dropout and BatchNorm lower the
-# loss without raising the accuracy: the accuracy asks only which score is largest, the loss also how sure the network is. A
-# network that is less sure of its mistakes has a lower loss and makes the same mistakes. And the test set was kept because
-# everything else was chosen on the validation set, the strength, the epoch, the winner: the best of many is partly luck, and
-# its validation numbers are a little too good. A set with which nothing was chosen gives an honest number, once.
+# **English.** Without a cure the training loss is nearly 0 and the training accuracy 100 %, but on the validation
+# digits the loss is around 0.8 and the accuracy about 80 %: the gap is over-fitting. Augmentation over 60 epochs helps
+# most: the loss is lowest, between 0.5 and 0.6, and the accuracy some four points higher, with deviations of one or two
+# points. With 200 digits what is lacking is variety, and turned and moved digits bring just that: they say what does
+# *not* matter to the class. (After 20 epochs it had gained nothing yet: the task is harder and takes longer.) Early
+# stopping, L2, dropout and BatchNorm lower the loss without raising the accuracy: the accuracy asks only which score is
+# largest, the loss also how sure the network is. A network that is less sure of its mistakes has a lower loss and makes
+# the same mistakes. And the test set was kept because everything else was chosen on the validation set, the strength,
+# the epoch, the winner: the best of many is partly luck, and its validation numbers are a little too good. A set with
+# which nothing was chosen gives an honest number, once.
 #
-# **Français.** Sans remède, le coût d'apprentissage est presque nul et le taux de réussite en apprentissage de 100 %, alors
-# que, sur les chiffres de validation, le coût est d'environ 0,8 et le taux d'environ 80 % : cet écart est le
-# surapprentissage. L'augmentation sur 60 époques aide le plus : le coût est le plus bas, entre 0,5 et 0,6, et le taux est plus haut
-# d'environ quatre points, avec des écarts-types d'un ou deux points. Avec 200 chiffres, c'est la variété qui manque, et les
-# chiffres tournés et déplacés apportent précisément cela : ils disent ce qui *ne* compte *pas* pour la classe. (Après 20
-# époques, elle n'avait encore rien apporté : la tâche est plus difficile et demande plus de temps.) L'arrêt précoce, L2,
-# dropout et BatchNorm abaissent le coût sans améliorer le taux : le taux demande seulement quel score est le plus grand, le coût
-# demande aussi à quel point le réseau est sûr de lui. Un réseau moins sûr de ses erreurs a un coût plus bas et fait les mêmes
-# erreurs. Enfin, on a gardé les données de test parce que tout le reste a été choisi sur celles de validation, la force,
-# l'époque, le gagnant : le meilleur de plusieurs l'est en partie par chance, et ses nombres de validation sont un peu trop
-# beaux. Des données avec lesquelles rien n'a été choisi donnent un nombre honnête, une fois.
+# **Français.** Sans remède, le coût d'apprentissage est presque nul et le taux de réussite en apprentissage de 100 %,
+# alors que, sur les chiffres de validation, le coût est d'environ 0,8 et le taux d'environ 80 % : cet écart est le
+# surapprentissage. L'augmentation sur 60 époques aide le plus : le coût est le plus bas, entre 0,5 et 0,6, et le taux
+# est plus haut d'environ quatre points, avec des écarts-types d'un ou deux points. Avec 200 chiffres, c'est la variété
+# qui manque, et les chiffres tournés et déplacés apportent précisément cela : ils disent ce qui *ne* compte *pas* pour
+# la classe. (Après 20 époques, elle n'avait encore rien apporté : la tâche est plus difficile et demande plus de
+# temps.) L'arrêt précoce, L2, dropout et BatchNorm abaissent le coût sans améliorer le taux : le taux demande seulement
+# quel score est le plus grand, le coût demande aussi à quel point le réseau est sûr de lui. Un réseau moins sûr de ses
+# erreurs a un coût plus bas et fait les mêmes erreurs. Enfin, on a gardé les données de test parce que tout le reste a
+# été choisi sur celles de validation, la force, l'époque, le gagnant : le meilleur de plusieurs l'est en partie par
+# chance, et ses nombres de validation sont un peu trop beaux. Des données avec lesquelles rien n'a été choisi donnent
+# un nombre honnête, une fois.
 
 # %% [markdown] marking="cures"
 # - 1 point: over-fitting is read from the gap between training and validation, in loss or accuracy, with numbers.
-# - 1 point: a cure named from the table, with a reason that fits it (augmentation: variety, invariance; dropout: no unit
-#   relies on another; penalties: small weights, smoother functions; early stopping: before it is learnt by heart). Another
-#   winner than ours is right if the table says so, in the loss or in the accuracy, by more than the deviations.
-# - 1 point: the loss also counts how sure the network is, the accuracy only which class is on top. (That a harder task or
-#   smaller weights raise the training loss is no answer to this.)
+# - 1 point: a cure named from the table, with a reason that fits it (augmentation: variety, invariance; dropout: no
+#   unit relies on another; penalties: small weights, smoother functions; early stopping: before it is learnt by heart).
+#   Another winner than ours is right if the table says so, in the loss or in the accuracy, by more than the deviations.
+# - 1 point: the loss also counts how sure the network is, the accuracy only which class is on top. (That a harder task
+#   or smaller weights raise the training loss is no answer to this.)
 # - 1 point: what was used to choose gives too good a number; the test set has chosen nothing.
 
 # %% [markdown] lang="en"
@@ -3668,28 +3737,30 @@ assert rows[winner]["loss_test"][0] < rows["none"]["loss_test"][0] - 0.15
 #
 # What PyTorch's modules do, you have written: `log_softmax` and both cross-entropies, `clip_gradients`, `BatchNorm`,
 # `Dropout`, penalties. From now on use those of PyTorch: `CrossEntropyLoss`, `BCEWithLogitsLoss`,
-# `torch.nn.utils.clip_grad_norm_`, `BatchNorm1d`, `LayerNorm`, `Dropout`, and the option `weight_decay` of an optimiser.
-# (In `SGD` and `Adam` it equals $2 \lambda_2$, and acts on the biases too.) They are faster, and hold no secret any more.
-# What stays yours is to *measure*: gradients layer by layer, training beside validation, several seeds, one change at a time.
+# `torch.nn.utils.clip_grad_norm_`, `BatchNorm1d`, `LayerNorm`, `Dropout`, and the option `weight_decay` of an
+# optimiser. (In `SGD` and `Adam` it equals $2 \lambda_2$, and acts on the biases too.) They are faster, and hold no
+# secret any more. What stays yours is to *measure*: gradients layer by layer, training beside validation, several
+# seeds, one change at a time.
 #
 # In `09_svm` the circles come back once more, to be separated without any network.
 #
-# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or `◦` where
-# the answer is a choice (the run stops at the first one that does not hold). Have you chosen a strength, and written your
-# answer on the table, in part 9? Save, and hand in this file without renaming it.
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or `◦`
+# where the answer is a choice (the run stops at the first one that does not hold). Have you chosen a strength, and
+# written your answer on the table, in part 9? Save, and hand in this file without renaming it.
 
 # %% [markdown] lang="fr"
 # ## Ce que vous avez construit
 #
-# Ce que font les modules de PyTorch, vous l'avez écrit : `log_softmax` et les deux entropies croisées, `clip_gradients`,
-# `BatchNorm`, `Dropout`, les pénalités. Désormais, utilisez ceux de PyTorch : `CrossEntropyLoss`, `BCEWithLogitsLoss`,
-# `torch.nn.utils.clip_grad_norm_`, `BatchNorm1d`, `LayerNorm`, `Dropout`, et l'option `weight_decay` d'un optimiseur.
-# (Dans `SGD` et `Adam`, elle vaut $2 \lambda_2$ et touche aussi les biais.) Ils sont plus rapides, et n'ont plus de secret
-# pour vous. Ce qui reste votre affaire, c'est de *mesurer* : les gradients couche par couche, l'apprentissage à côté de la
-# validation, plusieurs graines, un seul changement à la fois.
+# Ce que font les modules de PyTorch, vous l'avez écrit : `log_softmax` et les deux entropies croisées,
+# `clip_gradients`, `BatchNorm`, `Dropout`, les pénalités. Désormais, utilisez ceux de PyTorch : `CrossEntropyLoss`,
+# `BCEWithLogitsLoss`, `torch.nn.utils.clip_grad_norm_`, `BatchNorm1d`, `LayerNorm`, `Dropout`, et l'option
+# `weight_decay` d'un optimiseur. (Dans `SGD` et `Adam`, elle vaut $2 \lambda_2$ et touche aussi les biais.) Ils sont
+# plus rapides, et n'ont plus de secret pour vous. Ce qui reste votre affaire, c'est de *mesurer* : les gradients couche
+# par couche, l'apprentissage à côté de la validation, plusieurs graines, un seul changement à la fois.
 #
 # Dans `09_svm`, les cercles reviennent une dernière fois, pour être séparés sans aucun réseau.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓`, ou `◦` si la réponse est un choix (l'exécution s'arrête à la première qui échoue). Avez-vous choisi une
-# force, et rédigé votre réponse sur le tableau, dans la partie 9 ? Enregistrez, puis rendez ce fichier sans le renommer.
+# afficher son `✓`, ou `◦` si la réponse est un choix (l'exécution s'arrête à la première qui échoue). Avez-vous choisi
+# une force, et rédigé votre réponse sur le tableau, dans la partie 9 ? Enregistrez, puis rendez ce fichier sans le
+# renommer.
