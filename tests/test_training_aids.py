@@ -73,6 +73,7 @@ def test_a_training_is_watched_step_by_step():
     step, test = run["calls"]
     assert (step["training"], step["learns"], test["training"], test["learns"]) == (True, True, False, False)
     assert torch.equal(step["X"], torch.full((4, 3), 3.0))
+    assert [call["values"][1].tolist() for call in (step, test)] == [VALUES[1].tolist(), run["values"][1].tolist()]
     assert run["augmented"] == [4]
     assert torch.allclose(run["values"][0], torch.full((2, 3), 1 - 0.1 * (12 + 1)))
     assert torch.allclose(run["values"][1], torch.full((2,), -0.4))

@@ -2,77 +2,13 @@
 # Answers to 08_training as students write them: wrong ones with the checks they fail and what they are told, right ones
 # in other styles than the solution's.
 
-# %% wrong="one_hot" fails=["one_hot_values"] says="there is one column for each class of the argument K"
-def one_hot(labels, K):
-    return torch.nn.functional.one_hot(labels).float()
-
-# %% wrong="one_hot" fails=["one_hot_values"] says="holds {dtype}; expected floating point numbers"
-def one_hot(labels, K):
-    return torch.nn.functional.one_hot(labels, K)
-
-# %% wrong="one_hot" fails=["one_hot_values"] says="rows and columns are swapped"
-def one_hot(labels, K):
-    Y = torch.zeros(K, len(labels))
-    Y[labels, torch.arange(len(labels))] = 1
-    return Y
-
-# %% wrong="one_hot" fails=["one_hot_values"] says="torch.float32"
-def one_hot(labels, K):
-    return (labels[:, None] == torch.arange(K)).double()
-
-# %% right="one_hot"
-def one_hot(labels, K):
-    Y = torch.zeros(len(labels), K)
-    for i, k in enumerate(labels):
-        Y[i, k] = 1
-    return Y
-
-# %% right="one_hot"
-def one_hot(labels, K):
-    return torch.zeros(labels.shape[0], K).scatter_(1, labels.unsqueeze(1), 1.0)
-
-# %% wrong="mse_grad" fails=["mse_grad_values"] says="1/n is missing: the error is a mean over the examples"
-def mse_grad(Ytilde, Y):
-    Yhat = torch.softmax(Ytilde, dim=1)
-    g = 2 * (Yhat - Y)
-    return Yhat * (g - (g * Yhat).sum(1, keepdim=True))
-
-# %% wrong="mse_grad" fails=["mse_grad_values"] says="this is the gradient in the probabilities"
-def mse_grad(Ytilde, Y):
-    return 2 * (torch.softmax(Ytilde, dim=1) - Y) / len(Y)
-
-# %% wrong="mse_grad" fails=["mse_grad_values"] says="this is the derivative of a sigmoid"
-def mse_grad(Ytilde, Y):
-    Yhat = torch.softmax(Ytilde, dim=1)
-    return 2 * (Yhat - Y) * Yhat * (1 - Yhat) / len(Y)
-
-# %% wrong="mse_grad" fails=["mse_grad_values"] says="the error is averaged over the classes too"
-def mse_grad(Ytilde, Y):
-    Z = Ytilde.clone().requires_grad_()
-    loss = torch.nn.functional.mse_loss(torch.softmax(Z, 1), Y)
-    loss.backward()
-    return Z.grad
-
-# %% right="mse_grad"
-def mse_grad(Ytilde, Y):
-    Z = Ytilde.detach().clone().requires_grad_(True)
-    error = ((torch.softmax(Z, dim=1) - Y) ** 2).sum(dim=1).mean()
-    (grad,) = torch.autograd.grad(error, Z)
-    return grad
-
-# %% right="mse_grad"
-def mse_grad(Ytilde, Y):
-    n, K = Ytilde.shape
-    out = torch.zeros_like(Ytilde)
-    for i in range(n):
-        p = torch.softmax(Ytilde[i], dim=0)
-        jacobian = torch.diag(p) - torch.outer(p, p)
-        out[i] = jacobian @ (2 * (p - Y[i])) / n
-    return out
-
 # %% wrong="mse_or_ce" fails=["mse_or_ce_sorted"] earns=1 says="b is an example against it"
 def mse_or_ce():
     return {"a": True, "b": True, "c": True, "d": True, "e": False, "f": True}
+
+# %% wrong="mse_or_ce" fails=["mse_or_ce_sorted"] says="the other terms of the sum have the factor 0"
+def mse_or_ce():
+    return {"a": False, "b": False, "c": True, "d": False, "e": True, "f": False}
 
 # %% wrong="log_softmax" fails=["log_softmax_large"] says="an exponential overflows: subtract the largest score of each row first"
 def log_softmax(Ytilde):
@@ -116,70 +52,240 @@ def log_softmax(Ytilde):
         rows.append(z - torch.log(sum(torch.exp(z))))
     return torch.stack(rows)
 
-# %% wrong="cross_entropy" fails=["cross_entropy_values"] says="the mean over the examples is missing: this is the sum"
-def cross_entropy(Ytilde, Y):
-    return -(Y * log_softmax(Ytilde)).sum()
+# %% wrong="log_softmax" fails=["log_softmax_values", "log_softmax_large"] says="max over a dimension gives values and indices: take .values, or amax"
+def log_softmax(Ytilde):
+    """Compute the logarithms of the SoftMax probabilities.
 
-# %% wrong="cross_entropy" fails=["cross_entropy_values"] says="this is the mean over examples and classes"
-def cross_entropy(Ytilde, Y):
-    return -(Y * log_softmax(Ytilde)).mean()
+    Ytilde: scores (n, K), of any size: also ±1000.
+    Returns a tensor (n, K), of the type of Ytilde. Written with max, exp, sum and log: torch's own softmax,
+    log_softmax, logsumexp and losses are not allowed.
+    """
+    shifted = Ytilde - Ytilde.max(1, keepdim=True)
+    return shifted - shifted.exp().sum(1, keepdim=True).log()
 
-# %% wrong="cross_entropy" fails=["cross_entropy_values"] says="logarithms of probabilities are negative, the loss is positive"
-def cross_entropy(Ytilde, Y):
-    return (Y * log_softmax(Ytilde)).sum(dim=1).mean()
+# %% wrong="log_softmax" fails=["log_softmax_large"] says="minus infinity: a probability was rounded to 0 before the logarithm"
+def log_softmax(Ytilde):
+    """Compute the logarithms of the SoftMax probabilities.
 
-# %% wrong="cross_entropy" fails=["cross_entropy_values"] says="SoftMax is taken twice"
-def cross_entropy(Ytilde, Y):
-    Yhat = torch.softmax(Ytilde, 1)
-    return -(Y * log_softmax(Yhat)).sum(1).mean()
+    Ytilde: scores (n, K), of any size: also ±1000.
+    Returns a tensor (n, K), of the type of Ytilde. Written with max, exp, sum and log: torch's own softmax,
+    log_softmax, logsumexp and losses are not allowed.
+    """
+    shifted = Ytilde - Ytilde.max(1, keepdim=True).values
+    return (shifted.exp() / shifted.exp().sum(1, keepdim=True)).log()
 
-# %% wrong="cross_entropy" fails=["cross_entropy_values"] says="expected {expected}, got {got}"
+# %% right="log_softmax"
+def log_softmax(Ytilde):
+    """Compute the logarithms of the SoftMax probabilities.
+
+    Ytilde: scores (n, K), of any size: also ±1000.
+    Returns a tensor (n, K), of the type of Ytilde. Written with max, exp, sum and log: torch's own softmax,
+    log_softmax, logsumexp and losses are not allowed.
+    """
+    shifted = Ytilde - Ytilde.amax(dim=-1, keepdim=True)
+    return shifted - shifted.exp().sum(1, keepdim=True).log()
+
+# %% right="log_softmax"
+def log_softmax(Ytilde):
+    """Compute the logarithms of the SoftMax probabilities.
+
+    Ytilde: scores (n, K), of any size: also ±1000.
+    Returns a tensor (n, K), of the type of Ytilde. Written with max, exp, sum and log: torch's own softmax,
+    log_softmax, logsumexp and losses are not allowed.
+    """
+    rows = []
+    for row in Ytilde:
+        top = row.max()
+        rows.append(row - top - torch.log(torch.sum(torch.exp(row - top))))
+    return torch.stack(rows)
+
+# %% wrong="log_softmax" fails=["log_softmax_values", "log_softmax_large"] says="the largest score of each row has lost its dimension"
+def log_softmax(Ytilde):
+    shifted = Ytilde - Ytilde.max(1).values
+    return shifted - shifted.exp().sum(1, keepdim=True).log()
+
+# %% wrong="log_softmax" fails=["log_softmax_values", "log_softmax_large"] says="the largest score of each row has lost its dimension"
+def log_softmax(Ytilde):
+    m = torch.amax(Ytilde, dim=1)
+    return Ytilde - m - torch.log(torch.exp(Ytilde - m).sum(dim=1))
+
+# %% wrong="log_softmax" fails=["log_softmax_values", "log_softmax_large"] says="SoftMax is taken over the whole batch"
+def log_softmax(Ytilde):
+    shifted = Ytilde - Ytilde.max()
+    return shifted - shifted.exp().sum().log()
+
+# %% wrong="log_softmax" fails=["log_softmax_values", "log_softmax_large"] says="the logarithm is missing: these are the probabilities"
+def log_softmax(Ytilde):
+    e = (Ytilde - Ytilde.max(1, keepdim=True).values).exp()
+    return e / e.sum(1, keepdim=True)
+
+# %% wrong="log_softmax" fails=["log_softmax_values"] says="write it yourself: torch's {name} is not allowed here"
+def log_softmax(Ytilde):
+    return Ytilde - torch.logsumexp(Ytilde, dim=1, keepdim=True)
+
+# %% wrong="cross_entropy" fails=["cross_entropy_loss"] says="the mean over the examples is missing: this is the sum"
 def cross_entropy(Ytilde, Y):
     logs = log_softmax(Ytilde)
-    return -logs[torch.arange(len(Y)), Y.argmax(1)].mean()
+    L = -(Y * logs).sum()
+    grad = (logs.exp() - Y) / len(Y)
+    return L, grad
+
+# %% wrong="cross_entropy" fails=["cross_entropy_loss"] says="this is the mean over examples and classes"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(Ytilde)
+    L = -(Y * logs).mean()
+    grad = (logs.exp() - Y) / len(Y)
+    return L, grad
+
+# %% wrong="cross_entropy" fails=["cross_entropy_loss"] says="logarithms of probabilities are negative, the loss is positive"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(Ytilde)
+    L = (Y * logs).sum(dim=1).mean()
+    grad = (logs.exp() - Y) / len(Y)
+    return L, grad
+
+# %% wrong="cross_entropy" fails=["cross_entropy_loss"] says="weight with all of it"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(Ytilde)
+    L = -logs[torch.arange(len(Y)), Y.argmax(1)].mean()
+    grad = (logs.exp() - Y) / len(Y)
+    return L, grad
+
+# %% wrong="cross_entropy" fails=["cross_entropy_loss"] says="the logarithm is missing: these are probabilities"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(Ytilde)
+    L = -(Y * logs.exp()).sum(1).mean()
+    grad = (logs.exp() - Y) / len(Y)
+    return L, grad
+
+# %% wrong="cross_entropy" fails=["cross_entropy_loss"] says="this is the mean of all log-probabilities; weight them with Y"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(Ytilde)
+    L = -logs.sum(1).mean()
+    grad = (logs.exp() - Y) / len(Y)
+    return L, grad
+
+# %% wrong="cross_entropy" fails=["cross_entropy_loss"] says="the logarithm is taken twice: log_softmax has taken it already"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(Ytilde)
+    L = -(Y * torch.log(-logs)).sum(1).mean()
+    grad = (logs.exp() - Y) / len(Y)
+    return L, grad
+
+# %% wrong="cross_entropy" fails=["cross_entropy_loss", "cross_entropy_grad"] says="SoftMax is taken twice"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(torch.softmax(Ytilde, 1))
+    return -(Y * logs).sum(1).mean(), (logs.exp() - Y) / len(Y)
+
+# %% wrong="cross_entropy" fails=["cross_entropy_loss"] says="write it yourself: torch's {name} is not allowed here"
+def cross_entropy(Ytilde, Y):
+    L = torch.nn.functional.cross_entropy(Ytilde, Y)
+    return L, (log_softmax(Ytilde).exp() - Y) / len(Y)
+
+# %% wrong="cross_entropy" fails=["cross_entropy_loss", "cross_entropy_grad"] says="the gradient is missing: return two values"
+def cross_entropy(Ytilde, Y):
+    return -(Y * log_softmax(Ytilde)).sum(1).mean()
+
+# %% wrong="cross_entropy" fails=["cross_entropy_grad"] says="1/n is missing: the loss is a mean over the examples"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(Ytilde)
+    L = -(Y * logs).sum(1).mean()
+    grad = logs.exp() - Y
+    return L, grad
+
+# %% wrong="cross_entropy" fails=["cross_entropy_grad"] says="these are logarithms of probabilities; take exp"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(Ytilde)
+    L = -(Y * logs).sum(1).mean()
+    grad = (logs - Y) / len(Y)
+    return L, grad
+
+# %% wrong="cross_entropy" fails=["cross_entropy_grad"] says="the sign is wrong: prediction minus target"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(Ytilde)
+    L = -(Y * logs).sum(1).mean()
+    grad = (Y - logs.exp()) / len(Y)
+    return L, grad
+
+# %% wrong="cross_entropy" fails=["cross_entropy_grad"] says="divide by the number of examples alone"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(Ytilde)
+    L = -(Y * logs).sum(1).mean()
+    grad = (logs.exp() - Y) / Y.numel()
+    return L, grad
+
+# %% wrong="cross_entropy" fails=["cross_entropy_grad"] says="divide by the number of examples alone"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(Ytilde)
+    L = -(Y * logs).sum(1).mean()
+    grad = (logs.exp() - Y) / Ytilde.nelement()
+    return L, grad
+
+# %% wrong="cross_entropy" fails=["cross_entropy_grad"] says="this is the gradient in the probabilities"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(Ytilde)
+    L = -(Y * logs).sum(1).mean()
+    grad = -(Y / logs.exp()) / len(Y)
+    return L, grad
+
+# %% wrong="cross_entropy" fails=["cross_entropy_grad"] says="the scores are not the predictions: SoftMax first"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(Ytilde)
+    L = -(Y * logs).sum(1).mean()
+    grad = (Ytilde - Y) / len(Y)
+    return L, grad
+
+# %% wrong="cross_entropy" fails=["cross_entropy_grad"] says="only the score of the right class has been given a gradient"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(Ytilde)
+    L = -(Y * logs).sum(1).mean()
+    grad = Y * (logs.exp() - 1) / len(Y)
+    return L, grad
+
+# %% wrong="cross_entropy" fails=["cross_entropy_grad"] says="these are the probabilities: the target is still to be subtracted"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(Ytilde)
+    L = -(Y * logs).sum(1).mean()
+    grad = logs.exp() / len(Y)
+    return L, grad
+
+# %% wrong="cross_entropy" fails=["cross_entropy_grad"] says="expected shape"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(Ytilde)
+    L = -(Y * logs).sum(1).mean()
+    grad = (logs.exp() - Y).sum(0) / len(Y)
+    return L, grad
+
+# %% wrong="cross_entropy" fails=["cross_entropy_grad"] says="write the formula: autograd is not allowed here"
+def cross_entropy(Ytilde, Y):
+    Z = Ytilde.detach().clone().requires_grad_()
+    L = -(Y * log_softmax(Z)).sum(1).mean()
+    (grad,) = torch.autograd.grad(L, Z)
+    return L.detach(), grad
 
 # %% right="cross_entropy"
 def cross_entropy(Ytilde, Y):
     n = Y.shape[0]
-    return torch.sum(-Y * log_softmax(Ytilde)) / n
+    logs = log_softmax(Ytilde)
+    return torch.sum(-Y * logs) / n, (torch.exp(logs) - Y) / n
 
 # %% right="cross_entropy"
 def cross_entropy(Ytilde, Y):
     m = Ytilde.max(1, keepdim=True).values
-    logsum = m[:, 0] + (Ytilde - m).exp().sum(1).log()
-    return (logsum - (Y * Ytilde).sum(1)).mean()
+    e = (Ytilde - m).exp()
+    total = e.sum(1, keepdim=True)
+    loss = ((m + total.log())[:, 0] - (Y * Ytilde).sum(1)).mean()
+    return loss, (e / total - Y) / Y.shape[0]
 
-# %% wrong="cross_entropy_grad" fails=["cross_entropy_grad_values"] says="1/n is missing: the loss is a mean over the examples"
-def cross_entropy_grad(Ytilde, Y):
-    return torch.softmax(Ytilde, 1) - Y
+# %% right="cross_entropy"
+def cross_entropy(Ytilde, Y):
+    loss, rows = 0, []
+    for logs, y in zip(log_softmax(Ytilde), Y):
+        loss = loss - (y * logs).sum() / len(Y)
+        rows.append((logs.exp() - y) / len(Y))
+    return [loss, torch.stack(rows)]
 
-# %% wrong="cross_entropy_grad" fails=["cross_entropy_grad_values"] says="these are logarithms of probabilities; take exp"
-def cross_entropy_grad(Ytilde, Y):
-    return (log_softmax(Ytilde) - Y) / len(Y)
-
-# %% wrong="cross_entropy_grad" fails=["cross_entropy_grad_values"] says="the sign is wrong: prediction minus target"
-def cross_entropy_grad(Ytilde, Y):
-    return (Y - log_softmax(Ytilde).exp()) / len(Y)
-
-# %% wrong="cross_entropy_grad" fails=["cross_entropy_grad_values"] says="write the formula: autograd is not allowed here"
-def cross_entropy_grad(Ytilde, Y):
-    Z = Ytilde.detach().clone().requires_grad_()
-    torch.nn.functional.cross_entropy(Z, Y).backward()
-    return Z.grad
-
-# %% wrong="cross_entropy_grad" fails=["cross_entropy_grad_values"] says="divide by the number of examples alone"
-def cross_entropy_grad(Ytilde, Y):
-    return (log_softmax(Ytilde).exp() - Y) / Y.numel()
-
-# %% right="cross_entropy_grad"
-def cross_entropy_grad(Ytilde, Y):
-    Yhat = torch.softmax(Ytilde, dim=1)
-    grad = Yhat.clone()
-    grad -= Y
-    grad /= Y.shape[0]
-    return grad
-
-# %% wrong="bce" fails=["bce_large"] says="the sigmoid was rounded to 0 or 1 before the logarithm"
+# %% wrong="bce" fails=["bce_large"] says="an exponential overflowed, or a logarithm was taken"
 def bce(Ytilde, Y):
     p = torch.sigmoid(Ytilde)
     return -(Y * p.log() + (1 - Y) * (1 - p).log()).mean()
@@ -226,6 +332,126 @@ def bce(Ytilde, Y):
     logsigmoid = torch.nn.functional.logsigmoid
     return -(Y * logsigmoid(Ytilde) + (1 - Y) * logsigmoid(-Ytilde)).mean()
 
+# %% wrong="bce" fails=["bce_values"] says="at a score of 0 the slope is one half minus y; clamp takes that on"
+def bce(Ytilde, Y):
+    """Compute the binary cross-entropy of a batch with several labels, from its scores.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
+    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
+    at a score of 0 as well.
+    torch's own binary cross-entropies are not allowed.
+    """
+    return (Ytilde.clamp(min=0) - Ytilde * Y + torch.log1p(torch.exp(-Ytilde.abs()))).mean()
+
+# %% wrong="bce" fails=["bce_values"] says="at a score of 0 the slope is one half minus y; relu takes that on its"
+def bce(Ytilde, Y):
+    """Compute the binary cross-entropy of a batch with several labels, from its scores.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
+    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
+    at a score of 0 as well.
+    torch's own binary cross-entropies are not allowed.
+    """
+    return (torch.relu(Ytilde) - Ytilde * Y + torch.log(1 + torch.exp(-Ytilde.abs()))).mean()
+
+# %% wrong="bce" fails=["bce_values", "bce_large"] says="the absolute value is missing"
+def bce(Ytilde, Y):
+    """Compute the binary cross-entropy of a batch with several labels, from its scores.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
+    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
+    at a score of 0 as well.
+    torch's own binary cross-entropies are not allowed.
+    """
+    return (Ytilde.clamp(min=0) - Ytilde * Y + torch.log1p(torch.exp(-Ytilde))).mean()
+
+# %% wrong="bce" fails=["bce_values", "bce_large"] says="max(a, 0) is missing"
+def bce(Ytilde, Y):
+    """Compute the binary cross-entropy of a batch with several labels, from its scores.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
+    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
+    at a score of 0 as well.
+    torch's own binary cross-entropies are not allowed.
+    """
+    return (torch.log1p(torch.exp(-Ytilde.abs())) - Ytilde * Y).mean()
+
+# %% right="bce"
+def bce(Ytilde, Y):
+    """Compute the binary cross-entropy of a batch with several labels, from its scores.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
+    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
+    at a score of 0 as well.
+    torch's own binary cross-entropies are not allowed.
+    """
+    return (torch.nn.functional.softplus(Ytilde) - Ytilde * Y).mean()
+
+# %% right="bce"
+def bce(Ytilde, Y):
+    """Compute the binary cross-entropy of a batch with several labels, from its scores.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
+    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
+    at a score of 0 as well.
+    torch's own binary cross-entropies are not allowed.
+    """
+    return ((Ytilde + Ytilde.abs()) / 2 - Ytilde * Y + torch.log1p(torch.exp(-Ytilde.abs()))).mean()
+
+# %% right="bce"
+def bce(Ytilde, Y):
+    """Compute the binary cross-entropy of a batch with several labels, from its scores.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
+    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
+    at a score of 0 as well.
+    torch's own binary cross-entropies are not allowed.
+    """
+    return -(Y * torch.nn.functional.logsigmoid(Ytilde) + (1 - Y) * torch.nn.functional.logsigmoid(-Ytilde)).mean()
+
+# %% right="bce"
+def bce(Ytilde, Y):
+    """Compute the binary cross-entropy of a batch with several labels, from its scores.
+
+    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
+    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
+    at a score of 0 as well.
+    torch's own binary cross-entropies are not allowed.
+    """
+    return (torch.logaddexp(torch.zeros_like(Ytilde), Ytilde) - Ytilde * Y).mean()
+
+# %% wrong="bce" fails=["bce_large"] says="an exponential overflowed"
+def bce(Ytilde, Y):
+    return (torch.log(1 + torch.exp(Ytilde)) - Y * Ytilde).mean()
+
+# %% wrong="bce" fails=["bce_values", "bce_large"] says="max(a, 0) is missing"
+def bce(Ytilde, Y):
+    m = torch.clamp(Ytilde, min=0)
+    return (torch.log(torch.exp(-m) + torch.exp(Ytilde - m)) - Y * Ytilde).mean()
+
+# %% wrong="bce" fails=["bce_large"] says="an exponential overflowed"
+def bce(Ytilde, Y):
+    m = Ytilde.max(1, keepdim=True).values.clamp(min=0)
+    return (m + torch.log(torch.exp(-m) + torch.exp(Ytilde - m)) - Y * Ytilde).mean()
+
+# %% wrong="bce" fails=["bce_values", "bce_large"] says="y and 1 − y are swapped"
+def bce(Ytilde, Y):
+    m = Ytilde.clamp(min=0)
+    return (m + torch.log(torch.exp(-m) + torch.exp(Ytilde - m)) - (1 - Y) * Ytilde).mean()
+
+# %% wrong="bce" fails=["bce_values", "bce_large"] says="the target is not subtracted"
+def bce(Ytilde, Y):
+    m = Ytilde.clamp(min=0)
+    return (m + torch.log(torch.exp(-m) + torch.exp(Ytilde - m))).mean()
+
+# %% right="bce"
+def bce(Ytilde, Y):
+    scores = torch.stack([Ytilde, torch.zeros_like(Ytilde)])
+    targets = torch.stack([Y, 1 - Y])
+    m = scores.max(0).values.detach()
+    logs = scores - m - (scores - m).exp().sum(0).log()
+    return -(targets * logs).sum(0).mean()
+
 # %% wrong="gradient_norms" fails=["gradient_norms_values"] says="gradients from before are counted too: reset them first"
 def gradient_norms(model, X, Y):
     L = torch.nn.functional.cross_entropy(model(X), Y)
@@ -268,9 +494,82 @@ def gradient_norms(model, X, Y):
             norms.append((layer.weight.grad**2).sum().sqrt().item())
     return norms
 
-# %% wrong="vanishing" fails=["vanishing_sorted"] earns=1 says="the last layers, whose gradient is not small"
-def vanishing():
-    return {"a": True, "b": True, "c": True, "d": True, "e": False}
+# %% right="gradient_norms"
+def gradient_norms(model, X, Y):
+    model.zero_grad()
+    loss = -(Y * torch.log_softmax(model(X), 1)).sum(1).mean()
+    loss.backward()
+    return tuple(torch.norm(p.grad).numpy() for p in model.parameters() if p.ndim > 1)
+
+# %% wrong="gradient_norms" fails=["gradient_norms_values"] says="expected a single number, got a tensor of shape {got}: did you forget"
+def gradient_norms(model, X, Y):
+    """Measure how much gradient arrives at each layer.
+
+    model: a torch.nn.Module that gives scores (n, K); gradients may be left in it from before, and must not count.
+    X: inputs (n, nx). Y: one-hot targets (n, K).
+    Returns a list of numbers: for each weight matrix of the model, from the first to the last, the norm of the
+    gradient of the cross-entropy (its mean over the examples; torch.nn.functional.cross_entropy will do).
+    """
+    model.zero_grad()
+    torch.nn.functional.cross_entropy(model(X), Y).backward()
+    return [p.grad for p in model.parameters() if p.ndim == 2]
+
+# %% right="gradient_norms"
+def gradient_norms(model, X, Y):
+    """Measure how much gradient arrives at each layer.
+
+    model: a torch.nn.Module that gives scores (n, K); gradients may be left in it from before, and must not count.
+    X: inputs (n, nx). Y: one-hot targets (n, K).
+    Returns a list of numbers: for each weight matrix of the model, from the first to the last, the norm of the
+    gradient of the cross-entropy (its mean over the examples; torch.nn.functional.cross_entropy will do).
+    """
+    model.zero_grad()
+    torch.nn.functional.cross_entropy(model(X), Y).backward()
+    return torch.stack([m.weight.grad.norm() for m in model if isinstance(m, torch.nn.Linear)])
+
+# %% right="gradient_norms"
+def gradient_norms(model, X, Y):
+    """Measure how much gradient arrives at each layer.
+
+    model: a torch.nn.Module that gives scores (n, K); gradients may be left in it from before, and must not count.
+    X: inputs (n, nx). Y: one-hot targets (n, K).
+    Returns a list of numbers: for each weight matrix of the model, from the first to the last, the norm of the
+    gradient of the cross-entropy (its mean over the examples; torch.nn.functional.cross_entropy will do).
+    """
+    weights = [p for name, p in model.named_parameters() if name.endswith('weight')]
+    L = torch.nn.CrossEntropyLoss()(model(X), Y)
+    return [g.pow(2).sum().sqrt() for g in torch.autograd.grad(L, weights)]
+
+# %% wrong="gradient_norms" fails=["gradient_norms_values"] says="these are squares of the norms; the root is missing"
+def gradient_norms(model, X, Y):
+    model.zero_grad()
+    torch.nn.functional.cross_entropy(model(X), Y).backward()
+    return [(p.grad**2).sum().item() for p in model.parameters() if p.ndim == 2]
+
+# %% wrong="gradient_norms" fails=["gradient_norms_values"] says="these are norms of the weights; take those of their gradients"
+def gradient_norms(model, X, Y):
+    model.zero_grad()
+    torch.nn.functional.cross_entropy(model(X), Y).backward()
+    return [p.norm().item() for p in model.parameters() if p.ndim == 2]
+
+# %% wrong="gradient_norms" fails=["gradient_norms_values"] says="the loss is summed over the examples; take its mean"
+def gradient_norms(model, X, Y):
+    model.zero_grad()
+    torch.nn.CrossEntropyLoss(reduction="sum")(model(X), Y).backward()
+    return [p.grad.norm().item() for p in model.parameters() if p.ndim == 2]
+
+# %% wrong="gradient_norms" fails=["gradient_norms_values"] says="expected {kind}, got {got}."
+def gradient_norms(model, X, Y):
+    model.zero_grad()
+    torch.nn.functional.cross_entropy(model(X), Y).backward()
+    return [p.grad.norm for p in model.parameters() if p.ndim == 2]
+
+# %% wrong="gradient_norms" fails=["gradient_norms_values"] says="SoftMax is taken twice: the loss takes the scores as they are"
+def gradient_norms(model, X, Y):
+    model.zero_grad()
+    Yhat = torch.softmax(model(X), 1)
+    torch.nn.functional.cross_entropy(Yhat, Y).backward()
+    return [p.grad.norm().item() for p in model.parameters() if p.ndim == 2]
 
 # %% wrong="clip_gradients" fails=["clip_gradients_long", "clip_gradients_rest"] says="each tensor is clipped by its own norm"
 def clip_gradients(model, limit):
@@ -341,27 +640,127 @@ def clip_gradients(model, limit):
             p.grad = p.grad * factor
     return norm
 
-# %% wrong="condition_number" fails=["condition_number_values"] says="the bias is missing: X gets a column of ones"
-def condition_number(X):
-    X = X.double()
-    values = torch.linalg.eigvalsh(2 / len(X) * X.T @ X)
-    return values.max() / values.min()
+# %% wrong="clip_gradients" fails=["clip_gradients_long", "clip_gradients_rest"] says="nothing was clipped: the gradients must be changed in place"
+def clip_gradients(model, limit):
+    """Shorten the gradient of a model, in place, if it is longer than limit.
 
-# %% wrong="condition_number" fails=["condition_number_values"] says="these are singular values of A"
-def condition_number(X):
-    A = torch.cat([X.double(), torch.ones(len(X), 1, dtype=torch.float64)], 1)
-    return torch.linalg.cond(A)
+    model: a torch.nn.Module; parameters whose .grad is None are left out. limit: > 0.
+    Returns the norm of the whole gradient before it was clipped, a single number.
+    torch's own clip_grad functions are not allowed.
+    """
+    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    if norm < limit:
+        for g in grads:
+            g *= limit / norm
+    return norm
 
-# %% wrong="condition_number" fails=["condition_number_values"] says="the ratio is upside down"
-def condition_number(X):
-    A = torch.cat([X.double(), torch.ones(len(X), 1, dtype=torch.float64)], 1)
-    values = torch.linalg.eigvalsh(A.T @ A)
-    return (values[0] / values[-1]).item()
+# %% wrong="clip_gradients" fails=["clip_gradients_long"] says="nothing was clipped: the gradients must be changed in place"
+def clip_gradients(model, limit):
+    """Shorten the gradient of a model, in place, if it is longer than limit.
 
-# %% right="condition_number"
-def condition_number(X):
-    A = torch.hstack([torch.ones((X.shape[0], 1)), X]).to(torch.float64)
-    return torch.linalg.cond(2 / A.shape[0] * A.T @ A)
+    model: a torch.nn.Module; parameters whose .grad is None are left out. limit: > 0.
+    Returns the norm of the whole gradient before it was clipped, a single number.
+    torch's own clip_grad functions are not allowed.
+    """
+    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    if norm > limit:
+        for g in grads:
+            g = g * limit / norm
+    return norm
+
+# %% wrong="clip_gradients" fails=["clip_gradients_rest"] says="holds {dtype}; expected floating point numbers (torch.float32)."
+def clip_gradients(model, limit):
+    """Shorten the gradient of a model, in place, if it is longer than limit.
+
+    model: a torch.nn.Module; parameters whose .grad is None are left out. limit: > 0.
+    Returns the norm of the whole gradient before it was clipped, a single number.
+    torch's own clip_grad functions are not allowed.
+    """
+    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    if norm > limit:
+        for g in grads:
+            g *= limit / norm
+    return norm > limit
+
+# %% right="clip_gradients"
+def clip_gradients(model, limit):
+    """Shorten the gradient of a model, in place, if it is longer than limit.
+
+    model: a torch.nn.Module; parameters whose .grad is None are left out. limit: > 0.
+    Returns the norm of the whole gradient before it was clipped, a single number.
+    torch's own clip_grad functions are not allowed.
+    """
+    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    factor = min(1.0, limit / (float(norm) + 1e-12))
+    for p in model.parameters():
+        if p.grad is not None:
+            p.grad = p.grad * factor
+    return float(norm)
+
+# %% right="clip_gradients"
+def clip_gradients(model, limit):
+    """Shorten the gradient of a model, in place, if it is longer than limit.
+
+    model: a torch.nn.Module; parameters whose .grad is None are left out. limit: > 0.
+    Returns the norm of the whole gradient before it was clipped, a single number.
+    torch's own clip_grad functions are not allowed.
+    """
+    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    norm = torch.cat([g.flatten() for g in grads]).norm()
+    if norm > limit:
+        for g in grads:
+            g *= limit / norm
+    return norm
+
+# %% wrong="clip_gradients" fails=["clip_gradients_rest"] says="does the function end with return?"
+def clip_gradients(model, limit):
+    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    if norm > limit:
+        for g in grads:
+            g.mul_(limit / norm)
+
+# %% wrong="clip_gradients" fails=["clip_gradients_long"] says="the length of the clipped gradient should be limit, not 1"
+def clip_gradients(model, limit):
+    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    if norm > limit:
+        for g in grads:
+            g /= norm
+    return norm
+
+# %% wrong="clip_gradients" fails=["clip_gradients_long", "clip_gradients_rest"] says="you divided by the square of the norm: take the root"
+def clip_gradients(model, limit):
+    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    norm = sum((g**2).sum() for g in grads)
+    if norm > limit:
+        for g in grads:
+            g *= limit / norm
+    return norm
+
+# %% wrong="clip_gradients" fails=["clip_gradients_long", "clip_gradients_rest"] says="this is the length of the weights; measure that of their gradients"
+def clip_gradients(model, limit):
+    norm = torch.sqrt(sum((p**2).sum() for p in model.parameters())).detach()
+    if norm > limit:
+        for p in model.parameters():
+            if p.grad is not None:
+                p.grad *= limit / norm
+    return norm
+
+# %% wrong="clip_gradients" fails=["clip_gradients_long"] says="the parameters have changed; only their gradients may"
+def clip_gradients(model, limit):
+    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    if norm > limit:
+        for p in model.parameters():
+            if p.grad is not None:
+                p.grad *= limit / norm
+                p.data *= limit / norm
+    return norm
 
 # %% wrong="standardise" fails=["standardise_values"] says="the test inputs are standardised by their own statistics"
 def standardise(Xtrain, Xtest):
@@ -406,12 +805,150 @@ def standardise(Xtrain, Xtest):
     Xtrain /= std
     return Xtrain, (Xtest - mean) / std
 
+# %% wrong="standardise" fails=["standardise_values"] says="a feature that is constant in Xtrain has a standard deviation of 0:"
+def standardise(Xtrain, Xtest):
+    """Standardise each feature with the mean and the standard deviation of the training set.
+
+    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
+    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
+    A feature that is constant in Xtrain is only centred, not divided.
+    Returns (Xtrain, Xtest), standardised.
+    """
+    mean, std = Xtrain.mean(0), Xtrain.std(0, correction=0)
+    return (Xtrain - mean) / std, (Xtest - mean) / std
+
+# %% wrong="standardise" fails=["standardise_values"] says="a feature that is constant in Xtrain is only centred: its standard"
+def standardise(Xtrain, Xtest):
+    """Standardise each feature with the mean and the standard deviation of the training set.
+
+    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
+    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
+    A feature that is constant in Xtrain is only centred, not divided.
+    Returns (Xtrain, Xtest), standardised.
+    """
+    mean, std = Xtrain.mean(0), Xtrain.std(0, correction=0)
+    std = std + 1e-8
+    return (Xtrain - mean) / std, (Xtest - mean) / std
+
+# %% wrong="standardise" fails=["standardise_values"] says="one mean for all features: compute it feature by feature, mean(0)"
+def standardise(Xtrain, Xtest):
+    """Standardise each feature with the mean and the standard deviation of the training set.
+
+    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
+    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
+    A feature that is constant in Xtrain is only centred, not divided.
+    Returns (Xtrain, Xtest), standardised.
+    """
+    mean, std = Xtrain.mean(), Xtrain.std(0)
+    constant = (Xtrain == Xtrain[0]).all(0)  # rounding may leave such a feature a tiny std
+    std = torch.where(constant, 1.0, std)
+    return (Xtrain - mean) / std, (Xtest - mean) / std
+
+# %% wrong="standardise" fails=["standardise_values"] says="one deviation for all features: compute it feature by feature, over"
+def standardise(Xtrain, Xtest):
+    """Standardise each feature with the mean and the standard deviation of the training set.
+
+    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
+    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
+    A feature that is constant in Xtrain is only centred, not divided.
+    Returns (Xtrain, Xtest), standardised.
+    """
+    mean, std = Xtrain.mean(0), Xtrain.std()
+    constant = (Xtrain == Xtrain[0]).all(0)  # rounding may leave such a feature a tiny std
+    std = torch.where(constant, 1.0, std)
+    return (Xtrain - mean) / std, (Xtest - mean) / std
+
+# %% wrong="standardise" fails=["standardise_values"] says="the statistics are computed on training and test examples together:"
+def standardise(Xtrain, Xtest):
+    """Standardise each feature with the mean and the standard deviation of the training set.
+
+    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
+    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
+    A feature that is constant in Xtrain is only centred, not divided.
+    Returns (Xtrain, Xtest), standardised.
+    """
+    X = torch.cat([Xtrain, Xtest])
+    mean, std = X.mean(0), X.std(0)
+    constant = (Xtrain == Xtrain[0]).all(0)  # rounding may leave such a feature a tiny std
+    std = torch.where(constant, 1.0, std)
+    return (Xtrain - mean) / std, (Xtest - mean) / std
+
+# %% wrong="standardise" fails=["standardise_values"] says="one mean and one deviation for all features: compute them feature by"
+def standardise(Xtrain, Xtest):
+    """Standardise each feature with the mean and the standard deviation of the training set.
+
+    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
+    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
+    A feature that is constant in Xtrain is only centred, not divided.
+    Returns (Xtrain, Xtest), standardised.
+    """
+    mean, std = Xtrain.mean(), Xtrain.std()
+    constant = (Xtrain == Xtrain[0]).all(0)  # rounding may leave such a feature a tiny std
+    std = torch.where(constant, 1.0, std)
+    return (Xtrain - mean) / std, (Xtest - mean) / std
+
 # %% right="standardise"
 def standardise(Xtrain, Xtest):
-    mean = Xtrain.mean(dim=0, keepdim=True)
-    std = Xtrain.std(dim=0, keepdim=True)
-    std = std.masked_fill(std == 0, 1)
-    return [(X - mean) / std for X in (Xtrain, Xtest)]
+    """Standardise each feature with the mean and the standard deviation of the training set.
+
+    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
+    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
+    A feature that is constant in Xtrain is only centred, not divided.
+    Returns (Xtrain, Xtest), standardised.
+    """
+    mean, std = Xtrain.mean(0), Xtrain.std(0, correction=0)
+    std[std < 1e-6] = 1.0
+    return (Xtrain - mean) / std, (Xtest - mean) / std
+
+# %% right="standardise"
+def standardise(Xtrain, Xtest):
+    """Standardise each feature with the mean and the standard deviation of the training set.
+
+    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
+    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
+    A feature that is constant in Xtrain is only centred, not divided.
+    Returns (Xtrain, Xtest), standardised.
+    """
+    mean, std = Xtrain.mean(0), Xtrain.std(0, correction=0)
+    std = torch.where(Xtrain.amax(0) == Xtrain.amin(0), torch.ones_like(std), std)
+    return (Xtrain - mean) / std, (Xtest - mean) / std
+
+# %% wrong="standardise" fails=["standardise_values"] says="rounding leaves a constant feature a tiny deviation"
+def standardise(Xtrain, Xtest):
+    mean, std = Xtrain.mean(0), Xtrain.std(0)
+    std[std == 0] = 1
+    return (Xtrain - mean) / std, (Xtest - mean) / std
+
+# %% wrong="standardise" fails=["standardise_values"] says="rounding leaves a constant feature a tiny deviation"
+def standardise(Xtrain, Xtest):
+    mean, std = Xtrain.mean(0), Xtrain.std(0, correction=0)
+    std = torch.where(std > 0, std, torch.ones_like(std))
+    return (Xtrain - mean) / std, (Xtest - mean) / std
+
+# %% wrong="standardise" fails=["standardise_values"] says="this is scaled by the smallest and the largest value"
+def standardise(Xtrain, Xtest):
+    low, high = Xtrain.min(0).values, Xtrain.max(0).values
+    width = torch.where(high == low, 1.0, high - low)
+    return (Xtrain - low) / width, (Xtest - low) / width
+
+# %% wrong="standardise" fails=["standardise_values"] says="the test inputs are left as they were"
+def standardise(Xtrain, Xtest):
+    constant = (Xtrain == Xtrain[0]).all(0)
+    std = torch.where(constant, 1.0, Xtrain.std(0))
+    return (Xtrain - Xtrain.mean(0)) / std, Xtest
+
+# %% wrong="standardise" fails=["standardise_values"] says="you divided by the variance"
+def standardise(Xtrain, Xtest):
+    constant = (Xtrain == Xtrain[0]).all(0)
+    mean, var = Xtrain.mean(0), torch.where(constant, 1.0, Xtrain.var(0))
+    return (Xtrain - mean) / var, (Xtest - mean) / var
+
+# %% wrong="standardise" fails=["standardise_values"] says="each example is standardised by itself"
+def standardise(Xtrain, Xtest):
+    def scale(X):
+        return (X - X.mean(1, keepdim=True)) / X.std(1, keepdim=True)
+
+    return scale(Xtrain), scale(Xtest)
 
 # %% wrong="BatchNorm" fails=["BatchNorm_training"] says="the batch is normalised with the unbiased variance"
 class BatchNorm(torch.nn.Module):
@@ -557,27 +1094,6 @@ class BatchNorm(torch.nn.Module):
             mean, var = self.running_mean, self.running_var
         return self.weight * (X - mean) / (var + self.eps).sqrt() + self.bias
 
-# %% wrong="BatchNorm" fails=["BatchNorm_registers"] says="the running statistics are not saved with the model"
-class BatchNorm(torch.nn.Module):
-    def __init__(self, nx, eps=1e-5, momentum=0.1):
-        super().__init__()
-        self.eps, self.momentum = eps, momentum
-        self.weight = torch.nn.Parameter(torch.ones(nx))
-        self.bias = torch.nn.Parameter(torch.zeros(nx))
-        self.running_mean = torch.zeros(nx)
-        self.running_var = torch.ones(nx)
-
-    def forward(self, X):
-        if self.training:
-            if len(X) == 1:
-                raise ValueError("one example")
-            mean, var = X.mean(0), X.var(0, unbiased=False)
-            self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mean.detach()
-            self.running_var = (1 - self.momentum) * self.running_var + self.momentum * X.var(0).detach()
-        else:
-            mean, var = self.running_mean, self.running_var
-        return self.weight * (X - mean) / (var + self.eps).sqrt() + self.bias
-
 # %% wrong="BatchNorm" fails=["BatchNorm_training"] says="the gradient does not flow through mean and variance"
 class BatchNorm(torch.nn.Module):
     def __init__(self, nx, eps=1e-5, momentum=0.1):
@@ -651,1206 +1167,6 @@ class BatchNorm(torch.nn.Module):
         else:
             mu, v = self.running_mean, self.running_var
         return torch.addcmul(self.bias, self.weight, (X - mu) * torch.rsqrt(v + self.eps))
-
-# %% wrong="LayerNorm" fails=["LayerNorm_values", "LayerNorm_modes"] says="each feature is normalised over the examples: that is BatchNorm"
-class LayerNorm(torch.nn.Module):
-    def __init__(self, nx, eps=1e-5):
-        super().__init__()
-        self.eps = eps
-        self.weight = torch.nn.Parameter(torch.ones(nx))
-        self.bias = torch.nn.Parameter(torch.zeros(nx))
-
-    def forward(self, X):
-        return self.weight * (X - X.mean(0)) / (X.var(0, unbiased=False) + self.eps).sqrt() + self.bias
-
-# %% wrong="LayerNorm" fails=["LayerNorm_values"] says="the variance is the unbiased one"
-class LayerNorm(torch.nn.Module):
-    def __init__(self, nx, eps=1e-5):
-        super().__init__()
-        self.eps = eps
-        self.weight = torch.nn.Parameter(torch.ones(nx))
-        self.bias = torch.nn.Parameter(torch.zeros(nx))
-
-    def forward(self, X):
-        mean, var = X.mean(-1, keepdim=True), X.var(-1, keepdim=True)
-        return self.weight * (X - mean) / (var + self.eps).sqrt() + self.bias
-
-# %% wrong="LayerNorm" fails=["LayerNorm_values"] says="eps is added outside the root"
-class LayerNorm(torch.nn.Module):
-    def __init__(self, nx, eps=1e-5):
-        super().__init__()
-        self.eps = eps
-        self.weight = torch.nn.Parameter(torch.ones(nx))
-        self.bias = torch.nn.Parameter(torch.zeros(nx))
-
-    def forward(self, X):
-        mean, std = X.mean(1, keepdim=True), X.std(1, keepdim=True, unbiased=False)
-        return self.weight * (X - mean) / (std + self.eps) + self.bias
-
-# %% wrong="LayerNorm" fails=["LayerNorm_values", "LayerNorm_modes"] says="one mean and one variance for the whole batch; compute them example by example"
-class LayerNorm(torch.nn.Module):
-    def __init__(self, nx, eps=1e-5):
-        super().__init__()
-        self.eps = eps
-        self.weight = torch.nn.Parameter(torch.ones(nx))
-        self.bias = torch.nn.Parameter(torch.zeros(nx))
-
-    def forward(self, X):
-        return self.weight * (X - X.mean()) / (X.var(unbiased=False) + self.eps).sqrt() + self.bias
-
-# %% wrong="LayerNorm" fails=["LayerNorm_values"] says="write it yourself: torch's {name} is not allowed here"
-class LayerNorm(torch.nn.Module):
-    def __init__(self, nx, eps=1e-5):
-        super().__init__()
-        self.eps = eps
-        self.weight = torch.nn.Parameter(torch.ones(nx))
-        self.bias = torch.nn.Parameter(torch.zeros(nx))
-
-    def forward(self, X):
-        return torch.nn.functional.layer_norm(X, X.shape[1:], self.weight, self.bias, self.eps)
-
-# %% right="LayerNorm"
-class LayerNorm(torch.nn.Module):
-    def __init__(self, nx, eps=1e-5):
-        super().__init__()
-        self.nx, self.eps = nx, eps
-        self.weight = torch.nn.Parameter(torch.ones(nx))
-        self.bias = torch.nn.Parameter(torch.zeros(nx))
-
-    def forward(self, X):
-        centred = (X.T - X.T.sum(0) / self.nx).T
-        var = (centred**2).sum(1) / self.nx
-        return centred / torch.sqrt(var + self.eps)[:, None] * self.weight + self.bias
-
-# %% wrong="which_norm" fails=["which_norm_choices"] earns=1 says="BatchNorm treats each feature by itself"
-def which_norm():
-    return {"a": "BatchNorm", "b": "LayerNorm", "c": "both", "d": "both", "e": "both", "f": "both"}
-
-# %% wrong="measure" fails=["measure_numbers"] says="the numbers are measured in training mode: call model.eval() first"
-def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
-    optim = torch.optim.Adam(model.parameters(), lr=eta)
-    loss = torch.nn.CrossEntropyLoss()
-    model.train()
-    for _ in range(epochs):
-        for i in torch.randperm(len(data.Xtrain)).split(batch):
-            X = augment(data.Xtrain[i]) if augment else data.Xtrain[i]
-            L = loss(model(X), data.Ytrain[i]) + (penalty(model) if penalty else 0)
-            optim.zero_grad()
-            L.backward()
-            optim.step()
-    result = {}
-    with torch.no_grad():
-        for part in ("train", "test"):
-            X, Y = getattr(data, "X" + part), getattr(data, "Y" + part)
-            Yhat = model(X)
-            result["loss_" + part] = loss(Yhat, Y).item()
-            result["acc_" + part] = (Yhat.argmax(1) == Y.argmax(1)).float().mean().item()
-    return result
-
-# %% wrong="measure" fails=["measure_steps"] says="the model is not in training mode during the steps"
-def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
-    optim = torch.optim.Adam(model.parameters(), lr=eta)
-    loss = torch.nn.CrossEntropyLoss()
-    for _ in range(epochs):
-        for i in torch.randperm(len(data.Xtrain)).split(batch):
-            X = augment(data.Xtrain[i]) if augment else data.Xtrain[i]
-            L = loss(model(X), data.Ytrain[i]) + (penalty(model) if penalty else 0)
-            optim.zero_grad()
-            L.backward()
-            optim.step()
-    model.eval()
-    result = {}
-    with torch.no_grad():
-        for part in ("train", "test"):
-            X, Y = getattr(data, "X" + part), getattr(data, "Y" + part)
-            Yhat = model(X)
-            result["loss_" + part] = loss(Yhat, Y).item()
-            result["acc_" + part] = (Yhat.argmax(1) == Y.argmax(1)).float().mean().item()
-    return result
-
-# %% wrong="measure" fails=["measure_numbers"] says="the test images are augmented: augmentation is for training only"
-def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
-    optim = torch.optim.Adam(model.parameters(), lr=eta)
-    loss = torch.nn.CrossEntropyLoss()
-    model.train()
-    for _ in range(epochs):
-        for i in torch.randperm(len(data.Xtrain)).split(batch):
-            X = augment(data.Xtrain[i]) if augment else data.Xtrain[i]
-            L = loss(model(X), data.Ytrain[i]) + (penalty(model) if penalty else 0)
-            optim.zero_grad()
-            L.backward()
-            optim.step()
-    model.eval()
-    result = {}
-    with torch.no_grad():
-        for part in ("train", "test"):
-            X, Y = getattr(data, "X" + part), getattr(data, "Y" + part)
-            Yhat = model(augment(X) if augment else X)
-            result["loss_" + part] = loss(Yhat, Y).item()
-            result["acc_" + part] = (Yhat.argmax(1) == Y.argmax(1)).float().mean().item()
-    return result
-
-# %% wrong="measure" fails=["measure_numbers"] says="the penalty is part of the loss that you return"
-def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
-    optim = torch.optim.Adam(model.parameters(), lr=eta)
-
-    def loss(Yhat, Y):
-        L = torch.nn.functional.cross_entropy(Yhat, Y)
-        return L + penalty(model) if penalty else L
-
-    model.train()
-    for _ in range(epochs):
-        for i in torch.randperm(len(data.Xtrain)).split(batch):
-            X = augment(data.Xtrain[i]) if augment else data.Xtrain[i]
-            optim.zero_grad()
-            loss(model(X), data.Ytrain[i]).backward()
-            optim.step()
-    model.eval()
-    result = {}
-    with torch.no_grad():
-        for part in ("train", "test"):
-            X, Y = getattr(data, "X" + part), getattr(data, "Y" + part)
-            Yhat = model(X)
-            result["loss_" + part] = loss(Yhat, Y).item()
-            result["acc_" + part] = (Yhat.argmax(1) == Y.argmax(1)).float().mean().item()
-    return result
-
-# %% wrong="measure" fails=["measure_steps"] says="the gradients of earlier mini-batches are still in it"
-def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
-    optim = torch.optim.Adam(model.parameters(), lr=eta)
-    loss = torch.nn.CrossEntropyLoss()
-    model.train()
-    for _ in range(epochs):
-        for i in torch.randperm(len(data.Xtrain)).split(batch):
-            X = augment(data.Xtrain[i]) if augment else data.Xtrain[i]
-            L = loss(model(X), data.Ytrain[i]) + (penalty(model) if penalty else 0)
-            L.backward()
-            optim.step()
-    model.eval()
-    result = {}
-    with torch.no_grad():
-        for part in ("train", "test"):
-            X, Y = getattr(data, "X" + part), getattr(data, "Y" + part)
-            Yhat = model(X)
-            result["loss_" + part] = loss(Yhat, Y).item()
-            result["acc_" + part] = (Yhat.argmax(1) == Y.argmax(1)).float().mean().item()
-    return result
-
-# %% wrong="measure" fails=["measure_steps"] says="augment is not used on the mini-batches of the steps"
-def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
-    optim = torch.optim.Adam(model.parameters(), lr=eta)
-    loss = torch.nn.CrossEntropyLoss()
-    model.train()
-    for _ in range(epochs):
-        for i in torch.randperm(len(data.Xtrain)).split(batch):
-            X, Y = data.Xtrain[i], data.Ytrain[i]
-            L = loss(model(X), Y)
-            if penalty is not None:
-                L += penalty(model)
-            if augment is not None:
-                X = augment(X)
-            optim.zero_grad()
-            L.backward()
-            optim.step()
-    model.eval()
-    result = {}
-    with torch.no_grad():
-        for part in ("train", "test"):
-            X, Y = getattr(data, "X" + part), getattr(data, "Y" + part)
-            Yhat = model(X)
-            result["loss_" + part] = loss(Yhat, Y).item()
-            result["acc_" + part] = (Yhat.argmax(1) == Y.argmax(1)).float().mean().item()
-    return result
-
-# %% wrong="measure" fails=["measure_steps"] says="augment is used once for all epochs"
-def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
-    optim = torch.optim.Adam(model.parameters(), lr=eta)
-    loss = torch.nn.CrossEntropyLoss()
-    Xtrain = augment(data.Xtrain) if augment else data.Xtrain
-    model.train()
-    for _ in range(epochs):
-        for i in torch.randperm(len(Xtrain)).split(batch):
-            L = loss(model(Xtrain[i]), data.Ytrain[i]) + (penalty(model) if penalty else 0)
-            optim.zero_grad()
-            L.backward()
-            optim.step()
-    model.eval()
-    result = {}
-    with torch.no_grad():
-        for part in ("train", "test"):
-            X, Y = getattr(data, "X" + part), getattr(data, "Y" + part)
-            Yhat = model(X)
-            result["loss_" + part] = loss(Yhat, Y).item()
-            result["acc_" + part] = (Yhat.argmax(1) == Y.argmax(1)).float().mean().item()
-    return result
-
-# %% right="measure"
-def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
-    pairs = torch.utils.data.TensorDataset(data.Xtrain, data.Ytrain)
-    loader = torch.utils.data.DataLoader(pairs, batch_size=batch, shuffle=True)
-    loss = torch.nn.CrossEntropyLoss()
-    optim = torch.optim.Adam(model.parameters(), eta)
-    for epoch in range(epochs):
-        model.train(True)
-        for X, Y in loader:
-            optim.zero_grad()
-            L = loss(model(augment(X)) if augment else model(X), Y)
-            if penalty:
-                (L + penalty(model)).backward()
-            else:
-                L.backward()
-            optim.step()
-    model.train(False)
-    Yhat_train, Yhat_test = model(data.Xtrain), model(data.Xtest)
-    return {
-        "loss_train": loss(Yhat_train, data.Ytrain).item(),
-        "loss_test": loss(Yhat_test, data.Ytest).item(),
-        "acc_train": (Yhat_train.argmax(1) == data.Ytrain.argmax(1)).double().mean().item(),
-        "acc_test": (Yhat_test.argmax(1) == data.Ytest.argmax(1)).double().mean().item(),
-    }
-
-# %% right="measure"
-def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
-    loss = torch.nn.CrossEntropyLoss()
-    optim = torch.optim.Adam(model.parameters(), lr=eta)
-    history = []
-    n = data.Xtrain.shape[0]
-    for epoch in range(epochs):
-        model.train()
-        order = torch.randperm(n)
-        for start in range(0, n, batch):
-            X, Y = data.Xtrain[order[start : start + batch]], data.Ytrain[order[start : start + batch]]
-            if augment is not None:
-                X = augment(X)
-            L = loss(model(X), Y)
-            if penalty is not None:
-                L += penalty(model)
-            L.backward()
-            optim.step()
-            optim.zero_grad()
-        model.eval()
-        with torch.no_grad():
-            row = {}
-            for name, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-                scores = model(X)
-                row["loss_" + name] = loss(scores, Y)
-                row["acc_" + name] = (scores.argmax(1) == Y.argmax(1)).float().mean()
-            history.append(row)
-    return history[-1]
-
-# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="the biases are penalised too"
-def weight_penalty(model, l1, l2):
-    return sum(l1 * p.abs().sum() + l2 * p.pow(2).sum() for p in model.parameters())
-
-# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="the sign is wrong: a penalty is positive"
-def weight_penalty(model, l1, l2):
-    weights = [p for p in model.parameters() if p.ndim >= 2]
-    return -sum(l1 * w.abs().sum() + l2 * w.pow(2).sum() for w in weights)
-
-# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="the absolute value is missing in L1"
-def weight_penalty(model, l1, l2):
-    weights = [p for p in model.parameters() if p.ndim >= 2]
-    return l1 * sum(w.sum() for w in weights) + l2 * sum((w**2).sum() for w in weights)
-
-# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="L2 has the norms, with a root"
-def weight_penalty(model, l1, l2):
-    weights = [p for p in model.parameters() if p.ndim >= 2]
-    return sum(l1 * w.abs().sum() + l2 * w.norm() for w in weights)
-
-# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="the penalty has no graph, so descent does not feel it"
-def weight_penalty(model, l1, l2):
-    total = 0.0
-    for p in model.parameters():
-        if p.ndim > 1:
-            total += l1 * p.data.abs().sum() + l2 * (p.data**2).sum()
-    return total
-
-# %% right="weight_penalty"
-def weight_penalty(model, l1, l2):
-    total = torch.zeros(1)
-    for name, p in model.named_parameters():
-        if p.dim() > 1:
-            w = p.flatten()
-            total = total + l1 * torch.norm(w, 1) + l2 * w @ w
-    return total
-
-# %% wrong="Dropout" fails=["Dropout_values"] says="what is kept must be divided by 1 - p, or its mean shrinks"
-class Dropout(torch.nn.Module):
-    def __init__(self, p):
-        super().__init__()
-        if p < 0 or p > 1:
-            raise ValueError("p must be between 0 and 1")
-        self.p = p
-
-    def forward(self, X):
-        if self.training:
-            return X * (torch.rand(X.shape) >= self.p)
-        return X
-
-# %% wrong="Dropout" fails=["Dropout_evaluation", "Dropout_limits"] says="dropout is still active in evaluation: look at self.training"
-class Dropout(torch.nn.Module):
-    def __init__(self, p):
-        super().__init__()
-        if p < 0 or p > 1:
-            raise ValueError("p must be between 0 and 1")
-        self.p = p
-
-    def forward(self, X):
-        if self.p == 1:
-            return torch.zeros_like(X)
-        return X * (torch.rand_like(X) >= self.p) / (1 - self.p)
-
-# %% wrong="Dropout" fails=["Dropout_masks"] says="all examples of the batch lose the same features"
-class Dropout(torch.nn.Module):
-    def __init__(self, p):
-        super().__init__()
-        if p < 0 or p > 1:
-            raise ValueError("p must be between 0 and 1")
-        self.p = p
-
-    def forward(self, X):
-        if not self.training:
-            return X
-        if self.p == 1:
-            return torch.zeros_like(X)
-        mask = torch.rand(X.shape[1:]) >= self.p
-        return X * mask / (1 - self.p)
-
-# %% wrong="Dropout" fails=["Dropout_values", "Dropout_limits"] says="p is taken for the probability of keeping; it is that of dropping"
-class Dropout(torch.nn.Module):
-    def __init__(self, p):
-        super().__init__()
-        if p < 0 or p > 1:
-            raise ValueError("p must be between 0 and 1")
-        self.p = p
-
-    def forward(self, X):
-        if not self.training:
-            return X
-        mask = torch.bernoulli(torch.full_like(X, self.p))
-        return X * mask / self.p
-
-# %% wrong="Dropout" fails=["Dropout_limits"] says="p = 1 gives NaN, 0 times infinity"
-class Dropout(torch.nn.Module):
-    def __init__(self, p):
-        super().__init__()
-        if not 0 <= p <= 1:
-            raise ValueError("p must be between 0 and 1")
-        self.p = torch.tensor(p)
-
-    def forward(self, X):
-        if self.training:
-            return X * (torch.rand_like(X) > self.p) * (1 / (1 - self.p))
-        return X
-
-# %% wrong="Dropout" fails=["Dropout_limits"] says="is no probability: raise a ValueError"
-class Dropout(torch.nn.Module):
-    def __init__(self, p):
-        super().__init__()
-        self.p = p
-
-    def forward(self, X):
-        if not self.training:
-            return X
-        mask = torch.rand_like(X) < 1 - self.p
-        return torch.where(mask, X / max(1 - self.p, 1e-12), 0.0)
-
-# %% wrong="Dropout" fails=["Dropout_masks", "Dropout_values"] says="whole examples are dropped: draw for each feature by itself"
-class Dropout(torch.nn.Module):
-    def __init__(self, p):
-        super().__init__()
-        if p < 0 or p > 1:
-            raise ValueError("p must be between 0 and 1")
-        self.p = p
-
-    def forward(self, X):
-        if not self.training:
-            return X
-        if self.p == 1:
-            return torch.zeros_like(X)
-        keep = torch.rand(len(X)) >= self.p
-        return X * keep.reshape(-1, *[1] * (X.ndim - 1)) / (1 - self.p)
-
-# %% wrong="Dropout" fails=["Dropout_masks"] says="two calls drop the same entries"
-class Dropout(torch.nn.Module):
-    def __init__(self, p):
-        super().__init__()
-        if p < 0 or p > 1:
-            raise ValueError("p must be between 0 and 1")
-        self.p = p
-
-    def forward(self, X):
-        if not self.training:
-            return X
-        if self.p == 1:
-            return torch.zeros_like(X)
-        torch.manual_seed(0)
-        return X * (torch.rand_like(X) >= self.p) / (1 - self.p)
-
-# %% wrong="Dropout" fails=["Dropout_values"] says="write it yourself: torch's {name} is not allowed here"
-class Dropout(torch.nn.Module):
-    def __init__(self, p):
-        super().__init__()
-        self.inner = torch.nn.Dropout(p)
-
-    def forward(self, X):
-        return self.inner(X)
-
-# %% right="Dropout"
-class Dropout(torch.nn.Module):
-    def __init__(self, p):
-        super().__init__()
-        if not (0 <= p <= 1):
-            raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
-        self.p = p
-
-    def forward(self, X):
-        if self.training:
-            if self.p == 1:
-                return torch.zeros_like(X)
-            keep = torch.bernoulli(torch.full(X.shape, 1.0 - self.p)).to(X.dtype)
-            return X * keep / (1 - self.p)
-        else:
-            return X
-
-# %% right="Dropout"
-class Dropout(torch.nn.Module):
-    def __init__(self, p):
-        super().__init__()
-        if p > 1 or p < 0:
-            raise ValueError("p")
-        self.p = p
-
-    def forward(self, X):
-        if not self.training:
-            return X
-        out = X.clone()
-        drop = torch.rand(X.size()) < self.p
-        out[drop] = 0
-        out[~drop] = out[~drop] / (1 - self.p) if self.p < 1 else 0
-        return out
-
-# %% wrong="augment" fails=["augment_random"] says="all images of the batch are transformed in the same way"
-def augment(X, degrees, shift):
-    transform = torchvision().transforms.RandomAffine(degrees, translate=(shift, shift))
-    return transform(X.reshape(-1, 1, 28, 28)).reshape(-1, 784)
-
-# %% wrong="augment" fails=["augment_random"] says="the images do not move: is shift passed on, as translate?"
-def augment(X, degrees, shift):
-    rotate = torchvision().transforms.RandomRotation(degrees)
-    return torch.stack([rotate(x.reshape(1, 28, 28)).flatten() for x in X])
-
-# %% wrong="augment" fails=["augment_images", "augment_random"] says="expected shape"
-def augment(X, degrees, shift):
-    transform = torchvision().transforms.RandomAffine(degrees, translate=(shift, shift))
-    return torch.stack([transform(x) for x in X.reshape(-1, 1, 28, 28)])
-
-# %% wrong="augment" fails=["augment_random"] says="two calls make the same images"
-def augment(X, degrees, shift):
-    torch.manual_seed(0)
-    transform = torchvision().transforms.RandomAffine(degrees, translate=(shift, shift))
-    return torch.stack([transform(x.reshape(1, 28, 28)).reshape(784) for x in X])
-
-# %% right="augment"
-def augment(X, degrees, shift):
-    out = X.clone()
-    T = torchvision().transforms
-    move = T.RandomAffine((-degrees, degrees), translate=(shift, shift), interpolation=T.InterpolationMode.BILINEAR)
-    for i in range(len(X)):
-        out[i] = move(X[i].view(1, 28, 28)).view(-1)
-    return out
-
-# %% wrong="augmentations" fails=["augmentations_sorted"] earns=1 says="the test set stands for the data to come"
-def augmentations():
-    return {"a": True, "b": False, "c": True, "d": True, "e": True, "f": False}
-
-# %% right="augment"
-def augment(X, degrees, shift):
-    T = torchvision().transforms
-    f = T.Compose([T.ToPILImage(), T.RandomAffine(degrees=degrees, translate=(shift, shift)), T.ToTensor()])
-    return torch.stack([f(x.reshape(1, 28, 28)).view(784) for x in X])
-
-# %% wrong="augment" fails=["augment_random"] says="the images should move both ways, up and down, left and right"
-def augment(X, degrees, shift):
-    f = torchvision().transforms.RandomAffine(degrees=degrees, translate=(shift, 0))
-    return torch.stack([f(x.reshape(1, 28, 28)).flatten() for x in X])
-
-# %% wrong="BatchNorm" fails=["BatchNorm_registers"] says="the running statistics are not trained: make them buffers"
-class BatchNorm(torch.nn.Module):
-    def __init__(self, nx, eps=1e-5, momentum=0.1):
-        super().__init__()
-        self.eps, self.momentum = eps, momentum
-        self.weight = torch.nn.Parameter(torch.ones(nx))
-        self.bias = torch.nn.Parameter(torch.zeros(nx))
-        self.running_mean = torch.nn.Parameter(torch.zeros(nx), requires_grad=False)
-        self.running_var = torch.nn.Parameter(torch.ones(nx), requires_grad=False)
-
-    def forward(self, X):
-        if self.training:
-            if len(X) == 1:
-                raise ValueError("one example")
-            mean, var = X.mean(0), X.var(0, unbiased=False)
-            with torch.no_grad():
-                self.running_mean += self.momentum * (mean - self.running_mean)
-                self.running_var += self.momentum * (X.var(0) - self.running_var)
-        else:
-            mean, var = self.running_mean, self.running_var
-        return self.weight * (X - mean) / (var + self.eps).sqrt() + self.bias
-
-# %% wrong="Dropout" fails=["Dropout_values"] says="X (must be left as it is)"
-class Dropout(torch.nn.Module):
-    def __init__(self, p):
-        super().__init__()
-        if not 0 <= p <= 1:
-            raise ValueError("p is a probability")
-        self.p = p
-
-    def forward(self, X):
-        if not self.training:
-            return X
-        if self.p == 1:
-            return torch.zeros_like(X)
-        X[torch.rand_like(X) < self.p] = 0
-        return X / (1 - self.p)
-
-# %% right="gradient_norms"
-def gradient_norms(model, X, Y):
-    model.zero_grad()
-    loss = -(Y * torch.log_softmax(model(X), 1)).sum(1).mean()
-    loss.backward()
-    return tuple(torch.norm(p.grad).numpy() for p in model.parameters() if p.ndim > 1)
-
-# %% right="Dropout"
-class Dropout(torch.nn.Module):
-    def __init__(self, p=0.5):
-        super().__init__()
-        if p < 0.0 or p > 1.0:
-            raise ValueError("p")
-        self.register_buffer("p", torch.tensor(float(p)))
-
-    def forward(self, X):
-        if not self.training:
-            return X.clone()
-        mask = (torch.rand(*X.shape) > self.p).float()
-        if self.p < 1:
-            mask = mask / (1 - self.p)
-        return mask.type_as(X) * X
-
-# %% wrong="augment" fails=["augment_images", "augment_random"] says="the images come back as they were"
-def augment(X, degrees, shift):
-    transform = torchvision().transforms.RandomAffine(degrees, translate=(shift, shift))
-    for image in X.reshape(-1, 1, 28, 28):
-        transform(image)
-    return X
-
-# %% wrong="Dropout" fails=["Dropout_values", "Dropout_masks", "Dropout_evaluation", "Dropout_limits"] says="nothing is dropped in training"
-class Dropout(torch.nn.Module):
-    def __init__(self, p):
-        super().__init__()
-        if not 0 <= p <= 1:
-            raise ValueError("p is a probability")
-        self.p = p
-
-    def forward(self, X):
-        if self.train:
-            return X
-        return X * (torch.rand_like(X) >= self.p) / (1 - self.p)
-
-# %% wrong="LayerNorm" fails=["LayerNorm_values", "LayerNorm_modes"] says="each row of the output has the mean 0"
-class LayerNorm(torch.nn.Module):
-    def __init__(self, nx, eps=1e-5):
-        super().__init__()
-        self.eps = eps
-        self.weight = torch.nn.Parameter(torch.ones(nx))
-        self.bias = torch.nn.Parameter(torch.zeros(nx))
-
-    def forward(self, X):
-        return self.weight * X / torch.sqrt(X.var(1, correction=0, keepdim=True) + self.eps) + self.bias
-
-# %% wrong="one_hot" fails=["one_hot_values"] says="holds {dtype}; expected floating point numbers (torch.float32)."
-def one_hot(labels, K):
-    """Encode labels as one-hot targets.
-
-    labels: tensor (n,) of torch.int64, whole numbers from 0 to K - 1; not every class need occur in it.
-    K: number of classes.
-    Returns a tensor (n, K) of torch.float32.
-    """
-    return torch.eye(K)[labels].long()
-
-# %% wrong="one_hot" fails=["one_hot_values"] says="holds {dtype}; expected floating point numbers (torch.float32)."
-def one_hot(labels, K):
-    """Encode labels as one-hot targets.
-
-    labels: tensor (n,) of torch.int64, whole numbers from 0 to K - 1; not every class need occur in it.
-    K: number of classes.
-    Returns a tensor (n, K) of torch.float32.
-    """
-    return torch.nn.functional.one_hot(labels, K)
-
-# %% wrong="one_hot" fails=["one_hot_values"] says="there is one column for each class of the argument K, also for"
-def one_hot(labels, K):
-    """Encode labels as one-hot targets.
-
-    labels: tensor (n,) of torch.int64, whole numbers from 0 to K - 1; not every class need occur in it.
-    K: number of classes.
-    Returns a tensor (n, K) of torch.float32.
-    """
-    return torch.nn.functional.one_hot(labels).float()
-
-# %% right="one_hot"
-def one_hot(labels, K):
-    """Encode labels as one-hot targets.
-
-    labels: tensor (n,) of torch.int64, whole numbers from 0 to K - 1; not every class need occur in it.
-    K: number of classes.
-    Returns a tensor (n, K) of torch.float32.
-    """
-    return torch.nn.functional.one_hot(labels, K).to(torch.float32)
-
-# %% right="one_hot"
-def one_hot(labels, K):
-    """Encode labels as one-hot targets.
-
-    labels: tensor (n,) of torch.int64, whole numbers from 0 to K - 1; not every class need occur in it.
-    K: number of classes.
-    Returns a tensor (n, K) of torch.float32.
-    """
-    Y = torch.zeros(len(labels), K)
-    Y[torch.arange(len(labels)), labels] = 1
-    return Y
-
-# %% right="one_hot"
-def one_hot(labels, K):
-    """Encode labels as one-hot targets.
-
-    labels: tensor (n,) of torch.int64, whole numbers from 0 to K - 1; not every class need occur in it.
-    K: number of classes.
-    Returns a tensor (n, K) of torch.float32.
-    """
-    return (labels[:, None] == torch.arange(K)).float()
-
-# %% wrong="mse_grad" fails=["mse_grad_values"] says="the sum in the brackets goes over the examples; it goes over the"
-def mse_grad(Ytilde, Y):
-    """Compute the gradient of the squared error of SoftMax outputs, in the scores.
-
-    Ytilde: scores (n, K). Y: one-hot targets (n, K).
-    The error is the mean over the n examples of the sum over the K classes of (softmax(Ytilde) - Y)².
-    Returns a tensor (n, K), without a graph. Ytilde is left as it is. torch.softmax is allowed.
-    """
-    Yhat = torch.softmax(Ytilde.detach(), 1)
-    g = 2 * (Yhat - Y)
-    return Yhat * (g - (g * Yhat).sum(0)) / len(Y)
-
-# %% wrong="mse_grad" fails=["mse_grad_values"] says="SoftMax is taken over the examples; take it over the classes, dim=1"
-def mse_grad(Ytilde, Y):
-    """Compute the gradient of the squared error of SoftMax outputs, in the scores.
-
-    Ytilde: scores (n, K). Y: one-hot targets (n, K).
-    The error is the mean over the n examples of the sum over the K classes of (softmax(Ytilde) - Y)².
-    Returns a tensor (n, K), without a graph. Ytilde is left as it is. torch.softmax is allowed.
-    """
-    Yhat = torch.softmax(Ytilde.detach(), 0)
-    g = 2 * (Yhat - Y)
-    return Yhat * (g - (g * Yhat).sum(0)) / len(Y)
-
-# %% wrong="mse_grad" fails=["mse_grad_values"] says="the error is averaged over the classes too; they are summed"
-def mse_grad(Ytilde, Y):
-    """Compute the gradient of the squared error of SoftMax outputs, in the scores.
-
-    Ytilde: scores (n, K). Y: one-hot targets (n, K).
-    The error is the mean over the n examples of the sum over the K classes of (softmax(Ytilde) - Y)².
-    Returns a tensor (n, K), without a graph. Ytilde is left as it is. torch.softmax is allowed.
-    """
-    Yhat = torch.softmax(Ytilde.detach(), 1)
-    g = 2 * (Yhat - Y)
-    return Yhat * (g - (g * Yhat).sum(1, keepdim=True)) / Y.numel()
-
-# %% right="mse_grad"
-def mse_grad(Ytilde, Y):
-    """Compute the gradient of the squared error of SoftMax outputs, in the scores.
-
-    Ytilde: scores (n, K). Y: one-hot targets (n, K).
-    The error is the mean over the n examples of the sum over the K classes of (softmax(Ytilde) - Y)².
-    Returns a tensor (n, K), without a graph. Ytilde is left as it is. torch.softmax is allowed.
-    """
-    leaf = Ytilde.detach().clone().requires_grad_()
-    ((torch.softmax(leaf, 1) - Y) ** 2).sum(1).mean().backward()
-    return leaf.grad
-
-# %% right="mse_grad"
-def mse_grad(Ytilde, Y):
-    """Compute the gradient of the squared error of SoftMax outputs, in the scores.
-
-    Ytilde: scores (n, K). Y: one-hot targets (n, K).
-    The error is the mean over the n examples of the sum over the K classes of (softmax(Ytilde) - Y)².
-    Returns a tensor (n, K), without a graph. Ytilde is left as it is. torch.softmax is allowed.
-    """
-    Yhat = torch.softmax(Ytilde.detach(), 1)
-    g = 2 * (Yhat - Y)
-    J = torch.diag_embed(Yhat) - Yhat[:, :, None] * Yhat[:, None]
-    return torch.einsum('nij,nj->ni', J, g) / len(Y)
-
-# %% wrong="log_softmax" fails=["log_softmax_values", "log_softmax_large"] says="max over a dimension gives values and indices: take .values, or amax"
-def log_softmax(Ytilde):
-    """Compute the logarithms of the SoftMax probabilities.
-
-    Ytilde: scores (n, K), of any size: also ±1000.
-    Returns a tensor (n, K), of the type of Ytilde. Written with max, exp, sum and log: torch's own softmax,
-    log_softmax, logsumexp and losses are not allowed.
-    """
-    shifted = Ytilde - Ytilde.max(1, keepdim=True)
-    return shifted - shifted.exp().sum(1, keepdim=True).log()
-
-# %% wrong="log_softmax" fails=["log_softmax_large"] says="a sum of exponentials was rounded to 0: subtract from each row its"
-def log_softmax(Ytilde):
-    """Compute the logarithms of the SoftMax probabilities.
-
-    Ytilde: scores (n, K), of any size: also ±1000.
-    Returns a tensor (n, K), of the type of Ytilde. Written with max, exp, sum and log: torch's own softmax,
-    log_softmax, logsumexp and losses are not allowed.
-    """
-    shifted = Ytilde - Ytilde.max()
-    return shifted - shifted.exp().sum(1, keepdim=True).log()
-
-# %% wrong="log_softmax" fails=["log_softmax_large"] says="minus infinity: a probability was rounded to 0 before the logarithm"
-def log_softmax(Ytilde):
-    """Compute the logarithms of the SoftMax probabilities.
-
-    Ytilde: scores (n, K), of any size: also ±1000.
-    Returns a tensor (n, K), of the type of Ytilde. Written with max, exp, sum and log: torch's own softmax,
-    log_softmax, logsumexp and losses are not allowed.
-    """
-    shifted = Ytilde - Ytilde.max(1, keepdim=True).values
-    return (shifted.exp() / shifted.exp().sum(1, keepdim=True)).log()
-
-# %% right="log_softmax"
-def log_softmax(Ytilde):
-    """Compute the logarithms of the SoftMax probabilities.
-
-    Ytilde: scores (n, K), of any size: also ±1000.
-    Returns a tensor (n, K), of the type of Ytilde. Written with max, exp, sum and log: torch's own softmax,
-    log_softmax, logsumexp and losses are not allowed.
-    """
-    shifted = Ytilde - Ytilde.amax(dim=-1, keepdim=True)
-    return shifted - shifted.exp().sum(1, keepdim=True).log()
-
-# %% right="log_softmax"
-def log_softmax(Ytilde):
-    """Compute the logarithms of the SoftMax probabilities.
-
-    Ytilde: scores (n, K), of any size: also ±1000.
-    Returns a tensor (n, K), of the type of Ytilde. Written with max, exp, sum and log: torch's own softmax,
-    log_softmax, logsumexp and losses are not allowed.
-    """
-    rows = []
-    for row in Ytilde:
-        top = row.max()
-        rows.append(row - top - torch.log(torch.sum(torch.exp(row - top))))
-    return torch.stack(rows)
-
-# %% wrong="cross_entropy" fails=["cross_entropy_values"] says="this is the mean over examples and classes; sum over the classes"
-def cross_entropy(Ytilde, Y):
-    """Compute the cross-entropy of a batch from its scores.
-
-    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), one-hot or probabilities that add up to 1.
-    Returns the mean over the n examples, a single number still on its graph. Uses log_softmax.
-    """
-    return -(Y * log_softmax(Ytilde)).mean()
-
-# %% right="cross_entropy"
-def cross_entropy(Ytilde, Y):
-    """Compute the cross-entropy of a batch from its scores.
-
-    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), one-hot or probabilities that add up to 1.
-    Returns the mean over the n examples, a single number still on its graph. Uses log_softmax.
-    """
-    return -torch.sum(Y * log_softmax(Ytilde)) / Ytilde.shape[0]
-
-# %% wrong="cross_entropy_grad" fails=["cross_entropy_grad_values"] says="the sign is wrong: prediction minus target"
-def cross_entropy_grad(Ytilde, Y):
-    """Compute the gradient of cross_entropy(Ytilde, Y) in the scores, by its formula, without autograd.
-
-    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each row adding up to 1.
-    Returns a tensor (n, K). May use log_softmax.
-    """
-    return (Y - log_softmax(Ytilde).exp()) / len(Y)
-
-# %% right="cross_entropy_grad"
-def cross_entropy_grad(Ytilde, Y):
-    """Compute the gradient of cross_entropy(Ytilde, Y) in the scores, by its formula, without autograd.
-
-    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each row adding up to 1.
-    Returns a tensor (n, K). May use log_softmax.
-    """
-    return (torch.softmax(Ytilde, 1) - Y) / len(Y)
-
-# %% wrong="bce" fails=["bce_values"] says="at a score of 0 the slope is one half minus y; clamp takes that on"
-def bce(Ytilde, Y):
-    """Compute the binary cross-entropy of a batch with several labels, from its scores.
-
-    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
-    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
-    at a score of 0 as well.
-    torch's own binary cross-entropies are not allowed.
-    """
-    return (Ytilde.clamp(min=0) - Ytilde * Y + torch.log1p(torch.exp(-Ytilde.abs()))).mean()
-
-# %% wrong="bce" fails=["bce_values"] says="at a score of 0 the slope is one half minus y; relu takes that on its"
-def bce(Ytilde, Y):
-    """Compute the binary cross-entropy of a batch with several labels, from its scores.
-
-    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
-    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
-    at a score of 0 as well.
-    torch's own binary cross-entropies are not allowed.
-    """
-    return (torch.relu(Ytilde) - Ytilde * Y + torch.log(1 + torch.exp(-Ytilde.abs()))).mean()
-
-# %% wrong="bce" fails=["bce_values", "bce_large"] says="NaN or infinity: the sigmoid was rounded to 0 or 1 before the"
-def bce(Ytilde, Y):
-    """Compute the binary cross-entropy of a batch with several labels, from its scores.
-
-    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
-    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
-    at a score of 0 as well.
-    torch's own binary cross-entropies are not allowed.
-    """
-    return (Ytilde.clamp(min=0) - Ytilde * Y + torch.log1p(torch.exp(-Ytilde))).mean()
-
-# %% wrong="bce" fails=["bce_values", "bce_large"] says="max(a, 0) is missing"
-def bce(Ytilde, Y):
-    """Compute the binary cross-entropy of a batch with several labels, from its scores.
-
-    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
-    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
-    at a score of 0 as well.
-    torch's own binary cross-entropies are not allowed.
-    """
-    return (torch.log1p(torch.exp(-Ytilde.abs())) - Ytilde * Y).mean()
-
-# %% right="bce"
-def bce(Ytilde, Y):
-    """Compute the binary cross-entropy of a batch with several labels, from its scores.
-
-    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
-    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
-    at a score of 0 as well.
-    torch's own binary cross-entropies are not allowed.
-    """
-    return (torch.nn.functional.softplus(Ytilde) - Ytilde * Y).mean()
-
-# %% right="bce"
-def bce(Ytilde, Y):
-    """Compute the binary cross-entropy of a batch with several labels, from its scores.
-
-    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
-    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
-    at a score of 0 as well.
-    torch's own binary cross-entropies are not allowed.
-    """
-    return ((Ytilde + Ytilde.abs()) / 2 - Ytilde * Y + torch.log1p(torch.exp(-Ytilde.abs()))).mean()
-
-# %% right="bce"
-def bce(Ytilde, Y):
-    """Compute the binary cross-entropy of a batch with several labels, from its scores.
-
-    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
-    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
-    at a score of 0 as well.
-    torch's own binary cross-entropies are not allowed.
-    """
-    return -(Y * torch.nn.functional.logsigmoid(Ytilde) + (1 - Y) * torch.nn.functional.logsigmoid(-Ytilde)).mean()
-
-# %% right="bce"
-def bce(Ytilde, Y):
-    """Compute the binary cross-entropy of a batch with several labels, from its scores.
-
-    Ytilde: scores (n, K), also ±1000. Y: targets (n, K), each entry 0 or 1, any number of ones in a row.
-    Returns the mean over all n K entries, a single number still on its graph; its gradient is finite too, and right
-    at a score of 0 as well.
-    torch's own binary cross-entropies are not allowed.
-    """
-    return (torch.logaddexp(torch.zeros_like(Ytilde), Ytilde) - Ytilde * Y).mean()
-
-# %% wrong="gradient_norms" fails=["gradient_norms_values"] says="expected a single number, got a tensor of shape {got}: did you forget"
-def gradient_norms(model, X, Y):
-    """Measure how much gradient arrives at each layer.
-
-    model: a torch.nn.Module that gives scores (n, K); gradients may be left in it from before, and must not count.
-    X: inputs (n, nx). Y: one-hot targets (n, K).
-    Returns a list of numbers: for each weight matrix of the model, from the first to the last, the norm of the
-    gradient of the cross-entropy (its mean over the examples; torch.nn.functional.cross_entropy will do).
-    """
-    model.zero_grad()
-    torch.nn.functional.cross_entropy(model(X), Y).backward()
-    return [p.grad for p in model.parameters() if p.ndim == 2]
-
-# %% right="gradient_norms"
-def gradient_norms(model, X, Y):
-    """Measure how much gradient arrives at each layer.
-
-    model: a torch.nn.Module that gives scores (n, K); gradients may be left in it from before, and must not count.
-    X: inputs (n, nx). Y: one-hot targets (n, K).
-    Returns a list of numbers: for each weight matrix of the model, from the first to the last, the norm of the
-    gradient of the cross-entropy (its mean over the examples; torch.nn.functional.cross_entropy will do).
-    """
-    model.zero_grad()
-    torch.nn.functional.cross_entropy(model(X), Y).backward()
-    return torch.stack([m.weight.grad.norm() for m in model if isinstance(m, torch.nn.Linear)])
-
-# %% right="gradient_norms"
-def gradient_norms(model, X, Y):
-    """Measure how much gradient arrives at each layer.
-
-    model: a torch.nn.Module that gives scores (n, K); gradients may be left in it from before, and must not count.
-    X: inputs (n, nx). Y: one-hot targets (n, K).
-    Returns a list of numbers: for each weight matrix of the model, from the first to the last, the norm of the
-    gradient of the cross-entropy (its mean over the examples; torch.nn.functional.cross_entropy will do).
-    """
-    weights = [p for name, p in model.named_parameters() if name.endswith('weight')]
-    L = torch.nn.CrossEntropyLoss()(model(X), Y)
-    return [g.pow(2).sum().sqrt() for g in torch.autograd.grad(L, weights)]
-
-# %% wrong="clip_gradients" fails=["clip_gradients_long", "clip_gradients_rest"] says="nothing was clipped: the gradients must be changed in place"
-def clip_gradients(model, limit):
-    """Shorten the gradient of a model, in place, if it is longer than limit.
-
-    model: a torch.nn.Module; parameters whose .grad is None are left out. limit: > 0.
-    Returns the norm of the whole gradient before it was clipped, a single number.
-    torch's own clip_grad functions are not allowed.
-    """
-    grads = [p.grad for p in model.parameters() if p.grad is not None]
-    norm = torch.sqrt(sum((g**2).sum() for g in grads))
-    if norm < limit:
-        for g in grads:
-            g *= limit / norm
-    return norm
-
-# %% wrong="clip_gradients" fails=["clip_gradients_long"] says="nothing was clipped: the gradients must be changed in place"
-def clip_gradients(model, limit):
-    """Shorten the gradient of a model, in place, if it is longer than limit.
-
-    model: a torch.nn.Module; parameters whose .grad is None are left out. limit: > 0.
-    Returns the norm of the whole gradient before it was clipped, a single number.
-    torch's own clip_grad functions are not allowed.
-    """
-    grads = [p.grad for p in model.parameters() if p.grad is not None]
-    norm = torch.sqrt(sum((g**2).sum() for g in grads))
-    if norm > limit:
-        for g in grads:
-            g = g * limit / norm
-    return norm
-
-# %% wrong="clip_gradients" fails=["clip_gradients_rest"] says="holds {dtype}; expected floating point numbers (torch.float32)."
-def clip_gradients(model, limit):
-    """Shorten the gradient of a model, in place, if it is longer than limit.
-
-    model: a torch.nn.Module; parameters whose .grad is None are left out. limit: > 0.
-    Returns the norm of the whole gradient before it was clipped, a single number.
-    torch's own clip_grad functions are not allowed.
-    """
-    grads = [p.grad for p in model.parameters() if p.grad is not None]
-    norm = torch.sqrt(sum((g**2).sum() for g in grads))
-    if norm > limit:
-        for g in grads:
-            g *= limit / norm
-    return norm > limit
-
-# %% right="clip_gradients"
-def clip_gradients(model, limit):
-    """Shorten the gradient of a model, in place, if it is longer than limit.
-
-    model: a torch.nn.Module; parameters whose .grad is None are left out. limit: > 0.
-    Returns the norm of the whole gradient before it was clipped, a single number.
-    torch's own clip_grad functions are not allowed.
-    """
-    grads = [p.grad for p in model.parameters() if p.grad is not None]
-    norm = torch.sqrt(sum((g**2).sum() for g in grads))
-    factor = min(1.0, limit / (float(norm) + 1e-12))
-    for p in model.parameters():
-        if p.grad is not None:
-            p.grad = p.grad * factor
-    return float(norm)
-
-# %% right="clip_gradients"
-def clip_gradients(model, limit):
-    """Shorten the gradient of a model, in place, if it is longer than limit.
-
-    model: a torch.nn.Module; parameters whose .grad is None are left out. limit: > 0.
-    Returns the norm of the whole gradient before it was clipped, a single number.
-    torch's own clip_grad functions are not allowed.
-    """
-    grads = [p.grad for p in model.parameters() if p.grad is not None]
-    norm = torch.cat([g.flatten() for g in grads]).norm()
-    if norm > limit:
-        for g in grads:
-            g *= limit / norm
-    return norm
-
-# %% right="condition_number"
-def condition_number(X):
-    """Compute the condition number of the Hessian of a linear model with a bias, for the squared error.
-
-    X: inputs (n, nx), with n > nx, without the column of ones.
-    Returns a single number >= 1. Computed in torch.float64: float32 has too few digits for narrow valleys.
-    """
-    A = torch.cat([X, torch.ones(len(X), 1)], dim=1).double()
-    return torch.linalg.cond(A) ** 2
-
-# %% wrong="standardise" fails=["standardise_values"] says="a feature that is constant in Xtrain has a standard deviation of 0:"
-def standardise(Xtrain, Xtest):
-    """Standardise each feature with the mean and the standard deviation of the training set.
-
-    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
-    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
-    A feature that is constant in Xtrain is only centred, not divided.
-    Returns (Xtrain, Xtest), standardised.
-    """
-    mean, std = Xtrain.mean(0), Xtrain.std(0, correction=0)
-    return (Xtrain - mean) / std, (Xtest - mean) / std
-
-# %% wrong="standardise" fails=["standardise_values"] says="a feature that is constant in Xtrain is only centred: its standard"
-def standardise(Xtrain, Xtest):
-    """Standardise each feature with the mean and the standard deviation of the training set.
-
-    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
-    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
-    A feature that is constant in Xtrain is only centred, not divided.
-    Returns (Xtrain, Xtest), standardised.
-    """
-    mean, std = Xtrain.mean(0), Xtrain.std(0, correction=0)
-    std = std + 1e-8
-    return (Xtrain - mean) / std, (Xtest - mean) / std
-
-# %% right="standardise"
-def standardise(Xtrain, Xtest):
-    """Standardise each feature with the mean and the standard deviation of the training set.
-
-    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
-    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
-    A feature that is constant in Xtrain is only centred, not divided.
-    Returns (Xtrain, Xtest), standardised.
-    """
-    mean, std = Xtrain.mean(0), Xtrain.std(0, correction=0)
-    std = torch.where(std == 0, 1.0, std)
-    return (Xtrain - mean) / std, (Xtest - mean) / std
-
-# %% wrong="standardise" fails=["standardise_values"] says="one mean for all features: compute it feature by feature, mean(0)"
-def standardise(Xtrain, Xtest):
-    """Standardise each feature with the mean and the standard deviation of the training set.
-
-    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
-    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
-    A feature that is constant in Xtrain is only centred, not divided.
-    Returns (Xtrain, Xtest), standardised.
-    """
-    mean, std = Xtrain.mean(), Xtrain.std(0)
-    constant = (Xtrain == Xtrain[0]).all(0)  # rounding may leave such a feature a tiny std
-    std = torch.where(constant, 1.0, std)
-    return (Xtrain - mean) / std, (Xtest - mean) / std
-
-# %% wrong="standardise" fails=["standardise_values"] says="one deviation for all features: compute it feature by feature, over"
-def standardise(Xtrain, Xtest):
-    """Standardise each feature with the mean and the standard deviation of the training set.
-
-    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
-    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
-    A feature that is constant in Xtrain is only centred, not divided.
-    Returns (Xtrain, Xtest), standardised.
-    """
-    mean, std = Xtrain.mean(0), Xtrain.std()
-    constant = (Xtrain == Xtrain[0]).all(0)  # rounding may leave such a feature a tiny std
-    std = torch.where(constant, 1.0, std)
-    return (Xtrain - mean) / std, (Xtest - mean) / std
-
-# %% wrong="standardise" fails=["standardise_values"] says="the statistics are computed on training and test examples together:"
-def standardise(Xtrain, Xtest):
-    """Standardise each feature with the mean and the standard deviation of the training set.
-
-    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
-    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
-    A feature that is constant in Xtrain is only centred, not divided.
-    Returns (Xtrain, Xtest), standardised.
-    """
-    X = torch.cat([Xtrain, Xtest])
-    mean, std = X.mean(0), X.std(0)
-    constant = (Xtrain == Xtrain[0]).all(0)  # rounding may leave such a feature a tiny std
-    std = torch.where(constant, 1.0, std)
-    return (Xtrain - mean) / std, (Xtest - mean) / std
-
-# %% wrong="standardise" fails=["standardise_values"] says="one mean and one deviation for all features: compute them feature by"
-def standardise(Xtrain, Xtest):
-    """Standardise each feature with the mean and the standard deviation of the training set.
-
-    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
-    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
-    A feature that is constant in Xtrain is only centred, not divided.
-    Returns (Xtrain, Xtest), standardised.
-    """
-    mean, std = Xtrain.mean(), Xtrain.std()
-    constant = (Xtrain == Xtrain[0]).all(0)  # rounding may leave such a feature a tiny std
-    std = torch.where(constant, 1.0, std)
-    return (Xtrain - mean) / std, (Xtest - mean) / std
-
-# %% right="standardise"
-def standardise(Xtrain, Xtest):
-    """Standardise each feature with the mean and the standard deviation of the training set.
-
-    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
-    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
-    A feature that is constant in Xtrain is only centred, not divided.
-    Returns (Xtrain, Xtest), standardised.
-    """
-    mean, std = Xtrain.mean(0), Xtrain.std(0, correction=0)
-    std[std < 1e-6] = 1.0
-    return (Xtrain - mean) / std, (Xtest - mean) / std
-
-# %% right="standardise"
-def standardise(Xtrain, Xtest):
-    """Standardise each feature with the mean and the standard deviation of the training set.
-
-    Xtrain: (n, nx). Xtest: (m, nx), moved and scaled by the same numbers. Both are left as they are.
-    The sum of squares in the standard deviation is divided by n or by n - 1, as you like.
-    A feature that is constant in Xtrain is only centred, not divided.
-    Returns (Xtrain, Xtest), standardised.
-    """
-    mean, std = Xtrain.mean(0), Xtrain.std(0, correction=0)
-    std = torch.where(Xtrain.amax(0) == Xtrain.amin(0), torch.ones_like(std), std)
-    return (Xtrain - mean) / std, (Xtest - mean) / std
-
-# %% wrong="BatchNorm" fails=["BatchNorm_registers", "BatchNorm_training", "BatchNorm_running", "BatchNorm_evaluation", "BatchNorm_single"] says="__init__ begins with super().__init__(): a Module is made first, then"
-class BatchNorm(torch.nn.Module):
-    """Batch normalisation of nx features.
-
-    Parameters weight (nx,), ones at first, and bias (nx,), zeros at first.
-    Buffers running_mean (nx,), zeros at first, and running_var (nx,), ones at first.
-    """
-
-    def __init__(self, nx, eps=1e-5, momentum=0.1):
-        """Make the parameters and buffers; momentum is the part of the newest batch in the running statistics."""
-        self.eps, self.momentum = eps, momentum
-        self.weight = torch.nn.Parameter(torch.ones(nx))
-        self.bias = torch.nn.Parameter(torch.zeros(nx))
-        self.register_buffer("running_mean", torch.zeros(nx))
-        self.register_buffer("running_var", torch.ones(nx))
-
-    def forward(self, X):
-        """Normalise X (n, nx): in training by its own mean and biased variance, in evaluation by the running ones.
-
-        In training, the running statistics are updated, without a graph, the variance with its unbiased value.
-        ValueError in training if n = 1. torch's own batch_norm is not allowed.
-        """
-        if self.training:
-            n = len(X)
-            if n == 1:
-                raise ValueError("BatchNorm needs more than one example in training")
-            mean, var = X.mean(0), X.var(0, correction=0)
-            with torch.no_grad():
-                self.running_mean += self.momentum * (mean - self.running_mean)
-                self.running_var += self.momentum * (var * n / (n - 1) - self.running_var)
-        else:
-            mean, var = self.running_mean, self.running_var
-        return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
 
 # %% wrong="BatchNorm" fails=["BatchNorm_training", "BatchNorm_running", "BatchNorm_single"] says="the shapes do not fit: mean and variance go over the examples, dim 0,"
 class BatchNorm(torch.nn.Module):
@@ -1990,189 +1306,861 @@ class BatchNorm(torch.nn.Module):
             mean, var = self.running_mean, self.running_var
         return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
 
-# %% wrong="LayerNorm" fails=["LayerNorm_values", "LayerNorm_modes"] says="__init__ begins with super().__init__(): a Module is made first, then"
-class LayerNorm(torch.nn.Module):
-    """Layer normalisation of nx features. Parameters weight (nx,), ones at first, and bias (nx,), zeros at first."""
-
-    def __init__(self, nx, eps=1e-5):
-        """Make the parameters."""
-        self.eps = eps
+# %% wrong="BatchNorm" fails=["BatchNorm_evaluation"] says="a single example is refused in evaluation too"
+class BatchNorm(torch.nn.Module):
+    def __init__(self, nx, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
         self.weight = torch.nn.Parameter(torch.ones(nx))
         self.bias = torch.nn.Parameter(torch.zeros(nx))
+        self.register_buffer("running_mean", torch.zeros(nx))
+        self.register_buffer("running_var", torch.ones(nx))
 
     def forward(self, X):
-        """Normalise each row of X (n, nx) by its own mean and biased variance. torch's layer_norm is not allowed."""
-        mean, var = X.mean(1, keepdim=True), X.var(1, correction=0, keepdim=True)
+        if len(X) == 1:
+            raise ValueError("one example")
+        if self.training:
+            mean, var = X.mean(0), X.var(0, correction=0)
+            with torch.no_grad():
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (X.var(0) - self.running_var)
+        else:
+            mean, var = self.running_mean, self.running_var
         return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
 
-# %% wrong="LayerNorm" fails=["LayerNorm_values", "LayerNorm_modes"] says="the shapes do not fit: mean and variance go over the features, dim 1,"
-class LayerNorm(torch.nn.Module):
-    """Layer normalisation of nx features. Parameters weight (nx,), ones at first, and bias (nx,), zeros at first."""
-
-    def __init__(self, nx, eps=1e-5):
-        """Make the parameters."""
+# %% wrong="BatchNorm" fails=["BatchNorm_running"] says="the running statistics do not change in training"
+class BatchNorm(torch.nn.Module):
+    def __init__(self, nx, eps=1e-5, momentum=0.1):
         super().__init__()
-        self.eps = eps
+        self.eps, self.momentum = eps, momentum
         self.weight = torch.nn.Parameter(torch.ones(nx))
         self.bias = torch.nn.Parameter(torch.zeros(nx))
+        self.register_buffer("running_mean", torch.zeros(nx))
+        self.register_buffer("running_var", torch.ones(nx))
 
     def forward(self, X):
-        """Normalise each row of X (n, nx) by its own mean and biased variance. torch's layer_norm is not allowed."""
-        mean, var = X.mean(1), X.var(1, correction=0)
+        if self.training:
+            if len(X) == 1:
+                raise ValueError("one example")
+            mean, var = X.mean(0), X.var(0, correction=0)
+            running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mean
+            running_var = (1 - self.momentum) * self.running_var + self.momentum * X.var(0)
+        else:
+            mean, var = self.running_mean, self.running_var
         return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
 
-# %% right="LayerNorm"
-class LayerNorm(torch.nn.Module):
-    """Layer normalisation of nx features. Parameters weight (nx,), ones at first, and bias (nx,), zeros at first."""
-
-    def __init__(self, nx, eps=1e-5):
-        """Make the parameters."""
+# %% wrong="BatchNorm" fails=["BatchNorm_training"] says="yours are mixed with the running ones"
+class BatchNorm(torch.nn.Module):
+    def __init__(self, nx, eps=1e-5, momentum=0.1):
         super().__init__()
-        self.eps = eps
+        self.eps, self.momentum = eps, momentum
         self.weight = torch.nn.Parameter(torch.ones(nx))
         self.bias = torch.nn.Parameter(torch.zeros(nx))
+        self.register_buffer("running_mean", torch.zeros(nx))
+        self.register_buffer("running_var", torch.ones(nx))
 
     def forward(self, X):
-        """Normalise each row of X (n, nx) by its own mean and biased variance. torch's layer_norm is not allowed."""
-        mean, var = X.mean(1, keepdim=True), X.var(1, correction=0, keepdim=True)
-        return torch.addcmul(self.bias, self.weight, (X - mean) * (var + self.eps).rsqrt())
+        if self.training:
+            if len(X) == 1:
+                raise ValueError("one example")
+            mean, var = X.mean(0), X.var(0, correction=0)
+            with torch.no_grad():
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (X.var(0) - self.running_var)
+        return self.weight * (X - self.running_mean) / torch.sqrt(self.running_var + self.eps) + self.bias
 
-# %% wrong="measure" fails=["measure_numbers"] says="the numbers are measured in training mode: call model.eval() first,"
+# %% wrong="BatchNorm" fails=["BatchNorm_training", "BatchNorm_evaluation"] says="weight and bias are not used"
+class BatchNorm(torch.nn.Module):
+    def __init__(self, nx, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.weight = torch.nn.Parameter(torch.ones(nx))
+        self.bias = torch.nn.Parameter(torch.zeros(nx))
+        self.register_buffer("running_mean", torch.zeros(nx))
+        self.register_buffer("running_var", torch.ones(nx))
+
+    def forward(self, X):
+        if self.training:
+            if len(X) == 1:
+                raise ValueError("one example")
+            mean, var = X.mean(0), X.var(0, correction=0)
+            with torch.no_grad():
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (X.var(0) - self.running_var)
+        else:
+            mean, var = self.running_mean, self.running_var
+        return (X - mean) / torch.sqrt(var + self.eps)
+
+# %% wrong="BatchNorm" fails=["BatchNorm_training", "BatchNorm_evaluation"] says="the root is missing: divide by the standard deviation, not by the variance"
+class BatchNorm(torch.nn.Module):
+    def __init__(self, nx, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.weight = torch.nn.Parameter(torch.ones(nx))
+        self.bias = torch.nn.Parameter(torch.zeros(nx))
+        self.register_buffer("running_mean", torch.zeros(nx))
+        self.register_buffer("running_var", torch.ones(nx))
+
+    def forward(self, X):
+        if self.training:
+            if len(X) == 1:
+                raise ValueError("one example")
+            mean, var = X.mean(0), X.var(0, correction=0)
+            with torch.no_grad():
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (X.var(0) - self.running_var)
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.weight * (X - mean) / (var + self.eps) + self.bias
+
+# %% wrong="BatchNorm" fails=["BatchNorm_running"] says="the running variance averages standard deviations; average variances"
+class BatchNorm(torch.nn.Module):
+    def __init__(self, nx, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.weight = torch.nn.Parameter(torch.ones(nx))
+        self.bias = torch.nn.Parameter(torch.zeros(nx))
+        self.register_buffer("running_mean", torch.zeros(nx))
+        self.register_buffer("running_var", torch.ones(nx))
+
+    def forward(self, X):
+        if self.training:
+            if len(X) == 1:
+                raise ValueError("one example")
+            mean, var = X.mean(0), X.var(0, correction=0)
+            with torch.no_grad():
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (X.std(0) - self.running_var)
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
+
+# %% wrong="BatchNorm" fails=["BatchNorm_running"] says="only the last batch is remembered: average it with the past"
+class BatchNorm(torch.nn.Module):
+    def __init__(self, nx, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.weight = torch.nn.Parameter(torch.ones(nx))
+        self.bias = torch.nn.Parameter(torch.zeros(nx))
+        self.register_buffer("running_mean", torch.zeros(nx))
+        self.register_buffer("running_var", torch.ones(nx))
+
+    def forward(self, X):
+        if self.training:
+            if len(X) == 1:
+                raise ValueError("one example")
+            mean, var = X.mean(0), X.var(0, correction=0)
+            self.running_mean, self.running_var = mean.detach(), X.var(0).detach()
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
+
+# %% wrong="BatchNorm" fails=["BatchNorm_training", "BatchNorm_running"] says="one mean and one variance for the whole batch; compute them feature by feature"
+class BatchNorm(torch.nn.Module):
+    def __init__(self, nx, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.weight = torch.nn.Parameter(torch.ones(nx))
+        self.bias = torch.nn.Parameter(torch.zeros(nx))
+        self.register_buffer("running_mean", torch.zeros(nx))
+        self.register_buffer("running_var", torch.ones(nx))
+
+    def forward(self, X):
+        if self.training:
+            if len(X) == 1:
+                raise ValueError("one example")
+            mean, var = X.mean(), X.var(correction=0)
+            with torch.no_grad():
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (X.var() - self.running_var)
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
+
+# %% wrong="BatchNorm" fails=["BatchNorm_single"] says="the refused batch has changed the running statistics"
+class BatchNorm(torch.nn.Module):
+    def __init__(self, nx, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.weight = torch.nn.Parameter(torch.ones(nx))
+        self.bias = torch.nn.Parameter(torch.zeros(nx))
+        self.register_buffer("running_mean", torch.zeros(nx))
+        self.register_buffer("running_var", torch.ones(nx))
+
+    def forward(self, X):
+        if self.training:
+            mean, var = X.mean(0), X.var(0, correction=0)
+            with torch.no_grad():
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (X.var(0) - self.running_var)
+            if len(X) == 1:
+                raise ValueError("one example")
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
+
+# %% wrong="which_norm" fails=["which_norm_choices"] earns=1 says="BatchNorm treats each feature by itself"
+def which_norm():
+    return {"a": "BatchNorm", "b": "LayerNorm", "c": "both", "d": "both", "e": "both", "f": "both"}
+
+# %% wrong="which_norm" fails=["which_norm_choices"] earns=2 says="for BatchNorm a single example has no variance"
+def which_norm():
+    return {"a": "BatchNorm", "b": "both", "c": "BatchNorm", "d": "both", "e": "BatchNorm", "f": "both"}
+
+# %% wrong="measure" fails=["measure_steps"] says="the model is not in training mode during the steps"
 def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
-    """Train a model and measure it.
-
-    model: gives scores; in any mode, left in evaluation mode. data: holds Xtrain (n, nx), Ytrain (n, K), Xtest, Ytest.
-    epochs: passes over the training examples. batch: size of the mini-batches, which are drawn anew each epoch.
-    eta: learning rate of torch.optim.Adam, which minimises the cross-entropy of scores and targets.
-    penalty: function of the model that gives a number, added to the loss of each step; None for nothing.
-    augment: function of inputs (b, nx) that gives others (b, nx), used on each mini-batch; None for nothing.
-    Returns a dict of four floats, measured after the last epoch on all examples: "loss_train" and "loss_test",
-    cross-entropies; "acc_train" and "acc_test", rates between 0 and 1.
-    """
     optim = torch.optim.Adam(model.parameters(), lr=eta)
-    model.train()
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
     for _ in range(epochs):
         for indices in torch.randperm(len(data.Xtrain)).split(batch):
-            X = data.Xtrain[indices]
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
             if augment is not None:
                 X = augment(X)
-            L = torch.nn.functional.cross_entropy(model(X), data.Ytrain[indices])
+            L = torch.nn.functional.cross_entropy(model(X), Y)
             if penalty is not None:
                 L = L + penalty(model)
             optim.zero_grad()
             L.backward()
             optim.step()
-    result = {}
-    with torch.no_grad():
-        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-            Yhat = model(X)
-            result[f"loss_{part}"] = float(torch.nn.functional.cross_entropy(Yhat, Y))
-            result[f"acc_{part}"] = float((Yhat.argmax(1) == Y.argmax(1)).float().mean())
-    return result
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y).item())
+            history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean().item())
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="the numbers are measured in training mode: call model.eval() first"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y).item())
+            history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean().item())
+    return history
+
+# %% wrong="measure" fails=["measure_steps"] says="the gradients of earlier mini-batches are still in it"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y).item())
+            history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean().item())
+    return history
+
+# %% wrong="measure" fails=["measure_steps"] says="augment is not used on the mini-batches of the steps"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y).item())
+            history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean().item())
+    return history
+
+# %% wrong="measure" fails=["measure_steps"] says="augment is not used on the mini-batches of the steps"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            if augment is not None:
+                X = augment(X)
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y).item())
+            history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean().item())
+    return history
+
+# %% wrong="measure" fails=["measure_steps"] says="the penalty is not added to the loss of the steps"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y).item())
+            history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean().item())
+    return history
+
+# %% wrong="measure" fails=["measure_steps"] says="the penalty is subtracted: add it"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L - penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y).item())
+            history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean().item())
+    return history
+
+# %% wrong="measure" fails=["measure_steps"] says="the steps are never taken: call optim.step() after L.backward()"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y).item())
+            history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean().item())
+    return history
+
+# %% wrong="measure" fails=["measure_steps", "measure_numbers"] says="no gradient is ever computed"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y).item())
+            history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean().item())
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="the validation and test images are augmented"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(augment(X) if augment else X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y).item())
+            history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean().item())
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="the penalty is part of the loss that you return"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append((torch.nn.functional.cross_entropy(scores, Y) + (penalty(model) if penalty else 0)).item())
+            history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean().item())
+    return history
 
 # %% wrong="measure" fails=["measure_numbers"] says="the accuracy is a rate between 0 and 1, not a percentage"
 def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
-    """Train a model and measure it.
-
-    model: gives scores; in any mode, left in evaluation mode. data: holds Xtrain (n, nx), Ytrain (n, K), Xtest, Ytest.
-    epochs: passes over the training examples. batch: size of the mini-batches, which are drawn anew each epoch.
-    eta: learning rate of torch.optim.Adam, which minimises the cross-entropy of scores and targets.
-    penalty: function of the model that gives a number, added to the loss of each step; None for nothing.
-    augment: function of inputs (b, nx) that gives others (b, nx), used on each mini-batch; None for nothing.
-    Returns a dict of four floats, measured after the last epoch on all examples: "loss_train" and "loss_test",
-    cross-entropies; "acc_train" and "acc_test", rates between 0 and 1.
-    """
     optim = torch.optim.Adam(model.parameters(), lr=eta)
-    model.train()
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
     for _ in range(epochs):
         for indices in torch.randperm(len(data.Xtrain)).split(batch):
-            X = data.Xtrain[indices]
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
             if augment is not None:
                 X = augment(X)
-            L = torch.nn.functional.cross_entropy(model(X), data.Ytrain[indices])
+            L = torch.nn.functional.cross_entropy(model(X), Y)
             if penalty is not None:
                 L = L + penalty(model)
             optim.zero_grad()
             L.backward()
             optim.step()
-    model.eval()
-    result = {}
-    with torch.no_grad():
-        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-            Yhat = model(X)
-            result[f"loss_{part}"] = float(torch.nn.functional.cross_entropy(Yhat, Y))
-            result[f"acc_{part}"] = float(100 * (Yhat.argmax(1) == Y.argmax(1)).float().mean())
-    return result
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y).item())
+            history[f"acc_{part}"].append(100 * (scores.argmax(1) == Y.argmax(1)).float().mean().item())
+    return history
 
-# %% wrong="measure" fails=["measure_numbers"] says="expected a dict, got {got}."
+# %% wrong="measure" fails=["measure_numbers"] says="this is the number of right predictions"
 def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
-    """Train a model and measure it.
-
-    model: gives scores; in any mode, left in evaluation mode. data: holds Xtrain (n, nx), Ytrain (n, K), Xtest, Ytest.
-    epochs: passes over the training examples. batch: size of the mini-batches, which are drawn anew each epoch.
-    eta: learning rate of torch.optim.Adam, which minimises the cross-entropy of scores and targets.
-    penalty: function of the model that gives a number, added to the loss of each step; None for nothing.
-    augment: function of inputs (b, nx) that gives others (b, nx), used on each mini-batch; None for nothing.
-    Returns a dict of four floats, measured after the last epoch on all examples: "loss_train" and "loss_test",
-    cross-entropies; "acc_train" and "acc_test", rates between 0 and 1.
-    """
     optim = torch.optim.Adam(model.parameters(), lr=eta)
-    model.train()
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
     for _ in range(epochs):
         for indices in torch.randperm(len(data.Xtrain)).split(batch):
-            X = data.Xtrain[indices]
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
             if augment is not None:
                 X = augment(X)
-            L = torch.nn.functional.cross_entropy(model(X), data.Ytrain[indices])
+            L = torch.nn.functional.cross_entropy(model(X), Y)
             if penalty is not None:
                 L = L + penalty(model)
             optim.zero_grad()
             L.backward()
             optim.step()
-    model.eval()
-    result = {}
-    with torch.no_grad():
-        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-            Yhat = model(X)
-            result[f"loss_{part}"] = float(torch.nn.functional.cross_entropy(Yhat, Y))
-            result[f"acc_{part}"] = float((Yhat.argmax(1) == Y.argmax(1)).float().mean())
-    return model, result
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y).item())
+            history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).sum().item())
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="this is the rate of errors, not of right predictions"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y).item())
+            history[f"acc_{part}"].append((scores.argmax(1) != Y.argmax(1)).float().mean().item())
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="loss and accuracy are swapped"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"acc_{part}"].append(torch.nn.functional.cross_entropy(scores, Y).item())
+            history[f"loss_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean().item())
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="these are the numbers of one part of the data for all three"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                X, Y = data.Xtrain, data.Ytrain
+                scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y).item())
+            history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean().item())
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="the loss sums over the batch"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y, reduction="sum").item())
+            history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean().item())
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="one number for each epoch was asked for"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+    for _ in range(1):
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y).item())
+            history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean().item())
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="one number for each epoch was asked for"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"] = torch.nn.functional.cross_entropy(scores, Y).item()
+            history[f"acc_{part}"] = (scores.argmax(1) == Y.argmax(1)).float().mean().item()
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="there is a number for each mini-batch"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            for part in ("train", "val", "test"):
+                X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+                model.eval()
+                with torch.no_grad():
+                    scores = model(X)
+                history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y).item())
+                history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean().item())
+    return history
+
+# %% wrong="measure" fails=["measure_steps"] says="augment is used once for all epochs"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    Xtrain = augment(data.Xtrain) if augment else data.Xtrain
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y).item())
+            history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean().item())
+    return history
+
+# %% wrong="measure" fails=["measure_steps"] says="these are the steps of SGD; Adam was asked for"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.SGD(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y).item())
+            history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean().item())
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="these are the numbers before each epoch"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    loss = torch.nn.CrossEntropyLoss()
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        model.eval()
+        with torch.no_grad():
+            for part in ("train", "val", "test"):
+                X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+                scores = model(X)
+                history[f"loss_{part}"].append(loss(scores, Y).item())
+                history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean().item())
+        model.train()
+        for i in torch.randperm(len(data.Xtrain)).split(batch):
+            X = augment(data.Xtrain[i]) if augment else data.Xtrain[i]
+            L = loss(model(X), data.Ytrain[i]) + (penalty(model) if penalty else 0)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+    return history
 
 # %% right="measure"
 def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
-    """Train a model and measure it.
-
-    model: gives scores; in any mode, left in evaluation mode. data: holds Xtrain (n, nx), Ytrain (n, K), Xtest, Ytest.
-    epochs: passes over the training examples. batch: size of the mini-batches, which are drawn anew each epoch.
-    eta: learning rate of torch.optim.Adam, which minimises the cross-entropy of scores and targets.
-    penalty: function of the model that gives a number, added to the loss of each step; None for nothing.
-    augment: function of inputs (b, nx) that gives others (b, nx), used on each mini-batch; None for nothing.
-    Returns a dict of four floats, measured after the last epoch on all examples: "loss_train" and "loss_test",
-    cross-entropies; "acc_train" and "acc_test", rates between 0 and 1.
-    """
     optim = torch.optim.Adam(model.parameters(), lr=eta)
-    model.train()
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
     for _ in range(epochs):
-        for indices in torch.utils.data.BatchSampler(torch.utils.data.RandomSampler(data.Xtrain), batch, False):
-            X = data.Xtrain[indices]
-            if augment is not None:
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment:
                 X = augment(X)
-            L = torch.nn.functional.cross_entropy(model(X), data.Ytrain[indices])
-            if penalty is not None:
-                L = L + penalty(model)
-            optim.zero_grad()
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty:
+                L += penalty(model)
             L.backward()
             optim.step()
-    model.eval()
-    result = {}
-    with torch.no_grad():
-        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-            Yhat = model(X)
-            result[f"loss_{part}"] = float(torch.nn.functional.cross_entropy(Yhat, Y))
-            result[f"acc_{part}"] = float((Yhat.argmax(1) == Y.argmax(1)).float().mean())
-    return result
+            optim.zero_grad()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y))
+            history[f"acc_{part}"].append((scores.argmax(1) == Y.argmax(1)).float().mean())
+    return history
 
-# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="only the last weight matrix is penalised"
+# %% right="measure"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    pairs = torch.utils.data.TensorDataset(data.Xtrain, data.Ytrain)
+    loader = torch.utils.data.DataLoader(pairs, batch_size=batch, shuffle=True)
+    loss = torch.nn.CrossEntropyLoss()
+    optim = torch.optim.Adam(model.parameters(), eta)
+    rows = []
+    for epoch in range(epochs):
+        model.train(True)
+        for X, Y in loader:
+            optim.zero_grad()
+            L = loss(model(augment(X)) if augment else model(X), Y)
+            if penalty:
+                (L + penalty(model)).backward()
+            else:
+                L.backward()
+            optim.step()
+        model.train(False)
+        row = {}
+        for part in ("train", "val", "test"):
+            scores, Y = model(getattr(data, "X" + part)), getattr(data, "Y" + part)
+            row["loss_" + part] = loss(scores, Y).item()
+            row["acc_" + part] = (scores.argmax(1) == Y.argmax(1)).double().mean().item()
+        rows.append(row)
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="the biases are penalised too"
+def weight_penalty(model, l1, l2):
+    return sum(l1 * p.abs().sum() + l2 * p.pow(2).sum() for p in model.parameters())
+
+# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="the sign is wrong: a penalty is positive"
+def weight_penalty(model, l1, l2):
+    weights = [p for p in model.parameters() if p.ndim >= 2]
+    return -sum(l1 * w.abs().sum() + l2 * w.pow(2).sum() for w in weights)
+
+# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="the absolute value is missing in L1"
+def weight_penalty(model, l1, l2):
+    weights = [p for p in model.parameters() if p.ndim >= 2]
+    return l1 * sum(w.sum() for w in weights) + l2 * sum((w**2).sum() for w in weights)
+
+# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="L2 has the norms, with a root"
+def weight_penalty(model, l1, l2):
+    weights = [p for p in model.parameters() if p.ndim >= 2]
+    return sum(l1 * w.abs().sum() + l2 * w.norm() for w in weights)
+
+# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="the penalty has no graph, so descent does not feel it"
+def weight_penalty(model, l1, l2):
+    total = 0.0
+    for p in model.parameters():
+        if p.ndim > 1:
+            total += l1 * p.data.abs().sum() + l2 * (p.data**2).sum()
+    return total
+
+# %% right="weight_penalty"
+def weight_penalty(model, l1, l2):
+    total = torch.zeros(1)
+    for name, p in model.named_parameters():
+        if p.dim() > 1:
+            w = p.flatten()
+            total = total + l1 * torch.norm(w, 1) + l2 * w @ w
+    return total
+
+# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="the weights of convolutions have four dimensions"
 def weight_penalty(model, l1, l2):
     """Compute a penalty on the weights of a model.
 
@@ -2209,27 +2197,227 @@ def weight_penalty(model, l1, l2):
     flat = torch.cat([w.flatten() for w in weights])
     return l1 * torch.linalg.vector_norm(flat, 1) + l2 * flat @ flat
 
-# %% wrong="Dropout" fails=["Dropout_values", "Dropout_masks", "Dropout_evaluation", "Dropout_limits"] says="__init__ begins with super().__init__(): a Module is made first, then"
-class Dropout(torch.nn.Module):
-    """Dropout: in training, zeros in random places."""
+# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="the parameters of normalisations are penalised too"
+def weight_penalty(model, l1, l2):
+    weights = [p for name, p in model.named_parameters() if name.endswith("weight")]
+    return sum(l1 * w.abs().sum() + l2 * (w**2).sum() for w in weights)
 
+# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="l1 and l2 are swapped"
+def weight_penalty(model, l1, l2):
+    weights = [p for p in model.parameters() if p.ndim >= 2]
+    return l2 * sum(w.abs().sum() for w in weights) + l1 * sum(w.square().sum() for w in weights)
+
+# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="these are means over each matrix; take sums"
+def weight_penalty(model, l1, l2):
+    weights = [p for p in model.parameters() if p.ndim >= 2]
+    return sum(l1 * w.abs().mean() + l2 * (w**2).mean() for w in weights)
+
+# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="there is a factor of one half too many"
+def weight_penalty(model, l1, l2):
+    weights = [p for p in model.parameters() if p.ndim >= 2]
+    return sum(l1 * w.abs().sum() + l2 / 2 * (w**2).sum() for w in weights)
+
+# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="only the first weight matrix is penalised"
+def weight_penalty(model, l1, l2):
+    for p in model.parameters():
+        if p.ndim >= 2:
+            return l1 * p.abs().sum() + l2 * (p**2).sum()
+
+# %% wrong="weight_penalty" fails=["weight_penalty_values"] says="only the last weight matrix is penalised"
+def weight_penalty(model, l1, l2):
+    for p in model.parameters():
+        if p.ndim >= 2:
+            total = l1 * p.abs().sum() + l2 * (p**2).sum()
+    return total
+
+# %% wrong="Dropout" fails=["Dropout_values"] says="what is kept must be divided by 1 - p, or its mean shrinks"
+class Dropout(torch.nn.Module):
     def __init__(self, p):
-        """Keep p, the probability with which an entry is dropped, 0 <= p <= 1; ValueError for any other number."""
-        if not 0 <= p <= 1:
-            raise ValueError("p is a probability, between 0 and 1")
+        super().__init__()
+        if p < 0 or p > 1:
+            raise ValueError("p must be between 0 and 1")
         self.p = p
 
     def forward(self, X):
-        """In training, drop each entry of X with probability p and divide the others by 1 - p; else return X.
+        if self.training:
+            return X * (torch.rand(X.shape) >= self.p)
+        return X
 
-        X, of any shape, is left as it is. With p = 1 all entries become 0. torch's own dropout is not allowed.
-        """
-        if not self.training or self.p == 0:
-            return X
-        kept = torch.rand_like(X) >= self.p
+# %% wrong="Dropout" fails=["Dropout_evaluation", "Dropout_limits"] says="dropout is still active in evaluation: look at self.training"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        if p < 0 or p > 1:
+            raise ValueError("p must be between 0 and 1")
+        self.p = p
+
+    def forward(self, X):
         if self.p == 1:
-            return X * kept
-        return X * kept / (1 - self.p)
+            return torch.zeros_like(X)
+        return X * (torch.rand_like(X) >= self.p) / (1 - self.p)
+
+# %% wrong="Dropout" fails=["Dropout_masks"] says="all examples of the batch lose the same features"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        if p < 0 or p > 1:
+            raise ValueError("p must be between 0 and 1")
+        self.p = p
+
+    def forward(self, X):
+        if not self.training:
+            return X
+        if self.p == 1:
+            return torch.zeros_like(X)
+        mask = torch.rand(X.shape[1:]) >= self.p
+        return X * mask / (1 - self.p)
+
+# %% wrong="Dropout" fails=["Dropout_values", "Dropout_limits"] says="p is taken for the probability of keeping; it is that of dropping"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        if p < 0 or p > 1:
+            raise ValueError("p must be between 0 and 1")
+        self.p = p
+
+    def forward(self, X):
+        if not self.training:
+            return X
+        mask = torch.bernoulli(torch.full_like(X, self.p))
+        return X * mask / self.p
+
+# %% wrong="Dropout" fails=["Dropout_limits"] says="p = 1 gives NaN, 0 times infinity"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError("p must be between 0 and 1")
+        self.p = torch.tensor(p)
+
+    def forward(self, X):
+        if self.training:
+            return X * (torch.rand_like(X) > self.p) * (1 / (1 - self.p))
+        return X
+
+# %% wrong="Dropout" fails=["Dropout_masks", "Dropout_values"] says="whole examples are dropped: draw for each feature by itself"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        if p < 0 or p > 1:
+            raise ValueError("p must be between 0 and 1")
+        self.p = p
+
+    def forward(self, X):
+        if not self.training:
+            return X
+        if self.p == 1:
+            return torch.zeros_like(X)
+        keep = torch.rand(len(X)) >= self.p
+        return X * keep.reshape(-1, *[1] * (X.ndim - 1)) / (1 - self.p)
+
+# %% wrong="Dropout" fails=["Dropout_masks"] says="two calls drop the same entries"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        if p < 0 or p > 1:
+            raise ValueError("p must be between 0 and 1")
+        self.p = p
+
+    def forward(self, X):
+        if not self.training:
+            return X
+        if self.p == 1:
+            return torch.zeros_like(X)
+        torch.manual_seed(0)
+        return X * (torch.rand_like(X) >= self.p) / (1 - self.p)
+
+# %% wrong="Dropout" fails=["Dropout_values"] says="write it yourself: torch's {name} is not allowed here"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        self.inner = torch.nn.Dropout(p)
+
+    def forward(self, X):
+        return self.inner(X)
+
+# %% right="Dropout"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        if not (0 <= p <= 1):
+            raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+        self.p = p
+
+    def forward(self, X):
+        if self.training:
+            if self.p == 1:
+                return torch.zeros_like(X)
+            keep = torch.bernoulli(torch.full(X.shape, 1.0 - self.p)).to(X.dtype)
+            return X * keep / (1 - self.p)
+        else:
+            return X
+
+# %% right="Dropout"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        if p > 1 or p < 0:
+            raise ValueError("p")
+        self.p = p
+
+    def forward(self, X):
+        if not self.training:
+            return X
+        out = X.clone()
+        drop = torch.rand(X.size()) < self.p
+        out[drop] = 0
+        out[~drop] = out[~drop] / (1 - self.p) if self.p < 1 else 0
+        return out
+
+# %% wrong="Dropout" fails=["Dropout_values"] says="X (must be left as it is)"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError("p is a probability")
+        self.p = p
+
+    def forward(self, X):
+        if not self.training:
+            return X
+        if self.p == 1:
+            return torch.zeros_like(X)
+        X[torch.rand_like(X) < self.p] = 0
+        return X / (1 - self.p)
+
+# %% right="Dropout"
+class Dropout(torch.nn.Module):
+    def __init__(self, p=0.5):
+        super().__init__()
+        if p < 0.0 or p > 1.0:
+            raise ValueError("p")
+        self.register_buffer("p", torch.tensor(float(p)))
+
+    def forward(self, X):
+        if not self.training:
+            return X.clone()
+        mask = (torch.rand(*X.shape) > self.p).float()
+        if self.p < 1:
+            mask = mask / (1 - self.p)
+        return mask.type_as(X) * X
+
+# %% wrong="Dropout" fails=["Dropout_values", "Dropout_masks", "Dropout_evaluation", "Dropout_limits"] says="nothing is dropped in training"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError("p is a probability")
+        self.p = p
+
+    def forward(self, X):
+        if self.train:
+            return X
+        return X * (torch.rand_like(X) >= self.p) / (1 - self.p)
 
 # %% right="Dropout"
 class Dropout(torch.nn.Module):
@@ -2277,6 +2465,138 @@ class Dropout(torch.nn.Module):
             return X * kept
         return X * kept / (1 - self.p)
 
+# %% wrong="Dropout" fails=["Dropout_values", "Dropout_masks", "Dropout_limits"] says="randn draws from a bell curve; rand draws evenly between 0 and 1"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError("p is a probability, between 0 and 1")
+        self.p = p
+
+    def forward(self, X):
+        if not self.training:
+            return X
+        if self.p == 1:
+            return torch.zeros_like(X)
+        return X * (torch.randn_like(X) >= self.p) / (1 - self.p)
+
+# %% wrong="Dropout" fails=["Dropout_values"] says="divide by 1 - p; you multiplied"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError("p is a probability, between 0 and 1")
+        self.p = p
+
+    def forward(self, X):
+        if not self.training:
+            return X
+        return X * (torch.rand_like(X) >= self.p) * (1 - self.p)
+
+# %% wrong="Dropout" fails=["Dropout_values", "Dropout_evaluation", "Dropout_limits"] says="in evaluation nothing is scaled"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError("p is a probability, between 0 and 1")
+        self.p = p
+
+    def forward(self, X):
+        if self.training:
+            return X * (torch.rand_like(X) >= self.p)
+        return X * (1 - self.p)
+
+# %% wrong="Dropout" fails=["Dropout_values", "Dropout_masks"] says="one number is drawn for the whole batch: draw one for each entry"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError("p is a probability, between 0 and 1")
+        self.p = p
+
+    def forward(self, X):
+        if not self.training:
+            return X
+        if self.p == 1 or torch.rand(1) < self.p:
+            return torch.zeros_like(X)
+        return X / (1 - self.p)
+
+# %% wrong="Dropout" fails=["Dropout_values", "Dropout_limits"] says="divide by 1 - p, not by p"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError("p is a probability, between 0 and 1")
+        self.p = p
+
+    def forward(self, X):
+        if not self.training:
+            return X
+        return X * (torch.rand_like(X) >= self.p) / self.p
+
+# %% wrong="Dropout" fails=["Dropout_limits"] says="in evaluation nothing is dropped and nothing scaled, whatever p is"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError("p is a probability, between 0 and 1")
+        self.p = p
+
+    def forward(self, X):
+        if self.p == 1:
+            return torch.zeros_like(X)
+        if not self.training:
+            return X
+        return X * (torch.rand_like(X) >= self.p) / (1 - self.p)
+
+# %% wrong="augment" fails=["augment_random"] says="all images of the batch are transformed in the same way"
+def augment(X, degrees, shift):
+    transform = torchvision().transforms.RandomAffine(degrees, translate=(shift, shift))
+    return transform(X.reshape(-1, 1, 28, 28)).reshape(-1, 784)
+
+# %% wrong="augment" fails=["augment_random"] says="the images do not move: is shift passed on, as translate?"
+def augment(X, degrees, shift):
+    rotate = torchvision().transforms.RandomRotation(degrees)
+    return torch.stack([rotate(x.reshape(1, 28, 28)).flatten() for x in X])
+
+# %% wrong="augment" fails=["augment_images", "augment_random"] says="expected shape"
+def augment(X, degrees, shift):
+    transform = torchvision().transforms.RandomAffine(degrees, translate=(shift, shift))
+    return torch.stack([transform(x) for x in X.reshape(-1, 1, 28, 28)])
+
+# %% wrong="augment" fails=["augment_random"] says="two calls make the same images"
+def augment(X, degrees, shift):
+    torch.manual_seed(0)
+    transform = torchvision().transforms.RandomAffine(degrees, translate=(shift, shift))
+    return torch.stack([transform(x.reshape(1, 28, 28)).reshape(784) for x in X])
+
+# %% right="augment"
+def augment(X, degrees, shift):
+    out = X.clone()
+    T = torchvision().transforms
+    move = T.RandomAffine((-degrees, degrees), translate=(shift, shift), interpolation=T.InterpolationMode.BILINEAR)
+    for i in range(len(X)):
+        out[i] = move(X[i].view(1, 28, 28)).view(-1)
+    return out
+
+# %% right="augment"
+def augment(X, degrees, shift):
+    T = torchvision().transforms
+    f = T.Compose([T.ToPILImage(), T.RandomAffine(degrees=degrees, translate=(shift, shift)), T.ToTensor()])
+    return torch.stack([f(x.reshape(1, 28, 28)).view(784) for x in X])
+
+# %% wrong="augment" fails=["augment_random"] says="the images should move both ways, up and down, left and right"
+def augment(X, degrees, shift):
+    f = torchvision().transforms.RandomAffine(degrees=degrees, translate=(shift, 0))
+    return torch.stack([f(x.reshape(1, 28, 28)).flatten() for x in X])
+
+# %% wrong="augment" fails=["augment_images", "augment_random"] says="the images come back as they were"
+def augment(X, degrees, shift):
+    transform = torchvision().transforms.RandomAffine(degrees, translate=(shift, shift))
+    for image in X.reshape(-1, 1, 28, 28):
+        transform(image)
+    return X
+
 # %% wrong="augment" fails=["augment_images", "augment_random"] says="RandomAffine takes images, not rows of pixels: reshape each to (1,"
 def augment(X, degrees, shift):
     """Turn and move each image at random, with torchvision's RandomAffine.
@@ -2313,3 +2633,348 @@ def augment(X, degrees, shift):
     transform = torchvision().transforms.RandomAffine(degrees, translate=(shift, shift))
     images = [transform(row.view(1, 28, 28)) for row in X.clone()]
     return torch.stack(images).flatten(1)
+
+# %% wrong="augment" fails=["augment_images", "augment_random"] says="are both passed on?"
+def augment(X, degrees, shift):
+    f = torchvision().transforms.RandomAffine(degrees, translate=(0.5, 0.5))
+    return torch.stack([f(x.reshape(1, 28, 28)).flatten() for x in X])
+
+# %% wrong="augment" fails=["augment_random"] says="the images are not turned: is degrees passed on?"
+def augment(X, degrees, shift):
+    f = torchvision().transforms.RandomAffine(0, translate=(shift, shift))
+    return torch.stack([f(x.reshape(1, 28, 28)).flatten() for x in X])
+
+# %% wrong="augment" fails=["augment_images", "augment_random"] says="the images are mirrored: a mirrored digit is another sign"
+def augment(X, degrees, shift):
+    T = torchvision().transforms
+    f = T.Compose([T.RandomHorizontalFlip(1.0), T.RandomAffine(degrees, translate=(shift, shift))])
+    return torch.stack([f(x.reshape(1, 28, 28)).flatten() for x in X])
+
+# %% wrong="augment" fails=["augment_images", "augment_random"] says="expected {kind}, got {got}."
+def augment(X, degrees, shift):
+    f = torchvision().transforms.RandomAffine(degrees, translate=(shift, shift))
+    return [f(x.reshape(1, 28, 28)).flatten() for x in X]
+
+# %% right="augment"
+def augment(X, degrees, shift):
+    T = torchvision().transforms
+    rows = []
+    for x in X:
+        f = T.RandomAffine(degrees=degrees, translate=(shift, shift))
+        rows.append(f(x.reshape(1, 28, 28)).reshape(1, -1))
+    return torch.vstack(rows)
+
+# %% wrong="augment" fails=["augment_random"] says="an image has moved by {found:.1f} pixels"
+def augment(X, degrees, shift):
+    f = torchvision().transforms.RandomAffine(degrees, translate=(2 * shift, 2 * shift))
+    return torch.stack([f(x.reshape(1, 28, 28)).flatten() for x in X])
+
+# %% wrong="summarise" fails=["summarise_last"] says="the squares are divided by the number of trainings"
+def summarise(histories, stop=False):
+    rows = []
+    for history in histories:
+        epoch = history["loss_val"].index(min(history["loss_val"])) if stop else -1
+        rows.append({name: numbers[epoch] for name, numbers in history.items()})
+    result = {}
+    for name in rows[0]:
+        column = torch.tensor([row[name] for row in rows])
+        result[name] = (column.mean(), column.std(correction=0))
+    return result
+
+# %% wrong="summarise" fails=["summarise_last"] says="this is the variance; take its root"
+def summarise(histories, stop=False):
+    rows = []
+    for history in histories:
+        epoch = history["loss_val"].index(min(history["loss_val"])) if stop else -1
+        rows.append({name: numbers[epoch] for name, numbers in history.items()})
+    result = {}
+    for name in rows[0]:
+        column = torch.tensor([row[name] for row in rows])
+        result[name] = (column.mean(), column.var())
+    return result
+
+# %% wrong="summarise" fails=["summarise_last"] says="the deviation over the root of the number"
+def summarise(histories, stop=False):
+    rows = []
+    for history in histories:
+        epoch = history["loss_val"].index(min(history["loss_val"])) if stop else -1
+        rows.append({name: numbers[epoch] for name, numbers in history.items()})
+    result = {}
+    for name in rows[0]:
+        column = torch.tensor([row[name] for row in rows])
+        result[name] = (column.mean(), column.std() / len(column) ** 0.5)
+    return result
+
+# %% wrong="summarise" fails=["summarise_last"] says="this is the largest minus the smallest"
+def summarise(histories, stop=False):
+    rows = []
+    for history in histories:
+        epoch = history["loss_val"].index(min(history["loss_val"])) if stop else -1
+        rows.append({name: numbers[epoch] for name, numbers in history.items()})
+    result = {}
+    for name in rows[0]:
+        column = torch.tensor([row[name] for row in rows])
+        result[name] = (column.mean(), column.max() - column.min())
+    return result
+
+# %% wrong="summarise" fails=["summarise_last", "summarise_stop"] says="this is the sum over the trainings; divide by their number"
+def summarise(histories, stop=False):
+    rows = []
+    for history in histories:
+        epoch = history["loss_val"].index(min(history["loss_val"])) if stop else -1
+        rows.append({name: numbers[epoch] for name, numbers in history.items()})
+    result = {}
+    for name in rows[0]:
+        column = torch.tensor([row[name] for row in rows])
+        result[name] = (column.sum(), column.std())
+    return result
+
+# %% wrong="summarise" fails=["summarise_last", "summarise_stop"] says="this is the smallest of the trainings"
+def summarise(histories, stop=False):
+    rows = []
+    for history in histories:
+        epoch = history["loss_val"].index(min(history["loss_val"])) if stop else -1
+        rows.append({name: numbers[epoch] for name, numbers in history.items()})
+    result = {}
+    for name in rows[0]:
+        column = torch.tensor([row[name] for row in rows])
+        result[name] = (column.min(), column.std())
+    return result
+
+# %% wrong="summarise" fails=["summarise_last", "summarise_stop"] says="this is the median of the trainings"
+def summarise(histories, stop=False):
+    rows = []
+    for history in histories:
+        epoch = history["loss_val"].index(min(history["loss_val"])) if stop else -1
+        rows.append({name: numbers[epoch] for name, numbers in history.items()})
+    result = {}
+    for name in rows[0]:
+        column = torch.tensor([row[name] for row in rows])
+        result[name] = (column.median(), column.std())
+    return result
+
+# %% wrong="summarise" fails=["summarise_last"] says="these are numbers of the epoch with the lowest validation loss; stop is False"
+def summarise(histories, stop=False):
+    rows = []
+    for history in histories:
+        epoch = history["loss_val"].index(min(history["loss_val"]))
+        rows.append({name: numbers[epoch] for name, numbers in history.items()})
+    result = {}
+    for name in rows[0]:
+        column = torch.tensor([row[name] for row in rows])
+        result[name] = (column.mean(), column.std())
+    return result
+
+# %% wrong="summarise" fails=["summarise_stop"] says="these are numbers of the last epochs; with stop=True"
+def summarise(histories, stop=False):
+    rows = []
+    for history in histories:
+        epoch = -1
+        rows.append({name: numbers[epoch] for name, numbers in history.items()})
+    result = {}
+    for name in rows[0]:
+        column = torch.tensor([row[name] for row in rows])
+        result[name] = (column.mean(), column.std())
+    return result
+
+# %% wrong="summarise" fails=["summarise_stop"] says="the epoch is chosen by the test loss: the test set must not choose anything"
+def summarise(histories, stop=False):
+    rows = []
+    for history in histories:
+        epoch = history["loss_test"].index(min(history["loss_test"])) if stop else -1
+        rows.append({name: numbers[epoch] for name, numbers in history.items()})
+    result = {}
+    for name in rows[0]:
+        column = torch.tensor([row[name] for row in rows])
+        result[name] = (column.mean(), column.std())
+    return result
+
+# %% wrong="summarise" fails=["summarise_stop"] says="the epoch is chosen by the training loss"
+def summarise(histories, stop=False):
+    rows = []
+    for history in histories:
+        epoch = history["loss_train"].index(min(history["loss_train"])) if stop else -1
+        rows.append({name: numbers[epoch] for name, numbers in history.items()})
+    result = {}
+    for name in rows[0]:
+        column = torch.tensor([row[name] for row in rows])
+        result[name] = (column.mean(), column.std())
+    return result
+
+# %% wrong="summarise" fails=["summarise_stop"] says="the epoch is chosen by the accuracy"
+def summarise(histories, stop=False):
+    rows = []
+    for history in histories:
+        epoch = history["acc_val"].index(max(history["acc_val"])) if stop else -1
+        rows.append({name: numbers[epoch] for name, numbers in history.items()})
+    result = {}
+    for name in rows[0]:
+        column = torch.tensor([row[name] for row in rows])
+        result[name] = (column.mean(), column.std())
+    return result
+
+# %% wrong="summarise" fails=["summarise_stop"] says="this is the epoch with the highest validation loss"
+def summarise(histories, stop=False):
+    rows = []
+    for history in histories:
+        epoch = history["loss_val"].index(max(history["loss_val"])) if stop else -1
+        rows.append({name: numbers[epoch] for name, numbers in history.items()})
+    result = {}
+    for name in rows[0]:
+        column = torch.tensor([row[name] for row in rows])
+        result[name] = (column.mean(), column.std())
+    return result
+
+# %% wrong="summarise" fails=["summarise_stop"] says="this is the epoch after the lowest validation loss"
+def summarise(histories, stop=False):
+    rows = []
+    for history in histories:
+        epoch = history["loss_val"].index(min(history["loss_val"])) + 1 if stop else -1
+        rows.append({name: numbers[epoch] for name, numbers in history.items()})
+    result = {}
+    for name in rows[0]:
+        column = torch.tensor([row[name] for row in rows])
+        result[name] = (column.mean(), column.std())
+    return result
+
+# %% wrong="summarise" fails=["summarise_stop"] says="this is the epoch of the first training, used for all"
+def summarise(histories, stop=False):
+    rows = []
+    for history in histories:
+        epoch = histories[0]["loss_val"].index(min(histories[0]["loss_val"])) if stop else len(history["loss_val"]) - 1
+        rows.append({name: numbers[epoch] for name, numbers in history.items()})
+    result = {}
+    for name in rows[0]:
+        column = torch.tensor([row[name] for row in rows])
+        result[name] = (column.mean(), column.std())
+    return result
+
+# %% wrong="summarise" fails=["summarise_stop"] says="each list gives its own lowest number"
+def summarise(histories, stop=False):
+    result = {}
+    for name in histories[0]:
+        best = max if name.startswith("acc") else min
+        column = torch.tensor([best(history[name]) if stop else history[name][-1] for history in histories])
+        result[name] = (column.mean().item(), column.std().item())
+    return result
+
+# %% wrong="summarise" fails=["summarise_last", "summarise_stop"] says="these are means over all the epochs"
+def summarise(histories, stop=False):
+    result = {}
+    for name in histories[0]:
+        numbers = torch.tensor([one for history in histories for one in history[name]])
+        result[name] = (numbers.mean().item(), numbers.std().item())
+    return result
+
+# %% wrong="summarise" fails=["summarise_last", "summarise_stop"] says="this is the last training alone"
+def summarise(histories, stop=False):
+    for history in histories:
+        epoch = history["loss_val"].index(min(history["loss_val"])) if stop else -1
+        row = {name: numbers[epoch] for name, numbers in history.items()}
+    return {name: (number, 0.0) for name, number in row.items()}
+
+# %% wrong="summarise" fails=["summarise_last", "summarise_stop"] says="expected {n} values, separated by commas after return"
+def summarise(histories, stop=False):
+    means = {}
+    for name in histories[0]:
+        total = 0
+        for history in histories:
+            epoch = history["loss_val"].index(min(history["loss_val"])) if stop else -1
+            total += history[name][epoch]
+        means[name] = total / len(histories)
+    return means
+
+# %% right="summarise"
+def summarise(histories, stop=False):
+    import numpy as np
+
+    result = {}
+    for name in histories[0].keys():
+        column = [h[name][int(np.argmin(h["loss_val"])) if stop else len(h["loss_val"]) - 1] for h in histories]
+        result[name] = (np.mean(column), np.std(column, ddof=1))
+    return result
+
+# %% right="summarise"
+def summarise(histories, stop=False):
+    from statistics import mean, stdev
+
+    def number(history, name):
+        losses = history["loss_val"]
+        epoch = min(range(len(losses)), key=losses.__getitem__) if stop else len(losses) - 1
+        return float(history[name][epoch])
+
+    columns = {name: [number(history, name) for history in histories] for name in histories[0]}
+    return {name: (mean(column), stdev(column)) for name, column in columns.items()}
+
+# %% right="summarise"
+def summarise(histories, stop=False):
+    result = {}
+    n = len(histories)
+    for name in histories[0]:
+        values = []
+        for history in histories:
+            best = -1
+            if stop:
+                best = 0
+                for k in range(len(history["loss_val"])):
+                    if history["loss_val"][k] < history["loss_val"][best]:
+                        best = k
+            values.append(history[name][best])
+        m = sum(values) / n
+        s = (sum((v - m) ** 2 for v in values) / (n - 1)) ** 0.5
+        result[name] = [m, s]
+    return result
+
+# %% wrong="sweep" fails=["sweep_choice"] says="nothing is chosen yet: run the cell of the curve"
+def sweep():
+    return [1e-4, 1e-3, 1e-2, 1e-1], None
+
+# %% wrong="sweep" fails=["sweep_plan"] says="take four to six"
+def sweep():
+    return [1e-4, 1e-3, 1e-1], 1e-3
+
+# %% wrong="sweep" fails=["sweep_plan"] says="the largest strength should be at least 100 times the smallest"
+def sweep():
+    return [0.001, 0.002, 0.003, 0.004, 0.005], 0.003
+
+# %% wrong="sweep" fails=["sweep_plan"] says="put the strengths in increasing order, each once"
+def sweep():
+    return [1e-1, 1e-2, 1e-3, 1e-4], 1e-3
+
+# %% wrong="sweep" fails=["sweep_plan"] says="a strength is larger than 0"
+def sweep():
+    return [0.0, 1e-4, 1e-3, 1e-2], 1e-3
+
+# %% wrong="sweep" fails=["sweep_choice"] says="is not one of your strengths"
+def sweep():
+    return [1e-4, 1e-3, 1e-2, 1e-1], 2e-3
+
+# %% wrong="sweep" fails=["sweep_choice"] says="lies at an end of your list"
+def sweep():
+    return [1e-3, 1e-2, 1e-1, 1.0], 1e-3
+
+# %% wrong="sweep" fails=["sweep_choice"] says="with so small a strength"
+def sweep():
+    return [1e-6, 1e-5, 1e-4, 1e-2], 1e-5
+
+# %% wrong="sweep" fails=["sweep_choice"] says="with so large a strength"
+def sweep():
+    return [1e-3, 1e-2, 1e-1, 1.0], 0.1
+
+# %% wrong="sweep" fails=["sweep_plan", "sweep_choice"] says="expected {n} values, separated by commas after return"
+def sweep():
+    return [1e-4, 1e-3, 1e-2, 1e-1]
+
+# %% right="sweep"
+def sweep():
+    strengths = [10.0**k for k in range(-5, 0)]
+    return strengths, strengths[2]
+
+# %% right="sweep"
+def sweep():
+    return (3e-4, 1e-3, 3e-3, 1e-2, 3e-2), 3e-3
+
+# %% right="sweep"
+def sweep():
+    strengths = torch.logspace(-4, -1, 6)
+    return strengths, strengths[2]

@@ -96,7 +96,8 @@ def watch_measure(
     parts: the attributes of data. layers, values: of a Sequential. factor: of the squares of all parameters in the
     penalty; shift: what augment adds to its input; without them, measure is called without that argument.
     Returns a dict: "result"; "values", the parameters at the end; "calls", for each call of the model a dict of "X",
-    "training" and "learns", whether backward went through it; "augmented", how many examples each call of augment had.
+    "values", the parameters at that time, "training" and "learns", whether backward went through it; "augmented", how
+    many examples each call of augment had.
     """
     calls: list[dict[str, Any]] = []
     augmented: list[int] = []
@@ -108,7 +109,8 @@ def watch_measure(
             self.inner = inner
 
         def forward(self, X: torch.Tensor) -> torch.Tensor:
-            call = {"X": X.detach().clone(), "training": self.training, "learns": False}
+            call: dict[str, Any] = {"X": X.detach().clone(), "training": self.training, "learns": False}
+            call["values"] = [value.detach().clone() for value in inner.parameters()]
             calls.append(call)
             scores = self.inner(X)
             if scores.requires_grad:
