@@ -86,6 +86,18 @@ def test_what_is_still_to_be_written_may_lack(tmp_path):
     assert read(tmp_path, text)
 
 
+FOLDED = "# <details>\n# <summary>What is a leaf?</summary>\n#\n# A tensor that nothing made.\n#\n# </details>\n"
+
+
+def test_a_question_to_recall_is_folded_in_prose(tmp_path):
+    text = TEXT.replace("# # Adding\n", f"# # Adding\n#\n{FOLDED * 2}")
+    assert read(tmp_path, text)
+    for typed in ("#\n# A tensor", "\n# </details>", "<details>\n# "):
+        wrong = text.replace(typed, typed.strip("#\n "), 1)
+        assert wrong != text
+        assert "a folded text has these lines" in problems(tmp_path, wrong, '# %% [markdown] lang="en"')
+
+
 def test_each_step_of_a_hint_is_folded_by_itself():
     hint = "### The idea\n\nTurn $W$ over.\n\n### The code\n\n```python\n# h = ...\n```"
     assert folded(hint, "en") == (

@@ -17,6 +17,7 @@ Found = Iterator[tuple[Cell, str]]
 # A heading in a hint begins a step, which is unfolded by itself.
 STEP = re.compile(r"(?m)^### (.+)$")
 FENCED = re.compile(r"(?sm)^```.*?^```")
+FOLD = re.compile(r"(?ms)^<details>\n<summary>[^\n]+</summary>\n\n(?:(?!<details>).)+?\n\n</details>$")
 SUMMARY = {"en": "Hint", "fr": "Indice"}
 # Lines that only frame a solution: a hint may show them.
 FRAME = re.compile(r"(?:for|while|with|else|try|finally|def|class|import|from)\b.*|return [\w, ]+|\W*")
@@ -133,6 +134,14 @@ def _solution(answer: Cell) -> list[str]:
     found = "\n".join(re.findall(rf"(?s){BEGIN}\n(.*?){END}", answer.source))
     lines = (line.strip() for line in found.splitlines())
     return [line for line in lines if line and not line.startswith("#")]
+
+
+def bad_folds(stage: Stage) -> Found:
+    """Find folded texts that Markdown would show as they are typed, or never end."""
+    for cell in stage.of_kind("prose"):
+        if cell.source.count("<details>") != len(FOLD.findall(cell.source)):
+            lines = "`<details>`, `<summary>…</summary>`, nothing, the text, nothing, `</details>`"
+            yield cell, f"a folded text has these lines, or it shows as it is typed: {lines}"
 
 
 def bad_predictions(stage: Stage) -> Found:

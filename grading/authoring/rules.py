@@ -26,6 +26,7 @@ def mistakes(stage: Stage, known: set[str], to_do: Collection[str]) -> Iterator[
     yield from _bad_checks(stage)
     yield from lessons.bad_claims(stage, "claims" in to_do)
     yield from lessons.bad_hints(stage, "hints" in to_do)
+    yield from lessons.bad_folds(stage)
     yield from lessons.bad_predictions(stage)
 
 
