@@ -386,7 +386,7 @@ assert logs[2][2] == -torch.inf and not logs[2].isnan().any()
 #    deux termes n'a plus besoin d'aucune exponentielle.
 # 2. Soustraire un même nombre $m$ à tous les scores d'un exemple : le numérateur et le dénominateur reçoivent tous deux
 #    le facteur $e^{-m}$, et le SoftMax ne change pas. Quel $m$, parmi ces scores, garantit qu'aucune exponentielle ne
-#    dépasse, et que toutes ne sont pas arrondies à 0 ?
+#    dépasse, et que l'une au moins n'est pas arrondie à 0 ?
 #
 # Écrivez $\log \hat{y}_k$ sur le papier avec ces deux idées, puis `log_softmax`, pour un lot de scores $(n, K)$. Chaque
 # exemple a besoin de son propre $m$. Les fonctions toutes faites de torch (`softmax`, `log_softmax`, `logsumexp`, les
@@ -521,7 +521,8 @@ verify(500 * torch.randn(5, 6))
 # %% [markdown] lang="fr"
 # Maintenant `cross_entropy`, à partir des scores d'un lot : le coût *et* son gradient. Le coût $L$ est la moyenne de CE
 # sur les $n$ exemples, un seul nombre. Le gradient $\partial L / \partial \tilde{Y}$ a la taille des scores, $(n, K)$.
-# La fonction renvoie les deux, dans cet ordre.
+# La fonction renvoie les deux, dans cet ordre, et se sert de `log_softmax`. Les cibles peuvent être one-hot, ou des
+# probabilités de somme 1.
 #
 # Établissez d'abord le gradient pour un exemple. Quelle est la dérivée de $\log \sum_j e^{\tilde{y}_j}$ par rapport à
 # $\tilde{y}_k$ ? Vous la connaissez sous un autre nom. Et que vaut la somme des $y_k$ d'un exemple ? Autograd sert ici
@@ -1050,12 +1051,13 @@ power_of_ten = None
 
 # %% setup
 def deep(activation, norm=None, seed=0):
-    """Make a network with ten hidden layers of 50 units, its weights always the same for a seed."""
+    """Make a network with ten hidden layers of 50 units, its weights always the same for a seed, its biases 0."""
     model = network([784] + 10 * [50] + [10], activation, norm)
     random = torch.Generator().manual_seed(seed)
-    for p in model.parameters():
-        if p.ndim == 2:
-            p.data = torch.randn(p.shape, generator=random) * (2 / p.shape[1]) ** 0.5
+    for layer in model:
+        if isinstance(layer, torch.nn.Linear):
+            layer.bias.data.zero_()
+            layer.weight.data = torch.randn(layer.weight.shape, generator=random) * (2 / layer.in_features) ** 0.5
     return model
 
 
@@ -1080,15 +1082,16 @@ for activation in (torch.nn.Sigmoid, torch.nn.Tanh, torch.nn.ReLU):
 draw_norms(norms, say("layer (1 is next to the input)"), say("norm of the gradient"))
 ratios = {name: float(values[0] / values[-1]) for name, values in norms.items()}
 for name, ratio in ratios.items():
-    print(f"{name}: {ratio:.1g}")
+    print(f"{name:20} {ratio:.1g}")
 reveal(power_of_ten, round(torch.tensor(ratios["Sigmoid"]).log10().item()))
 
 # %% claim="with sigmoids the first layer gets a ten-thousandth or less of the last one's gradient; with tanh and ReLU it does not vanish"
-assert ratios["Sigmoid"] < 2e-4
+assert ratios["Sigmoid"] < 1e-4
 assert ratios["Tanh"] > 0.1 and ratios["ReLU"] > 0.1
 
 # %% [markdown] lang="en"
-# A step of SGD is as small as its gradient: the first layers of the sigmoids would learn ten thousand times more slowly
+# The printed numbers are the norm of the first layer divided by that of the last. A step of SGD is as small as its
+# gradient: the first layers of the sigmoids would learn more than ten thousand times more slowly
 # than the last. A learning rate ten thousand times larger would be no cure, since the last layers would take it too.
 # ReLU has the derivative 1 wherever it is active, so that factor never shrinks anything. (Where a ReLU unit is negative
 # for *every* example, its derivative is always 0, and it learns nothing more: such a unit is called dead.)
@@ -1106,11 +1109,12 @@ assert ratios["Tanh"] > 0.1 and ratios["ReLU"] > 0.1
 # > **Before you run it.** With $s = 0.5$: how many times narrower is the histogram of layer 10 than that of layer 1?
 
 # %% [markdown] lang="fr"
-# Un pas de SGD est aussi petit que son gradient : les premières couches de sigmoïdes apprendraient dix mille fois plus
-# lentement que la dernière. Un pas d'apprentissage dix mille fois plus grand ne serait pas un remède : les dernières
-# couches le recevraient aussi. ReLU a pour dérivée 1 partout où elle est active : ce facteur-là n'affaiblit jamais
-# rien. (Si une unité ReLU est négative pour *tous* les exemples, sa dérivée est toujours nulle, et elle n'apprend plus
-# rien : on dit qu'elle est morte.)
+# Les nombres affichés sont la norme de la première couche divisée par celle de la dernière. Un pas de SGD est aussi
+# petit que son gradient : les premières couches de sigmoïdes apprendraient plus de dix mille fois plus lentement que la
+# dernière. Un pas d'apprentissage dix mille fois plus grand ne serait pas un remède : les dernières couches le
+# recevraient aussi. ReLU a pour dérivée 1 partout où elle est active : ce facteur-là n'affaiblit jamais rien. (Si une
+# unité ReLU est négative pour *tous* les exemples, sa dérivée est toujours nulle, et elle n'apprend plus rien : on dit
+# qu'elle est morte.)
 #
 # ### Les poids de départ
 #
@@ -1197,7 +1201,7 @@ assert ends[3.0, 10] > 0.35
 # Un gradient plus long que $r$ est ramené à la longueur $r$, et garde sa direction : toutes ses parties sont donc
 # multipliées par le **même** facteur. Lequel ? Un gradient plus court n'est pas touché. Écrivez `clip_gradients` ; son
 # appel se place entre `L.backward()` et `optim.step()`. La fonction modifie les gradients sur place et renvoie ce que
-# valait $\|g\| $ avant. Un paramètre sans gradient (`.grad` vaut None) est laissé de côté ; les fonctions `clip_grad`
+# valait $\|g\|$ avant. Un paramètre sans gradient (`.grad` vaut None) est laissé de côté ; les fonctions `clip_grad`
 # de torch ne sont pas permises.
 
 
@@ -1397,21 +1401,23 @@ free, clipped = descend(None), descend(1.0)
 paths = {say("without clipping"): free, say("clipped"): clipped}
 figures.surface(cliff, paths, xlim=(-2.2, 6), ylim=(-1.5, 2.5))
 last = {name: float(cliff(*path[-1])) for name, path in paths.items()}
-print("; ".join(f"{name}: {number(loss, '.2f')}" for name, loss in last.items()))
+for name, loss in last.items():
+    print(f"{name:20} {number(loss, '.2f')}")
 
 # %% claim="one step without clipping lands on the plateau and stays there; clipped, descent ends at the bottom of the bowl"
 assert free[1, 0] > 5 and cliff(*free[-1]) > 1.9
-assert cliff(*clipped[-1]) < 0.01
+assert clipped[2, 0] < -1.5 < clipped[3, 0] and cliff(*clipped[-1]) < 0.01
 
 # %% [markdown] lang="en"
-# The first gradient is some thirty long, and one step of it goes right across the bowl. It ends on the plateau, where
-# the gradient is nearly 0: there the descent stays, for good. With the limit, the same direction is followed in a small
-# step; the next gradient is already a harmless one.
+# The last losses are printed. The first gradient is some thirty long, and one step of it goes right across the bowl. It
+# ends on the plateau, where the gradient is nearly 0: there the descent stays, for good. With the limit, three small
+# steps in nearly the same direction come down from the wall, and from then on the gradient is a harmless one.
 
 # %% [markdown] lang="fr"
-# Le premier gradient a une longueur d'une trentaine, et un seul de ses pas traverse toute la cuvette. Il s'arrête sur
-# le plateau, où le gradient est presque nul : la descente y reste, définitivement. Avec la limite, on suit la même
-# direction d'un petit pas ; peu après, le gradient est redevenu inoffensif.
+# Les derniers coûts sont affichés. Le premier gradient a une longueur d'une trentaine, et un seul de ses pas traverse
+# toute la cuvette. Il s'arrête sur le plateau, où le gradient est presque nul : la descente y reste, définitivement.
+# Avec la limite, trois petits pas dans presque la même direction descendent de la falaise ; dès lors, le gradient est
+# inoffensif.
 
 # %% [markdown] lang="en"
 # ## 5 · Centred inputs · about 10 minutes
@@ -2125,7 +2131,7 @@ norms = {name: gradient_norms(model, X, data.Ytrain) for name, model in models.i
 draw_norms(norms, say("layer (1 is next to the input)"), say("norm of the gradient"))
 ratios = {name: float(values[0] / values[-1]) for name, values in norms.items()}
 for name, ratio in ratios.items():
-    print(f"{name}: {ratio:.1g}")
+    print(f"{name:20} {ratio:.1g}")
 
 # %% claim="with BatchNorm the gradient passes through ten sigmoids; with LayerNorm it is larger than without, and still vanishes"
 assert 0.1 < ratios["BatchNorm + Sigmoid"] < 10
@@ -2622,7 +2628,7 @@ assert (curves["acc_val"][:, -1] - curves["acc_val"][:, lowest - 1]).abs().mean(
 # *early stopping*, and you will measure it in part 9.
 
 # %% [markdown] lang="fr"
-# Les traits épais sont des moyennes, les fins, une graine chacun. Le coût d'apprentissage tend vers 0, et les 200
+# Les traits épais sont des moyennes ; chaque trait fin est une graine. Le coût d'apprentissage tend vers 0, et les 200
 # chiffres sont tous reconnus. Le coût de validation descend, fait demi-tour, et remonte : c'est le *surapprentissage*.
 # Le réseau apprend ses chiffres par cœur, et devient de plus en plus sûr de lui, y compris là où il se trompe. Le taux
 # de réussite s'en aperçoit à peine : un chiffre compte pour faux, que le réseau ait presque eu raison ou qu'il ait été
@@ -3199,7 +3205,7 @@ verify(20, 0.15)
 # `TrivialAugmentWide` une seule. Regardez ce qu'elles font de chiffres. De quelles images ne voudriez-vous pas qu'un
 # réseau apprenne ?
 
-# %% demo unclaimed="pictures of transformed digits, to look at"
+# %% demo
 torch.manual_seed(0)
 data, transforms = digits(), torchvision().transforms
 show_images(
@@ -3211,25 +3217,27 @@ policies = {
     "RandAugment": transforms.RandAugment(num_ops=2, magnitude=9),
     "TrivialAugmentWide": transforms.TrivialAugmentWide(),
 }
-show_images(
-    [
-        (name, [image / 255] + [policy(image.repeat(3, 1, 1))[0] / 255 for _ in range(11)])
-        for name, policy in policies.items()
-    ]
-)
+pictures = {
+    name: [image / 255] + [policy(image.repeat(3, 1, 1))[0] / 255 for _ in range(11)]
+    for name, policy in policies.items()
+}
+show_images(list(pictures.items()))
+
+# %% claim="a policy for photographs turns black into white"
+assert max(float(one.mean()) for images in pictures.values() for one in images) > 0.5
+assert all(float(images[0].mean()) < 0.2 for images in pictures.values())
 
 # %% [markdown] lang="en"
-# A policy for photographs turns black into white, since colours hardly matter there, or shears a digit until it is
-# another. What keeps the class is knowledge about the data: a small turn keeps a digit what it is; turned by 180
-# degrees, a 6 is a 9; a mirrored cat is a cat, a mirrored 2 is no digit. And only the training images are augmented:
-# test images stand for data to come, and are measured as they are.
+# A policy for photographs turns black into white now and then, since colours hardly matter there. What keeps the class
+# is knowledge about the data: a small turn keeps a digit what it is; turned by 180 degrees, a 6 is a 9; a mirrored cat
+# is a cat, a mirrored 2 is no digit. And only the training images are augmented: test images stand for data to come,
+# and are measured as they are.
 
 # %% [markdown] lang="fr"
-# Une politique conçue pour des photos change le noir en blanc, car les couleurs n'y comptent guère, ou cisaille un
-# chiffre jusqu'à en faire un autre. Ce qui conserve la classe, c'est une connaissance des données : un chiffre un peu
-# tourné reste le même ; tourné de 180 degrés, un 6 est un 9 ; un chat en miroir est un chat, un 2 en miroir n'est pas
-# un chiffre. Et seules les images d'apprentissage sont augmentées : celles de test représentent les données à venir, et
-# se mesurent telles quelles.
+# Une politique conçue pour des photos change parfois le noir en blanc, car les couleurs n'y comptent guère. Ce qui
+# conserve la classe, c'est une connaissance des données : un chiffre un peu tourné reste le même ; tourné de 180
+# degrés, un 6 est un 9 ; un chat en miroir est un chat, un 2 en miroir n'est pas un chiffre. Et seules les images
+# d'apprentissage sont augmentées : celles de test représentent les données à venir, et se mesurent telles quelles.
 
 # %% [markdown] lang="en"
 # ## 9 · A study of your own · about 22 minutes
