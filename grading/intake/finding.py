@@ -58,7 +58,7 @@ def find(
     without: dict[str, list[str]] = defaultdict(list)
     for one in others:
         claim = claim_of(PurePosixPath(one.file), told, stages) if ONLINE_TEXT not in one.file else None
-        for owner in claim.owners if claim else ():
+        for owner in claim.owners if claim and claim.platform != "github" else ():  # which has files of ours
             if owner.label not in owners:
                 without[owner.label].append(PurePosixPath(one.file).name)
     if worksheet:
