@@ -100,7 +100,7 @@ def test_the_command_writes_downloads_and_says_what_to_type(course, monkeypatch)
 
 
 def test_a_class_goes_from_moodle_to_moodle(course):
-    """The class has somebody late, a second hand-in, two of one name, and damaged files; its key says what comes out."""
+    """The class has late ones, a second hand-in, two of one name, and damaged files; its key says what comes out."""
     made = made_class(14)
     folder = write_downloads(course, made, "moodle")
     shutil.rmtree(course / "submitted", ignore_errors=True)
