@@ -36,6 +36,7 @@ SLOW = (
     "test_parity",
     "test_grade",
     "test_cohort",
+    "test_week",
     "test_bad_input",
     "test_folders",
     "test_cluster",

@@ -1,6 +1,6 @@
 """What `gradus collect` prints: how much came, what is open and the line that settles it, and what to do next."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -27,11 +27,13 @@ def show_collected(collected: Collected, roster: Mapping[str, Person], course: P
 class _Report:
     def __init__(self, collected: Collected, roster: Mapping[str, Person], course: Path, console: Console):
         self._collected, self._roster, self._course, self._console = collected, roster, course, console
+        self._counts = Counter(one.name for one in roster.values())
 
     def show(self) -> None:
         self._show_table()
         self._show_changes()
         self._show_open()
+        self._show_worksheet()
         self._show_left()
         self._show_next()
 
@@ -39,9 +41,14 @@ class _Report:
         self._console.print(escape(printable(text)))
 
     def _names(self, students: Iterable[str]) -> str:
-        people = (self._roster.get(student) for student in students)
-        names = [one.name if one else student for one, student in zip(people, students, strict=True)]
-        return _listed(sorted(names), MAX_NAMES)
+        return _listed(sorted(map(self._name, students)), MAX_NAMES)
+
+    def _name(self, student: str) -> str:
+        """Return a student's name, with the id where several have the name."""
+        if student not in self._roster:
+            return student
+        name = self._roster[student].name
+        return name if self._counts[name] == 1 else f"{name} ({student})"
 
     def _show_table(self) -> None:
         placed = self._collected.placed
@@ -73,10 +80,7 @@ class _Report:
             self._say(f"The newest {stage} of {self._names(ones)} is blank, and an earlier one is not: look at both.")
         if self._collected.untimed:
             many = counted(len(self._collected.untimed), "notebook")
-            more = (
-                "; Moodle's grading worksheet does, add --worksheet FILE.csv" if self._collected.lacks_worksheet else ""
-            )
-            self._say(f"Nobody says when {many} came in, which count as in time{more}.")
+            self._say(f"Nobody says when {many} came in: counted as in time.")
         for alias, student in self._collected.aliases.items():
             self._say(f"{ROSTER}: {alias!r} is another name of {self._names([student])} ({student}) from now on.")
 
@@ -92,8 +96,7 @@ class _Report:
         shown = 0
         for why, settling in by_why.items():
             self._say(f"  {_listed(settling)}: {why}")
-            if why == HIDDEN:
-                self._say("    reveal the names, download the grading worksheet, and add --worksheet FILE.csv")
+            if why == HIDDEN:  # one line for all of them
                 continue
             for line, may_be in settling.values():
                 shown += bool(line)
@@ -103,6 +106,10 @@ class _Report:
         if shown > 1:
             more = f"{shown - MAX_OPEN} more are in unplaced/list.txt; " if shown > MAX_OPEN else ""
             self._say(f"  {more}one command takes several --who")
+
+    def _show_worksheet(self) -> None:
+        if self._collected.lacks_worksheet and (self._collected.untimed or self._collected.unplaced):
+            self._say("Moodle's grading worksheet says whose number is whose, and when: add --worksheet FILE.csv")
 
     def _show_left(self) -> None:
         left = self._collected.left
@@ -126,7 +133,8 @@ class _Report:
         for stage in stages if self._roster else ():
             missing = [one for one in self._roster if not (self._course / "submitted" / one / stage).is_dir()]
             if missing:
-                self._say(f"Nothing of {stage} yet: {len(missing)} of {len(self._roster)}, {self._names(missing)}")
+                names = f", {self._names(missing)}" if len(missing) <= MAX_NAMES else ""
+                self._say(f"Nothing of {stage} yet: {len(missing)} of {len(self._roster)}{names}")
         if not self._roster and stages:
             self._say("There is no roster, so folders are called as the files are: `gradus roster FILE` makes one.")
         changed = {one.stage for one in self._collected.placed if one.outcome in ("new", "replaced")}

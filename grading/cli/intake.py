@@ -92,7 +92,13 @@ def collect(
     ] = None,
     undo: Annotated[bool, typer.Option("--undo", help="Take the last collecting back.")] = False,
 ) -> None:
-    """Put the notebooks that students handed in where they are graded: submitted/<student>/<stage>/."""
+    """Put the notebooks that students handed in where they are graded: submitted/<student>/<stage>/.
+
+    Recognised are downloads of Moodle, Canvas, Brightspace, Blackboard, Gradescope, ILIAS and GitHub Classroom,
+    nbgrader's folders and exchange, and folders, zips and files that are called after students. The newest by the time
+    of handing in is graded, the others are kept beside it, in earlier/. What nobody can tell whose it is goes to
+    unplaced/, with the line to type that settles it.
+    """
     from grading.authoring.source import stage_names
     from grading.cli.collected import show_collected
     from grading.course.course_file import CourseFileError, read_dates

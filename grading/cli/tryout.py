@@ -40,20 +40,49 @@ def cohort(
     size: Annotated[int, typer.Option(min=1, help="How many students.")] = 30,
     seed: Annotated[int, typer.Option(help="Another seed makes another class.")] = 1,
     lang: Annotated[str, typer.Option(help="The language of the notebooks: en or fr.")] = "en",
+    layout: Annotated[
+        str,
+        typer.Option(
+            help="Write downloads to collect instead, of moodle, canvas, gradescope, brightspace, blackboard, github, "
+            "nbgrader, or flat files, with the list of the class; some late, some handed in twice, two of one name."
+        ),
+    ] = "",
 ) -> None:
-    """Write a made-up class's work to submitted/, and the key of what grading must find."""
+    """Write a made-up class's work to submitted/, or as a platform would, and the key of what grading must find."""
     from grading.authoring.source import read_stage, stage_names
     from grading.rehearsal.cohort import CohortError, write_cohort
+    from grading.rehearsal.downloads import make_hand_ins, write_downloads
+    from grading.rehearsal.layouts import LAYOUTS
     from helpers.messages import LANGUAGES
 
     course = course_folder()
     choose("stage", stage, stage_names(course))
     choose("language", lang, LANGUAGES)
+    if layout:
+        choose("layout", layout, LAYOUTS)
+    text = read_stage(course, stage)
     try:
-        key = write_cohort(course, read_stage(course, stage), size, seed, lang)
+        if layout:
+            made = make_hand_ins(course, text, size, seed, lang)
+            _show_downloads(write_downloads(course, made, layout).relative_to(course), size)
+            return
+        key = write_cohort(course, text, size, seed, lang)
     except CohortError as error:
         stop(str(error))
     console.print(f"{size} made-up students in submitted/, and what grading must find in {key.relative_to(course)}.")
+
+
+def _show_downloads(folder: Path, size: int) -> None:
+    """Say what was written, and the commands that rehearse the week."""
+    has_worksheet = (course_folder() / folder / "worksheet.csv").exists()
+    worksheet = f" --worksheet {folder}/worksheet.csv" if has_worksheet else ""
+    console.print(
+        f"{size} made-up students in {folder}/: first.zip of the day before the work was due, last.zip of later;"
+    )
+    console.print(f"what grading must find of each is in {folder}/key.json. In a copy of the course:")
+    console.print(f"  gradus roster {folder}/class.csv")
+    console.print(f"  gradus collect {folder}/first.zip")
+    console.print(f"  gradus collect {folder}/last.zip{worksheet}")
 
 
 def doctor() -> None:

@@ -48,8 +48,8 @@ class Placed:
 class Collected:
     """What became of every file.
 
-    untimed: students and stages where nobody says when the newest was handed in; lacks_worksheet: whether Moodle's
-    would tell. blank: those where it is blank, and
+    untimed: students and stages where nobody says when the newest was handed in. lacks_worksheet: whether Moodle's
+    would tell more. blank: those where it is blank, and
     an earlier one is not. without: who handed in no notebook, but other files. aliases: ids by what the roster has now.
     """
 
@@ -103,6 +103,7 @@ def collect(
             submitted.rmdir()
     if aliases:
         write_roster(course, _with_aliases(roster, aliases).values())
+    result.lacks_worksheet = not listed and any("moodle" in share.owner.keys for share in shares)
     return replace(result, left=findings.left + result.left, without=findings.without, aliases=aliases)
 
 
@@ -141,6 +142,9 @@ class _Taking:
         except OSError as error:
             raise CollectError(f"{error.filename} cannot be written: {error.strerror}.") from None
         self._result.unplaced = [one for one, _ in open_shares]
+        self._result.lacks_worksheet = any(
+            "moodle" in share.owner.keys and not share.owner.is_listed for share in shares
+        )
         return self._result
 
     def _copied(self, found: Found) -> Path | None:
@@ -185,7 +189,6 @@ class _Taking:
         origin = standing.graded[0].origin
         if origin.time is None and origin.is_late is None:
             self._result.untimed.append((student, stage))
-            self._result.lacks_worksheet |= "moodle" in origin.keys
         if standing.earlier and standing.is_changed and is_blank_again(self._course, stage, standing):
             self._result.blank.append((student, stage))
 

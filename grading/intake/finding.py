@@ -17,6 +17,7 @@ from grading.intake.whose import Found
 from grading.recovery.pieces import stage_of
 from grading.recovery.reading import RebuildError, read_submission
 
+HAS_CELLS = re.compile(rb'"\0?(c\0?e\0?l\0?l\0?s|w\0?o\0?r\0?k\0?s\0?h\0?e\0?e\0?t\0?s)\0?"')  # UTF-16 too
 ONLINE_TEXT = "_assignsubmission_onlinetext"  # of Moodle, beside the files of everybody
 # Where clones of the tree that students get have their notebooks.
 IN_CLONES = re.compile(r"(?:.*/)?(notebooks/[a-z]{2}/[^/]+\.ipynb)")
@@ -58,7 +59,7 @@ def find(
     without: dict[str, list[str]] = defaultdict(list)
     for one in others:
         claim = claim_of(PurePosixPath(one.file), told, stages) if ONLINE_TEXT not in one.file else None
-        for owner in claim.owners if claim else ():
+        for owner in claim.owners if claim and claim.platform != "github" else ():  # which has files of ours
             if owner.label not in owners:
                 without[owner.label].append(PurePosixPath(one.file).name)
     if worksheet:
@@ -84,6 +85,8 @@ def _why_none(course: Path, file: File, stages: list[str]) -> str:
 
 
 def _is_notebook(content: bytes) -> bool:
+    if not HAS_CELLS.search(content):
+        return False
     try:
         return bool(read_submission(content).notebook["cells"])
     except (RebuildError, KeyError):

@@ -15,7 +15,7 @@ from grading.intake.names import cut, safe
 
 # Keys that tell people apart within a stage only: the next assignment numbers them anew.
 OF_A_STAGE = ("moodle", "canvas_anonymous", "brightspace")
-# Keys that may be the same for two people.
+# Keys that may be the same for two people of different names.
 SHARED = ("folder", "brightspace")
 NAME = "name"  # in origin.json, among the keys
 MAX_KEY, DIGITS = 60, 6
@@ -40,8 +40,8 @@ class Trace:
         )
 
     def shares_a_key(self, other: "Trace") -> bool:
-        """Whether a key that is nobody else's says that the other is the same person."""
-        return any(pair in other.keys and pair[0] not in SHARED for pair in self.keys)
+        """Whether a key that is nobody else's, with this name, says that the other is the same person."""
+        return any(pair in other.keys and (pair[0] not in SHARED or self.name == other.name) for pair in self.keys)
 
 
 def trace_of(owner: Owner, stage: str) -> Trace:

@@ -17,6 +17,8 @@ EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 SPACES = re.compile(r"[\s_,;()\[\]+]+")
 # Keys that name an account of the person, by which word ever a platform calls it.
 ACCOUNTS = ("login", "sid", "github")
+# Keys that are numbers of a platform's own.
+NUMBERS = ("moodle", "canvas", "brightspace", "ilias")
 ALIKE = 75  # percent, of names that may be meant
 MAX_ALIKE = 3
 
@@ -85,7 +87,9 @@ class People:
             one = next(iter(keyed))
             if named and one not in named:
                 return Match(frozenset(keyed | named), why="its key is one person's, its name another's")
-            if not named and not owner.is_hidden and not self._may_be_called(owner.name, one):
+            # A group may have a number that is a person's elsewhere; accounts and emails are one person's.
+            is_number = not any(self._of_key(kind, owner.keys[kind]) for kind in owner.keys if kind not in NUMBERS)
+            if is_number and not named and not owner.is_hidden and not self._may_be_called(owner.name, one):
                 return Match(frozenset(keyed), why="its key is that of somebody with another name")
             return Match(frozenset(keyed), By.KEY)
         if told := self._aliases.get(joined(owner.label)):
