@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 from conftest import COURSE
 from grading.cli.app import app
 from grading.cli.collected import show_collected
+from grading.course.roster import read_roster
 from grading.intake.archives.files import CollectError
 from grading.intake.collect import collect
-from handed_in import graded, make_course, notebook, tree, unpacked, zipped
+from handed_in import graded, make_course, make_roster, names, notebook, tree, unpacked, zipped
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ def test_of_two_notebooks_the_newest_is_graded_and_the_other_kept(course, tmp_pa
 
 
 def test_canvas_numbers_say_which_upload_is_the_newest(course, tmp_path):
-    old, new = "lovelaceada_1_99_02_manual.ipynb", "lovelaceada_LATE_1_100_02_manual-1.ipynb"
+    old, new = "lovelaceada_1_999_02_manual.ipynb", "lovelaceada_LATE_1_1000_02_manual-1.ipynb"
     collect(course, zipped(tmp_path / "in.zip", {old: b"old", new: b"new"}, {old: 5}))
     assert graded(course) == {"lovelaceada": b"new"}
 
@@ -138,7 +139,7 @@ def test_canvas_numbers_say_which_upload_is_the_newest(course, tmp_path):
     [
         ("Ada_1_assignsubmission_file_/02_manual.ipynb", "Ada_2_assignsubmission_file_/02_manual.ipynb",
          {"Ada-1", "Ada-2"}),
-        ("ada_1_7_02_manual.ipynb", "ada_2_8_02_manual.ipynb", {"ada-1", "ada-2"}),
+        ("ada_1_701_02_manual.ipynb", "ada_2_802_02_manual.ipynb", {"ada-1", "ada-2"}),
         ("A/work/02_manual.ipynb", "B/work/02_manual.ipynb", {"work-A_work", "work-B_work"}),
     ],
 )  # fmt: skip
@@ -394,6 +395,14 @@ def test_the_summary_counts_and_names(course, tmp_path):
         "There is no roster, so folders are called as the files are: `gradus roster FILE` makes one.\n"
         "Next: gradus grade 02_manual\n"
     )
+
+
+def test_folders_of_nobody_in_the_roster_are_told(course, tmp_path):
+    collect(course, zipped(tmp_path / "in.zip", {"Ada Robin_02_manual.ipynb": b"1"}))
+    make_roster(course, *names(["Ada Robin"]))
+    collected = collect(course, zipped(tmp_path / "in.zip", {"Ada Robin_02_manual.ipynb": b"1"}))
+    assert graded(course) == {"Ada Robin": b"1", "p1": b"1"}
+    assert "Of nobody in the roster: submitted/Ada Robin; take" in shown(course, collected, read_roster(course))
 
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202e\r\nNot collected: 0 files"

@@ -274,7 +274,8 @@ def test_canvas_says_who_is_late_and_hides_names(course, tmp_path):
 @pytest.mark.parametrize(
     "name",
     ["02_manual_2024_03_15.ipynb", "ada_2024_03_15_02_manual.ipynb", "ada_15_03_2024_02_manual.ipynb",
-     "ada_20240315_110233_02_manual.ipynb", "02_manual_12_34_ada.ipynb"],
+     "ada_20240315_110233_02_manual.ipynb", "02_manual_12_34_ada.ipynb", "ada_03_2024_02_manual.ipynb",
+     "group_1_2_02_manual.ipynb"],
 )  # fmt: skip
 def test_a_dated_name_is_no_canvas_name(course, tmp_path, name):
     collected = collect(course, zipped(tmp_path / "in.zip", {name: b"1", "x_02_manual.ipynb": b"2"}))

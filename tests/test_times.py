@@ -230,7 +230,7 @@ def test_versions_of_one_student_come_in_any_order(tmp_path, seed):
     ("paths", "minutes"),
     [
         (["ada/02_manual.ipynb", "ada/02_manual part 2.ipynb"], [3, 3]),
-        (["lovelaceada_1_99_02_manual.ipynb", "lovelaceada_1_100_02_manual_part2.ipynb"], [3, 9]),
+        (["lovelaceada_1_999_02_manual.ipynb", "lovelaceada_1_1000_02_manual_part2.ipynb"], [3, 9]),
         (["Ada_1_assignsubmission_file_/a.ipynb", "Ada_1_assignsubmission_file_/more/b.ipynb"], [3, 3]),
     ],
 )
@@ -247,7 +247,7 @@ def test_notebooks_that_came_together_are_graded_together(course, tmp_path, path
     before = everything(course)
     assert {one.outcome for one in collect(course, source).placed} == {"unchanged"}
     assert everything(course) == before
-    path, new = paths[0].replace("_99_", "_200_"), notebook("new", "02_manual")
+    path, new = paths[0].replace("_999_", "_3000_"), notebook("new", "02_manual")
     collect(course, zipped(tmp_path / "again.zip", {path: new} | other, {path: 30}))
     assert [path.read_bytes() for path in folder.glob("*.ipynb")] == [new]
     assert {path.read_bytes() for path in (folder / "earlier").glob("*.ipynb")} == set(contents)

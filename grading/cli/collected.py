@@ -16,7 +16,7 @@ from grading.intake.whose import HIDDEN
 OUTCOMES = {"new": "new", "replaced": "replaced", "unchanged": "unchanged", "earlier": "older"}
 MAX_LISTED = 4  # of what is alike
 MAX_NAMES = 12
-MAX_OPEN = 30
+MAX_OPEN = 12
 
 
 def show_collected(collected: Collected, roster: Mapping[str, Person], course: Path, console: Console) -> None:
@@ -42,6 +42,9 @@ class _Report:
 
     def _names(self, students: Iterable[str]) -> str:
         return _listed(sorted(map(self._name, students)), MAX_NAMES)
+
+    def _folders(self) -> list[str]:
+        return sorted(path.name for path in (self._course / "submitted").glob("[!.]*/"))
 
     def _name(self, student: str) -> str:
         """Return a student's name, with the id where several have the name."""
@@ -135,6 +138,12 @@ class _Report:
             if missing:
                 names = f", {self._names(missing)}" if len(missing) <= MAX_NAMES else ""
                 self._say(f"Nothing of {stage} yet: {len(missing)} of {len(self._roster)}{names}")
+        strangers = [name for name in self._folders() if name not in self._roster] if self._roster else []
+        if strangers:
+            self._say(
+                f"Of nobody in the roster: submitted/{_listed(strangers)}; take the collecting back that brought them, "
+                "or move them away."
+            )
         if not self._roster and stages:
             self._say("There is no roster, so folders are called as the files are: `gradus roster FILE` makes one.")
         changed = {one.stage for one in self._collected.placed if one.outcome in ("new", "replaced")}

@@ -93,7 +93,9 @@ def collect(
             findings = find(course, files, companions, left, stages, listed)
             found = findings.found
             known = traces_of(course)
-            shares = by_roster(found, people, known, who) if roster else by_structure(found, known)
+            shares = (
+                by_roster(found, people, known, who, source.resolve().name) if roster else by_structure(found, known)
+            )
             paths = {str(one.path) for one in found}  # which say nothing of other downloads
             aliases = {name: student for name, student in who.items() if name not in paths}
             taking = _Taking(course, source, Path(folder), zone, is_known=bool(roster))

@@ -95,7 +95,7 @@ class People:
         if told := self._aliases.get(joined(owner.label)):
             return Match(frozenset(told), By.KEY if owner.key else By.ALIAS)
         if told := self._aliases.get(joined(owner.name)):
-            return Match(frozenset(told), By.ALIAS)
+            return Match(frozenset(told | named), By.ALIAS)
         against = any(self._contradicts(owner, self.people[one], covered) for one in named)
         why = "the roster has another key for this name" if against else ""
         return Match(frozenset(named), By.KEY if owner.is_listed else By.NAME, why)
@@ -164,8 +164,8 @@ class People:
     def _of_text(self, text: str) -> Match:
         """Find who is meant by the name of a folder or file."""
         said = bare(text, self._stages)
-        if told := self._aliases.get(joined(said)):
-            return Match(frozenset(told), By.ALIAS)
+        if aliased := self._aliases.get(joined(said)):
+            return Match(frozenset(aliased | self._of_name(said)), By.ALIAS)
         tokens = {exact(token) for token in (*SPACES.split(said), *said.split("-"))}
         numbers = {token for token in tokens if len(token) > 3 and any(map(str.isdigit, token))}
         told = {exact(said), *numbers, *map(exact, EMAIL.findall(text))}

@@ -64,12 +64,13 @@ def by_structure(found: Iterable[Found], known: Mapping[str, list[Trace]]) -> li
 
 
 def by_roster(
-    found: Sequence[Found], people: People, known: Mapping[str, list[Trace]], told: Mapping[str, str]
+    found: Sequence[Found], people: People, known: Mapping[str, list[Trace]], told: Mapping[str, str], source: str
 ) -> list[Share]:
     """Give each notebook to people of the roster.
 
-    told: what the instructor says, ids by what owners are called, or by paths. Raises CollectError where nobody, or
-    more than one, is called so.
+    told: what the instructor says, ids by what owners are called, or by paths. source: the name of the folder or
+    archive, which says whose those are that say nothing themselves. Raises CollectError where nobody, or more than one,
+    is called as the instructor says.
     """
     covered = people.covered(owner for one in found for owner in one.claim.owners)
     shares = [Share(one, owner) for one in found for owner in one.claim.owners or (Owner(),)]
@@ -77,7 +78,7 @@ def by_roster(
     shares = [
         replace(share, student=given[id(share)], by=By.KEY)
         if id(share) in given
-        else _share(share.found, share.owner, people, covered)
+        else _share(share.found, share.owner, people, covered, source)
         for share in shares
     ]
     shares = _without_clashes(shares, known)
@@ -102,7 +103,7 @@ def _given(shares: Iterable[Share], told: Mapping[str, str]) -> dict[int, str]:
     return given
 
 
-def _share(one: Found, owner: Owner, people: People, covered: frozenset[str]) -> Share:
+def _share(one: Found, owner: Owner, people: People, covered: frozenset[str], source: str) -> Share:
     """Find whose one share in a notebook is, if only by what its own path says."""
     parts = one.path.parts
     around = people.of_path(parts[: one.claim.part])
@@ -112,6 +113,8 @@ def _share(one: Found, owner: Owner, people: People, covered: frozenset[str]) ->
             match = people.of_path([parts[one.claim.part]])
         if around.student and match.student and around.student != match.student:
             match = Match(match.ids | around.ids, why="its folders name several people")
+    elif not match.ids and not owner.title:
+        match = people.of_path([source])
     if match.student:
         return Share(one, owner, match.student, by=match.by)
     why = match.why or (SEVERAL if match.ids else HIDDEN if owner.is_hidden else UNKNOWN if owner.title else NAMELESS)

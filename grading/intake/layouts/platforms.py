@@ -30,12 +30,12 @@ BLIND = (
 
 MOODLE = re.compile(r"(?P<name>.+?)(?:_(?P<key>\d+))?_assignsubmission_[a-z]+(?:_(?P<file>.*))?")
 # Names have nothing but letters and digits: Canvas takes all else out.
-CANVAS = re.compile(r"(?P<name>[^\W_](?:[^\s_.,;()-])*?)(?P<late>_LATE)?_(?P<key>\d+)_(?P<number>\d+)_(?P<file>.+)")
+CANVAS = re.compile(r"(?P<name>[^\W_](?:[^\s_.,;()-])*?)(?P<late>_LATE)?_(?P<key>\d+)_(?P<number>\d{3,})_(?P<file>.+)")
 CANVAS_ANONYMOUS = re.compile(r"(?P<late>LATE_)?anon_(?P<key>[A-Za-z0-9]+)_(?P<number>\d+)_(?P<file>.+)")
-# What has two numbers and is a date: 2024_03_15, 15_03_2024, 20240315_110233.
+# What has two numbers and is a date: 2024_03_15, 15_03_2024, 20240315_110233, 03_2024.
 A_DATE = re.compile(
     r"(?:19|20)\d\d_(?:0?[1-9]|1[0-2])_.*|(?:0?[1-9]|[12]\d|3[01])_(?:0?[1-9]|1[0-2])_(?:19|20)\d\d(?!\d).*"
-    r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])_\d{4}(?:\d\d)?_.*"
+    r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])_\d{4}(?:\d\d)?_.*|(?:0?[1-9]|1[0-2])_(?:19|20)\d\d_.*"
 )
 BRIGHTSPACE = re.compile(
     r"(?P<key>\d+)-\d+ - (?:(?P<sid>[A-Za-z]?\d{5,}) - )?(?P<name>.+?) ?- (?P<time>[^-]*\b(?:19|20)\d\d\b[^-]*?)"
