@@ -16,7 +16,7 @@ from grading.intake.archives.encodings import decode
 from grading.intake.archives.files import CollectError
 from grading.intake.collect import collect
 from grading.intake.layouts.platforms import Owner
-from grading.intake.names import COPIES, NOBODY, VERSIONS, joined
+from grading.intake.names import COPIES, NOBODY, VERSIONS, joined, spellings
 from grading.intake.people import People
 from handed_in import STAGES, graded, make_course, make_roster, names, notebook, tree, unpacked, zipped
 
@@ -369,3 +369,27 @@ def test_as_many_as_handed_in_are_collected_or_open(owners, shape, has_roster, l
         assert sorted([*placed.values(), *kept]) == sorted(notebook(str(number)) for number in range(len(paths)))
         if has_roster:
             assert all(content == notebook(path.split("/")[0][1:]) for path, content in placed.items())
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(
+    owners=st.lists(full_names(), min_size=2, max_size=6),
+    shape=st.sampled_from(sorted(SHAPES)),
+    strangers=st.integers(1, 3),
+)
+def test_who_is_not_in_the_roster_gets_nobody_s_place(owners, shape, strangers):
+    told = [spellings(name) for name in owners]
+    assume(sum(map(len, told)) == len(set().union(*told)))  # else no name would tell them apart
+    path_of, _ = SHAPES[shape]
+    paths = {path_of(name, 100 + number): number for number, name in enumerate(owners)}
+    known = {number: name for number, name in enumerate(owners) if number >= strangers}
+    with TemporaryDirectory() as folder, patch("os.fsync"):
+        course = make_course(Path(folder) / "course")
+        roster = ((f"p{number}", name.split(" "), f"u{100 + number}") for number, name in known.items())
+        make_roster(
+            course, Person("other"), *(Person(one, *name, keys={"login": login}) for one, name, login in roster)
+        )
+        source = zipped(Path(folder) / "in.zip", {path: notebook(str(paths[path])) for path in paths})
+        collected = collect(course, source)
+        assert len(graded(course)) + len(collected.unplaced) == len(paths)
+        assert all(content == notebook(student[1:]) for student, content in graded(course).items())

@@ -105,8 +105,13 @@ def collect(
             submitted.rmdir()
     if aliases:
         write_roster(course, _with_aliases(roster, aliases).values())
-    result.lacks_worksheet = not listed and any("moodle" in share.owner.keys for share in shares)
-    return replace(result, left=findings.left + result.left, without=findings.without, aliases=aliases)
+    return replace(
+        result,
+        left=findings.left + result.left,
+        without=findings.without,
+        aliases=aliases,
+        lacks_worksheet=not listed and any("moodle" in share.owner.keys for share in shares),
+    )
 
 
 class _Taking:
@@ -144,9 +149,6 @@ class _Taking:
         except OSError as error:
             raise CollectError(f"{error.filename} cannot be written: {error.strerror}.") from None
         self._result.unplaced = [one for one, _ in open_shares]
-        self._result.lacks_worksheet = any(
-            "moodle" in share.owner.keys and not share.owner.is_listed for share in shares
-        )
         return self._result
 
     def _copied(self, found: Found) -> Path | None:
