@@ -2,7 +2,7 @@
 # Answers to 08_training as students write them: wrong ones with the checks they fail and what they are told, right ones
 # in other styles than the solution's.
 
-# %% wrong="mse_or_ce" fails=["mse_or_ce_sorted"] earns=1 says="b is an example against it"
+# %% wrong="mse_or_ce" fails=["mse_or_ce_sorted"] earns=2 says="b is an example against it"
 def mse_or_ce():
     return {"a": True, "b": True, "c": True, "d": True, "e": False, "f": True}
 
@@ -1503,7 +1503,7 @@ class BatchNorm(torch.nn.Module):
 def which_norm():
     return {"a": "BatchNorm", "b": "LayerNorm", "c": "both", "d": "both", "e": "both", "f": "both"}
 
-# %% wrong="which_norm" fails=["which_norm_choices"] earns=2 says="for BatchNorm a single example has no variance"
+# %% wrong="which_norm" fails=["which_norm_choices"] earns=1.5 says="for BatchNorm a single example has no variance"
 def which_norm():
     return {"a": "BatchNorm", "b": "both", "c": "BatchNorm", "d": "both", "e": "BatchNorm", "f": "both"}
 
