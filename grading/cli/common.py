@@ -4,7 +4,7 @@ import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -12,6 +12,9 @@ from rich.console import Console
 from grading.cli.terminal import printable_lines
 
 console = Console(highlight=False, soft_wrap=True)
+Reveal = Annotated[
+    str, typer.Option(help="What pages show, of: points, messages, tests (visible ones), models (answers).")
+]
 
 
 def course_folder() -> Path:
@@ -31,6 +34,14 @@ def choose(what: str, chosen: str, known: Collection[str]) -> None:
     """Stop with those that there are where there is no such one."""
     if chosen not in known:
         stop(f"There is no {what} {chosen!r}. Choose one of: {', '.join(known)}.")
+
+
+def revealed(reveal: str, known: Collection[str]) -> list[str]:
+    """Return the parts of a page that --reveal names. Stops with a sentence where one is none of the known."""
+    parts = [part.strip() for part in reveal.split(",") if part.strip()]
+    for part in parts:
+        choose("part of a page", part, known)
+    return parts
 
 
 def stop(sentence: str) -> NoReturn:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grading.cli.common import choose, console, course_folder, stop, told
+from grading.cli.common import Reveal, choose, console, course_folder, revealed, stop, told
 from grading.cli.tables import progress, show_outcomes
 from grading.cli.terminal import counted, printable
 
@@ -77,9 +77,7 @@ def grade(
 def feedback(
     stage: Annotated[str, typer.Argument(help="The stage, 02_manual for example.")],
     students: Annotated[list[str] | None, typer.Option(help="Only these: ada,alan. May be repeated.")] = None,
-    reveal: Annotated[
-        str, typer.Option(help="What pages show, of: points, messages, tests (visible ones), models (answers).")
-    ] = "points,messages",
+    reveal: Reveal = "points,messages",
 ) -> None:
     """Write a page for each graded student, in feedback/: answers, checks, marks and comments given by hand."""
     from grading.authoring.source import stage_names
@@ -87,13 +85,11 @@ def feedback(
 
     course = course_folder()
     choose("stage", stage, stage_names(course))
-    revealed = [part.strip() for part in reveal.split(",") if part.strip()]
-    for part in revealed:
-        choose("part of a page", part, step.REVEALS)
+    parts = revealed(reveal, step.REVEALS)
     students = [name.strip() for names in students or () for name in names.split(",")]
     try:
         with told(), progress("Writing feedback", console) as report:
-            written = step.feedback(course, stage, students, revealed, report)
+            written = step.feedback(course, stage, students, parts, report)
     except step.FeedbackError as error:
         stop(str(error))
     console.print(f"{len(written.pages)} pages in feedback/<student>/{stage}/, {len(written.changed)} of them changed.")

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from grading.cli.common import choose, console, course_folder, stop, told
+from grading.cli.common import Reveal, choose, console, course_folder, revealed, stop, told
 from grading.cli.tables import named, progress
 from grading.cli.terminal import counted, printable
 from grading.results.model import Status
@@ -67,9 +67,7 @@ def return_(
     missing: Annotated[
         str, typer.Option(help="What who handed in nothing gets: 0. Without this, nothing, and not 0.")
     ] = "",
-    reveal: Annotated[
-        str, typer.Option(help="What pages show, of: points, messages, tests (visible ones), models (answers).")
-    ] = "points,messages",
+    reveal: Reveal = "points,messages",
 ) -> None:
     """Write what goes back to students, in returns/<stage>/: Moodle's or Canvas's own table, pages, grades, checks."""
     from grading.authoring.source import stage_names
@@ -80,12 +78,10 @@ def return_(
     course = course_folder()
     choose("stage", stage, stage_names(course))
     choose("mark for --missing", missing or "0", ("0",))
-    revealed = [part.strip() for part in reveal.split(",") if part.strip()]
-    for part in revealed:
-        choose("part of a page", part, REVEALS)
+    parts = revealed(reveal, REVEALS)
     try:
         with told(), progress("Writing feedback", console) as report:
-            returned = give_back(course, stage, moodle, canvas, 0.0 if missing else None, revealed, report)
+            returned = give_back(course, stage, moodle, canvas, 0.0 if missing else None, parts, report)
     except (FeedbackError, ReturnError) as error:
         stop(printable(str(error)))
     _show(returned, stage)
