@@ -46,9 +46,7 @@ def read_roster(course: Path) -> dict[str, Person]:
     people: dict[str, Person] = {}
     for row in _rows(course):
         named = {column: row.cells.get(column, "") for column in COLUMNS}
-        keys = dict(part.split("=", 1) for part in named["keys"].split(SEPARATOR.strip()) if "=" in part)
-        keys = {kind.strip(): key.strip() for kind, key in keys.items()}
-        aliases = tuple(part.strip() for part in named["aliases"].split(SEPARATOR.strip()) if part.strip())
+        keys, aliases = keys_in(named["keys"]), aliases_in(named["aliases"])
         where, student = f"{ROSTER}, line {row.line}", named["id"]
         if not student:
             raise RosterError(f"{where}: there is no id; give this person one, or delete the line.")
@@ -73,6 +71,17 @@ def write_roster(course: Path, people: Iterable[Person]) -> None:
         cells = [one.id, one.given, one.family, one.email, keys, SEPARATOR.join(one.aliases)]
         table.writerow(cells + added.get(one.id, [""] * len(others)))
     write_atomically(course / ROSTER, text.getvalue().encode("utf-8-sig"))
+
+
+def keys_in(cell: str) -> dict[str, str]:
+    """Return the keys that a cell of a roster holds, by platform."""
+    keys = dict(part.split("=", 1) for part in cell.split(SEPARATOR.strip()) if "=" in part)
+    return {kind.strip(): key.strip() for kind, key in keys.items()}
+
+
+def aliases_in(cell: str) -> tuple[str, ...]:
+    """Return the aliases that a cell of a roster holds."""
+    return tuple(part.strip() for part in cell.split(SEPARATOR.strip()) if part.strip())
 
 
 def may_name_folders(student: str) -> bool:

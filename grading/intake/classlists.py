@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grading.course.roster import SEPARATOR, RosterError
+from grading.course.roster import RosterError, aliases_in, keys_in
 from grading.course.tables import Row, Table, plain, read_table
 from grading.intake.layouts.worksheet import Participant, is_worksheet, participants_of
 from grading.intake.names import exact
@@ -101,9 +101,7 @@ def _entries(table: Table, kind: str) -> Iterator[Entry]:
     for row in table.rows:
         cell = _Cells(table, row)
         if kind == OURS:
-            keys = dict(part.split("=", 1) for part in cell("keys").split(SEPARATOR.strip()) if "=" in part)
-            aliases = tuple(filter(None, (part.strip() for part in cell("aliases").split(SEPARATOR.strip()))))
-            keys = {key.strip(): value.strip() for key, value in keys.items()}
+            keys, aliases = keys_in(cell("keys")), aliases_in(cell("aliases"))
             ids = (cell("id"),) if cell("id") else ()
             yield Entry(row.line, ids, cell("given"), cell("family"), cell("email"), keys, aliases)
         elif kind == CANVAS:
