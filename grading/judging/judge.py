@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grading.judging.exceptions import GuestGone, StudentError, TimeUp
-from grading.judging.probes import REMOTE_PROBES
-from grading.judging.remote import Connection, asking
+from grading.judging.remote import REMOTE_PROBES, Connection, asking
 from grading.syntax.names import used_names
 from helpers import probes
 from helpers.messages import _

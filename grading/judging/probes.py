@@ -1,35 +1,11 @@
-"""The module `probes` as a check sees it: each probe runs in the student's process, its source sent along."""
+"""The source of the probes, which the judge sends along: they run in the student's process."""
 
 import ast
 import inspect
 import sys
-from collections.abc import Callable
 from functools import cache
-from typing import Any
 
-from grading.judging.remote import RemoteGuest
 from helpers import probes
-
-
-class _RemoteModule:
-    """The probes: each runs in the guest, its source sent along; functions passed to it are called back here."""
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        function = getattr(probes, name)
-        if not inspect.isfunction(function):
-            raise AttributeError(f"There is no probe {name!r}.")
-        source = whole_source(function.__module__)
-
-        def probe(*args: Any, **kwargs: Any) -> Any:
-            guest = RemoteGuest.current
-            if guest is None:
-                raise RuntimeError(f"The probe {name} was called outside a check.")
-            return guest.ask({"do": "probe", "name": name, "source": source}, list(args), kwargs)
-
-        return probe
-
-
-REMOTE_PROBES = _RemoteModule()
 
 
 def read_probes() -> None:

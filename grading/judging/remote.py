@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from grading.judging.exceptions import EXCEPTIONS, MAX_NAME, GuestGone, TimeUp, student_error
+from grading.judging.probes import whole_source
 from grading.wire.changes import apply, changes, contents, copies, mentions
 from grading.wire.channel import Silence
 from grading.wire.errors import MAX_NUMBERS, MAX_VALUES, malformed, too_large
 from grading.wire.frames import Blobs, Message
 from grading.wire.values import Node, Reader, Writer
+from helpers import probes
 
 PART_ITEMS, PART_BYTES = 1000, 4 * 2**20  # what is asked for at once of what iterates
 
@@ -61,8 +63,6 @@ class _RemoteCallable(Remote):
 
     def __probed__(self, probe: str) -> Any:
         """Ask a probe about it: checks of helpers do, which do not see the judge's own names."""
-        from grading.judging.probes import REMOTE_PROBES  # which imports this module
-
         return getattr(REMOTE_PROBES, probe)(self)
 
 
@@ -71,6 +71,27 @@ class _RemoteSeries(Remote):
 
     def __iter__(self) -> Iterator[Any]:
         return self._gradus[0].items(self)
+
+
+class _RemoteModule:
+    """The probes: each runs in the guest, its source sent along; functions passed to it are called back here."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        function = getattr(probes, name)
+        if not inspect.isfunction(function):
+            raise AttributeError(f"There is no probe {name!r}.")
+        source = whole_source(function.__module__)
+
+        def probe(*args: Any, **kwargs: Any) -> Any:
+            guest = RemoteGuest.current
+            if guest is None:
+                raise RuntimeError(f"The probe {name} was called outside a check.")
+            return guest.ask({"do": "probe", "name": name, "source": source}, list(args), kwargs)
+
+        return probe
+
+
+REMOTE_PROBES = _RemoteModule()
 
 
 class RemoteGuest:
