@@ -77,6 +77,9 @@ def evaluate(net, loss, loader, device):
     return found
 """
 
+# What a training notes of each epoch.
+CURVES = [f"{kind}_{part}" for kind in ("loss", "acc") for part in ("train", "val", "test")]
+
 
 def random_params(nx: int, nh: int, ny: int, like: Callable | None = None) -> dict[str, torch.Tensor]:
     """Draw the parameters of a network with one hidden layer: Wh (nh, nx), bh, Wy (ny, nh), by.
@@ -118,6 +121,15 @@ def by_shape(params: Mapping[str, torch.Tensor], nx: int, nh: int, ny: int) -> d
         else:
             return None
     return found if len(found) == 4 else None
+
+
+def random_histories(lengths: Sequence[int]) -> list[dict[str, list[float]]]:
+    """Draw a training of each number of epochs: all CURVES, the lowest validation loss neither first nor last."""
+    histories = [{name: torch.rand(epochs).tolist() for name in CURVES} for epochs in lengths]
+    for k, history in enumerate(histories):
+        history["loss_val"][1 + k % (len(history["loss_val"]) - 2)] = 0.01 * (k + 1)
+        history["loss_test"][0] = 0.005
+    return histories
 
 
 def shifted_circles(seed: int) -> dict[str, torch.Tensor]:

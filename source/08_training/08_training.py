@@ -94,6 +94,7 @@ import torch
 from helpers import MNISTData, check, figures, probes, reveal, start
 from helpers.messages import _ as say
 from helpers.messages import number
+from helpers.samples import CURVES, random_histories
 from helpers.vision import torchvision
 
 start("08_training", lang="en")
@@ -3343,23 +3344,11 @@ def summarise(histories, stop=False):
 
 
 # %% check="summarise_last" points=2 ids=["S-overfit"]
-NAMES = [f"{kind}_{part}" for kind in ("loss", "acc") for part in ("train", "val", "test")]
-
-
-def draw(lengths):
-    """Draw histories of these numbers of epochs, whose lowest validation loss is neither first nor last."""
-    histories = [{name: torch.rand(epochs).tolist() for name in NAMES} for epochs in lengths]
-    for k, history in enumerate(histories):
-        history["loss_val"][1 + k % (len(history["loss_val"]) - 2)] = 0.01 * (k + 1)
-        history["loss_test"][0] = 0.005
-    return histories
-
-
 def verify(histories):
     """Sum up the last epochs."""
     what = "summarise(histories)"
-    found = check.keys(summarise(*check.copies(histories)), NAMES, what)
-    for name in NAMES:
+    found = check.keys(summarise(*check.copies(histories)), CURVES, what)
+    for name in CURVES:
         mean, deviation = check.pair(found[name], f'{what}["{name}"]')
         last = torch.tensor([history[name][-1] for history in histories], dtype=torch.float64)
         best = [history[name][history["loss_val"].index(min(history["loss_val"]))] for history in histories]
@@ -3397,30 +3386,18 @@ def verify(histories):
         )
 
 
-verify(draw([4, 4, 4, 4, 4]))
+verify(random_histories([4, 4, 4, 4, 4]))
 ### BEGIN HIDDEN TESTS
-verify(draw([7, 7, 7]))
-verify(draw([4, 6]))
+verify(random_histories([7, 7, 7]))
+verify(random_histories([4, 6]))
 ### END HIDDEN TESTS
 
 
 # %% check="summarise_stop" points=2 ids=["S-overfit"]
-NAMES = [f"{kind}_{part}" for kind in ("loss", "acc") for part in ("train", "val", "test")]
-
-
-def draw(lengths):
-    """Draw histories of these numbers of epochs, whose lowest validation loss is neither first nor last."""
-    histories = [{name: torch.rand(epochs).tolist() for name in NAMES} for epochs in lengths]
-    for k, history in enumerate(histories):
-        history["loss_val"][1 + k % (len(history["loss_val"]) - 2)] = 0.01 * (k + 1)
-        history["loss_test"][0] = 0.005
-    return histories
-
-
 def verify(histories):
     """Sum up the epochs with the lowest validation loss. What the deviation is, is asked above."""
     what = "summarise(histories, stop=True)"
-    found = check.keys(summarise(*check.copies(histories), stop=True), NAMES, what)
+    found = check.keys(summarise(*check.copies(histories), stop=True), CURVES, what)
 
     def column(name, place):
         return torch.tensor([history[name][place(history)] for history in histories], dtype=torch.float64)
@@ -3448,8 +3425,8 @@ def verify(histories):
         ),
         "this is the epoch before the lowest validation loss": lambda h: lowest(h["loss_val"]) - 1,
     }
-    last = check.keys(summarise(*check.copies(histories)), NAMES, "summarise(histories)")
-    for name in NAMES[3:] + NAMES[:3]:  # of an accuracy, the lowest number of its own is nobody else's
+    last = check.keys(summarise(*check.copies(histories)), CURVES, "summarise(histories)")
+    for name in CURVES[3:] + CURVES[:3]:  # of an accuracy, the lowest number of its own is nobody else's
         mean, got = check.pair(last[name], what)[0], check.pair(found[name], f'{what}["{name}"]')[0]
         right = column(name, lambda h: lowest(h["loss_val"])).mean()
         known = ((mean, column(name, lambda h: -1).mean()), (got, right))
@@ -3468,10 +3445,10 @@ def verify(histories):
         )
 
 
-verify(draw([5, 5, 5]))
+verify(random_histories([5, 5, 5]))
 ### BEGIN HIDDEN TESTS
-verify(draw([7, 7, 7, 7]))
-verify(draw([6, 4]))
+verify(random_histories([7, 7, 7, 7]))
+verify(random_histories([6, 4]))
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
