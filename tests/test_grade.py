@@ -1,6 +1,7 @@
 """Grading a class with `gradus grade`: results, gradebook, what is skipped, and what survives a kill."""
 
 import fcntl
+import json
 import os
 import random
 import re
@@ -9,7 +10,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -24,6 +26,7 @@ from grading.course import plain
 from grading.course.roster import Person
 from grading.engine.digest import ENGINE
 from grading.engine.pool import Workers
+from grading.engine.task import NOTEBOOK_SECONDS, OF_REFERENCE, Limits, Submit
 from grading.records import grade as step
 from grading.records.gradebook import Recorder, RecordError
 from grading.records.standing import Standing
@@ -241,6 +244,24 @@ def test_a_solution_that_loses_points_is_refused_before_anybody_is_graded(course
     assert ran.returncode == 1
     assert f"The solution of {STAGE} itself does not earn all points" in ran.stderr
     assert check.metadata.nbgrader.grade_id in ran.stderr
+
+
+def test_the_solution_may_take_its_time_and_sets_the_limits_of_the_others(tmp_path, graders):
+    """However slow a machine is: there what a student's cell may take grows with the solution's."""
+    course, tasks = new_course(tmp_path / "course", STAGE), []
+    hand_in(course, [with_text("ada", "Short.")])
+
+    @contextmanager
+    def noting() -> Iterator[Submit]:
+        with graders as submit:
+            yield lambda task: (tasks.append(task), submit(task))[1]
+
+    list(step.grade(course, STAGE, noting(), 1))
+    seconds = json.loads((course / f"autograded/.reference/{STAGE}.json").read_bytes())["seconds"]
+    slowest = max(seconds, key=seconds.get)
+    assert [task.limits for task in tasks] == [OF_REFERENCE, Limits.from_reference(seconds)]
+    assert OF_REFERENCE.of(slowest) == OF_REFERENCE.notebook > 3 * NOTEBOOK_SECONDS
+    assert Limits.from_reference({slowest: 60}).of(slowest) == 600
 
 
 def test_a_dry_run_names_those_whose_points_a_changed_check_changes(course):

@@ -1,6 +1,8 @@
 """What a function is seen to use, under whatever name it calls it."""
 
+import gc
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -158,3 +160,31 @@ def test_what_an_earlier_function_uses_is_not_counted_where_another_stands_in():
     cheat = "import torch\ndef total(x):\n    return torch.softmax(x, 1).sum()"
     assert probes.beyond_arithmetic_with(cheat, use_total, X) == ["_softmax"]
     assert probes.beyond_arithmetic_with("def total(x):\n    return x.sum()", use_total, X) == []
+
+
+class _Figure:
+    """What goes with the garbage only, as figures do: they hold on to themselves."""
+
+    def __init__(self):
+        self.me = self
+
+
+def test_what_others_do_with_their_garbage_is_not_of_the_function():
+    """Python looks for garbage whenever it makes things; what is told of it then may be of any package."""
+    code = compile("def told(*args):\n    import torch\n", f"{probes.operations.PACKAGES}/plotting/figures.py", "exec")
+    exec(code, names := {})
+    gc.callbacks.append(names["told"])
+    before = gc.get_threshold()
+    gc.set_threshold(1)
+    try:
+        figures = [weakref.ref(_Figure(), names["told"]) for _ in range(3)]
+        assert probes.beyond_arithmetic(rows, X) == []
+        assert figures
+        assert gc.isenabled()
+        gc.disable()
+        assert not probes.calls_autograd(rows, X)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+        gc.set_threshold(*before)
+        gc.callbacks.remove(names["told"])

@@ -19,7 +19,7 @@ from grading.course.releases import hashes_of, with_hashes
 from grading.course.roster import read_roster
 from grading.course.secret import fingerprint, make_secret, secret_of
 from grading.engine.digest import digest, engine_digest
-from grading.engine.task import Graded, Limits, Submit, Task
+from grading.engine.task import OF_REFERENCE, Graded, Limits, Submit, Task
 from grading.records.gradebook import Recorder, cell_hashes
 from grading.records.history import Change, State, changes, last_state, remember
 from grading.records.marks import read_students
@@ -135,7 +135,7 @@ def grade(
                 result = Submission(course, student, stage).record(recorder, found.result)
                 graded[student] = replace(found, result=result)
         if submit:
-            asked = Task({f"{stage}.ipynb": instructor}, instructor, Limits(), secret, needs_sandbox)
+            asked = Task({f"{stage}.ipynb": instructor}, instructor, OF_REFERENCE, secret, needs_sandbox)
             asked = replace(asked, limits=_limits(course, stage, asked, hashes, submit, is_dry))
 
             def tasks() -> Iterator[tuple[Submission, Task]]:

@@ -3,6 +3,7 @@
 What is seen is what is called, under whatever name. Native code of the student's own, and other processes, are not.
 """
 
+import gc
 import sys
 import threading
 from collections.abc import Callable
@@ -73,7 +74,8 @@ class Watch:
         self._dispatch = _Dispatch(self)
 
     def __enter__(self) -> "Watch":
-        self._before = sys.getprofile(), threading.getprofile()
+        self._before = sys.getprofile(), threading.getprofile(), gc.isenabled()
+        gc.disable()  # what others do as their garbage goes, drawn figures for one, is not of the code within
         threading.setprofile(self._profile)  # for the threads that start meanwhile
         self._dispatch.__enter__()
         sys.setprofile(self._profile)
@@ -83,6 +85,8 @@ class Watch:
         sys.setprofile(self._before[0])
         threading.setprofile(self._before[1])
         self._dispatch.__exit__(*error)
+        if self._before[2]:
+            gc.enable()
 
     def _profile(self, frame: FrameType, event: str, _arg: Any) -> None:
         parts = _parts_of(frame.f_code.co_filename) if event == "call" else ()
