@@ -4,6 +4,7 @@ import io
 import json
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
@@ -16,6 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
 
 from grading.course.release import BEGIN_HIDDEN, END_HIDDEN
+from grading.engine.imports import preload, slow_imports
 from grading.guest import image
 from helpers.messages import set_language
 
@@ -45,6 +47,22 @@ def run_each(notebooks: Iterable[NotebookNode], roles: tuple[str, ...] = ("setup
         return pool.map(partial(_run, roles=roles), notebooks, chunksize=1)
 
 
+def run_warm(notebook: NotebookNode) -> tuple[Errors, list[str]]:
+    """Run the setup, answer and check cells where all is imported that a server imports for the stage's guests.
+
+    Return what went wrong, and the modules that were imported all the same.
+    """
+    preload_for(notebook)
+    before = set(sys.modules)
+    return _run(notebook, ("setup", "answer", "check")), sorted(sys.modules.keys() - before)
+
+
+def preload_for(notebook: NotebookNode) -> None:
+    """Import what a server imports for the stage's guests."""
+    for name in slow_imports(json.dumps(notebook).encode()):
+        preload(name)
+
+
 def run_replaced(
     notebook: NotebookNode, answers: Sequence[tuple[str, str]], checks: Sequence[Collection[str]], *langs: str
 ) -> list[Replaced]:
@@ -65,6 +83,7 @@ def _walk(
     notebook: NotebookNode, answers: Mapping[int, tuple[str, str, Collection[str]]], langs: tuple[str, ...]
 ) -> dict[int, Replaced]:
     """Run setup and answer cells one after the other; at each answer fork, and go on with what stands in its place."""
+    preload_for(notebook)
     shell, found = InteractiveShell.instance(), {}
     cells = [cell for cell in notebook.cells if role_of(cell) in ("setup", "answer", "check")]
     for place, cell in enumerate(cells):

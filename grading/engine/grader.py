@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -38,6 +39,7 @@ VERSIONS = ("gradus", "ipython", "nbgrader", "numpy", "torch")
 def prepare() -> None:
     """Read what the judge sends to guests."""
     read_probes()
+    _versions()
     get_validator(4)  # compiles nbformat's schema, which takes longer than reading a notebook
 
 
@@ -87,10 +89,18 @@ def grade(task: Task, address: str, is_sandboxed: bool) -> Graded:
         started=started.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - clock, 3),
         sandboxed=is_sandboxed,
-        versions={name: version(name) for name in VERSIONS} | {"python": platform.python_version()},
+        versions=_versions(),
     )
-    written = None if notebook is None else nbformat.v4.writes(notebook).encode("utf-8", "backslashreplace")
-    return Graded(result.to_json(), written)
+    if notebook is None:
+        return Graded(result.to_json(), None)
+    written = json.dumps(notebook, ensure_ascii=False)  # nbformat indents, which takes several times as long
+    return Graded(result.to_json(), written.encode("utf-8", "backslashreplace"))
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """Return the versions of what a submission is graded with."""
+    return {name: version(name) for name in VERSIONS} | {"python": platform.python_version()}
 
 
 def _remarks(notebook: NotebookNode, ran: list[Ran]) -> Iterator[Remark]:

@@ -18,6 +18,7 @@ MAX_BYTES = 2**20
 MAX_ERROR, MAX_FRAMES = 10_000, 50
 # What a cell is run for: the first of each kind is shown however much was shown before, unless a value is large itself.
 SPARED = ("execute_result", "error")
+STREAMS = ("stdout", "stderr")
 # What an output takes beside its content.
 OVERHEAD = 100
 # Of bytes that a guest says to have cut off: no machine writes so many.
@@ -86,7 +87,9 @@ class Outputs:
             self._add_node(shallow(node), None)
 
     def add_text(self, name: str, text: str) -> None:
-        """Add text to a stream, "stdout" or "stderr"."""
+        """Add text to a stream. Raises ValueError where there is no such stream."""
+        if name not in STREAMS:
+            raise ValueError(name)
         room = max(0, MAX_BYTES - self._size)
         kept = text.encode("utf-8", "replace")[:room].decode("utf-8", "ignore")
         self._cut += len(text.encode("utf-8", "replace")) - len(kept.encode())
@@ -98,13 +101,13 @@ class Outputs:
             last.text += kept
         else:
             self._size += OVERHEAD
-            self._nodes.append(new_output("stream", name=name, text=kept))
+            self._nodes.append(_stream(name, kept))
 
     def finish(self) -> list[NotebookNode]:
         """Return the outputs, with a note on what was cut off."""
         if self._cut:
             note = _("[{bytes} bytes of output were cut off here: print less.]").format(bytes=self._cut)
-            self._nodes.append(new_output("stream", name="stdout", text=f"\n{note}\n"))
+            self._nodes.append(_stream("stdout", f"\n{note}\n"))
         return self._nodes
 
     def _add_node(self, node: NotebookNode, display_id: str | None) -> None:
@@ -129,6 +132,11 @@ class Outputs:
             nbformat.validate(node | changed, ref="output", version=4)
             node.update(changed)
             self._size += max(0, grown)
+
+
+def _stream(name: str, text: str) -> NotebookNode:
+    """Return an output of text, which needs no validation: that takes longer than most checks."""
+    return NotebookNode(output_type="stream", name=name, text=text)
 
 
 def _error(said: dict[str, Any]) -> NotebookNode:

@@ -4,6 +4,7 @@ It is read, not seen: a name can stand in a text, or hide. So it is listed for a
 """
 
 import ast
+from collections.abc import Mapping
 
 from grading.syntax.parsing import tree_of
 
@@ -42,41 +43,52 @@ def suspicions(source: str) -> dict[str, list[str]]:
     tree = tree_of(source)
     if tree is None:
         return {}
-    used = _names(tree)
-    found = {word: [name for name in names if any(_is(name, one) for one in used)] for word, names in NAMES.items()}
+    nodes = list(ast.walk(tree))
+    names, texts = _names(nodes), _texts(nodes)
+    found = {word: [name for name in listed if _is_in(name, names, texts)] for word, listed in NAMES.items()}
     return {word: names for word, names in found.items() if names}
 
 
-def _is(name: str, used: str) -> bool:
-    """Tell whether what is used is a name of the list."""
-    if used.startswith("'"):
-        attribute = name.rpartition(".")[2]  # as getattr takes it
-        return name[1:] in used if name.startswith("/") else "." in name and used[1:] == attribute
-    if name.startswith("."):
-        return name[1:] in used.split(".")
+def _is_in(name: str, names: set[str], texts: set[str]) -> bool:
+    """Tell whether a name of the list is among the names, or named by one of the texts."""
+    if name.startswith("/"):
+        return any(name[1:] in text for text in texts)
     if name.endswith("*"):
-        return used.startswith(name[:-1])
-    return used == name or used.startswith(f"{name}.")
+        return any(one.startswith(name[:-1]) for one in names)
+    return name in names or ("." in name and name.rpartition(".")[2] in texts)  # as getattr takes it
 
 
-def _names(tree: ast.AST) -> set[str]:
-    """Return the dotted names that the code uses or imports, and after a "'" its texts, docstrings apart."""
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    modules = {alias.asname: alias.name for alias in _aliases(tree) if alias.asname}
-    names = {alias.name for alias in _aliases(tree)}
-    for node in ast.walk(tree):
+def _names(nodes: list[ast.AST]) -> set[str]:
+    """Return what the code uses or imports: for "a.b.c" also "a" and "a.b", and each attribute as ".c"."""
+    aliases = [alias for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    modules = {alias.asname: alias.name for alias in aliases if alias.asname}
+    dotted = {alias.name for alias in aliases}
+    for node in nodes:
         match node:
             case ast.Attribute() | ast.Name():
-                first, *rest = ast.unparse(node).split(".")
-                names.add(".".join([modules.get(first, first), *rest]))
+                dotted.add(_dotted(node, modules))
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                names.add(f"def.{name}")
+                dotted.add(f"def.{name}")
             case ast.ImportFrom(module=module, names=imported):
-                names |= {f"{module or ''}.{alias.name}" for alias in imported}
-            case ast.Constant(value=str() as text) if id(node) not in docstrings:
-                names.add(f"'{text}")
+                dotted |= {f"{module or ''}.{alias.name}" for alias in imported}
+    names = set()
+    for parts in (name.split(".") for name in dotted):
+        names |= {".".join(parts[:i]) for i in range(1, len(parts) + 1)} | {f".{part}" for part in parts}
     return names
 
 
-def _aliases(tree: ast.AST) -> list[ast.alias]:
-    return [alias for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+def _dotted(node: ast.expr, modules: Mapping[str, str]) -> str:
+    """Return the dotted name of an attribute of a name, from its module on; of anything else it begins with a dot."""
+    attributes: list[str] = []
+    while isinstance(node, ast.Attribute):
+        attributes.append(node.attr)
+        node = node.value
+    first = modules.get(node.id, node.id) if isinstance(node, ast.Name) else ""
+    return ".".join([first, *reversed(attributes)])
+
+
+def _texts(nodes: list[ast.AST]) -> set[str]:
+    """Return the texts in the code, docstrings apart."""
+    docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    constants = (node for node in nodes if isinstance(node, ast.Constant) and id(node) not in docstrings)
+    return {node.value for node in constants if isinstance(node.value, str)}

@@ -26,11 +26,14 @@ DTYPES = {
     )
 }
 KINDS = "biufc"  # of numpy's types
+NUMBERED = (list, torch.Tensor, np.ndarray)  # what can be mentioned again, beside what maps
 REFERENCES = ("handle", "callback")  # what a node is that stands for what stays where it is
 
 
 class Writer:
     """Turns values into a message. Each list, dict, tensor and array is written once, further mentions refer to it.
+
+    Where it can be, the message's raw bytes are the values' own memory: what changes them before it is sent changes it.
 
     reference: turns what is no plain value into a node, or raises WireError.
     known: what the other side has already, by the number under which it does.
@@ -52,8 +55,8 @@ class Writer:
         if self._depth > MAX_DEPTH:
             raise WireError(_("It holds too many values."))
         self._depth += 1
-        changes = isinstance(value, list | torch.Tensor | np.ndarray) or is_mapping(value)
-        node = self._numbered(value) if changes else self.content(value)
+        is_numbered = isinstance(value, NUMBERED) or is_mapping(value)
+        node = self._numbered(value) if is_numbered else self.content(value)
         self._depth -= 1
         return node
 
@@ -100,12 +103,14 @@ class Writer:
         if value.is_meta:
             return {"is": "meta", "dtype": dtype, "shape": list(value.shape)}
         # So that raw memory is what is read, whatever a subclass makes of torch's functions.
-        with torch._C.DisableTorchFunctionSubclass(), torch.no_grad():
+        with torch._C.DisableTorchFunctionSubclass():
             plain, dense = value.detach(), value.layout is torch.strided
             if not dense or value.device.type != "cpu" or value.is_conj() or value.is_neg():
                 plain = plain.to_dense().cpu().resolve_conj().resolve_neg()
-            plain = plain.clone(memory_format=torch.contiguous_format).view(-1).view(torch.uint8)
-            node = {"is": "tensor", "dtype": dtype, "shape": list(value.shape), "blob": self._blob(plain.numpy())}
+            if not plain.is_contiguous() or plain.numel() < 2:  # which may have any strides
+                plain = plain.clone(memory_format=torch.contiguous_format)
+            raw = plain.view(-1).view(torch.uint8).numpy()
+            node = {"is": "tensor", "dtype": dtype, "shape": list(value.shape), "blob": self._blob(raw)}
             if dense and not value.is_contiguous() and 0 not in value.stride():
                 node["strides"] = list(value.stride())
             if value.requires_grad:
