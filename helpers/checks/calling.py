@@ -63,16 +63,18 @@ def fits(function: Callable[..., Any], *args: Any) -> Any:
     except RuntimeError as error:
         product = re.search(r"shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)", str(error))
         sizes = re.search(r"tensor a \((\d+)\) must match the size of tensor b \((\d+)\)", str(error))
-        if product:
-            sentence = _(
+        found = product or sizes
+        if found is None:
+            raise
+        sentence = (
+            _(
                 "a product does not fit, ({}, {}) @ ({}, {}): the columns of the first matrix meet the rows of the "
                 "second, and an example is a row. Which of the two has to be transposed, .T?"
             )
-        elif sizes:
-            sentence = _(
+            if product
+            else _(
                 "two sizes do not fit, {} and {}: a sum that is to meet what it was taken from keeps its dimension, "
                 ".sum(1, keepdim=True)."
             )
-        else:
-            raise
-        raise CheckFailed(sentence.format(*(product or sizes).groups())) from None
+        )
+        raise CheckFailed(sentence.format(*found.groups())) from None

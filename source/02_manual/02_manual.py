@@ -350,8 +350,9 @@ for name in ("Wh", "Wy"):
 # avec $\text{SoftMax}(\tilde{y})_i = e^{\tilde{y}_i} / \sum_j e^{\tilde{y}_j}$ : des nombres positifs, de somme 1.
 #
 # Un seul produit de matrices le fait pour de nombreux exemples à la fois. Un *lot* (batch) de $n$ exemples est une
-# matrice $X$ de taille $(n, n_x)$, **un exemple par ligne**. Les majuscules désignent le lot entier. La ligne $k$ du résultat doit être ce que l'exemple
-# $x^{(k)}$ donnerait à lui seul ; l'ordre du produit s'inverse donc, et $W_h$ est transposée :
+# matrice $X$ de taille $(n, n_x)$, **un exemple par ligne**. Les majuscules désignent le lot entier. La ligne $k$ du
+# résultat doit être ce que l'exemple $x^{(k)}$ donnerait à lui seul ; l'ordre du produit s'inverse donc, et $W_h$ est
+# transposée :
 #
 # $$\tilde{H} = X W_h^\top + b_h$$
 #
@@ -641,8 +642,8 @@ check.close(outs["yhat"], scores.softmax(1), 'forward(params, X)[1]["yhat"]')
 # tout.
 #
 # Écrivez `loss_accuracy`, qui renvoie les deux, le coût d'abord. `torch.log` est le logarithme népérien ; $-\log$ est
-# tracé ci-dessous. `Y.argmax(1)` donne,
-# pour chaque ligne, l'indice de sa plus grande valeur, et `.float()` change vrai et faux en 1 et 0.
+# tracé ci-dessous. `Y.argmax(1)` donne, pour chaque ligne, l'indice de sa plus grande valeur, et `.float()` change vrai
+# et faux en 1 et 0.
 
 # %% demo unclaimed="only the curve of -log"
 probability = torch.linspace(0.01, 1, 200)
