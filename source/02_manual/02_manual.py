@@ -327,8 +327,8 @@ for name in ("Wh", "Wy"):
 # with $\text{SoftMax}(\tilde{y})_i = e^{\tilde{y}_i} / \sum_j e^{\tilde{y}_j}$: positive numbers that add up to 1.
 #
 # One product of matrices does this for many examples at once. A *batch* of $n$ examples is a matrix $X$ of shape
-# $(n, n_x)$, **one example a row**. Capital letters stand for the whole batch. Row $k$ of the result must be what example $x^{(k)}$ alone would give,
-# so the product is the other way round, with $W_h$ transposed:
+# $(n, n_x)$, **one example a row**. Capital letters stand for the whole batch. Row $k$ of the result must be what
+# example $x^{(k)}$ alone would give, so the product is the other way round, with $W_h$ transposed:
 #
 # $$\tilde{H} = X W_h^\top + b_h$$
 #
