@@ -426,10 +426,16 @@ def sgd(params, grads, eta):
 def sgd(params, grads, eta):
     return {name: params[name] - eta * grads[name] for name in params}
 
+# %% wrong="sgd" fails=["sgd_any_network"] says="sgd returns nothing, and train goes on with what it returns"
+def sgd(params, grads, eta):
+    for name, value in params.items():
+        value.sub_(grads[name], alpha=eta)
+
 # %% right="sgd"
 def sgd(params, grads, eta):
     for name, value in params.items():
         value.sub_(grads[name], alpha=eta)
+    return params
 
 # %% wrong="minibatches" fails=["minibatches_random"] says="the indices come in their natural order: shuffle them"
 def minibatches(n, batch):
@@ -516,7 +522,7 @@ def train(data, nh, epochs, batch, eta):
             history[f"acc_{part}"].append(float(acc))
     return params, history
 
-# %% wrong="train" fails=["train_loop"] says="train learns from test examples"
+# %% wrong="train" fails=["train_loop", "train_learns"] says="train learns from test examples"
 def train(data, nh, epochs, batch, eta):
     X, Y = torch.cat([data.Xtrain, data.Xtest]), torch.cat([data.Ytrain, data.Ytest])
     params = init_params(X.shape[1], nh, Y.shape[1])
@@ -654,9 +660,15 @@ def count_steps(n, batch, epochs):
         steps += len(range(0, n, batch))
     return steps
 
-# %% wrong="compare_descents" fails=["compare_descents_choices"] earns=1 says="one example alone may point anywhere"
+# %% wrong="compare_descents" fails=["compare_descents_choices"] earns=1.5 says="one example alone may point anywhere"
 def compare_descents():
-    return {"a": "batch", "b": "batch", "c": "batch", "d": "mini-batch", "e": "mini-batch"}
+    answers = dict(a="batch", b="batch", c="batch", d="mini-batch")
+    return answers | dict(e="mini-batch", f="stochastic", g="batch")
+
+# %% wrong="compare_descents" fails=["compare_descents_choices"] earns=1 says="200 steps are 200 examples with batch = 1"
+def compare_descents():
+    answers = dict(a="batch", b="batch", c="batch", d="stochastic")
+    return answers | dict(e="mini-batch", f="batch", g="mini-batch")
 
 # %% wrong="descent_path" fails=["descent_path_points"] says="the factor 2 of the gradient is missing"
 def descent_path(x, y, w, eta, steps):
@@ -734,7 +746,7 @@ def forward(params, X):
     yhat = torch.softmax(ytilde, 1)
     return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
 
-# %% wrong="forward" fails=["forward_shapes", "forward_hidden", "forward_output"] says="with Wh transposed"
+# %% wrong="forward" fails=["forward_shapes", "forward_hidden", "forward_output"] says="the columns of the first matrix meet the rows of the second"
 def forward(params, X):
     htilde = X @ params["Wh"] + params["bh"]
     h = torch.tanh(htilde)
@@ -742,7 +754,7 @@ def forward(params, X):
     yhat = torch.softmax(ytilde, 1)
     return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
 
-# %% wrong="forward" fails=["forward_output"] says="forward(params, X)[1]"
+# %% wrong="forward" fails=["forward_output"] says="this is ytilde: what stands under yhat is Yhat again"
 def forward(params, X):
     htilde = X @ params["Wh"].T + params["bh"]
     h = torch.tanh(htilde)
@@ -796,7 +808,7 @@ def train(data, nh, epochs, batch, eta):
             history[f"acc_{part}"].append(float(acc))
     return params, history
 
-# %% wrong="train" fails=["train_history", "train_learns"] says="loss and accuracy are swapped"
+# %% wrong="train" fails=["train_history"] says="loss and accuracy are swapped"
 def train(data, nh, epochs, batch, eta):
     params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
     history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
@@ -877,11 +889,11 @@ def train(data, nh, epochs, batch, eta):
             history[f"acc_{part}"].append(float(acc))
     return params, history
 
-# %% wrong="count_steps" fails=["count_steps_value"] says="count_steps(21, 5, 4)"
+# %% wrong="count_steps" fails=["count_steps_value"] says="the last, shorter mini-batch of each epoch is a step too"
 def count_steps(n, batch, epochs):
     return epochs * round(n / batch)
 
-# %% wrong="sgd" fails=["sgd_step"] says="RuntimeError"
+# %% wrong="sgd" fails=["sgd_step"] says="the gradient of another parameter was taken"
 def sgd(params, grads, eta):
     for p, g in zip(params.values(), grads.values()):
         p -= eta * g
@@ -1066,7 +1078,7 @@ def backward(params, outputs, Y):
         grads[name] = slope.sum(0).reshape(params[name].shape)
     return grads
 
-# %% wrong="backward" fails=["backward_by_hand"] says="backward uses autograd"
+# %% wrong="backward" fails=["backward_by_hand"] says="backward uses autograd" unseen="a visible test of each size would tell which sizes are looked at"
 def backward(params, outputs, Y):
     slope_y = (outputs["yhat"] - Y) / len(Y)
     slope_h = slope_y @ params["Wy"] * (1 - outputs["h"] ** 2)
@@ -1091,7 +1103,7 @@ def backward(params, outputs, Y):
     grads["bh"] = slope_h.sum(0).view_as(params["bh"])
     return grads
 
-# %% wrong="backward" fails=["backward_shapes", "backward_output", "backward_hidden", "backward_by_hand"] says="RuntimeError"
+# %% wrong="backward" fails=["backward_shapes", "backward_output", "backward_hidden", "backward_by_hand"] says="the columns of the first matrix meet the rows of the second"
 def backward(params, outputs, Y):
     slope_y = (outputs["yhat"] - Y) / len(Y)
     slope_h = slope_y @ params["Wy"] * (1 - outputs["h"] ** 2)
@@ -1146,3 +1158,448 @@ def train(data, nh, epochs, batch, eta):
             history["loss_" + part].append(f"{float(L):.3f}")
             history["acc_" + part].append(float(acc))
     return params, history
+
+# %% [markdown]
+# What readers of the notebook found, and the measured gradient.
+
+# %% wrong="numeric_gradient" fails=["numeric_gradient_values"] says="divide by the distance between the two points, 2 eps, not by eps"
+def numeric_gradient(params, X, Y, name, eps):
+    grad = torch.zeros_like(params[name])
+    for place in places(grad):
+        losses = []
+        for step in (eps, -eps):
+            moved = {**params, name: params[name].clone()}
+            moved[name][place] += step
+            losses.append(loss_accuracy(forward(moved, X)[0], Y)[0])
+        grad[place] = (losses[0] - losses[1]) / eps
+    return grad
+
+# %% wrong="numeric_gradient" fails=["numeric_gradient_values"] says="divide by the distance between the two points, 2 eps"
+def numeric_gradient(params, X, Y, name, eps):
+    grad = torch.zeros_like(params[name])
+    for place in places(grad):
+        losses = []
+        for step in (eps, -eps):
+            moved = {**params, name: params[name].clone()}
+            moved[name][place] += step
+            losses.append(loss_accuracy(forward(moved, X)[0], Y)[0])
+        grad[place] = losses[0] - losses[1]
+    return grad
+
+# %% wrong="numeric_gradient" fails=["numeric_gradient_values"] says="divide by 2 eps: in Python, a / 2 * eps is (a / 2) * eps"
+def numeric_gradient(params, X, Y, name, eps):
+    grad = torch.zeros_like(params[name])
+    for place in places(grad):
+        losses = []
+        for step in (eps, -eps):
+            moved = {**params, name: params[name].clone()}
+            moved[name][place] += step
+            losses.append(loss_accuracy(forward(moved, X)[0], Y)[0])
+        grad[place] = (losses[0] - losses[1]) / 2 * eps
+    return grad
+
+# %% wrong="numeric_gradient" fails=["numeric_gradient_values"] says="the sign is wrong: L at w + eps, minus L at w - eps"
+def numeric_gradient(params, X, Y, name, eps):
+    grad = torch.zeros_like(params[name])
+    for place in places(grad):
+        losses = []
+        for step in (eps, -eps):
+            moved = {**params, name: params[name].clone()}
+            moved[name][place] += step
+            losses.append(loss_accuracy(forward(moved, X)[0], Y)[0])
+        grad[place] = (losses[1] - losses[0]) / (2 * eps)
+    return grad
+
+# %% wrong="numeric_gradient" fails=["numeric_gradient_values"] says="dict(params) is a new dict with the same tensors"
+def numeric_gradient(params, X, Y, name, eps):
+    grad = torch.zeros_like(params[name])
+    for place in places(grad):
+        losses = []
+        for step in (eps, -eps):
+            moved = dict(params)
+            moved[name][place] += step
+            losses.append(loss_accuracy(forward(moved, X)[0], Y)[0])
+        grad[place] = (losses[0] - losses[1]) / (2 * eps)
+    return grad
+
+# %% wrong="numeric_gradient" fails=["numeric_gradient_values"] says="move one number at a time: all of them moved at once"
+def numeric_gradient(params, X, Y, name, eps):
+    grad = torch.zeros_like(params[name])
+    for place in places(grad):
+        losses = []
+        for step in (eps, -eps):
+            moved = {**params, name: params[name].clone()}
+            moved[name] += step
+            losses.append(loss_accuracy(forward(moved, X)[0], Y)[0])
+        grad[place] = (losses[0] - losses[1]) / (2 * eps)
+    return grad
+
+# %% wrong="numeric_gradient" fails=["numeric_gradient_values"] says="this is the slope of the accuracy"
+def numeric_gradient(params, X, Y, name, eps):
+    grad = torch.zeros_like(params[name])
+    for place in places(grad):
+        losses = []
+        for step in (eps, -eps):
+            moved = {**params, name: params[name].clone()}
+            moved[name][place] += step
+            losses.append(loss_accuracy(forward(moved, X)[0], Y)[1])
+        grad[place] = (losses[0] - losses[1]) / (2 * eps)
+    return grad
+
+# %% wrong="numeric_gradient" fails=["numeric_gradient_values"] says="is None: does the function end with return?"
+def numeric_gradient(params, X, Y, name, eps):
+    grad = torch.zeros_like(params[name])
+    for place in places(grad):
+        losses = []
+        for step in (eps, -eps):
+            moved = {**params, name: params[name].clone()}
+            moved[name][place] += step
+            losses.append(loss_accuracy(forward(moved, X)[0], Y)[0])
+        grad[place] = (losses[0] - losses[1]) / (2 * eps)
+
+# %% wrong="numeric_gradient" fails=["numeric_gradient_values"] says="this looks to one side only"
+def numeric_gradient(params, X, Y, name, eps):
+    w, grad = params[name], torch.zeros_like(params[name])
+    before = loss_accuracy(forward(params, X)[0], Y)[0]
+    for place in places(w):
+        w[place] += eps
+        grad[place] = (loss_accuracy(forward(params, X)[0], Y)[0] - before) / eps
+        w[place] -= eps
+    return grad
+
+# %% wrong="numeric_gradient" fails=["numeric_gradient_values"] says="after w - eps, add eps"
+def numeric_gradient(params, X, Y, name, eps):
+    w, grad = params[name], torch.zeros_like(params[name])
+    for place in places(w):
+        w[place] += eps
+        above = loss_accuracy(forward(params, X)[0], Y)[0]
+        w[place] -= 2 * eps
+        below = loss_accuracy(forward(params, X)[0], Y)[0]
+        grad[place] = (above - below) / (2 * eps)
+    return grad
+
+# %% wrong="numeric_gradient" fails=["numeric_gradient_values"] says="each number has to be back in its place before the next one moves"
+def numeric_gradient(params, X, Y, name, eps):
+    moved, grad = {**params, name: params[name].clone()}, torch.zeros_like(params[name])
+    for place in places(grad):
+        moved[name][place] -= eps
+        below = loss_accuracy(forward(moved, X)[0], Y)[0]
+        moved[name][place] += 2 * eps
+        above = loss_accuracy(forward(moved, X)[0], Y)[0]
+        grad[place] = (above - below) / (2 * eps)
+    return grad
+
+# %% wrong="numeric_gradient" fails=["numeric_gradient_values"] says="numeric_gradient calls backward, which it is to judge"
+def numeric_gradient(params, X, Y, name, eps):
+    backward_of_part_5 = globals()["backward"]
+    return backward_of_part_5(params, forward(params, X)[1], Y)[name]
+
+# %% wrong="numeric_gradient" fails=["numeric_gradient_values"] says="this comes from the formula of the derivative"
+def numeric_gradient(params, X, Y, name, eps):
+    w = params[name].clone().requires_grad_()
+    L = loss_accuracy(forward(params | {name: w}, X)[0], Y)[0]
+    return torch.autograd.grad(L, w)[0]
+
+# %% wrong="numeric_gradient" fails=["numeric_gradient_values"] says="nothing was stored: fill the tensor at each place"
+def numeric_gradient(params, X, Y, name, eps):
+    grad = torch.zeros_like(params[name])
+    for place in places(grad):
+        losses = []
+        for step in (eps, -eps):
+            moved = {**params, name: params[name].clone()}
+            moved[name][place] += step
+            losses.append(loss_accuracy(forward(moved, X)[0], Y)[0])
+        slope = (losses[0] - losses[1]) / (2 * eps)
+    return grad
+
+# %% right="numeric_gradient"
+def numeric_gradient(params, X, Y, name, eps):
+    w = params[name]
+    grad = w.clone()
+    for place in places(w):
+        kept = w[place].item()
+        w[place] = kept + eps
+        above = float(loss_accuracy(forward(params, X)[0], Y)[0])
+        w[place] = kept - eps
+        below = float(loss_accuracy(forward(params, X)[0], Y)[0])
+        w[place] = kept
+        grad[place] = (above - below) / 2 / eps
+    return grad
+
+# %% right="numeric_gradient"
+def numeric_gradient(params, X, Y, name, eps):
+    def L(change):
+        Yhat, _ = forward({**params, name: params[name] + change}, X)
+        return float(loss_accuracy(Yhat, Y)[0])
+
+    slopes = []
+    for i in range(params[name].numel()):
+        e = torch.zeros(params[name].numel())
+        e[i] = eps
+        e = e.reshape(params[name].shape)
+        slopes.append((L(e) - L(-e)) / (2 * eps))
+    return torch.tensor(slopes).reshape(params[name].shape)
+
+# %% right="numeric_gradient"
+import copy
+
+
+def numeric_gradient(params, X, Y, name, eps):
+    higher, lower = torch.empty(params[name].shape), torch.empty(params[name].shape)
+    for where in places(params[name]):
+        for table, sign in ((higher, 1), (lower, -1)):
+            changed = copy.deepcopy(params)
+            changed[name][where] = changed[name][where] + sign * eps
+            table[where] = loss_accuracy(forward(changed, X)[0], Y)[0]
+    return (higher - lower) / (2 * eps)
+
+# %% wrong="backward" fails=["backward_shapes", "backward_output"] says="has a number for each example: sum over the examples, sum(0)."
+def backward(params, outputs, Y):
+    slope_y = (outputs["yhat"] - Y) / len(Y)
+    slope_h = slope_y @ params["Wy"] * (1 - outputs["h"] ** 2)
+    return {
+        "Wy": slope_y.T @ outputs["h"],
+        "by": slope_y.sum(1),
+        "Wh": slope_h.T @ outputs["X"],
+        "bh": slope_h.sum(0).reshape(params["bh"].shape),
+    }
+
+# %% wrong="backward" fails=["backward_shapes", "backward_hidden"] says="has a number for each example: sum over the examples, sum(0)."
+def backward(params, outputs, Y):
+    slope_y = (outputs["yhat"] - Y) / len(Y)
+    slope_h = slope_y @ params["Wy"] * (1 - outputs["h"] ** 2)
+    return {
+        "Wy": slope_y.T @ outputs["h"],
+        "by": slope_y.sum(0).reshape(params["by"].shape),
+        "Wh": slope_h.T @ outputs["X"],
+        "bh": slope_h.sum(dim=1),
+    }
+
+# %% wrong="backward" fails=["backward_hidden"] says="the derivative of tanh is 1 - h², not 1 - h"
+def backward(params, outputs, Y):
+    slope_y = (outputs["yhat"] - Y) / len(Y)
+    slope_h = slope_y @ params["Wy"] * (1 - outputs["h"])
+    return {
+        "Wy": slope_y.T @ outputs["h"],
+        "by": slope_y.sum(0).reshape(params["by"].shape),
+        "Wh": slope_h.T @ outputs["X"],
+        "bh": slope_h.sum(0).reshape(params["bh"].shape),
+    }
+
+# %% wrong="backward" fails=["backward_output", "backward_hidden"] says="the gradient of SoftMax is already in Yhat - Y"
+def backward(params, outputs, Y):
+    slope_y = (outputs["yhat"] - Y) * outputs["yhat"] * (1 - outputs["yhat"]) / len(Y)
+    slope_h = slope_y @ params["Wy"] * (1 - outputs["h"] ** 2)
+    return {
+        "Wy": slope_y.T @ outputs["h"],
+        "by": slope_y.sum(0).reshape(params["by"].shape),
+        "Wh": slope_h.T @ outputs["X"],
+        "bh": slope_h.sum(0).reshape(params["bh"].shape),
+    }
+
+# %% wrong="backward" fails=["backward_output", "backward_hidden"] says="divide by the number of examples n, not by the number of classes"
+def backward(params, outputs, Y):
+    slope_y = (outputs["yhat"] - Y) / Y.shape[1]
+    slope_h = slope_y @ params["Wy"] * (1 - outputs["h"] ** 2)
+    return {
+        "Wy": slope_y.T @ outputs["h"],
+        "by": slope_y.sum(0).reshape(params["by"].shape),
+        "Wh": slope_h.T @ outputs["X"],
+        "bh": slope_h.sum(0).reshape(params["bh"].shape),
+    }
+
+# %% wrong="backward" fails=["backward_shapes", "backward_output", "backward_hidden", "backward_by_hand"] says="the dict lacks {missing}"
+def backward(params, outputs, Y):
+    slope_y = (outputs["yhat"] - Y) / len(Y)
+    slope_h = slope_y @ params["Wy"] * (1 - outputs["h"] ** 2)
+    return {"Wy": slope_y.T @ outputs["h"], "Wh": slope_h.T @ outputs["X"]}
+
+# %% wrong="backward" fails=["backward_output", "backward_hidden", "backward_by_hand"] says="backward does not use what forward kept"
+def backward(params, outputs, Y):
+    return {name: 0.01 * torch.ones_like(value) for name, value in params.items()}
+
+# %% wrong="forward" fails=["forward_shapes", "forward_hidden", "forward_output"] says="keeps its dimension, .sum(1, keepdim=True)"
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"].reshape(-1)
+    h = torch.tanh(htilde)
+    ytilde = h @ params["Wy"].T + params["by"].reshape(-1)
+    yhat = ytilde.exp() / ytilde.exp().sum(1)
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="forward" fails=["forward_hidden"] says="you used ReLU; this network uses tanh"
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"].reshape(-1)
+    h = torch.relu(htilde)
+    ytilde = h @ params["Wy"].T + params["by"].reshape(-1)
+    yhat = ytilde.softmax(1)
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="forward" fails=["forward_output"] says="you used the sigmoid; the output uses SoftMax"
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"].reshape(-1)
+    h = torch.tanh(htilde)
+    ytilde = h @ params["Wy"].T + params["by"].reshape(-1)
+    yhat = torch.sigmoid(ytilde)
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="forward" fails=["forward_output"] says="you took the exponential but did not divide by the sum of the row"
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"].reshape(-1)
+    h = torch.tanh(htilde)
+    ytilde = h @ params["Wy"].T + params["by"].reshape(-1)
+    yhat = torch.exp(ytilde)
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="loss_accuracy" fails=["loss_value"] says="the logarithm is the natural one, torch.log, not in base 10"
+def loss_accuracy(Yhat, Y):
+    L = -(Y * torch.log10(Yhat)).sum(1).mean()
+    return L, (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+
+# %% wrong="loss_accuracy" fails=["accuracy_value"] says="this is the rate of errors, not of right predictions"
+def loss_accuracy(Yhat, Y):
+    L = -(Y * torch.log(Yhat)).sum(1).mean()
+    return L, (Yhat.argmax(1) != Y.argmax(1)).float().mean()
+
+# %% wrong="count_steps" fails=["count_steps_value"] says="an epoch has a whole number of steps"
+def count_steps(n, batch, epochs):
+    return epochs * n // batch
+
+# %% wrong="count_steps" fails=["count_steps_value"] says="where batch divides n, there is no shorter mini-batch to add"
+def count_steps(n, batch, epochs):
+    return (n // batch + 1) * epochs
+
+# %% wrong="count_steps" fails=["count_steps_value"] says="these are the steps of one epoch"
+def count_steps(n, batch, epochs):
+    return -(-n // batch)
+
+# %% right="count_steps"
+def count_steps(n, batch, epochs):
+    whole, rest = divmod(n, batch)
+    return epochs * (whole + (rest > 0))
+
+# %% wrong="train" fails=["train_history"] says="note them once an epoch, after the loop over its mini-batches"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for rows in minibatches(len(data.Xtrain), batch):
+            outputs = forward(params, data.Xtrain[rows])[1]
+            params = sgd(params, backward(params, outputs, data.Ytrain[rows]), eta)
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(forward(params, X)[0], Y)
+                history["loss_" + part].append(float(L))
+                history["acc_" + part].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_history"] says="note them at the end of each epoch"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for rows in minibatches(len(data.Xtrain), batch):
+            outputs = forward(params, data.Xtrain[rows])[1]
+            params = sgd(params, backward(params, outputs, data.Ytrain[rows]), eta)
+    for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+        L, acc = loss_accuracy(forward(params, X)[0], Y)
+        history["loss_" + part].append(float(L))
+        history["acc_" + part].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_history", "train_loop"] says="the number of epochs is the argument epochs"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(10):
+        for rows in minibatches(len(data.Xtrain), batch):
+            outputs = forward(params, data.Xtrain[rows])[1]
+            params = sgd(params, backward(params, outputs, data.Ytrain[rows]), eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history["loss_" + part].append(float(L))
+            history["acc_" + part].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_loop"] says="batch is the size of a mini-batch: pass it to minibatches"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for rows in minibatches(len(data.Xtrain), 10):
+            outputs = forward(params, data.Xtrain[rows])[1]
+            params = sgd(params, backward(params, outputs, data.Ytrain[rows]), eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history["loss_" + part].append(float(L))
+            history["acc_" + part].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="train learns from test examples"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for rows in minibatches(len(data.Xtrain), batch):
+            outputs = forward(params, data.Xtest[rows])[1]
+            params = sgd(params, backward(params, outputs, data.Ytest[rows]), eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history["loss_" + part].append(float(L))
+            history["acc_" + part].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="the rows of X and Y do not belong together"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for rows in minibatches(len(data.Xtrain), batch):
+            outputs = forward(params, data.Xtrain[rows])[1]
+            params = sgd(params, backward(params, outputs, data.Ytrain[: len(rows)]), eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history["loss_" + part].append(float(L))
+            history["acc_" + part].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="the params that train returns are not those whose accuracy it noted last"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    first = {name: value.clone() for name, value in params.items()}
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for rows in minibatches(len(data.Xtrain), batch):
+            outputs = forward(params, data.Xtrain[rows])[1]
+            params = sgd(params, backward(params, outputs, data.Ytrain[rows]), eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history["loss_" + part].append(float(L))
+            history["acc_" + part].append(float(acc))
+    return first, history
+
+# %% wrong="train" fails=["train_history", "train_loop", "train_learns"] says="the two values are swapped"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for rows in minibatches(len(data.Xtrain), batch):
+            outputs = forward(params, data.Xtrain[rows])[1]
+            params = sgd(params, backward(params, outputs, data.Ytrain[rows]), eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history["loss_" + part].append(float(L))
+            history["acc_" + part].append(float(acc))
+    return history, params
+
+# %% wrong="minibatches" fails=["minibatches_cover", "minibatches_random"] says="is None: does the function end with return?"
+def minibatches(n, batch):
+    order = torch.randperm(n)
+    batches = list(order.split(batch))
+
+# %% wrong="descent_path" fails=["descent_path_points"] says="you summed over the examples instead of averaging"
+def descent_path(x, y, w, eta, steps):
+    path = [w]
+    for _ in range(steps):
+        error = w[0] + w[1] * x - y
+        w = w - 2 * eta * torch.stack([error.sum(), (error * x).sum()])
+        path.append(w)
+    return torch.stack(path)

@@ -1,6 +1,7 @@
 """How checks call a student's functions."""
 
 import copy
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -38,7 +39,7 @@ def after(step: Callable[..., Any], params: Any, *args: Any) -> Any:
 def by_hand(function: Callable[..., Any], *args: Any) -> Any:
     """Call a function that computes gradients by hand, on what has no graph; say so where it asks for one."""
     try:
-        return function(*args)
+        return fits(function, *args)
     except RuntimeError as error:
         if "does not require grad" not in str(error):
             raise
@@ -53,3 +54,27 @@ def any_keys(call: Callable[[], Any], function: str) -> Any:
         key = str(error.args[0] if error.args else error).strip("'")
         sentence = _("{function} asks for '{key}', which this dict does not have: go through whatever params holds")
         raise CheckFailed(sentence.format(function=function, key=key)) from None
+
+
+def fits(function: Callable[..., Any], *args: Any) -> Any:
+    """Return what a call gives; say so where sizes in it did not fit, of a product of matrices or of a sum."""
+    try:
+        return function(*args)
+    except RuntimeError as error:
+        product = re.search(r"shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)", str(error))
+        sizes = re.search(r"tensor a \((\d+)\) must match the size of tensor b \((\d+)\)", str(error))
+        found = product or sizes
+        if found is None:
+            raise
+        sentence = (
+            _(
+                "a product does not fit, ({}, {}) @ ({}, {}): the columns of the first matrix meet the rows of the "
+                "second, and an example is a row. Which of the two has to be transposed, .T?"
+            )
+            if product
+            else _(
+                "two sizes do not fit, {} and {}: a sum that is to meet what it was taken from keeps its dimension, "
+                ".sum(1, keepdim=True)."
+            )
+        )
+        raise CheckFailed(sentence.format(*found.groups())) from None

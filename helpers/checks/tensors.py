@@ -90,7 +90,8 @@ def slope(got: Any, shape: tuple[int, ...], n: int, what: str) -> torch.Tensor:
     units = max(shape)
     if value.numel() == 1 < units:
         fail(what, _("is one number for all the units: sum over the examples only, sum(0)."))
-    if value.numel() == n * units > units and sorted(value.shape) == sorted((n, units)):
+    is_table = value.numel() == n * units > units and sorted(value.shape) == sorted((n, units))
+    if is_table or (value.numel() == n != units and max(value.shape) == n):
         fail(what, _("has a number for each example: sum over the examples, sum(0)."))
     return tensor(got, (units,) if shape == (1, units) == (1, *value.shape) else shape, what).reshape(-1)
 
