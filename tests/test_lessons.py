@@ -5,9 +5,9 @@ import pytest
 from test_source import TEXT, read
 
 from conftest import STAGES
-from grading.authoring.cells import SourceError
 from grading.authoring.lessons import folded, is_choice, unfinished
 from grading.authoring.notebooks import instructor_notebook
+from grading.authoring.problems import SourceError
 from grading.course.release import keep_language
 from helpers.messages import LANGUAGES
 

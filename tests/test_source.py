@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from grading.authoring.cells import SourceError, skeleton
+from grading.authoring.cells import skeleton
+from grading.authoring.problems import SourceError
 from grading.authoring.source import read_stage
 
 SYLLABUS = """\

@@ -11,11 +11,12 @@ import nbformat
 from nbformat import NotebookNode
 
 from grading.authoring import catalogue
-from grading.authoring.cells import SourceError
 from grading.authoring.documents import index, marking_notes
 from grading.authoring.notebooks import instructor_notebook, releases
+from grading.authoring.problems import SourceError
 from grading.authoring.source import read_stage, read_stages
 from grading.authoring.syllabus import read_syllabus, syllabus_page
+from grading.course.stages import may_be_outdated
 
 # nbgrader's working folder: written, not kept by git, so not compared.
 RELEASE = Path("release")
@@ -56,17 +57,14 @@ def check(course: Path) -> str:
 
 def is_outdated(course: Path, name: str) -> bool:
     """Whether a stage's text would now give another instructor notebook than the one that lies there, or none."""
-    text = course / "source" / name / f"{name}.py"
-    notebook = text.with_suffix(".ipynb")
-    if not notebook.exists():
-        return True
-    if notebook.stat().st_mtime >= text.stat().st_mtime or not (course / "pyproject.toml").exists():
-        return False  # nothing can be built in a folder that only grades
+    notebook = course / "source" / name / f"{name}.ipynb"
+    if not may_be_outdated(course, name):
+        return False
     try:
         new = instructor_notebook(read_stage(course, name), *_address(course))
     except SourceError:
         return True
-    return notebook.read_text("utf-8") != _written(new)
+    return not notebook.exists() or notebook.read_text("utf-8") != _written(new)
 
 
 def generate(course: Path) -> dict[Path, bytes]:

@@ -1,4 +1,4 @@
-"""The cells of an author's text, and its stage; what is wrong with a text, with its file and line."""
+"""The cells of an author's text, and its stage."""
 
 import re
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from pathlib import Path
 import jupytext
 from nbformat import NotebookNode
 
+from grading.authoring.problems import Problem, SourceError
 from grading.course.release import replace_solution
 from helpers.messages import LANGUAGES
 
@@ -76,26 +77,6 @@ class Stage:
         """The minutes that the headings of the English text announce, added up."""
         headings = (line for c in self.cells if c.lang == "en" for line in c.source.splitlines() if line[:1] == "#")
         return sum(int(n) for heading in headings for n in re.findall(r"about (\d+) minutes", heading))
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One mistake in an author's text."""
-
-    path: Path
-    line: int
-    sentence: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.sentence}"
-
-
-class SourceError(Exception):
-    """The texts cannot be built; `problems` says where and why."""
-
-    def __init__(self, problems: list[Problem]):
-        self.problems = problems
-        super().__init__("\n".join(map(str, problems)))
 
 
 def skeleton(cell: Cell) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 import nbformat
 
-from grading.authoring.source import stage_names
 from grading.course.release import BEGIN, BEGIN_HIDDEN, WITHHELD
 from grading.course.releases import add_release
+from grading.course.stages import stage_names
 from grading.recovery.slots import release_hash
 from helpers.messages import LANGUAGES
 

@@ -2,15 +2,12 @@
 
 from pathlib import Path
 
-from grading.authoring.cells import Problem, SourceError, Stage, read_cells
+from grading.authoring.cells import Stage, read_cells
 from grading.authoring.lessons import unfinished
+from grading.authoring.problems import Problem, SourceError
 from grading.authoring.rules import mistakes
 from grading.authoring.syllabus import Syllabus, read_syllabus
-
-
-def stage_names(course: Path) -> list[str]:
-    """Return the names of the stages that have a text, in order."""
-    return sorted(path.stem for path in (course / "source").glob("*/*.py") if path.stem == path.parent.name)
+from grading.course.stages import stage_names
 
 
 def read_stages(course: Path) -> list[Stage]:

@@ -13,7 +13,7 @@ def build(
 ) -> None:
     """Generate notebooks, releases, indexes and marking notes from source/."""
     from grading.authoring import build as step
-    from grading.authoring.cells import SourceError
+    from grading.authoring.problems import SourceError
 
     try:
         if check:
@@ -38,8 +38,8 @@ def publish(
     """Write the tree that students get: notebooks, helpers and data, without solutions and hidden tests."""
     from grading.authoring.publish import PublishError
     from grading.authoring.publish import publish as step
-    from grading.authoring.source import stage_names
     from grading.course.releases import FILE, ReleasesError
+    from grading.course.stages import stage_names
 
     course = course_folder()
     chosen = [stage.strip() for stage in stages.split(",") if stage.strip()]

@@ -53,7 +53,7 @@ def stop(sentence: str) -> NoReturn:
 @contextmanager
 def told() -> Iterator[None]:
     """Stop with a sentence where a class cannot be graded."""
-    from grading.authoring.cells import SourceError
+    from grading.authoring.problems import SourceError
     from grading.course.course_file import CourseFileError
     from grading.course.releases import ReleasesError
     from grading.course.roster import RosterError

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,8 +35,7 @@ def grade(
     yes: Annotated[bool, typer.Option("--yes", help="Where the secret changed, grade all again, unasked.")] = False,
 ) -> None:
     """Grade what lies in submitted/: into autograded/, with a result for each student, and into the gradebook."""
-    from grading.authoring.build import is_outdated
-    from grading.authoring.source import stage_names
+    from grading.course.stages import may_be_outdated, stage_names
     from grading.engine.pool import local_workers
     from grading.records import grade as step
     from grading.sandbox.bubblewrap import missing
@@ -43,7 +43,7 @@ def grade(
     course = course_folder()
     choose("stage", stage, stage_names(course))
     students = [name.strip() for names in students or () for name in names.split(",")]
-    if is_outdated(course, stage):
+    if may_be_outdated(course, stage) and _is_outdated(course, stage):
         console.print(f"Note: the text of {stage} has changed since its notebook was made; `gradus build` renews that.")
     with told(), _cluster(scheduler) if scheduler else nullcontext() as cluster:
         if not (scheduler or require_sandbox) and (why := missing()):
@@ -74,13 +74,19 @@ def grade(
         console.print(f"Next: gradus return {stage}")
 
 
+def _is_outdated(course: Path, stage: str) -> bool:
+    from grading.authoring.build import is_outdated  # what reads and builds texts takes half a second to import
+
+    return is_outdated(course, stage)
+
+
 def feedback(
     stage: Annotated[str, typer.Argument(help="The stage, 02_manual for example.")],
     students: Annotated[list[str] | None, typer.Option(help="Only these: ada,alan. May be repeated.")] = None,
     reveal: Reveal = "points,messages",
 ) -> None:
     """Write a page for each graded student, in feedback/: answers, checks, marks and comments given by hand."""
-    from grading.authoring.source import stage_names
+    from grading.course.stages import stage_names
     from grading.pages import feedback as step
 
     course = course_folder()

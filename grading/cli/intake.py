@@ -99,10 +99,10 @@ def collect(
     of handing in is graded, the others are kept beside it, in earlier/. What nobody can tell whose it is goes to
     unplaced/, with the line to type that settles it.
     """
-    from grading.authoring.source import stage_names
     from grading.cli.collected import show_collected
     from grading.course.course_file import CourseFileError, read_dates
     from grading.course.roster import RosterError, read_roster
+    from grading.course.stages import stage_names
     from grading.course.tables import TableError
     from grading.intake.archives.files import CollectError
     from grading.intake.collect import collect as step

@@ -27,9 +27,9 @@ def dates(
     init: Annotated[bool, typer.Option("--init", help="Write a course.toml to start from, all commented out.")] = False,
 ) -> None:
     """Show what course.toml says: when stages are due, who has longer or is excused, what being late costs."""
-    from grading.authoring.source import stage_names
     from grading.course.course_file import FILE, CourseFileError, read_dates, write_example
     from grading.course.roster import RosterError, read_roster
+    from grading.course.stages import stage_names
 
     course = course_folder()
     stages = stage_names(course)
@@ -70,7 +70,7 @@ def return_(
     reveal: Reveal = "points,messages",
 ) -> None:
     """Write what goes back to students, in returns/<stage>/: Moodle's or Canvas's own table, pages, grades, checks."""
-    from grading.authoring.source import stage_names
+    from grading.course.stages import stage_names
     from grading.pages.feedback import REVEALS, FeedbackError
     from grading.returns.returning import give_back
     from grading.returns.sheet import ReturnError

@@ -14,7 +14,7 @@ def demo(
     lang: Annotated[str, typer.Option(help="The language of the notebooks: en or fr.")] = "en",
 ) -> None:
     """Grade a made-up class of 12 and show who did what."""
-    from grading.authoring.source import stage_names
+    from grading.course.stages import stage_names
     from helpers.messages import LANGUAGES
 
     course = course_folder()
@@ -49,7 +49,8 @@ def cohort(
     ] = "",
 ) -> None:
     """Write a made-up class's work to submitted/, or as a platform would, and the key of what grading must find."""
-    from grading.authoring.source import read_stage, stage_names
+    from grading.authoring.source import read_stage
+    from grading.course.stages import stage_names
     from grading.rehearsal.cohort import CohortError, write_cohort
     from grading.rehearsal.downloads import make_hand_ins, write_downloads
     from grading.rehearsal.layouts import LAYOUTS

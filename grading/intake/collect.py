@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
-from grading.authoring.source import stage_names
 from grading.course.origin import Origin
 from grading.course.roster import ROSTER, Person, read_roster, write_roster
+from grading.course.stages import stage_names
 from grading.intake.archives.files import DAMAGES, CollectError, Left, why
 from grading.intake.archives.search import files_of
 from grading.intake.finding import find

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grading.authoring.source import stage_names
 from grading.course.course_file import read_dates
 from grading.course.dates import Dates, Late
 from grading.course.origin import read_origin
 from grading.course.roster import Person, read_roster
+from grading.course.stages import stage_names
 from grading.records.marks import Mark, Marks, read_marks, read_students
 from grading.records.submissions import Submission, handed_in
 from grading.records.times import handed_in_at

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grading.authoring.source import stage_names
 from grading.course.origin import read_origin
 from grading.course.roster import Person
+from grading.course.stages import stage_names
 from grading.intake.layouts.platforms import Owner
 from grading.intake.names import stage_in
 from grading.intake.owners import NAME
