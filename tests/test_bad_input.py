@@ -241,6 +241,24 @@ def kill():
     time.sleep(0.5)
     os._exit(1)
 """
+# Each process may have as much; they hold it until somebody ends them, however long the machine takes to give it.
+HOLD = """
+import mmap, os, time
+
+def hold():
+    for _ in range(6):
+        if os.fork() == 0:
+            held = mmap.mmap(-1, 700 * 2**20)
+            for start in range(0, len(held), 2**20):
+                held[start : start + 2**20] = b"x" * 2**20
+            time.sleep(600)
+    time.sleep(600)
+"""
+MEMORY_OF_SEVERAL = {}
+if missing() is None:  # elsewhere nobody counts
+    patient = Limits(cell=300, notebook=900)
+    MEMORY_OF_SEVERAL["memory of several processes"] = Hazard(sgd("hold()", HOLD), **ENDS_PYTHON, limits=patient)
+
 
 HAZARDS = {
     # Nobody can follow it.
@@ -282,6 +300,7 @@ HAZARDS = {
         sgd("repr(Deep())", DEEP),
         **ENDS_PYTHON,
     ),
+    **MEMORY_OF_SEVERAL,
     "a segmentation fault": Hazard(sgd("import ctypes\nctypes.string_at(0)"), **ENDS_PYTHON),
     "a thread that kills Python later": Hazard(
         sgd("threading.Thread(target=kill).start()\ntime.sleep(2)", LATE_KILL),
