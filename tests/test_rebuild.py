@@ -1,5 +1,6 @@
 """Rebuilding: whatever happened to a notebook on its way, each answer comes back into its cell."""
 
+import builtins
 import copy
 import json
 import random
@@ -15,6 +16,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from conftest import COURSE, STAGES
 from grading.course.release import TEXT_STUB, WITHHELD
+from grading.engine.runner import needed_of_demos
+from grading.recovery.merging import merge
 from grading.recovery.pieces import stage_of
 from grading.recovery.reading import RebuildError, read_submission
 from grading.recovery.rebuild import rebuild
@@ -260,6 +263,15 @@ def test_an_untouched_release_stays_as_it_is(stage, lang):
     assert said(rebuilt) == []
     for mine, theirs in zip(rebuilt.notebook.cells, released(stage, lang).cells, strict=True):
         assert mine.source == theirs.source or mine.metadata.gradus.role == "check"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_what_only_instructors_have_is_not_their_students(stage):
+    """Else the reference would run every demo that a claim is about."""
+    rebuilt, _ = merge({"own.ipynb": nbformat.writes(instructor(stage)).encode()}, instructor(stage))
+    own = [cell for cell in rebuilt.notebook.cells if cell.metadata.gradus.role == "extra"]
+    assert [cell for cell in own if not is_text(cell)] == []
+    assert needed_of_demos(rebuilt.notebook) <= set(dir(builtins))
 
 
 def test_of_copies_the_last_that_was_changed_is_used(notebook):

@@ -27,7 +27,7 @@ from grading.recovery.matching import (
     match_predictions,
     match_similar_provided,
 )
-from grading.recovery.pieces import Piece, language_of, read_pieces, stage_of, started
+from grading.recovery.pieces import Piece, essence, language_of, read_pieces, stage_of, started
 from grading.recovery.preparing import join_parts, read_code, without_other_stages
 from grading.recovery.reading import RebuildError
 from grading.recovery.slots import Given, Notes, Slot, wanted_by
@@ -60,7 +60,8 @@ def rebuild(submitted: dict[str, Any], instructor: NotebookNode, is_cut: bool = 
     submitted: as `read_submission` gives it. instructor: the stage's notebook, with both languages and all solutions.
     is_cut: whether cells may be lacking that the student wrote.
     Checks and setup cells are the instructor's. An answer that is absent is its released skeleton. What else the
-    student wrote stays beside its neighbours, in cells with the role "extra". Outputs stay on demo cells only.
+    student wrote stays beside its neighbours, in cells with the role "extra". Outputs stay on demo cells only. What
+    students never get is left out of an instructor's own notebook.
     Raises RebuildError for a notebook of another stage, of another course, or none.
     """
     stage, stated = instructor.metadata.gradus.stage, stage_of(submitted)
@@ -74,6 +75,7 @@ def rebuild(submitted: dict[str, Any], instructor: NotebookNode, is_cut: bool = 
     slots = [Slot(cell, lang, given) for cell in notebook.cells]
     notes: Notes = defaultdict(list)
 
+    pieces = [piece for piece in pieces if essence(piece.source, piece.is_code) not in given.withheld]
     pieces = without_other_stages(pieces, stated, given, notes)
     pieces = read_code(join_parts(pieces, given, wanted_by(slots)), slots)
     match_marked(pieces, slots, notes)

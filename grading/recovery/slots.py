@@ -35,10 +35,13 @@ class Given:
         self.stage = instructor.metadata.gradus.stage
         self._releases = frozenset(instructor.metadata.gradus.get("releases", ()))  # hashes of all that was published
         self.released: dict[str, dict[str, str]] = {}  # of each cell, by its id, in each language
+        self.withheld: set[str] = set()  # what only instructors have
         self._sources: set[tuple[str, bool, str]] = set()
         for cell in instructor.cells:
             role, is_code = cell.metadata.gradus.role, cell.cell_type == "code"
-            if role not in WITHHELD:
+            if role in WITHHELD:
+                self.withheld.add(essence(cell.source, is_code))
+            else:
                 self.released[cell.id] = {lang: as_released(cell, lang) for lang in LANGUAGES}
                 self._sources |= {(source, is_code, role) for source in self.released[cell.id].values()}
         self.texts = {essence(source, is_code) for source, is_code, _ in self._sources}
