@@ -29,8 +29,13 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
 
 from grading.authoring.source import read_stage
+from grading.engine import grader
+from grading.engine.imports import slow_imports
+from grading.engine.pool import Workers
 from grading.engine.runner import Place, place_of
+from grading.engine.task import OF_REFERENCE, Task
 from grading.guest import image
+from grading.recovery.merging import merge
 from grading.rehearsal.cohort import make_class, submission, write_submissions
 
 COURSE = Path(__file__).parent.parent
@@ -94,18 +99,24 @@ def _watch_memory(pid: int, peak: list[float]) -> None:
         time.sleep(SAMPLE_SECONDS)
 
 
+def handed_in(stage: str, size: int) -> list[NotebookNode]:
+    """Return the notebooks of the class."""
+    release = nbformat.read(COURSE / "notebooks/en" / f"{stage}.ipynb", as_version=4)
+    students = make_class(COURSE, read_stage(COURSE, stage), size, SEED, damaged=False)
+    return [submission(release, student.answers) for student in students]
+
+
 def own_work(stage: str, size: int) -> float:
     """Return the CPU seconds that the cells which graders run take, a submission, each in a fork of this process.
 
     As many run side by side as there are cores, as when grading: alone, a core is faster.
     """
-    release = nbformat.read(COURSE / "notebooks/en" / f"{stage}.ipynb", as_version=4)
     instructor = nbformat.read(COURSE / "source" / stage / f"{stage}.ipynb", as_version=4)
     checks = {cell.id: cell.source for cell in instructor.cells if cell.metadata.gradus.role == "check"}
-    for cell in release.cells:
-        cell.source = checks.get(cell.id, cell.source)
-    students = make_class(COURSE, read_stage(COURSE, stage), size, SEED, damaged=False)
-    notebooks = [submission(release, student.answers) for student in students]
+    notebooks = handed_in(stage, size)
+    for notebook in notebooks:
+        for cell in notebook.cells:
+            cell.source = checks.get(cell.id, cell.source)
     image.preload()
     with multiprocessing.get_context("fork").Pool(maxtasksperchild=1) as pool:
         return sum(pool.map(_cpu_of_cells, notebooks, chunksize=1)) / size
@@ -122,29 +133,71 @@ def _cpu_of_cells(notebook: NotebookNode) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+def steps(stage: str, size: int) -> tuple[float, float, float]:
+    """Return the CPU seconds a submission of rebuilding it, of its guest, and of the judge with all else of grading it.
+
+    It is graded in this process: the guests' time is that of the fork server's children.
+    """
+    content = (COURSE / "source" / stage / f"{stage}.ipynb").read_bytes()
+    instructor = nbformat.v4.reads(content.decode())
+    files = [{f"{stage}.ipynb": nbformat.writes(notebook).encode()} for notebook in handed_in(stage, size)]
+    grader.prepare()
+    InteractiveShell.clear_instance()
+    with Workers() as workers:
+        address = workers.address(slow_imports(content))
+        server = psutil.Process().children(recursive=True)[-1]
+
+        def of_guests() -> float:
+            grader.grade(Task({}, content, OF_REFERENCE, "a secret"), address, True)  # the server reaps who has ended
+            return server.cpu_times().children_user + server.cpu_times().children_system
+
+        grader.grade(Task(files[0], content, OF_REFERENCE, "a secret"), address, True)
+        before, start = of_guests(), time.process_time()
+        for one in files:
+            grader.grade(Task(one, content, OF_REFERENCE, "a secret"), address, True)
+        whole = time.process_time() - start
+        guests = of_guests() - before
+    start = time.process_time()
+    for one in files:
+        merge(one, instructor)
+    rebuilding = time.process_time() - start
+    return rebuilding / size, guests / size, (whole - rebuilding) / size
+
+
 def compare(stage: str, say: Callable[[str], None]) -> list[str]:
     """Grade one class with nbgrader and with our engine; return a row of the table for each figure."""
     with tempfile.TemporaryDirectory() as name:
-        theirs, ours = Path(name) / "nbgrader", Path(name) / "gradus"
-        for folder in (theirs, ours):
-            new_course(folder, stage, SIZE)
+        theirs, ours, one = (Path(name) / part for part in ("nbgrader", "gradus", "one"))
+        for folder, size in ((theirs, SIZE), (ours, SIZE), (one, 1)):
+            new_course(folder, stage, size)
             measure(folder, "nbgrader", "generate_assignment", stage)
         say(f"{stage}: nbgrader autograde")
         plain = measure(theirs, "nbgrader", "autograde", stage)
         say(f"{stage}: gradus grade")
         engine = measure(ours, "gradus", "grade", stage)
-        say(f"{stage}: the cells alone")
-        work = own_work(stage, SIZE)
+        first = measure(one, "gradus", "grade", stage)
+    say(f"{stage}: the cells alone")
+    work = own_work(stage, SIZE)
+    say(f"{stage}: step by step")
+    parts = steps(stage, SIZE)
     floor, each = work / (os.cpu_count() or 1), engine.wall / SIZE
+    marginal = (engine.cpu - first.cpu) / (SIZE - 1)
+    overheads = engine.cpu / SIZE - work, plain.cpu / SIZE - work
     return [
         f"{plain.wall / SIZE:.2f} s",
         f"{each:.2f} s",
         f"**{plain.wall / engine.wall:.1f}**",
         f"{work:.2f} s",
-        f"{plain.cpu / SIZE - work:.2f} s",
-        f"**{engine.cpu / SIZE - work:.2f} s**",
+        f"{overheads[1]:.2f} s",
+        f"{overheads[0]:.2f} s",
+        f"**{100 * overheads[0] / overheads[1]:.1f} %**",
         f"{floor:.2f} s",
         f"**{each / floor:.2f}**",
+        f"{first.wall:.1f} s",
+        f"{first.cpu - marginal:.1f} s",
+        f"{marginal:.2f} s",
+        f"**{marginal - work:.2f} s**",
+        *(f"{part:.3f} s" for part in (*parts, marginal - sum(parts))),
     ]
 
 
@@ -154,9 +207,18 @@ FIGURES = (
     "ratio of the two",
     "own work: CPU time of the cells that are graded, in a warm process",
     "overhead of nbgrader: CPU time beyond that",
-    "overhead of `gradus grade`: CPU time beyond that",
+    "overhead of `gradus grade`: CPU time beyond that, start-up shared out",
+    "ratio of the overheads",
     "floor: own work ÷ cores",
     "`gradus grade` ÷ floor",
+    "a class of one, to its result",
+    "start-up: CPU time of the command, with the reference notebook, without the one submission",
+    "marginal: CPU time of one submission more",
+    "marginal overhead: beyond own work",
+    "— of the marginal: rebuilding the notebook",
+    "— its guest: running cells, answering the judge",
+    "— the judge: running checks, asking the guest; the result",
+    "— the rest: forks, files, the gradebook",
 )
 
 
