@@ -1509,3 +1509,53 @@ def perceptron_fit(X, y, eta, max_passes):
                 continue
             w, b, clean = w + eta * y[k] * X[k], b + eta * y[k], False
     return w, float(b), passes
+
+# %% wrong="perceptron_step" fails=["perceptron_step_mistake"] says="you moved b the wrong way: add eta * y"
+def perceptron_step(x, y, w, b, eta):
+    if y * (w @ x + b) <= 0:
+        w, b = w + eta * y * x, b - eta * y
+    return w, b
+
+# %% wrong="compose" fails=["compose_biases"] says="b1 goes through the second layer as well: multiply it by W2"
+def compose(W1, b1, W2, b2):
+    return W2 @ W1, b2 + torch.stack([b1.sum()] * len(b2))
+
+# %% wrong="grad_scores" fails=["grad_scores_value"] says="you divided by the number of examples and of classes"
+def grad_scores(Ytilde, Y):
+    return (torch.softmax(Ytilde, 1) - Y) / Y.numel()
+
+# %% wrong="graph_slopes" fails=["graph_slopes_paths"] says="the two paths add up; you multiplied them"
+def graph_slopes(s, t):
+    p, q = s + t, s * t
+    return {"p": q, "q": p, "s": q * p * t, "t": q * p * s}
+
+# %% wrong="work" fails=["work_updates", "work_gradients"] says="these are the updates of one epoch"
+def work(n, B, epochs):
+    return -(-n // B), n
+
+# %% wrong="slopes" fails=["slopes_cross_entropy", "slopes_squared_error"] says="this is the loss, not its slope: differentiate"
+def slopes(yhat, y):
+    return -y * torch.log(yhat), (yhat - y) ** 2
+
+# %% wrong="forward_batch" fails=["forward_batch_hidden"] says="this is h: htilde comes before tanh"
+def forward_batch(X, Wh, bh, Wy, by):
+    h = torch.tanh(X @ Wh.T + bh)
+    ytilde = h @ Wy.T + by
+    return h, h, ytilde, torch.softmax(ytilde, dim=1)
+
+# %% wrong="grads_hidden" fails=["grads_hidden_sums"] says="this is the slope of the sigmoid; that of tanh is 1 - h²"
+def grads_hidden(X, h, Wy, dYtilde):
+    d = (dYtilde @ Wy) * h * (1 - h)
+    return d, d.T @ X, d.sum(0)
+
+# %% wrong="grads_output" fails=["grads_output_biases"] says="you added up over the classes; add up over the batch, sum(0)"
+def grads_output(h, dYtilde):
+    return dYtilde.T @ h, dYtilde.sum(1)
+
+# %% wrong="predicted_class" fails=["predicted_class_values"] says="this is the least probable class"
+def predicted_class(Yhat):
+    return Yhat.argmin(1)
+
+# %% wrong="one_hot" fails=["one_hot_values"] says="expected shape"
+def one_hot(labels, ny):
+    return torch.eye(ny)[:, labels]
