@@ -33,10 +33,12 @@
 # | `a * b` | a product entry by entry |
 # | `A.T` | the transpose |
 # | `A.sum()`, `A.mean()` | the sum and the mean of all the numbers |
-# | `A.sum(0)`, `A.sum(1)` | the sum over the rows (down each column); the sum within each row |
+# | `A.sum(0)`, `A.sum(1)` | the sum of each column; the sum of each row |
 # | `A / A.sum(1, keepdim=True)` | each row divided by its own sum: `keepdim=True` keeps the sums in a column |
 # | `A.argmax(1)` | the place of the largest number in each row, counted from 0 |
 # | `A[0]`, `A[0, 2]`, `A[:, 1]` | the first row; a number in it (`A[0, 2] = 1.0` changes it); the second column |
+# | `A.shape[0]`, `A.shape[1]` | how many rows, how many columns |
+# | `len(A)` | how many rows too; of a vector, how many numbers |
 # | `torch.zeros(3)`, `torch.zeros(2, 3)` | zeros: a vector, a table |
 # | `torch.where(a > 0, b, c)` | entry by entry, `b` where `a > 0` and `c` elsewhere |
 # | `a[:, None] * b`, `torch.outer(a, b)` | all the products: row `i`, column `j` holds `a[i] * b[j]` |
@@ -44,25 +46,27 @@
 #
 # | part | minutes |
 # |---|---|
-# | 1 · One neuron | 19 |
-# | 2 · Layers and activations | 16 |
+# | 1 · One neuron | 22 |
+# | 2 · Layers and activations | 25 |
 # | 3 · The data | 9 |
 # | 4 · The network | 22 |
-# | 5 · The loss | 22 |
-# | 6 · The descent | 14 |
-# | 7 · The chain rule | 26 |
-# | 8 · The gradients of the network | 22 |
-# | *all together* | *150* |
+# | 5 · The loss | 20 |
+# | 6 · The descent | 16 |
+# | 7 · The chain rule | 25 |
+# | 8 · The gradients of the network | 26 |
+# | *all together* | *165* |
 #
-# Take three evenings of less than an hour: parts 1 to 3, the neuron and the data; parts 4 to 6, what a network
+# Take three evenings of an hour or less: parts 1 to 3, the neuron and the data; parts 4 to 6, what a network
 # computes, how its error is measured, how it descends; parts 7 and 8, how the error finds every weight.
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
-# what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size. Some
-# questions ask you to sort statements: answer in a dictionary, such as `{"a": True, "b": False}`. There the checks tell
-# you only that the form is right; when graded, one wrong letter costs all the points. Six questions ask for a few
-# sentences; a person reads them.
+# what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size. Below
+# most answers there are hints, folded: try first, then unfold one at a time. Some questions ask you to sort statements:
+# answer in a dictionary, such as `{"a": True, "b": False}`. There the checks look only at the form, and print `◦`; when
+# graded, letters that are right beyond chance earn their share of the points. Six questions ask for a few sentences; a
+# person reads them. Where a cell sets a name to `None`, put your guess there before you run the next cell: it is not
+# graded, and you learn most from a wrong one.
 
 # %% [markdown] lang="fr"
 # # Les mathématiques d'un réseau à une couche cachée
@@ -88,10 +92,12 @@
 # | `a * b` | un produit terme à terme |
 # | `A.T` | la transposée |
 # | `A.sum()`, `A.mean()` | la somme et la moyenne de tous les nombres |
-# | `A.sum(0)`, `A.sum(1)` | la somme sur les lignes (le long de chaque colonne) ; la somme dans chaque ligne |
+# | `A.sum(0)`, `A.sum(1)` | la somme de chaque colonne ; la somme de chaque ligne |
 # | `A / A.sum(1, keepdim=True)` | chaque ligne divisée par sa somme : `keepdim=True` garde les sommes en colonne |
 # | `A.argmax(1)` | l'indice du plus grand nombre de chaque ligne, à partir de 0 |
-# | `A[0]`, `A[0, 2]`, `A[:, 1]` | la première ligne ; un nombre de cette ligne ; la deuxième colonne |
+# | `A[0]`, `A[0, 2]`, `A[:, 1]` | la première ligne ; un de ses nombres (`A[0, 2] = 1.0` le change) ; la deuxième colonne |
+# | `A.shape[0]`, `A.shape[1]` | le nombre de lignes, le nombre de colonnes |
+# | `len(A)` | le nombre de lignes aussi ; pour un vecteur, le nombre de ses composantes |
 # | `torch.zeros(3)`, `torch.zeros(2, 3)` | des zéros : un vecteur, un tableau |
 # | `torch.where(a > 0, b, c)` | terme à terme, `b` là où `a > 0`, et `c` ailleurs |
 # | `a[:, None] * b`, `torch.outer(a, b)` | tous les produits : `a[i] * b[j]` à la ligne `i`, colonne `j` |
@@ -99,33 +105,39 @@
 #
 # | partie | minutes |
 # |---|---|
-# | 1 · Un neurone | 19 |
-# | 2 · Couches et activations | 16 |
+# | 1 · Un neurone | 22 |
+# | 2 · Couches et activations | 25 |
 # | 3 · Les données | 9 |
 # | 4 · Le réseau | 22 |
-# | 5 · Le coût | 22 |
-# | 6 · La descente | 14 |
-# | 7 · Dériver une composée | 26 |
-# | 8 · Les gradients du réseau | 22 |
-# | *en tout* | *150* |
+# | 5 · Le coût | 20 |
+# | 6 · La descente | 16 |
+# | 7 · Dériver une composée | 25 |
+# | 8 · Les gradients du réseau | 26 |
+# | *en tout* | *165* |
 #
-# Prenez trois soirées de moins d'une heure : les parties 1 à 3, le neurone et les données ; les parties 4 à 6, ce que
+# Prenez trois soirées d'une heure au plus : les parties 1 à 3, le neurone et les données ; les parties 4 à 6, ce que
 # calcule un réseau, comment se mesure son erreur, comment il descend ; les parties 7 et 8, comment l'erreur trouve
 # chaque poids.
 #
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
-# code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
+# code. La description de chaque fonction, sous son nom, est en anglais ; le texte en français dit tout ce qu'elle
+# exige. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
 # va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
-# entrées, d'autres tailles : écrivez pour des tailles quelconques. Certaines questions demandent de trier des
-# affirmations : répondez par un dictionnaire, comme `{"a": True, "b": False}`. Les vérifications vous disent alors
-# seulement que la forme est bonne ; à la notation, une seule lettre fausse fait perdre tous les points. Six questions
-# demandent quelques phrases, qu'une personne lira.
+# entrées, d'autres tailles : écrivez pour des tailles quelconques. Sous la plupart des réponses se trouvent des indices
+# repliés : essayez d'abord, puis dépliez-les un à un. Certaines questions demandent de trier des affirmations :
+# répondez par un dictionnaire, comme `{"a": True, "b": False}`. Les vérifications ne regardent alors que la forme, et
+# affichent `◦` ; à la notation, les lettres justes, au-delà de ce que donnerait le hasard, rapportent leur part des
+# points. Six questions demandent quelques phrases, qu'une personne lira. Là où une cellule met un nom à `None`,
+# écrivez-y votre pronostic avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux qu'on
+# apprend le plus.
 
 # %% setup
+import matplotlib.pyplot as plt
 import torch
 
-from helpers import CirclesData, check, figures, probes, start
+from helpers import CirclesData, check, figures, probes, reveal, start
 from helpers.messages import _ as say
+from helpers.messages import number
 from helpers.samples import random_batch, random_params
 
 start("01_math", lang="en")
@@ -152,10 +164,9 @@ start("01_math", lang="en")
 # total is high enough, the cell fires. In 1957 Frank Rosenblatt made a formula of this rough picture: the *perceptron*.
 # An example $x$ has $n_x$ numbers, its *features*. Each has a weight $w_i$, and there is a bias $b$:
 #
-# $$f(x) = b + \sum_{i=1}^{n_x} w_i x_i$$
+# $$a = b + \sum_{i=1}^{n_x} w_i x_i$$
 #
-# $f(x)$ is the *score*. The decision is its sign: class $+1$ or class $-1$. The drawing calls the score $a$ and the
-# sign $g$.
+# $a$ is the *score*. The decision is its sign: class $+1$ or class $-1$. The drawing calls the sign $g$.
 
 # %% [markdown] lang="fr"
 # Ces lettres gardent leur sens d'un bout à l'autre :
@@ -181,23 +192,24 @@ start("01_math", lang="en")
 # cette image grossière une formule : le *perceptron*. Un exemple $x$ se compose de $n_x$ nombres, ses
 # *caractéristiques* ; la suite dira aussi ses *variables*. Chacune a un poids $w_i$, et il y a un biais $b$ :
 #
-# $$f(x) = b + \sum_{i=1}^{n_x} w_i x_i$$
+# $$a = b + \sum_{i=1}^{n_x} w_i x_i$$
 #
-# $f(x)$ est le *score*. La décision est son signe : classe $+1$ ou classe $-1$. Le dessin appelle $a$ le score et $g$
-# le signe.
+# $a$ est le *score*. La décision est son signe : classe $+1$ ou classe $-1$. Le dessin appelle $g$ le signe.
 
-# %% demo
+# %% demo unclaimed="only a drawing"
 figures.neuron()
 
 # %% [markdown] lang="en"
 # ### 1 · Score and decision · about 3 minutes
 #
-# Write `decide` for $n$ examples at once. A score of exactly 0 goes to class $+1$.
+# Write `decide` for $n$ examples at once, the rows of `X`: 1.0 where the score is 0 or more, −1.0 elsewhere.
 
 # %% [markdown] lang="fr"
 # ### 1 · Score et décision · environ 3 minutes
 #
-# Écrivez `decide` pour $n$ exemples à la fois. Un score exactement nul donne la classe $+1$.
+# Écrivez `decide` pour $n$ exemples à la fois, les lignes de `X` : la fonction renvoie un vecteur, 1.0 là où le score
+# est positif ou nul, −1.0 ailleurs.
+
 
 # %% answer="decide"
 def decide(X, w, b):
@@ -209,6 +221,16 @@ def decide(X, w, b):
     ### BEGIN SOLUTION
     return torch.where(X @ w + b >= 0, 1.0, -1.0)
     ### END SOLUTION
+
+
+# %% [markdown] hint="decide" lang="en"
+# The scores of all the examples at once are a product of a matrix and a vector, plus a number. `torch.where` then
+# chooses between the two classes, entry by entry. Which comparison sends a score of exactly 0 to class $+1$?
+
+# %% [markdown] hint="decide" lang="fr"
+# Les scores de tous les exemples à la fois sont le produit d'une matrice par un vecteur, plus un nombre. `torch.where`
+# choisit ensuite entre les deux classes, terme à terme. Quelle comparaison envoie un score exactement nul vers la
+# classe $+1$ ?
 
 # %% check="decide_signs" points=1 ids=["S-perceptron"]
 got = decide(torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.25, 0.0], [-0.25, 0.0]]), torch.tensor([2.0, -3.0]), -1.0)
@@ -244,12 +266,14 @@ check.tensor(decide(inputs[:1], weights, bias), (1,), "decide(X, w, b) with n = 
 
 # %% check="decide_zero" points=1 ids=["S-perceptron"]
 check.close(
-    decide(torch.zeros(2, 3), torch.ones(3), 0.0),
+    decide(torch.tensor([[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]), torch.ones(3), 0.0),
     [1.0, 1.0],
     "decide(X, w, b)",
     unless={
-        "torch.sign(0) is 0, and 0 is not a class": [0.0, 0.0],
-        "a score of exactly 0 goes to class 1": [-1.0, -1.0],
+        "torch.sign(0) is 0, and 0 is not a class": [0.0, 1.0],
+        "a score of exactly 0 goes to class 1": [-1.0, 1.0],
+        "this is the score: the decision is its sign": [0.0, 3.0],
+        "the signs are reversed": [-1.0, -1.0],
     },
 )
 ### BEGIN HIDDEN TESTS
@@ -270,151 +294,191 @@ check.that(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 2 · Learning from mistakes · about 12 minutes
+# ### 2 · Learning from mistakes · about 14 minutes
 #
-# The target $y$ of an example is $+1$ or $-1$. Off the *boundary* (where $f(x) = 0$), the decision is right if $f(x)$
-# has the sign of $y$, that is, if $y f(x) > 0$, and wrong if $y f(x) < 0$. The mistake can then be measured by a
+# The target $y$ of an example is $+1$ or $-1$. Off the *boundary* (where $a = 0$), the decision is right if $a$
+# has the sign of $y$, that is, if $y a > 0$, and wrong if $y a < 0$. The mistake can then be measured by a
 # number, a *loss*, which is 0 where there is none:
 #
-# $$\ell(w, b) = \max(0, \, -y f(x))$$
+# $$\ell(w, b) = \max(0, \, -y a)$$
 #
-# We want it **small**. When $y f(x) < 0$ the slopes of this loss are $\partial \ell / \partial w_i = -y x_i$ and
-# $\partial \ell / \partial b = -y$. Rosenblatt's correction walks against them, by $\varepsilon > 0$ times each slope:
+# We want it **small**. When $y a < 0$ the slopes of this loss are $\partial \ell / \partial w_i = -y x_i$ and
+# $\partial \ell / \partial b = -y$. Rosenblatt's correction walks against them, by $\eta > 0$ times each slope:
 #
-# $$w \leftarrow w + \varepsilon \, y \, x \qquad b \leftarrow b + \varepsilon \, y$$
+# $$w \leftarrow w + \eta \, y \, x \qquad b \leftarrow b + \eta \, y$$
 #
-# This $\varepsilon$, `eps` in the code, is the perceptron's step only: from part 6 on the step is $\eta$, and in later
-# notebooks `eps` is a tiny number added to a divisor. When $y f(x) > 0$ the slope is zero: nothing moves. On the
-# boundary, where $y f(x) = 0$, we correct as well. Otherwise a perceptron that starts at $w = 0$, $b = 0$ would stay
-# there for ever.
+# This $\eta$, `eta` in the code, is the step; part 6 says more about it. When $y a > 0$ the slope is zero: nothing
+# moves. On the boundary, where $y a = 0$, we correct as well. Otherwise a perceptron that starts at $w = 0$, $b = 0$
+# would stay there for ever.
 #
 # Write `perceptron_step`, the correction for one example.
 
 # %% [markdown] lang="fr"
-# ### 2 · Apprendre de ses erreurs · environ 12 minutes
+# ### 2 · Apprendre de ses erreurs · environ 14 minutes
 #
-# La cible $y$ d'un exemple vaut $+1$ ou $-1$. Hors de la *frontière* (là où $f(x) = 0$), la décision est juste si
-# $f(x)$ a le signe de $y$, c'est-à-dire si $y f(x) > 0$, et fausse si $y f(x) < 0$. L'erreur peut alors se mesurer par
+# La cible $y$ d'un exemple vaut $+1$ ou $-1$. Hors de la *frontière* (là où $a = 0$), la décision est juste si
+# $a$ a le signe de $y$, c'est-à-dire si $y a > 0$, et fausse si $y a < 0$. L'erreur peut alors se mesurer par
 # un nombre, un *coût* (loss), nul là où il n'y a pas d'erreur :
 #
-# $$\ell(w, b) = \max(0, \, -y f(x))$$
+# $$\ell(w, b) = \max(0, \, -y a)$$
 #
-# On le veut **petit**. Quand $y f(x) < 0$, les pentes de ce coût sont $\partial \ell / \partial w_i = -y x_i$ et
+# On le veut **petit**. Quand $y a < 0$, les pentes de ce coût sont $\partial \ell / \partial w_i = -y x_i$ et
 # $\partial \ell / \partial b = -y$. La correction de Rosenblatt va en sens inverse ; elle déplace chaque paramètre de
-# $\varepsilon > 0$ fois sa pente :
+# $\eta > 0$ fois sa pente :
 #
-# $$w \leftarrow w + \varepsilon \, y \, x \qquad b \leftarrow b + \varepsilon \, y$$
+# $$w \leftarrow w + \eta \, y \, x \qquad b \leftarrow b + \eta \, y$$
 #
-# Ce $\varepsilon$, `eps` dans le code, n'est que le pas du perceptron : à partir de la partie 6, le pas est $\eta$, et
-# dans les notebooks suivants `eps` est un très petit nombre ajouté à un diviseur. Quand $y f(x) > 0$, la pente est
-# nulle : rien ne bouge. Sur la frontière, où $y f(x) = 0$, on corrige aussi. Sans cela, un perceptron parti de $w = 0$,
-# $b = 0$ y resterait à jamais.
+# Ce $\eta$, `eta` dans le code, est le pas ; la partie 6 en dira plus. Quand $y a > 0$, la pente est nulle : rien ne
+# bouge. Sur la frontière, où $y a = 0$, on corrige aussi. Sans cela, un perceptron parti de $w = 0$, $b = 0$ y
+# resterait à jamais.
 #
-# Écrivez `perceptron_step`, la correction pour un exemple.
+# Écrivez `perceptron_step`, la correction pour un exemple. Elle renvoie `(w, b)`, corrigés ou tels quels.
+
 
 # %% answer="perceptron_step"
-def perceptron_step(x, y, w, b, eps):
+def perceptron_step(x, y, w, b, eta):
     """Correct a perceptron on one example, if it needs correcting.
 
-    x: the example (nx,). y: its target, 1.0 or -1.0. w: weights (nx,). b: bias, a number. eps:
-    step, > 0. Corrects w and b when y f(x) <= 0; otherwise leaves both as they are.
+    x: the example (nx,). y: its target, 1.0 or -1.0. w: weights (nx,). b: bias, a number. eta:
+    step, > 0. Corrects w and b when y a <= 0; otherwise leaves both as they are.
     Returns (w, b).
     """
     ### BEGIN SOLUTION
     if y * (w @ x + b) <= 0:
-        w, b = w + eps * y * x, b + eps * y
+        w, b = w + eta * y * x, b + eta * y
     return w, b
     ### END SOLUTION
 
+
+# %% [markdown] hint="perceptron_step" lang="en"
+# ### The idea
+#
+# First the score of the example, bias included. Then one test, on the product of score and target: is it positive? If
+# so, there is nothing to do. Otherwise both `w` and `b` change.
+#
+# ### The signs
+#
+# Suppose $y = 1$ and $a \leq 0$: the score is too low. Adding $\eta x$ to $w$ raises it by $\eta \, x \cdot x$, which
+# is never negative. With $y = -1$ it must fall: the factor $y$ takes care of it.
+#
+# ### The code, with blanks
+#
+# ```python
+# if ... <= 0:
+#     w, b = w + ..., b + ...
+# return w, b
+# ```
+
+# %% [markdown] hint="perceptron_step" lang="fr"
+# ### L'idée
+#
+# D'abord le score de l'exemple, biais compris. Puis un seul test, sur le produit du score et de la cible : est-il
+# positif ? Si oui, il n'y a rien à faire. Sinon, `w` et `b` changent tous deux.
+#
+# ### Les signes
+#
+# Supposons $y = 1$ et $a \leq 0$ : le score est trop bas. Ajouter $\eta x$ à $w$ l'augmente de $\eta \, x \cdot x$, qui
+# n'est jamais négatif. Si $y = -1$, il doit baisser : le facteur $y$ s'en charge.
+#
+# ### Le code, à trous
+#
+# ```python
+# if ... <= 0:
+#     w, b = w + ..., b + ...
+# return w, b
+# ```
+
 # %% check="perceptron_step_mistake" points=1 ids=["S-perceptron"]
 got = perceptron_step(torch.tensor([2.0, 1.0]), -1.0, torch.tensor([1.0, 0.0]), 0.5, 0.1)
-got = check.pair(got, "perceptron_step(x, y, w, b, eps)")
+got = check.pair(got, "perceptron_step(x, y, w, b, eta)")
 check.close(
     got[0],
     [0.8, -0.1],
-    "perceptron_step(x, y, w, b, eps)[0]",
+    "perceptron_step(x, y, w, b, eta)[0]",
     unless={
         "an example was misclassified and w did not move": [1.0, 0.0],
-        "you moved w the wrong way: add eps * y * x": [1.2, 0.1],
-        "you forgot the step eps": [-1.0, -1.0],
+        "you moved w the wrong way: add eta * y * x": [1.2, 0.1],
+        "you forgot the step eta": [-1.0, -1.0],
     },
 )
 check.close(
     got[1],
     0.4,
-    "perceptron_step(x, y, w, b, eps)[1]",
+    "perceptron_step(x, y, w, b, eta)[1]",
     unless={
-        "the bias is corrected too: add eps * y": 0.5,
-        "you moved b the wrong way: add eps * y": 0.6,
-        "you forgot the step eps": -0.5,
+        "the bias is corrected too: add eta * y": 0.5,
+        "you moved b the wrong way: add eta * y": 0.6,
+        "you forgot the step eta": -0.5,
     },
 )
 got = perceptron_step(torch.tensor([2.0, 1.0]), 1.0, torch.tensor([1.0, 0.0]), -3.0, 0.1)
-got = check.pair(got, "perceptron_step(x, y, w, b, eps)")
+got = check.pair(got, "perceptron_step(x, y, w, b, eta)")
 check.close(
     got[0],
     [1.2, 0.1],
     "perceptron_step(x, 1.0, w, -3.0, 0.1)[0]",
-    unless={"f(x) = w · x + b is negative here, so y = 1 is missed: does your f hold b?": [1.0, 0.0]},
+    unless={"the score w · x + b is negative here, so y = 1 is missed: does yours hold b?": [1.0, 0.0]},
 )
 for target in (1.0, -1.0):
-    got = check.pair(perceptron_step(torch.tensor([1.0, 2.0]), target, torch.zeros(2), 0.0, 0.5), "perceptron_step(x, y, w, b, eps)")
+    got = check.pair(
+        perceptron_step(torch.tensor([1.0, 2.0]), target, torch.zeros(2), 0.0, 0.5), "perceptron_step(x, y, w, b, eta)"
+    )
     check.close(
         got[0],
         [0.5 * target, target],
         f"perceptron_step(x, {target}, zeros, 0.0, 0.5)[0]",
-        unless={"y f(x) = 0 is corrected as well: otherwise w = 0, b = 0 would never move": [0.0, 0.0]},
+        unless={"y a = 0 is corrected as well: otherwise w = 0, b = 0 would never move": [0.0, 0.0]},
     )
     check.close(got[1], 0.5 * target, f"perceptron_step(x, {target}, zeros, 0.0, 0.5)[1]")
 ### BEGIN HIDDEN TESTS
 for target in (1.0, -1.0):
-    example, weights, eps = torch.randn(6), torch.randn(6), 0.3
+    example, weights, eta = torch.randn(6), torch.randn(6), 0.3
     example = example * target * torch.sign(weights @ example)  # w · x alone would be right
     bias = -float(weights @ example) - 0.4 * target
-    got = check.pair(perceptron_step(example, target, weights.clone(), bias, eps), "perceptron_step(x, y, w, b, eps)")
+    got = check.pair(perceptron_step(example, target, weights.clone(), bias, eta), "perceptron_step(x, y, w, b, eta)")
     check.close(
         got[0],
-        weights + eps * target * example,
-        "perceptron_step(x, y, w, b, eps)[0]",
+        weights + eta * target * example,
+        "perceptron_step(x, y, w, b, eta)[0]",
         unless={
             "an example was misclassified and w did not move": weights,
-            "you moved w the wrong way: add eps * y * x": weights - eps * target * example,
-            "you forgot the step eps": weights + target * example,
+            "you moved w the wrong way: add eta * y * x": weights - eta * target * example,
+            "you forgot the step eta": weights + target * example,
         },
     )
     check.close(
         got[1],
-        bias + eps * target,
-        "perceptron_step(x, y, w, b, eps)[1]",
+        bias + eta * target,
+        "perceptron_step(x, y, w, b, eta)[1]",
         unless={
-            "the bias is corrected too: add eps * y": bias,
-            "you moved b the wrong way: add eps * y": bias - eps * target,
-            "you forgot the step eps": bias + target,
+            "the bias is corrected too: add eta * y": bias,
+            "you moved b the wrong way: add eta * y": bias - eta * target,
+            "you forgot the step eta": bias + target,
         },
     )
-got = check.pair(perceptron_step(torch.ones(3), -1.0, torch.zeros(3), 0.0, 0.5), "perceptron_step(x, y, w, b, eps)")
+got = check.pair(perceptron_step(torch.ones(3), -1.0, torch.zeros(3), 0.0, 0.5), "perceptron_step(x, y, w, b, eta)")
 check.close(
     got[0],
     torch.full((3,), -0.5),
-    "perceptron_step(x, y, w, b, eps)[0]",
-    unless={"y f(x) = 0 is corrected as well: otherwise w = 0, b = 0 would never move": torch.zeros(3)},
+    "perceptron_step(x, y, w, b, eta)[0]",
+    unless={"y a = 0 is corrected as well: otherwise w = 0, b = 0 would never move": torch.zeros(3)},
 )
-check.close(got[1], -0.5, "perceptron_step(x, y, w, b, eps)[1]")
+check.close(got[1], -0.5, "perceptron_step(x, y, w, b, eta)[1]")
 ### END HIDDEN TESTS
 
 # %% check="perceptron_step_right" points=1 ids=["S-perceptron"]
 got = perceptron_step(torch.tensor([2.0, 1.0]), 1.0, torch.tensor([1.0, 0.0]), 0.5, 0.1)
-got = check.pair(got, "perceptron_step(x, y, w, b, eps)")
+got = check.pair(got, "perceptron_step(x, y, w, b, eta)")
 check.close(
     got[0],
     [1.0, 0.0],
-    "perceptron_step(x, y, w, b, eps)[0]",
+    "perceptron_step(x, y, w, b, eta)[0]",
     unless={"this example was right already: leave w and b as they are": [1.2, 0.1]},
 )
 check.close(
     got[1],
     0.5,
-    "perceptron_step(x, y, w, b, eps)[1]",
+    "perceptron_step(x, y, w, b, eta)[1]",
     unless={"this example was right already: leave w and b as they are": 0.6},
 )
 ### BEGIN HIDDEN TESTS
@@ -422,13 +486,13 @@ for target in (1.0, -1.0):
     example, weights = torch.randn(6), torch.randn(6)
     example = example * target * torch.sign(weights @ example)
     bias = -float(weights @ example) + 0.4 * target
-    got = check.pair(perceptron_step(example, target, weights.clone(), bias, 0.3), "perceptron_step(x, y, w, b, eps)")
+    got = check.pair(perceptron_step(example, target, weights.clone(), bias, 0.3), "perceptron_step(x, y, w, b, eta)")
     for which, before in ((0, weights), (1, bias)):
         check.that(
             torch.allclose(torch.as_tensor(got[which], dtype=torch.float32), torch.as_tensor(before), atol=1e-5),
             "this example was right already: leave w and b as they are",
         )
-    got = check.pair(perceptron_step(example, -target, weights.clone(), bias, 0.3), "perceptron_step(x, y, w, b, eps)")
+    got = check.pair(perceptron_step(example, -target, weights.clone(), bias, 0.3), "perceptron_step(x, y, w, b, eta)")
     check.that(
         not torch.equal(torch.as_tensor(got[0], dtype=torch.float32), weights),
         "an example was misclassified and w did not move",
@@ -438,7 +502,7 @@ for target in (1.0, -1.0):
 # %% [markdown] lang="en"
 # One correction may spoil another example. So we go through all the examples, again and again, until one whole
 # *pass* needs no correction. If a line separates the classes, this ends: that is a theorem. If none does, it never
-# ends, so we bound the number of passes.
+# ends; so we make `max_passes` passes at most.
 #
 # Write `perceptron_fit`. Write the correction out again inside the loop rather than call `perceptron_step`: a slip made
 # there will not be paid for twice. (If a cell runs for ever, interrupt the kernel with ■: look at `max_passes`.)
@@ -448,16 +512,18 @@ for target in (1.0, -1.0):
 # *passage* entier se fasse sans correction. Si une droite sépare les classes, cela s'arrête : c'est un théorème. S'il
 # n'y en a pas, cela ne s'arrête jamais ; on borne donc le nombre de passages.
 #
-# Écrivez `perceptron_fit`. Récrivez la correction dans la boucle au lieu d'appeler `perceptron_step` : une erreur
-# commise là-bas ne vous coûtera pas deux fois. (Si une cellule tourne sans fin, interrompez le noyau avec ■ : voyez
-# `max_passes`.)
+# Écrivez `perceptron_fit`, qui part de zéro et renvoie `(w, b, passes)` ; `passes` est le nombre de
+# passages faits, le dernier, sans correction, compris. Récrivez la correction dans la boucle au lieu d'appeler
+# `perceptron_step` : une erreur commise là-bas ne vous coûtera pas deux fois. (Si une cellule tourne sans fin,
+# interrompez le noyau avec ■ : voyez `max_passes`.)
+
 
 # %% answer="perceptron_fit"
-def perceptron_fit(X, y, eps, max_passes):
+def perceptron_fit(X, y, eta, max_passes):
     """Train a perceptron from w = 0, b = 0.
 
-    X: examples (n, nx). y: targets (n,), each 1.0 or -1.0. eps: step, > 0. max_passes: a bound, 1
-    or more. Goes through the examples in order, corrects w and b on each one with y f(x) <= 0, and
+    X: examples (n, nx). y: targets (n,), each 1.0 or -1.0. eta: step, > 0. max_passes: a bound, 1
+    or more. Goes through the examples in order, corrects w and b on each one with y a <= 0, and
     stops after the first pass without a correction, or after max_passes passes.
     Returns (w, b, passes): weights (nx,), bias, and the number of passes made, the last one
     included.
@@ -468,30 +534,94 @@ def perceptron_fit(X, y, eps, max_passes):
         corrected = False
         for example, target in zip(X, y):
             if target * (w @ example + b) <= 0:
-                w, b = w + eps * target * example, b + eps * target
+                w, b = w + eta * target * example, b + eta * target
                 corrected = True
         if not corrected:
             break
     return w, b, passes
     ### END SOLUTION
 
+
+# %% [markdown] hint="perceptron_fit" lang="en"
+# ### The idea
+#
+# Two loops: the outer one counts passes, the inner one goes through the examples. A pass has to remember whether it
+# corrected anything. When must this memory be wiped, before each example or before each pass?
+#
+# ### The shapes
+#
+# `w` starts as zeros, one for each feature: `X.shape[1]` of them. `zip(X, y)` gives the examples with their targets,
+# one after the other.
+#
+# ### The code, with blanks
+#
+# ```python
+# for passes in range(1, max_passes + 1):
+#     corrected = ...
+#     for example, target in zip(X, y):
+#         if target * (...) <= 0:
+#             w, b = ..., ...
+#             corrected = ...
+#     if ...:
+#         break
+# return w, b, passes
+# ```
+
+# %% [markdown] hint="perceptron_fit" lang="fr"
+# ### L'idée
+#
+# Deux boucles : celle du dehors compte les passages, celle du dedans parcourt les exemples. Un passage doit se souvenir
+# s'il a corrigé quelque chose. Quand faut-il effacer cette mémoire, avant chaque exemple ou avant chaque passage ?
+#
+# ### Les tailles
+#
+# `w` commence par des zéros, un par caractéristique : il y en a `X.shape[1]`. `zip(X, y)` donne les exemples avec leurs
+# cibles, l'un après l'autre.
+#
+# ### Le code, à trous
+#
+# ```python
+# for passes in range(1, max_passes + 1):
+#     corrected = ...
+#     for example, target in zip(X, y):
+#         if target * (...) <= 0:
+#             w, b = ..., ...
+#             corrected = ...
+#     if ...:
+#         break
+# return w, b, passes
+# ```
+
 # %% check="perceptron_fit_separates" points=2 ids=["S-perceptron"]
-got = perceptron_fit(torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), torch.tensor([1.0, 1.0, -1.0]), 0.5, 12)
-got = check.pair(got, "perceptron_fit(X, y, eps, max_passes)", 3)
+X, y = torch.tensor([[-2.0, 0.0], [-2.0, 1.0], [1.0, 1.0], [1.0, 0.0]]), torch.tensor([-1.0, 1.0, 1.0, 1.0])
+got = check.pair(perceptron_fit(X, y, 0.5, 30), "perceptron_fit(X, y, eta, max_passes)", 3)
 check.close(
     got[0],
-    [0.0, -1.0],
-    "perceptron_fit(X, y, 0.5, 12)[0]",
+    [0.5, 1.0],
+    "perceptron_fit(X, y, 0.5, 30)[0]",
     unless={
-        "w is still 0: correct when y f(x) <= 0, zero included": [0.0, 0.0],
-        "b counts too: correct it along with w, and add it in f(x)": [0.5, -0.5],
-        "you forgot the step eps": [0.0, -2.0],
-        "you moved w the wrong way: add eps * y * x": [-6.0, 0.0],
-        "this is w after one pass: go on until a whole pass needs no correction": [0.0, -0.5],
-        "correct w and b at once, before you look at the next example": [0.5, -1.0],
+        "w is still 0: correct when y a <= 0, zero included": [0.0, 0.0],
+        "y a = 0 is corrected as well: otherwise w = 0, b = 0 would never move": [1.0, 2.5],
+        "b counts too: correct it along with w, and add it in the score a": [0.5, 1.5],
+        "you forgot the step eta": [1.0, 2.0],
+        "you moved w the wrong way: add eta * y * x": [-60.0, -15.0],
+        "this is w after one pass: go on until a whole pass needs no correction": [0.5, 0.5],
+        "you stop when the last example is right: one correction anywhere asks for another pass": [-0.5, 1.0],
+        "you stop at the first example that is right: go on with the others": [0.0, 0.5],
+        "you start again after each correction: go on with the next example": [1.0, 3.0],
+        "correct w and b at once, before you look at the next example": [1.0, 1.5],
     },
 )
-check.close(got[1], 0.5, "perceptron_fit(X, y, 0.5, 12)[1]", unless={"you forgot the step eps": 1.0})
+check.close(
+    got[1],
+    0.5,
+    "perceptron_fit(X, y, 0.5, 30)[1]",
+    unless={
+        "you forgot the step eta": 1.0,
+        "you moved b the wrong way: add eta * y": -0.5,
+        "b counts too: correct it along with w, and add it in the score a": 0.0,
+    },
+)
 ### BEGIN HIDDEN TESTS
 for columns in (2, 4):
     direction = torch.nn.functional.normalize(torch.randn(columns), dim=0)
@@ -499,8 +629,8 @@ for columns in (2, 4):
     signed = inputs @ direction - 0.4
     inputs, signed = inputs[signed.abs() > 0.2], signed[signed.abs() > 0.2]
     targets = signed.sign()
-    got = check.pair(perceptron_fit(inputs, targets, 0.1, 500), "perceptron_fit(X, y, eps, max_passes)", 3)
-    check.tensor(got[0], (columns,), "perceptron_fit(X, y, eps, max_passes)[0]")
+    got = check.pair(perceptron_fit(inputs, targets, 0.1, 500), "perceptron_fit(X, y, eta, max_passes)", 3)
+    check.tensor(got[0], (columns,), "perceptron_fit(X, y, eta, max_passes)[0]")
     right = int((targets * (inputs @ got[0].detach().float() + float(got[1])) > 0).sum())
     check.that(
         right == len(inputs),
@@ -508,23 +638,40 @@ for columns in (2, 4):
         n=len(inputs),
         right=right,
     )
-# From 0, w and b are eps times a sum of examples: eps changes their size, not the path.
+# From 0, w and b are eta times a sum of examples: eta changes their size, not the path.
 one, other = (
-    check.pair(perceptron_fit(inputs, targets, eps, 500), "perceptron_fit(X, y, eps, max_passes)", 3)
-    for eps in (0.25, 2.0)
+    check.pair(perceptron_fit(inputs, targets, eta, 500), "perceptron_fit(X, y, eta, max_passes)", 3)
+    for eta in (0.25, 2.0)
 )
 for which in (0, 1):
     check.close(
         other[which],
         8 * torch.as_tensor(one[which]),
         f"perceptron_fit(X, y, 2.0, 500)[{which}]",
-        unless={"you forgot the step eps": one[which]},
+        unless={"you forgot the step eta": one[which]},
     )
 ### END HIDDEN TESTS
 
 # %% check="perceptron_fit_stops" points=1 ids=["S-perceptron"]
+X, y = torch.tensor([[-2.0, 0.0], [-2.0, 1.0], [1.0, 1.0], [1.0, 0.0]]), torch.tensor([-1.0, 1.0, 1.0, 1.0])
+got = check.pair(perceptron_fit(X, y, 0.5, 30), "perceptron_fit(X, y, eta, max_passes)", 3)
+w = check.usable(got[0], (2,), otherwise=torch.ones(2))
+check.that(w.any(), "w is still 0: correct when y a <= 0, zero included")
+check.that(w.tolist() != [0.0, 0.5], "you stop at the first example that is right: go on with the others")
+check.same(
+    got[2],
+    4,
+    "perceptron_fit(X, y, 0.5, 30)[2]",
+    unless={
+        "stop after the first pass without a correction": 30,
+        "the first pass counts as 1, and the last one counts too": 3,
+        "you stop when the last example is right: one correction anywhere asks for another pass": 2,
+        "this is w after one pass: go on until a whole pass needs no correction": 1,
+        "this counts corrections: count the passes": 5,
+    },
+)
 got = perceptron_fit(torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), torch.tensor([1.0, -1.0]), 1.0, 10)
-got = check.pair(got, "perceptron_fit(X, y, eps, max_passes)", 3)
+got = check.pair(got, "perceptron_fit(X, y, eta, max_passes)", 3)
 check.same(
     got[2],
     2,
@@ -532,11 +679,12 @@ check.same(
     unless={
         "stop after the first pass without a correction": 10,
         "the first pass counts as 1, and the last one counts too": 1,
+        "you start again after each correction: go on with the next example": 3,
     },
 )
 # XOR: no pass is without a correction, so only max_passes ends this.
 got = perceptron_fit(torch.tensor([[-1.0, -1], [-1, 1], [1, -1], [1, 1]]), torch.tensor([-1.0, 1, 1, -1]), 0.5, 3)
-got = check.pair(got, "perceptron_fit(X, y, eps, max_passes)", 3)
+got = check.pair(got, "perceptron_fit(X, y, eta, max_passes)", 3)
 check.same(
     got[2],
     3,
@@ -548,7 +696,7 @@ check.same(
 )
 ### BEGIN HIDDEN TESTS
 corners, targets = torch.tensor([[-1.0, -1], [-1, 1], [1, -1], [1, 1]]), torch.tensor([-1.0, 1, 1, -1])
-got = check.pair(perceptron_fit(corners, targets, 0.5, 7), "perceptron_fit(X, y, eps, max_passes)", 3)
+got = check.pair(perceptron_fit(corners, targets, 0.5, 7), "perceptron_fit(X, y, eta, max_passes)", 3)
 check.same(
     got[2],
     7,
@@ -560,7 +708,7 @@ check.same(
 )
 got = check.pair(
     perceptron_fit(torch.tensor([[2.0, 1], [1, 3], [3, 2]]), torch.ones(3), 1.0, 50),
-    "perceptron_fit(X, y, eps, max_passes)",
+    "perceptron_fit(X, y, eta, max_passes)",
     3,
 )
 check.same(
@@ -575,42 +723,64 @@ check.same(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Your perceptron on 70 points that a line separates:
+# Your perceptron on nearly 80 points that a line separates, once with $\eta = 0.5$, once with steps eight times as large,
+# $\eta = 4$. Guess first: by what factor does $\eta = 4$ multiply the number of passes? Put a number in the place of
+# `None`: 0.125 for eight times fewer, 8 for eight times more.
 
 # %% [markdown] lang="fr"
-# Votre perceptron sur 70 points qu'une droite sépare :
+# Votre perceptron sur près de 80 points qu'une droite sépare, une fois avec $\eta = 0{,}5$, une fois avec des pas huit
+# fois plus grands, $\eta = 4$. Faites d'abord un pronostic : par combien $\eta = 4$ multiplie-t-il le nombre de
+# passages ? Mettez un nombre à la place de `None` : 0.125 pour huit fois moins, 8 pour huit fois plus.
+
+# %% predict="times_passes"
+times_passes = None
 
 # %% demo
-import matplotlib.pyplot as plt
-
 torch.manual_seed(1)
 clouds = torch.rand(80, 2) * 4 - 1
 heights = clouds @ torch.tensor([0.6, 0.8]) - 1.6
-clouds, sides = clouds[heights.abs() > 0.15], heights[heights.abs() > 0.15].sign()
-found_w, found_b, made = perceptron_fit(clouds, sides, 0.1, 1000)
-line = [float(found_b), *(float(weight) for weight in found_w)]
-print(f"b, w_1, w_2 = {line[0]:.2f}, {line[1]:.2f}, {line[2]:.2f} · {say('passes')}: {made}")
+clouds, sides = clouds[heights.abs() > 0.05], heights[heights.abs() > 0.05].sign()
+found = {}
+for eta in (0.5, 4.0):
+    found_w, found_b, made = perceptron_fit(clouds, sides, eta, 1000)
+    found[eta] = torch.tensor([float(found_b), *map(float, found_w)]), int(made)
+    line = "; ".join(number(float(one), ".2f") for one in found[eta][0])
+    print(f"η = {number(eta, 'g')} · b, w_1, w_2 = {line} · {say('passes')} = {made}")
 fig, ax = plt.subplots(figsize=(6.2, 4.2), layout="constrained")
-figures.points(clouds, sides, lines={"$f(x) = 0$": line}, ax=ax)
+figures.points(clouds, sides, lines={f"η = {number(eta, 'g')}": line for eta, (line, _) in found.items()}, ax=ax)
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
 plt.show()
+reveal(times_passes, found[4.0][1] / found[0.5][1])
+
+# %% claim="both separate the points, in as many passes; the weights are eight times as large, the line is the same"
+assert found[4.0][1] == found[0.5][1] < 1000
+assert torch.equal(found[4.0][0], 8 * found[0.5][0])
+assert ((clouds @ found[0.5][0][1:] + found[0.5][0][0]) * sides > 0).all()
 
 # %% [markdown] lang="en"
-# ### 3 · What a line cannot do · about 4 minutes
+# As many passes, and the same line. From $w = 0$, $b = 0$ every weight is $\eta$ times a sum of examples: eight times
+# $\eta$ makes all the scores eight times as large, and no sign changes. For the perceptron $\eta$ does not matter. Part
+# 6 shows a descent for which it decides everything.
+
+# %% [markdown] lang="fr"
+# Autant de passages, et la même droite. En partant de $w = 0$, $b = 0$, chaque poids vaut $\eta$ fois une somme
+# d'exemples : un $\eta$ huit fois plus grand rend tous les scores huit fois plus grands, et aucun signe ne change. Pour
+# le perceptron, $\eta$ n'a donc pas d'importance. La partie 6 montre une descente où il décide de tout.
+
+# %% [markdown] lang="en"
+# ### 3 · What a line cannot do · about 5 minutes
 #
-# The boundary, where $f(x) = 0$, is a line in the plane, a plane in space, a *hyperplane* in general. A perceptron cuts
+# The boundary, where $a = 0$, is a line in the plane, a plane in space, a *hyperplane* in general. A perceptron cuts
 # the space in two along its boundary, and that is all it can do. Here are four data sets, two classes each.
 
 # %% [markdown] lang="fr"
-# ### 3 · Ce qu'une droite ne peut pas faire · environ 4 minutes
+# ### 3 · Ce qu'une droite ne peut pas faire · environ 5 minutes
 #
-# La frontière, où $f(x) = 0$, est une droite dans le plan, un plan dans l'espace, un *hyperplan* en général. Un
+# La frontière, où $a = 0$, est une droite dans le plan, un plan dans l'espace, un *hyperplan* en général. Un
 # perceptron coupe l'espace en deux le long de sa frontière, et c'est tout ce qu'il sait faire. Voici quatre jeux de
 # données, à deux classes chacun.
 
-# %% demo
-import matplotlib.pyplot as plt
-
+# %% demo unclaimed="a drawing of the data that the question is about"
 torch.manual_seed(3)
 rings = CirclesData(2)
 outer = rings.Ytrain[:, 0] > 0.5
@@ -636,8 +806,8 @@ plt.show()
 # class on the other: `True` or `False`.
 
 # %% [markdown] lang="fr"
-# Pour chacun, dites si une droite peut laisser d'un côté tous les points d'une classe, et de l'autre tous ceux de
-# l'autre classe : `True` ou `False`.
+# Pour chacun, dites si une droite sépare parfaitement les deux classes : `True` ou `False`.
+
 
 # %% answer="separable"
 def separable():
@@ -645,6 +815,7 @@ def separable():
     ### BEGIN SOLUTION
     return {"a": True, "b": False, "c": False, "d": True}
     ### END SOLUTION
+
 
 # %% check="separable_sorted" points=1 ids=["S-limits"]
 check.letters(separable, "abcd")
@@ -671,7 +842,7 @@ check.choices(
 # | $+1$ | $-1$ | $+1$ |
 # | $+1$ | $+1$ | $-1$ |
 #
-# Find weights and a bias that get as many of the four right as any perceptron can.
+# Find weights and a bias that get as many of the four right as any perceptron can. (A score of 0 still means $+1$.)
 
 # %% [markdown] lang="fr"
 # Le jeu *b* est le célèbre XOR (« ou exclusif »). Sous sa forme la plus pure, il a quatre points :
@@ -683,7 +854,9 @@ check.choices(
 # | $+1$ | $-1$ | $+1$ |
 # | $+1$ | $+1$ | $-1$ |
 #
-# Trouvez des poids et un biais qui classent correctement autant de ces points que le peut un perceptron.
+# Trouvez des poids et un biais qui classent correctement autant de ces points que le peut un perceptron. La fonction
+# renvoie `(w, b)` : une liste de deux poids, puis le biais. (Un score nul donne toujours $+1$.)
+
 
 # %% answer="xor_line"
 def xor_line():
@@ -695,12 +868,19 @@ def xor_line():
     return [1.0, 1.0], 1.0
     ### END SOLUTION
 
+
+# %% [markdown] hint="xor_line" lang="en"
+# Draw the four points. Give up one of them: which line leaves it alone on one side? A line with two equal weights is a
+# diagonal, and the bias moves it along.
+
+# %% [markdown] hint="xor_line" lang="fr"
+# Dessinez les quatre points. Renoncez à l'un d'eux : quelle droite le laisse seul d'un côté ? Une droite à deux poids
+# égaux est une diagonale, et le biais la déplace.
+
 # %% check="xor_line_best" points=1 ids=["S-limits"]
 got = check.pair(xor_line(), "xor_line()")
 check.that(
-    hasattr(got[0], "__len__")
-    and len(got[0]) == 2
-    and all(check.is_number(number) for number in [*got[0], got[1]]),
+    hasattr(got[0], "__len__") and len(got[0]) == 2 and all(check.is_number(number) for number in [*got[0], got[1]]),
     "xor_line returns (w, b): a list of two numbers, then a number",
 )
 corners, targets = torch.tensor([[-1.0, -1], [-1, 1], [1, -1], [1, 1]]), torch.tensor([-1.0, 1, 1, -1])
@@ -718,7 +898,7 @@ check.that(right == 3, "your line gets {right} of the 4 points right; one can do
 #
 # One neuron is not enough. Here two neurons read the same inputs, and a third one reads the first two:
 #
-# $$f_3 = w_1 f_1(x) + w_2 f_2(x) + b$$
+# $$a_3 = b + w_1 a_1 + w_2 a_2$$
 
 # %% [markdown] lang="fr"
 # Trois est le maximum. Supposons en effet qu'une droite classe bien les quatre points. Les scores des deux points où
@@ -729,10 +909,10 @@ check.that(right == 3, "your line gets {right} of the 4 points right; one can do
 #
 # Un neurone ne suffit pas. Ici, deux neurones lisent les mêmes entrées, et un troisième lit les deux premiers :
 #
-# $$f_3 = w_1 f_1(x) + w_2 f_2(x) + b$$
+# $$a_3 = b + w_1 a_1 + w_2 a_2$$
 
-# %% demo
-figures.network([2, 2, 1], names=["$x$", "$f_1, f_2$", "$f_3$"])
+# %% demo unclaimed="only a drawing"
+figures.network([2, 2, 1], names=["$x$", "$a_1, a_2$", "$a_3$"])
 
 # %% [markdown] lang="en"
 # ### 4 · Two layers that make one · about 4 minutes
@@ -762,6 +942,7 @@ figures.network([2, 2, 1], names=["$x$", "$f_1, f_2$", "$f_3$"])
 # Développez ce produit. Vous trouvez $f(x) = W x + b$ : les deux couches font le travail d'une seule. Écrivez
 # `compose`, qui renvoie ces $W$ et $b$.
 
+
 # %% answer="compose"
 def compose(W1, b1, W2, b2):
     """Replace two affine layers by the one that computes the same.
@@ -772,6 +953,15 @@ def compose(W1, b1, W2, b2):
     ### BEGIN SOLUTION
     return W2 @ W1, W2 @ b1 + b2
     ### END SOLUTION
+
+
+# %% [markdown] hint="compose" lang="en"
+# Multiply out: $W_2$ meets $W_1 x$ and $b_1$ alike. What stands before $x$ is the new matrix, and the rest is the new
+# bias. Check the shapes: $(n_y, n_h)$ times $(n_h, n_x)$, and $(n_y, n_h)$ times $(n_h,)$.
+
+# %% [markdown] hint="compose" lang="fr"
+# Développez : $W_2$ rencontre aussi bien $W_1 x$ que $b_1$. Ce qui précède $x$ est la nouvelle matrice, et le reste est
+# le nouveau biais. Vérifiez les tailles : $(n_y, n_h)$ par $(n_h, n_x)$, et $(n_y, n_h)$ par $(n_h,)$.
 
 # %% check="compose_weights" points=1 ids=["S-linear2"]
 got = compose(
@@ -825,75 +1015,53 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 5 · Four activations · about 8 minutes
+# ### 5 · Five activations · about 7 minutes
 #
 # So something must come between the layers. From now on a neuron works in two steps. First the weighted sum, bias
-# included: $a = w \cdot x + b$. Then the *activation function*: $z = g(a)$. It is $z$ that the next layer reads. (From
-# part 4 on, $a$ and $z$ of the hidden layer are called $\tilde{h}$ and $h$.)
+# included: the score $a = w \cdot x + b$. Then the *activation function*: $z = g(a)$. It is $z$ that the next layer
+# reads. (For a whole hidden layer, the $n_h$ numbers $a$ are called $\tilde{h}$, and the $n_h$ numbers $z$ are called
+# $h$.)
 #
 # | name | formula |
 # |---|---|
 # | ReLU | $\max(0, a)$ |
 # | tanh | $(e^a - e^{-a}) / (e^a + e^{-a})$ |
 # | sigmoid | $\sigma(a) = 1 / (1 + e^{-a})$ |
+# | sign | $+1$ if $a \geq 0$, else $-1$ |
 # | SoftMax | $e^{a_i} / \sum_j e^{a_j}$ |
 #
-# The first three work on each number by itself. SoftMax takes a whole vector: each of its outputs depends on all the
-# inputs.
+# The first four work on each number by itself: here are their curves. SoftMax takes a whole vector, and each of its
+# outputs depends on all the inputs: it has no such curve, and comes back in part 4.
 
 # %% [markdown] lang="fr"
-# ### 5 · Quatre activations · environ 8 minutes
+# ### 5 · Cinq activations · environ 7 minutes
 #
 # Il faut donc mettre quelque chose entre les couches. Désormais, un neurone travaille en deux temps. D'abord la somme
-# pondérée, biais compris : $a = w \cdot x + b$. Puis la *fonction d'activation* : $z = g(a)$. C'est $z$ que lit la
-# couche suivante. (À partir de la partie 4, $a$ et $z$ de la couche cachée s'appellent $\tilde{h}$ et $h$.)
+# pondérée, biais compris : le score $a = w \cdot x + b$. Puis la *fonction d'activation* : $z = g(a)$. C'est $z$ que
+# lit la couche suivante. (Pour toute une couche cachée, les $n_h$ nombres $a$ s'appellent $\tilde{h}$, et les $n_h$
+# nombres $z$ s'appellent $h$.)
 #
 # | nom | formule |
 # |---|---|
 # | ReLU | $\max(0, a)$ |
 # | tanh | $(e^a - e^{-a}) / (e^a + e^{-a})$ |
 # | sigmoïde | $\sigma(a) = 1 / (1 + e^{-a})$ |
+# | signe | $+1$ si $a \geq 0$, sinon $-1$ |
 # | SoftMax | $e^{a_i} / \sum_j e^{a_j}$ |
 #
-# Les trois premières agissent sur chaque nombre séparément. SoftMax prend tout un vecteur : chacune de ses sorties
-# dépend de toutes les entrées.
+# Les quatre premières agissent sur chaque nombre séparément : voici leurs courbes. SoftMax prend tout un vecteur, et
+# chacune de ses sorties dépend de toutes les entrées. Elle n'a donc pas de courbe de ce genre, et reviendra en partie
+# 4.
 
-# %% demo
+# %% demo unclaimed="only the curves of the formulas above"
 figures.activations()
 
 # %% [markdown] lang="en"
-# Write `relu` and `sigmoid`, for tensors of any shape. (Python's own `max` and `math.exp` take single numbers only.)
+# Write `sigmoid`, for tensors of any shape. (`math.exp` takes single numbers only.)
 
 # %% [markdown] lang="fr"
-# Écrivez `relu` et `sigmoid`, pour des tenseurs de taille quelconque. (Les fonctions `max` et `math.exp` de Python
-# n'acceptent que de simples nombres.)
+# Écrivez `sigmoid`, pour des tenseurs de taille quelconque. (`math.exp` n'accepte que de simples nombres.)
 
-# %% answer="relu"
-def relu(a):
-    """Return max(0, a) for each number of the tensor a (any shape)."""
-    ### BEGIN SOLUTION
-    return torch.clamp(a, min=0)
-    ### END SOLUTION
-
-# %% check="relu_values" points=1 ids=["P-activations", "S-nonlin"]
-check.close(
-    relu(torch.tensor([-2.0, 0.0, 3.0])),
-    [0.0, 0.0, 3.0],
-    "relu(a)",
-    unless={
-        "this is the absolute value: ReLU sends negative numbers to 0": [2.0, 0.0, 3.0],
-        "this is the slope of ReLU: positive numbers stay as they are": [0.0, 0.0, 1.0],
-    },
-)
-### BEGIN HIDDEN TESTS
-sums = torch.randn(3, 4, 2)
-check.close(
-    relu(sums.clone()),
-    torch.nn.functional.relu(sums),
-    "relu(a)",
-    unless={"this is the absolute value: ReLU sends negative numbers to 0": sums.abs()},
-)
-### END HIDDEN TESTS
 
 # %% answer="sigmoid"
 def sigmoid(a):
@@ -901,6 +1069,15 @@ def sigmoid(a):
     ### BEGIN SOLUTION
     return 1 / (1 + torch.exp(-a))
     ### END SOLUTION
+
+
+# %% [markdown] hint="sigmoid" lang="en"
+# `torch.exp` works entry by entry, and so do `+` and `/` with plain numbers: the formula can be written as it is read.
+# Mind the sign of the exponent. For large $a$ the result must be near 1.
+
+# %% [markdown] hint="sigmoid" lang="fr"
+# `torch.exp` agit terme à terme, de même que `+` et `/` avec de simples nombres : la formule s'écrit comme elle se lit.
+# Attention au signe de l'exposant. Pour $a$ grand, le résultat doit être proche de 1.
 
 # %% check="sigmoid_values" points=1 ids=["P-activations", "S-nonlin"]
 check.close(
@@ -947,12 +1124,21 @@ check.close(
 # donc qu'un produit : aucune exponentielle. Il en va de même pour tanh : avec $z = \tanh(a)$, la pente vaut $1 - z^2$.
 # Écrivez `sigmoid_slope`. Attention : la fonction reçoit $z$, pas $a$.
 
+
 # %% answer="sigmoid_slope"
 def sigmoid_slope(z):
     """Return the slope dz/da of the sigmoid, from its value z = σ(a) (a tensor of any shape)."""
     ### BEGIN SOLUTION
     return z * (1 - z)
     ### END SOLUTION
+
+
+# %% [markdown] hint="sigmoid_slope" lang="en"
+# The formula above is a function of $\sigma(a)$ alone, and the function receives just this number under the name $z$.
+
+# %% [markdown] hint="sigmoid_slope" lang="fr"
+# La formule ci-dessus ne dépend que de $\sigma(a)$, et c'est justement ce nombre que la fonction reçoit, sous le nom
+# $z$.
 
 # %% check="sigmoid_slope_values" points=1 ids=["S-nonlin", "P-activations"]
 check.close(
@@ -1006,12 +1192,14 @@ check.close(
 # Les fonctions : **a.** ReLU · **b.** tanh · **c.** sigmoïde · **d.** SoftMax · **e.** signe, avec $+1$ en 0 comme dans
 # l'exercice 1.
 
+
 # %% answer="ranges"
 def ranges():
     """Return a dict from each letter, "a" to "e", to a number from 1 to 5."""
     ### BEGIN SOLUTION
     return {"a": 3, "b": 2, "c": 1, "d": 4, "e": 5}
     ### END SOLUTION
+
 
 # %% check="ranges_sorted" points=1 ids=["P-activations"]
 check.letters(ranges, "abcde", options=(1, 2, 3, 4, 5))
@@ -1053,12 +1241,14 @@ check.choices(
 #   perceptron.
 # - **f.** La pente de ReLU vaut 1 partout où $a$ n'est pas nul.
 
+
 # %% answer="activation_facts"
 def activation_facts():
     """Return a dict from each letter, "a" to "f", to True or False."""
     ### BEGIN SOLUTION
     return {"a": True, "b": False, "c": True, "d": True, "e": False, "f": False}
     ### END SOLUTION
+
 
 # %% check="activation_facts_sorted" points=1 ids=["S-nonlin", "P-activations"]
 check.letters(activation_facts, "abcdef")
@@ -1078,18 +1268,216 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 6 · What activations change · about 4 minutes
+# ### 6 · XOR, solved by hand · about 11 minutes
 #
-# **Question.** A friend stacks ten affine layers, with nothing between them, and hopes to learn XOR. Explain in a few
-# lines what the network can compute, and what an activation function between two affine maps changes. Name one more use
-# of an activation function, at the output of a network.
+# With an activation between the layers, the network that you saw above, two inputs, two hidden neurons, one output, can
+# do what no perceptron can. Take the sign for all three, with $+1$ at 0:
+#
+# $$h_1 = g(w_1 \cdot x + b_1) \qquad h_2 = g(w_2 \cdot x + b_2) \qquad \hat{y} = g(w_y \cdot h + b_y)$$
+#
+# Each hidden neuron is a perceptron: it draws a line through the plane of $x_1$ and $x_2$, and tells on which side the
+# point lies. The output neuron sees nothing of $x$. It reads $h = (h_1, h_2)$ alone, and is a perceptron too: it draws
+# a line through the plane of $h_1$ and $h_2$.
+#
+# Nobody trains anything here. Take a pencil, draw the four points of the table above, and find numbers such that
+# $\hat{y} = y$ for all four. Keep your two lines at least 0.3 away from every point, so that some noise would not
+# matter. Write them in `xor_network`, then run the picture below it.
 
 # %% [markdown] lang="fr"
-# ### 6 · Ce que changent les activations · environ 4 minutes
+# ### 6 · Le XOR, résolu à la main · environ 11 minutes
 #
-# **Question.** Une amie empile dix couches affines, sans rien entre elles, et espère apprendre le XOR. Expliquez en
-# quelques lignes ce que ce réseau peut calculer, et ce que change une fonction d'activation entre deux applications
-# affines. Citez une autre utilité d'une fonction d'activation, à la sortie d'un réseau.
+# Avec une activation entre les couches, le réseau que vous avez vu plus haut, deux entrées, deux neurones cachés, une
+# sortie, sait faire ce qu'aucun perceptron ne peut. Prenez le signe pour les trois neurones, avec $+1$ en 0 :
+#
+# $$h_1 = g(w_1 \cdot x + b_1) \qquad h_2 = g(w_2 \cdot x + b_2) \qquad \hat{y} = g(w_y \cdot h + b_y)$$
+#
+# Chaque neurone caché est un perceptron : il trace une droite dans le plan de $x_1$ et $x_2$, et dit de quel côté se
+# trouve le point. Le neurone de sortie ne voit rien de $x$. Il ne lit que $h = (h_1, h_2)$, et c'est aussi un
+# perceptron : il trace une droite dans le plan de $h_1$ et $h_2$.
+#
+# Ici, personne n'apprend rien. Prenez un crayon, dessinez les quatre points du tableau ci-dessus, et trouvez des
+# nombres tels que $\hat{y} = y$ pour les quatre. Laissez vos deux droites à une distance d'au moins 0,3 de chaque
+# point, pour qu'un peu de bruit ne change rien. Écrivez-les dans `xor_network`, qui renvoie `(Wh, bh, wy, by)` : `Wh`
+# est une liste de deux lignes, les deux poids de chaque neurone caché ; `bh` est la liste de leurs deux biais ; `wy`
+# est la liste des deux poids du neurone de sortie, et `by` son biais. Exécutez ensuite la figure qui suit.
+
+
+# %% answer="xor_network"
+def xor_network():
+    """Return the parameters of a network with two hidden neurons that solves XOR; every activation is the sign.
+
+    Returns (Wh, bh, wy, by): Wh, a list of two rows, the two weights of each hidden neuron; bh, a
+    list of their two biases; wy, a list of the two weights of the output neuron; by, its bias.
+    """
+    ### BEGIN SOLUTION
+    Wh = [[1.0, 1.0], [-1.0, -1.0]]  # h1: above the lower left corner; h2: below the upper right one
+    bh = [1.0, 1.0]
+    wy, by = [1.0, 1.0], -1.0  # both
+    return Wh, bh, wy, by
+    ### END SOLUTION
+
+
+# %% [markdown] hint="xor_network" lang="en"
+# ### The idea
+#
+# Two points have $y = +1$: the upper left corner and the lower right one. A band along the diagonal from one to the
+# other holds both, and leaves out the two others. A band lies between two parallel lines: one for each hidden neuron.
+#
+# ### The lines
+#
+# A line with the weights 1 and 1 has the same direction as this band. Which bias puts it halfway between the band's
+# middle and the corner $(-1, -1)$? The other hidden neuron does the same on the side of $(1, 1)$; with both signs
+# turned, it says $+1$ in the band as well. Then fill in this table.
+#
+# | $x$ | $h_1$ | $h_2$ | $y$ |
+# |---|---|---|---|
+# | $(-1, -1)$ | | | $-1$ |
+# | $(-1, 1)$ and $(1, -1)$ | | | $+1$ |
+# | $(1, 1)$ | | | $-1$ |
+#
+# ### The output
+#
+# In the plane of $h$ only three places are left. With the lines above, $y$ is $+1$ where *both* $h$ are $+1$. Their sum
+# is then 2, and 0 elsewhere: which bias tells 2 from 0?
+
+# %% [markdown] hint="xor_network" lang="fr"
+# ### L'idée
+#
+# Deux points ont $y = +1$ : le coin en haut à gauche et le coin en bas à droite. Une bande qui suit la diagonale de
+# l'un à l'autre les contient tous deux, et laisse dehors les deux autres. Une bande est comprise entre deux droites
+# parallèles : une par neurone caché.
+#
+# ### Les droites
+#
+# Une droite de poids 1 et 1 a la direction de cette bande. Quel biais la place à mi-chemin entre le milieu de la bande
+# et le coin $(-1, -1)$ ? L'autre neurone caché fait de même du côté de $(1, 1)$ ; si l'on renverse les deux signes, lui
+# aussi dit $+1$ dans la bande. Remplissez alors ce tableau.
+#
+# | $x$ | $h_1$ | $h_2$ | $y$ |
+# |---|---|---|---|
+# | $(-1, -1)$ | | | $-1$ |
+# | $(-1, 1)$ et $(1, -1)$ | | | $+1$ |
+# | $(1, 1)$ | | | $-1$ |
+#
+# ### La sortie
+#
+# Dans le plan de $h$, il ne reste que trois places. Avec les droites ci-dessus, $y$ vaut $+1$ là où les *deux* $h$
+# valent $+1$. Leur somme vaut alors 2, et 0 ailleurs : quel biais distingue 2 de 0 ?
+
+# %% check="xor_network_lines" points=1 ids=["S-limits"]
+got = check.pair(xor_network(), "xor_network()", 4)
+rows = check.items(got[0], "xor_network()[0]")
+check.that(len(rows) == 2, "Wh is a list of two rows, one for each hidden neuron; yours has {n}", n=len(rows))
+Wh = torch.stack([check.numbers(row, 2, f"xor_network()[0][{j}]") for j, row in enumerate(rows)]).float()
+bh = check.numbers(got[1], 2, "xor_network()[1]").float()
+corners = torch.tensor([[-1.0, -1], [-1, 1], [1, -1], [1, 1]])
+scores = corners @ Wh.T + bh
+for j in range(2):
+    check.that(Wh[j].any(), "hidden neuron {j} has no weight but 0: it draws no line", j=j + 1)
+    gap = float(scores[:, j].abs().min() / Wh[j].norm())
+    check.that(
+        gap >= 0.2999, "the line of hidden neuron {j} passes at {gap:.2f} from a point: keep 0.3 away", j=j + 1, gap=gap
+    )
+    check.that(
+        len(set((scores[:, j] > 0).tolist())) == 2,
+        "the line of hidden neuron {j} leaves all four points on the same side: its h says nothing",
+        j=j + 1,
+    )
+
+# %% check="xor_network_solves" points=3 ids=["S-limits", "S-nonlin"]
+got = check.pair(xor_network(), "xor_network()", 4)
+rows = check.items(got[0], "xor_network()[0]")
+check.that(len(rows) == 2, "Wh is a list of two rows, one for each hidden neuron; yours has {n}", n=len(rows))
+Wh = torch.stack([check.numbers(row, 2, f"xor_network()[0][{j}]") for j, row in enumerate(rows)]).float()
+bh = check.numbers(got[1], 2, "xor_network()[1]").float()
+wy, by = check.numbers(got[2], 2, "xor_network()[2]").float(), check.number(got[3], "xor_network()[3]")
+corners, targets = torch.tensor([[-1.0, -1], [-1, 1], [1, -1], [1, 1]]), torch.tensor([-1.0, 1, 1, -1])
+h = torch.where(corners @ Wh.T + bh >= 0, 1.0, -1.0)
+for one in (0, 3):
+    for other in (1, 2):
+        check.that(
+            not torch.equal(h[one], h[other]),
+            "h is the same for {one} and {other}, which are of different classes: no output neuron can tell them apart",
+            one=str(tuple(corners[one].int().tolist())),
+            other=str(tuple(corners[other].int().tolist())),
+        )
+check.that(
+    len(set(map(tuple, h.tolist()))) < 4,
+    "h is another corner for each of the four points, so it is XOR once more: let two points of one class share their h",
+)
+right = int((torch.where(h @ wy + by >= 0, 1.0, -1.0) == targets).sum())
+check.that(right > 0, "all four points get the wrong class: change every sign in wy and by")
+check.that(
+    right == 4,
+    "your hidden neurons tell the classes apart; now the output neuron: it gets {right} of the 4 points right",
+    right=right,
+)
+
+# %% demo
+Wh, bh, wy, by = (torch.as_tensor(part, dtype=torch.float32) for part in xor_network())
+corners, classes = torch.tensor([[-1.0, -1], [-1, 1], [1, -1], [1, 1]]), torch.tensor([-1.0, 1, 1, -1])
+
+
+def signs(X, W, b):
+    return torch.where(X @ W + b >= 0, 1.0, -1.0)
+
+
+x1, x2 = torch.meshgrid(torch.linspace(-2, 2, 161), torch.linspace(-2, 2, 161), indexing="xy")
+plane = torch.stack([x1.flatten(), x2.flatten()], dim=1)
+seen = signs(corners, Wh.T, bh)
+panels = {
+    "$h_1$": (signs(plane, Wh.T, bh)[:, 0], corners),
+    "$h_2$": (signs(plane, Wh.T, bh)[:, 1], corners),
+    say("what the output neuron reads"): (signs(plane, wy, by), seen),
+    r"$\hat{y}$": (signs(signs(plane, Wh.T, bh), wy, by), corners),
+}
+fig, axes = plt.subplots(1, 4, figsize=(11, 3.2), layout="constrained")
+for ax, (title, (side, places)) in zip(axes, panels.items()):
+    ax.contourf(x1, x2, side.reshape(161, 161), [-2, 0, 2], colors=["#CCE3F0", "#F7DFCC"])
+    shift = 0.09 * (corners[:, :1] - corners[:, 1:]) if places is seen else 0  # two points may share their h
+    for kind, colour, marker in ((-1, "#0072B2", "o"), (1, "#D55E00", "^")):
+        ax.plot(*(places + shift)[classes == kind].T, marker, color=colour, markersize=9, label=f"$y = {kind:+d}$")
+    names = ("$h_1$", "$h_2$") if places is seen else ("$x_1$", "$x_2$")
+    ax.set(xlabel=names[0], ylabel=names[1], xlim=(-2, 2), ylim=(-2, 2), aspect="equal")
+    ax.set_title(title, fontsize=10)
+fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
+plt.show()
+answered = signs(seen, wy, by)
+
+# %% claim="the network gets the four points right; three places are left of four, and the line of the output neuron separates them"
+assert torch.equal(answered, classes)
+assert len(set(map(tuple, seen.tolist()))) == 3
+
+# %% [markdown] lang="en"
+# In the first two pictures, and in the last one, you see the plane of $x$. In the third you see what is left of the
+# four points once they have gone through the hidden layer: two of them share one place. This is what a hidden layer is
+# for. It moves the points until a line can separate them.
+#
+# Four points can be solved with a pencil; a thousand need descent. The sign has no slope to descend on, so from now on
+# the hidden neurons use tanh. In the last cells of this notebook a network finds its lines by itself.
+
+# %% [markdown] lang="fr"
+# Les deux premiers dessins, et le dernier, montrent le plan de $x$. Le troisième montre ce qui reste des quatre points
+# une fois passés par la couche cachée : deux d'entre eux sont au même endroit. Voilà à quoi sert une couche cachée :
+# elle déplace les points jusqu'à ce qu'une droite puisse les séparer.
+#
+# Quatre points se règlent au crayon ; pour mille, il faut une descente. Le signe n'a pas de pente à descendre : les
+# neurones cachés utiliseront donc désormais tanh. Dans les dernières cellules de ce notebook, un réseau trouvera ses
+# droites tout seul.
+
+# %% [markdown] lang="en"
+# ### 7 · What activations change · about 3 minutes
+#
+# **Question, in two or three sentences.** A friend stacks ten affine layers, with nothing between them, and hopes to
+# learn XOR. What can the network compute, and what changes if an activation stands between the layers? Name one more
+# use of an activation function, at the output of a network.
+
+# %% [markdown] lang="fr"
+# ### 7 · Ce que changent les activations · environ 3 minutes
+#
+# **Question, en deux ou trois phrases.** Une amie empile dix couches affines, sans rien entre elles, et espère
+# apprendre le XOR. Que peut calculer ce réseau, et que change une activation entre les couches ? Citez une autre
+# utilité d'une fonction d'activation, à la sortie d'un réseau.
 
 # %% [markdown] open="why_activation" points=2 ids=["P-Q3"]
 # **English.** The composition of affine maps is affine: ten layers compute $Wx + b$ for one $W$ and one $b$, so no more
@@ -1129,7 +1517,8 @@ check.choices(
 # | test | measures, once and at the very end, the model that was chosen |
 #
 # How many examples do we need? Here one model, a polynomial of degree 6, is fitted to $n$ noisy points, 200 times for
-# each $n$. Each mark is the median of its 200 mean squared errors, on these points or on new ones.
+# each $n$. Each mark is the median of its 200 mean squared errors, on these points or on new ones. The noise alone has
+# the mean square 0.09. Guess first: with $n = 12$, what is the error on the 12 training points?
 
 # %% [markdown] lang="fr"
 # ## Partie 3. Les données
@@ -1145,12 +1534,15 @@ check.choices(
 # | test | mesure, une seule fois et tout à la fin, le modèle choisi |
 #
 # Combien d'exemples faut-il ? Voici un même modèle, un polynôme de degré 6, ajusté à $n$ points bruités, 200 fois pour
-# chaque $n$. Chaque marque est la médiane des 200 erreurs quadratiques moyennes, sur ces points ou sur de nouveaux.
+# chaque $n$. Chaque marque est la médiane des 200 erreurs quadratiques moyennes, sur ces points ou sur de nouveaux. Le
+# carré moyen du bruit seul vaut 0,09. Faites d'abord un pronostic : avec $n = 12$, quelle est l'erreur sur les 12
+# points d'apprentissage ?
+
+# %% predict="error_on_12"
+error_on_12 = None
+
 
 # %% demo
-import matplotlib.pyplot as plt
-
-
 def noisy(runs, count):
     abscissa = torch.rand(runs, count, 1) * 2 - 1
     return abscissa ** torch.arange(7), torch.sin(3 * abscissa) + 0.3 * torch.randn(runs, count, 1)
@@ -1172,9 +1564,17 @@ ax.set_xticks(counts, counts, minor=False)
 ax.set_xticks([], minor=True)
 ax.legend()
 plt.show()
+reveal(error_on_12, round(float(seen[0]), 3))
+
+# %% claim="the training error rises with n from below the noise, the error on new examples falls towards it, and the gap closes"
+gaps = [float(one - other) for one, other in zip(new, seen)]
+assert all(one < other for one, other in zip(seen[:4], seen[1:5]))
+assert all(one > other for one, other in zip(new[:4], new[1:5]))
+assert seen[0] < 0.05 and new[0] > 2 * 0.09
+assert gaps[-1] < 0.01 < 0.1 < gaps[0] and 0.08 < seen[-1] < 0.09 < new[-1] < 0.1
 
 # %% [markdown] lang="en"
-# ### 7 · Three sets · about 5 minutes
+# ### 8 · Three sets · about 5 minutes
 #
 # Sort these statements into true and false.
 #
@@ -1186,7 +1586,7 @@ plt.show()
 # - **f.** With more training examples, the same model usually has a smaller error *on the training set*.
 
 # %% [markdown] lang="fr"
-# ### 7 · Trois ensembles · environ 5 minutes
+# ### 8 · Trois ensembles · environ 5 minutes
 #
 # Pour chaque affirmation, dites si elle est vraie ou fausse.
 #
@@ -1199,12 +1599,14 @@ plt.show()
 # - **f.** Avec plus d'exemples d'apprentissage, le même modèle a en général une erreur plus petite *sur l'ensemble
 #   d'apprentissage*.
 
+
 # %% answer="sets"
 def sets():
     """Return a dict from each letter, "a" to "f", to True or False."""
     ### BEGIN SOLUTION
     return {"a": True, "b": False, "c": True, "d": False, "e": True, "f": False}
     ### END SOLUTION
+
 
 # %% check="sets_sorted" points=1 ids=["P-Q1", "P-Q2"]
 check.letters(sets, "abcdef")
@@ -1251,7 +1653,10 @@ check.choices(
 # | 200 | 0,89 | 0,88 |
 #
 # Vous ne pouvez annoncer qu'un seul taux de réussite. Quel réseau choisissez-vous, et quel taux annoncez-vous ? Écrivez
-# `choose_nh`, pour tout tableau de ce genre. (Dans la vraie vie, la dernière colonne n'existerait pas avant le choix.)
+# `choose_nh`, pour tout tableau de ce genre, dont les lignes viennent dans un ordre quelconque. Entre réseaux également
+# bons, choisissez celui qui a le moins d'unités cachées. La fonction renvoie `(nh, taux)`. (Dans la vraie vie, la
+# dernière colonne n'existerait pas avant le choix.)
+
 
 # %% answer="choose_nh"
 def choose_nh(results):
@@ -1265,6 +1670,17 @@ def choose_nh(results):
     nh, _, test = min(results, key=lambda row: (-row[1], row[0]))
     return nh, test
     ### END SOLUTION
+
+
+# %% [markdown] hint="choose_nh" lang="en"
+# Which of the two columns may be looked at before the choice? `max` or `min` with `key=` finds a row. A key may be a
+# pair: its second number decides between rows whose first numbers are equal. One of the two wants the largest, the
+# other the smallest: a minus sign turns one into the other.
+
+# %% [markdown] hint="choose_nh" lang="fr"
+# Laquelle des deux colonnes a-t-on le droit de regarder avant le choix ? `max` ou `min`, avec `key=`, trouve une ligne.
+# La clé peut être un couple : son second nombre départage les lignes dont le premier est le même. Pour l'un on veut le
+# plus grand, pour l'autre le plus petit : un signe moins change l'un en l'autre.
 
 # %% check="choose_nh_choice" points=1 ids=["P-Q1"]
 table = [(16, 0.8, 0.75), (9, 0.8, 0.7), (4, 0.6, 0.65), (25, 0.5, 0.9)]
@@ -1340,19 +1756,19 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 8 · An honest number · about 4 minutes
+# ### 9 · An honest number · about 4 minutes
 #
-# **Question.** A classmate has no validation set. He trains thirty networks, keeps the best on the test set, and
-# reports that accuracy. Say what each of the three sets is for, and why his number is too good. Then: what would twice
-# as many training examples change in his accuracy on new examples, and what would it cost? (Use the figure above.)
+# **Question, in three sentences.** A classmate has no validation set. He trains thirty networks, keeps the best on the
+# test set, and reports that accuracy. Why is his number too good? What would twice as many training examples change in
+# his accuracy on new examples, and what would it cost? (Use the figure above.)
 
 # %% [markdown] lang="fr"
-# ### 8 · Un chiffre honnête · environ 4 minutes
+# ### 9 · Un chiffre honnête · environ 4 minutes
 #
-# **Question.** Un camarade n'a pas d'ensemble de validation. Il entraîne trente réseaux, garde le meilleur sur
-# l'ensemble de test, et annonce ce taux de réussite. Dites à quoi sert chacun des trois ensembles, et pourquoi son
-# chiffre est trop beau. Puis : avec deux fois plus d'exemples d'apprentissage, que deviendrait son taux de réussite sur
-# de nouveaux exemples, et qu'en coûterait-il ? (Servez-vous de la figure ci-dessus.)
+# **Question, en trois phrases.** Un camarade n'a pas d'ensemble de validation. Il entraîne trente réseaux, garde le
+# meilleur sur l'ensemble de test, et annonce ce taux de réussite. Pourquoi ce chiffre est-il trop beau ? Avec deux fois
+# plus d'exemples d'apprentissage, que deviendrait son taux de réussite sur de nouveaux exemples, et qu'en coûterait-il
+# ? (Servez-vous de la figure ci-dessus.)
 
 # %% [markdown] open="three_sets" points=2 ids=["P-Q1", "P-Q2"]
 # **English.** The training set fits the weights. The validation set compares the trained networks and chooses the
@@ -1373,8 +1789,8 @@ check.close(
 # annoter les exemples, et deux fois plus de calcul à chaque passage.
 
 # %% [markdown] marking="three_sets"
-# - 1 point: the three roles (fit, choose, measure), **and** why the number is too good: the test set was used for the
-#   choice, so the maximum of thirty is biased upwards. Half a point for the roles alone.
+# - 1 point: the test set was used for the choice, **so** the maximum of thirty is biased upwards. Half a point for "the
+#   test set must not be used" without the reason.
 # - 1 point: more examples, smaller error on new ones and smaller gap (over-fitting falls), with diminishing returns,
 #   **and** a cost (labelling, or computing time per pass). Half a point for one of the two.
 # - Common misconceptions: "the network has learnt the test set" (its weights never saw it: the *choice* did; half a
@@ -1395,20 +1811,21 @@ check.close(
 # chaque neurone caché applique sa propre activation, tandis que SoftMax prend toute la dernière colonne d'un coup. Ni
 # les biais ni les activations ne sont dessinés.
 
-# %% demo
+# %% demo unclaimed="only a drawing, to read the sizes from"
 figures.network([ord(letter) % 16 for letter in "dvs"], names=["$x$", "$h$", r"$\hat{y}$"])
 
 # %% [markdown] lang="en"
-# ### 9 · Sizes · about 3 minutes
+# ### 10 · Sizes · about 4 minutes
 #
 # Read $n_x$, $n_h$ and $n_y$ off the figure. Then write `count_params` for any sizes: how many numbers have to be
 # learnt? Think of every line, and of every bias.
 
 # %% [markdown] lang="fr"
-# ### 9 · Les tailles · environ 3 minutes
+# ### 10 · Les tailles · environ 4 minutes
 #
 # Lisez $n_x$, $n_h$ et $n_y$ sur la figure. Puis écrivez `count_params` pour des tailles quelconques : combien de
 # nombres faut-il apprendre ? Pensez à chaque trait, et à chaque biais.
+
 
 # %% answer="sizes"
 def sizes():
@@ -1416,6 +1833,13 @@ def sizes():
     ### BEGIN SOLUTION
     return 4, 6, 3
     ### END SOLUTION
+
+
+# %% [markdown] hint="sizes" lang="en"
+# Count the discs of each column, from left to right: inputs, hidden units, outputs.
+
+# %% [markdown] hint="sizes" lang="fr"
+# Comptez les disques de chaque colonne, de gauche à droite : entrées, unités cachées, sorties.
 
 # %% check="sizes_read" points=1 ids=["P-Q4"]
 check.that(
@@ -1436,12 +1860,22 @@ check.same(
 )
 ### END HIDDEN TESTS
 
+
 # %% answer="count_params"
 def count_params(nx, nh, ny):
     """Return the number of parameters, weights and biases, of a network with one hidden layer."""
     ### BEGIN SOLUTION
     return nh * nx + nh + ny * nh + ny
     ### END SOLUTION
+
+
+# %% [markdown] hint="count_params" lang="en"
+# Between two columns every disc is joined to every disc: how many lines is that? Then one bias for each disc that adds
+# something up. The inputs add up nothing.
+
+# %% [markdown] hint="count_params" lang="fr"
+# Entre deux colonnes, chaque disque est relié à chaque disque : combien de traits cela fait-il ? Ajoutez un biais pour
+# chaque disque qui additionne. Les entrées, elles, n'additionnent rien.
 
 # %% check="count_params_value" points=1 ids=["P-Q4"]
 check.same(
@@ -1454,6 +1888,7 @@ check.same(
         "the inputs have no biases": 15,
         "the output units have biases too": 12,
         "the hidden units have biases too": 10,
+        "a layer has one bias for each of its units, not one for all": 11,
     },
 )
 ### BEGIN HIDDEN TESTS
@@ -1468,6 +1903,7 @@ check.same(
         "the inputs have no biases": 7 * 11 + 11 * 5 + 7 + 11 + 5,
         "the output units have biases too": 7 * 11 + 11 * 5 + 11,
         "the hidden units have biases too": 7 * 11 + 11 * 5 + 5,
+        "a layer has one bias for each of its units, not one for all": 7 * 11 + 11 * 5 + 2,
     },
 )
 ### END HIDDEN TESTS
@@ -1491,12 +1927,14 @@ check.same(
 # - **3.** le nombre d'exemples
 # - **4.** des essais : plusieurs valeurs, que l'on compare sur l'ensemble de validation
 
+
 # %% answer="who_decides"
 def who_decides():
     """Return a dict from each letter, "a" to "d", to a number from 1 to 4."""
     ### BEGIN SOLUTION
     return {"a": 1, "b": 4, "c": 2, "d": 4}
     ### END SOLUTION
+
 
 # %% check="who_decides_sorted" points=1 ids=["P-Q4"]
 check.letters(who_decides, "abcd", options=(1, 2, 3, 4))
@@ -1514,7 +1952,7 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 10 · What goes in and what comes out · about 3 minutes
+# ### 11 · What goes in and what comes out · about 3 minutes
 #
 # The target of an example is a class. A network gives numbers, so we write the class as a vector too: $y$ has $n_y$
 # components, 1 at the place of the class and 0 elsewhere. This is the *one-hot* code. Classes are counted from 0, like
@@ -1526,7 +1964,7 @@ check.choices(
 # Write both conversions: `one_hot` and `predicted_class`.
 
 # %% [markdown] lang="fr"
-# ### 10 · Ce qui entre et ce qui sort · environ 3 minutes
+# ### 11 · Ce qui entre et ce qui sort · environ 3 minutes
 #
 # La cible d'un exemple est une classe. Un réseau donne des nombres ; on écrit donc aussi la classe comme un vecteur :
 # $y$ a $n_y$ composantes, 1 à la place de la classe et 0 ailleurs. C'est le codage *one-hot*. Les classes se comptent à
@@ -1536,7 +1974,9 @@ check.choices(
 # Le réseau répond par $\hat{y}$, de même taille : une probabilité pour chaque classe. Pour en tirer une classe, on
 # prend la plus probable.
 #
-# Écrivez les deux conversions : `one_hot` et `predicted_class`.
+# Écrivez les deux conversions : `one_hot`, qui renvoie un tableau de nombres à virgule flottante, une ligne par
+# exemple, et `predicted_class`, qui renvoie un vecteur d'entiers.
+
 
 # %% answer="one_hot"
 def one_hot(labels, ny):
@@ -1549,6 +1989,16 @@ def one_hot(labels, ny):
     ### BEGIN SOLUTION
     return torch.eye(ny)[labels]
     ### END SOLUTION
+
+
+# %% [markdown] hint="one_hot" lang="en"
+# Either start from zeros and write one number in each row, in a loop. Or look at the identity matrix, `torch.eye`: its
+# row $k$ is the code of class $k$. A tensor of integers between brackets picks rows.
+
+# %% [markdown] hint="one_hot" lang="fr"
+# Ou bien vous partez de zéros, et une boucle écrit un nombre dans chaque ligne. Ou bien vous regardez la matrice
+# identité, `torch.eye` : sa ligne $k$ est le code de la classe $k$. Un tenseur d'entiers entre crochets choisit des
+# lignes.
 
 # %% check="one_hot_values" points=1 ids=["P-Q5"]
 check.close(
@@ -1571,6 +2021,7 @@ check.close(
 check.tensor(one_hot(torch.tensor([1, 0, 1, 1]), 6), (4, 6), "one_hot(labels, ny)")
 ### END HIDDEN TESTS
 
+
 # %% answer="predicted_class"
 def predicted_class(Yhat):
     """Find the most probable class of each example.
@@ -1581,6 +2032,13 @@ def predicted_class(Yhat):
     ### BEGIN SOLUTION
     return Yhat.argmax(1)
     ### END SOLUTION
+
+
+# %% [markdown] hint="predicted_class" lang="en"
+# The table at the beginning has a function for it. Along which dimension are the classes of one example?
+
+# %% [markdown] hint="predicted_class" lang="fr"
+# Le tableau du début contient une fonction pour cela. Selon quelle dimension se suivent les classes d'un exemple ?
 
 # %% check="predicted_class_values" points=1 ids=["P-Q5"]
 got = predicted_class(torch.tensor([[0.2, 0.5, 0.3], [0.9, 0.0, 0.1]]))
@@ -1621,7 +2079,7 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 11 · SoftMax · about 6 minutes
+# ### 12 · SoftMax · about 6 minutes
 #
 # The last affine map gives $n_y$ *scores* $\tilde{y}$, any real numbers. SoftMax makes probabilities of them:
 #
@@ -1631,11 +2089,11 @@ check.close(
 # $e^{1000}$ is infinite, and infinity divided by infinity is NaN (*not a number*). So first subtract from the scores of
 # each example the largest of them: its exponential becomes $e^0 = 1$.
 #
-# Write `softmax` without calling `torch.softmax`. `a.amax(-1, keepdim=True)` is the largest number of each row, in a
-# column.
+# Write `softmax` without calling `torch.softmax`, for the scores $(n_y,)$ of one example as well as for those,
+# $(n, n_y)$, of a batch. `a.amax(-1, keepdim=True)` is the largest number of each row, in a column.
 
 # %% [markdown] lang="fr"
-# ### 11 · SoftMax · environ 6 minutes
+# ### 12 · SoftMax · environ 6 minutes
 #
 # La dernière application affine donne $n_y$ *scores* $\tilde{y}$, des réels quelconques. SoftMax en fait des
 # probabilités :
@@ -1646,8 +2104,9 @@ check.close(
 # virgule flottante, $e^{1000}$ est infini, et l'infini divisé par l'infini donne NaN (*not a number*). Commencez donc
 # par soustraire aux scores de chaque exemple le plus grand d'entre eux : son exponentielle devient $e^0 = 1$.
 #
-# Écrivez `softmax`, sans appeler `torch.softmax`. `a.amax(-1, keepdim=True)` est le plus grand nombre de chaque ligne,
-# en colonne.
+# Écrivez `softmax`, sans appeler `torch.softmax`, pour les scores $(n_y,)$ d'un exemple comme pour ceux, $(n, n_y)$,
+# d'un lot. `a.amax(-1, keepdim=True)` est le plus grand nombre de chaque ligne, en colonne.
+
 
 # %% answer="softmax"
 def softmax(a):
@@ -1660,6 +2119,17 @@ def softmax(a):
     exp = torch.exp(a - a.amax(-1, keepdim=True))
     return exp / exp.sum(-1, keepdim=True)
     ### END SOLUTION
+
+
+# %% [markdown] hint="softmax" lang="en"
+# The exponentials serve twice, above and below: give them a name. In a batch the classes of an example are in a row;
+# with one example there is only one dimension. The *last* dimension, $-1$, is right for both. Both the largest score
+# and the sum must stay in a column, so that each row gets its own: `keepdim=True`.
+
+# %% [markdown] hint="softmax" lang="fr"
+# Les exponentielles servent deux fois, en haut et en bas : donnez-leur un nom. Dans un lot, les classes d'un exemple
+# sont en ligne ; pour un seul exemple, il n'y a qu'une dimension. La *dernière* dimension, $-1$, convient aux deux. Le
+# plus grand score et la somme doivent rester en colonne, pour que chaque ligne ait les siens : `keepdim=True`.
 
 # %% check="softmax_batch" points=1 ids=["P-Q6", "P-activations"]
 for shape in ((2, 3), (5, 3), (1, 2), (10, 4)):
@@ -1683,6 +2153,14 @@ check.close(
             [0.1667, 0.2857, 0.6],
             [0.8333, 0.7143, 0.4],
         ],
+        "you divided by the sum of the whole batch; each row has its own sum, dim=-1": [
+            [0.0469, 0.09375, 0.2344],
+            [0.2344, 0.2344, 0.15625],
+        ],
+        "you divided by the sum of the scores: divide by the sum of their exponentials": [
+            [0.4343, 0.8686, 2.1715],
+            [1.0379, 1.0379, 0.6920],
+        ],
         "this is the sigmoid of each score": [[0.5, 0.6667, 0.8333], [0.75, 0.75, 0.6667]],
     },
 )
@@ -1700,6 +2178,7 @@ check.close(
         "you divided by the sum of the scores: divide by the sum of their exponentials": scores.exp()
         / scores.sum(1, keepdim=True),
         "you divided by sums over the examples; each row has its own sum, dim=-1": shifted / shifted.sum(0),
+        "you divided by the sum of the whole batch; each row has its own sum, dim=-1": shifted / shifted.sum(),
         "this is the sigmoid of each score": torch.sigmoid(scores),
     },
 )
@@ -1708,7 +2187,16 @@ check.close(
 # %% check="softmax_one" points=1 ids=["P-Q6"]
 beyond = probes.beyond_arithmetic(softmax, torch.randn(6))
 check.that(not beyond, "write it yourself, with exp and sum: {name} is not allowed here", name=", ".join(beyond))
-check.close(softmax(torch.log(torch.tensor([1.0, 3.0]))), [0.25, 0.75], "softmax(a)")
+check.close(
+    softmax(torch.log(torch.tensor([1.0, 3.0]))),
+    [0.25, 0.75],
+    "softmax(a)",
+    unless={
+        "you divided by the sum of the scores: divide by the sum of their exponentials": [0.9102, 2.7307],
+        "you took the exponential but did not divide by the sum of the row": [1.0, 3.0],
+        "this is the sigmoid of each score": [0.5, 0.75],
+    },
+)
 ### BEGIN HIDDEN TESTS
 scores = torch.randn(6)
 check.close(softmax(scores.clone()), torch.nn.functional.softmax(scores, dim=0), "softmax(a)")
@@ -1728,9 +2216,10 @@ check.close(got, check.tensor(softmax(scores), (3, 2), "softmax(a)"), "softmax(a
 got = check.tensor(
     softmax(torch.tensor([[1000.0, 1001.0], [-1000.0, -1001.0], [0.0, 0.0]])), (3, 2), "softmax(a)", finite=False
 )
-# Whether rows add up to 1, or columns, is for the checks above to tell.
+# Whether rows add up to 1, or columns, or the whole batch, is for the checks above to tell.
+over_batch = abs(float(got.sum()) - 1) < 1e-3 and float(got.sum(1).max()) < 0.99
 check.that(
-    any(abs(float(got.sum()) - n) < 1e-3 for n in got.shape),
+    over_batch or any(abs(float(got.sum()) - n) < 1e-3 for n in got.shape),
     "subtract the largest score of each row: not its mean or smallest, nor the largest of the whole batch",
 )
 ### BEGIN HIDDEN TESTS
@@ -1747,8 +2236,9 @@ for shift in (2000.0, -2000.0):
     check.that((got >= 0).all() and (got <= 1).all(), "probabilities lie between 0 and 1")
 rows = torch.tensor([[0.0, 1.0, 2.0], [-1000.0, -1001.0, -1000.0], [1000.0, 999.0, -1000.0], [2.0, 0.0, 1.0]])
 got = check.tensor(softmax(rows), (4, 3), "softmax(a)", finite=False)
+over_batch = abs(float(got.sum()) - 1) < 1e-3 and float(got.sum(1).max()) < 0.99
 check.that(
-    any(abs(float(got.sum()) - n) < 1e-3 for n in got.shape),
+    over_batch or any(abs(float(got.sum()) - n) < 1e-3 for n in got.shape),
     "subtract the largest score of each row: not its mean or smallest, nor the largest of the whole batch",
 )
 ### END HIDDEN TESTS
@@ -1774,12 +2264,14 @@ check.that(
 # - **e.** Une composante de $\hat{y}$ peut valoir exactement 0 (en calcul exact).
 # - **f.** Pour deux classes, $\hat{y}_1 = \sigma(\tilde{y}_1 - \tilde{y}_2)$.
 
+
 # %% answer="softmax_facts"
 def softmax_facts():
     """Return a dict from each letter, "a" to "f", to True or False."""
     ### BEGIN SOLUTION
     return {"a": True, "b": False, "c": True, "d": True, "e": False, "f": True}
     ### END SOLUTION
+
 
 # %% check="softmax_facts_sorted" points=1 ids=["P-Q6"]
 check.letters(softmax_facts, "abcdef")
@@ -1799,16 +2291,16 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 12 · Why this output · about 4 minutes
+# ### 13 · Why this output · about 3 minutes
 #
-# **Question.** What do $y$ and $\hat{y}$ stand for, and in what do they differ? Why use SoftMax at the output of a
-# classifier, rather than the bare scores $\tilde{y}$, or a sigmoid on each of them?
+# **Question, in three sentences.** In what do $y$ and $\hat{y}$ differ? Why use SoftMax at the output of a classifier,
+# rather than the bare scores $\tilde{y}$, or a sigmoid on each of them?
 
 # %% [markdown] lang="fr"
-# ### 12 · Pourquoi cette sortie · environ 4 minutes
+# ### 13 · Pourquoi cette sortie · environ 3 minutes
 #
-# **Question.** Que représentent $y$ et $\hat{y}$, et en quoi diffèrent-ils ? Pourquoi mettre un SoftMax à la sortie
-# d'un classifieur, plutôt que les scores $\tilde{y}$ bruts, ou une sigmoïde sur chacun d'eux ?
+# **Question, en trois phrases.** En quoi $y$ et $\hat{y}$ diffèrent-ils ? Pourquoi mettre un SoftMax à la sortie d'un
+# classifieur, plutôt que les scores $\tilde{y}$ bruts, ou une sigmoïde sur chacun d'eux ?
 
 # %% [markdown] open="why_softmax" points=2 ids=["P-Q5", "P-Q6"]
 # **English.** $y$ is the truth: the class of the example, given with the data, coded one-hot. It is a vector of zeros
@@ -1838,7 +2330,7 @@ check.choices(
 #   classes is the same without it).
 
 # %% [markdown] lang="en"
-# ### 13 · The forward pass · about 6 minutes
+# ### 14 · The forward pass · about 6 minutes
 #
 # All the pieces are there. For one example $x$ the network computes, in this order:
 #
@@ -1853,7 +2345,7 @@ check.choices(
 # Write `forward_one`. From here on, take `torch.softmax(scores, dim=-1)`: you know what is in it.
 
 # %% [markdown] lang="fr"
-# ### 13 · La passe avant · environ 6 minutes
+# ### 14 · La passe avant · environ 6 minutes
 #
 # Toutes les pièces sont là. Pour un exemple $x$, le réseau calcule, dans cet ordre :
 #
@@ -1865,7 +2357,9 @@ check.choices(
 # | $W_h$ ; $b_h$, $\tilde{h}$, $h$ | $(n_h, n_x)$ ; $(n_h,)$ |
 # | $W_y$ ; $b_y$, $\tilde{y}$, $\hat{y}$ | $(n_y, n_h)$ ; $(n_y,)$ |
 #
-# Écrivez `forward_one`. Désormais, prenez `torch.softmax(scores, dim=-1)` : vous savez ce qu'il y a dedans.
+# Écrivez `forward_one`, qui renvoie `(htilde, h, ytilde, yhat)`. Désormais, prenez `torch.softmax(scores, dim=-1)` :
+# vous savez ce qu'il y a dedans.
+
 
 # %% answer="forward_one"
 def forward_one(x, Wh, bh, Wy, by):
@@ -1880,6 +2374,43 @@ def forward_one(x, Wh, bh, Wy, by):
     ytilde = Wy @ h + by
     return htilde, h, ytilde, torch.softmax(ytilde, dim=-1)
     ### END SOLUTION
+
+
+# %% [markdown] hint="forward_one" lang="en"
+# ### The idea
+#
+# Four formulas, four values; each line uses what the line before gave. The second layer does not see $x$.
+#
+# ### The shapes
+#
+# $W_h$ is $(n_h, n_x)$ and $x$ is $(n_x,)$: the product is $(n_h,)$, as $b_h$ is. And then $(n_y, n_h)$ meets $(n_h,)$.
+#
+# ### The code, with blanks
+#
+# ```python
+# htilde = Wh @ ... + ...
+# h = torch.tanh(...)
+# ytilde = ... + by
+# ```
+
+# %% [markdown] hint="forward_one" lang="fr"
+# ### L'idée
+#
+# Quatre formules, quatre valeurs ; chaque ligne utilise ce que la précédente a donné. La deuxième couche ne voit pas
+# $x$.
+#
+# ### Les tailles
+#
+# $W_h$ est de taille $(n_h, n_x)$ et $x$ de taille $(n_x,)$ : leur produit est de taille $(n_h,)$, comme $b_h$.
+# Ensuite, $(n_y, n_h)$ rencontre $(n_h,)$.
+#
+# ### Le code, à trous
+#
+# ```python
+# htilde = Wh @ ... + ...
+# h = torch.tanh(...)
+# ytilde = ... + by
+# ```
 
 # %% check="forward_one_hidden" points=1 ids=["P-Q7"]
 got = forward_one(
@@ -2006,7 +2537,7 @@ check.close(
 # $$\tilde{H} = X W_h^\top + b_h$$
 #
 # The shapes confirm it: $(n, n_x)$ times $(n_x, n_h)$ gives $(n, n_h)$. PyTorch adds $b_h$ to each row by itself. Write
-# `forward_batch`, without a loop.
+# `forward_batch`. (A loop over the rows would be right too, and a hundred times slower.)
 
 # %% [markdown] lang="fr"
 # Maintenant un lot : $X$ de taille $(n, n_x)$, un exemple par ligne. La ligne $k$ de chaque résultat doit être ce que
@@ -2016,7 +2547,8 @@ check.close(
 # $$\tilde{H} = X W_h^\top + b_h$$
 #
 # Les tailles le confirment : $(n, n_x)$ par $(n_x, n_h)$ donne $(n, n_h)$. PyTorch ajoute de lui-même $b_h$ à chaque
-# ligne. Écrivez `forward_batch`, sans boucle.
+# ligne. Écrivez `forward_batch`. (Une boucle sur les lignes serait juste aussi, et cent fois plus lente.)
+
 
 # %% answer="forward_batch"
 def forward_batch(X, Wh, bh, Wy, by):
@@ -2031,6 +2563,44 @@ def forward_batch(X, Wh, bh, Wy, by):
     ytilde = h @ Wy.T + by
     return htilde, h, ytilde, torch.softmax(ytilde, dim=-1)
     ### END SOLUTION
+
+
+# %% [markdown] hint="forward_batch" lang="en"
+# ### The idea
+#
+# The same four lines. Only the products change: the examples are rows now, so $X$ comes first.
+#
+# ### The shapes
+#
+# $X$ is $(n, n_x)$ and $W_h$ is $(n_h, n_x)$. The two numbers in the middle of a product must be the same, so $W_h$ has
+# to be transposed. And for the second layer: $H$ is $(n, n_h)$, $W_y$ is $(n_y, n_h)$. SoftMax goes along the rows.
+#
+# ### The code, with blanks
+#
+# ```python
+# htilde = X @ ... + bh
+# h = torch.tanh(...)
+# ytilde = ... @ ... + by
+# ```
+
+# %% [markdown] hint="forward_batch" lang="fr"
+# ### L'idée
+#
+# Les mêmes quatre lignes. Seuls les produits changent : les exemples sont maintenant des lignes, donc $X$ passe devant.
+#
+# ### Les tailles
+#
+# $X$ est de taille $(n, n_x)$ et $W_h$ de taille $(n_h, n_x)$. Les deux nombres au milieu d'un produit doivent être
+# égaux : il faut donc transposer $W_h$. Pour la deuxième couche, $H$ est de taille $(n, n_h)$ et $W_y$ de taille
+# $(n_y, n_h)$. SoftMax se prend le long des lignes.
+#
+# ### Le code, à trous
+#
+# ```python
+# htilde = X @ ... + bh
+# h = torch.tanh(...)
+# ytilde = ... @ ... + by
+# ```
 
 # %% check="forward_batch_hidden" points=1 ids=["P-Q7"]
 got = forward_batch(
@@ -2187,146 +2757,48 @@ check.tensor(got[3], (1, 3), "forward_batch(X, Wh, bh, Wy, by)[3] with n = 1")
 # $$L = \frac{1}{n} \sum_{k=1}^{n} \ell(y^{(k)}, \hat{y}^{(k)})$$
 
 # %% [markdown] lang="en"
-# ### 14 · Two losses · about 3 minutes
-#
-# Write both for a batch: sum over the components, average over the examples.
+# Both losses for two classes, when $y = (1, 0)$ and the network answers $\hat{y} = (p, 1 - p)$. As $p$ goes to 0, the
+# network is sure of the wrong class: the squared error stays below 2, the cross-entropy grows without bound.
 
 # %% [markdown] lang="fr"
-# ### 14 · Deux coûts · environ 3 minutes
-#
-# Écrivez-les tous deux pour un lot : une somme sur les composantes, une moyenne sur les exemples.
-
-# %% answer="cross_entropy"
-def cross_entropy(Yhat, Y):
-    """Return the cross-entropy of a batch, a single number: the mean over the examples.
-
-    Yhat: predicted probabilities (n, ny), all > 0. Y: one-hot targets (n, ny).
-    """
-    ### BEGIN SOLUTION
-    return -(Y * torch.log(Yhat)).sum(1).mean()
-    ### END SOLUTION
-
-# %% check="cross_entropy_value" points=1 ids=["P-Q8"]
-got = cross_entropy(
-    torch.tensor([[0.5, 0.25, 0.25], [0.5, 0.125, 0.375]]), torch.tensor([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
-)
-check.close(
-    got,
-    1.3863,  # the mean of log 2 and log 8, that is log 4
-    "cross_entropy(Yhat, Y)",
-    unless={
-        "you summed over the batch instead of averaging": 2.7726,
-        "you averaged over the classes as well: sum over them": 0.4621,
-        "you added up the examples and averaged over the classes: it is the other way round": 0.9242,
-        "the sign is missing: the logarithm of a probability is negative": -1.3863,
-        "take the natural logarithm, torch.log": 2.0,
-        "cross_entropy of PyTorch wants scores and applies SoftMax itself: here are probabilities already": 1.1289,
-        "you took the logarithm of all the components: only that of the true class counts": 3.6095,
-    },
-)
-### BEGIN HIDDEN TESTS
-targets = random_batch(9, 2, 4)[1]
-chances = torch.randn(9, 4).softmax(1)
-mean_loss = torch.nn.functional.nll_loss(chances.log(), targets.argmax(1))
-check.close(
-    cross_entropy(chances, targets),
-    mean_loss,
-    "cross_entropy(Yhat, Y)",
-    unless={
-        "you summed over the batch instead of averaging": 9 * mean_loss,
-        "you averaged over the classes as well: sum over them": mean_loss / 4,
-        "you added up the examples and averaged over the classes: it is the other way round": 9 * mean_loss / 4,
-        "the sign is missing: the logarithm of a probability is negative": -mean_loss,
-        "Y and Yhat are exchanged: the logarithm is that of Yhat": -(chances * (targets + 1e-9).log()).sum(1).mean(),
-        "take the natural logarithm, torch.log": mean_loss / torch.log(torch.tensor(2.0)),
-        "cross_entropy of PyTorch wants scores and applies SoftMax itself: here are probabilities already": (
-            torch.nn.functional.cross_entropy(chances, targets)
-        ),
-        "you took the logarithm of all the components: only that of the true class counts": -chances.log()
-        .sum(1)
-        .mean(),
-    },
-)
-### END HIDDEN TESTS
-
-# %% answer="squared_error"
-def squared_error(Yhat, Y):
-    """Return the squared error of a batch, a single number: the mean over the examples.
-
-    Yhat: predictions (n, ny). Y: targets (n, ny).
-    """
-    ### BEGIN SOLUTION
-    return ((Yhat - Y) ** 2).sum(1).mean()
-    ### END SOLUTION
-
-# %% check="squared_error_value" points=1 ids=["P-Q8"]
-got = squared_error(torch.tensor([[1.0, 3.0, 0.0], [0.0, 0.0, 0.0]]), torch.tensor([[0.0, 0.0, 0.0], [0.0, 0.0, -2.0]]))
-check.close(
-    got,
-    7.0,  # the mean of 10 and 4
-    "squared_error(Yhat, Y)",
-    unless={
-        "you summed over the batch instead of averaging": 14.0,
-        "you averaged over the components as well, as torch.nn.MSELoss does: sum over them": 2.3333,
-        "you added up the examples and averaged over the components: it is the other way round": 4.6667,
-        "there is no factor 1/2 in this loss": 3.5,
-        "this is a distance: do not take the square root": 2.5811,
-        "you forgot the square": 3.0,
-    },
-)
-### BEGIN HIDDEN TESTS
-wanted, answered = torch.randn(7, 3), torch.randn(7, 3)
-total = torch.nn.functional.mse_loss(answered, wanted, reduction="sum")
-check.close(
-    squared_error(answered, wanted),
-    total / 7,
-    "squared_error(Yhat, Y)",
-    unless={
-        "you summed over the batch instead of averaging": total,
-        "you averaged over the components as well, as torch.nn.MSELoss does: sum over them": total / 21,
-        "you added up the examples and averaged over the components: it is the other way round": total / 3,
-        "this is a distance: do not take the square root": (answered - wanted).norm(dim=1).mean(),
-        "you forgot the square": (answered - wanted).sum(1).mean(),
-        "there is no factor 1/2 in this loss": total / 14,
-    },
-)
-### END HIDDEN TESTS
-
-# %% [markdown] lang="en"
-# Both losses for two classes, when $y = (1, 0)$ and the network answers $\hat{y} = (p, 1 - p)$:
-
-# %% [markdown] lang="fr"
-# Les deux coûts pour deux classes, quand $y = (1, 0)$ et que le réseau répond $\hat{y} = (p, 1 - p)$ :
+# Les deux coûts pour deux classes, quand $y = (1, 0)$ et que le réseau répond $\hat{y} = (p, 1 - p)$. Quand $p$ tend
+# vers 0, le réseau est sûr de la mauvaise classe : l'erreur quadratique reste inférieure à 2, l'entropie croisée croît
+# sans limite.
 
 # %% demo
-import matplotlib.pyplot as plt
-
 probability = torch.linspace(0.01, 1, 200)
 fig, ax = plt.subplots(figsize=(5.5, 3), layout="constrained")
-ax.plot(probability, -probability.log(), color="#0072B2", linewidth=2, label=r"$-\log\,p$")
-ax.plot(probability, 2 * (1 - probability) ** 2, "--", color="#D55E00", linewidth=2, label="$2\\,(1 - p)^2$")
+ce, se = -probability.log(), 2 * (1 - probability) ** 2
+ax.plot(probability, ce, color="#0072B2", linewidth=2, label=r"$-\log\,p$")
+ax.plot(probability, se, "--", color="#D55E00", linewidth=2, label="$2\\,(1 - p)^2$")
 ax.set(xlabel="$p$", ylabel=r"$\ell$", ylim=(0, 4.7))
 ax.grid(alpha=0.3)
 ax.legend()
 plt.show()
 
+# %% claim="near p = 0 the cross-entropy is large and steep, the squared error stays below 2"
+assert ce[0] > 4 and ce[0] - ce[1] > 0.3
+assert se.max() < 2 and se[0] - se[1] < 0.03
+
 # %% [markdown] lang="en"
-# ### 15 · Where the predictions must go · about 6 minutes
+# ### 15 · Where the predictions must go · about 7 minutes
 #
-# Descent follows slopes: look at that of each loss with respect to each component $\hat{y}_i$, for one example: where
-# it is negative, the loss falls when $\hat{y}_i$ rises.
+# Descent follows slopes. So look at the slope of each loss in each component $\hat{y}_i$, for one example. Where it is
+# negative, the loss falls when $\hat{y}_i$ rises.
 #
-# Write `slopes`: differentiate both formulas with respect to $\hat{y}_i$, as if the components could move freely. Then
-# say which way each component is pushed.
+# Write `slopes`: differentiate both formulas with respect to $\hat{y}_i$, as if the components could move freely. The
+# next question asks where these slopes push.
 
 # %% [markdown] lang="fr"
-# ### 15 · Où doivent aller les prédictions · environ 6 minutes
+# ### 15 · Où doivent aller les prédictions · environ 7 minutes
 #
-# La descente suit les pentes : regardons celle de chaque coût par rapport à chaque composante $\hat{y}_i$, pour un
-# exemple : là où elle est négative, le coût diminue quand $\hat{y}_i$ augmente.
+# La descente suit les pentes. Regardons donc la pente de chaque coût par rapport à chaque composante $\hat{y}_i$, pour
+# un exemple. Là où elle est négative, le coût diminue quand $\hat{y}_i$ augmente.
 #
 # Écrivez `slopes` : dérivez les deux formules par rapport à $\hat{y}_i$, comme si les composantes bougeaient librement.
-# Dites ensuite dans quel sens chaque composante est poussée.
+# La fonction renvoie `(dce, dse)`, deux vecteurs : les pentes de l'entropie croisée, puis celles de l'erreur
+# quadratique. La question suivante demande où elles poussent.
+
 
 # %% answer="slopes"
 def slopes(yhat, y):
@@ -2339,6 +2811,15 @@ def slopes(yhat, y):
     ### BEGIN SOLUTION
     return -y / yhat, 2 * (yhat - y)
     ### END SOLUTION
+
+
+# %% [markdown] hint="slopes" lang="en"
+# In each sum only one term holds $\hat{y}_i$. The derivative of $\log u$ is $1/u$, that of $(u - y)^2$ is $2 (u - y)$.
+# No sum and no mean is left: each component has a slope of its own.
+
+# %% [markdown] hint="slopes" lang="fr"
+# Dans chaque somme, un seul terme contient $\hat{y}_i$. La dérivée de $\log u$ est $1/u$, celle de $(u - y)^2$ est
+# $2 (u - y)$. Il ne reste ni somme ni moyenne : chaque composante a sa propre pente.
 
 # %% check="slopes_cross_entropy" points=1 ids=["P-Q8"]
 got = check.pair(slopes(torch.tensor([0.25, 0.5, 0.25]), torch.tensor([1.0, 0.0, 0.0])), "slopes(yhat, y)")
@@ -2403,50 +2884,49 @@ check.close(
 # %% [markdown] lang="en"
 # The network answers $\hat{y} = (\hat{y}_1, \hat{y}_2, \hat{y}_3) = (0.2, \; 0.5, \; 0.3)$; the truth is
 # $y = (0, 1, 0)$. To make the loss fall, which way does its slope push the component: `"up"`, `"down"`, or `"none"`
-# when the slope is 0? In **a** to **e**, as in `slopes`, take the components as if they could move freely.
+# when the slope is 0? In **a** to **d**, as in `slopes`, take the components as if they could move freely.
 #
 # - **a.** cross-entropy, $\hat{y}_1$
 # - **b.** cross-entropy, $\hat{y}_2$
 # - **c.** squared error, $\hat{y}_1$
 # - **d.** squared error, $\hat{y}_2$
-# - **e.** squared error, $\hat{y}_3$
-# - **f.** Now $\hat{y}$ comes out of SoftMax, with the cross-entropy: $\hat{y}_2$ goes up, so on the whole
+# - **e.** Now $\hat{y}$ comes out of SoftMax, with the cross-entropy: $\hat{y}_2$ goes up, so on the whole
 #   $\hat{y}_1 + \hat{y}_3$ goes…
 
 # %% [markdown] lang="fr"
 # Le réseau répond $\hat{y} = (\hat{y}_1, \hat{y}_2, \hat{y}_3) = (0{,}2, \; 0{,}5, \; 0{,}3)$ ; la vérité est
 # $y = (0, 1, 0)$. Pour faire diminuer le coût, dans quel sens sa pente pousse-t-elle la composante : `"up"` (vers le
-# haut), `"down"` (vers le bas), ou `"none"` si la pente est nulle ? De **a** à **e**, comme dans `slopes`, on fait
+# haut), `"down"` (vers le bas), ou `"none"` si la pente est nulle ? De **a** à **d**, comme dans `slopes`, on fait
 # comme si les composantes bougeaient librement.
 #
 # - **a.** entropie croisée, $\hat{y}_1$
 # - **b.** entropie croisée, $\hat{y}_2$
 # - **c.** erreur quadratique, $\hat{y}_1$
 # - **d.** erreur quadratique, $\hat{y}_2$
-# - **e.** erreur quadratique, $\hat{y}_3$
-# - **f.** Cette fois $\hat{y}$ sort d'un SoftMax, avec l'entropie croisée : $\hat{y}_2$ augmente, donc au total
+# - **e.** Cette fois $\hat{y}$ sort d'un SoftMax, avec l'entropie croisée : $\hat{y}_2$ augmente, donc au total
 #   $\hat{y}_1 + \hat{y}_3$ va…
+
 
 # %% answer="moves"
 def moves():
-    """Return a dict from each letter, "a" to "f", to "up", "down" or "none"."""
+    """Return a dict from each letter, "a" to "e", to "up", "down" or "none"."""
     ### BEGIN SOLUTION
-    return {"a": "none", "b": "up", "c": "down", "d": "up", "e": "down", "f": "down"}
+    return {"a": "none", "b": "up", "c": "down", "d": "up", "e": "down"}
     ### END SOLUTION
 
+
 # %% check="moves_sorted" points=1 ids=["P-Q8"]
-check.letters(moves, "abcdef", options=("up", "down", "none"))
+check.letters(moves, "abcde", options=("up", "down", "none"))
 ### BEGIN HIDDEN TESTS
 check.choices(
     moves(),
-    {"a": "none", "b": "up", "c": "down", "d": "up", "e": "down", "f": "down"},
+    {"a": "none", "b": "up", "c": "down", "d": "up", "e": "down"},
     because={
         "a": "its y_i is 0, so the term is 0 whatever the prediction: the slope is -y_i / yhat_i = 0.",
         "b": "the slope is -1 / 0.5 = -2: the loss falls when this probability rises.",
         "c": "the slope is 2 (0.2 - 0) > 0: towards 0, which is down.",
         "d": "the slope is 2 (0.5 - 1) < 0: towards 1, which is up.",
-        "e": "the slope is 2 (0.3 - 0) > 0: towards 0, which is down.",
-        "f": "after SoftMax the components add up to 1: what one gains, the others lose.",
+        "e": "after SoftMax the components add up to 1: what one gains, the others lose.",
     },
 )
 ### END HIDDEN TESTS
@@ -2456,10 +2936,8 @@ check.choices(
 #
 # - **a.** the price of a house
 # - **b.** the digit on an image, from 0 to 9
-# - **c.** the temperature tomorrow
-# - **d.** the species of an iris, one of three
-# - **e.** the two coordinates of a hand in an image
-# - **f.** the language of a sentence, one of forty
+# - **c.** the two coordinates of a hand in an image
+# - **d.** the language of a sentence, one of forty
 
 # %% [markdown] lang="fr"
 # Quel coût pour quel problème ? Répondez `"CE"` (*cross-entropy*, l'entropie croisée) ou `"SE"` (*squared error*,
@@ -2467,31 +2945,29 @@ check.choices(
 #
 # - **a.** le prix d'une maison
 # - **b.** le chiffre d'une image, de 0 à 9
-# - **c.** la température de demain
-# - **d.** l'espèce d'un iris, parmi trois
-# - **e.** les deux coordonnées d'une main dans une image
-# - **f.** la langue d'une phrase, parmi quarante
+# - **c.** les deux coordonnées d'une main dans une image
+# - **d.** la langue d'une phrase, parmi quarante
+
 
 # %% answer="which_loss"
 def which_loss():
-    """Return a dict from each letter, "a" to "f", to "CE" or "SE"."""
+    """Return a dict from each letter, "a" to "d", to "CE" or "SE"."""
     ### BEGIN SOLUTION
-    return {"a": "SE", "b": "CE", "c": "SE", "d": "CE", "e": "SE", "f": "CE"}
+    return {"a": "SE", "b": "CE", "c": "SE", "d": "CE"}
     ### END SOLUTION
 
+
 # %% check="which_loss_sorted" points=1 ids=["P-Q9"]
-check.letters(which_loss, "abcdef", options=("CE", "SE"))
+check.letters(which_loss, "abcd", options=("CE", "SE"))
 ### BEGIN HIDDEN TESTS
 check.choices(
     which_loss(),
-    {"a": "SE", "b": "CE", "c": "SE", "d": "CE", "e": "SE", "f": "CE"},
+    {"a": "SE", "b": "CE", "c": "SE", "d": "CE"},
     because={
         "a": "a price is a quantity: being off by 1 is less bad than being off by 10. Regression.",
         "b": "a digit is one class of ten: an 8 is no closer to a 9 than to a 3. Classification.",
-        "c": "a temperature is a quantity. Regression.",
-        "d": "one class of three. Classification.",
-        "e": "two real numbers: squares of distances add up. Regression.",
-        "f": "one class of forty. Classification.",
+        "c": "two real numbers: squares of distances add up. Regression.",
+        "d": "one class of forty. Classification.",
     },
 )
 ### END HIDDEN TESTS
@@ -2509,7 +2985,8 @@ check.choices(
 #
 # $$p(y_i) = \frac{1}{\sqrt{2 \pi \sigma^2}} \exp\left(-\frac{(y_i - \hat{y}_i)^2}{2 \sigma^2}\right)$$
 #
-# The components are independent: their densities multiply. Write $-\log$ of the product for one example. (The logarithm
+# The components are independent: their densities multiply. Write `gaussian_nll`: $-\log$ of the product, for one
+# example. (The logarithm
 # of a plain number such as $\sigma$ is `math.log`, after `import math`; `torch.log` wants a tensor.)
 
 # %% [markdown] lang="fr"
@@ -2525,9 +3002,10 @@ check.choices(
 #
 # $$p(y_i) = \frac{1}{\sqrt{2 \pi \sigma^2}} \exp\left(-\frac{(y_i - \hat{y}_i)^2}{2 \sigma^2}\right)$$
 #
-# Les composantes sont indépendantes : leurs densités se multiplient. Écrivez $-\log$ de ce produit pour un exemple.
-# (Pour le logarithme d'un simple nombre comme $\sigma$, prenez `math.log`, après `import math` ; `torch.log` veut un
-# tenseur.)
+# Les composantes sont indépendantes : leurs densités se multiplient. Écrivez `gaussian_nll` : $-\log$ de ce produit,
+# pour un exemple. (Pour le logarithme d'un simple nombre comme $\sigma$, prenez `math.log`, après `import math` ;
+# `torch.log` veut un tenseur.)
+
 
 # %% answer="gaussian_nll"
 def gaussian_nll(yhat, y, sigma):
@@ -2540,6 +3018,17 @@ def gaussian_nll(yhat, y, sigma):
     constant = 0.5 * torch.log(torch.tensor(2 * torch.pi * sigma**2))
     return ((y - yhat) ** 2 / (2 * sigma**2) + constant).sum()
     ### END SOLUTION
+
+
+# %% [markdown] hint="gaussian_nll" lang="en"
+# Take $-\log$ of one density first: of the factor before the exponential, $\frac{1}{2} \log(2 \pi \sigma^2)$ is left;
+# of the exponential, its exponent with the sign turned. The logarithm of a product is a sum: add up over the
+# components, this constant as well, once for each of them.
+
+# %% [markdown] hint="gaussian_nll" lang="fr"
+# Prenez d'abord $-\log$ d'une seule densité : du facteur devant l'exponentielle, il reste
+# $\frac{1}{2} \log(2 \pi \sigma^2)$ ; de l'exponentielle, son exposant, changé de signe. Le logarithme d'un produit est
+# une somme : additionnez sur les composantes, y compris cette constante, une fois pour chacune.
 
 # %% check="gaussian_nll_value" points=1 ids=["S-whymse"]
 got = gaussian_nll(torch.tensor([1.0, 1.0]), torch.tensor([1.0, 3.0]), 3.0)
@@ -2554,6 +3043,9 @@ check.close(
         "the denominator is 2 sigma², not sigma²": 4.4796,
         "sigma is squared in the exponent": 4.7019,
         "sigma is squared under the root as well": 3.1587,
+        "sigma is missing: this is the density for sigma = 1": 3.8379,
+        "sigma is missing under the root": 2.0601,
+        "sigma is missing in the exponent": 6.0351,
         "you forgot the logarithm: this is the density": 0.01416,
         "you averaged over the components: their densities multiply, so the terms add up": 2.1287,
     },
@@ -2574,6 +3066,11 @@ check.close(
         "the denominator is 2 sigma², not sigma²": square / noise**2 + constant,
         "sigma is squared in the exponent": square / (2 * noise) + constant,
         "sigma is squared under the root as well": expected - 2.5 * torch.log(torch.tensor(noise)),
+        "sigma is missing: this is the density for sigma = 1": -torch.distributions.Normal(answered, 1.0)
+        .log_prob(wanted)
+        .sum(),
+        "sigma is missing under the root": expected - 5 * torch.log(torch.tensor(noise)),
+        "sigma is missing in the exponent": square / 2 + constant,
         "you forgot the logarithm: this is the density": (-expected).exp(),
         "you averaged over the components: their densities multiply, so the terms add up": expected / 5,
     },
@@ -2586,9 +3083,9 @@ check.close(
 #
 # **A class.** Now $\hat{y}$ is a distribution over the classes, and the class is drawn from it (a *multinomial* law
 # with one draw). The probability of the class drawn is $\prod_i \hat{y}_i^{\,y_i}$: the exponent is 1 for that class
-# and 0 for the others. The $n$ examples are independent: their probabilities multiply. Write $-\log$ of the probability
-# of the $n$ classes observed. Beware: a product of a thousand probabilities is 0 in floating point. Take the logarithms
-# first.
+# and 0 for the others. The $n$ examples are independent: their probabilities multiply. Write `multinomial_nll`: $-\log$
+# of the probability of the $n$ classes observed. Beware: a product of a thousand probabilities is 0 in floating point.
+# Take the logarithms first.
 
 # %% [markdown] lang="fr"
 # À $\sigma$ fixé, votre formule est l'erreur quadratique, multipliée par $1 / (2\sigma^2)$, plus une constante. Le
@@ -2596,10 +3093,11 @@ check.close(
 # bruit gaussien.
 #
 # **Une classe.** Maintenant $\hat{y}$ est une distribution sur les classes, et la classe est tirée selon cette
-# distribution (loi *multinomiale* à un seul tirage). La probabilité de la classe tirée est
-# $\prod_i \hat{y}_i^{\,y_i}$ : l'exposant vaut 1 pour cette classe et 0 pour les autres. Les $n$ exemples sont
-# indépendants : leurs probabilités se multiplient. Écrivez $-\log$ de la probabilité des $n$ classes observées.
-# Attention : un produit de mille probabilités vaut 0 en virgule flottante. Prenez d'abord les logarithmes.
+# distribution (loi *multinomiale* à un seul tirage). La probabilité de la classe tirée est $\prod_i \hat{y}_i^{\,y_i}$
+# : l'exposant vaut 1 pour cette classe et 0 pour les autres. Les $n$ exemples sont indépendants : leurs probabilités se
+# multiplient. Écrivez `multinomial_nll` : $-\log$ de la probabilité des $n$ classes observées. Attention : un produit
+# de mille probabilités vaut 0 en virgule flottante. Prenez d'abord les logarithmes.
+
 
 # %% answer="multinomial_nll"
 def multinomial_nll(Yhat, Y):
@@ -2612,6 +3110,17 @@ def multinomial_nll(Yhat, Y):
     return -(Y * torch.log(Yhat)).sum()
     ### END SOLUTION
 
+
+# %% [markdown] hint="multinomial_nll" lang="en"
+# The logarithm turns powers into factors and products into sums:
+# $\log \prod_i \hat{y}_i^{\,y_i} = \sum_i y_i \log \hat{y}_i$. Then another sum, over the examples. Nothing is divided
+# by $n$ here.
+
+# %% [markdown] hint="multinomial_nll" lang="fr"
+# Le logarithme change les puissances en facteurs et les produits en sommes :
+# $\log \prod_i \hat{y}_i^{\,y_i} = \sum_i y_i \log \hat{y}_i$. Puis vient une autre somme, sur les exemples. Ici, rien
+# n'est divisé par $n$.
+
 # %% check="multinomial_nll_value" points=1 ids=["S-whymse"]
 got = multinomial_nll(torch.tensor([[0.5, 0.5], [0.75, 0.25]]), torch.tensor([[1.0, 0.0], [0.0, 1.0]]))
 check.close(
@@ -2622,6 +3131,9 @@ check.close(
         "this is the mean: independent probabilities multiply, so the terms add up": 1.0397,
         "the sign is wrong: this is the logarithm of the probability": -2.0794,
         "only the probability of the class that came counts": 3.0603,
+        "this is the loss of two classes coded by one number: no (1 - y) log(1 - yhat) here": 4.1589,
+        "take the natural logarithm, torch.log": 3.0,
+        "you forgot the logarithm: this is the probability": 0.125,
     },
 )
 got = multinomial_nll(torch.full((2000, 2), 0.5), torch.eye(2).repeat(1000, 1))
@@ -2649,26 +3161,28 @@ for n in (8, 3000):
             "this is the mean: independent probabilities multiply, so the terms add up": expected / n,
             "the sign is wrong: this is the logarithm of the probability": -expected,
             "only the probability of the class that came counts": -chances.log().sum(),
+            "this is the loss of two classes coded by one number: no (1 - y) log(1 - yhat) here": expected
+            - ((1 - targets) * (1 - chances).log()).sum(),
+            "take the natural logarithm, torch.log": expected / torch.log(torch.tensor(2.0)),
         },
     )
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# This is $n$ times the cross-entropy of the batch.
+# This is $n$ times the cross-entropy of the batch: that loss *is* maximum likelihood too.
 #
 # ### 17 · The right loss · about 4 minutes
 #
-# **Question.** How must the $\hat{y}_i$ change to lower the cross-entropy, and the squared error? Why does the first
-# suit classification and the second regression? Use both the slopes and the likelihoods of this part.
+# **Question, in three sentences.** Why does the cross-entropy suit classification, and the squared error regression?
+# Say how each moves the $\hat{y}_i$, and use one likelihood of this part.
 
 # %% [markdown] lang="fr"
-# C'est $n$ fois l'entropie croisée du lot.
+# C'est $n$ fois l'entropie croisée du lot : ce coût est lui aussi un maximum de vraisemblance.
 #
 # ### 17 · Le bon coût · environ 4 minutes
 #
-# **Question.** Comment les $\hat{y}_i$ doivent-ils varier pour faire diminuer l'entropie croisée, et l'erreur
-# quadratique ? Pourquoi la première convient-elle à la classification, et la seconde à la régression ? Servez-vous à la
-# fois des pentes et des vraisemblances de cette partie.
+# **Question, en trois phrases.** Pourquoi l'entropie croisée convient-elle à la classification, et l'erreur quadratique
+# à la régression ? Dites comment chacune déplace les $\hat{y}_i$, et servez-vous d'une vraisemblance de cette partie.
 
 # %% [markdown] open="right_loss" points=2 ids=["P-Q8", "P-Q9", "S-whymse"]
 # **English.** Cross-entropy: only the probability of the true class counts, and it must rise towards 1; through SoftMax
@@ -2739,14 +3253,16 @@ for n in (8, 3000):
 # gradient d'un exemple : ce sont ces gradients que l'on compte.
 
 # %% [markdown] lang="en"
-# ### 18 · Updates and work · about 3 minutes
+# ### 18 · Updates and work · about 4 minutes
 #
-# Write `work`. Batch descent is $B = n$, online descent is $B = 1$.
+# Write `work`, for all the epochs together. Batch descent is $B = n$, online descent is $B = 1$.
 
 # %% [markdown] lang="fr"
-# ### 18 · Mises à jour et travail · environ 3 minutes
+# ### 18 · Mises à jour et travail · environ 4 minutes
 #
-# Écrivez `work`. La descente par lot complet, c'est $B = n$ ; la descente en ligne, $B = 1$.
+# Écrivez `work`, qui renvoie deux entiers : le nombre de mises à jour, et le nombre de gradients d'un exemple calculés,
+# pour toutes les époques ensemble. La descente par lot complet, c'est $B = n$ ; la descente en ligne, $B = 1$.
+
 
 # %% answer="work"
 def work(n, B, epochs):
@@ -2761,8 +3277,23 @@ def work(n, B, epochs):
     return epochs * ((n + B - 1) // B), epochs * n
     ### END SOLUTION
 
+
+# %% [markdown] hint="work" lang="en"
+# Do it by hand for $n = 5$, $B = 2$: the batches of one epoch hold 2, 2 and 1 examples. How many updates, how many
+# gradients? Rounding $n / B$ up is `math.ceil`, or `-(-n // B)`. Round once for each epoch, not at the end.
+
+# %% [markdown] hint="work" lang="fr"
+# Faites-le à la main pour $n = 5$, $B = 2$ : les lots d'une époque contiennent 2, 2 et 1 exemples. Combien de mises à
+# jour, combien de gradients ? L'arrondi de $n / B$ vers le haut est `math.ceil`, ou `-(-n // B)`. Arrondissez à chaque
+# époque, et non à la fin.
+
 # %% check="work_updates" points=1 ids=["P-Q10", "S-cost"]
-check.same(check.pair(work(100, 10, 3), "work(100, 10, 3)")[0], 30, "work(100, 10, 3)[0]")
+check.same(
+    check.pair(work(100, 10, 3), "work(100, 10, 3)")[0],
+    30,
+    "work(100, 10, 3)[0]",
+    unless={"these are the updates of one epoch": 10, "round up only where B does not divide n": 33},
+)
 check.same(
     check.pair(work(5, 2, 2), "work(5, 2, 2)")[0],
     6,
@@ -2775,7 +3306,7 @@ check.same(
 )
 check.that(
     not isinstance(check.pair(work(5, 2, 2), "work(5, 2, 2)")[0], float),
-    "a whole number was asked for: divide with //, or round with math.ceil"
+    "a whole number was asked for: divide with //, or round with math.ceil",
 )
 ### BEGIN HIDDEN TESTS
 for n, batch, passes in ((103, 10, 7), (60, 60, 4), (17, 1, 3), (96, 32, 5)):
@@ -2806,7 +3337,7 @@ check.same(
 )
 check.that(
     not isinstance(check.pair(work(5, 2, 2), "work(5, 2, 2)")[1], float),
-    "a whole number was asked for: divide with //, or round with math.ceil"
+    "a whole number was asked for: divide with //, or round with math.ceil",
 )
 ### BEGIN HIDDEN TESTS
 for n, batch, passes in ((103, 10, 7), (60, 60, 4), (17, 1, 3)):
@@ -2827,47 +3358,73 @@ for n, batch, passes in ((103, 10, 7), (60, 60, 4), (17, 1, 3)):
 # %% [markdown] lang="en"
 # The same problem, three descents, the same $\eta = 0.05$: 1000 noisy examples of $y = 2x - 1$, a single neuron without
 # activation, the squared error. On the left the loss against the number of updates; on the right the *very same* runs
-# against the number of gradients computed.
+# against the number of gradients computed. Guess first: after 5000 gradients, which $B$ is furthest from the lowest
+# loss there is, 1, 20 or 1000?
 
 # %% [markdown] lang="fr"
 # Le même problème, trois descentes, le même $\eta = 0{,}05$ : 1000 exemples bruités de $y = 2x - 1$, un seul neurone
 # sans activation, l'erreur quadratique. À gauche, le coût en fonction du nombre de mises à jour ; à droite, *les mêmes*
-# exécutions en fonction du nombre de gradients calculés.
+# exécutions en fonction du nombre de gradients calculés. Faites d'abord un pronostic : après 5000 gradients, quel $B$
+# est le plus loin du coût le plus bas possible, 1, 20 ou 1000 ?
+
+# %% predict="furthest_batch"
+furthest_batch = None
 
 # %% demo
-import matplotlib.pyplot as plt
-
 torch.manual_seed(0)
 features = torch.stack([torch.rand(1000) * 2 - 1, torch.ones(1000)], dim=1)
 noisy_line = features @ torch.tensor([2.0, -1.0]) + 0.3 * torch.randn(1000)
+best = torch.linalg.lstsq(features, noisy_line[:, None]).solution[:, 0]
+lowest = float(((features @ best - noisy_line) ** 2).mean())
+at_100, at_5000 = {}, {}
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True, layout="constrained")
 for size, colour, style in ((1, "#009E73", ":"), (20, "#D55E00", "--"), (1000, "#0072B2", "-")):
     theta, losses, paid = torch.zeros(2), [], []
-    for update in range(101 if size == 1000 else 2000 // size * 5 + 1):
-        losses.append(((features @ theta - noisy_line) ** 2).mean())
+    for update in range(101 if size == 1000 else 5000 // size + 1):
+        losses.append(float(((features @ theta - noisy_line) ** 2).mean()))
         paid.append(size * update)
         rows = torch.randperm(1000)[:size]
         theta = theta - 0.05 * 2 * features[rows].T @ (features[rows] @ theta - noisy_line[rows]) / size
     axes[0].semilogy(losses[:101], style, color=colour, label=f"$B = {size}$", linewidth=1 if size == 1 else 2)
     axes[1].semilogy(paid, losses, style, color=colour, linewidth=0.6 if size == 1 else 2)
+    at_100[size] = sum(losses[81:101]) / 20  # one alone is noisy
+    late = [loss for loss, gradients in zip(losses, paid) if 4000 <= gradients <= 5000]
+    at_5000[size] = sum(late) / len(late)
 axes[0].set(xlabel=say("updates"), ylabel="$L$")
 axes[1].set(xlabel=say("gradients of one example computed"), xlim=(-100, 5000))
 axes[0].legend()
 plt.show()
+reveal(furthest_batch, max(at_5000, key=at_5000.get))
+
+# %% claim="per update batch descent does as well as any; per gradient it is far behind, and B = 1 hovers above the lowest loss"
+assert at_100[1000] < 1.05 * min(at_100.values())
+assert at_5000[1000] > 3 * max(at_5000[1], at_5000[20])
+assert at_5000[20] < 1.05 * lowest < at_5000[1]
+
+# %% [markdown] lang="en"
+# On the left batch descent looks best: its curve is smooth, and as low as any. On the right, where a step is counted at
+# its price, it has made five steps while the others have arrived. And $B = 1$, which arrives first, then hovers above
+# the lowest loss.
+
+# %% [markdown] lang="fr"
+# À gauche, la descente par lot complet semble la meilleure : sa courbe est lisse, et aussi basse que les autres. À
+# droite, où chaque pas compte pour ce qu'il coûte, elle a fait cinq pas quand les autres sont arrivées. Et $B = 1$, qui
+# arrive la première, flotte ensuite au-dessus du coût le plus bas.
 
 # %% [markdown] lang="en"
 # ### 19 · Which descent · about 5 minutes
 #
-# **Question.** Give advantages and drawbacks of the three descents. Which would you take in general, and why? A friend
-# says: "Batch descent needed 100 updates and mine, with mini-batches of 50, needed 400, so batch descent is four times
-# faster." There are 10 000 examples. Answer with numbers.
+# **Question, in four sentences.** Give one advantage and one drawback of each descent. Which would you take in general?
+# A friend says: "Batch descent needed 100 updates and mine, with mini-batches of 50, needed 400, so batch descent is
+# four times faster." There are 10 000 examples. Answer with numbers.
 
 # %% [markdown] lang="fr"
 # ### 19 · Quelle descente · environ 5 minutes
 #
-# **Question.** Donnez les avantages et les inconvénients des trois descentes. Laquelle prendriez-vous en général, et
-# pourquoi ? Un ami dit : « La descente par lot complet a demandé 100 mises à jour, et la mienne, par mini-lots de 50,
-# en a demandé 400 ; la première est donc quatre fois plus rapide. » Il y a 10 000 exemples. Répondez avec des nombres.
+# **Question, en quatre phrases.** Donnez un avantage et un inconvénient de chacune des trois descentes. Laquelle
+# prendriez-vous en général ? Un ami dit : « La descente par lot complet a demandé 100 mises à jour, et la mienne, par
+# mini-lots de 50, en a demandé 400 ; la première est donc quatre fois plus rapide. » Il y a 10 000 exemples. Répondez
+# avec des nombres.
 
 # %% [markdown] open="which_descent" points=2 ids=["P-Q10", "S-cost"]
 # **English.** Batch: the exact gradient of the training loss, a smooth and reproducible fall; but each update costs $n$
@@ -2898,7 +3455,7 @@ plt.show()
 #   most updates"; "mini-batches compute fewer gradients per epoch" (an epoch is $n$ gradients in all three).
 
 # %% [markdown] lang="en"
-# ### 20 · The learning rate · about 6 minutes
+# ### 20 · The learning rate · about 7 minutes
 #
 # How large may $\eta$ be? Take the simplest loss with a minimum, a parabola of *curvature* $c > 0$, where $w$ is the
 # only weight:
@@ -2914,7 +3471,7 @@ plt.show()
 # five values of $\eta$, with $c = 1$.
 
 # %% [markdown] lang="fr"
-# ### 20 · Le pas d'apprentissage · environ 6 minutes
+# ### 20 · Le pas d'apprentissage · environ 7 minutes
 #
 # Jusqu'où $\eta$ peut-il aller ? Prenons le coût le plus simple qui ait un minimum, une parabole de *courbure* $c > 0$,
 # où $w$ est le seul poids :
@@ -2929,11 +3486,12 @@ plt.show()
 # En plusieurs dimensions, c'est la plus grande courbure qui fixe cette borne, et la plus petite qui rend la fin plus ou
 # moins lente. Voici cinq valeurs de $\eta$, avec $c = 1$.
 
-# %% demo
+# %% demo unclaimed="the formula above, drawn: each path is computed from it"
 figures.parabola([0.2, 1, 1.7, 2, 2.1], steps=6)
 
 # %% [markdown] lang="en"
-# Write `descend`, which notes where $w$ has been. Then `regime`, which names the behaviour without descending:
+# Write `descend`, which notes where $w$ has been, `w0` included. Then `regime`, which names the behaviour without
+# descending:
 #
 # | answer | what happens |
 # |---|---|
@@ -2946,7 +3504,8 @@ figures.parabola([0.2, 1, 1.7, 2, 2.1], steps=6)
 # Two of them hold for a single value of $\eta$. Compare with `==`: the products in the tests come out exact.
 
 # %% [markdown] lang="fr"
-# Écrivez `descend`, qui note par où $w$ est passé. Puis `regime`, qui nomme le comportement sans faire la descente :
+# Écrivez `descend`, qui note par où $w$ est passé : la liste des `steps + 1` positions, `w0` comprise. Puis `regime`,
+# qui nomme le comportement sans faire la descente :
 #
 # | réponse | ce qui se passe |
 # |---|---|
@@ -2958,6 +3517,7 @@ figures.parabola([0.2, 1, 1.7, 2, 2.1], steps=6)
 #
 # Deux d'entre elles ne valent que pour une seule valeur de $\eta$. Comparez avec `==` : les calculs des tests tombent
 # juste.
+
 
 # %% answer="descend"
 def descend(w0, c, eta, steps):
@@ -2974,6 +3534,45 @@ def descend(w0, c, eta, steps):
     return path
     ### END SOLUTION
 
+
+# %% [markdown] hint="descend" lang="en"
+# ### The idea
+#
+# Keep a list. It starts with the first position; each step appends one more, computed from the last one, `path[-1]`.
+#
+# ### The slope
+#
+# The slope is that of the place where $w$ is *now*: $c \, w$. The 2 of $w^2$ and the 2 of $c / 2$ cancel.
+#
+# ### The code, with blanks
+#
+# ```python
+# path = [...]
+# for _ in range(steps):
+#     path.append(path[-1] - ...)
+# return path
+# ```
+
+# %% [markdown] hint="descend" lang="fr"
+# ### L'idée
+#
+# Tenez une liste. Elle commence par la première position ; chaque pas en ajoute une, calculée à partir de la dernière,
+# `path[-1]`.
+#
+# ### La pente
+#
+# La pente est celle de l'endroit où se trouve $w$ *maintenant* : $c \, w$. Le 2 de $w^2$ et celui de $c / 2$ se
+# simplifient.
+#
+# ### Le code, à trous
+#
+# ```python
+# path = [...]
+# for _ in range(steps):
+#     path.append(path[-1] - ...)
+# return path
+# ```
+
 # %% check="descend_path" points=1 ids=["P-Q11"]
 got = descend(8.0, 4.0, 0.125, 3)
 got = check.items(got, "descend(8.0, 4.0, 0.125, 3)")
@@ -2986,6 +3585,9 @@ check.close(
         "you forgot the curvature: the slope is c w": [8.0, 7.0, 6.125, 5.3594],
         "you walked up the slope: subtract it": [8.0, 12.0, 18.0, 27.0],
         "the slope of c/2 w² is c w: the 2 goes away": [8.0, 6.0, 4.5, 3.375],
+        "the slope of c/2 w² is c w, not 2 c w": [8.0, 0.0, 0.0, 0.0],
+        "you forgot the learning rate eta": [8.0, -24.0, 72.0, -216.0],
+        "this is the loss along the path: return the positions w": [128.0, 32.0, 8.0, 2.0],
         "take the slope where you are now, not where you started": [8.0, 4.0, 0.0, -4.0],
     },
 )
@@ -3003,10 +3605,13 @@ for start_at, bend, rate, count_of in ((3.0, 0.5, 0.9, 5), (-2.0, 4.0, 0.4, 4), 
             "you forgot the curvature: the slope is c w": start_at * (1 - rate) ** powers,
             "you walked up the slope: subtract it": start_at * (1 + rate * bend) ** powers,
             "the slope of c/2 w² is c w: the 2 goes away": start_at * (1 - rate * bend / 2) ** powers,
+            "the slope of c/2 w² is c w, not 2 c w": start_at * (1 - 2 * rate * bend) ** powers,
+            "you forgot the learning rate eta": start_at * (1.0 - bend) ** powers,
             "take the slope where you are now, not where you started": start_at * (1 - rate * bend * powers),
         },
     )
 ### END HIDDEN TESTS
+
 
 # %% answer="regime"
 def regime(c, eta):
@@ -3025,7 +3630,56 @@ def regime(c, eta):
     return "swings" if eta * c == 2 else "diverges"
     ### END SOLUTION
 
+
+# %% [markdown] hint="regime" lang="en"
+# ### The idea
+#
+# Everything depends on the one factor $1 - \eta c$ by which each step multiplies $w$. Positive: $w$ stays on its side.
+# Negative: it changes sides. Smaller than 1 in size: it shrinks.
+#
+# ### The five cases
+#
+# Where is $\eta c$ when this factor is between 0 and 1? When it is 0? Between $-1$ and 0? When it is $-1$? Below $-1$?
+# Two of these are single values.
+#
+# ### The code, with blanks
+#
+# ```python
+# if eta * c < ...:
+#     return ...
+# if eta * c == ...:
+#     return ...
+# ```
+
+# %% [markdown] hint="regime" lang="fr"
+# ### L'idée
+#
+# Tout dépend du seul facteur $1 - \eta c$, par lequel chaque pas multiplie $w$. Positif : $w$ reste de son côté.
+# Négatif : il change de côté. Plus petit que 1 en valeur absolue : il rétrécit.
+#
+# ### Les cinq cas
+#
+# Où est $\eta c$ quand ce facteur est compris entre 0 et 1 ? Quand il vaut 0 ? Entre $-1$ et 0 ? Quand il vaut $-1$ ?
+# En dessous de $-1$ ? Deux de ces cas sont des valeurs isolées.
+#
+# ### Le code, à trous
+#
+# ```python
+# if eta * c < ...:
+#     return ...
+# if eta * c == ...:
+#     return ...
+# ```
+
 # %% check="regime_names" points=1 ids=["P-Q11"]
+names = ("slides", "lands", "zigzags", "swings", "diverges")
+for bend, rate in ((1.0, 0.2), (2.0, 0.5), (1.0, 1.5), (1.0, 2.0), (1.0, 2.1)):
+    check.that(
+        check.plain(regime(bend, rate)) in names,
+        "{what} is none of the five answers: {names}",
+        what=f"regime({bend}, {rate})",
+        names=", ".join(names),
+    )
 check.same(regime(1.0, 0.2), "slides", "regime(1.0, 0.2)")
 check.same(regime(1.0, 2.1), "diverges", "regime(1.0, 2.1)")
 # In the others eta alone says one thing, and eta * c another.
@@ -3040,7 +3694,9 @@ for bend, rate, name, alone in (
         name,
         f"regime({bend}, {rate})",
         unless={"the bound on eta depends on the curvature: compare eta * c with 1 and 2": alone}
-        | ({"|1 - eta c| is below 1: this converges": "diverges"} if bend * rate < 2 else {}),
+        | ({"|1 - eta c| is below 1: this converges": "diverges"} if bend * rate < 2 else {})
+        | ({"eta * c is 1 here: the first step lands on 0": "zigzags"} if bend * rate == 1 else {})
+        | ({"eta * c is 2 here: w jumps to -w and back, for ever": "zigzags"} if bend * rate == 2 else {}),
     )
 ### BEGIN HIDDEN TESTS
 names = ("slides", "lands", "zigzags", "swings", "diverges")
@@ -3087,26 +3743,31 @@ for bend in (1.0, 8.0, 0.5):
 # $$\frac{\partial s_i}{\partial u_k} = \sum_j \frac{\partial s_i}{\partial v_j} \, \frac{\partial v_j}{\partial u_k}$$
 
 # %% [markdown] lang="en"
-# ### 21 · One path, several paths · about 5 minutes
+# ### 21 · One path, several paths · about 4 minutes
 #
-# First one path. A neuron with one weight and no bias, a sigmoid, the squared error:
+# One path first. A neuron with one weight and no bias, a sigmoid, the squared error:
 #
 # $$a = w x \qquad z = \sigma(a) \qquad L = (z - y)^2$$
 #
-# Write the three local slopes, and multiply them: that is `scalar_slope` (take `torch.sigmoid`). Then, in
-# `vector_chain`, write the second formula above for tables of slopes. A table of this kind is a *Jacobian matrix*: row
-# $i$, column $j$ holds $\partial s_i / \partial v_j$.
+# Write the three local slopes, and multiply them: that is `scalar_slope` (take `torch.sigmoid`).
+#
+# Several paths are for the next exercises. When $u$, $v$ and $s$ are all vectors, the slopes
+# $\partial s_i / \partial v_j$ fill a table, row $i$, column $j$, a *Jacobian matrix*. The second formula above is then
+# the product of two such tables.
 
 # %% [markdown] lang="fr"
-# ### 21 · Un chemin, plusieurs chemins · environ 5 minutes
+# ### 21 · Un chemin, plusieurs chemins · environ 4 minutes
 #
 # D'abord un seul chemin. Un neurone à un poids et sans biais, une sigmoïde, l'erreur quadratique :
 #
 # $$a = w x \qquad z = \sigma(a) \qquad L = (z - y)^2$$
 #
-# Écrivez les trois pentes locales, et multipliez-les : c'est `scalar_slope` (prenez `torch.sigmoid`). Puis, dans
-# `vector_chain`, écrivez pour des tableaux de pentes la deuxième formule ci-dessus. Un tel tableau est une *matrice
-# jacobienne* : à la ligne $i$, colonne $j$, on lit $\partial s_i / \partial v_j$.
+# Écrivez les trois pentes locales, et multipliez-les : c'est `scalar_slope` (prenez `torch.sigmoid`).
+#
+# Les exercices suivants auront plusieurs chemins. Quand $u$, $v$ et $s$ sont tous des vecteurs, les pentes
+# $\partial s_i / \partial v_j$ remplissent un tableau, ligne $i$, colonne $j$ : une *matrice jacobienne*. La deuxième
+# formule ci-dessus est alors le produit de deux tels tableaux.
+
 
 # %% answer="scalar_slope"
 def scalar_slope(w, x, y):
@@ -3118,6 +3779,16 @@ def scalar_slope(w, x, y):
     z = torch.sigmoid(w * x)
     return 2 * (z - y) * z * (1 - z) * x
     ### END SOLUTION
+
+
+# %% [markdown] hint="scalar_slope" lang="en"
+# Three slopes, one for each formula: of $L$ in $z$, of $z$ in $a$, of $a$ in $w$. The second one is the slope of the
+# sigmoid, from its value $z$, as in exercise 5. In the third $w$ is the variable and $x$ is fixed. Multiply them.
+
+# %% [markdown] hint="scalar_slope" lang="fr"
+# Trois pentes, une par formule : celle de $L$ par rapport à $z$, de $z$ par rapport à $a$, de $a$ par rapport à $w$. La
+# deuxième est la pente de la sigmoïde, tirée de sa valeur $z$, comme dans l'exercice 5. Dans la troisième, $w$ est la
+# variable et $x$ est fixé. Multipliez-les.
 
 # %% check="scalar_slope_value" points=1 ids=["P-chain", "S-chain"]
 check.close(
@@ -3175,69 +3846,19 @@ for numbers in ((0.7, -1.5, 1.0), (-1.2, 0.6, -0.5)):
     )
 ### END HIDDEN TESTS
 
-# %% answer="vector_chain"
-def vector_chain(ds_dv, dv_du):
-    """Combine two tables of local slopes.
-
-    ds_dv: (ns, nv), row i, column j: the slope of s_i in v_j. dv_du: (nv, nu), row j, column k: of
-    v_j in u_k.
-    Returns ds_du: (ns, nu), row i, column k: the slope of s_i in u_k.
-    """
-    ### BEGIN SOLUTION
-    return ds_dv @ dv_du
-    ### END SOLUTION
-
-# %% check="vector_chain_sum" points=1 ids=["P-chain"]
-check.close(
-    vector_chain(
-        torch.tensor([[1.0, 2.0, 0.0], [0.0, 1.0, -1.0]]),
-        torch.tensor([[3.0, 0.0, 1.0, 0.0], [10.0, 1.0, 0.0, 0.0], [0.0, 0.0, 2.0, 5.0]]),
-    ),
-    [[23.0, 2.0, 1.0, 0.0], [10.0, 1.0, -2.0, -5.0]],
-    "vector_chain(ds_dv, dv_du)",
-    unless={
-        "you kept the last path only: add up the paths, over all j": [[0.0, 0.0, 0.0, 0.0], [0.0, 0.0, -2.0, -5.0]],
-        "you kept the first path only: add up the paths, over all j": [[3.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0]],
-        "you averaged over the paths: add them up": [[7.6667, 0.6667, 0.3333, 0.0], [3.3333, 0.3333, -0.6667, -1.6667]],
-        "you added the slopes before multiplying: multiply along each path, then add": [
-            [39.0, 3.0, 9.0, 15.0],
-            [0.0, 0.0, 0.0, 0.0],
-        ],
-    },
-)
-### BEGIN HIDDEN TESTS
-first, second, place = torch.nn.Linear(3, 5), torch.nn.Linear(5, 2), torch.randn(3)
-middle = torch.tanh(first(place)).detach()
-lower = torch.autograd.functional.jacobian(lambda u: torch.tanh(first(u)), place)
-upper = torch.autograd.functional.jacobian(lambda v: second(v) ** 2, middle)
-expected = torch.autograd.functional.jacobian(lambda u: second(torch.tanh(first(u))) ** 2, place)
-check.close(
-    vector_chain(upper, lower),
-    expected,
-    "vector_chain(ds_dv, dv_du)",
-    unless={
-        "you kept the last path only: add up the paths, over all j": upper[:, -1:] @ lower[-1:],
-        "you kept the first path only: add up the paths, over all j": upper[:, :1] @ lower[:1],
-        "you averaged over the paths: add them up": expected / 5,
-        "you added the slopes before multiplying: multiply along each path, then add": upper.sum(1, keepdim=True)
-        * lower.sum(0, keepdim=True),
-    },
-)
-### END HIDDEN TESTS
-
 # %% [markdown] lang="en"
-# ### 22 · A drawn graph · about 4 minutes
+# ### 22 · A drawn graph · about 5 minutes
 #
 # Two numbers $s$ and $t$ meet twice: $p = s + t$ and $q = s t$. Then $r = p q$. Here with $s = 3$ and $t = -2$; the
 # values of the forward pass are in blue.
 
 # %% [markdown] lang="fr"
-# ### 22 · Un graphe dessiné · environ 4 minutes
+# ### 22 · Un graphe dessiné · environ 5 minutes
 #
 # Deux nombres $s$ et $t$ se rencontrent deux fois : $p = s + t$ et $q = s t$. Puis $r = p q$. Ici avec $s = 3$ et
 # $t = -2$ ; les valeurs de la passe avant sont en bleu.
 
-# %% demo
+# %% demo unclaimed="only a drawing of the formulas above"
 figures.graph(
     {"s": (0, 1.6), "t": (0, 0), "p": (2.6, 1.6), "q": (1.5, 0), "r": (4, 0.8)},
     [("s", "p"), ("t", "p"), ("s", "q"), ("t", "q"), ("p", "r"), ("q", "r")],
@@ -3252,9 +3873,10 @@ figures.graph(
 
 # %% [markdown] lang="fr"
 # Remontez de droite à gauche. D'abord les pentes de $r$ par rapport à $p$ et $q$, puis par rapport à $s$ et $t$. De $s$
-# à $r$, il y a deux chemins, et de $t$ aussi. Écrivez `graph_slopes` pour $s$ et $t$ quelconques, puis exécutez la
-# figure qui suit : elle montre vos pentes par rapport à $p$ et $q$ en orange, et les deux autres à côté de $s$ et de
-# $t$.
+# à $r$, il y a deux chemins, et de $t$ aussi. Écrivez `graph_slopes` pour $s$ et $t$ quelconques : elle renvoie un
+# dictionnaire de clés `"p"`, `"q"`, `"s"`, `"t"`. Exécutez ensuite la figure qui suit : elle montre vos pentes par
+# rapport à $p$ et $q$ en orange, et les deux autres à côté de $s$ et de $t$.
+
 
 # %% answer="graph_slopes"
 def graph_slopes(s, t):
@@ -3269,6 +3891,44 @@ def graph_slopes(s, t):
     return {"p": dp, "q": dq, "s": dp * 1 + dq * t, "t": dp * 1 + dq * s}
     ### END SOLUTION
 
+
+# %% [markdown] hint="graph_slopes" lang="en"
+# ### The idea
+#
+# First the last product: what is the slope of $p q$ in $p$, while $q$ stays as it is? Then go one step further back.
+# $s$ reaches $r$ through $p$ and through $q$.
+#
+# ### The paths
+#
+# Along a path slopes multiply: through $q$ it is the slope of $r$ in $q$ times that of $q = s t$ in $s$. The two paths
+# add up. For $s = 3$ and $t = -2$ you must find $-8$ and $-3$.
+#
+# ### The code, with blanks
+#
+# ```python
+# p, q = ..., ...
+# dp, dq = ..., ...
+# ```
+
+# %% [markdown] hint="graph_slopes" lang="fr"
+# ### L'idée
+#
+# D'abord le dernier produit : quelle est la pente de $p q$ par rapport à $p$, quand $q$ ne bouge pas ? Remontez ensuite
+# d'un cran. $s$ atteint $r$ en passant par $p$ et en passant par $q$.
+#
+# ### Les chemins
+#
+# Le long d'un chemin, les pentes se multiplient : par $q$, c'est la pente de $r$ par rapport à $q$, fois celle de
+# $q = s t$ par rapport à $s$. Les deux chemins s'additionnent. Pour $s = 3$ et $t = -2$, vous devez trouver $-8$ et
+# $-3$.
+#
+# ### Le code, à trous
+#
+# ```python
+# p, q = ..., ...
+# dp, dq = ..., ...
+# ```
+
 # %% check="graph_slopes_local" points=1 ids=["P-chain", "S-chain"]
 got = graph_slopes(3.0, -2.0)
 got = check.keys(got, ["p", "q", "s", "t"], "graph_slopes(3.0, -2.0)")
@@ -3278,12 +3938,8 @@ check.close(got["q"], 1.0, 'graph_slopes(3.0, -2.0)["q"]', unless={"the slope of
 for left, right in ((1.5, 2.5), (-0.5, 3.0)):
     got, code = graph_slopes(left, right), f"graph_slopes({left}, {right})"
     got = check.keys(got, ["p", "q", "s", "t"], code)
-    check.close(
-        got["p"], left * right, f'{code}["p"]', unless={"the slope of p q in p is q, not p": left + right}
-    )
-    check.close(
-        got["q"], left + right, f'{code}["q"]', unless={"the slope of p q in q is p, not q": left * right}
-    )
+    check.close(got["p"], left * right, f'{code}["p"]', unless={"the slope of p q in p is q, not p": left + right})
+    check.close(got["q"], left + right, f'{code}["q"]', unless={"the slope of p q in q is p, not q": left * right})
 ### END HIDDEN TESTS
 
 # %% check="graph_slopes_paths" points=1 ids=["P-chain", "S-chain"]
@@ -3313,7 +3969,9 @@ for left, right in ((1.5, 2.5), (-0.5, 3.0)):
     expected = torch.autograd.grad(pair.sum() * pair.prod(), pair)[0]
     up, low = (check.number(got[name], f'{code}["{name}"]') for name in "pq")
     check.that(
-        min(abs(up), abs(low)) > 0.05 * max(abs(up), abs(low)), "{what} is 0: nothing can be computed from it", what=code
+        min(abs(up), abs(low)) > 0.05 * max(abs(up), abs(low)),
+        "{what} is 0: nothing can be computed from it",
+        what=code,
     )
     for name, other, slope in (("s", right, expected[0]), ("t", left, expected[1])):
         check.close(
@@ -3347,13 +4005,17 @@ figures.graph(
     },
 )
 
+# %% claim="a small step in s, and one in t, changes r as the drawing says"
+assert abs((3 + 1e-4 - 2) * (3 + 1e-4) * -2 - -6 - 1e-4 * found["s"]) < 1e-6
+assert abs((3 + 1e-4 - 2) * 3 * (-2 + 1e-4) - -6 - 1e-4 * found["t"]) < 1e-6
+
 # %% [markdown] lang="en"
 # ### 23 · A network in numbers · about 9 minutes
 #
 # Two inputs, two hidden neurons, one output; all three neurons use tanh. The input is $x = (1, 2)$, the target is
 # $y = -1$, and the loss is $L = (\hat{y} - y)^2$. The forward pass is done, with two decimals:
 #
-# | neuron | weights | bias | $a$ | $z = \tanh(a)$ |
+# | neuron | weights | bias | sum | tanh of the sum |
 # |---|---|---|---|---|
 # | hidden 1 | 0.25 and 0.20 | −0.10 | 0.55 | 0.50 |
 # | hidden 2 | −0.50 and −0.40 | 0.20 | −1.10 | −0.80 |
@@ -3365,21 +4027,19 @@ figures.graph(
 # Deux entrées, deux neurones cachés, une sortie ; les trois neurones utilisent tanh. L'entrée est $x = (1, 2)$, la
 # cible est $y = -1$, et le coût est $L = (\hat{y} - y)^2$. La passe avant est faite, à deux décimales :
 #
-# | neurone | poids | biais | $a$ | $z = \tanh(a)$ |
+# | neurone | poids | biais | somme | tanh de la somme |
 # |---|---|---|---|---|
 # | caché 1 | 0,25 et 0,20 | −0,10 | 0,55 | 0,50 |
 # | caché 2 | −0,50 et −0,40 | 0,20 | −1,10 | −0,80 |
 # | sortie | 0,50 et −0,50 | −0,10 | 0,55 | $\hat{y}$ = 0,50 |
 
-# %% demo
-import matplotlib.pyplot as plt
-
+# %% demo unclaimed="a drawing of the table above"
 fig, ax = plt.subplots(figsize=(7, 2.9), layout="constrained")
 discs = {
     "$x_1$\n1": (0, 1),
     "$x_2$\n2": (0, 0),
-    "$z_1$\n0.50": (2, 1),
-    "$z_2$\n−0.80": (2, 0),
+    "$h_1$\n0.50": (2, 1),
+    "$h_2$\n−0.80": (2, 0),
     "$\\hat{y}$\n0.50": (4, 0.5),
 }
 left_x, low_x, left_z, low_z, last = discs.values()
@@ -3405,56 +4065,70 @@ ax.axis("off")
 plt.show()
 
 # %% [markdown] lang="en"
-# Give each neuron its *error* $\delta$: the slope of $L$ in its sum $a$. Start at the end. Let $a_3$ be the sum of the
-# output neuron; then $\tanh'(a_3) = 1 - \hat{y}^2$, hence
+# As in the network of part 4, $\tilde{h}_j$ is the sum of hidden neuron $j$ and $h_j$ what it puts out; $\tilde{y}$ and
+# $\hat{y}$ are those of the output neuron. Give each neuron its *error* $\delta$: the slope of $L$ in its sum. Start at
+# the end, with the output neuron: $\tanh'(\tilde{y}) = 1 - \hat{y}^2$, hence
 #
-# $$\delta_3 = \frac{\partial L}{\partial a_3} = 2 \, (\hat{y} - y) \, (1 - \hat{y}^2)$$
+# $$\delta = \frac{\partial L}{\partial \tilde{y}} = 2 \, (\hat{y} - y) \, (1 - \hat{y}^2)$$
 #
-# Since $a_3 = b + w_1 z_1 + w_2 z_2$, the slopes in its weights and its bias follow:
+# Since $\tilde{y} = b + w_1 h_1 + w_2 h_2$, the slopes in its weights and its bias follow:
 #
-# $$\frac{\partial L}{\partial w_i} = \delta_3 \, z_i \qquad \frac{\partial L}{\partial b} = \delta_3$$
+# $$\frac{\partial L}{\partial w_i} = \delta \, h_i \qquad \frac{\partial L}{\partial b} = \delta$$
 #
 # Write `last_layer`, for any number of hidden neurons. Find the numbers for the drawing by hand first: the check below
 # shows them.
 
 # %% [markdown] lang="fr"
-# Donnons à chaque neurone son *erreur* $\delta$ : la pente de $L$ par rapport à sa somme $a$. On commence par la fin.
-# Soit $a_3$ la somme du neurone de sortie ; on a $\tanh'(a_3) = 1 - \hat{y}^2$, d'où
+# Comme dans le réseau de la partie 4, $\tilde{h}_j$ est la somme du neurone caché $j$, et $h_j$ ce qui en sort ;
+# $\tilde{y}$ et $\hat{y}$ sont ceux du neurone de sortie. Donnons à chaque neurone son *erreur* $\delta$ : la pente de
+# $L$ par rapport à sa somme. On commence par la fin, le neurone de sortie : $\tanh'(\tilde{y}) = 1 - \hat{y}^2$, d'où
 #
-# $$\delta_3 = \frac{\partial L}{\partial a_3} = 2 \, (\hat{y} - y) \, (1 - \hat{y}^2)$$
+# $$\delta = \frac{\partial L}{\partial \tilde{y}} = 2 \, (\hat{y} - y) \, (1 - \hat{y}^2)$$
 #
-# Comme $a_3 = b + w_1 z_1 + w_2 z_2$, les pentes par rapport à ses poids et à son biais s'en déduisent :
+# Comme $\tilde{y} = b + w_1 h_1 + w_2 h_2$, les pentes par rapport à ses poids et à son biais s'en déduisent :
 #
-# $$\frac{\partial L}{\partial w_i} = \delta_3 \, z_i \qquad \frac{\partial L}{\partial b} = \delta_3$$
+# $$\frac{\partial L}{\partial w_i} = \delta \, h_i \qquad \frac{\partial L}{\partial b} = \delta$$
 #
-# Écrivez `last_layer`, pour un nombre quelconque de neurones cachés. Trouvez d'abord à la main les nombres du dessin :
+# Écrivez `last_layer`, pour un nombre quelconque de neurones cachés : la fonction renvoie les pentes par rapport aux
+# poids, puis celle par rapport au biais. Trouvez d'abord à la main les nombres du dessin :
 # la vérification qui suit les montre.
 
+
 # %% answer="last_layer"
-def last_layer(z, yhat, y):
+def last_layer(h, yhat, y):
     """Return the slopes of L = (yhat - y)² in the weights and the bias of a single output neuron
     with tanh.
 
-    z: outputs of the hidden neurons (nh,). yhat: the output, tanh(a3), a number. y: the target, a
+    h: outputs of the hidden neurons (nh,). yhat: the output, tanh(ytilde), a number. y: the target, a
     number.
     Returns (dw, db): dw (nh,), and db, a number.
     """
     ### BEGIN SOLUTION
-    delta3 = 2 * (yhat - y) * (1 - yhat**2)
-    return delta3 * z, delta3
+    delta = 2 * (yhat - y) * (1 - yhat**2)
+    return delta * h, delta
     ### END SOLUTION
 
+
+# %% [markdown] hint="last_layer" lang="en"
+# The error $\delta$ is the formula above, with numbers in it: on the drawing, twice 1.5 times 0.75. It is the slope in
+# the bias as it is. The slopes in the weights are this one number times the vector of what came in, `h`.
+
+# %% [markdown] hint="last_layer" lang="fr"
+# L'erreur $\delta$ est la formule ci-dessus, où l'on met des nombres : sur le dessin, deux fois 1,5 fois 0,75. Telle
+# quelle, c'est la pente par rapport au biais. Les pentes par rapport aux poids sont ce nombre, fois le vecteur de ce
+# qui est entré, `h`.
+
 # %% check="last_layer_bias" points=1 ids=["S-chain", "P-chain"]
-got = check.pair(last_layer(torch.tensor([0.5, -0.8]), 0.5, -1.0), "last_layer(z, yhat, y)")
+got = check.pair(last_layer(torch.tensor([0.5, -0.8]), 0.5, -1.0), "last_layer(h, yhat, y)")
 check.close(
     got[1],
     2.25,  # 2 · 1.5 · 0.75; that the loss has the same value is an accident
-    "last_layer(z, 0.5, -1.0)[1]",
+    "last_layer(h, 0.5, -1.0)[1]",
     unless={
         "you forgot the factor 2": 1.125,
         "you forgot the slope of tanh": 3.0,
         "the sign is wrong: the slope starts with yhat - y": -2.25,
-        "yhat is tanh(a3) already: the slope of tanh is 1 - yhat²": 2.3594,
+        "yhat is tanh(ytilde) already: the slope of tanh is 1 - yhat²": 2.3594,
         "this is the slope of the sigmoid; that of tanh is 1 - yhat²": 0.75,
     },
 )
@@ -3464,14 +4138,14 @@ for total, truth in ((0.3, 1.0), (-1.1, 0.5)):
     expected = torch.autograd.grad((torch.tanh(pre) - truth) ** 2, pre)[0]
     out = float(torch.tanh(pre.detach()))
     check.close(
-        check.pair(last_layer(torch.randn(4), out, truth), "last_layer(z, yhat, y)")[1],
+        check.pair(last_layer(torch.randn(4), out, truth), "last_layer(h, yhat, y)")[1],
         expected,
-        "last_layer(z, yhat, y)[1]",
+        "last_layer(h, yhat, y)[1]",
         unless={
             "you forgot the factor 2": expected / 2,
             "you forgot the slope of tanh": 2 * (out - truth),
             "the sign is wrong: the slope starts with yhat - y": -expected,
-            "yhat is tanh(a3) already: the slope of tanh is 1 - yhat²": 2
+            "yhat is tanh(ytilde) already: the slope of tanh is 1 - yhat²": 2
             * (out - truth)
             * (1 - float(torch.tanh(torch.tensor(out))) ** 2),
             "this is the slope of the sigmoid; that of tanh is 1 - yhat²": 2 * (out - truth) * out * (1 - out),
@@ -3481,119 +4155,132 @@ for total, truth in ((0.3, 1.0), (-1.1, 0.5)):
 ### END HIDDEN TESTS
 
 # %% check="last_layer_weights" points=1 ids=["S-chain", "P-chain"]
-got = check.pair(last_layer(torch.tensor([0.5, -0.8]), 0.5, -1.0), "last_layer(z, yhat, y)")
+got = check.pair(last_layer(torch.tensor([0.5, -0.8]), 0.5, -1.0), "last_layer(h, yhat, y)")
 check.that(
     check.is_number(got[1]) or (isinstance(got[1], torch.Tensor) and got[1].numel() == 1),
     "the order is (dw, db): the slopes in the weights, then one number, that in the bias",
 )
-error = check.number(got[1], "last_layer(z, 0.5, -1.0)[1]")  # yours: it has its own check
-check.that(error, "{what} is 0: nothing can be computed from it", what="last_layer(z, yhat, y)[1]")
+error = check.number(got[1], "last_layer(h, 0.5, -1.0)[1]")  # yours: it has its own check
+check.that(error, "{what} is 0: nothing can be computed from it", what="last_layer(h, yhat, y)[1]")
 check.close(
     got[0],
     [error * 0.5, error * -0.8],
-    "last_layer(z, 0.5, -1.0)[0]",
+    "last_layer(h, 0.5, -1.0)[0]",
     also=[1.125, -1.8],
     unless={
-        "the slope in w_i is δ times z_i, not δ alone": [error, error],
-        "z is multiplied as it is: its own tanh' belongs to the layer before": [error * 0.375, error * -0.288],
-        "this is z: multiply it by δ": [0.5, -0.8],
+        "the slope in w_i is δ times h_i, not δ alone": [error, error],
+        "h is multiplied as it is: its own tanh' belongs to the layer before": [error * 0.375, error * -0.288],
+        "this is h: multiply it by δ": [0.5, -0.8],
     },
 )
 ### BEGIN HIDDEN TESTS
 hidden = torch.randn(5)
-got = check.pair(last_layer(hidden.clone(), 0.3, 1.0), "last_layer(z, yhat, y)")
+got = check.pair(last_layer(hidden.clone(), 0.3, 1.0), "last_layer(h, yhat, y)")
 # From the student's own δ, which has its own check: here its part is how the weights get theirs.
-again = check.pair(last_layer(hidden, 0.3, -2.0), "last_layer(z, yhat, y)")
-error, other = (check.number(one[1], "last_layer(z, yhat, y)[1]") for one in (got, again))
-check.rich(torch.tensor([error, other]), "last_layer(z, yhat, y)[1]")
+again = check.pair(last_layer(hidden, 0.3, -2.0), "last_layer(h, yhat, y)")
+error, other = (check.number(one[1], "last_layer(h, yhat, y)[1]") for one in (got, again))
+check.rich(torch.tensor([error, other]), "last_layer(h, yhat, y)[1]")
 check.close(
     got[0],
     error * hidden,
-    "last_layer(z, yhat, y)[0]",
+    "last_layer(h, yhat, y)[0]",
     also=2 * (0.3 - 1) * (1 - 0.09) * hidden,
     unless={
-        "the slope in w_i is δ times z_i, not δ alone": torch.full((5,), error),
-        "z is multiplied as it is: its own tanh' belongs to the layer before": error * hidden * (1 - hidden**2),
-        "this is z: multiply it by δ": hidden,
+        "the slope in w_i is δ times h_i, not δ alone": torch.full((5,), error),
+        "h is multiplied as it is: its own tanh' belongs to the layer before": error * hidden * (1 - hidden**2),
+        "this is h: multiply it by δ": hidden,
     },
 )
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Now the first layer. Hidden neuron $j$ acts on $L$ through $z_j$, then $a_3$. There are two local slopes:
-# $\partial a_3 / \partial z_j = w_j$ and $\partial z_j / \partial a_j = 1 - z_j^2$. Hence
+# Now the first layer. Hidden neuron $j$ acts on $L$ through $h_j$, then $\tilde{y}$. There are two local slopes:
+# $\partial \tilde{y} / \partial h_j = w_j$ and $\partial h_j / \partial \tilde{h}_j = 1 - h_j^2$. Hence
 #
-# $$\delta_j = \frac{\partial L}{\partial a_j} = \delta_3 \, w_j \, (1 - z_j^2)$$
+# $$\delta_j = \frac{\partial L}{\partial \tilde{h}_j} = \delta \, w_j \, (1 - h_j^2)$$
 #
 # One layer earlier the story repeats: the weight from input $x_i$ to neuron $j$ has the slope $\delta_j x_i$, and the
 # bias of neuron $j$ has the slope $\delta_j$. Write `first_layer`.
 
 # %% [markdown] lang="fr"
-# Maintenant la première couche. Le neurone caché $j$ agit sur $L$ à travers $z_j$, puis $a_3$. Il y a deux pentes
-# locales : $\partial a_3 / \partial z_j = w_j$ et $\partial z_j / \partial a_j = 1 - z_j^2$. D'où
+# Maintenant la première couche. Le neurone caché $j$ agit sur $L$ à travers $h_j$, puis $\tilde{y}$. Il y a deux pentes
+# locales : $\partial \tilde{y} / \partial h_j = w_j$ et $\partial h_j / \partial \tilde{h}_j = 1 - h_j^2$. D'où
 #
-# $$\delta_j = \frac{\partial L}{\partial a_j} = \delta_3 \, w_j \, (1 - z_j^2)$$
+# $$\delta_j = \frac{\partial L}{\partial \tilde{h}_j} = \delta \, w_j \, (1 - h_j^2)$$
 #
 # Une couche plus tôt, l'histoire se répète : le poids de l'entrée $x_i$ vers le neurone $j$ a pour pente
-# $\delta_j x_i$, et le biais du neurone $j$ a pour pente $\delta_j$. Écrivez `first_layer`.
+# $\delta_j x_i$, et le biais du neurone $j$ a pour pente $\delta_j$. Écrivez `first_layer`, qui renvoie les pentes par
+# rapport aux poids, une ligne par neurone caché, puis celles par rapport aux biais.
+
 
 # %% answer="first_layer"
-def first_layer(x, z, w, delta3):
+def first_layer(x, h, w, delta):
     """Return the slopes of L in the weights and biases of the hidden layer.
 
-    x: inputs (nx,). z: outputs of the hidden neurons (nh,), tanh of their sums. w: weights of the
+    x: inputs (nx,). h: outputs of the hidden neurons (nh,), tanh of their sums. w: weights of the
     output neuron (nh,).
-    delta3: the slope of L in the sum of the output neuron, a number.
+    delta: the slope of L in the sum of the output neuron, a number.
     Returns (dW, db): dW (nh, nx), row j for hidden neuron j, and db (nh,).
     """
     ### BEGIN SOLUTION
-    delta = delta3 * w * (1 - z**2)
-    return delta[:, None] * x, delta
+    errors = delta * w * (1 - h**2)
+    return errors[:, None] * x, errors
     ### END SOLUTION
+
+
+# %% [markdown] hint="first_layer" lang="en"
+# The errors of all the hidden neurons are one vector $(n_h,)$: a number times `w` times the slope of tanh, entry by
+# entry. They are the slopes in the biases. The weights need all the products of an error and an input, one row for each
+# neuron: the table at the beginning has two ways to write them.
+
+# %% [markdown] hint="first_layer" lang="fr"
+# Les erreurs de tous les neurones cachés forment un vecteur $(n_h,)$ : un nombre, fois `w`, fois la pente de tanh,
+# terme à terme. Ce sont les pentes par rapport aux biais. Pour les poids, il faut tous les produits d'une erreur et
+# d'une entrée, une ligne par neurone : le tableau du début donne deux façons de les écrire.
 
 # %% check="first_layer_biases" points=1 ids=["S-chain", "P-chain"]
 got = first_layer(torch.tensor([1.0, 2.0]), torch.tensor([0.5, -0.8]), torch.tensor([0.5, -0.5]), 2.25)
 check.close(
-    check.pair(got, "first_layer(x, z, w, delta3)")[1],
+    check.pair(got, "first_layer(x, h, w, delta)")[1],
     [0.8438, -0.405],
-    "first_layer(x, z, w, delta3)[1]",
+    "first_layer(x, h, w, delta)[1]",
     unless={
-        "you forgot the slope of tanh, 1 - z²": [1.125, -1.125],
-        "z is tanh(a) already: the slope of tanh is 1 - z²": [0.8848, -0.6290],
+        "you forgot the slope of tanh, 1 - h²": [1.125, -1.125],
+        "h is tanh(htilde) already: the slope of tanh is 1 - h²": [0.8848, -0.6290],
         "you forgot the weights w through which the error comes back": [1.6875, 0.81],
-        "this is the slope of the sigmoid; that of tanh is 1 - z²": [0.2813, 1.62],
-        "you forgot the error of the output neuron, delta3": [0.375, -0.18],
+        "this is the slope of the sigmoid; that of tanh is 1 - h²": [0.2813, 1.62],
+        "you forgot the error of the output neuron, delta": [0.375, -0.18],
     },
 )
 ### BEGIN HIDDEN TESTS
 sums, out_weights, error = torch.randn(5, requires_grad=True), torch.randn(5), 0.7
 expected = torch.autograd.grad(error * (out_weights @ torch.tanh(sums)), sums)[0]
 hidden = torch.tanh(sums).detach()
-got = check.pair(first_layer(torch.randn(3), hidden, out_weights, error), "first_layer(x, z, w, delta3)")
+got = check.pair(first_layer(torch.randn(3), hidden, out_weights, error), "first_layer(x, h, w, delta)")
 check.close(
     got[1],
     expected,
-    "first_layer(x, z, w, delta3)[1]",
+    "first_layer(x, h, w, delta)[1]",
     unless={
-        "you forgot the slope of tanh, 1 - z²": error * out_weights,
-        "z is tanh(a) already: the slope of tanh is 1 - z²": error * out_weights * (1 - torch.tanh(hidden) ** 2),
+        "you forgot the slope of tanh, 1 - h²": error * out_weights,
+        "h is tanh(htilde) already: the slope of tanh is 1 - h²": error * out_weights * (1 - torch.tanh(hidden) ** 2),
         "you forgot the weights w through which the error comes back": error * (1 - hidden**2),
-        "this is the slope of the sigmoid; that of tanh is 1 - z²": error * out_weights * hidden * (1 - hidden),
-        "you forgot the error of the output neuron, delta3": out_weights * (1 - hidden**2),
+        "this is the slope of the sigmoid; that of tanh is 1 - h²": error * out_weights * hidden * (1 - hidden),
+        "you forgot the error of the output neuron, delta": out_weights * (1 - hidden**2),
     },
 )
 ### END HIDDEN TESTS
 
 # %% check="first_layer_weights" points=1 ids=["S-chain", "P-chain"]
 got = first_layer(torch.tensor([1.0, 2.0]), torch.tensor([0.5, -0.8]), torch.tensor([0.5, -0.5]), 2.25)
-got = check.pair(got, "first_layer(x, z, w, delta3)")
-check.tensor(got[1], (2,), "first_layer(x, z, w, delta3)[1]")
-check.that(got[1].any(), "{what} is 0: nothing can be computed from it", what="first_layer(x, z, w, delta3)[1]")
+got = check.pair(got, "first_layer(x, h, w, delta)")
+check.tensor(got[1], (2,), "first_layer(x, h, w, delta)[1]")
+check.that(got[1].any(), "{what} is 0: nothing can be computed from it", what="first_layer(x, h, w, delta)[1]")
 one, two = got[1].tolist()  # your own δ of the two neurons: they have their own check
 check.close(
     got[0],
     [[one * 1, one * 2], [two * 1, two * 2]],
-    "first_layer(x, z, w, delta3)[0]",
+    "first_layer(x, h, w, delta)[0]",
     also=[[0.8438, 1.6875], [-0.405, -0.81]],
     unless={
         "rows are hidden neurons, columns are inputs: yours is transposed": [[one * 1, two * 1], [one * 2, two * 2]]
@@ -3601,98 +4288,20 @@ check.close(
 )
 ### BEGIN HIDDEN TESTS
 example, hidden, out_weights = torch.randn(3), torch.tanh(torch.randn(5)), torch.randn(5)
-got = check.pair(first_layer(*check.copies(example, hidden, out_weights, 0.7)), "first_layer(x, z, w, delta3)")
-check.tensor(got[1], (5,), "first_layer(x, z, w, delta3)[1]")
-check.rich(got[1], "first_layer(x, z, w, delta3)[1]")
+got = check.pair(first_layer(*check.copies(example, hidden, out_weights, 0.7)), "first_layer(x, h, w, delta)")
+check.tensor(got[1], (5,), "first_layer(x, h, w, delta)[1]")
+check.rich(got[1], "first_layer(x, h, w, delta)[1]")
 check.close(
     got[0],
     torch.outer(got[1].float(), example),
-    "first_layer(x, z, w, delta3)[0]",
+    "first_layer(x, h, w, delta)[0]",
     also=torch.outer(0.7 * out_weights * (1 - hidden**2), example),
     unless={"rows are hidden neurons, columns are inputs: yours is transposed": torch.outer(example, got[1].float())},
 )
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 24 · When the error comes from several sides · about 2 minutes
-#
-# With several neurons in the next layer, neuron $j$ feeds all of them. Its error comes back from each, and the paths
-# add up. Let $w_{ij}$ be the weight from neuron $j$ to neuron $i$ of the next layer:
-#
-# $$\delta_j = g'(a_j) \sum_i w_{ij} \, \delta_i$$
-#
-# The slope $g'$ is that of neuron $j$ itself, at its own sum $a_j$. Write `delta` for a layer with tanh.
-
-# %% [markdown] lang="fr"
-# ### 24 · Quand l'erreur arrive de plusieurs côtés · environ 2 minutes
-#
-# Si la couche suivante a plusieurs neurones, le neurone $j$ les alimente tous. Son erreur lui revient de chacun, et les
-# chemins s'additionnent. Soit $w_{ij}$ le poids du neurone $j$ vers le neurone $i$ de la couche suivante :
-#
-# $$\delta_j = g'(a_j) \sum_i w_{ij} \, \delta_i$$
-#
-# La pente $g'$ est celle du neurone $j$ lui-même, en sa propre somme $a_j$. Écrivez `delta` pour une couche avec tanh.
-
-# %% answer="delta"
-def delta(z, W, delta_next):
-    """Return the errors of a layer with tanh, from those of the next layer.
-
-    z: outputs of the layer (nj,), tanh of its sums. W: weights of the next layer (ni, nj), row i
-    for its neuron i.
-    delta_next: errors of the next layer (ni,): slopes of L in its sums.
-    Returns the errors (nj,): the slopes of L in the sums of the layer.
-    """
-    ### BEGIN SOLUTION
-    return (1 - z**2) * (W.T @ delta_next)
-    ### END SOLUTION
-
-# %% check="delta_sum" points=1 ids=["S-delta"]
-got = delta(torch.tensor([0.0, 0.5]), torch.tensor([[1.0, 2.0], [3.0, -1.0]]), torch.tensor([1.0, 10.0]))
-check.close(
-    got,
-    [31.0, -6.0],
-    "delta(z, W, delta_next)",
-    unless={
-        "you forgot the slope of tanh, 1 - z²": [31.0, -8.0],
-        "z is tanh(a) already: the slope of tanh is 1 - z²": [31.0, -6.2917],
-        "the error comes from one neuron only: add up over all the neurons of the next layer": [30.0, -7.5],
-        "you averaged over the neurons of the next layer: add up": [15.5, -3.0],
-        "you added up the weights and the errors apart: multiply each weight by its error first": [44.0, 8.25],
-        "this is the slope of the sigmoid; that of tanh is 1 - z²": [0.0, -2.0],
-        "row i of W belongs to neuron i of the next layer: here the transpose is needed": [21.0, -5.25],
-    },
-)
-got = delta(
-    torch.tensor([0.5, 0.0]), torch.tensor([[1.0, 2.0], [3.0, -1.0], [0.0, 1.0]]), torch.tensor([1.0, 10.0, 4.0])
-)
-check.close(got, [23.25, -4.0], "delta(z, W, delta_next) with W of shape (3, 2)")
-### BEGIN HIDDEN TESTS
-sums, after_it = torch.randn(6, requires_grad=True), torch.nn.Linear(6, 4)
-weights, errors_next = after_it.weight.detach(), torch.randn(4)
-expected = torch.autograd.grad(after_it(torch.tanh(sums)) @ errors_next, sums)[0]
-hidden = torch.tanh(sums).detach()
-bend = 1 - hidden**2
-check.close(
-    delta(hidden, weights, errors_next),
-    expected,
-    "delta(z, W, delta_next)",
-    unless={
-        "you forgot the slope of tanh, 1 - z²": weights.T @ errors_next,
-        "z is tanh(a) already: the slope of tanh is 1 - z²": (1 - torch.tanh(hidden) ** 2) * (weights.T @ errors_next),
-        "the error comes from one neuron only: add up over all the neurons of the next layer": bend
-        * weights[-1]
-        * errors_next[-1],
-        "you averaged over the neurons of the next layer: add up": expected / 4,
-        "you added up the weights and the errors apart: multiply each weight by its error first": bend
-        * weights.sum(0)
-        * errors_next.sum(),
-        "this is the slope of the sigmoid; that of tanh is 1 - z²": hidden * (1 - hidden) * (weights.T @ errors_next),
-    },
-)
-### END HIDDEN TESTS
-
-# %% [markdown] lang="en"
-# ### 25 · Why go backward, and when · about 6 minutes
+# ### 24 · Why go backward, and when · about 7 minutes
 #
 # Take a chain of $K$ layers, with one number and one weight each; $z_0$ is the input, $z_k = f_k(z_{k-1}, w_k)$ for
 # $k = 1, \dots, K$, then $L = \ell(z_K)$. The forward pass has given all the local slopes. We want
@@ -3702,7 +4311,8 @@ check.close(
 # = \frac{\partial L}{\partial z_K} \, \frac{\partial z_K}{\partial z_{K-1}}
 # \cdots \frac{\partial z_{k+1}}{\partial z_k} \, \frac{\partial z_k}{\partial w_k}$$
 #
-# Count the products of two numbers; to multiply $m$ factors takes $m - 1$ of them.
+# (For the last layer, $k = K$, only the first factor and the last are left.) Count the products of two numbers; to
+# multiply $m$ factors takes $m - 1$ of them.
 #
 # - **Naive**: each of the $K$ formulas is computed from its first factor to its last, apart from the others.
 # - **Backpropagation**: go from $k = K$ down to 1, and keep $\partial L / \partial z_k$. Each layer needs one product
@@ -3712,7 +4322,7 @@ check.close(
 # stay the same.
 
 # %% [markdown] lang="fr"
-# ### 25 · Pourquoi à rebours, et quand · environ 6 minutes
+# ### 24 · Pourquoi à rebours, et quand · environ 7 minutes
 #
 # Prenons une chaîne de $K$ couches, avec un nombre et un poids chacune ; $z_0$ est l'entrée, $z_k = f_k(z_{k-1}, w_k)$
 # pour $k = 1, \dots, K$, puis $L = \ell(z_K)$. La passe avant a donné toutes les pentes locales. On veut
@@ -3722,15 +4332,17 @@ check.close(
 # = \frac{\partial L}{\partial z_K} \, \frac{\partial z_K}{\partial z_{K-1}}
 # \cdots \frac{\partial z_{k+1}}{\partial z_k} \, \frac{\partial z_k}{\partial w_k}$$
 #
-# Comptez les produits de deux nombres ; multiplier $m$ facteurs en demande $m - 1$.
+# (Pour la dernière couche, $k = K$, il ne reste que le premier facteur et le dernier.) Comptez les produits de deux
+# nombres ; multiplier $m$ facteurs en demande $m - 1$.
 #
 # - **Naïvement** : chacune des $K$ formules est calculée du premier facteur au dernier, indépendamment des autres.
 # - **Rétropropagation** : on descend de $k = K$ jusqu'à 1, en gardant $\partial L / \partial z_k$. Chaque couche
 #   demande un produit pour son poids, et un autre pour passer l'erreur à la couche précédente. Personne n'a besoin de
 #   la pente par rapport à $z_0$.
 #
-# Écrivez `products`. Avec des vecteurs au lieu des nombres, ce sont des produits d'un vecteur ligne par une matrice :
-# les comptes restent les mêmes.
+# Écrivez `products`, qui renvoie les deux comptes, deux entiers : le naïf d'abord. Avec des vecteurs au lieu des
+# nombres, ce sont des produits d'un vecteur ligne par une matrice : les comptes restent les mêmes.
+
 
 # %% answer="products"
 def products(K):
@@ -3741,6 +4353,17 @@ def products(K):
     ### BEGIN SOLUTION
     return K * (K + 1) // 2, 2 * K - 1
     ### END SOLUTION
+
+
+# %% [markdown] hint="products" lang="en"
+# Write the formulas for $K = 3$. For $w_3$ there are two factors, for $w_2$ three, for $w_1$ four. How many products is
+# that, and what is their sum for any $K$? For backpropagation count the two kinds apart: one product for each weight,
+# and one for each error that is passed on. How many layers pass it on?
+
+# %% [markdown] hint="products" lang="fr"
+# Écrivez les formules pour $K = 3$. Pour $w_3$, il y a deux facteurs, pour $w_2$ trois, pour $w_1$ quatre. Combien cela
+# fait-il de produits, et quelle est leur somme pour $K$ quelconque ? Pour la rétropropagation, comptez séparément les
+# deux sortes de produits : un par poids, et un par erreur transmise. Combien de couches la transmettent ?
 
 # %% check="products_naive" points=1 ids=["P-Q12"]
 check.same(
@@ -3756,7 +4379,7 @@ check.same(
 )
 check.that(
     not isinstance(check.pair(products(4), "products(4)")[0], float),
-    "a whole number was asked for: divide with //, or round with math.ceil"
+    "a whole number was asked for: divide with //, or round with math.ceil",
 )
 ### BEGIN HIDDEN TESTS
 for layers in (1, 3, 7, 20):
@@ -3791,7 +4414,7 @@ check.same(
 )
 check.that(
     not isinstance(check.pair(products(4), "products(4)")[1], float),
-    "a whole number was asked for: divide with //, or round with math.ceil"
+    "a whole number was asked for: divide with //, or round with math.ceil",
 )
 ### BEGIN HIDDEN TESTS
 for layers in (1, 3, 7, 20):
@@ -3812,17 +4435,32 @@ for layers in (1, 3, 7, 20):
     )
 ### END HIDDEN TESTS
 
-# %% demo
-import matplotlib.pyplot as plt
+# %% [markdown] lang="en"
+# Guess before you run: with $K = 40$ layers, how many times fewer products does backpropagation need?
 
+# %% [markdown] lang="fr"
+# Un pronostic avant d'exécuter : avec $K = 40$ couches, combien de fois moins de produits demande la rétropropagation ?
+
+# %% predict="times_fewer"
+times_fewer = None
+
+# %% demo
 deep = list(range(1, 41))
+counted = {say("naive"): [products(k)[0] for k in deep], say("backpropagation"): [products(k)[1] for k in deep]}
 fig, ax = plt.subplots(figsize=(5.5, 3), layout="constrained")
-ax.plot(deep, [products(k)[0] for k in deep], "--", color="#D55E00", linewidth=2, label=say("naive"))
-ax.plot(deep, [products(k)[1] for k in deep], color="#0072B2", linewidth=2, label=say("backpropagation"))
+for (name, values), (colour, style) in zip(counted.items(), (("#D55E00", "--"), ("#0072B2", "-"))):
+    ax.plot(deep, values, style, color=colour, linewidth=2, label=name)
 ax.set(xlabel="$K$", ylabel=say("products"))
 ax.grid(alpha=0.3)
 ax.legend()
 plt.show()
+naive_40, back_40 = (values[-1] for values in counted.values())
+reveal(times_fewer, round(naive_40 / back_40, 1))
+
+# %% claim="one count grows with the square of K, the other in proportion; at 40 layers it is ten times less"
+naive, back = (torch.tensor(values, dtype=torch.float64) for values in counted.values())
+assert naive.diff().diff().eq(1).all() and back.diff().eq(2).all()
+assert 10 < naive_40 / back_40 < 11
 
 # %% [markdown] lang="en"
 # Quadratic against linear: with 40 layers, ten times less. What does backpropagation ask of a network? An order in
@@ -3855,12 +4493,14 @@ plt.show()
 # - **f.** une couche dont la sortie doit vérifier $h = \tanh(W h + b)$, avec le même $h$ des deux côtés
 # - **g.** un réseau ordinaire dont le coût est le nombre d'exemples mal classés
 
+
 # %% answer="trainable"
 def trainable():
     """Return a dict from each letter, "a" to "g", to True or False."""
     ### BEGIN SOLUTION
     return {"a": True, "b": False, "c": True, "d": True, "e": False, "f": False, "g": False}
     ### END SOLUTION
+
 
 # %% check="trainable_sorted" points=1 ids=["P-Q13"]
 check.letters(trainable, "abcdefg")
@@ -3887,7 +4527,7 @@ check.choices(
 # the loss back to the input: $\tilde{y}$, then $W_y$ and $b_y$, then $\tilde{h}$, then $W_h$ and $b_h$. SoftMax and
 # cross-entropy are taken in one step, and the result is simpler than either.
 #
-# ### 26 · The loss in terms of the scores · about 8 minutes
+# ### 25 · The loss in terms of the scores · about 9 minutes
 #
 # **Question.** For one example, show that the loss is
 #
@@ -3903,7 +4543,7 @@ check.choices(
 # remonte du coût vers l'entrée : $\tilde{y}$, puis $W_y$ et $b_y$, puis $\tilde{h}$, puis $W_h$ et $b_h$. SoftMax et
 # entropie croisée se franchissent d'un seul pas, et le résultat est plus simple que l'un et l'autre.
 #
-# ### 26 · Le coût en fonction des scores · environ 8 minutes
+# ### 25 · Le coût en fonction des scores · environ 9 minutes
 #
 # **Question.** Pour un exemple, montrez que le coût vaut
 #
@@ -3945,29 +4585,31 @@ check.choices(
 #   on $\tilde{y}_i$; the sign ($y - \hat{y}$); the result stated without a derivation (1 point of 3).
 
 # %% [markdown] lang="en"
-# ### 27 · Loss and gradient from the scores · about 5 minutes
+# ### 26 · Loss and gradient from the scores · about 6 minutes
 #
-# Write the loss of a batch from its scores $\tilde{Y}$, of shape $(n, n_y)$: the mean over the examples of the formula
-# you have just derived. It must cope with scores such as 1000. The shift of exercise 11 works here too:
+# Write `loss_from_scores`, the loss of a batch from its scores $\tilde{Y}$, of shape $(n, n_y)$: the mean over the
+# examples of the formula you have just derived. It must cope with scores such as 1000. The shift of exercise 12 works
+# here too:
 #
 # $$\log \sum_j e^{\tilde{y}_j} = m + \log \sum_j e^{\tilde{y}_j - m} \qquad m = \max_j \tilde{y}_j$$
 #
-# (`torch.logsumexp` does this.) Then write the gradient of that mean, $\nabla_{\tilde{Y}} L$, of shape $(n, n_y)$: for
-# each example the vector you found, times $1/n$, the share of this example in the mean. It, too, must cope with scores
-# such as 1000.
+# (`torch.logsumexp` does this.) Then write `grad_scores`, the gradient of that mean, $\nabla_{\tilde{Y}} L$, of shape
+# $(n, n_y)$: for each example the vector you found, times $1/n$, the share of this example in the mean. It, too, must
+# cope with scores such as 1000.
 
 # %% [markdown] lang="fr"
-# ### 27 · Coût et gradient à partir des scores · environ 5 minutes
+# ### 26 · Coût et gradient à partir des scores · environ 6 minutes
 #
-# Écrivez le coût d'un lot à partir de ses scores $\tilde{Y}$, de taille $(n, n_y)$ : la moyenne sur les exemples de la
-# formule que vous venez d'établir. La fonction doit accepter des scores comme 1000. Le décalage de l'exercice 11 sert
-# ici aussi :
+# Écrivez `loss_from_scores`, le coût d'un lot à partir de ses scores $\tilde{Y}$, de taille $(n, n_y)$ : la moyenne sur
+# les exemples de la formule que vous venez d'établir. La fonction doit accepter des scores comme 1000. Le décalage de
+# l'exercice 12 sert ici aussi :
 #
 # $$\log \sum_j e^{\tilde{y}_j} = m + \log \sum_j e^{\tilde{y}_j - m} \qquad m = \max_j \tilde{y}_j$$
 #
-# (C'est ce que fait `torch.logsumexp`.) Écrivez ensuite le gradient de cette moyenne, $\nabla_{\tilde{Y}} L$, de taille
-# $(n, n_y)$ : pour chaque exemple, le vecteur que vous avez trouvé, multiplié par $1/n$, la part de cet exemple dans la
-# moyenne. Lui aussi doit supporter des scores comme 1000.
+# (C'est ce que fait `torch.logsumexp`.) Écrivez ensuite `grad_scores`, le gradient de cette moyenne,
+# $\nabla_{\tilde{Y}} L$, de taille $(n, n_y)$ : pour chaque exemple, le vecteur que vous avez trouvé, multiplié par
+# $1/n$, la part de cet exemple dans la moyenne. Lui aussi doit supporter des scores comme 1000.
+
 
 # %% answer="loss_from_scores"
 def loss_from_scores(Ytilde, Y):
@@ -3978,6 +4620,17 @@ def loss_from_scores(Ytilde, Y):
     ### BEGIN SOLUTION
     return (torch.logsumexp(Ytilde, dim=1) - (Y * Ytilde).sum(1)).mean()
     ### END SOLUTION
+
+
+# %% [markdown] hint="loss_from_scores" lang="en"
+# For each example, two numbers: $\log \sum_j e^{\tilde{y}_j}$, over its own row, and $\sum_i y_i \tilde{y}_i$, which
+# only picks the score of the true class. Both are vectors $(n,)$. Take the difference, then the mean. `torch.logsumexp`
+# wants to know along which dimension.
+
+# %% [markdown] hint="loss_from_scores" lang="fr"
+# Pour chaque exemple, deux nombres : $\log \sum_j e^{\tilde{y}_j}$, sur sa propre ligne, et $\sum_i y_i \tilde{y}_i$,
+# qui ne fait que choisir le score de la vraie classe. Tous deux sont des vecteurs $(n,)$. Prenez leur différence, puis
+# la moyenne. `torch.logsumexp` veut savoir selon quelle dimension.
 
 # %% check="loss_from_scores_value" points=1 ids=["P-Q14"]
 got = loss_from_scores(torch.tensor([[0.0, 1.0986], [0.0, 0.0]]), torch.tensor([[0.0, 1.0], [1.0, 0.0]]))
@@ -4011,8 +4664,9 @@ check.close(
         "you forgot the logarithm of the sum": -agreement,
         "add m again after the logarithm": expected - scores.amax(1).mean(),
         "you forgot y · ytilde: this is the log-sum-exp alone": expected + agreement,
-        "the sum of the exponentials runs over the classes of one example, not over the whole batch": scores.flatten()
-        .logsumexp(0)
+        "the sum of the exponentials runs over the classes of one example, not over the whole batch": scores.flatten().logsumexp(
+            0
+        )
         - agreement,
         "you forgot the logarithm: this is the sum of the exponentials": scores.exp().sum(1).mean() - agreement,
     },
@@ -4025,13 +4679,22 @@ check.that(
     check.is_finite(got),
     "a score of 1000 gives an infinite loss or NaN: subtract the largest score, or use torch.logsumexp",
 )
-check.close(got, 1000.0, "loss_from_scores(Ytilde, Y)")
+check.close(got, 1000.0, "loss_from_scores(Ytilde, Y)", unless={"add m again after the logarithm": 0.0})
 got = loss_from_scores(torch.tensor([[1000.0, 0.0, 0.0], [-1000.0, -1000.0, -1000.0]]), torch.eye(3)[[1, 2]])
 check.that(
     check.is_finite(got),
     "subtract the largest score of each row: not its mean or smallest, nor the largest of the whole batch",
 )
-check.close(got, 500.5493, "loss_from_scores(Ytilde, Y)")  # the mean of 1000 and log 3
+check.close(
+    got,
+    500.5493,  # the mean of 1000 and log 3
+    "loss_from_scores(Ytilde, Y)",
+    unless={
+        "the sign of y · ytilde is wrong": -499.4507,
+        "you summed over the batch instead of averaging": 1001.0986,
+        "you averaged over the classes as well: sum over them": 166.8498,
+    },
+)
 ### BEGIN HIDDEN TESTS
 scores = torch.tensor([[1000.0, -1000.0, 999.0], [0.0, 1.0, -1.0], [-1000.0, -1000.0, -1001.0]])
 targets = torch.eye(3)[[2, 0, 1]]
@@ -4043,6 +4706,7 @@ check.that(
 check.close(got, torch.nn.functional.cross_entropy(scores, targets), "loss_from_scores(Ytilde, Y)")
 ### END HIDDEN TESTS
 
+
 # %% answer="grad_scores"
 def grad_scores(Ytilde, Y):
     """Return the gradient of loss_from_scores in its scores, (n, ny): that of the mean over the
@@ -4053,6 +4717,15 @@ def grad_scores(Ytilde, Y):
     ### BEGIN SOLUTION
     return (torch.softmax(Ytilde, dim=1) - Y) / len(Y)
     ### END SOLUTION
+
+
+# %% [markdown] hint="grad_scores" lang="en"
+# Row by row it is prediction minus target. The prediction comes from the scores, by `torch.softmax` along the rows.
+# Then each row is divided by how many rows there are.
+
+# %% [markdown] hint="grad_scores" lang="fr"
+# Ligne par ligne, c'est la prédiction moins la cible. La prédiction vient des scores, par `torch.softmax` le long des
+# lignes. Chaque ligne est ensuite divisée par le nombre de lignes.
 
 # %% check="grad_scores_value" points=1 ids=["P-Q15"]
 scores = torch.log(torch.tensor([[1.0, 2.0, 5.0], [3.0, 3.0, 2.0]]))
@@ -4110,7 +4783,12 @@ check.that(
     "large scores give NaN: exp(1000) is infinite; subtract the largest score of the row first",
 )
 own = check.tensor(grad_scores(scores, targets), None, "grad_scores(Ytilde, Y)")
-check.close(got, own, "grad_scores(Ytilde + 1000, Y)")
+check.close(
+    got,
+    own,
+    "grad_scores(Ytilde + 1000, Y)",
+    unless={"you forgot SoftMax: subtract y from yhat, not from ytilde": own + 500},
+)
 got = grad_scores(torch.tensor([[1000.0, 1001.0, 0.0], [-1000.0, -1001.0, -1001.0]]), targets)
 check.that(
     check.is_finite(got),
@@ -4121,9 +4799,7 @@ scores, targets = torch.randn(7, 5), random_batch(7, 2, 5)[1]
 one, other = (
     check.tensor(grad_scores(factor * scores, targets.clone()), None, "grad_scores(Ytilde, Y)") for factor in (1, 2)
 )
-check.that(
-    one.shape != other.shape or not torch.allclose(one, other), "grad_scores gives the same whatever the scores"
-)
+check.that(one.shape != other.shape or not torch.allclose(one, other), "grad_scores gives the same whatever the scores")
 for shift in (3000.0, -3000.0):
     got = grad_scores(scores + shift, targets)
     check.that(
@@ -4139,7 +4815,7 @@ check.that(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 28 · The output layer · about 3 minutes
+# ### 27 · The output layer · about 4 minutes
 #
 # From here on, write $\Delta_y$ for the gradient you have just computed, of shape $(n, n_y)$. Row $k$ belongs to
 # example $k$ and **already contains the $1/n$**. Write $W_{y,ij}$ for row $i$, column $j$ of $W_y$. For one example
@@ -4149,10 +4825,10 @@ check.that(
 # $$\frac{\partial L}{\partial W_{y,ij}} = \sum_{k=1}^{n} \Delta_{y,ki} \, H_{kj}
 # \qquad \frac{\partial L}{\partial b_{y,i}} = \sum_{k=1}^{n} \Delta_{y,ki}$$
 #
-# Write both for matrices. Let the shapes guide you: the gradient of $W_y$ has the shape of $W_y$.
+# Write both for matrices, in `grads_output`. Let the shapes guide you: the gradient of $W_y$ has the shape of $W_y$.
 
 # %% [markdown] lang="fr"
-# ### 28 · La couche de sortie · environ 3 minutes
+# ### 27 · La couche de sortie · environ 4 minutes
 #
 # À partir d'ici, notons $\Delta_y$ le gradient que vous venez de calculer, de taille $(n, n_y)$. Sa ligne $k$ concerne
 # l'exemple $k$ et **contient déjà le $1/n$**. Notons $W_{y,ij}$ le nombre à la ligne $i$, colonne $j$ de $W_y$. Pour un
@@ -4162,7 +4838,9 @@ check.that(
 # $$\frac{\partial L}{\partial W_{y,ij}} = \sum_{k=1}^{n} \Delta_{y,ki} \, H_{kj}
 # \qquad \frac{\partial L}{\partial b_{y,i}} = \sum_{k=1}^{n} \Delta_{y,ki}$$
 #
-# Écrivez les deux avec des matrices. Laissez-vous guider par les tailles : le gradient de $W_y$ a la taille de $W_y$.
+# Écrivez les deux avec des matrices, dans `grads_output`, qui renvoie `(dWy, dby)`. Laissez-vous guider par les tailles
+# : le gradient de $W_y$ a la taille de $W_y$.
+
 
 # %% answer="grads_output"
 def grads_output(h, dYtilde):
@@ -4175,6 +4853,17 @@ def grads_output(h, dYtilde):
     ### BEGIN SOLUTION
     return dYtilde.T @ h, dYtilde.sum(0)
     ### END SOLUTION
+
+
+# %% [markdown] hint="grads_output" lang="en"
+# The sum over $k$ runs over the rows of both tables. A product of matrices sums over the columns of the first one: so
+# one of them is transposed. Which, and in which order, if the result is to be $(n_y, n_h)$? The biases are the same sum
+# without $H$.
+
+# %% [markdown] hint="grads_output" lang="fr"
+# La somme sur $k$ parcourt les lignes des deux tableaux. Un produit de matrices somme sur les colonnes du premier : il
+# faut donc en transposer un. Lequel, et dans quel ordre, pour que le résultat soit de taille $(n_y, n_h)$ ? Pour les
+# biais, c'est la même somme sans $H$.
 
 # %% check="grads_output_weights" points=1 ids=["P-Q16"]
 got = grads_output(
@@ -4258,30 +4947,35 @@ check.close(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ### 29 · The hidden layer · about 6 minutes
+# ### 28 · The hidden layer · about 7 minutes
 #
-# One more step back. Hidden unit $j$ feeds every score, so its error comes from several sides: this is exercise 24,
-# with the example $k$ in row $k$. Write $\Delta_h$ for the gradient in $\tilde{H}$, of shape $(n, n_h)$ (`dhtilde` in
-# the code):
+# One more step back. In exercise 23 a hidden neuron fed one output. Here hidden unit $j$ feeds every score, so its
+# error comes back from several sides, and paths add up: $\delta_j = g'(\tilde{h}_j) \sum_i w_{ij} \, \delta_i$, where
+# $\delta_i$ is the error of unit $i$ of the next layer and $w_{ij}$ the weight from $j$ to $i$. In a deep network this
+# recursion leads from each layer to the one before. Here it is used once, with the example $k$ in row $k$. Write
+# $\Delta_h$ for the gradient in $\tilde{H}$, of shape $(n, n_h)$ (`dhtilde` in the code):
 #
 # $$\Delta_{h,kj} = (1 - H_{kj}^2) \sum_{i=1}^{n_y} \Delta_{y,ki} \, W_{y,ij}$$
 #
 # Then $W_h$ and $b_h$ are to $\Delta_h$ and $X$ what $W_y$ and $b_y$ were to $\Delta_y$ and $H$. Write `grads_hidden`,
-# and write the products out again rather than call `delta` or `grads_output`: a slip made there will not be paid for
-# twice.
+# and write the products out again rather than call `grads_output`: a slip made there will not be paid for twice.
 
 # %% [markdown] lang="fr"
-# ### 29 · La couche cachée · environ 6 minutes
+# ### 28 · La couche cachée · environ 7 minutes
 #
-# Encore un pas en arrière. L'unité cachée $j$ alimente tous les scores, son erreur arrive donc de plusieurs côtés :
-# c'est l'exercice 24, avec l'exemple $k$ à la ligne $k$. Notons $\Delta_h$ le gradient par rapport à $\tilde{H}$, de
-# taille $(n, n_h)$ (`dhtilde` dans le code) :
+# Encore un pas en arrière. Dans l'exercice 23, un neurone caché alimentait une seule sortie. Ici, l'unité cachée $j$
+# alimente tous les scores. Son erreur lui revient donc de plusieurs côtés, et les chemins s'additionnent :
+# $\delta_j = g'(\tilde{h}_j) \sum_i w_{ij} \, \delta_i$, où $\delta_i$ est l'erreur de l'unité $i$ de la couche
+# suivante, et $w_{ij}$ le poids de $j$ vers $i$. Dans un réseau profond, cette récurrence mène de chaque couche à la
+# précédente. Ici elle sert une seule fois, avec l'exemple $k$ à la ligne $k$. Notons $\Delta_h$ le gradient par rapport
+# à $\tilde{H}$, de taille $(n, n_h)$ (`dhtilde` dans le code) :
 #
 # $$\Delta_{h,kj} = (1 - H_{kj}^2) \sum_{i=1}^{n_y} \Delta_{y,ki} \, W_{y,ij}$$
 #
 # Ensuite, $W_h$ et $b_h$ sont à $\Delta_h$ et $X$ ce que $W_y$ et $b_y$ étaient à $\Delta_y$ et $H$. Écrivez
-# `grads_hidden`, en récrivant les produits au lieu d'appeler `delta` ou `grads_output` : une erreur commise là-bas ne
-# vous coûtera pas deux fois.
+# `grads_hidden`, qui renvoie `(dhtilde, dWh, dbh)`. Récrivez les produits au lieu d'appeler `grads_output` : une erreur
+# commise là-bas ne vous coûtera pas deux fois.
+
 
 # %% answer="grads_hidden"
 def grads_hidden(X, h, Wy, dYtilde):
@@ -4297,7 +4991,18 @@ def grads_hidden(X, h, Wy, dYtilde):
     return dhtilde, dhtilde.T @ X, dhtilde.sum(0)
     ### END SOLUTION
 
-# %% check="grads_hidden_sums" points=2 ids=["P-Q17"]
+
+# %% [markdown] hint="grads_hidden" lang="en"
+# The sum over $i$ is a product of $\Delta_y$, $(n, n_y)$, and $W_y$, $(n_y, n_h)$: nothing needs to be transposed.
+# Multiply it entry by entry by the slope of tanh, from `h`. Once you have `dhtilde`, the two others are what you wrote
+# for the output layer, with other names.
+
+# %% [markdown] hint="grads_hidden" lang="fr"
+# La somme sur $i$ est le produit de $\Delta_y$, $(n, n_y)$, par $W_y$, $(n_y, n_h)$ : rien n'est à transposer.
+# Multipliez-le terme à terme par la pente de tanh, tirée de `h`. Une fois `dhtilde` trouvé, les deux autres sont ce que
+# vous avez écrit pour la couche de sortie, sous d'autres noms.
+
+# %% check="grads_hidden_sums" points=3 ids=["P-Q17", "S-delta"]
 got = grads_hidden(
     torch.tensor([[7.0], [1.0]]),
     torch.tensor([[0.0, 0.5, 0.0], [0.8, 0.0, 0.0]]),
@@ -4359,6 +5064,7 @@ check.close(
     "grads_hidden(X, h, Wy, dYtilde)[1]",
     also=[[-12.92], [29.5], [13.0]],
     unless={
+        "this is built from dh, before the slope of tanh: build it from dhtilde": [[-11.0], [40.0], [13.0]],
         "dYtilde contains the 1/n already: do not divide again": (3.5 * own[0] + 0.5 * own[1])[:, None],
         "you kept one example only: add up over the batch": own[1][:, None],
     },
@@ -4381,6 +5087,7 @@ check.close(
     "grads_hidden(X, h, Wy, dYtilde)[1]",
     also=torch.einsum("kj,ki->ji", true_own, inputs),
     unless={
+        "this is built from dh, before the slope of tanh: build it from dhtilde": (upstream @ weights["Wy"]).T @ inputs,
         "dYtilde contains the 1/n already: do not divide again": summed / 8,
         "you kept one example only: add up over the batch": torch.outer(own[-1], inputs[-1]),
     },
@@ -4404,6 +5111,7 @@ check.close(
     "grads_hidden(X, h, Wy, dYtilde)[2]",
     also=[-0.92, 2.5, 1.0],
     unless={
+        "this is built from dh, before the slope of tanh: build it from dhtilde": [1.0, 4.0, 1.0],
         "dYtilde contains the 1/n already: do not divide again": (own[0] + own[1]) / 2,
         "this is one row per example: add up over the batch, sum(0)": own,
         "you added up over the units; add up over the batch, sum(0)": own[:, 0] + own[:, 1] + own[:, 2],
@@ -4425,6 +5133,7 @@ check.close(
     "grads_hidden(X, h, Wy, dYtilde)[2]",
     also=torch.einsum("kj->j", true_own),
     unless={
+        "this is built from dh, before the slope of tanh: build it from dhtilde": (upstream @ weights["Wy"]).sum(0),
         "dYtilde contains the 1/n already: do not divide again": summed / 8,
         "this is one row per example: add up over the batch, sum(0)": own,
         "you added up over the units; add up over the batch, sum(0)": own.sum(1),
@@ -4437,7 +5146,9 @@ check.close(
 #
 # You have written every formula of a network that learns. Here your own functions work together on points of two
 # classes that no line separates, a small ring and a large one around it, both blurred by noise: forward, gradients,
-# update, 800 times over. On the black curve the network gives both classes the same probability.
+# update, 800 times over. On the black curve the network gives both classes the same probability. The best line gets
+# some 70 % of such points right. Guess first: what share of the test points, between 0 and 1, will the
+# network get right?
 
 # %% [markdown] lang="fr"
 # ## Et maintenant, qu'il apprenne
@@ -4445,7 +5156,11 @@ check.close(
 # Vous avez écrit chaque formule d'un réseau qui apprend. Voici vos fonctions à l'œuvre, toutes ensemble, sur des points
 # de deux classes qu'aucune droite ne sépare, un petit anneau et un grand autour de lui, tous deux brouillés par du
 # bruit : passe avant, gradients, mise à jour, 800 fois de suite. Sur la courbe noire, le réseau donne aux deux classes
-# la même probabilité.
+# la même probabilité. La meilleure droite classe bien quelque 70 % de tels points. Faites d'abord un pronostic :
+# quelle part des points de test, entre 0 et 1, le réseau classera-t-il bien ?
+
+# %% predict="share_right"
+share_right = None
 
 # %% demo
 torch.manual_seed(0)
@@ -4458,9 +5173,20 @@ for _ in range(800):
     dWy, dby = grads_output(h, dYtilde)
     Wh, bh, Wy, by = Wh - 0.5 * dWh, bh - 0.5 * dbh, Wy - 0.5 * dWy, by - 0.5 * dby
 hits = predicted_class(forward_batch(circles.Xtest, Wh, bh, Wy, by)[3]) == circles.Ytest.argmax(1)
-print(f"{say('loss on the training set')}: {loss_from_scores(ytilde, circles.Ytrain):.3f}")
-print(f"{say('accuracy on the test set')}: {hits.float().mean():.1%}")
+print(say("loss on the training set"), "=", number(float(loss_from_scores(ytilde, circles.Ytrain)), ".3f"))
+print(say("accuracy on the test set"), "=", number(float(hits.float().mean()), ".1%"))
 circles.plot_data_with_grid(forward_batch(circles.Xgrid, Wh, bh, Wy, by)[3])
+reveal(share_right, float(hits.float().mean()))
+
+# %% claim="it separates the rings but for the noise, on points it has not seen; every point of the plane has a class, the centre the inner one"
+assert 0.9 < hits.float().mean() < 1 and loss_from_scores(ytilde, circles.Ytrain) < 0.25
+middle = circles.Xgrid.norm(dim=1) < 0.2
+assert (forward_batch(circles.Xgrid[middle], Wh, bh, Wy, by)[3][:, 1] > 0.5).all()
+angles = torch.arange(0, 6.28, 0.1)
+heights_of = circles.Xtest @ torch.stack([angles.cos(), angles.sin()])  # of the points above lines in each direction
+outside = circles.Ytest[:, :1].bool()
+lines_right = [((heights_of > height) == outside).float().mean(0).max() for height in torch.arange(-1.5, 1.5, 0.05)]
+assert 0.65 < max(lines_right) < 0.75
 
 # %% [markdown] lang="en"
 # ## Summary
@@ -4481,8 +5207,9 @@ circles.plot_data_with_grid(forward_batch(circles.Xgrid, Wh, bh, Wy, by)[3])
 #
 # ## Before you submit
 #
-# Restart the kernel and run all the cells from the top: each check should print its `✓`. Have you written your six
-# answers, in exercises 6, 8, 12, 17, 19 and 26? Save, and hand in this file without renaming it.
+# Restart the kernel and run all the cells from the top: each check should print its `✓`, or its `◦`.
+# Have you written your six
+# answers, in exercises 7, 9, 13, 17, 19 and 25? Save, and hand in this file without renaming it.
 
 # %% [markdown] lang="fr"
 # ## En résumé
@@ -4499,13 +5226,14 @@ circles.plot_data_with_grid(forward_batch(circles.Xgrid, Wh, bh, Wy, by)[3])
 # - Le long d'un chemin, les pentes se multiplient ; sur plusieurs chemins, elles s'additionnent. Aller à rebours rend
 #   le coût du calcul linéaire en la profondeur.
 # - Passe arrière, pour le coût moyen : $\Delta_y = (\hat{Y} - Y)/n$, puis
-#   $\Delta_h = (\Delta_y W_y) \odot (1 - H \odot H)$, où $\odot$ est le produit terme à terme. Poids : $\Delta^\top$ fois ce qui est entré. Biais : la somme sur le lot.
+# $\Delta_h = (\Delta_y W_y) \odot (1 - H \odot H)$, où $\odot$ est le produit terme à terme. Poids : $\Delta^\top$ fois
+# ce qui est entré. Biais : la somme sur le lot.
 #
 # Dans le prochain notebook, ces formules deviennent un programme : `init_params`, `forward`, `backward`, et une boucle
 # d'apprentissage.
 #
 # ## Avant de rendre
 #
-# Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit afficher son `✓`.
-# Avez-vous rédigé vos six réponses, aux exercices 6, 8, 12, 17, 19 et 26 ? Enregistrez, puis rendez ce fichier sans le
-# renommer.
+# Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit afficher son `✓`, ou
+# son `◦`. Avez-vous rédigé vos six réponses, aux exercices 7, 9, 13, 17, 19 et 25 ? Enregistrez, puis rendez ce fichier
+# sans le renommer.
