@@ -34,15 +34,15 @@ def computation(
         labels.append("\n".join(filter(None, (name, kind))))
         leaves.append(leaf is not None)
     widths = [0.3 + 0.085 * max(map(len, label.split("\n"))) for label in labels]
+    beside = [(notes or {}).get(getattr(node, "variable", node), "") for node in sources]
+    rooms = [width + 2 * 0.1 * len(note) for width, note in zip(widths, beside, strict=True)]
     place = {node: i for i, node in enumerate(sources)}
     edges = [(place[source], place[node]) for node in sources for source in sources[node]]
-    places, paths = by_graphviz(widths, edges) or in_rows(widths, edges)
+    places, paths = by_graphviz(rooms, edges) or in_rows(rooms, edges)
     ys = [y for _x, y in places]
-    ends = [x + side * width / 2 for (x, _y), width in zip(places, widths, strict=True) for side in (-1, 1)]
+    ends = [x + side * width / 2 for (x, _y), width in zip(places, rooms, strict=True) for side in (-1, 1)]
     xs = [*ends, *(x for path in paths for x, _y in path)]
-    beside = [(notes or {}).get(getattr(node, "variable", node), "") for node in sources]
-    margin = 0.6 + 0.1 * max(map(len, beside))
-    xlim, ylim = (min(xs) - 0.6, max(xs) + margin), (min(ys) - 0.35, max(ys) + 0.35)
+    xlim, ylim = (min(xs) - 0.6, max(xs) + 0.6), (min(ys) - 0.35, max(ys) + 0.35)
     ax = canvas(xlim, ylim, inch=min(1, 9 / (xlim[1] - xlim[0])))
     for path in paths:
         ax.plot(*zip(*path, strict=True), color=BLACK, linewidth=1, zorder=1)

@@ -958,8 +958,8 @@ def hand_back(node, grad):
 # %% [markdown] lang="en"
 # What remains is to go through the graph, and here is the difficulty. Take $h = w x$ and $z = h \, (h + 1)$, at $w = 2$ and
 # $x = 3$. Two nodes read $h$: the last product, and the sum $h + 1$. From the product $h$ receives $h + 1 = 7$; from the sum
-# it receives $h = 6$, but only after the product has called the sum. Whoever calls the node of $h$ when only 7 has come
-# hands too little on. So:
+# it receives $h = 6$, but only once the node of the sum has been called. Whoever calls the node of $h$ when only 7 has
+# arrived hands too little on. So:
 #
 # - What arrives at a node by several ways is **added**.
 # - A node is called **once**, when everything that will ever arrive there has arrived: after all the nodes that read it.
@@ -975,7 +975,7 @@ def hand_back(node, grad):
 # %% [markdown] lang="fr"
 # Il reste à parcourir le graphe, et voici la difficulté. Prenez $h = w x$ et $z = h \, (h + 1)$, en $w = 2$ et $x = 3$. Deux
 # nœuds lisent $h$ : le dernier produit, et la somme $h + 1$. Du produit, $h$ reçoit $h + 1 = 7$ ; de la somme, il reçoit
-# $h = 6$, mais seulement une fois que le produit a fait appeler la somme. Qui appelle le nœud de $h$ quand seul 7 est
+# $h = 6$, mais seulement une fois que le nœud de la somme a été appelé. Qui appelle le nœud de $h$ alors que seul 7 est
 # arrivé transmet trop peu. Donc :
 #
 # - Ce qui arrive à un nœud par plusieurs chemins **s'additionne**.
@@ -1231,7 +1231,8 @@ assert grads[w] == w.grad == 39 and grads[x] == x.grad == 26
 #
 # How much does it matter that each node is called once? Take $w = 1$ and multiply a number by itself, again and again:
 # `h = h * h`, ten times. Each node is read twice by the next one, so each step doubles the number of ways from the result
-# to $w$. Every derivative on the way is 1 (by $h \cdot 1 = 1$), so each way brings a gradient of 1, and the sum counts them.
+# to $w$. All the numbers are 1, and so is every derivative on the way: each way brings a gradient of 1, and the sum counts
+# them.
 #
 # > **Before you run it.** How many ways are there? Put your number in the place of `None`.
 
@@ -1240,8 +1241,8 @@ assert grads[w] == w.grad == 39 and grads[x] == x.grad == 26
 #
 # Qu'importe que chaque nœud ne soit appelé qu'une fois ? Prenez $w = 1$ et multipliez un nombre par lui-même, encore et
 # encore : `h = h * h`, dix fois. Chaque nœud est lu deux fois par le suivant : chaque étape double donc le nombre de
-# chemins qui mènent du résultat à $w$. Toutes les dérivées rencontrées valent 1 (car $h \cdot 1 = 1$) : chaque chemin apporte
-# un gradient de 1, et la somme les compte.
+# chemins qui mènent du résultat à $w$. Tous les nombres valent 1, et toutes les dérivées rencontrées aussi : chaque chemin
+# apporte un gradient de 1, et la somme les compte.
 #
 # > **Avant d'exécuter.** Combien y a-t-il de chemins ? Écrivez votre nombre à la place de `None`.
 
@@ -1260,7 +1261,7 @@ for leaves, L in ((inner, code_loss), (net, net_loss)):
     L.backward()
     for name, leaf in leaves.items():
         differences[name] = float((found[leaf] - leaf.grad).abs().max())
-        print(f"{name:>5}", differences[name])
+        print(f"{name:>5}", number(differences[name], ".1e"))
 w = torch.ones((), requires_grad=True)
 h = w
 for _ in range(10):
