@@ -2084,7 +2084,7 @@ def broken_steps():
 def broken_steps():
     return {"a": "reset", "b": "leaf", "c": "no_grad", "d": "no_graph", "e": "right", "f": "leaf"}
 
-# %% wrong="around_the_node" fails=["around_the_node_choices"] earns=1 says="its gradient is the sum in the formula"
+# %% wrong="around_the_node" fails=["around_the_node_choices"] earns=0.5 says="its gradient is the sum in the formula"
 def around_the_node():
     return {"a": True, "b": True, "c": True, "d": True, "e": True, "f": True}
 

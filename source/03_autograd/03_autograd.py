@@ -591,8 +591,7 @@ for k, name in enumerate(("theta", "b1", "b2", "x")):
         for step in (1e-3, -1e-3):
             moved = [tensor.clone() for tensor in point]
             moved[k].view(-1)[i] += step
-            end = check.tensor(autoencoder(*moved), None, "autoencoder(theta, b1, b2, x)")
-            ends.append(float(end.sum()))
+            ends.append(check.number(autoencoder(*moved), "autoencoder(theta, b1, b2, x)"))
         slopes.append((ends[0] - ends[1]) / 2e-3)
     got = probe["grads"][k]
     got = torch.zeros(len(slopes)) if got is None else got.reshape(-1)
@@ -615,7 +614,7 @@ def verify(theta, b1, b2, x):
     y = torch.mv(first, live[3]) + live[1]
     true = torch.nn.functional.mse_loss(torch.mv(second.T, y) + live[2], live[3], reduction="sum")
     true.backward()
-    factor = float(probe["result"] / true)  # a loss with another factor is told, and paid for, by its own check
+    factor = float(probe["result"] / true.detach())  # a loss with another factor is told, and paid for, by its own check
     for name, leaf, got in zip(("theta", "b1", "b2", "x"), live, probe["grads"]):
         halves = [factor * first.grad, factor * second.grad] if name == "theta" else []
         check.that(
@@ -1123,6 +1122,7 @@ def verify(expression, tensors, true, lost=(), started=1):
     )
     grads = check.keys({f"{name}": grad for name, grad in walk["grads"].items()}, list(true), what)
     for name in true:
+        grads[name] = torch.tensor(float(grads[name])) if check.is_number(grads[name]) else grads[name]
         check.that(
             torch.is_tensor(grads[name]) and grads[name].shape == tensors[name].shape,
             "the gradient of {name} should be a tensor of its shape",
