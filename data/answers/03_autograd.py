@@ -26,7 +26,7 @@ def find_leaves(result):
 
     return walk(result.grad_fn)
 
-# %% wrong="find_leaves" fails=["find_leaves_all"] says="AttributeError"
+# %% wrong="find_leaves" fails=["find_leaves_all"] says="stumbles over a node that is None"
 def find_leaves(result):
     leaves = []
 
@@ -179,14 +179,6 @@ def autoencoder(theta, b1, b2, x):
         loss = loss + (xhat - x[j]) ** 2
     return loss
 
-# %% wrong="around_the_node" fails=["around_the_node_choices"] earns=1 says="the derivative in the output of g is known from what comes after g."
-def around_the_node():
-    return {"a": "f", "b": "f", "c": "L", "d": "g", "e": "f", "f": "L"}
-
-# %% wrong="around_the_node" fails=["around_the_node_choices"] says="answer with one of {options}"
-def around_the_node():
-    return {"a": "F", "b": "F", "c": "L", "d": "G", "e": "L", "f": "F"}
-
 # %% wrong="theta_paths" fails=["theta_paths_values"] says="the factor 2 of the derivative of the square is missing"
 def theta_paths(theta, b1, b2, x):
     y = theta @ x + b1
@@ -199,7 +191,7 @@ def theta_paths(theta, b1, b2, x):
     delta = 2 * (theta.T @ y + b2 - x)
     return torch.outer(y, delta), torch.outer(theta @ delta, x)
 
-# %% wrong="theta_paths" fails=["theta_paths_values"] says="this is the whole gradient, the sum of both paths"
+# %% wrong="theta_paths" fails=["theta_paths_values"] says="both are the whole gradient, the sum of the two paths"
 def theta_paths(theta, b1, b2, x):
     leaf = theta.clone().requires_grad_()
     y = leaf @ x + b1
@@ -218,7 +210,7 @@ def theta_paths(theta, b1, b2, x):
     delta = 2 * (x - theta.T @ y - b2)
     return torch.outer(theta @ delta, x), torch.outer(y, delta)
 
-# %% wrong="theta_paths" fails=["theta_paths_values"] says="this is the whole gradient, the sum of both paths"
+# %% wrong="theta_paths" fails=["theta_paths_values"] says="one of the two is right, the other is the sum of both"
 def theta_paths(theta, b1, b2, x):
     leaf = theta.clone().requires_grad_()
     y = leaf @ x + b1
@@ -818,40 +810,6 @@ def log_curves(history, folder):
         writer.flush()
         writer.close()
 
-# %% wrong="epochs_to" fails=["epochs_to_value"] says="count the epochs from 1, not from 0"
-def epochs_to(losses, level):
-    for epoch in range(len(losses)):
-        if losses[epoch] <= level:
-            return epoch
-
-# %% wrong="epochs_to" fails=["epochs_to_value"] says="a loss equal to it has reached it"
-def epochs_to(losses, level):
-    for epoch, loss in enumerate(losses, 1):
-        if loss < level:
-            return epoch
-    return None
-
-# %% wrong="epochs_to" fails=["epochs_to_value"] says="expected {expected}, got {got}"
-def epochs_to(losses, level):
-    epoch = 1
-    for loss in losses:
-        if loss <= level:
-            break
-        epoch += 1
-    return epoch
-
-# %% right="epochs_to"
-def epochs_to(losses, level):
-    reached = [i + 1 for i, loss in enumerate(losses) if loss <= level]
-    return min(reached) if reached else None
-
-# %% right="epochs_to"
-def epochs_to(losses, level):
-    import numpy as np
-
-    below = np.flatnonzero(np.array(losses) <= level)
-    return below[0] + 1 if len(below) else None
-
 # %% wrong="which_clock" fails=["which_clock_choices"] earns=0.5 says="epochs and updates count what the algorithm does"
 def which_clock():
     return {"a": "epochs", "b": "updates", "c": "updates", "d": "epochs", "e": "seconds"}
@@ -906,188 +864,8 @@ def init_params(nx, nh, ny):
     params["by"] = torch.zeros(ny).requires_grad_(True)
     return params
 
-# %% wrong="train" fails=["train_loop", "train_learns"] says="call backward on the loss of the batch first"
-def train(data, nh, epochs, batch, eta):
-    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
-    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
-    for _ in range(epochs):
-        for indices in minibatches(len(data.Xtrain), batch):
-            Yhat, outputs = forward(params, data.Xtrain[indices])
-            L, acc = loss_accuracy(Yhat, data.Ytrain[indices])
-            sgd(params, eta)
-        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-            L, acc = loss_accuracy(forward(params, X)[0], Y)
-            history[f"loss_{part}"].append(float(L))
-            history[f"acc_{part}"].append(float(acc))
-    return params, history
-
-# %% wrong="train" fails=["train_loop", "train_learns"] says="the steps are never taken: call sgd(params, eta)"
-def train(data, nh, epochs, batch, eta):
-    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
-    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
-    for _ in range(epochs):
-        for indices in minibatches(len(data.Xtrain), batch):
-            Yhat, outputs = forward(params, data.Xtrain[indices])
-            L, acc = loss_accuracy(Yhat, data.Ytrain[indices])
-            L.backward()
-        with torch.no_grad():
-            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-                L, acc = loss_accuracy(forward(params, X)[0], Y)
-                history[f"loss_{part}"].append(float(L))
-                history[f"acc_{part}"].append(float(acc))
-    return params, history
-
-# %% wrong="train" fails=["train_loop", "train_learns"] says="one step for each mini-batch was asked for, not one for each epoch"
-def train(data, nh, epochs, batch, eta):
-    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
-    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
-    for _ in range(epochs):
-        total = 0
-        batches = minibatches(len(data.Xtrain), batch)
-        for indices in batches:
-            total = total + loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])[0]
-        (total / len(batches)).backward()
-        sgd(params, eta)
-        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-            L, acc = loss_accuracy(forward(params, X)[0], Y)
-            history[f"loss_{part}"].append(float(L))
-            history[f"acc_{part}"].append(float(acc))
-    return params, history
-
-# %% wrong="train" fails=["train_loop"] says="backward is also called on the losses that are only measured"
-def train(data, nh, epochs, batch, eta):
-    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
-    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
-    for _ in range(epochs):
-        for indices in minibatches(len(data.Xtrain), batch):
-            loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])[0].backward()
-            sgd(params, eta)
-        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-            L, acc = loss_accuracy(forward(params, X)[0], Y)
-            L.backward()
-            history[f"loss_{part}"].append(float(L))
-            history[f"acc_{part}"].append(float(acc))
-    return params, history
-
-# %% wrong="train" fails=["train_loop"] says="train learns from test examples"
-def train(data, nh, epochs, batch, eta):
-    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
-    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
-    for _ in range(epochs):
-        for indices in minibatches(len(data.Xtest), batch):
-            loss_accuracy(forward(params, data.Xtest[indices])[0], data.Ytest[indices])[0].backward()
-            sgd(params, eta)
-        with torch.no_grad():
-            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-                L, acc = loss_accuracy(forward(params, X)[0], Y)
-                history[f"loss_{part}"].append(float(L))
-                history[f"acc_{part}"].append(float(acc))
-    return params, history
-
-# %% wrong="train" fails=["train_history", "train_loop", "train_learns"] says="your code uses {name}, which is not defined here"
-def train(data, nh, epochs, batch, eta):
-    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
-    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
-    for _ in range(epochs):
-        for indices in minibatches(len(data.Xtrain), batch):
-            Yhat, outs = forward(params, data.Xtrain[indices])
-            L, acc = loss_accuracy(Yhat, data.Ytrain[indices])
-            L.backward()
-            sgd(params, grads, eta)
-        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-            L, acc = loss_accuracy(forward(params, X)[0], Y)
-            history[f"loss_{part}"].append(float(L))
-            history[f"acc_{part}"].append(float(acc))
-    return params, history
-
-# %% wrong="train" fails=["train_history"] says="these are the numbers of the last mini-batch"
-def train(data, nh, epochs, batch, eta):
-    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
-    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
-    for _ in range(epochs):
-        for indices in minibatches(len(data.Xtrain), batch):
-            L, acc = loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])
-            L.backward()
-            sgd(params, eta)
-        L, acc = loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])
-        history["loss_train"].append(L.item())
-        history["acc_train"].append(acc.item())
-        L, acc = loss_accuracy(forward(params, data.Xtest)[0], data.Ytest)
-        history["loss_test"].append(L.item())
-        history["acc_test"].append(acc.item())
-    return params, history
-
-# %% wrong="train" fails=["train_loop", "train_learns"] says="the parameters are drawn anew at each epoch"
-def train(data, nh, epochs, batch, eta):
-    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
-    for _ in range(epochs):
-        params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
-        for indices in minibatches(len(data.Xtrain), batch):
-            loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])[0].backward()
-            sgd(params, eta)
-        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-            L, acc = loss_accuracy(forward(params, X)[0], Y)
-            history[f"loss_{part}"].append(float(L))
-            history[f"acc_{part}"].append(float(acc))
-    return params, history
-
-# %% right="train"
-def train(data, nh, epochs, batch, eta):
-    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
-    history = {key: [] for key in ("loss_train", "loss_test", "acc_train", "acc_test")}
-    for _ in range(epochs):
-        for idx in minibatches(data.Xtrain.size(0), batch):
-            Yhat, outs = forward(params, data.Xtrain[idx])
-            L, acc = loss_accuracy(Yhat, data.Ytrain[idx])
-            L.backward()
-            new = sgd(params, eta)
-            params = params if new is None else new
-        L, acc = loss_accuracy(forward(params, data.Xtrain)[0], data.Ytrain)
-        history["loss_train"].append(L.item())
-        history["acc_train"].append(acc.item())
-        L, acc = loss_accuracy(forward(params, data.Xtest)[0], data.Ytest)
-        history["loss_test"].append(L.item())
-        history["acc_test"].append(acc.item())
-    return params, history
-
-# %% right="train"
-def train(data, nh, epochs, batch, eta):
-    params = init_params(2, nh, 2)
-    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
-    for _ in range(epochs):
-        for indices in minibatches(len(data.Xtrain), batch):
-            loss, _ = loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])
-            slopes = torch.autograd.grad(loss, list(params.values()))
-            for p, slope in zip(params.values(), slopes):
-                p.grad = slope
-            sgd(params, eta)
-        with torch.no_grad():
-            for part in ("train", "test"):
-                X, Y = getattr(data, "X" + part), getattr(data, "Y" + part)
-                loss, acc = loss_accuracy(forward(params, X)[0], Y)
-                history["loss_" + part].append(loss)
-                history["acc_" + part].append(acc)
-    return params, history
-
 # %% [markdown]
 # More of what students hand in.
-
-# %% wrong="train" fails=["train_loop", "train_learns"] says="train still works by hand, as in 02_manual"
-def train(data, nh, epochs, batch, eta):
-    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
-    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
-    for _ in range(epochs):
-        for indices in minibatches(len(data.Xtrain), batch):
-            Yhat, outputs = forward(params, data.Xtrain[indices])
-            L, acc = loss_accuracy(Yhat, data.Ytrain[indices])
-            grads = {name: p.grad for name, p in params.items()}
-            L.backward()
-            sgd(params, grads, eta)
-        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-            L, acc = loss_accuracy(forward(params, X)[0], Y)
-            history[f"loss_{part}"].append(float(L))
-            history[f"acc_{part}"].append(float(acc))
-    return params, history
 
 # %% wrong="init_params" fails=["init_params_values"] says="two calls give the same weights"
 def init_params(nx, nh, ny):
@@ -1133,7 +911,7 @@ def regression(data, epochs, batch, eta):
             history["loss_" + part].append(mse(X @ params["W"].T + params["b"], Y).item())
     return params, history
 
-# %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_history", "regression_learns"] says="RuntimeError"
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_history", "regression_learns"] says="the loss has no graph when backward is called"
 def regression(data, epochs, batch, eta):
     params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
     mse = torch.nn.functional.mse_loss
@@ -1189,22 +967,6 @@ def regression(data, epochs, batch, eta):
             history["loss_test"].append(float(torch.mean((data.Xtest @ W.T + b - data.Ytest) ** 2)))
     return params, history
 
-# %% wrong="train" fails=["train_loop"] says="call backward on the loss that loss_accuracy returns"
-def train(data, nh, epochs, batch, eta):
-    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
-    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
-    for _ in range(epochs):
-        for indices in minibatches(len(data.Xtrain), batch):
-            Yhat, _ = forward(params, data.Xtrain[indices])
-            L = ((Yhat - data.Ytrain[indices]) ** 2).sum(1).mean()
-            L.backward()
-            sgd(params, eta)
-        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-            L, acc = loss_accuracy(forward(params, X)[0], Y)
-            history[f"loss_{part}"].append(float(L))
-            history[f"acc_{part}"].append(float(acc))
-    return params, history
-
 # %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_learns"] says="W and b should still be 0, where they start"
 def regression(data, epochs, batch, eta):
     params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
@@ -1232,24 +994,6 @@ def regression(data, epochs, batch, eta):
         history["loss_train"].append(float(((data.Xtrain @ W.T + b - data.Ytrain) ** 2).mean()))
         history["loss_test"].append(float(((data.Xtest @ W.T + b - data.Ytest) ** 2).mean()))
     return {"W": W, "b": b}, history
-
-# %% right="train"
-def train(data, nh, epochs, batch, eta):
-    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
-    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
-    for epoch in range(epochs):
-        total = 0.0
-        for indices in minibatches(len(data.Xtrain), batch):
-            Yhat, outputs = forward(params, data.Xtrain[indices])
-            L, acc = loss_accuracy(Yhat, data.Ytrain[indices])
-            total += L.item()
-            L.backward(retain_graph=True)
-            params = sgd(params, eta) or params
-        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-            L, acc = loss_accuracy(forward(params, X)[0], Y)
-            history[f"loss_{part}"].append(L)
-            history[f"acc_{part}"].append(acc)
-    return params, history
 
 # %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_history", "regression_learns"] says="take the step under `with torch.no_grad():`"
 def regression(data, epochs, batch, eta):
@@ -1398,7 +1142,7 @@ def theta_paths(theta, b1, b2, x):
     decoder = 2 * y[:, None] * (theta.T @ y + b2 - x)[None, :]
     return [whole - decoder, decoder]
 
-# %% right="theta_paths"
+# %% wrong="theta_paths" fails=["theta_paths_values"] says="makes a leaf of the caller's own tensor"
 def theta_paths(theta, b1, b2, x):
     theta.requires_grad_()
     y = theta @ x + b1
@@ -1725,7 +1469,7 @@ def regression(data, epochs, batch, eta):
         history["loss_test"].append(loss(data.Xtest, data.Ytest).item())
     return params, history
 
-# %% wrong="regression" fails=["regression_batch", "regression_minibatch"] says="the steps are computed from test examples"
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_learns"] says="the steps are computed from test examples"
 def regression(data, epochs, batch, eta):
     params = {
         "W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True),
@@ -1867,18 +1611,6 @@ def log_curves(history, folder):
             w.add_scalar(name, value, epoch)
     w.close()
 
-# %% right="epochs_to"
-def epochs_to(losses, level):
-    return next((k for k, L in enumerate(losses, 1) if L <= level), None)
-
-# %% wrong="epochs_to" fails=["epochs_to_value"] says="the first epoch that reaches the level was asked for, not the last"
-def epochs_to(losses, level):
-    answer = None
-    for k, L in enumerate(losses, 1):
-        if L <= level:
-            answer = k
-    return answer
-
 # %% right="init_params"
 def init_params(nx, nh, ny):
     new = lambda *s: torch.empty(*s).normal_(0, 0.3).requires_grad_()
@@ -1912,127 +1644,6 @@ def init_params(nx, nh, ny):
     for p in params.values():
         p.requires_grad_()
     return params
-
-# %% wrong="train" fails=["train_history"] says="this is the mean over the mini-batches"
-def train(data, nh, epochs, batch, eta):
-    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
-    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
-    for _ in range(epochs):
-        losses, accs = [], []
-        for indices in minibatches(len(data.Xtrain), batch):
-            L, acc = loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])
-            L.backward()
-            sgd(params, eta)
-            losses.append(L.item())
-            accs.append(acc.item())
-        history["loss_train"].append(sum(losses) / len(losses))
-        history["acc_train"].append(sum(accs) / len(accs))
-        L, acc = loss_accuracy(forward(params, data.Xtest)[0], data.Ytest)
-        history["loss_test"].append(L.item())
-        history["acc_test"].append(acc.item())
-    return params, history
-
-# %% wrong="train" fails=["train_loop", "train_learns"] says="some steps find no gradient"
-def train(data, nh, epochs, batch, eta):
-    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
-    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
-    for _ in range(epochs):
-        for indices in minibatches(len(data.Xtrain), batch):
-            L, _ = loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])
-            sgd(params, eta)
-            L.backward()
-        with torch.no_grad():
-            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-                L, acc = loss_accuracy(forward(params, X)[0], Y)
-                history[f"loss_{part}"].append(float(L))
-                history[f"acc_{part}"].append(float(acc))
-    return params, history
-
-# %% wrong="train" fails=["train_history"] says="note one number an epoch, not one a step"
-def train(data, nh, epochs, batch, eta):
-    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
-    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
-    for _ in range(epochs):
-        for indices in minibatches(len(data.Xtrain), batch):
-            L, _ = loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])
-            L.backward()
-            sgd(params, eta)
-            with torch.no_grad():
-                for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-                    L, acc = loss_accuracy(forward(params, X)[0], Y)
-                    history[f"loss_{part}"].append(float(L))
-                    history[f"acc_{part}"].append(float(acc))
-    return params, history
-
-# %% wrong="train" fails=["train_loop", "train_learns"] says="SoftMax is taken twice: forward ends with it"
-def train(data, nh, epochs, batch, eta):
-    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
-    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
-    for _ in range(epochs):
-        for indices in minibatches(len(data.Xtrain), batch):
-            L, _ = loss_accuracy(torch.softmax(forward(params, data.Xtrain[indices])[1]['ytilde'], 0), data.Ytrain[indices])
-            L.backward()
-            sgd(params, eta)
-        with torch.no_grad():
-            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-                L, acc = loss_accuracy(forward(params, X)[0], Y)
-                history[f"loss_{part}"].append(float(L))
-                history[f"acc_{part}"].append(float(acc))
-    return params, history
-
-# %% right="train"
-def train(data, nh, epochs, batch, eta):
-    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
-    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
-    for _ in range(epochs):
-        for indices in minibatches(len(data.Xtrain), batch):
-            L, _ = loss_accuracy(forward(params, data.Xtrain[indices])[0] + 1e-9, data.Ytrain[indices])
-            L.backward()
-            sgd(params, eta)
-        with torch.no_grad():
-            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-                L, acc = loss_accuracy(forward(params, X)[0], Y)
-                history[f"loss_{part}"].append(float(L))
-                history[f"acc_{part}"].append(float(acc))
-    return params, history
-
-# %% right="train"
-def train(data, nh, epochs, batch, eta):
-    from collections import defaultdict
-    params = init_params(nx=data.Xtrain.shape[1], nh=nh, ny=data.Ytrain.shape[1])
-    history = defaultdict(list)
-    epoch = 0
-    while (epoch := epoch + 1) <= epochs:
-        for rows in minibatches(n=len(data.Xtrain), batch=batch):
-            outputs = forward(params=params, X=data.Xtrain[rows])[1]
-            L, acc = loss_accuracy(Yhat=outputs["yhat"], Y=data.Ytrain[rows])
-            for p in params.values():
-                p.grad = None
-            L.backward()
-            sgd(params=params, eta=eta)
-        for part in "train", "test":
-            with torch.no_grad():
-                L, acc = loss_accuracy(forward(params, vars(data)["X" + part])[0], vars(data)["Y" + part])
-            history["loss_" + part] += [L.item()]
-            history["acc_" + part] += [acc.item()]
-    return params, history
-
-# %% right="train"
-def train(data, nh, epochs, batch, eta):
-    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
-    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
-    for _ in range(epochs):
-        for indices in minibatches(len(data.Xtrain), batch):
-            L, _ = loss_accuracy(forward(params, data.Xtrain[indices])[0], data.Ytrain[indices])
-            L.backward()
-            sgd(params, eta)
-        with torch.no_grad():
-            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
-                L, acc = loss_accuracy(forward(params, X)[0], Y)
-                history[f"loss_{part}"].append(float(L))
-                history[f"acc_{part}"].append(float(acc))
-    import numpy as np
-    return params, {k: np.array(v) for k, v in history.items()}
 
 # %% right="log_curves"
 def log_curves(history, folder):
@@ -2151,3 +1762,537 @@ def init_params(nx, nh, ny):
         "Wy": leaf(torch.normal(0.0, 0.3, (ny, nh))),
         "Wh": leaf(torch.normal(0.0, 0.3, (nh, nx))),
     }
+
+# %% [markdown]
+# The walk back, and mistakes that used to pass the checks in the notebook.
+
+# %% right="walk_back"
+def walk_back(result):
+    readers, waiting, seen = {}, [result.grad_fn], {result.grad_fn}
+    while waiting:
+        node = waiting.pop()
+        for source, _ in node.next_functions:
+            if source is not None:
+                readers[source] = readers.get(source, 0) + 1
+                if source not in seen:
+                    seen.add(source)
+                    waiting.append(source)
+    grads, sums, ready = {}, {result.grad_fn: torch.tensor(1.0)}, [result.grad_fn]
+    while ready:
+        node = ready.pop()
+        if hasattr(node, "variable"):
+            grads[node.variable] = sums[node]
+            continue
+        for (source, _), part in zip(node.next_functions, hand_back(node, sums[node])):
+            if source is None:
+                continue
+            sums[source] = sums[source] + part if source in sums else part
+            readers[source] -= 1
+            if readers[source] == 0:
+                ready.append(source)
+    return grads
+
+# %% right="walk_back"
+from collections import defaultdict
+def walk_back(result):
+    order = []
+
+    def visit(node):
+        if node in order:
+            return
+        for n, _ in node.next_functions:
+            if n is not None:
+                visit(n)
+        order.append(node)
+
+    visit(result.grad_fn)
+    sums = defaultdict(float)
+    sums[result.grad_fn] = torch.ones_like(result)
+    grads = {}
+    while order:
+        node = order.pop()
+        if "AccumulateGrad" in node.name():
+            grads[node.variable] = sums[node]
+        else:
+            slopes = hand_back(node, sums[node])
+            for i in range(len(slopes)):
+                if node.next_functions[i][0]:
+                    sums[node.next_functions[i][0]] += slopes[i]
+    return grads
+
+# %% right="walk_back"
+def walk_back(result):
+    depth = {}
+
+    def deepen(node, d):
+        if node is not None and depth.get(node, -1) < d:
+            depth[node] = d
+            for source, _ in node.next_functions:
+                deepen(source, d + 1)
+
+    deepen(result.grad_fn, 0)
+    sums = {node: 0 for node in depth}
+    sums[result.grad_fn] = torch.ones(result.shape)
+    for node in sorted(depth, key=depth.get):
+        if not hasattr(node, "variable"):
+            for (source, _), part in zip(node.next_functions, hand_back(node, sums[node])):
+                if source is not None:
+                    sums[source] = sums[source] + part
+    return {node.variable: grad for node, grad in sums.items() if hasattr(node, "variable")}
+
+# %% wrong="walk_back" fails=["walk_back_gradients"] says="all of it must have arrived when the node is called"
+def walk_back(result):
+    grads, seen, arrived, waiting = {}, set(), {result.grad_fn: torch.ones_like(result)}, [result.grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if hasattr(node, "variable"):
+            grads[node.variable] = arrived[node]
+            continue
+        for (source, _), slope in zip(node.next_functions, hand_back(node, arrived[node])):
+            if source is not None:
+                arrived[source] = arrived.get(source, 0) + slope
+                waiting.append(source)
+    return grads
+
+# %% wrong="walk_back" fails=["walk_back_gradients"] says="all of it must have arrived when the node is called"
+def walk_back(result):
+    grads, seen, arrived, waiting = {}, set(), {result.grad_fn: torch.ones_like(result)}, [result.grad_fn]
+    for node in waiting:
+        if hasattr(node, "variable"):
+            continue
+        for (source, _), slope in zip(node.next_functions, hand_back(node, arrived[node])):
+            if source is not None:
+                arrived[source] = arrived.get(source, 0) + slope
+                if source not in seen:
+                    seen.add(source)
+                    waiting.append(source)
+    return {node.variable: grad for node, grad in arrived.items() if hasattr(node, "variable")}
+
+# %% wrong="walk_back" fails=["walk_back_gradients"] says="what arrives at a node by several ways is added"
+def walk_back(result):
+    order, seen = [], set()
+
+    def visit(node):
+        if node is None or node in seen:
+            return
+        seen.add(node)
+        for source, _ in node.next_functions:
+            visit(source)
+        order.append(node)
+
+    visit(result.grad_fn)
+    arrived, grads = {result.grad_fn: torch.ones_like(result)}, {}
+    for node in reversed(order):
+        if hasattr(node, "variable"):
+            grads[node.variable] = arrived[node]
+            continue
+        for (source, _), slope in zip(node.next_functions, hand_back(node, arrived[node])):
+            if source is not None:
+                arrived[source] = slope
+    return grads
+
+# %% wrong="walk_back" fails=["walk_back_once"] says="each once, not once for each way, and no leaves"
+def walk_back(result):
+    grads = {}
+
+    def walk(node, grad):
+        if node is None:
+            return
+        if hasattr(node, "variable"):
+            grads[node.variable] = grads.get(node.variable, 0) + grad
+            return
+        for (source, _), slope in zip(node.next_functions, hand_back(node, grad)):
+            walk(source, slope)
+
+    walk(result.grad_fn, torch.ones_like(result))
+    return grads
+
+# %% wrong="walk_back" fails=["walk_back_gradients", "walk_back_once"] says="walk_back starts PyTorch's own way back"
+def walk_back(result):
+    leaves, seen, waiting = [], set(), [result.grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if hasattr(node, "variable"):
+            leaves.append(node.variable)
+        waiting += [source for source, _ in node.next_functions]
+    result.backward()
+    return {leaf: leaf.grad for leaf in leaves}
+
+# %% wrong="walk_back" fails=["walk_back_gradients", "walk_back_once"] says="walk_back starts PyTorch's own way back"
+def walk_back(result):
+    leaves, seen, waiting = [], set(), [result.grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if hasattr(node, "variable"):
+            leaves.append(node.variable)
+        waiting += [source for source, _ in node.next_functions]
+    return dict(zip(leaves, torch.autograd.grad(result, leaves)))
+
+# %% wrong="walk_back" fails=["walk_back_gradients", "walk_back_once"] says="leaves are not called, their gradients go into the dict"
+def walk_back(result):
+    order, seen = [], set()
+
+    def visit(node):
+        if node is None or node in seen:
+            return
+        seen.add(node)
+        for source, _ in node.next_functions:
+            visit(source)
+        order.append(node)
+
+    visit(result.grad_fn)
+    arrived, grads = {result.grad_fn: torch.ones_like(result)}, {}
+    for node in reversed(order):
+        for (source, _), slope in zip(node.next_functions, hand_back(node, arrived[node])):
+            if source is not None:
+                arrived[source] = arrived.get(source, 0) + slope
+        if hasattr(node, "variable"):
+            hand_back(node, arrived[node])
+            grads[node.variable] = arrived[node]
+    return grads
+
+# %% wrong="walk_back" fails=["walk_back_gradients"] says="the gradient of {name} is 0: the walk starts at the result"
+def walk_back(result):
+    order = []
+
+    def visit(node):
+        if node is not None and node not in order:
+            for source, _ in node.next_functions:
+                visit(source)
+            order.append(node)
+
+    visit(result.grad_fn)
+    arrived = {node: torch.zeros(()) for node in order}
+    for node in reversed(order):
+        if not hasattr(node, "variable"):
+            for (source, _), slope in zip(node.next_functions, hand_back(node, arrived[node])):
+                if source is not None:
+                    arrived[source] = arrived[source] + slope
+    return {node.variable: arrived[node] for node in order if hasattr(node, "variable")}
+
+# %% wrong="walk_back" fails=["walk_back_gradients"] says="the walk starts with the value of the result"
+def walk_back(result):
+    order = []
+
+    def visit(node):
+        if node is not None and node not in order:
+            for source, _ in node.next_functions:
+                visit(source)
+            order.append(node)
+
+    visit(result.grad_fn)
+    arrived, grads = {result.grad_fn: result.detach()}, {}
+    for node in reversed(order):
+        if hasattr(node, "variable"):
+            grads[node.variable] = arrived[node]
+            continue
+        for (source, _), slope in zip(node.next_functions, hand_back(node, arrived[node])):
+            if source is not None:
+                arrived[source] = arrived.get(source, 0) + slope
+    return grads
+
+# %% wrong="walk_back" fails=["walk_back_gradients"] says="the keys of the dict should be the leaves alone"
+def walk_back(result):
+    order = []
+
+    def visit(node):
+        if node is not None and node not in order:
+            for source, _ in node.next_functions:
+                visit(source)
+            order.append(node)
+
+    visit(result.grad_fn)
+    arrived = {result.grad_fn: torch.ones_like(result)}
+    for node in reversed(order):
+        if not hasattr(node, "variable"):
+            for (source, _), slope in zip(node.next_functions, hand_back(node, arrived[node])):
+                if source is not None:
+                    arrived[source] = arrived.get(source, 0) + slope
+    return arrived
+
+# %% wrong="walk_back" fails=["walk_back_gradients"] says="walk_back returns nothing: end it with return"
+def walk_back(result):
+    order = []
+
+    def visit(node):
+        if node is not None and node not in order:
+            for source, _ in node.next_functions:
+                visit(source)
+            order.append(node)
+
+    visit(result.grad_fn)
+    arrived, grads = {result.grad_fn: torch.ones_like(result)}, {}
+    for node in reversed(order):
+        if hasattr(node, "variable"):
+            grads[node.variable] = arrived[node]
+        else:
+            for (source, _), slope in zip(node.next_functions, hand_back(node, arrived[node])):
+                if source is not None:
+                    arrived[source] = arrived.get(source, 0) + slope
+
+# %% wrong="walk_back" fails=["walk_back_gradients", "walk_back_once"] says="the walk ends too early"
+def walk_back(result):
+    grads, node, grad = {}, result.grad_fn, torch.ones_like(result)
+    while node is not None:
+        slopes = hand_back(node, grad)
+        following = None
+        for (source, _), slope in zip(node.next_functions, slopes):
+            if source is not None and hasattr(source, "variable"):
+                grads[source.variable] = grads.get(source.variable, 0) + slope
+            elif source is not None:
+                following, grad = source, slope
+        node = following
+    return grads
+
+# %% wrong="walk_back" fails=["walk_back_gradients", "walk_back_once"] says="hand_back is never called"
+def walk_back(result):
+    order = []
+
+    def visit(node):
+        if node is not None and node not in order:
+            for source, _ in node.next_functions:
+                visit(source)
+            order.append(node)
+
+    visit(result.grad_fn)
+    arrived, grads = {result.grad_fn: torch.ones_like(result)}, {}
+    for node in reversed(order):
+        if hasattr(node, "variable"):
+            grads[node.variable] = arrived[node].detach()
+            continue
+        slopes = node(arrived[node])
+        slopes = slopes if isinstance(slopes, tuple) else (slopes,)
+        for (source, _), slope in zip(node.next_functions, slopes):
+            if source is not None:
+                arrived[source] = arrived.get(source, 0) + slope
+    return grads
+
+# %% wrong="broken_steps" fails=["broken_steps_causes"] earns=1 says="so the second loss has no graph"
+def broken_steps():
+    return {"a": "reset", "b": "nothing", "c": "no_grad", "d": "graph", "e": "nothing", "f": "graph"}
+
+# %% wrong="broken_steps" fails=["broken_steps_causes"] says="answer with one of {options}"
+def broken_steps():
+    return {"a": "reset", "b": "leaf", "c": "no_grad", "d": "no_graph", "e": "right", "f": "leaf"}
+
+# %% wrong="around_the_node" fails=["around_the_node_choices"] earns=0.5 says="its gradient is the sum in the formula"
+def around_the_node():
+    return {"a": True, "b": True, "c": True, "d": True, "e": True, "f": True}
+
+# %% wrong="around_the_node" fails=["around_the_node_choices"] says="answer with one of {options}"
+def around_the_node():
+    return {"a": "f", "b": "g", "c": "L", "d": "g", "e": "f", "f": "L"}
+
+# %% wrong="theta_paths" fails=["theta_paths_values"] says="one of the two is right, the other is the sum of both"
+def theta_paths(theta, b1, b2, x):
+    leaf = theta.clone().requires_grad_()
+    y = (leaf @ x + b1).detach()
+    ((leaf.T @ y + b2 - x) ** 2).sum().backward()
+    decoder = leaf.grad.clone()
+    y = leaf @ x + b1
+    ((leaf.detach().T @ y + b2 - x) ** 2).sum().backward()
+    return leaf.grad, decoder
+
+# %% wrong="theta_paths" fails=["theta_paths_values"] says="both are the whole gradient, the sum of the two paths"
+def theta_paths(theta, b1, b2, x):
+    leaf = theta.clone().requires_grad_()
+    y = leaf @ x + b1
+    ((leaf.detach().T @ y + b2 - x) ** 2).sum().backward()
+    encoder = leaf.grad
+    y = (leaf @ x + b1).detach()
+    ((leaf.T @ y + b2 - x) ** 2).sum().backward()
+    return encoder, leaf.grad
+
+# %% wrong="theta_paths" fails=["theta_paths_values"] says="the factor 2 of the derivative of the square is missing"
+def theta_paths(theta, b1, b2, x):
+    y = theta @ x + b1
+    delta = theta.T @ y + b2 - x
+    return (theta @ delta)[:, None] * x, y[:, None] * delta
+
+# %% wrong="theta_paths" fails=["theta_paths_values"] says="It is transposed."
+def theta_paths(theta, b1, b2, x):
+    y = theta @ x + b1
+    delta = 2 * (theta.T @ y + b2 - x)
+    return torch.outer(x, theta @ delta), torch.outer(delta, y)
+
+# %% wrong="autoencoder" fails=["autoencoder_graph"] says="hides how {name} was used"
+def autoencoder(theta, b1, b2, x):
+    y = theta @ x + b1
+    xhat = theta.T @ y + b2
+    return ((xhat - x.detach()) ** 2).sum()
+
+# %% wrong="autoencoder" fails=["autoencoder_graph"] says="hides how {name} was used"
+def autoencoder(theta, b1, b2, x):
+    y = theta @ x + b1.data
+    xhat = theta.T @ y + b2
+    return ((xhat - x) ** 2).sum()
+
+# %% wrong="LinearFunction" fails=["linear_function_backward"] says="you divided by n: the mean is in the loss"
+class LinearFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, X, W, b):
+        ctx.save_for_backward(X, W)
+        return X @ W.T + b
+
+    @staticmethod
+    def backward(ctx, grad):
+        X, W = ctx.saved_tensors
+        return grad @ W, grad.T @ X, grad.mean(0)
+
+# %% wrong="LinearFunction" fails=["linear_function_arity", "linear_function_backward"] says="a gradient has the shape of its input"
+class LinearFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, X, W, b):
+        ctx.save_for_backward(X, W)
+        return X @ W.T + b
+
+    @staticmethod
+    def backward(ctx, grad):
+        X, W = ctx.saved_tensors
+        return grad @ W, grad.T @ X, grad.sum(1)
+
+# %% wrong="MSEFunction" fails=["mse_function_backward"] says="the factor 2 of the derivative of the square is missing"
+class MSEFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, Yhat, Y):
+        ctx.save_for_backward(Yhat, Y)
+        return ((Yhat - Y) ** 2).mean()
+
+    @staticmethod
+    def backward(ctx, grad):
+        Yhat, Y = ctx.saved_tensors
+        slope = grad * (Yhat - Y) / Y.numel()
+        return slope, -slope
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_any_network"] says="you forgot the learning rate"
+def sgd(params, eta):
+    with torch.no_grad():
+        for p in params.values():
+            p -= p.grad
+            p.grad.zero_()
+    return params
+
+# %% wrong="log_curves" fails=["log_curves_events"] says="the writer is still open when log_curves returns"
+def log_curves(history, folder):
+    writer = SummaryWriter(folder)
+    for name, values in history.items():
+        for epoch, value in enumerate(values, start=1):
+            writer.add_scalar(name, value, epoch)
+
+# %% wrong="log_curves" fails=["log_curves_events"] says="the writer is still open when log_curves returns"
+def log_curves(history, folder):
+    writer = SummaryWriter(folder)
+    for name, values in history.items():
+        for epoch, value in enumerate(values, start=1):
+            writer.add_scalar(name, value, epoch)
+    writer.close
+
+# %% right="find_leaves"
+def find_leaves(result):
+    leaves, waiting = set(), [result.grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if hasattr(node, "variable"):
+            leaves.add(node.variable)
+        elif node is not None:
+            waiting.extend(source for source, _ in node.next_functions)
+    return leaves
+
+# %% wrong="regression" fails=["regression_history"] says="measure on all the examples, after the steps of the epoch"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
+    mse = torch.nn.functional.mse_loss
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L = mse(data.Xtrain[indices] @ params["W"].T + params["b"], data.Ytrain[indices])
+            L.backward()
+            sgd(params, eta)
+        history["loss_train"].append(L.item())
+        history["loss_test"].append(mse(data.Xtest @ params["W"].T + params["b"], data.Ytest).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_history"] says="these are the numbers of the last mini-batch"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
+    mse = torch.nn.functional.mse_loss
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            mse(X @ params["W"].T + params["b"], Y).backward()
+            sgd(params, eta)
+        history["loss_train"].append(mse(X @ params["W"].T + params["b"], Y).item())
+        history["loss_test"].append(mse(data.Xtest @ params["W"].T + params["b"], data.Ytest).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_minibatch"] says="each step uses all the examples"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
+    mse = torch.nn.functional.mse_loss
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            mse(data.Xtrain @ params["W"].T + params["b"], data.Ytrain).backward()
+            sgd(params, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            history["loss_" + part].append(mse(X @ params["W"].T + params["b"], Y).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_learns"] says="Yhat - Y has become a table (n, n)"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat = data.Xtrain[indices] @ params["W"].squeeze() + params["b"]
+            ((Yhat - data.Ytrain[indices]) ** 2).mean().backward()
+            sgd(params, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            history["loss_" + part].append(((X @ params["W"].T + params["b"] - Y) ** 2).mean().item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_history", "regression_learns"] says="W and b were made without requires_grad=True"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1]), "b": torch.zeros(1)}
+    mse = torch.nn.functional.mse_loss
+    history = {"loss_train": [], "loss_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            mse(data.Xtrain[indices] @ params["W"].T + params["b"], data.Ytrain[indices]).backward()
+            sgd(params, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            history["loss_" + part].append(mse(X @ params["W"].T + params["b"], Y).item())
+    return params, history
+
+# %% wrong="regression" fails=["regression_batch", "regression_minibatch", "regression_history", "regression_learns"] says="regression goes through the data once"
+def regression(data, epochs, batch, eta):
+    params = {"W": torch.zeros(1, data.Xtrain.shape[1], requires_grad=True), "b": torch.zeros(1, requires_grad=True)}
+    mse = torch.nn.functional.mse_loss
+    history = {"loss_train": [], "loss_test": []}
+    for indices in minibatches(len(data.Xtrain), batch):
+        mse(data.Xtrain[indices] @ params["W"].T + params["b"], data.Ytrain[indices]).backward()
+        sgd(params, eta)
+    for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+        history["loss_" + part] = [mse(X @ params["W"].T + params["b"], Y).item()] * epochs
+    return params, history
+
+# %% wrong="init_params" fails=["init_params_values"] says="no weight of {name} is negative: randn, not rand"
+def init_params(nx, nh, ny):
+    params = {"Wh": 0.3 * torch.rand(nh, nx), "bh": torch.zeros(nh), "Wy": 0.3 * torch.rand(ny, nh), "by": torch.zeros(ny)}
+    return {name: p.requires_grad_() for name, p in params.items()}
+
+# %% wrong="init_params" fails=["init_params_values"] says="two calls give the same weights"
+def init_params(nx, nh, ny):
+    torch.manual_seed(0)
+    params = {"Wh": 0.3 * torch.randn(nh, nx), "bh": torch.zeros(nh), "Wy": 0.3 * torch.randn(ny, nh), "by": torch.zeros(ny)}
+    return {name: p.requires_grad_() for name, p in params.items()}

@@ -12,11 +12,14 @@ from helpers.messages import _
 from helpers.plots import BLACK, BLUE, GREY, ORANGE, show
 
 
-def computation(result: Tensor, names: Mapping[str, Tensor] | None = None) -> None:
+def computation(
+    result: Tensor, names: Mapping[str, Tensor] | None = None, notes: Mapping[Any, str] | None = None
+) -> None:
     """Draw the graph that autograd keeps of `result`, from its leaves, in grey, down to the last operation.
 
     names: {name: tensor} of leaves and of results on the way, such as `params | outputs`: each name is written at what
-    made its tensor; tensors that are not in the graph are left out. Graphviz's `dot` lays the graph out where it is
+    made its tensor; tensors that are not in the graph are left out. notes: {node or leaf: text} to write beside it, in
+    orange. Graphviz's `dot` lays the graph out where it is
     installed. ValueError where `result` has no graph.
     """
     from matplotlib.patches import FancyBboxPatch
@@ -31,11 +34,13 @@ def computation(result: Tensor, names: Mapping[str, Tensor] | None = None) -> No
         labels.append("\n".join(filter(None, (name, kind))))
         leaves.append(leaf is not None)
     widths = [0.3 + 0.085 * max(map(len, label.split("\n"))) for label in labels]
+    beside = [(notes or {}).get(getattr(node, "variable", node), "") for node in sources]
+    rooms = [width + 2 * 0.1 * len(note) for width, note in zip(widths, beside, strict=True)]
     place = {node: i for i, node in enumerate(sources)}
     edges = [(place[source], place[node]) for node in sources for source in sources[node]]
-    places, paths = by_graphviz(widths, edges) or in_rows(widths, edges)
+    places, paths = by_graphviz(rooms, edges) or in_rows(rooms, edges)
     ys = [y for _x, y in places]
-    ends = [x + side * width / 2 for (x, _y), width in zip(places, widths, strict=True) for side in (-1, 1)]
+    ends = [x + side * width / 2 for (x, _y), width in zip(places, rooms, strict=True) for side in (-1, 1)]
     xs = [*ends, *(x for path in paths for x, _y in path)]
     xlim, ylim = (min(xs) - 0.6, max(xs) + 0.6), (min(ys) - 0.35, max(ys) + 0.35)
     ax = canvas(xlim, ylim, inch=min(1, 9 / (xlim[1] - xlim[0])))
@@ -48,6 +53,8 @@ def computation(result: Tensor, names: Mapping[str, Tensor] | None = None) -> No
         corner, style = (x - width / 2, y - HEIGHT / 2), "round,pad=0,rounding_size=0.06"
         ax.add_patch(FancyBboxPatch(corner, width, HEIGHT, style, facecolor=LIGHT[colour], edgecolor=colour, zorder=2))
         ax.text(x, y, label, ha="center", va="center", fontsize=9, linespacing=1.1, zorder=3)
+    for (x, y), width, note in zip(places, widths, beside, strict=True):
+        ax.text(x + width / 2 + 0.08, y, note, ha="left", va="center", fontsize=9, color=ORANGE, zorder=3)
     show(ax.figure)
 
 

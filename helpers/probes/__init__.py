@@ -6,9 +6,9 @@ with `from helpers.probes.… import …`, and rename nothing.
 """
 
 from helpers.probes.checkpoints import loaded, runs_of, saved
-from helpers.probes.events import events_written, scalars_written
+from helpers.probes.events import events_written, scalars_written, writers_left_open
 from helpers.probes.experiments import batches_of, epoch_of, halves_of, items_of, on_mnist, rate_of, trainings_of
-from helpers.probes.functions import differentiate, gradcheck, gradients, leaves_found, repeated_keys
+from helpers.probes.functions import differentiate, gradcheck, gradients, leaves_found, repeated_keys, walked_back
 from helpers.probes.loops import devices_used, watch_evaluation, watch_fit, watch_loop
 from helpers.probes.models import describe, measured, on_model, one_step, parameters, seeded, unreached, wrapped
 from helpers.probes.modules import drive, in_series, use_module
@@ -18,7 +18,6 @@ from helpers.probes.svm import machine, with_machines
 from helpers.probes.training import (
     descend,
     leaf_gradients,
-    record_descent,
     refusal,
     train_on,
     train_with,
@@ -55,7 +54,6 @@ __all__ = [
     "optimiser",
     "parameters",
     "rate_of",
-    "record_descent",
     "refusal",
     "repeated_keys",
     "run_layer",
@@ -71,6 +69,7 @@ __all__ = [
     "unreached",
     "use_module",
     "walk",
+    "walked_back",
     "watch_evaluation",
     "watch_fit",
     "watch_loop",
@@ -80,4 +79,5 @@ __all__ = [
     "with_machines",
     "with_slopes",
     "wrapped",
+    "writers_left_open",
 ]

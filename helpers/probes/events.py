@@ -2,6 +2,7 @@
 
 import io
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -35,6 +36,18 @@ def scalars_written(write: Callable, *args: Any) -> dict[str, list[list[float]]]
     Returns for each tag its points [step, value], in the order in which they were written.
     """
     return scalars_among(_written(write, *args))
+
+
+def writers_left_open(write: Callable, *args: Any) -> int:
+    """Call `write(*args, folder)` with an empty folder, and count the writers that it leaves open; they are closed."""
+    before = set(threading.enumerate())
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        write(*args, folder)
+        new = [one for one in threading.enumerate() if one not in before]
+        left = [one for one in new if type(one).__name__ == "_AsyncWriterThread"]
+        for thread in left:
+            thread.stop()
+    return len(left)
 
 
 def _written(write: Callable, *args: Any) -> list[tuple[int, Any]]:

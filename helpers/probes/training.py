@@ -131,57 +131,6 @@ def refusal(train: Callable, parts: Mapping[str, torch.Tensor], *args: Any) -> s
     return ""
 
 
-def record_descent(train: Callable, parts: dict[str, torch.Tensor], *args: Any) -> dict[str, Any]:
-    """Call `train(data, *args)`, which uses autograd, with stand-ins that learn nothing, and record what it asked.
-
-    parts: Xtrain, Ytrain, Xtest and Ytest of data. The stand-ins of minibatches, forward and loss_accuracy are those of
-    helpers.standins; the loss has a gradient of 0.5 in the one parameter W, a leaf that starts at 0. That of sgd takes
-    a step and resets the gradient. Returns a dict: "result", what train returned; "sizes", the arguments of
-    init_params, None if it was not called; "batches", a list of [X, Y, Yhat], one for each loss that backward went
-    through: its examples, and what loss_accuracy was given; "steps", the gradient that each call of sgd found, None if
-    there was none; "by_hand", whether the backward of 02_manual was called, or sgd as it was there.
-    """
-    data = CirclesData()
-    vars(data).update(parts)
-    record: dict[str, Any] = {"sizes": None, "batches": [], "steps": [], "by_hand": False, "latest": ()}
-    calls = itertools.count(1)
-
-    def init_params(nx: int, nh: int, ny: int) -> dict[str, torch.Tensor]:
-        record["sizes"] = [nx, nh, ny]
-        return {"W": torch.zeros(1, requires_grad=True)}
-
-    def minibatches(n: int, batch: int) -> list[torch.Tensor]:
-        return list(torch.arange(n).roll(next(calls)).split(batch))
-
-    def forward(params: dict, X: torch.Tensor) -> tuple[torch.Tensor, dict]:
-        Yhat = (X.clone() if record["steps"] or record["batches"] else X + 1) + (params["W"] - params["W"].detach())
-        Yhat.examples = record["latest"] = X.clone()
-        return Yhat, dict.fromkeys(("htilde", "h", "ytilde", "yhat"), Yhat) | {"X": X.clone()}
-
-    def loss_accuracy(Yhat: torch.Tensor, Y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        L = (Yhat * Y).mean()
-        if L.requires_grad:
-            latest = record["latest"] if len(record["latest"]) == len(Yhat) else Yhat.detach()
-            one = [getattr(Yhat, "examples", latest), Y.clone(), Yhat.detach().clone()]
-            L.register_hook(lambda _slope: record["batches"].append(one))
-        return L, (Yhat - Y).abs().mean()
-
-    def backward(params: dict, outputs: dict, Y: torch.Tensor) -> dict[str, torch.Tensor]:
-        record["by_hand"] = True
-        return {"W": torch.full((1,), 0.5)}
-
-    def sgd(params: dict, *args: Any, **named: Any) -> dict:
-        record["by_hand"] |= len(args) + len(named) > 1
-        slope = params["W"].grad
-        record["steps"].append(None if slope is None else slope.clone())
-        return _step(params, named["eta"] if "eta" in named else args[-1])
-
-    stand_ins = (init_params, minibatches, forward, loss_accuracy, backward, sgd)
-    with replaced(train, {function.__name__: function for function in stand_ins}):
-        record["result"] = copied(train(data, *args))
-    return record
-
-
 def watch_training(definitions: str, train: Callable, parts: Mapping[str, torch.Tensor], *args: Any) -> dict[str, Any]:
     """Call `train(data, *args)` with a model that is watched, and record each backward pass through it.
 
