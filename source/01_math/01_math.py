@@ -1767,8 +1767,8 @@ check.close(
 #
 # **Question, en trois phrases.** Un camarade n'a pas d'ensemble de validation. Il entraîne trente réseaux, garde le
 # meilleur sur l'ensemble de test, et annonce ce taux de réussite. Pourquoi ce chiffre est-il trop beau ? Avec deux fois
-# plus d'exemples d'apprentissage, que deviendrait son taux de réussite sur de nouveaux exemples, et qu'en coûterait-il
-# ? (Servez-vous de la figure ci-dessus.)
+# plus d'exemples d'apprentissage, que deviendrait son taux de réussite sur de nouveaux exemples, et qu'en
+# coûterait-il ? (Servez-vous de la figure ci-dessus.)
 
 # %% [markdown] open="three_sets" points=2 ids=["P-Q1", "P-Q2"]
 # **English.** The training set fits the weights. The validation set compares the trained networks and chooses the
@@ -3093,8 +3093,8 @@ check.close(
 # bruit gaussien.
 #
 # **Une classe.** Maintenant $\hat{y}$ est une distribution sur les classes, et la classe est tirée selon cette
-# distribution (loi *multinomiale* à un seul tirage). La probabilité de la classe tirée est $\prod_i \hat{y}_i^{\,y_i}$
-# : l'exposant vaut 1 pour cette classe et 0 pour les autres. Les $n$ exemples sont indépendants : leurs probabilités se
+# distribution (loi *multinomiale* à un seul tirage). La probabilité de la classe tirée est $\prod_i
+# \hat{y}_i^{\,y_i}$ : l'exposant vaut 1 pour cette classe et 0 pour les autres. Les $n$ exemples sont indépendants : leurs probabilités se
 # multiplient. Écrivez `multinomial_nll` : $-\log$ de la probabilité des $n$ classes observées. Attention : un produit
 # de mille probabilités vaut 0 en virgule flottante. Prenez d'abord les logarithmes.
 
@@ -4838,8 +4838,8 @@ check.that(
 # $$\frac{\partial L}{\partial W_{y,ij}} = \sum_{k=1}^{n} \Delta_{y,ki} \, H_{kj}
 # \qquad \frac{\partial L}{\partial b_{y,i}} = \sum_{k=1}^{n} \Delta_{y,ki}$$
 #
-# Écrivez les deux avec des matrices, dans `grads_output`, qui renvoie `(dWy, dby)`. Laissez-vous guider par les tailles
-# : le gradient de $W_y$ a la taille de $W_y$.
+# Écrivez les deux avec des matrices, dans `grads_output`, qui renvoie `(dWy, dby)`. Laissez-vous guider par les
+# tailles : le gradient de $W_y$ a la taille de $W_y$.
 
 
 # %% answer="grads_output"
