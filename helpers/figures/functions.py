@@ -77,6 +77,7 @@ def walks(
     figure, axes = new_figure(ncols=2, size=(8, rows * (height + 0.45) + 0.3), nrows=rows, sharex=True, sharey=True)
     for ax in axes.flat[len(paths) :]:
         ax.axis("off")
+        axes[-2, 1].tick_params(labelbottom=True)
     for ax, (name, path), (colour, marker, style) in zip(
         axes.flat, paths.items(), itertools.cycle(PATHS), strict=False
     ):

@@ -547,8 +547,8 @@ verify(1, 4, 7, 3, 0)
 # - **e.** `optim.zero_grad(); optim.step(); L.backward()`
 # - **f.** `optim.zero_grad(); L.backward()`
 #
-# Answer `"descends"` if each step uses the gradient of its own batch, `"adds up"` if each step uses the sum of all the
-# gradients so far, and `"stays"` if the parameters never move.
+# For each letter, answer `"descends"` if each step uses the gradient of its own batch, `"adds up"` if each step uses the
+# sum of all the gradients so far, and `"stays"` if the parameters never move. `orders` returns a dict.
 
 # %% [markdown] lang="fr"
 # - **a.** `optim.zero_grad(); L.backward(); optim.step()`
@@ -558,8 +558,9 @@ verify(1, 4, 7, 3, 0)
 # - **e.** `optim.zero_grad(); optim.step(); L.backward()`
 # - **f.** `optim.zero_grad(); L.backward()`
 #
-# Répondez `"descends"` (descend) si chaque pas utilise le gradient de son propre lot, `"adds up"` (cumule) si chaque
-# pas utilise la somme de tous les gradients jusque-là, et `"stays"` (reste) si les paramètres ne bougent jamais.
+# À chaque lettre, répondez `"descends"` (descend) si chaque pas utilise le gradient de son propre lot, `"adds up"`
+# (cumule) si chaque pas utilise la somme de tous les gradients jusque-là, et `"stays"` (reste) si les paramètres ne
+# bougent jamais. `orders` renvoie un dictionnaire, d'une lettre à sa réponse.
 
 
 # %% answer="orders"
@@ -636,14 +637,14 @@ ax.grid(alpha=0.3)
 plt.show()
 reveal(highest_at_the_end, max(runs, key=lambda letter: runs[letter][-1]))
 
-# %% claim="a and b descend as one, c, e and f stay; d falls fastest at first, and ends above its start"
+# %% claim="a and b descend as one, c, e and f stay; d is lowest within five epochs, and ends above its start"
 assert runs["a"] == runs["b"] and runs["a"][-1] < 0.6 * runs["a"][0]
 assert all(len(set(runs[letter])) == 1 for letter in "cef")
 assert min(runs["d"][:6]) < min(runs["a"][:6]) - 0.1
 assert runs["d"][-1] > 2 * runs["d"][0] and max(runs, key=lambda letter: runs[letter][-1]) == "d"
 
 # %% [markdown] lang="en"
-# Curve d is the treacherous one. In the first epochs it falls faster than all the others; whoever looks no further is
+# Curve d is the treacherous one. Within the first five epochs it drops far below all the others; whoever stops there is
 # content. At the end it is above its start. Gradients that add up and are never forgotten behave like a ball without
 # friction: it gathers speed in the valley, nothing brakes it, and each mini-batch kicks it further. In part 5 you will
 # meet the same idea with friction, and it will be called momentum.
@@ -653,11 +654,11 @@ assert runs["d"][-1] > 2 * runs["d"][0] and max(runs, key=lambda letter: runs[le
 # yours: predict, measure the loss, and the three lines.
 
 # %% [markdown] lang="fr"
-# La courbe d est la plus sournoise. Aux premières époques, elle descend plus vite que toutes les autres ; qui n'en
-# regarde pas plus est content. À la fin, elle est au-dessus de son départ. Des gradients qui se cumulent sans que rien
-# ne soit oublié se comportent comme une bille sans frottement : elle prend de la vitesse dans la vallée, rien ne la
-# freine, et chaque mini-lot la pousse plus loin. Dans la partie 5, vous retrouverez la même idée avec frottement, sous
-# le nom d'inertie (momentum).
+# La courbe d est la plus sournoise. Dans les cinq premières époques, elle plonge bien au-dessous de toutes les autres ;
+# qui s'arrête là est content. À la fin, elle est au-dessus de son départ. Des gradients qui se cumulent sans que rien ne
+# soit oublié se comportent comme une bille sans frottement : elle prend de la vitesse dans la vallée, rien ne la freine,
+# et chaque mini-lot la pousse plus loin. Dans la partie 5, vous retrouverez la même idée avec frottement, sous le nom
+# d'inertie (momentum).
 #
 # Et maintenant `train`. C'est `train_04` ci-dessus, avec deux changements : `init_model` donne aussi l'optimiseur, et
 # trois lignes remplacent `L.backward()` et `sgd_04`. Les boucles et les mesures sont déjà là. Ce qui arrive à chaque
@@ -2365,19 +2366,22 @@ figures.walks(valley, paths, xlim=(-4.6, 2.9), ylim=(-0.9, 2.1))
 gaps = {name: float((points[-1] - torch.tensor([2, 0.5])).norm()) for name, points in paths.items()}
 reveal(furthest, max(gaps, key=gaps.get))
 
-# %% claim="four arrive, AdamW stops short of it, towards 0; SGD goes from wall to wall, RMSprop down the wall first"
+# %% claim="four arrive, AdamW stops short of it, towards 0; SGD goes from wall to wall, RMSprop never crosses the floor"
 assert all(gaps[name] < 0.05 for name in ("SGD", "momentum", "RMSprop", "Adam")) and gaps["AdamW"] > 0.5
 assert 0 < paths["AdamW"][-1, 0] < 2
 sides = {name: points[:9, 1] > 0.5 for name, points in paths.items()}
 assert sides["SGD"].tolist() == [True, False] * 4 + [True]
 assert (paths["RMSprop"][:, 1] > 0.49).all()
+moves = paths["RMSprop"][1] - paths["RMSprop"][0]
+assert abs(moves[0] + moves[1]) < 1e-3
 assert 0 < (sides["momentum"][1:] != sides["momentum"][:-1]).sum() < 4
 assert all(paths[name][:, 0].max() > 2.1 for name in ("momentum", "Adam"))
 
 # %% [markdown] lang="en"
 # Each has a picture of its own, from a ring to a star, with the place where it ends above it. SGD goes from wall to
 # wall at every step. Momentum swings more slowly, and rolls past the minimum before it comes back, as Adam does. RMSprop
-# goes straight down the wall first. AdamW stops short. Change an `eta` in the cell above and run it again.
+# does not swing at all: it goes down the wall and along the valley at one pace, and then on along the floor. AdamW stops
+# short. Change an `eta` in the cell above and run it again.
 #
 # Sort these statements into true and false.
 #
@@ -2394,10 +2398,11 @@ assert all(paths[name][:, 0].max() > 2.1 for name in ("momentum", "Adam"))
 # %% [markdown] lang="fr"
 # Chacun a son image, d'un anneau à une étoile, avec son point d'arrivée au-dessus. SGD va d'un versant à l'autre à
 # chaque pas. L'inertie oscille plus lentement, et dépasse le minimum avant d'y revenir, comme le fait Adam. RMSprop
-# descend d'abord tout droit le versant. AdamW s'arrête en chemin. Changez un `eta` dans la cellule ci-dessus et
-# exécutez-la de nouveau.
+# n'oscille pas : il descend le versant et avance dans la vallée à la même allure, puis suit le fond. AdamW s'arrête en
+# chemin. Changez un `eta` dans la cellule ci-dessus et exécutez-la de nouveau.
 #
-# Pour chaque affirmation, dites si elle est vraie ou fausse.
+# Pour chaque affirmation, dites si elle est vraie (`True`) ou fausse (`False`) : `variants` renvoie un dictionnaire,
+# d'une lettre à sa réponse.
 #
 # - **a.** À son premier pas, Adam déplace chaque poids d'environ $\eta$, que son gradient soit 5 ou 0,0005.
 # - **b.** Avec $\beta = 0$, l'inertie revient à SGD.
