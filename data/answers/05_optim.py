@@ -3355,3 +3355,11 @@ def plan():
 # %% wrong="plan" fails=["plan_rates", "plan_choice"] says="the dict lacks {missing}"
 def plan():
     return {"SGD": [0.1, 0.3, 1, 3, 10]}, {"SGD": 1}
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="the bias correction of m is missing"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    state["t"] = state.get("t", 0) + 1
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    vhat = state["v"] / (1 - beta2 ** state["t"])
+    return w - eta * state["m"] / (vhat.sqrt() + eps)

@@ -452,6 +452,7 @@ def verify(n, nx, nh, ny, eta):
     for _ in range(2):  # the optimiser of a second model must be a second one
         model, _loss, optim = check.pair(init_model(nx, nh, ny, eta), call, 3)
     about = probes.optimiser(optim, model)
+    check.that(about["kind"] != "type", "the optimiser is a class: make one of it, with the parameters and lr=eta")
     check.that(
         about["optimiser"], "the third value is no optimiser of torch.optim, but {kind}", kind=about["kind"]
     )
@@ -862,7 +863,14 @@ verify(4, 5, 3, 48, 0.02)
 def verify(seed, epochs, size):
     """Run train on a model of one affine map, and compare what it notes after each epoch with what it should."""
     call = f"train(data, 3, {epochs}, {size}, 0.1)"
-    run = probes.watch_training(OPTIM_TRAINING, train, shifted_circles(seed), 3, epochs, size, 0.1)
+    try:
+        run = probes.watch_training(OPTIM_TRAINING, train, shifted_circles(seed), 3, epochs, size, 0.1)
+    except AttributeError as error:
+        check.that(
+            "has no attribute 'backward'" not in str(error),
+            "backward belongs to the number that the loss gives, L, not to the function loss",
+        )
+        raise
     parts = shifted_circles(seed)
     model, log = check.pair(run["result"], call)
     check.that(
@@ -948,7 +956,15 @@ X = torch.randn(24, 2)
 Y = X @ torch.tensor([[1.0, -2.0], [0.5, 1.0]]) + torch.tensor([1.0, -1.0])
 parts = {"Xtrain": X, "Ytrain": Y, "Xtest": X[:6], "Ytest": Y[:6]}
 call = "train(data, 3, 15, 6, 0.3)"
-learnt = check.pair(probes.watch_training(OPTIM_TRAINING, train, parts, 3, 15, 6, 0.3)["result"], call)[0]
+try:
+    run = probes.watch_training(OPTIM_TRAINING, train, parts, 3, 15, 6, 0.3)
+except AttributeError as error:
+    check.that(
+        "has no attribute 'backward'" not in str(error),
+        "backward belongs to the number that the loss gives, L, not to the function loss",
+    )
+    raise
+learnt = check.pair(run["result"], call)[0]
 check.module(probes.describe(learnt), f"{call}[0]")
 L = float((check.tensor(learnt(X.clone()), (24, 2), f"{call}[0](X)") - Y).square().mean())
 check.that(
@@ -1498,9 +1514,12 @@ def verify(count, every, n, nx, ny, kind="SGD"):
             "step finds no gradient: zero_grad stands between backward and step",
         )
         total, m = slope(step["values"], group), len(group)
-        earlier = earlier + total / m
+        earlier, found = earlier + total / m, torch.cat([part.flatten() for part in step["slopes"]])
+        elsewhere = {}
+        if [one["passes"] for one in run["steps"]] != [min(every * (k + 1), count) for k in range(len(groups))]:
+            elsewhere["the steps do not come at the end of each group: go by what the check above says first"] = found
         check.close(
-            torch.cat([part.flatten() for part in step["slopes"]]),
+            found,
             total / m,
             f"w.grad, step {number + 1}",
             unless={
@@ -1519,6 +1538,7 @@ def verify(count, every, n, nx, ny, kind="SGD"):
                 "zero_grad stands between backward and step: step finds zeros": 0 * total,
                 "the loss is divided by the number of examples once more: divide by the batches of the group": total
                 / n,
+                **elsewhere,
             },
         )
     check.that(
@@ -2082,7 +2102,7 @@ def verify(w, slopes, eta, beta1, beta2, eps):
     check.tensor(run["path"][-1], tuple(w.shape), "adam_step(w, g, state, eta, beta1, beta2, eps)", finite=False)
 
     def walk(
-        corrected=True,
+        corrected="mv",
         inside=False,
         bare=False,
         sign=-1.0,
@@ -2105,8 +2125,8 @@ def verify(w, slopes, eta, beta1, beta2, eps):
             v = betas[1] * v * ("v" in kept) + (1 - betas[1]) * square(g)
             t = t + 1 if "t" in kept else 1
             parts = [(1 - power) ** t if whole else 1 - (power * t if times else power**t) for power in powers]
-            mhat = g if plain else m / parts[0] if corrected else m
-            vhat = v / parts[1] if corrected else v
+            mhat = g if plain else m / parts[0] if "m" in corrected else m
+            vhat = v / parts[1] if "v" in corrected else v
             size = (vhat + eps) ** 0.5 if inside else vhat**root + eps * (not bare)
             point = point + sign * eta * mhat / size + more
             m, v = mhat if "m" in hat else m, vhat if "v" in hat else v
@@ -2119,8 +2139,10 @@ def verify(w, slopes, eta, beta1, beta2, eps):
         "adam_step(w, g, state, eta, beta1, beta2, eps)",
         unless={
             "the bias correction is missing: divide m by 1 - beta1**t, and v by 1 - beta2**t": walk(
-                corrected=False
+                corrected=""
             ),
+            "the bias correction of v is missing: divide it by 1 - beta2**t": walk(corrected="m"),
+            "the bias correction of m is missing: divide it by 1 - beta1**t": walk(corrected="v"),
             "eps is inside the root: it is added to the root": walk(inside=True),
             "eps is not used: it is added to the root": walk(bare=True),
             "eps is added after the division: put the root plus eps in parentheses, mhat / (… + eps)": walk(
@@ -3046,6 +3068,10 @@ def verify(count, epochs, n, nx):
     run = probes.watch_loop(
         one_cycle, [["Linear", nx, 1]], values, "SGD", {"lr": 0.1}, batches, epochs, 0.03
     )
+    check.that(
+        "total steps" not in run["error"],
+        "the scheduler is stepped more often than it was told: its cycle has epochs * len(batches) steps",
+    )
     check.that(run["steps"], "optim.step() is never called: nothing moves")
     earlier = 0.0
     for number, step in enumerate(run["steps"]):
@@ -3086,7 +3112,11 @@ def verify(count, epochs, n, nx):
             "these are the rates of the following steps: note the rate before scheduler.step()": [
                 *rates[1:],
                 float(got[-1]),
-            ]
+            ],
+            "each step was made at another rate than the one noted: scheduler.step() comes in between": [
+                float(got[0]),
+                *rates[:-1],
+            ],
         },
     )
 
