@@ -1007,15 +1007,15 @@ rings = {name: getattr(circles, name) for name in ("Xtrain", "Ytrain", "Xtest", 
 rings |= {name: rings[name].flip(1) for name in ("Ytrain", "Ytest")}  # what was learnt at home is wrong here
 given = {name: part.clone() for name, part in rings.items()}
 try:
-    got = probes.train_with(STAND_INS, train, given, 10, 30, 10, 1.0)
+    got = probes.train_with(STAND_INS, train, given, 10, 15, 10, 1.5)
 except RuntimeError as error:
     check.that(
         "modified by an inplace operation" not in str(error),
         "step comes between the forward pass and backward: it changes weights that backward still needs; backward first",
     )
     raise
-learnt = check.pair(got, "train(data, 10, 30, 10, 1.0)")[0]
-check.module(probes.describe(learnt), "train(data, 10, 30, 10, 1.0)[0]")
+learnt = check.pair(got, "train(data, 10, 15, 10, 1.5)")[0]
+check.module(probes.describe(learnt), "train(data, 10, 15, 10, 1.5)[0]")
 scores = learnt(rings["Xtest"].clone())
 check.that(
     bool(scores.isfinite().all()),
