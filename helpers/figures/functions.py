@@ -74,10 +74,11 @@ def walks(
     """Draw descents over a loss of two parameters as in `surface`, each in a picture of its own, with where it ends."""
     rows = -(-len(paths) // 2)
     height = 3.4 * (ylim[1] - ylim[0]) / (xlim[1] - xlim[0])
-    figure, axes = new_figure(ncols=2, size=(8, rows * (height + 0.45) + 0.3), nrows=rows, sharex=True, sharey=True)
+    size = (8, rows * (height + 0.45) + 0.3)
+    figure, axes = new_figure(ncols=2, size=size, nrows=rows, sharex=True, sharey=True, squeeze=False)
     for ax in axes.flat[len(paths) :]:
         ax.axis("off")
-        axes[-2, 1].tick_params(labelbottom=True)
+        axes[max(rows - 2, 0), 1].tick_params(labelbottom=True)  # of the picture above the one that is missing
     for ax, (name, path), (colour, marker, style) in zip(
         axes.flat, paths.items(), itertools.cycle(PATHS), strict=False
     ):
