@@ -13,6 +13,7 @@ from helpers.plots import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, array, new_f
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.contour import ContourSet
 
 PATHS = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "D", "-."), (PURPLE, "^", ":"), (BLACK, "v", "-"))
 
@@ -91,7 +92,12 @@ def walks(
     show(figure)
 
 
-def _levels(ax: "Axes", loss: Callable, xlim: tuple[float, float], ylim: tuple[float, float]) -> tuple:
+def _levels(
+    ax: "Axes",
+    loss: Callable[[np.ndarray, np.ndarray], ArrayLike | Tensor],
+    xlim: tuple[float, float],
+    ylim: tuple[float, float],
+) -> tuple["ContourSet", list[float]]:
     """Draw the level lines of a loss of two parameters; return what is drawn, and the levels."""
     from matplotlib import colormaps
 
@@ -103,7 +109,7 @@ def _levels(ax: "Axes", loss: Callable, xlim: tuple[float, float], ylim: tuple[f
     shades = 0.6 * np.linspace(0, 1, len(middles)) + 0.4 * np.interp(middles, middles[[0, -1]], (0, 1))
     filled = ax.contourf(w1, w2, heights, levels, colors=colormaps["Greys_r"](shades), alpha=0.4)
     ax.contour(w1, w2, heights, levels, colors="white", linewidths=0.6)
-    return filled, levels
+    return filled, levels.tolist()
 
 
 def _descent(ax: "Axes", path: ArrayLike | Tensor, colour: str, marker: str, style: str, name: str) -> None:
