@@ -317,8 +317,9 @@ def init_model(nx, nh, ny, eta):
 #
 # ### Ce qu'on lui donne
 #
-# `fully_connected` prend la liste de toutes les tailles, des entrées aux sorties. Le coût est une classe de `torch.nn` :
-# des parenthèses en créent un. `torch.optim.SGD` prend deux arguments : ce que donne `model.parameters()`, et `lr`.
+# `fully_connected` prend la liste de toutes les tailles, des entrées aux sorties. Le coût est une classe de
+# `torch.nn` : des parenthèses en créent un. `torch.optim.SGD` prend deux arguments : ce que donne `model.parameters()`,
+# et `lr`.
 #
 # ### Le code, à trous
 #
@@ -548,8 +549,8 @@ verify(1, 4, 7, 3, 0)
 # - **e.** `optim.zero_grad(); optim.step(); L.backward()`
 # - **f.** `optim.zero_grad(); L.backward()`
 #
-# For each letter, answer `"descends"` if each step uses the gradient of its own batch, `"adds up"` if each step uses the
-# sum of all the gradients so far, and `"stays"` if the parameters never move. `orders` returns a dict.
+# For each letter, answer `"descends"` if each step uses the gradient of its own batch, `"adds up"` if each step uses
+# the sum of all the gradients so far, and `"stays"` if the parameters never move. `orders` returns a dict.
 
 # %% [markdown] lang="fr"
 # - **a.** `optim.zero_grad(); L.backward(); optim.step()`
@@ -656,10 +657,10 @@ assert runs["d"][-1] > 2 * runs["d"][0] and max(runs, key=lambda letter: runs[le
 
 # %% [markdown] lang="fr"
 # La courbe d est la plus sournoise. Dans les cinq premières époques, elle plonge bien au-dessous de toutes les autres ;
-# qui s'arrête là est content. À la fin, elle est au-dessus de son départ. Des gradients qui se cumulent sans que rien ne
-# soit oublié se comportent comme une bille sans frottement : elle prend de la vitesse dans la vallée, rien ne la freine,
-# et chaque mini-lot la pousse plus loin. Dans la partie 5, vous retrouverez la même idée avec frottement, sous le nom
-# d'inertie (momentum).
+# qui s'arrête là est content. À la fin, elle est au-dessus de son départ. Des gradients qui se cumulent sans que rien
+# ne soit oublié se comportent comme une bille sans frottement : elle prend de la vitesse dans la vallée, rien ne la
+# freine, et chaque mini-lot la pousse plus loin. Dans la partie 5, vous retrouverez la même idée avec frottement, sous
+# le nom d'inertie (momentum).
 #
 # Et maintenant `train`. C'est `train_04` ci-dessus, avec deux changements : `init_model` donne aussi l'optimiseur, et
 # trois lignes remplacent `L.backward()` et `sgd_04`. Les boucles et les mesures sont déjà là. Ce qui arrive à chaque
@@ -1079,8 +1080,8 @@ figures.side_by_side(
 #
 # Lists are joined by `+`: `list(first.parameters()) + list(second.parameters())`.
 #
-# Write `descend_parts`: full-batch descent by SGD, one step an epoch. It returns a list of numbers, the loss before each
-# step; the parameters of `first` and `second` are changed in place.
+# Write `descend_parts`: full-batch descent by SGD, one step an epoch. It returns a list of numbers, the loss before
+# each step; the parameters of `first` and `second` are changed in place.
 
 # %% [markdown] lang="fr"
 # Rien ne reste de la mise à jour elle-même : ni la boucle sur les paramètres, ni le signe moins, ni `no_grad`. Pour
@@ -1340,8 +1341,8 @@ assert errors[-1] < 1e-5
 # %% [markdown] lang="en"
 # Write `accumulate`: one pass over a list of batches, one step for each group of `every` batches. Mind the last group:
 # it may have fewer batches than the others. It makes its step too, with the mean over the batches **that it has**.
-# Slices help: `batches[k : k + every]` stops by itself at the end of the list. The function returns the number of steps.
-# `backward` is called once for each batch: only then one graph at a time is in memory.
+# Slices help: `batches[k : k + every]` stops by itself at the end of the list. The function returns the number of
+# steps. `backward` is called once for each batch: only then one graph at a time is in memory.
 #
 # > **Before you write it.** With 250 batches and `every=100`, how many batches does the last step have? Put the number
 # > in the place of `None`; a cell below tells.
@@ -1618,7 +1619,8 @@ def sgd_step(w, g, eta):
 
 # %% [markdown] hint="sgd_step" lang="fr"
 # La formule est la ligne elle-même : $g$, multiplié par $\eta$, retranché de `w`. La flèche $\leftarrow$ dit quelle
-# valeur est nouvelle, et c'est elle que la fonction renvoie. Un tenseur multiplié par un nombre ne demande aucune boucle.
+# valeur est nouvelle, et c'est elle que la fonction renvoie. Un tenseur multiplié par un nombre ne demande aucune
+# boucle.
 
 
 # %% check="sgd_step_torch" points=1 ids=["S-variants"]
@@ -1705,9 +1707,9 @@ def momentum_step(w, g, state, eta, beta):
 
 
 # %% [markdown] hint="momentum_step" lang="en"
-# Two formulas, two lines, in this order: the new velocity goes into `state`, and the step reads it from there. On the right
-# of the first stands the *old* velocity, or 0 where `state` is still empty. Assign to a key of the dict that was given: a
-# dict made anew inside the function is lost when it returns.
+# Two formulas, two lines, in this order: the new velocity goes into `state`, and the step reads it from there. On the
+# right of the first stands the *old* velocity, or 0 where `state` is still empty. Assign to a key of the dict that was
+# given: a dict made anew inside the function is lost when it returns.
 
 # %% [markdown] hint="momentum_step" lang="fr"
 # Deux formules, deux lignes, dans cet ordre : la nouvelle vitesse va dans `state`, et le pas l'y lit. À droite de la
@@ -2252,8 +2254,8 @@ def adamw_step(w, g, state, eta, beta1, beta2, eps, decay):
 
 
 # %% [markdown] hint="adamw_step" lang="en"
-# The second half is `adam_step` itself, with the same `state`; all it needs is another first argument: the weights after
-# the decay. How much of $w$ is left when $\eta \lambda w$ has been taken away?
+# The second half is `adam_step` itself, with the same `state`; all it needs is another first argument: the weights
+# after the decay. How much of $w$ is left when $\eta \lambda w$ has been taken away?
 
 # %% [markdown] hint="adamw_step" lang="fr"
 # La seconde moitié est `adam_step` elle-même, avec le même `state` ; il ne lui faut qu'un autre premier argument : les
@@ -2401,9 +2403,9 @@ assert all(paths[name][:, 0].max() > 2.1 for name in ("momentum", "Adam"))
 
 # %% [markdown] lang="en"
 # Each has a picture of its own, from a ring to a star, with the place where it ends above it. SGD goes from wall to
-# wall at every step. Momentum swings more slowly, and rolls past the minimum before it comes back, as Adam does. RMSprop
-# does not swing at all: it goes down the wall and along the valley at one pace, and then on along the floor. AdamW stops
-# short. Change an `eta` in the cell above and run it again.
+# wall at every step. Momentum swings more slowly, and rolls past the minimum before it comes back, as Adam does.
+# RMSprop does not swing at all: it goes down the wall and along the valley at one pace, and then on along the floor.
+# AdamW stops short. Change an `eta` in the cell above and run it again.
 #
 # Sort these statements into true and false.
 #
@@ -2756,8 +2758,8 @@ assert ends["SGD"][rates["SGD"].index(0.1)] > 3 * min(ends["Adam"])
 
 # %% [markdown] lang="fr"
 # Chaque courbe est une vallée : à gauche, les pas sont trop courts pour arriver en 15 époques ; à droite, ils sont trop
-# longs pour que le coût se stabilise, ou expulsent même les poids. (Les lignes en pointillé sont vos choix.) Les vallées
-# ne sont pas au même endroit : à $\eta = 0{,}1$, une bonne valeur pour Adam, SGD a à peine commencé.
+# longs pour que le coût se stabilise, ou expulsent même les poids. (Les lignes en pointillé sont vos choix.) Les
+# vallées ne sont pas au même endroit : à $\eta = 0{,}1$, une bonne valeur pour Adam, SGD a à peine commencé.
 
 
 # %% check="plan_choice" points=1 ids=["S-variants"]
@@ -2873,10 +2875,10 @@ assert late["AdamW"] > late["Adam"] + 0.03
 # %% [markdown] lang="en"
 # ## 7 · A rate that rises and falls · about 9 minutes
 #
-# Even a well chosen $\eta$ is rarely the best from beginning to end. At the start, the gradients are wild: small steps are safe. In the
-# middle, large steps make headway. At the end, the noise of the mini-batches keeps the weights trembling around the
-# minimum: small steps calm them. A *scheduler* changes the rate of an optimiser as training goes on. `OneCycleLR` makes
-# one cycle of it:
+# Even a well chosen $\eta$ is rarely the best from beginning to end. At the start, the gradients are wild: small steps
+# are safe. In the middle, large steps make headway. At the end, the noise of the mini-batches keeps the weights
+# trembling around the minimum: small steps calm them. A *scheduler* changes the rate of an optimiser as training goes
+# on. `OneCycleLR` makes one cycle of it:
 #
 # ```python
 # scheduler = OneCycleLR(optim, max_lr=max_rate, epochs=epochs, steps_per_epoch=len(batches))
@@ -2894,10 +2896,10 @@ assert late["AdamW"] > late["Adam"] + 0.03
 # %% [markdown] lang="fr"
 # ## 7 · Un pas d'apprentissage qui monte et qui descend · environ 9 minutes
 #
-# Même bien choisi, un $\eta$ est rarement le meilleur du début à la fin. Au départ, les gradients sont désordonnés : de petits pas sont
-# prudents. Au milieu, de grands pas font avancer. À la fin, le bruit des mini-lots fait trembler les poids autour du
-# minimum : de petits pas les calment. Un *planificateur* (scheduler) change le pas d'apprentissage d'un optimiseur au
-# fil de l'apprentissage. `OneCycleLR` en fait un cycle :
+# Même bien choisi, un $\eta$ est rarement le meilleur du début à la fin. Au départ, les gradients sont désordonnés : de
+# petits pas sont prudents. Au milieu, de grands pas font avancer. À la fin, le bruit des mini-lots fait trembler les
+# poids autour du minimum : de petits pas les calment. Un *planificateur* (scheduler) change le pas d'apprentissage d'un
+# optimiseur au fil de l'apprentissage. `OneCycleLR` en fait un cycle :
 #
 # ```python
 # scheduler = OneCycleLR(optim, max_lr=max_rate, epochs=epochs, steps_per_epoch=len(batches))
@@ -2969,8 +2971,8 @@ def one_cycle(model, loss, optim, batches, epochs, max_rate):
 # %% [markdown] hint="one_cycle" lang="fr"
 # ### L'idée
 #
-# Le planificateur se crée une fois, avant les boucles, puisque son cycle couvre toutes les époques. À l'intérieur, il y a
-# le pas que vous connaissez de la partie 2, et une ligne de plus après.
+# Le planificateur se crée une fois, avant les boucles, puisque son cycle couvre toutes les époques. À l'intérieur, il y
+# a le pas que vous connaissez de la partie 2, et une ligne de plus après.
 #
 # ### L'ordre des choses
 #
@@ -3159,8 +3161,8 @@ assert rates[19] < 0.1 * max(rates)
 # %% [markdown] lang="en"
 # ## 8 · The training function · about 28 minutes
 #
-# What is missing now makes a tool of a loop: that it runs on a graphics card if there is one, shows how far it is, keeps
-# curves, and measures fairly. Two functions do it, for any network, loss and optimiser.
+# What is missing now makes a tool of a loop: that it runs on a graphics card if there is one, shows how far it is,
+# keeps curves, and measures fairly. Two functions do it, for any network, loss and optimiser.
 #
 # A **loader** gives the batches, `for X, Y in loader`, anew at each pass. (`DataLoader` makes one of a data set; the
 # next notebook says how. A list of pairs does as well, so count the examples as you meet them.) The last batch may be
@@ -3176,8 +3178,8 @@ assert rates[19] < 0.1 * max(rates)
 #
 # $$L = \frac{1}{n} \sum_k B_k \, L_k \qquad n = \sum_k B_k$$
 #
-# Write `evaluate`: it moves each batch to `device` (`X.to(device)` returns the moved tensor), leaves `net` in the mode in
-# which it was, and returns $L$, a number.
+# Write `evaluate`: it moves each batch to `device` (`X.to(device)` returns the moved tensor), leaves `net` in the mode
+# in which it was, and returns $L$, a number.
 
 # %% [markdown] lang="fr"
 # ## 8 · La fonction d'apprentissage · environ 28 minutes
@@ -3238,8 +3240,8 @@ def evaluate(net, loss, loader, device):
 # ### The sizes
 #
 # A batch of $B_k$ examples has a mean loss $L_k$; the sum of its examples' losses is $B_k L_k$, and `len(X)` is $B_k$.
-# `.item()` makes a plain number of a tensor, wherever it is. What stands after `return` is never run: the mode is restored
-# before.
+# `.item()` makes a plain number of a tensor, wherever it is. What stands after `return` is never run: the mode is
+# restored before.
 #
 # ### The code, with blanks
 #
@@ -3265,8 +3267,8 @@ def evaluate(net, loss, loader, device):
 # ### Les tailles
 #
 # Un lot de $B_k$ exemples a un coût moyen $L_k$ ; la somme des coûts de ses exemples est $B_k L_k$, et `len(X)` est
-# $B_k$. `.item()` fait d'un tenseur un simple nombre, où qu'il soit. Ce qui suit `return` ne s'exécute jamais : le mode se
-# rétablit avant.
+# $B_k$. `.item()` fait d'un tenseur un simple nombre, où qu'il soit. Ce qui suit `return` ne s'exécute jamais : le mode
+# se rétablit avant.
 #
 # ### Le code, à trous
 #
@@ -3481,14 +3483,14 @@ def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
 # %% [markdown] hint="fit" lang="en"
 # ### The idea
 #
-# Before the epochs: move the network, prepare the history, open the writer. In each epoch: training mode, the batches, then
-# the two numbers. After the last: close the writer, return the history.
+# Before the epochs: move the network, prepare the history, open the writer. In each epoch: training mode, the batches,
+# then the two numbers. After the last: close the writer, return the history.
 #
 # ### What goes where
 #
-# `evaluate` leaves the mode as it was; but `net` may come in evaluation mode, so each epoch begins with `net.train()`. The
-# sum and the number of examples start at 0 in *each* epoch. The three lines of part 2 are inside the loop over the batches;
-# `evaluate` and `add_scalar` are not. `range(1, …)` counts epochs from 1.
+# `evaluate` leaves the mode as it was; but `net` may come in evaluation mode, so each epoch begins with `net.train()`.
+# The sum and the number of examples start at 0 in *each* epoch. The three lines of part 2 are inside the loop over the
+# batches; `evaluate` and `add_scalar` are not. `range(1, …)` counts epochs from 1.
 #
 # ### The code, with blanks
 #
@@ -3521,9 +3523,10 @@ def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
 #
 # ### Ce qui va où
 #
-# `evaluate` laisse le mode tel qu'il était ; mais `net` peut arriver en mode évaluation : chaque époque commence donc par
-# `net.train()`. La somme et le nombre d'exemples repartent de 0 à *chaque* époque. Les trois lignes de la partie 2 sont
-# dans la boucle sur les lots ; `evaluate` et `add_scalar` n'y sont pas. `range(1, …)` compte les époques à partir de 1.
+# `evaluate` laisse le mode tel qu'il était ; mais `net` peut arriver en mode évaluation : chaque époque commence donc
+# par `net.train()`. La somme et le nombre d'exemples repartent de 0 à *chaque* époque. Les trois lignes de la partie 2
+# sont dans la boucle sur les lots ; `evaluate` et `add_scalar` n'y sont pas. `range(1, …)` compte les époques à partir
+# de 1.
 #
 # ### Le code, à trous
 #
