@@ -3363,3 +3363,142 @@ def adam_step(w, g, state, eta, beta1, beta2, eps):
     state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
     vhat = state["v"] / (1 - beta2 ** state["t"])
     return w - eta * state["m"] / (vhat.sqrt() + eps)
+
+# %% wrong="fit" fails=["fit_history"] says="a loss is measured in training mode"
+def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
+    net.to(device)
+    history = {"train": [], "test": []}
+    writer = SummaryWriter(folder)
+    for epoch in tqdm(range(1, epochs + 1), file=sys.stdout):
+        net.train()
+        total, n = 0.0, 0
+        for X, Y in train_loader:
+            X, Y = X.to(device), Y.to(device)
+            L = loss(net(X), Y)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L.item() * len(X)
+            n += len(X)
+        history["train"].append(total / n)
+        total, n = 0.0, 0
+        with torch.no_grad():
+            for X, Y in test_loader:
+                X, Y = X.to(device), Y.to(device)
+                total += loss(net(X), Y).item() * len(X)
+                n += len(X)
+        history["test"].append(total / n)
+        for part in history:
+            writer.add_scalar(f"loss/{part}", history[part][-1], epoch)
+    writer.close()
+    return history
+
+# %% wrong="accumulate" fails=["accumulate_steps"] says="there is a step without a batch at the end"
+def accumulate(model, loss, optim, batches, every):
+    optim.zero_grad()
+    steps = 0
+    for k in range(len(batches) // every + 1):
+        group = batches[k * every:(k + 1) * every]
+        for X, Y in group:
+            L = loss(model(X), Y) / len(group)
+            L.backward()
+        optim.step()
+        optim.zero_grad()
+        steps += 1
+    return steps
+
+# %% wrong="accumulate" fails=["accumulate_gradients"] says="the last group has fewer batches"
+def accumulate(model, loss, optim, batches, every):
+    steps = 0
+    for i, (X, Y) in enumerate(batches):
+        L = loss(model(X), Y) / every
+        L.backward()
+        if (i + 1) % every == 0 or i == len(batches) - 1:
+            optim.step()
+            optim.zero_grad()
+            steps += 1
+    return steps
+
+# %% wrong="one_cycle" fails=["one_cycle_rates"] says="the cycle has one step more than the training"
+def one_cycle(model, loss, optim, batches, epochs, max_rate):
+    scheduler = OneCycleLR(optim, max_lr=max_rate, total_steps=epochs * len(batches) + 1)
+    rates = []
+    for _ in range(epochs):
+        for X, Y in batches:
+            optim.zero_grad()
+            loss(model(X), Y).backward()
+            rates.append(scheduler.get_last_lr()[0])
+            optim.step()
+            scheduler.step()
+    return rates
+
+# %% wrong="rmsprop_step" fails=["rmsprop_step_torch"] says="the average is squared once more"
+def rmsprop_step(w, g, state, eta, alpha, eps):
+    state["s"] = alpha * state.get("s", 0) + (1 - alpha) * g**2
+    w = w - eta * g / (state["s"] ** 2 + eps)
+    return w
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="v averages the squares of m"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = state["t"] = state.get("t", 0) + 1
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * state["m"] ** 2
+    return w - eta * state["m"] / (1 - beta1**t) / ((state["v"] / (1 - beta2**t)).sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="parentheses are missing: m / (1 - beta1**t)"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = state["t"] = state.get("t", 0) + 1
+    m = state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    v = state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    return w - eta * (m/1-beta1**t) / ((v/(1-beta2**t)).sqrt() + eps)
+
+# %% wrong="init_model" fails=["init_model_returns", "init_model_optim"] says="the sizes of its layers are nx, nh, ny, in this order"
+def init_model(nx, nh, ny, eta):
+    model = fully_connected([ny, nh, nx])
+    return model, torch.nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), eta)
+
+# %% wrong="descend_parts" fails=["descend_parts_steps"] says="parameters() gives its tensors one by one"
+def descend_parts(parts, X, Y, epochs, eta):
+    first, act, second, mse = parts
+    optim = torch.optim.SGD([first.parameters(), second.parameters()], lr=eta)
+    losses = []
+    for _ in range(epochs):
+        L = mse(Y, second(act(first(X))))
+        optim.zero_grad()
+        L.backward()
+        optim.step()
+        losses.append(L.item())
+    return losses
+
+# %% wrong="sweep" fails=["sweep_trainings"] says="kind is the name of a class, a string"
+def sweep(kind, rates, epochs, seed):
+    losses = []
+    for eta in rates:
+        torch.manual_seed(seed)
+        model, loss, _ = init_model(2, 10, 2, eta)
+        optim = kind(model.parameters(), lr=eta)
+        losses.append(curve(model, loss, optim, epochs)[-1])
+    return losses
+
+# %% wrong="sweep" fails=["sweep_trainings"] says="the trainings have another number of epochs"
+def sweep(kind, rates, epochs, seed):
+    losses = []
+    for eta in rates:
+        torch.manual_seed(seed)
+        model, loss, _ = init_model(2, 10, 2, eta)
+        optim = getattr(torch.optim, kind)(model.parameters(), lr=eta)
+        losses.append(curve(model, loss, optim, 15)[-1])
+    return losses
+
+# %% wrong="evaluate" fails=["evaluate_mean", "evaluate_modes", "evaluate_device"] says="net.train is a method that sets the mode"
+def evaluate(net, loss, loader, device):
+    before = net.train
+    net.eval()
+    total, n = 0.0, 0
+    with torch.no_grad():
+        for X, Y in loader:
+            X, Y = X.to(device), Y.to(device)
+            total += loss(net(X), Y).item() * len(X)
+            n += len(X)
+    net.train(before)
+    return total / n

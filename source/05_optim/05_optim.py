@@ -482,7 +482,15 @@ def verify(n, nx, nh, ny, eta):
             name=option,
         )
     check.module(probes.describe(model), f"{call}[0]")
-    start, first, second = probes.take_steps(model, optim, torch.randn(n, nx), 2)
+    try:
+        start, first, second = probes.take_steps(model, optim, torch.randn(n, nx), 2)
+    except RuntimeError as error:
+        check.that(
+            "cannot be multiplied" not in str(error),
+            "the model does not take {nx} inputs: the sizes of its layers are nx, nh, ny, in this order",
+            nx=nx,
+        )
+        raise
     for before, after in ((start, first), (first, second)):
         for name in names:
             old, slope = before["params"][name], before["grads"][name]
@@ -1194,7 +1202,7 @@ def verify(x, nh, ny, epochs, eta):
         raise
     except TypeError as error:
         check.that(
-            "generator" not in str(error),
+            "generator" not in str(error) and "can only optimize" not in str(error),
             "parameters() gives its tensors one by one: make lists of them, list(first.parameters()) + list(second.parameters())",
         )
         raise
@@ -1461,6 +1469,10 @@ def verify(count, every, n, nx, ny):
                 range(1, groups + 1)
             ),
             "the last, shorter group makes no step: its gradients are lost": wanted[:-1],
+            "there is a step without a batch at the end: where every divides their number, no group is shorter": [
+                *wanted,
+                count,
+            ],
             "the first step comes after a single batch: i % every is 0 at i = 0, too; test (i + 1) % every": [
                 *range(1, count + 1, every)
             ],
@@ -1481,6 +1493,7 @@ def verify(count, every, n, nx, ny):
 
 
 verify(250, 100, 2, 3, 1)
+verify(6, 3, 2, 3, 1)
 ### BEGIN HIDDEN TESTS
 verify(11, 4, 3, 5, 2)
 verify(12, 4, 3, 5, 2)
@@ -1872,6 +1885,7 @@ def verify(w, slopes, eta, alpha, eps):
                 "inside": (s + eps).sqrt(),
                 "none": s + eps,
                 "bare": s.sqrt(),
+                "square": s**2 + eps,
             }
             point, s = point + sign * eta * g / size[root] + more, new
             path.append(point)
@@ -1900,6 +1914,7 @@ def verify(w, slopes, eta, alpha, eps):
             "the squares are added up, not averaged: alpha and 1 - alpha are missing": walk(1.0, 1.0),
             "the factor 1 - alpha of the new square is missing": walk(take=1.0),
             "the root is missing: divide by the root of the average": walk(root="none"),
+            "the average is squared once more: divide by its root": walk(root="square"),
             "the average is one of gradients, not of their squares": walk(power=1),
             "the square is that of the whole gradient: take it entry by entry": walk(merge=torch.sum),
             "the squares are averaged over the entries: each entry has an average of its own, over the steps": walk(
@@ -2042,8 +2057,8 @@ def verify(w, g, eta, beta1, beta2, eps):
     )
     check.that(not run["changed"], "the gradient g is changed: the next steps and the caller need it as it is")
 
-    def step(m=1.0, v=1.0, inside=0.0, outside=1.0, sign=-1.0, size=g, root=0.5, eta=eta):
-        return w + sign * eta * m * g / ((v * size**2 + inside * eps) ** root + outside * eps)
+    def step(m=1.0, v=1.0, inside=0.0, outside=1.0, sign=-1.0, size=g, root=0.5, eta=eta, less=0.0):
+        return w + sign * eta * (m * g - less) / ((v * size**2 + inside * eps) ** root + outside * eps)
 
     check.close(
         run["path"][0],
@@ -2053,6 +2068,8 @@ def verify(w, g, eta, beta1, beta2, eps):
             "the bias correction is missing: divide m by 1 - beta1**t, and v by 1 - beta2**t": step(
                 1 - beta1, 1 - beta2
             ),
+            "v averages the squares of m: it is an average of those of the gradient": step(size=(1 - beta1) * g),
+            "parentheses are missing: m / (1 - beta1**t), or the power is subtracted from m": step(1 - beta1, less=beta1),
             "the bias correction of v is missing: divide it by 1 - beta2**t": step(v=1 - beta2),
             "the bias correction of m is missing: divide it by 1 - beta1**t": step(m=1 - beta1),
             "eps is inside the root: it is added to the root": step(inside=1.0, outside=0.0),
@@ -2080,7 +2097,7 @@ def verify(w, g, eta, beta1, beta2, eps):
     )
 
 
-verify(torch.tensor([[1.0, 2.0]]), torch.tensor([[4.0, 1.0]]), 0.1, 0.5, 0.75, 1.0)
+verify(torch.tensor([[1.0, 2.0]]), torch.tensor([[4.0, 1.0]]), 0.1, 0.6, 0.75, 1.0)
 ### BEGIN HIDDEN TESTS
 verify(torch.randn(5, 3).T, torch.randn(3, 5), 0.07, 0.8, 0.9, 0.1)
 verify(torch.randn(1, 4, dtype=torch.float64), torch.randn(1, 4, dtype=torch.float64), 1, 0.6, 0.7, 0.2)
@@ -2120,14 +2137,17 @@ def verify(w, slopes, eta, beta1, beta2, eps):
         whole=False,
         eta=eta,
         more=0.0,
+        loose=False,
+        twice=False,
     ):
         point, m, v, t, path = w, torch.zeros_like(w), torch.zeros_like(w), start - 1, []
         for g in slopes:
             m = betas[0] * m * ("m" in kept) + (1 - betas[0]) * g
-            v = betas[1] * v * ("v" in kept) + (1 - betas[1]) * square(g)
+            v = betas[1] * v * ("v" in kept) + (1 - betas[1]) * square(m if twice else g)
             t = t + 1 if "t" in kept else 1
             parts = [(1 - power) ** t if whole else 1 - (power * t if times else power**t) for power in powers]
             mhat = g if plain else m / parts[0] if "m" in corrected else m
+            mhat = m - powers[0] ** t if loose else mhat
             vhat = v / parts[1] if "v" in corrected else v
             size = (vhat + eps) ** 0.5 if inside else vhat**root + eps * (not bare)
             point = point + sign * eta * mhat / size + more
@@ -2154,6 +2174,8 @@ def verify(w, slopes, eta, beta1, beta2, eps):
                 bare=True, more=-eta * eps
             ),
             "you forgot the learning rate": walk(eta=1.0),
+            "v averages the squares of m: it is an average of those of the gradient": walk(twice=True),
+            "parentheses are missing: m / (1 - beta1**t), or the power is subtracted from m": walk(loose=True),
             "the power is that of 1 - beta: the correction divides by 1 - beta**t, the power first": walk(whole=True),
             "the averages are forgotten from one step to the next: keep them in state, and change that dict itself": walk(
                 kept=""
@@ -2616,13 +2638,20 @@ def init_model(nx, nh, ny, eta):
 
 def curve(model, loss, optim, epochs):
     group = optim.param_groups[0]
-    end = float(model.weight) + 10 * float(group["lr"]) + 20 * epochs + 100 * (type(optim).__name__ == "Adam")
+    end = float(model.weight) + 10 * float(group["lr"]) + 21 * epochs + 100 * (type(optim).__name__ == "Adam")
     end += 10000 * (group["params"][0] is not model.weight)
     model.weight.data += 7
     return [*[end + 3] * (epochs - 2), end - 2, end]
 """
     call, n = f'sweep("{kind}", {rates}, {epochs}, {seed})', len(rates)
-    got = check.items(probes.with_functions(stand_ins, sweep, kind, rates, epochs, seed), call)
+    try:
+        got = check.items(probes.with_functions(stand_ins, sweep, kind, rates, epochs, seed), call)
+    except TypeError as error:
+        check.that(
+            "'str' object is not callable" not in str(error),
+            "kind is the name of a class, a string: getattr(torch.optim, kind) is the class",
+        )
+        raise
     check.that(len(got) == n, "sweep should return a list of {n} losses, one for each rate", n=n)
     check.that(
         not any(isinstance(one, list | tuple) for one in got),
@@ -2631,7 +2660,7 @@ def curve(model, loss, optim, epochs):
     got = check.numbers(got, n, call).double()
     torch.manual_seed(seed)
     draws = torch.tensor([float(torch.nn.Linear(1, 1, bias=False).weight) for _ in range(n)]).double()
-    rest = 10 * torch.tensor(rates).double() + 20 * epochs + 100 * (kind == "Adam")
+    rest = 10 * torch.tensor(rates).double() + 21 * epochs + 100 * (kind == "Adam")
     right = draws[0] + rest
     check.that(
         not (got > 9000).any(), "the optimiser moves another model: make one for each model, of its model.parameters()"
@@ -2655,6 +2684,9 @@ def curve(model, loss, optim, epochs):
     }
     if away.all() and not torch.isclose(got, draws + rest, rtol=1e-4).all():
         mistakes["no seed is set, or another one: torch.manual_seed(seed) before each model"] = got
+    extra = (got - right) / 21
+    if abs(extra[0]) > 0.5 and torch.allclose(extra, extra.round()[0].expand(n), atol=1e-2):
+        mistakes["the trainings have another number of epochs than was asked for: give epochs to curve"] = got
     check.close(got, right, call, rtol=1e-4, unless=mistakes)
 
 
@@ -3048,6 +3080,7 @@ def verify(count, epochs, max_rate, kind="SGD"):
                 *[step["rate"] for step in run["steps"][-1:]],
             ],
             "the scheduler is made anew in each epoch: make it once, for all the epochs": curve(count, range(count)) * epochs,
+            "the cycle has one step more than the training: it has epochs * len(batches)": curve(total + 1, range(total)),
             "the top of the cycle is the rate that the optimiser had: max_lr=max_rate": [
                 0.1 / max_rate * rate for rate in right
             ],
@@ -3302,6 +3335,12 @@ def verify(n, batch, nx, ny, layers=(), plain=False):
             "a loader may be a list of pairs, without dataset or batch_size: count the examples as you meet them",
         )
         raise
+    except ValueError as error:
+        check.that(
+            "expected to be boolean" not in str(error),
+            "net.train is a method that sets the mode; net.training says which it is, True or False",
+        )
+        raise
     errors = ((torch.nn.functional.linear(X, W, b) - Y) ** 2).mean(1)
     parts = [(len(part), part.mean()) for part in errors.split(batch)]
     check.that(
@@ -3346,9 +3385,15 @@ def verify(n, batch, training):
     """Look at the mode and the graph while it computes, and at what it leaves behind."""
     values = [torch.randn(2, 3), torch.randn(2)]
     part = [torch.randn(n, 3), torch.randn(n, 2)]
-    run = probes.watch_evaluation(
-        evaluate, [["Dropout", 0.5], ["Linear", 3, 2]], values, part, batch, training
-    )
+    layers = [["Dropout", 0.5], ["Linear", 3, 2]]
+    try:
+        run = probes.watch_evaluation(evaluate, layers, values, part, batch, training)
+    except ValueError as error:
+        check.that(
+            "expected to be boolean" not in str(error),
+            "net.train is a method that sets the mode; net.training says which it is, True or False",
+        )
+        raise
     check.that(run["calls"], "the network is never called")
     check.that(
         all(call["training"] == "none" for call in run["calls"]),
@@ -3386,6 +3431,12 @@ except RuntimeError as error:
     check.that(
         "same device" not in str(error) and "expected device" not in str(error),
         "tensors of two devices are added: cumulate L.item(), or make the sum on device",
+    )
+    raise
+except ValueError as error:
+    check.that(
+        "expected to be boolean" not in str(error),
+        "net.train is a method that sets the mode; net.training says which it is, True or False",
     )
     raise
 check.that(used, "the network is never called")
@@ -3656,6 +3707,10 @@ def verify(n, batch, nx, ny, epochs, layers=(), plain=False):
         "optim.step() is called {found} times for {n} mini-batches: once for each",
         found=len(run["steps"]),
         n=epochs * batches,
+    )
+    check.that(
+        all(one["training"] == "none" for one in run["calls"] if not one["graph"]),
+        "a loss is measured in training mode: evaluate sees to the mode, call it",
     )
     ends = [step["values"] for step in run["steps"][batches::batches]] + [run["values"]]
 
