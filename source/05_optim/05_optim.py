@@ -975,7 +975,8 @@ except AttributeError as error:
     raise
 learnt = check.pair(run["result"], call)[0]
 check.module(probes.describe(learnt), f"{call}[0]")
-L = float((check.tensor(learnt(X.clone()), (24, 2), f"{call}[0](X)") - Y).square().mean())
+scores = check.tensor(learnt(X.clone()), (24, 2), f"{call}[0](X)").detach()
+L = float((scores - Y).square().mean())
 check.that(
     L < 0.02 * float(Y.square().mean()),
     "on 24 examples that a model fits exactly, the loss is {L:.2g} after training, where it should be close to 0",
@@ -2638,7 +2639,7 @@ def init_model(nx, nh, ny, eta):
 
 def curve(model, loss, optim, epochs):
     group = optim.param_groups[0]
-    end = float(model.weight) + 10 * float(group["lr"]) + 21 * epochs + 100 * (type(optim).__name__ == "Adam")
+    end = model.weight.item() + 10 * float(group["lr"]) + 21 * epochs + 100 * (type(optim).__name__ == "Adam")
     end += 10000 * (group["params"][0] is not model.weight)
     model.weight.data += 7
     return [*[end + 3] * (epochs - 2), end - 2, end]
@@ -2659,7 +2660,7 @@ def curve(model, loss, optim, epochs):
     )
     got = check.numbers(got, n, call).double()
     torch.manual_seed(seed)
-    draws = torch.tensor([float(torch.nn.Linear(1, 1, bias=False).weight) for _ in range(n)]).double()
+    draws = torch.tensor([torch.nn.Linear(1, 1, bias=False).weight.item() for _ in range(n)]).double()
     rest = 10 * torch.tensor(rates).double() + 21 * epochs + 100 * (kind == "Adam")
     right = draws[0] + rest
     check.that(
