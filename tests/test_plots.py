@@ -216,6 +216,8 @@ DRAWINGS = {
     "computation": lambda: figures.computation(autoencoder()[0], autoencoder()[1]),
     "surface": lambda: figures.surface(lambda u, v: u**2 + 5 * v**2, {"SGD": PATH}, (-2, 2), (-1, 1)),
     "flat surface": lambda: figures.surface(lambda u, v: np.maximum(u, 0), {}, (-2, 2), (-1, 1)),
+    "walks": lambda: figures.walks(lambda u, v: u**2 + 5 * v**2, dict.fromkeys("abc", PATH), (-2, 2), (-1, 1)),
+    "one walk": lambda: figures.walks(lambda u, v: u**2 + 5 * v**2, {"SGD": PATH}, (-2, 2), (-1, 1)),
     "points": lambda: figures.points(PATH, [1, -1, 1], {"before": (0, 0, 0), "after": (1, 0, 2.0)}),
     "activations": figures.activations,
     "parabola": lambda: figures.parabola([0.1, 1, 1.9, 2.1], curvature=2),

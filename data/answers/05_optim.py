@@ -2852,3 +2852,653 @@ def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
         writer.add_scalars("loss", {"train": history["train"][-1], "test": history["test"][-1]}, epoch)
     writer.close()
     return history
+
+# %% [markdown]
+# What students write who have read too fast: names without parentheses, parentheses that are missing in a formula, the
+# wrong object of two.
+
+# %% wrong="init_model" fails=["init_model_returns", "init_model_optim"] says="the optimiser takes the tensors that it moves"
+def init_model(nx, nh, ny, eta):
+    model = fully_connected([nx, nh, ny])
+    optim = torch.optim.SGD(model, lr=eta)
+    return model, torch.nn.CrossEntropyLoss(), optim
+
+# %% wrong="init_model" fails=["init_model_returns", "init_model_optim"] says="the optimiser takes the tensors that it moves"
+def init_model(nx, nh, ny, eta):
+    model = fully_connected([nx, nh, ny])
+    optim = torch.optim.SGD(model.parameters, lr=eta)
+    return model, torch.nn.CrossEntropyLoss(), optim
+
+# %% wrong="init_model" fails=["init_model_optim"] says="the optimiser has the option {name}"
+def init_model(nx, nh, ny, eta):
+    model = fully_connected([nx, nh, ny])
+    return model, torch.nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=eta, weight_decay=1e-2)
+
+# %% wrong="train" fails=["train_steps", "train_history", "train_learns"] says="backward belongs to the number that the loss gives"
+def train(data, nh, epochs, batch, eta):
+    model, loss, optim = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1], eta)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat = model(data.Xtrain[indices])
+            L, _ = loss_accuracy(loss, Yhat, data.Ytrain[indices])
+            optim.zero_grad()
+            loss.backward()
+            optim.step()
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_steps", "train_learns"] says="the gradients of earlier mini-batches are still in it"
+def train(data, nh, epochs, batch, eta):
+    model, loss, optim = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1], eta)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        optim.zero_grad()
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat = model(data.Xtrain[indices])
+            L, _ = loss_accuracy(loss, Yhat, data.Ytrain[indices])
+            L.backward()
+            optim.step()
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_steps", "train_learns"] says="optim.step() is never called: nothing moves"
+def train(data, nh, epochs, batch, eta):
+    model, loss, optim = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1], eta)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            optim.zero_grad()
+            L.backward()
+            optim.step
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_steps"] says="the steps are not made by the optimiser that init_model returns"
+def train(data, nh, epochs, batch, eta):
+    model, loss, _ = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1], eta)
+    optim = torch.optim.SGD(model.parameters(), lr=eta)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="descend_parts" fails=["descend_parts_steps"] says="parameters() gives its tensors one by one"
+def descend_parts(parts, X, Y, epochs, eta):
+    first, act, second, mse = parts
+    optim = torch.optim.SGD(first.parameters() + second.parameters(), lr=eta)
+    losses = []
+    for _ in range(epochs):
+        L = mse(second(act(first(X))), Y)
+        optim.zero_grad()
+        L.backward()
+        optim.step()
+        losses.append(L.item())
+    return losses
+
+# %% right="descend_parts"
+def descend_parts(parts, X, Y, epochs, eta):
+    first, act, second, mse = parts
+    model = torch.nn.Sequential(first, act, second)
+    optim, losses = torch.optim.SGD(model.parameters(), lr=eta), []
+    while len(losses) < epochs:
+        optim.zero_grad()
+        L = mse(model(X), Y)
+        losses.append(float(L.detach()))
+        L.backward()
+        optim.step()
+    return losses
+
+# %% right="accumulate"
+def accumulate(model, loss, optim, batches, every):
+    steps, waiting = 0, 0
+    optim.zero_grad()
+    for k, (X, Y) in enumerate(batches):
+        m = min(every, len(batches) - k + waiting)
+        (loss(model(X), Y) / m).backward()
+        waiting += 1
+        if waiting == m:
+            optim.step()
+            optim.zero_grad()
+            steps, waiting = steps + 1, 0
+    return steps
+
+# %% wrong="accumulate" fails=["accumulate_gradients"] says="the losses are added and not divided"
+def accumulate(model, loss, optim, batches, every):
+    steps = 0
+    for k in range(0, len(batches), every):
+        group = batches[k : k + every]
+        optim.zero_grad()
+        for X, Y in group:
+            L = loss(model(X), Y)
+            L.backward()
+            L = L / len(group)
+        optim.step()
+        steps += 1
+    return steps
+
+# %% right="momentum_step"
+def momentum_step(w, g, state, eta, beta):
+    """The rate is in the velocity already: as long as it stays the same, so do the steps."""
+    state["v"] = beta * state.get("v", torch.zeros_like(w)) - eta * g
+    return w + state["v"]
+
+# %% wrong="momentum_step" fails=["momentum_step_torch"] says="the step goes along g: it goes along the velocity"
+def momentum_step(w, g, state, eta, beta):
+    state["v"] = beta * state.get("v", 0) + g
+    return w - eta * g
+
+# %% wrong="momentum_step" fails=["momentum_step_torch"] says="you forgot the learning rate"
+def momentum_step(w, g, state, eta, beta):
+    state["v"] = beta * state.get("v", 0) + g
+    return w - state["v"]
+
+# %% wrong="rmsprop_step" fails=["rmsprop_step_torch"] says="eps is added after the division"
+def rmsprop_step(w, g, state, eta, alpha, eps):
+    state["s"] = alpha * state.get("s", 0) + (1 - alpha) * g**2
+    return w - eta * g / state["s"].sqrt() + eps
+
+# %% wrong="rmsprop_step" fails=["rmsprop_step_torch"] says="eps is added after the division"
+def rmsprop_step(w, g, state, eta, alpha, eps):
+    state["s"] = alpha * state.get("s", 0) + (1 - alpha) * g**2
+    return w - eta * (g / torch.sqrt(state["s"]) + eps)
+
+# %% wrong="rmsprop_step" fails=["rmsprop_step_torch"] says="you forgot the learning rate"
+def rmsprop_step(w, g, state, eta, alpha, eps):
+    state["s"] = alpha * state.get("s", 0) + (1 - alpha) * g**2
+    return w - g / (state["s"].sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="eps is added after the division"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    state["t"] = state.get("t", 0) + 1
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    mhat = state["m"] / (1 - beta1 ** state["t"])
+    vhat = state["v"] / (1 - beta2 ** state["t"])
+    return w - eta * mhat / vhat.sqrt() + eps
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="you forgot the learning rate"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    state["t"] = state.get("t", 0) + 1
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    mhat = state["m"] / (1 - beta1 ** state["t"])
+    vhat = state["v"] / (1 - beta2 ** state["t"])
+    return w - mhat / (vhat.sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_torch"] says="the power is that of 1 - beta"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    state["t"] = state.get("t", 0) + 1
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    mhat = state["m"] / (1 - beta1) ** state["t"]
+    vhat = state["v"] / (1 - beta2) ** state["t"]
+    return w - eta * mhat / (vhat.sqrt() + eps)
+
+# %% wrong="one_cycle" fails=["one_cycle_rates"] says="the top of the cycle is the rate that the optimiser had"
+def one_cycle(model, loss, optim, batches, epochs, max_rate):
+    rate = optim.param_groups[0]["lr"]
+    scheduler = OneCycleLR(optim, max_lr=rate, epochs=epochs, steps_per_epoch=len(batches))
+    rates = []
+    for _ in range(epochs):
+        for X, Y in batches:
+            optim.zero_grad()
+            loss(model(X), Y).backward()
+            rates.append(scheduler.get_last_lr()[0])
+            optim.step()
+            scheduler.step()
+    return rates
+
+# %% wrong="one_cycle" fails=["one_cycle_steps"] says="one_cycle should return a list of {n} rates"
+def one_cycle(model, loss, optim, batches, epochs, max_rate):
+    scheduler = OneCycleLR(optim, max_lr=max_rate, epochs=epochs, steps_per_epoch=len(batches))
+    rates = []
+    for _ in range(epochs):
+        for X, Y in batches:
+            optim.zero_grad()
+            loss(model(X), Y).backward()
+            optim.step()
+            scheduler.step()
+        rates.append(optim.param_groups[0]["lr"])
+    return rates
+
+# %% wrong="evaluate" fails=["evaluate_mean"] says="the weighed sum is divided by the number of batches"
+def evaluate(net, loss, loader, device):
+    before = net.training
+    net.eval()
+    total, n = 0.0, 0
+    with torch.no_grad():
+        for X, Y in loader:
+            X, Y = X.to(device), Y.to(device)
+            total += loss(net(X), Y).item() * X.shape[0]
+            n += 1
+    net.train(before)
+    return total / n
+
+# %% wrong="fit" fails=["fit_reports"] says="the bar does not count the {n} epochs"
+def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
+    net.to(device)
+    history = {"train": [], "test": []}
+    writer = SummaryWriter(folder)
+    for epoch in range(1, epochs + 1):
+        net.train()
+        total, n = 0.0, 0
+        for X, Y in tqdm(train_loader, file=sys.stdout):
+            X, Y = X.to(device), Y.to(device)
+            L = loss(net(X), Y)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L.item() * len(X)
+            n += len(X)
+        history["train"].append(total / n)
+        history["test"].append(evaluate(net, loss, test_loader, device))
+        for part in history:
+            writer.add_scalar(f"loss/{part}", history[part][-1], epoch)
+    writer.close()
+    return history
+
+# %% wrong="fit" fails=["fit_reports"] says="every point is at step 0"
+def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
+    net.to(device)
+    history = {"train": [], "test": []}
+    writer = SummaryWriter(folder)
+    for _ in tqdm(range(epochs), file=sys.stdout):
+        net.train()
+        total, n = 0.0, 0
+        for X, Y in train_loader:
+            X, Y = X.to(device), Y.to(device)
+            L = loss(net(X), Y)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L.item() * len(X)
+            n += len(X)
+        history["train"].append(total / n)
+        history["test"].append(evaluate(net, loss, test_loader, device))
+        writer.add_scalar("loss/train", history["train"][-1], 0)
+        writer.add_scalar("loss/test", history["test"][-1], 0)
+    writer.close()
+    return history
+
+# %% right="sweep"
+def sweep(kind, rates, epochs, seed):
+    def end(eta):
+        torch.manual_seed(seed)
+        model, loss = init_model(2, 10, 2, 0.1)[:2]
+        return curve(model, loss, torch.optim.__dict__[kind](model.parameters(), eta), epochs)[-1]
+
+    return torch.tensor([end(eta) for eta in rates])
+
+# %% right="sweep"
+def sweep(kind, rates, epochs, seed):
+    make = {"SGD": torch.optim.SGD, "Adam": torch.optim.Adam}[kind]
+    losses = {}
+    for eta in rates:
+        torch.manual_seed(seed)
+        model, loss, optim = init_model(2, 10, 2, eta)
+        if kind != "SGD":
+            optim = make(list(model.parameters()), lr=eta)
+        *_, losses[eta] = curve(model, loss, optim, epochs)
+    return list(losses.values())
+
+# %% wrong="sweep" fails=["sweep_trainings"] says="each training starts from other weights"
+def sweep(kind, rates, epochs, seed):
+    torch.manual_seed(seed)
+    losses = []
+    for eta in rates:
+        model, loss, _ = init_model(2, 10, 2, eta)
+        optim = getattr(torch.optim, kind)(model.parameters(), lr=eta)
+        losses.append(curve(model, loss, optim, epochs)[-1])
+    return losses
+
+# %% wrong="sweep" fails=["sweep_trainings"] says="the seed comes after the model"
+def sweep(kind, rates, epochs, seed):
+    losses = []
+    for eta in rates:
+        model, loss, _ = init_model(2, 10, 2, eta)
+        torch.manual_seed(seed)
+        optim = getattr(torch.optim, kind)(model.parameters(), lr=eta)
+        losses.append(curve(model, loss, optim, epochs)[-1])
+    return losses
+
+# %% wrong="sweep" fails=["sweep_trainings"] says="no seed is set"
+def sweep(kind, rates, epochs, seed):
+    losses = []
+    for eta in rates:
+        model, loss, _ = init_model(2, 10, 2, eta)
+        optim = getattr(torch.optim, kind)(model.parameters(), lr=eta)
+        losses.append(curve(model, loss, optim, epochs)[-1])
+    return losses
+
+# %% wrong="sweep" fails=["sweep_trainings"] says="one model goes through all the trainings"
+def sweep(kind, rates, epochs, seed):
+    torch.manual_seed(seed)
+    model, loss, _ = init_model(2, 10, 2, rates[0])
+    losses = []
+    for eta in rates:
+        optim = getattr(torch.optim, kind)(model.parameters(), lr=eta)
+        losses.append(curve(model, loss, optim, epochs)[-1])
+    return losses
+
+# %% wrong="sweep" fails=["sweep_trainings"] says="one model goes through all the trainings"
+def sweep(kind, rates, epochs, seed):
+    torch.manual_seed(seed)
+    model, loss, _ = init_model(2, 10, 2, rates[0])
+    losses = []
+    for eta in rates:
+        torch.manual_seed(seed)
+        optim = getattr(torch.optim, kind)(model.parameters(), lr=eta)
+        losses.append(curve(model, loss, optim, epochs)[-1])
+    return losses
+
+# %% wrong="sweep" fails=["sweep_trainings"] says="the optimiser is that of init_model, SGD"
+def sweep(kind, rates, epochs, seed):
+    losses = []
+    for eta in rates:
+        torch.manual_seed(seed)
+        model, loss, optim = init_model(2, 10, 2, eta)
+        losses.append(curve(model, loss, optim, epochs)[-1])
+    return losses
+
+# %% wrong="sweep" fails=["sweep_trainings"] says="the optimiser is Adam whatever kind says"
+def sweep(kind, rates, epochs, seed):
+    losses = []
+    for eta in rates:
+        torch.manual_seed(seed)
+        model, loss, _ = init_model(2, 10, 2, eta)
+        losses.append(curve(model, loss, torch.optim.Adam(model.parameters(), lr=eta), epochs)[-1])
+    return losses
+
+# %% wrong="sweep" fails=["sweep_trainings"] says="the optimiser moves another model"
+def sweep(kind, rates, epochs, seed):
+    torch.manual_seed(seed)
+    model, loss, _ = init_model(2, 10, 2, rates[0])
+    optim = getattr(torch.optim, kind)(model.parameters(), lr=rates[0])
+    losses = []
+    for eta in rates:
+        torch.manual_seed(seed)
+        model, loss, _ = init_model(2, 10, 2, eta)
+        optim.param_groups[0]["lr"] = eta
+        losses.append(curve(model, loss, optim, epochs)[-1])
+    return losses
+
+# %% wrong="sweep" fails=["sweep_trainings"] says="all the trainings have the same learning rate"
+def sweep(kind, rates, epochs, seed):
+    losses = []
+    for eta in rates:
+        torch.manual_seed(seed)
+        model, loss, _ = init_model(2, 10, 2, eta)
+        optim = getattr(torch.optim, kind)(model.parameters(), lr=rates[0])
+        losses.append(curve(model, loss, optim, epochs)[-1])
+    return losses
+
+# %% wrong="sweep" fails=["sweep_trainings"] says="the optimiser keeps the learning rate that torch gives it"
+def sweep(kind, rates, epochs, seed):
+    losses = []
+    for eta in rates:
+        torch.manual_seed(seed)
+        model, loss, _ = init_model(2, 10, 2, eta)
+        optim = getattr(torch.optim, kind)(model.parameters())
+        losses.append(curve(model, loss, optim, epochs)[-1])
+    return losses
+
+# %% wrong="sweep" fails=["sweep_trainings"] says="this is the loss after the first epoch"
+def sweep(kind, rates, epochs, seed):
+    losses = []
+    for eta in rates:
+        torch.manual_seed(seed)
+        model, loss, _ = init_model(2, 10, 2, eta)
+        optim = getattr(torch.optim, kind)(model.parameters(), lr=eta)
+        losses.append(curve(model, loss, optim, epochs)[0])
+    return losses
+
+# %% wrong="sweep" fails=["sweep_trainings"] says="this is the lowest loss of the training"
+def sweep(kind, rates, epochs, seed):
+    losses = []
+    for eta in rates:
+        torch.manual_seed(seed)
+        model, loss, _ = init_model(2, 10, 2, eta)
+        optim = getattr(torch.optim, kind)(model.parameters(), lr=eta)
+        losses.append(min(curve(model, loss, optim, epochs)))
+    return losses
+
+# %% wrong="sweep" fails=["sweep_trainings"] says="each item is a list, the whole curve"
+def sweep(kind, rates, epochs, seed):
+    losses = []
+    for eta in rates:
+        torch.manual_seed(seed)
+        model, loss, _ = init_model(2, 10, 2, eta)
+        optim = getattr(torch.optim, kind)(model.parameters(), lr=eta)
+        losses.append(curve(model, loss, optim, epochs))
+    return losses
+
+# %% wrong="sweep" fails=["sweep_trainings"] says="sweep should return a list of {n} losses, one for each rate"
+def sweep(kind, rates, epochs, seed):
+    for eta in rates:
+        torch.manual_seed(seed)
+        model, loss, _ = init_model(2, 10, 2, eta)
+        optim = getattr(torch.optim, kind)(model.parameters(), lr=eta)
+        return [curve(model, loss, optim, epochs)[-1]]
+
+# %% right="plan"
+def plan():
+    rates = {kind: tuple(top * 10 ** (-k / 2) for k in range(5, -1, -1)) for kind, top in (("SGD", 10), ("Adam", 1))}
+    return rates, {kind: rates[kind][3] for kind in rates}
+
+# %% right="plan"
+def plan():
+    return {"SGD": [0.01, 0.1, 0.5, 2, 20], "Adam": [0.001, 0.01, 0.1, 1]}, {"SGD": 0.5, "Adam": 0.1}
+
+# %% wrong="plan" fails=["plan_rates", "plan_choice"] says="the largest rate for {kind} should be at least 100 times the smallest"
+def plan():
+    return {"SGD": [0.1, 0.2, 0.3, 0.4, 0.5], "Adam": [0.01, 0.02, 0.03, 0.04]}, {"SGD": 0.5, "Adam": 0.03}
+
+# %% wrong="plan" fails=["plan_rates"] says="put the rates for {kind} in increasing order, each once"
+def plan():
+    return {"SGD": [10, 3, 1, 0.3, 0.1], "Adam": [1, 0.3, 0.1, 0.03, 0.01]}, {"SGD": 1, "Adam": 0.1}
+
+# %% wrong="plan" fails=["plan_rates"] says="a rate for {kind} is not above 0"
+def plan():
+    return {"SGD": [0, 0.1, 1, 10], "Adam": [0.001, 0.01, 0.1, 1]}, {"SGD": 1, "Adam": 0.1}
+
+# %% wrong="plan" fails=["plan_rates"] says="take four to six"
+def plan():
+    return {"SGD": [0.1, 1, 10], "Adam": [0.01, 0.1, 1]}, {"SGD": 1, "Adam": 0.1}
+
+# %% wrong="plan" fails=["plan_choice"] says="nothing is chosen yet for {kind}"
+def plan():
+    return {"SGD": [0.03, 0.1, 0.3, 1, 3], "Adam": [0.003, 0.01, 0.1, 0.3]}, {"SGD": None, "Adam": None}
+
+# %% wrong="plan" fails=["plan_choice"] says="lies at an end of your list"
+def plan():
+    return {"SGD": [0.01, 0.03, 0.1, 0.3, 1], "Adam": [0.003, 0.01, 0.03, 0.1, 0.3]}, {"SGD": 1, "Adam": 0.1}
+
+# %% wrong="plan" fails=["plan_choice"] says="is not one of your rates for {kind}"
+def plan():
+    return {"SGD": [0.03, 0.1, 0.3, 1, 3], "Adam": [0.003, 0.01, 0.1, 0.3]}, {"SGD": 0.8, "Adam": 0.1}
+
+# %% wrong="plan" fails=["plan_choice"] says="so small a rate, {kind} has hardly begun"
+def plan():
+    return {"SGD": [0.01, 0.1, 1, 10], "Adam": [0.001, 0.01, 0.1, 1]}, {"SGD": 0.1, "Adam": 0.1}
+
+# %% wrong="plan" fails=["plan_choice"] says="so small a rate, {kind} has hardly begun"
+def plan():
+    return {"SGD": [0.1, 0.3, 1, 3, 10], "Adam": [1e-4, 1e-3, 1e-2, 1e-1]}, {"SGD": 1, "Adam": 1e-3}
+
+# %% wrong="plan" fails=["plan_choice"] says="so large a rate, {kind} ends higher"
+def plan():
+    return {"SGD": [0.1, 1, 10, 100], "Adam": [0.01, 0.1, 1, 10]}, {"SGD": 10, "Adam": 0.1}
+
+# %% wrong="plan" fails=["plan_rates", "plan_choice"] says="the dict lacks {missing}"
+def plan():
+    return {"SGD": [0.1, 0.3, 1, 3, 10]}, {"SGD": 1}
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="the bias correction of m is missing"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    state["t"] = state.get("t", 0) + 1
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    vhat = state["v"] / (1 - beta2 ** state["t"])
+    return w - eta * state["m"] / (vhat.sqrt() + eps)
+
+# %% wrong="fit" fails=["fit_history"] says="a loss is measured in training mode"
+def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
+    net.to(device)
+    history = {"train": [], "test": []}
+    writer = SummaryWriter(folder)
+    for epoch in tqdm(range(1, epochs + 1), file=sys.stdout):
+        net.train()
+        total, n = 0.0, 0
+        for X, Y in train_loader:
+            X, Y = X.to(device), Y.to(device)
+            L = loss(net(X), Y)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L.item() * len(X)
+            n += len(X)
+        history["train"].append(total / n)
+        total, n = 0.0, 0
+        with torch.no_grad():
+            for X, Y in test_loader:
+                X, Y = X.to(device), Y.to(device)
+                total += loss(net(X), Y).item() * len(X)
+                n += len(X)
+        history["test"].append(total / n)
+        for part in history:
+            writer.add_scalar(f"loss/{part}", history[part][-1], epoch)
+    writer.close()
+    return history
+
+# %% wrong="accumulate" fails=["accumulate_steps"] says="there is a step without a batch at the end"
+def accumulate(model, loss, optim, batches, every):
+    optim.zero_grad()
+    steps = 0
+    for k in range(len(batches) // every + 1):
+        group = batches[k * every:(k + 1) * every]
+        for X, Y in group:
+            L = loss(model(X), Y) / len(group)
+            L.backward()
+        optim.step()
+        optim.zero_grad()
+        steps += 1
+    return steps
+
+# %% wrong="accumulate" fails=["accumulate_gradients"] says="the last group has fewer batches"
+def accumulate(model, loss, optim, batches, every):
+    steps = 0
+    for i, (X, Y) in enumerate(batches):
+        L = loss(model(X), Y) / every
+        L.backward()
+        if (i + 1) % every == 0 or i == len(batches) - 1:
+            optim.step()
+            optim.zero_grad()
+            steps += 1
+    return steps
+
+# %% wrong="one_cycle" fails=["one_cycle_rates"] says="the cycle has one step more than the training"
+def one_cycle(model, loss, optim, batches, epochs, max_rate):
+    scheduler = OneCycleLR(optim, max_lr=max_rate, total_steps=epochs * len(batches) + 1)
+    rates = []
+    for _ in range(epochs):
+        for X, Y in batches:
+            optim.zero_grad()
+            loss(model(X), Y).backward()
+            rates.append(scheduler.get_last_lr()[0])
+            optim.step()
+            scheduler.step()
+    return rates
+
+# %% wrong="rmsprop_step" fails=["rmsprop_step_torch"] says="the average is squared once more"
+def rmsprop_step(w, g, state, eta, alpha, eps):
+    state["s"] = alpha * state.get("s", 0) + (1 - alpha) * g**2
+    w = w - eta * g / (state["s"] ** 2 + eps)
+    return w
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="v averages the squares of m"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = state["t"] = state.get("t", 0) + 1
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * state["m"] ** 2
+    return w - eta * state["m"] / (1 - beta1**t) / ((state["v"] / (1 - beta2**t)).sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="parentheses are missing: m / (1 - beta1**t)"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = state["t"] = state.get("t", 0) + 1
+    m = state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    v = state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    return w - eta * (m/1-beta1**t) / ((v/(1-beta2**t)).sqrt() + eps)
+
+# %% wrong="init_model" fails=["init_model_returns", "init_model_optim"] says="the sizes of its layers are nx, nh, ny, in this order"
+def init_model(nx, nh, ny, eta):
+    model = fully_connected([ny, nh, nx])
+    return model, torch.nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), eta)
+
+# %% wrong="descend_parts" fails=["descend_parts_steps"] says="parameters() gives its tensors one by one"
+def descend_parts(parts, X, Y, epochs, eta):
+    first, act, second, mse = parts
+    optim = torch.optim.SGD([first.parameters(), second.parameters()], lr=eta)
+    losses = []
+    for _ in range(epochs):
+        L = mse(Y, second(act(first(X))))
+        optim.zero_grad()
+        L.backward()
+        optim.step()
+        losses.append(L.item())
+    return losses
+
+# %% wrong="sweep" fails=["sweep_trainings"] says="kind is the name of a class, a string"
+def sweep(kind, rates, epochs, seed):
+    losses = []
+    for eta in rates:
+        torch.manual_seed(seed)
+        model, loss, _ = init_model(2, 10, 2, eta)
+        optim = kind(model.parameters(), lr=eta)
+        losses.append(curve(model, loss, optim, epochs)[-1])
+    return losses
+
+# %% wrong="sweep" fails=["sweep_trainings"] says="the trainings have another number of epochs"
+def sweep(kind, rates, epochs, seed):
+    losses = []
+    for eta in rates:
+        torch.manual_seed(seed)
+        model, loss, _ = init_model(2, 10, 2, eta)
+        optim = getattr(torch.optim, kind)(model.parameters(), lr=eta)
+        losses.append(curve(model, loss, optim, 15)[-1])
+    return losses
+
+# %% wrong="evaluate" fails=["evaluate_mean", "evaluate_modes", "evaluate_device"] says="net.train is a method that sets the mode"
+def evaluate(net, loss, loader, device):
+    before = net.train
+    net.eval()
+    total, n = 0.0, 0
+    with torch.no_grad():
+        for X, Y in loader:
+            X, Y = X.to(device), Y.to(device)
+            total += loss(net(X), Y).item() * len(X)
+            n += len(X)
+    net.train(before)
+    return total / n

@@ -2,7 +2,7 @@
 
 from helpers.figures.classes import margins, points
 from helpers.figures.computations import computation
-from helpers.figures.functions import activations, parabola, surface
+from helpers.figures.functions import activations, parabola, surface, walks
 from helpers.figures.graphs import graph
 from helpers.figures.listings import side_by_side
 from helpers.figures.networks import network, neuron
@@ -21,4 +21,5 @@ __all__ = [
     "points",
     "side_by_side",
     "surface",
+    "walks",
 ]

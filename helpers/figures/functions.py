@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,6 +10,10 @@ from torch import Tensor
 
 from helpers.messages import _, number
 from helpers.plots import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, array, new_figure, show
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.contour import ContourSet
 
 PATHS = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "D", "-."), (PURPLE, "^", ":"), (BLACK, "v", "-"))
 
@@ -45,32 +50,74 @@ def surface(
 
     loss: function of two arrays of one shape. paths: {name: (steps + 1, 2)}. labels: of the axes.
     """
-    from matplotlib import colormaps
-
-    w1, w2 = np.meshgrid(np.linspace(*xlim, 200), np.linspace(*ylim, 200))
-    heights = array(loss(w1, w2))
-    levels = np.unique(np.quantile(heights, np.linspace(0, 1, 21) ** 1.5))  # closer where the loss is low
     shape = (xlim[1] - xlim[0]) / (ylim[1] - ylim[0])
     figure, ax = new_figure(size=(min(5.2, 4.1 * shape) + 1.9, min(4.1, 5.2 / shape) + 0.7))
     figure.set_layout_engine("compressed")
-    # Greys tell levels apart however skewed the loss is, and still show where it is steep.
-    middles = (levels[:-1] + levels[1:]) / 2
-    shades = 0.6 * np.linspace(0, 1, len(middles)) + 0.4 * np.interp(middles, middles[[0, -1]], (0, 1))
-    filled = ax.contourf(w1, w2, heights, levels, colors=colormaps["Greys_r"](shades), alpha=0.4)
-    ax.contour(w1, w2, heights, levels, colors="white", linewidths=0.6)
+    filled, levels = _levels(ax, loss, xlim, ylim)
     bar = figure.colorbar(filled, ax=ax, label=_("loss"))
     bar.set_ticks(levels[::4], labels=[number(float(f"{level:.2g}"), "g") for level in levels[::4]])
     for (name, path), (colour, marker, style) in zip(paths.items(), itertools.cycle(PATHS), strict=False):
-        x, y = array(path).T
-        ax.plot(x, y, style, color=colour, marker=marker, markersize=3, linewidth=1.5, label=name)
-        ax.plot(x[0], y[0], "o", color=colour, markerfacecolor="white", markersize=9, markeredgewidth=2)
-        ax.plot(x[-1], y[-1], "*", color=colour, markeredgecolor="white", markersize=16, zorder=4)
+        _descent(ax, path, colour, marker, style, name)
     ax.plot([], [], "o", color=BLACK, markerfacecolor="white", markersize=9, label=_("start"))
     ax.plot([], [], "*", color=BLACK, markersize=12, label=_("end"))
     # One scale on both axes: only then is a step seen at a right angle to the level line.
     ax.set(xlim=xlim, ylim=ylim, xlabel=labels[0], ylabel=labels[1], aspect="equal")
     ax.legend(framealpha=0.9)
     show(figure)
+
+
+def walks(
+    loss: Callable[[np.ndarray, np.ndarray], ArrayLike | Tensor],
+    paths: Mapping[str, ArrayLike | Tensor],
+    xlim: tuple[float, float],
+    ylim: tuple[float, float],
+) -> None:
+    """Draw descents over a loss of two parameters as in `surface`, each in a picture of its own, with where it ends."""
+    rows = -(-len(paths) // 2)
+    height = 3.4 * (ylim[1] - ylim[0]) / (xlim[1] - xlim[0])
+    size = (8, rows * (height + 0.45) + 0.3)
+    figure, axes = new_figure(ncols=2, size=size, nrows=rows, sharex=True, sharey=True, squeeze=False)
+    for ax in axes.flat[len(paths) :]:
+        ax.axis("off")
+        axes[max(rows - 2, 0), 1].tick_params(labelbottom=True)  # of the picture above the one that is missing
+    for ax, (name, path), (colour, marker, style) in zip(
+        axes.flat, paths.items(), itertools.cycle(PATHS), strict=False
+    ):
+        _levels(ax, loss, xlim, ylim)
+        _descent(ax, path, colour, marker, style, name)
+        x, y = (number(round(float(value), 2) + 0.0, ".2f") for value in array(path)[-1])
+        ax.set(xlim=xlim, ylim=ylim, aspect="equal", title=f"{name} → ({x} ; {y})")
+    figure.supxlabel("$w_1$")
+    figure.supylabel("$w_2$")
+    show(figure)
+
+
+def _levels(
+    ax: "Axes",
+    loss: Callable[[np.ndarray, np.ndarray], ArrayLike | Tensor],
+    xlim: tuple[float, float],
+    ylim: tuple[float, float],
+) -> tuple["ContourSet", list[float]]:
+    """Draw the level lines of a loss of two parameters; return what is drawn, and the levels."""
+    from matplotlib import colormaps
+
+    w1, w2 = np.meshgrid(np.linspace(*xlim, 200), np.linspace(*ylim, 200))
+    heights = array(loss(w1, w2))
+    levels = np.unique(np.quantile(heights, np.linspace(0, 1, 21) ** 1.5))  # closer where the loss is low
+    # Greys tell levels apart however skewed the loss is, and still show where it is steep.
+    middles = (levels[:-1] + levels[1:]) / 2
+    shades = 0.6 * np.linspace(0, 1, len(middles)) + 0.4 * np.interp(middles, middles[[0, -1]], (0, 1))
+    filled = ax.contourf(w1, w2, heights, levels, colors=colormaps["Greys_r"](shades), alpha=0.4)
+    ax.contour(w1, w2, heights, levels, colors="white", linewidths=0.6)
+    return filled, levels.tolist()
+
+
+def _descent(ax: "Axes", path: ArrayLike | Tensor, colour: str, marker: str, style: str, name: str) -> None:
+    """Draw a descent from a ring to a star."""
+    x, y = array(path).T
+    ax.plot(x, y, style, color=colour, marker=marker, markersize=3, linewidth=1.5, label=name)
+    ax.plot(x[0], y[0], "o", color=colour, markerfacecolor="white", markersize=9, markeredgewidth=2)
+    ax.plot(x[-1], y[-1], "*", color=colour, markeredgecolor="white", markersize=16, zorder=4)
 
 
 def parabola(etas: Sequence[float], start: float = 1.0, curvature: float = 1.0, steps: int = 8) -> None:

@@ -19,28 +19,31 @@
 #
 # **You will learn** to train with an optimiser, and to know what each of its three calls does; to accumulate
 # gradients over several batches; to write SGD, momentum, RMSprop, Adam and AdamW yourself, and to see where each of
-# them walks; to let the learning rate rise and fall; to write a training function that serves for any network.
+# them walks; to find a rate for a method, by a fair comparison; to let the rate rise and fall; to write a training
+# function that serves for any network.
 #
 # **You need** what `04_nn` ended with. Its code is given below, and you go on from there: a model, a loss,
 # `L.backward()`, and `sgd(model, eta)`.
 #
 # | part | minutes |
 # |---|---|
-# | Where you stand | 5 |
+# | Where you stand | 7 |
 # | 1 · An optimiser | 8 |
-# | 2 · Three lines, and their order | 15 |
+# | 2 · Three lines, and their order | 17 |
 # | 3 · Several modules, one optimiser | 8 |
-# | 4 · One step for many batches | 10 |
-# | 5 · Five ways to step | 40 |
-# | 6 · A rate that rises and falls | 8 |
-# | 7 · The training function | 26 |
-# | *all together* | *120* |
+# | 4 · One step for many batches | 11 |
+# | 5 · Five ways to step | 42 |
+# | 6 · A rate for each method | 15 |
+# | 7 · A rate that rises and falls | 9 |
+# | 8 · The training function | 28 |
+# | *all together* | *145* |
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
 # what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
-# for these numbers. For questions whose answer is a choice, the checks here tell you only that the form is right; when
-# graded, one wrong letter costs all the points of the question.
+# for these numbers. For questions whose answer is a choice, the checks here look only at the form, and print `◦`; when
+# graded, letters that are right beyond chance earn their share of the points. Where a cell sets a name to `None`, put
+# your guess there before you run the next cell: it is not graded, and you learn most from a wrong one.
 
 # %% [markdown] lang="fr"
 # # torch.optim
@@ -51,30 +54,33 @@
 #
 # **Vous allez apprendre** à entraîner un modèle avec un optimiseur, et à savoir ce que fait chacun de ses trois
 # appels ; à accumuler les gradients de plusieurs lots ; à écrire vous-même SGD, l'inertie (momentum), RMSprop, Adam
-# et AdamW, et à voir par où chacun descend ; à faire monter puis descendre le pas d'apprentissage ; à écrire une
-# fonction d'apprentissage qui convient à tout réseau.
+# et AdamW, et à voir par où chacun descend ; à trouver le pas d'apprentissage d'une méthode, par une comparaison
+# honnête ; à le faire monter puis descendre ; à écrire une fonction d'apprentissage qui convient à tout réseau.
 #
 # **Il vous faut** ce sur quoi `04_nn` s'est terminé. Son code est donné ci-dessous, et vous en repartez : un modèle, un
 # coût, `L.backward()`, et `sgd(model, eta)`.
 #
 # | partie | minutes |
 # |---|---|
-# | Où vous en êtes | 5 |
+# | Où vous en êtes | 7 |
 # | 1 · Un optimiseur | 8 |
-# | 2 · Trois lignes, et leur ordre | 15 |
+# | 2 · Trois lignes, et leur ordre | 17 |
 # | 3 · Plusieurs modules, un seul optimiseur | 8 |
-# | 4 · Un seul pas pour plusieurs lots | 10 |
-# | 5 · Cinq façons de faire un pas | 40 |
-# | 6 · Un pas d'apprentissage qui monte et qui descend | 8 |
-# | 7 · La fonction d'apprentissage | 26 |
-# | *en tout* | *120* |
+# | 4 · Un seul pas pour plusieurs lots | 11 |
+# | 5 · Cinq façons de faire un pas | 42 |
+# | 6 · Un pas d'apprentissage pour chaque méthode | 15 |
+# | 7 · Un pas d'apprentissage qui monte et qui descend | 9 |
+# | 8 · La fonction d'apprentissage | 28 |
+# | *en tout* | *145* |
 #
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
-# code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
+# code. La description de chaque fonction, sous son nom, est en anglais ; le texte en français dit tout ce qu'elle
+# exige. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
 # va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
 # entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à choix, les
-# vérifications ne vous disent ici qu'une chose : la forme est bonne ; à la notation, une seule lettre fausse fait
-# perdre tous les points de la question.
+# vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, les lettres justes, au-delà de ce que
+# donnerait le hasard, rapportent leur part des points. Là où une cellule met un nom à `None`, écrivez-y votre pronostic
+# avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux qu'on apprend le plus.
 
 # %% setup
 import math
@@ -87,22 +93,72 @@ from torch.utils.data import DataLoader, TensorDataset
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
-from helpers import CirclesData, check, figures, probes, start
+from helpers import CirclesData, check, figures, probes, reveal, start
 from helpers.messages import _ as say
+from helpers.messages import number
 from helpers.samples import GLANCE, OPTIM_TRAINING, by_shape, random_batch, shifted_circles, torch_walk
 
 start("05_optim", lang="en")
 data = CirclesData()
 
 # %% [markdown] lang="en"
-# ## Where you stand · about 5 minutes
+# ## Where you stand · about 7 minutes
+#
+# Three questions from earlier notebooks. Answer each in your head, then unfold it.
+#
+# <details>
+# <summary>1 · 03_autograd: backward is called, and a leaf has a .grad already. What becomes of it?</summary>
+#
+# The new gradient is added to it. In part 2 this is a trap, in part 4 a tool.
+#
+# </details>
+#
+# <details>
+# <summary>2 · 04_nn: why does the step stand under torch.no_grad()?</summary>
+#
+# The step is no part of what the network computes. Recorded, it would hang on the graph of every step before; and torch
+# refuses to change a leaf in place while it records.
+#
+# </details>
+#
+# <details>
+# <summary>3 · 04_nn: what does CrossEntropyLoss take, scores or probabilities?</summary>
+#
+# Scores: it applies SoftMax itself. So the model ends with the last affine map, and SoftMax comes only for the picture.
+#
+# </details>
 #
 # This is the program of `04_nn`. Three functions carry `_04` in their names, because you are about to write their
 # successors, or to do without them. The others stay as they are: the mini-batches, the loss with its accuracy, SoftMax
 # for the picture, and `fully_connected`, with which you ended.
 
 # %% [markdown] lang="fr"
-# ## Où vous en êtes · environ 5 minutes
+# ## Où vous en êtes · environ 7 minutes
+#
+# Trois questions sur les notebooks précédents. Répondez à chacune de tête, puis dépliez-la.
+#
+# <details>
+# <summary>1 · 03_autograd : on appelle backward, et une feuille a déjà un .grad. Que devient-il ?</summary>
+#
+# Le nouveau gradient s'y ajoute. Dans la partie 2, c'est un piège ; dans la partie 4, un outil.
+#
+# </details>
+#
+# <details>
+# <summary>2 · 04_nn : pourquoi le pas se fait-il sous torch.no_grad() ?</summary>
+#
+# Le pas ne fait pas partie de ce que calcule le réseau. Enregistré, il serait accroché au graphe de tous les pas
+# précédents ; et torch refuse que l'on modifie une feuille sur place pendant qu'il enregistre.
+#
+# </details>
+#
+# <details>
+# <summary>3 · 04_nn : que prend CrossEntropyLoss, des scores ou des probabilités ?</summary>
+#
+# Des scores : il applique lui-même le SoftMax. Le modèle finit donc par la dernière application affine, et le SoftMax
+# ne sert que pour l'image.
+#
+# </details>
 #
 # Voici le programme de `04_nn`. Trois fonctions portent `_04` dans leur nom, parce que vous allez écrire celles qui
 # leur succèdent, ou vous en passer. Les autres restent telles quelles : les mini-lots, le coût et le taux de
@@ -165,11 +221,6 @@ def train_04(data, nh, epochs, batch, eta):
     return model, history
 
 
-# %% demo
-torch.manual_seed(0)
-model, history = train_04(data, nh=10, epochs=150, batch=10, eta=0.3)
-data.plot_data_with_grid(probabilities(model, data.Xgrid), title="04_nn")
-
 # %% [markdown] lang="en"
 # ## 1 · An optimiser · about 8 minutes
 #
@@ -190,7 +241,9 @@ data.plot_data_with_grid(probabilities(model, data.Xgrid), title="04_nn")
 # `None` stays where it is.
 #
 # Write `init_model`: as in `04_nn`, but with the learning rate as a fourth argument, and the optimiser as a third
-# result. It is made last: an optimiser made for one model does not move another that takes the same name afterwards.
+# result. The model has one hidden layer (an affine map, tanh, an affine map) and no SoftMax; its weights are drawn anew
+# at each call. The loss is a `CrossEntropyLoss`. The optimiser is `SGD` at the rate $\eta$, without any other option.
+# It is made last: an optimiser made for one model does not move another that takes the same name afterwards.
 
 # %% [markdown] lang="fr"
 # ## 1 · Un optimiseur · environ 8 minutes
@@ -212,8 +265,10 @@ data.plot_data_with_grid(probabilities(model, data.Xgrid), title="04_nn")
 # `.grad` vaut `None` reste où il est.
 #
 # Écrivez `init_model` : comme dans `04_nn`, mais avec le pas d'apprentissage en quatrième argument, et l'optimiseur en
-# troisième résultat. On le crée en dernier : un optimiseur créé pour un modèle n'en déplace pas un autre qui prend
-# ensuite le même nom.
+# troisième résultat. Le modèle a une couche cachée (une application affine, tanh, une application affine) et pas de
+# SoftMax ; ses poids sont tirés de nouveau à chaque appel. Le coût est un `CrossEntropyLoss`. L'optimiseur est un `SGD`
+# de pas $\eta$, sans autre option. On le crée en dernier : un optimiseur créé pour un modèle n'en déplace pas un autre
+# qui prend ensuite le même nom.
 
 
 # %% answer="init_model"
@@ -234,12 +289,62 @@ def init_model(nx, nh, ny, eta):
     ### END SOLUTION
 
 
+# %% [markdown] hint="init_model" lang="en"
+# ### The idea
+#
+# Two of the three things you had in `04_nn`; look at `init_model_04` above. The third is made from the first: it needs
+# the tensors that it is to move.
+#
+# ### What goes in
+#
+# `fully_connected` takes the list of all the sizes, from the inputs to the outputs. The loss is a class of `torch.nn`:
+# parentheses make one of it. `torch.optim.SGD` takes two arguments: what `model.parameters()` gives, and `lr`.
+#
+# ### The code, with blanks
+#
+# ```python
+# model = fully_connected([...])
+# loss = ...
+# optim = torch.optim.SGD(..., lr=...)
+# return model, loss, optim
+# ```
+
+# %% [markdown] hint="init_model" lang="fr"
+# ### L'idée
+#
+# Deux des trois choses existaient déjà dans `04_nn` ; regardez `init_model_04` plus haut. La troisième se crée à partir
+# de la première : il lui faut les tenseurs qu'elle doit déplacer.
+#
+# ### Ce qu'on lui donne
+#
+# `fully_connected` prend la liste de toutes les tailles, des entrées aux sorties. Le coût est une classe de
+# `torch.nn` : des parenthèses en créent un. `torch.optim.SGD` prend deux arguments : ce que donne `model.parameters()`,
+# et `lr`.
+#
+# ### Le code, à trous
+#
+# ```python
+# model = fully_connected([...])
+# loss = ...
+# optim = torch.optim.SGD(..., lr=...)
+# return model, loss, optim
+# ```
+
+
 # %% check="init_model_returns" points=1 ids=["P-2.4.1"]
 def verify(x, nh, ny, eta):
     """Look at the three values, and use the first two."""
     nx, n = x.shape[1], len(x)
     call = f"init_model({nx}, {nh}, {ny}, {eta})"
-    model, loss, optim = check.pair(init_model(nx, nh, ny, eta), call, 3)
+    try:
+        made = init_model(nx, nh, ny, eta)
+    except TypeError as error:
+        check.that(
+            "not iterable" not in str(error) and "can only optimize" not in str(error),
+            "the optimiser takes the tensors that it moves: model.parameters(), with parentheses",
+        )
+        raise
+    model, loss, optim = check.pair(made, call, 3)
     check.that(
         not probes.optimiser(loss, model)["optimiser"] and not probes.optimiser(model, model)["optimiser"],
         "the three values are in another order: the model, the loss, the optimiser",
@@ -333,13 +438,22 @@ verify(torch.randn(3, 3), 9, 5, 1)
 ### END HIDDEN TESTS
 
 
-# %% check="init_model_optim" points=2 ids=["P-2.4.1"]
+# %% check="init_model_optim" points=1 ids=["P-2.4.1"]
 def verify(n, nx, nh, ny, eta):
     """Take two steps with the optimiser, and compare them with descent."""
     call = f"init_model({nx}, {nh}, {ny}, {eta})"
+    try:
+        made = init_model(nx, nh, ny, eta)
+    except TypeError as error:
+        check.that(
+            "not iterable" not in str(error) and "can only optimize" not in str(error),
+            "the optimiser takes the tensors that it moves: model.parameters(), with parentheses",
+        )
+        raise
     for _ in range(2):  # the optimiser of a second model must be a second one
         model, _loss, optim = check.pair(init_model(nx, nh, ny, eta), call, 3)
     about = probes.optimiser(optim, model)
+    check.that(about["kind"] != "type", "the optimiser is a class: make one of it, with the parameters and lr=eta")
     check.that(
         about["optimiser"], "the third value is no optimiser of torch.optim, but {kind}", kind=about["kind"]
     )
@@ -368,7 +482,15 @@ def verify(n, nx, nh, ny, eta):
             name=option,
         )
     check.module(probes.describe(model), f"{call}[0]")
-    start, first, second = probes.take_steps(model, optim, torch.randn(n, nx), 2)
+    try:
+        start, first, second = probes.take_steps(model, optim, torch.randn(n, nx), 2)
+    except RuntimeError as error:
+        check.that(
+            "cannot be multiplied" not in str(error),
+            "the model does not take {nx} inputs: the sizes of its layers are nx, nh, ny, in this order",
+            nx=nx,
+        )
+        raise
     for before, after in ((start, first), (first, second)):
         for name in names:
             old, slope = before["params"][name], before["grads"][name]
@@ -385,7 +507,7 @@ def verify(n, nx, nh, ny, eta):
             )
 
 
-verify(6, 2, 10, 3, 0.1)
+verify(6, 2, 10, 3, 0.07)
 ### BEGIN HIDDEN TESTS
 verify(5, 4, 7, 3, 0.03)
 verify(11, 3, 9, 5, 0.7)
@@ -393,7 +515,7 @@ verify(1, 4, 7, 3, 0)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 2 · Three lines, and their order · about 15 minutes
+# ## 2 · Three lines, and their order · about 17 minutes
 #
 # With an optimiser, each batch takes the same three lines, whatever the model, the loss and the method:
 #
@@ -406,11 +528,11 @@ verify(1, 4, 7, 3, 0)
 # Why does nothing in PyTorch do all three at once? Because sometimes one wants to do other things in between: part 4
 # is an example. The price is that the order is yours to get right. No error message will tell you.
 #
-# > **Predict before you run.** In a loop, each batch does `Yhat = model(X); L = loss(Yhat, Y)` and then the lines
-# > below. What becomes of the model?
+# In a loop, each batch does `Yhat = model(X); L = loss(Yhat, Y)` and then the lines below. What becomes of the model?
+# Find out on paper, before you run anything.
 
 # %% [markdown] lang="fr"
-# ## 2 · Trois lignes, et leur ordre · environ 15 minutes
+# ## 2 · Trois lignes, et leur ordre · environ 17 minutes
 #
 # Avec un optimiseur, chaque lot demande les trois mêmes lignes, quels que soient le modèle, le coût et la méthode :
 #
@@ -424,8 +546,8 @@ verify(1, 4, 7, 3, 0)
 # deux : la partie 4 en est un exemple. En échange, l'ordre est à votre charge : aucun message d'erreur ne vous
 # avertira.
 #
-# > **Prédisez avant d'exécuter.** Dans une boucle, chaque lot fait `Yhat = model(X); L = loss(Yhat, Y)`, puis les
-# > lignes ci-dessous. Que devient le modèle ?
+# Dans une boucle, chaque lot fait `Yhat = model(X); L = loss(Yhat, Y)`, puis les lignes ci-dessous. Que devient le
+# modèle ? Cherchez sur le papier, avant d'exécuter quoi que ce soit.
 
 # %% [markdown] lang="en"
 # - **a.** `optim.zero_grad(); L.backward(); optim.step()`
@@ -435,8 +557,8 @@ verify(1, 4, 7, 3, 0)
 # - **e.** `optim.zero_grad(); optim.step(); L.backward()`
 # - **f.** `optim.zero_grad(); L.backward()`
 #
-# Answer `"descends"` if each step uses the gradient of its own batch, `"adds up"` if each step uses the sum of all the
-# gradients so far, and `"stays"` if the parameters never move.
+# For each letter, answer `"descends"` if each step uses the gradient of its own batch, `"adds up"` if each step uses
+# the sum of all the gradients so far, and `"stays"` if the parameters never move. `orders` returns a dict.
 
 # %% [markdown] lang="fr"
 # - **a.** `optim.zero_grad(); L.backward(); optim.step()`
@@ -446,8 +568,9 @@ verify(1, 4, 7, 3, 0)
 # - **e.** `optim.zero_grad(); optim.step(); L.backward()`
 # - **f.** `optim.zero_grad(); L.backward()`
 #
-# Répondez `"descends"` (descend) si chaque pas utilise le gradient de son propre lot, `"adds up"` (cumule) si chaque
-# pas utilise la somme de tous les gradients jusque-là, et `"stays"` (reste) si les paramètres ne bougent jamais.
+# À chaque lettre, répondez `"descends"` (descend) si chaque pas utilise le gradient de son propre lot, `"adds up"`
+# (cumule) si chaque pas utilise la somme de tous les gradients jusque-là, et `"stays"` (reste) si les paramètres ne
+# bougent jamais. `orders` renvoie un dictionnaire, d'une lettre à sa réponse.
 
 
 # %% answer="orders"
@@ -476,28 +599,38 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Now run them: full-batch descent on the circles with $\eta = 0.5$, from the same start. Which curves did you foresee?
-# (Those that stay lie on each other, and so do the two that descend.)
+# Now run them: 15 epochs on the circles, in mini-batches of 10, $\eta = 0.3$, all from the same start. Those that stay
+# lie on each other, and so do the two that descend.
+#
+# > **Before you run it.** Which letter has the highest loss at the end? Put it, as `"a"`, in the place of `None`.
 
 # %% [markdown] lang="fr"
-# Exécutez-les maintenant : une descente par lot complet sur les cercles avec $\eta = 0{,}5$, depuis le même départ.
-# Quelles courbes aviez-vous prévues ? (Celles qui restent sur place sont confondues, et les deux qui descendent aussi.)
+# Exécutez-les maintenant : 15 époques sur les cercles, en mini-lots de 10, avec $\eta = 0{,}3$, toutes depuis le même
+# départ. Celles qui restent sur place sont confondues, et les deux qui descendent aussi.
+#
+# > **Avant d'exécuter.** Quelle lettre a le coût le plus élevé à la fin ? Écrivez-la, par exemple `"a"`, à la place de
+# > `None`.
+
+# %% predict="highest_at_the_end"
+highest_at_the_end = None
 
 
 # %% demo
 def losses_of(order):
     torch.manual_seed(1)
-    model, loss, optim = init_model(2, 10, 2, 0.5)
-    losses = []
-    for _ in range(100):
-        L = loss(model(data.Xtrain), data.Ytrain)
-        for word in order.split():
-            {"zero_grad": optim.zero_grad, "backward": L.backward, "step": optim.step}[word]()
-        losses.append(L.item())
+    model, loss, optim = init_model(2, 10, 2, 0.3)
+    losses = [loss(model(data.Xtrain), data.Ytrain).item()]
+    for _ in range(15):
+        for indices in minibatches(200, 10):
+            L = loss(model(data.Xtrain[indices]), data.Ytrain[indices])
+            for word in order.split():
+                {"zero_grad": optim.zero_grad, "backward": L.backward, "step": optim.step}[word]()
+        losses.append(loss(model(data.Xtrain), data.Ytrain).item())
     return losses
 
 
 fig, ax = plt.subplots(figsize=(7, 3.4), layout="constrained")
+runs = {}
 for letter, order, style in (
     ("a", "zero_grad backward step", "-"),
     ("b", "backward step zero_grad", "--"),
@@ -506,27 +639,41 @@ for letter, order, style in (
     ("e", "zero_grad step backward", "--"),
     ("f", "zero_grad backward", ":"),
 ):
-    ax.plot(losses_of(order), style, linewidth=2, label=f"{letter}: {order}")
-ax.set(xlabel=say("step"), ylabel=say("loss"), ylim=(0, 0.9))
+    runs[letter] = losses_of(order)
+    ax.plot(runs[letter], style, linewidth=2, label=f"{letter}: {order}")
+ax.set(xlabel=say("epoch"), ylabel=say("loss"), yscale="log")
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 ax.grid(alpha=0.3)
 plt.show()
+reveal(highest_at_the_end, max(runs, key=lambda letter: runs[letter][-1]))
+
+# %% claim="a and b descend as one, c, e and f stay; d is lowest within five epochs, and ends above its start"
+assert runs["a"] == runs["b"] and runs["a"][-1] < 0.6 * runs["a"][0]
+assert all(len(set(runs[letter])) == 1 for letter in "cef")
+assert min(runs["d"][:6]) < min(runs["a"][:6]) - 0.1
+assert runs["d"][-1] > 2 * runs["d"][0] and max(runs, key=lambda letter: runs[letter][-1]) == "d"
 
 # %% [markdown] lang="en"
-# Curve d is the treacherous one: it falls, even faster at first, then swings. Gradients that add up behave like a ball
-# without friction. In part 5 you will meet the same idea with friction, and it will be called momentum.
+# Curve d is the treacherous one. Within the first five epochs it drops far below all the others; whoever stops there is
+# content. At the end it is above its start. Gradients that add up and are never forgotten behave like a ball without
+# friction: it gathers speed in the valley, nothing brakes it, and each mini-batch kicks it further. In part 5 you will
+# meet the same idea with friction, and it will be called momentum.
 #
-# Now write `train`. It is `train_04` above, with two changes: `init_model` gives the optimiser too, and three lines
-# take the place of `L.backward()` and `sgd_04`. Measure as before, after each epoch, under `torch.no_grad()`.
+# Now `train`. It is `train_04` above, with two changes: `init_model` gives the optimiser too, and three lines take the
+# place of `L.backward()` and `sgd_04`. The loops and the measures stand there. What happens to each mini-batch is
+# yours: predict, measure the loss, and the three lines.
 
 # %% [markdown] lang="fr"
-# La courbe d est la plus sournoise : elle descend, et même plus vite au début, puis oscille. Des gradients qui se
-# cumulent se comportent comme une bille sans frottement. Dans la partie 5, vous retrouverez la même idée avec
-# frottement, sous le nom d'inertie (momentum).
+# La courbe d est la plus sournoise. Dans les cinq premières époques, elle plonge bien au-dessous de toutes les autres ;
+# qui s'arrête là est content. À la fin, elle est au-dessus de son départ. Des gradients qui se cumulent sans que rien
+# ne soit oublié se comportent comme une bille sans frottement : elle prend de la vitesse dans la vallée, rien ne la
+# freine, et chaque mini-lot la pousse plus loin. Dans la partie 5, vous retrouverez la même idée avec frottement, sous
+# le nom d'inertie (momentum).
 #
-# Écrivez maintenant `train`. C'est `train_04` ci-dessus, avec deux changements : `init_model` donne aussi l'optimiseur,
-# et trois lignes remplacent `L.backward()` et `sgd_04`. Mesurez comme avant, après chaque époque, sous
-# `torch.no_grad()`.
+# Et maintenant `train`. C'est `train_04` ci-dessus, avec deux changements : `init_model` donne aussi l'optimiseur, et
+# trois lignes remplacent `L.backward()` et `sgd_04`. Les boucles et les mesures sont déjà là. Ce qui arrive à chaque
+# mini-lot est à vous : prédire, mesurer le coût, puis les trois lignes. Les pas se font avec l'optimiseur que renvoie
+# `init_model`, un par mini-lot, avec le gradient de ce mini-lot seul.
 
 
 # %% answer="train"
@@ -541,33 +688,78 @@ def train(data, nh, epochs, batch, eta):
     Returns (model, history): history is a dict of four lists, "loss_train", "loss_test", "acc_train",
     "acc_test", with one float an epoch, measured on all the examples after the steps of the epoch.
     """
-    ### BEGIN SOLUTION
     model, loss, optim = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1], eta)
     history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
     for _ in range(epochs):
         for indices in minibatches(len(data.Xtrain), batch):
+            # Here: one step of the optimiser, on data.Xtrain[indices] and data.Ytrain[indices].
+            ### BEGIN SOLUTION
             Yhat = model(data.Xtrain[indices])
             L, _ = loss_accuracy(loss, Yhat, data.Ytrain[indices])
             optim.zero_grad()
             L.backward()
             optim.step()
+            ### END SOLUTION
         with torch.no_grad():
-            for part, X, Y in (
-                ("train", data.Xtrain, data.Ytrain),
-                ("test", data.Xtest, data.Ytest),
-            ):
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
                 L, acc = loss_accuracy(loss, model(X), Y)
                 history[f"loss_{part}"].append(float(L))
                 history[f"acc_{part}"].append(float(acc))
     return model, history
-    ### END SOLUTION
 
 
-# %% check="train_steps" points=3 ids=["P-2.4.2"]
+# %% [markdown] hint="train" lang="en"
+# ### The idea
+#
+# The two lines before the step are those of `train_04`. Then come the three of this part, in an order that descends:
+# two of the six above did.
+#
+# ### What is what
+#
+# `loss_accuracy` returns two values, and only the first is needed here. `backward` is called on that number, `L`, not
+# on `loss`, which is a function. The other two calls belong to `optim`. All three have parentheses, and take nothing.
+#
+# ### The code, with blanks
+#
+# ```python
+# Yhat = ...
+# L, _ = loss_accuracy(...)
+# # forget, compute, move: three calls
+# ```
+
+# %% [markdown] hint="train" lang="fr"
+# ### L'idée
+#
+# Les deux lignes avant le pas sont celles de `train_04`. Viennent ensuite les trois de cette partie, dans un ordre qui
+# descend : deux des six ci-dessus le faisaient.
+#
+# ### Ce qui est donné
+#
+# `loss_accuracy` renvoie deux valeurs, et seule la première sert ici. `backward` s'appelle sur ce nombre, `L`, et non
+# sur `loss`, qui est une fonction. Les deux autres appels sont ceux de `optim`. Tous trois ont des parenthèses, et ne
+# prennent rien.
+#
+# ### Le code, à trous
+#
+# ```python
+# Yhat = ...
+# L, _ = loss_accuracy(...)
+# # oublier, calculer, se déplacer : trois appels
+# ```
+
+
+# %% check="train_steps" points=2 ids=["P-2.4.2"]
 def verify(seed, nh, epochs, size, eta):
     """Run train on a model of one affine map, and look at each backward pass and each step."""
     call = f"train(data, {nh}, {epochs}, {size}, {eta})"
-    run = probes.watch_training(OPTIM_TRAINING, train, shifted_circles(seed), nh, epochs, size, eta)
+    try:
+        run = probes.watch_training(OPTIM_TRAINING, train, shifted_circles(seed), nh, epochs, size, eta)
+    except AttributeError as error:
+        check.that(
+            "has no attribute 'backward'" not in str(error),
+            "backward belongs to the number that the loss gives, L, not to the function loss",
+        )
+        raise
     parts, notes, passes = shifted_circles(seed), run["notes"], run["passes"]
     made = [note for note in notes if not isinstance(note, str)]
     called = [note for note in notes if isinstance(note, str)]
@@ -587,6 +779,11 @@ def verify(seed, nh, epochs, size, eta):
             "train goes through the data once; it should do so once an epoch": batches,
             "the last, shorter mini-batch of each epoch is not used": epochs * (200 // size),
         },
+    )
+    started, ended = passes[0]["params"], passes[-1]["params"]
+    check.that(
+        "step" in called or all(torch.equal(started[name], ended[name]) for name in started),
+        "the steps are not made by the optimiser that init_model returns: use that one",
     )
     check.that("step" in called, "optim.step() is never called: nothing moves")
     check.that(
@@ -671,11 +868,18 @@ verify(4, 5, 3, 48, 0.02)
 ### END HIDDEN TESTS
 
 
-# %% check="train_history" points=2 ids=["P-2.4.2"]
+# %% check="train_history" points=1 ids=["P-2.4.2"]
 def verify(seed, epochs, size):
     """Run train on a model of one affine map, and compare what it notes after each epoch with what it should."""
     call = f"train(data, 3, {epochs}, {size}, 0.1)"
-    run = probes.watch_training(OPTIM_TRAINING, train, shifted_circles(seed), 3, epochs, size, 0.1)
+    try:
+        run = probes.watch_training(OPTIM_TRAINING, train, shifted_circles(seed), 3, epochs, size, 0.1)
+    except AttributeError as error:
+        check.that(
+            "has no attribute 'backward'" not in str(error),
+            "backward belongs to the number that the loss gives, L, not to the function loss",
+        )
+        raise
     parts = shifted_circles(seed)
     model, log = check.pair(run["result"], call)
     check.that(
@@ -755,12 +959,29 @@ verify(0, 2, 50)
 verify(4, 3, 48)
 ### END HIDDEN TESTS
 
-# %% check="train_learns" points=2 ids=["P-2.4.1", "P-2.4.2"]
-learnt = check.pair(
-    probes.watch_training(OPTIM_TRAINING, train, shifted_circles(0), 3, 1, 100, 0.3)["result"],
-    "train(data, 3, 1, 100, 0.3)",
-)[0]
-check.module(probes.describe(learnt), "train(data, 3, 1, 100, 0.3)[0]")
+# %% check="train_learns" points=1 ids=["P-2.4.1", "P-2.4.2"]
+# 24 examples that an affine map fits exactly: whoever descends on them ends close to a loss of 0.
+X = torch.randn(24, 2)
+Y = X @ torch.tensor([[1.0, -2.0], [0.5, 1.0]]) + torch.tensor([1.0, -1.0])
+parts = {"Xtrain": X, "Ytrain": Y, "Xtest": X[:6], "Ytest": Y[:6]}
+call = "train(data, 3, 15, 6, 0.3)"
+try:
+    run = probes.watch_training(OPTIM_TRAINING, train, parts, 3, 15, 6, 0.3)
+except AttributeError as error:
+    check.that(
+        "has no attribute 'backward'" not in str(error),
+        "backward belongs to the number that the loss gives, L, not to the function loss",
+    )
+    raise
+learnt = check.pair(run["result"], call)[0]
+check.module(probes.describe(learnt), f"{call}[0]")
+scores = check.tensor(learnt(X.clone()), (24, 2), f"{call}[0](X)").detach()
+L = float((scores - Y).square().mean())
+check.that(
+    L < 0.02 * float(Y.square().mean()),
+    "on 24 examples that a model fits exactly, the loss is {L:.2g} after training, where it should be close to 0",
+    L=L,
+)
 ### BEGIN HIDDEN TESTS
 # Stand-ins that are no network: what lies where students can look is not what they are to write. With
 # gradients that add up, or one step an epoch, they end far below 85 %.
@@ -796,15 +1017,15 @@ rings = {name: getattr(circles, name) for name in ("Xtrain", "Ytrain", "Xtest", 
 rings |= {name: rings[name].flip(1) for name in ("Ytrain", "Ytest")}  # what was learnt at home is wrong here
 given = {name: part.clone() for name, part in rings.items()}
 try:
-    got = probes.train_with(STAND_INS, train, given, 10, 30, 10, 1.0)
+    got = probes.train_with(STAND_INS, train, given, 10, 15, 10, 1.5)
 except RuntimeError as error:
     check.that(
         "modified by an inplace operation" not in str(error),
         "step comes between the forward pass and backward: it changes weights that backward still needs; backward first",
     )
     raise
-learnt = check.pair(got, "train(data, 10, 30, 10, 1.0)")[0]
-check.module(probes.describe(learnt), "train(data, 10, 30, 10, 1.0)[0]")
+learnt = check.pair(got, "train(data, 10, 15, 10, 1.5)")[0]
+check.module(probes.describe(learnt), "train(data, 10, 15, 10, 1.5)[0]")
 scores = learnt(rings["Xtest"].clone())
 check.that(
     bool(scores.isfinite().all()),
@@ -819,24 +1040,35 @@ check.that(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# The same training as above: 150 epochs, mini-batches of 10, ten hidden units.
+# The training of `04_nn`: 150 epochs, mini-batches of 10, ten hidden units. Below the pictures are the losses of the
+# first five epochs, by `train_04` and by your `train`, from the same start.
 
 # %% [markdown] lang="fr"
-# Le même apprentissage que plus haut : 150 époques, des mini-lots de 10, dix unités cachées.
+# L'apprentissage de `04_nn` : 150 époques, des mini-lots de 10, dix unités cachées. Sous les images, les coûts des cinq
+# premières époques, par `train_04` et par votre `train`, depuis le même départ.
 
 # %% demo
 torch.manual_seed(0)
 model, history = train(data, nh=10, epochs=150, batch=10, eta=0.3)
+torch.manual_seed(0)
+before = train_04(data, nh=10, epochs=5, batch=10, eta=0.3)[1]
 data.plot_data_with_grid(probabilities(model, data.Xgrid), title="05_optim")
 figures.curves(history)
+for name, losses in (("train_04", before["loss_train"]), ("train", history["loss_train"])):
+    print(f"{name:10}", *(number(loss, ".6f") for loss in losses[:5]), sep="  ")
+
+# %% claim="train and train_04 give the same numbers, up to rounding, and the network learns"
+pairs = zip(before["loss_train"], history["loss_train"])
+assert len(before["loss_train"]) == 5 and all(abs(one - other) < 1e-5 for one, other in pairs)
+assert history["acc_test"][-1] > 0.9
 
 # %% [markdown] lang="en"
-# The same picture, from the same numbers. Side by side, what disappears is in orange, what is new is in blue:
+# The same numbers, up to rounding. Side by side, what disappears is in orange, what is new is in blue:
 
 # %% [markdown] lang="fr"
-# La même image, avec les mêmes nombres. Côte à côte, ce qui disparaît est en orange, ce qui est nouveau est en bleu :
+# Les mêmes nombres, aux arrondis près. Côte à côte, ce qui disparaît est en orange, ce qui est nouveau est en bleu :
 
-# %% demo
+# %% demo unclaimed="two programs beside each other"
 figures.side_by_side(
     ([init_model_04], [init_model]),
     ([sgd_04], []),
@@ -850,14 +1082,15 @@ figures.side_by_side(
 #
 # ## 3 · Several modules, one optimiser · about 8 minutes
 #
-# In part 7 of `04_nn` you moved the modules of linear → tanh → linear by hand, without a container. Here is the whole
+# In `04_nn` you moved the modules of linear → tanh → linear by hand, without a container. Here is the whole
 # descent, with an optimiser. What it needs is a list of tensors; where they come from does not matter to it:
 #
 # $$X \;\to\; \text{Linear} \;\to\; \tanh \;\to\; \text{Linear} \;\to\; \hat{Y} \qquad L = \text{MSE}(\hat{Y}, Y)$$
 #
 # Lists are joined by `+`: `list(first.parameters()) + list(second.parameters())`.
 #
-# Write `descend_parts`: full-batch descent, one step an epoch.
+# Write `descend_parts`: full-batch descent by SGD, one step an epoch. It returns a list of numbers, the loss before
+# each step; the parameters of `first` and `second` are changed in place.
 
 # %% [markdown] lang="fr"
 # Rien ne reste de la mise à jour elle-même : ni la boucle sur les paramètres, ni le signe moins, ni `no_grad`. Pour
@@ -866,14 +1099,15 @@ figures.side_by_side(
 #
 # ## 3 · Plusieurs modules, un seul optimiseur · environ 8 minutes
 #
-# Dans la partie 7 de `04_nn`, vous avez déplacé à la main les modules de linéaire → tanh → linéaire, sans conteneur.
+# Dans `04_nn`, vous avez déplacé à la main les modules de linéaire → tanh → linéaire, sans conteneur.
 # Voici toute la descente, avec un optimiseur. Il lui faut une liste de tenseurs, peu importe d'où ils viennent :
 #
 # $$X \;\to\; \text{Linear} \;\to\; \tanh \;\to\; \text{Linear} \;\to\; \hat{Y} \qquad L = \text{MSE}(\hat{Y}, Y)$$
 #
 # Deux listes se mettent bout à bout avec `+` : `list(first.parameters()) + list(second.parameters())`.
 #
-# Écrivez `descend_parts` : une descente par lot complet, un pas par époque.
+# Écrivez `descend_parts` : une descente par lot complet avec SGD, un pas par époque. La fonction renvoie une liste de
+# nombres, le coût avant chaque pas ; les paramètres de `first` et de `second` sont modifiés sur place.
 
 
 # %% answer="descend_parts"
@@ -899,6 +1133,57 @@ def descend_parts(parts, X, Y, epochs, eta):
     ### END SOLUTION
 
 
+# %% [markdown] hint="descend_parts" lang="en"
+# ### The idea
+#
+# First the optimiser, made once, for the parameters of both layers; then a loop, once for each epoch: through the three
+# modules, into the loss, and the three lines of part 2.
+#
+# ### What is what
+#
+# `parts` holds four things: name them. A module is called like a function, and what one returns goes into the next.
+# `tanh` and the loss have no parameters, so the optimiser gets those of `first` and `second` only. `L.item()` is the
+# number without its graph; the loss *before* the step is what this epoch's `L` says.
+#
+# ### The code, with blanks
+#
+# ```python
+# first, act, second, mse = ...
+# optim = torch.optim.SGD(..., lr=...)
+# losses = ...
+# for _ in range(epochs):
+#     L = mse(..., ...)
+#     # the three lines of part 2
+#     losses.append(...)
+# return losses
+# ```
+
+# %% [markdown] hint="descend_parts" lang="fr"
+# ### L'idée
+#
+# D'abord l'optimiseur, créé une fois, pour les paramètres des deux couches ; puis une boucle, une fois par époque : à
+# travers les trois modules, dans le coût, et les trois lignes de la partie 2.
+#
+# ### Ce qui est donné
+#
+# `parts` contient quatre choses : nommez-les. Un module s'appelle comme une fonction, et ce que l'un renvoie entre dans
+# le suivant. `tanh` et le coût n'ont pas de paramètres : l'optimiseur ne reçoit que ceux de `first` et de `second`.
+# `L.item()` est le nombre sans son graphe ; le coût *avant* le pas est ce que dit le `L` de cette époque.
+#
+# ### Le code, à trous
+#
+# ```python
+# first, act, second, mse = ...
+# optim = torch.optim.SGD(..., lr=...)
+# losses = ...
+# for _ in range(epochs):
+#     L = mse(..., ...)
+#     # les trois lignes de la partie 2
+#     losses.append(...)
+# return losses
+# ```
+
+
 # %% check="descend_parts_steps" points=2 ids=["A-Q2loop"]
 def verify(x, nh, ny, epochs, eta):
     """Take a few steps and compare every parameter with descent by autograd."""
@@ -914,6 +1199,12 @@ def verify(x, nh, ny, epochs, eta):
         check.that(
             "modified by an inplace operation" not in str(error),
             "step comes between the forward pass and backward: it changes weights that backward still needs; backward first",
+        )
+        raise
+    except TypeError as error:
+        check.that(
+            "generator" not in str(error) and "can only optimize" not in str(error),
+            "parameters() gives its tensors one by one: make lists of them, list(first.parameters()) + list(second.parameters())",
         )
         raise
 
@@ -987,7 +1278,7 @@ verify(torch.randn(1, 4, dtype=torch.float64), 7, 3, 2, 0.02)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 4 · One step for many batches · about 10 minutes
+# ## 4 · One step for many batches · about 11 minutes
 #
 # The gradient of a large batch has little noise, but a large batch may not fit into memory. Since `backward` *adds*
 # to `.grad`, there is a way out: go through several small batches, `backward` after each, and `step` only then. The
@@ -1001,9 +1292,11 @@ verify(torch.randn(1, 4, dtype=torch.float64), 7, 3, 2, 0.02)
 # The picture shows what is gained: how far the gradient of $m$ accumulated batches of 2 examples is from that of all
 # the 200, relative to its length. Its noise falls like $1 / \sqrt{m}$ (grey) at first, and faster when most of the
 # batches are in; with all 100, only rounding is left, printed below.
+#
+# > **Before you run it.** What is left of the noise of a single batch when 16 are accumulated, in percent?
 
 # %% [markdown] lang="fr"
-# ## 4 · Un seul pas pour plusieurs lots · environ 10 minutes
+# ## 4 · Un seul pas pour plusieurs lots · environ 11 minutes
 #
 # Le gradient d'un grand lot est peu bruité, mais un grand lot ne tient pas toujours en mémoire. Puisque `backward`
 # *ajoute* à `.grad`, il y a une solution : parcourir plusieurs petits lots, avec un `backward` après chacun, et ne
@@ -1017,6 +1310,11 @@ verify(torch.randn(1, 4, dtype=torch.float64), 7, 3, 2, 0.02)
 # L'image montre ce que l'on gagne : à quelle distance le gradient de $m$ lots accumulés de 2 exemples se trouve de
 # celui des 200, relativement à sa longueur. Son bruit décroît d'abord comme $1 / \sqrt{m}$ (en gris), puis plus vite
 # quand la plupart des lots y sont ; avec les 100, il ne reste que l'erreur d'arrondi, affichée dessous.
+#
+# > **Avant d'exécuter.** Que reste-t-il du bruit d'un seul lot quand on en accumule 16, en pourcentage ?
+
+# %% predict="left_of_16"
+left_of_16 = None
 
 # %% demo
 def slope_of(model, X, Y):
@@ -1027,7 +1325,7 @@ def slope_of(model, X, Y):
 torch.manual_seed(0)
 model = fully_connected([2, 10, 2])
 slopes = torch.stack([slope_of(model, data.Xtrain[i : i + 1], data.Ytrain[i : i + 1]) for i in range(200)])
-counts, whole = [1, 2, 5, 10, 20, 50, 100], slope_of(model, data.Xtrain, data.Ytrain)
+counts, whole = [1, 2, 4, 8, 16, 32, 64, 100], slope_of(model, data.Xtrain, data.Ytrain)
 squares = torch.zeros(len(counts))
 for _ in range(200):
     shuffled = slopes[torch.randperm(200)]
@@ -1041,21 +1339,35 @@ ax.set_yticks([1, 2, 4, 6], ["1", "2", "4", "6"], minor=False)
 ax.set_yticks([], minor=True)
 ax.grid(alpha=0.3)
 plt.show()
-print(f"m = 100: {errors[-1]:.0e}")
+print(f"m = 100: {number(float(errors[-1]), '.0e')}")
+reveal(left_of_16, round(100 * float(errors[4] / errors[0])))
+
+# %% claim="16 batches leave about a quarter of the noise, 64 less than an eighth, all of them only rounding"
+assert 0.2 < errors[4] / errors[0] < 0.28
+assert errors[6] / errors[0] < 0.1
+assert errors[-1] < 1e-5
 
 # %% [markdown] lang="en"
 # Write `accumulate`: one pass over a list of batches, one step for each group of `every` batches. Mind the last group:
 # it may have fewer batches than the others. It makes its step too, with the mean over the batches **that it has**.
-# Slices help: `batches[k : k + every]` stops by itself at the end of the list.
+# Slices help: `batches[k : k + every]` stops by itself at the end of the list. The function returns the number of
+# steps. `backward` is called once for each batch: only then one graph at a time is in memory.
 #
-# > **Predict.** With 250 batches and `every=100`, how many steps are made, and how many batches are in the last?
+# > **Before you write it.** With 250 batches and `every=100`, how many batches does the last step have? Put the number
+# > in the place of `None`; a cell below tells.
 
 # %% [markdown] lang="fr"
 # Écrivez `accumulate` : un parcours d'une liste de lots, un pas par groupe de `every` lots. Attention au dernier
 # groupe : il peut avoir moins de lots que les autres. Il fait son pas lui aussi, avec la moyenne sur les lots
-# **qu'il a**. Les tranches aident : `batches[k : k + every]` s'arrête de lui-même à la fin de la liste.
+# **qu'il a**. Les tranches aident : `batches[k : k + every]` s'arrête de lui-même à la fin de la liste. La fonction
+# renvoie le nombre de pas. On appelle `backward` une fois par lot : c'est la condition pour n'avoir qu'un graphe à la
+# fois en mémoire.
 #
-# > **Prédisez.** Avec 250 lots et `every=100`, combien de pas fait-on, et combien de lots y a-t-il dans le dernier ?
+# > **Avant de l'écrire.** Avec 250 lots et `every=100`, combien de lots compte le dernier pas ? Écrivez le nombre à la
+# > place de `None` ; une cellule plus bas le dira.
+
+# %% predict="in_the_last_step"
+in_the_last_step = None
 
 
 # %% answer="accumulate"
@@ -1083,6 +1395,59 @@ def accumulate(model, loss, optim, batches, every):
     ### END SOLUTION
 
 
+# %% [markdown] hint="accumulate" lang="en"
+# ### The idea
+#
+# Two loops: over the groups, and in each group over its batches. Ask of each of the three lines of part 2 how often it
+# is wanted: once a group, or once a batch?
+#
+# ### The indices and the mean
+#
+# `range(0, len(batches), every)` gives the places where groups begin: 0, `every`, 2 `every`, … The slice that begins
+# there is the group, and its `len` is the $m$ of the formula, also for the last. `.grad` adds up what each `backward`
+# brings, so each loss is divided by $m$ before it.
+#
+# ### The code, with blanks
+#
+# ```python
+# steps = 0
+# for k in range(0, len(batches), every):
+#     group = ...
+#     # once a group: forget
+#     for X, Y in group:
+#         L = ... / ...
+#         # once a batch: compute
+#     # once a group: move, and count
+# return steps
+# ```
+
+# %% [markdown] hint="accumulate" lang="fr"
+# ### L'idée
+#
+# Deux boucles : sur les groupes, et dans chaque groupe sur ses lots. Pour chacune des trois lignes de la partie 2,
+# demandez-vous combien de fois il la faut : une fois par groupe, ou une fois par lot ?
+#
+# ### Les indices et la moyenne
+#
+# `range(0, len(batches), every)` donne les places où commencent les groupes : 0, `every`, 2 `every`, … La tranche qui
+# commence là est le groupe, et son `len` est le $m$ de la formule, même pour le dernier. `.grad` additionne ce
+# qu'apporte chaque `backward` : on divise donc chaque coût par $m$ avant.
+#
+# ### Le code, à trous
+#
+# ```python
+# steps = 0
+# for k in range(0, len(batches), every):
+#     group = ...
+#     # une fois par groupe : oublier
+#     for X, Y in group:
+#         L = ... / ...
+#         # une fois par lot : calculer
+#     # une fois par groupe : se déplacer, et compter
+# return steps
+# ```
+
+
 # %% check="accumulate_steps" points=2 ids=["A-accum"]
 def verify(count, every, n, nx, ny):
     """Look at when the steps are made, and how many."""
@@ -1105,6 +1470,10 @@ def verify(count, every, n, nx, ny):
                 range(1, groups + 1)
             ),
             "the last, shorter group makes no step: its gradients are lost": wanted[:-1],
+            "there is a step without a batch at the end: where every divides their number, no group is shorter": [
+                *wanted,
+                count,
+            ],
             "the first step comes after a single batch: i % every is 0 at i = 0, too; test (i + 1) % every": [
                 *range(1, count + 1, every)
             ],
@@ -1125,6 +1494,7 @@ def verify(count, every, n, nx, ny):
 
 
 verify(250, 100, 2, 3, 1)
+verify(6, 3, 2, 3, 1)
 ### BEGIN HIDDEN TESTS
 verify(11, 4, 3, 5, 2)
 verify(12, 4, 3, 5, 2)
@@ -1159,9 +1529,12 @@ def verify(count, every, n, nx, ny, kind="SGD"):
             "step finds no gradient: zero_grad stands between backward and step",
         )
         total, m = slope(step["values"], group), len(group)
-        earlier = earlier + total / m
+        earlier, found = earlier + total / m, torch.cat([part.flatten() for part in step["slopes"]])
+        elsewhere = {}
+        if [one["passes"] for one in run["steps"]] != [min(every * (k + 1), count) for k in range(len(groups))]:
+            elsewhere["the steps do not come at the end of each group: go by what the check above says first"] = found
         check.close(
-            torch.cat([part.flatten() for part in step["slopes"]]),
+            found,
             total / m,
             f"w.grad, step {number + 1}",
             unless={
@@ -1180,6 +1553,7 @@ def verify(count, every, n, nx, ny, kind="SGD"):
                 "zero_grad stands between backward and step: step finds zeros": 0 * total,
                 "the loss is divided by the number of examples once more: divide by the batches of the group": total
                 / n,
+                **elsewhere,
             },
         )
     check.that(
@@ -1193,10 +1567,24 @@ verify(11, 4, 3, 5, 2)
 verify(9, 3, 1, 4, 2, "Adam")
 ### END HIDDEN TESTS
 
+# %% demo
+torch.manual_seed(0)
+model, loss, optim = init_model(2, 10, 2, 0.1)
+batches = [(torch.randn(2, 2), torch.eye(2)) for _ in range(250)]
+passed, counts = [0], []
+model.register_forward_hook(lambda *_: passed.append(passed[-1] + 1))
+optim.register_step_pre_hook(lambda *_: counts.append(passed[-1] - sum(counts)))
+accumulate(model, loss, optim, batches, every=100)
+print(counts)
+reveal(in_the_last_step, counts[-1])
+
+# %% claim="250 batches in groups of 100 make three steps, and the last has 50"
+assert counts == [100, 100, 50]
+
 # %% [markdown] lang="en"
-# (Had you predicted it? 250 batches in groups of 100 make 3 steps, and the last has 50 batches.)
+# The list says how many batches went into each step.
 #
-# ## 5 · Five ways to step · about 40 minutes
+# ## 5 · Five ways to step · about 42 minutes
 #
 # An optimiser is a rule: the weights $w$ and the gradient $g = \partial L / \partial w$ go in, new weights come out.
 # (In this part $g$ is a gradient, not an activation.) All that follows is done **entry by entry**: $w$ and $g$ have
@@ -1206,12 +1594,13 @@ verify(9, 3, 1, 4, 2, "Adam")
 #
 # $$w \leftarrow w - \eta \, g$$
 #
-# In the functions of this part, `w` and `g` are plain tensors, without a graph. Each returns the new `w`.
+# In the functions of this part, `w` and `g` are plain tensors, without a graph. Each returns the new `w`; it may change
+# `w` in place, but leaves `g` as it is. You write the formulas: `torch.optim` is not allowed here.
 
 # %% [markdown] lang="fr"
-# (L'aviez-vous prédit ? 250 lots en groupes de 100 font 3 pas, et le dernier compte 50 lots.)
+# La liste dit combien de lots sont entrés dans chaque pas.
 #
-# ## 5 · Cinq façons de faire un pas · environ 40 minutes
+# ## 5 · Cinq façons de faire un pas · environ 42 minutes
 #
 # Un optimiseur est une règle : les poids $w$ et le gradient $g = \partial L / \partial w$ entrent, de nouveaux poids
 # sortent. (Dans cette partie, $g$ est un gradient, et non une activation.) Tout ce qui suit se fait **terme à
@@ -1221,7 +1610,9 @@ verify(9, 3, 1, 4, 2, "Adam")
 #
 # $$w \leftarrow w - \eta \, g$$
 #
-# Dans les fonctions de cette partie, `w` et `g` sont de simples tenseurs, sans graphe. Chacune renvoie le nouveau `w`.
+# Dans les fonctions de cette partie, `w` et `g` sont de simples tenseurs, sans graphe. Chacune renvoie le nouveau `w` ;
+# elle peut modifier `w` sur place, mais laisse `g` tel quel. Vous écrivez les formules : `torch.optim` n'est pas permis
+# ici.
 
 
 # %% answer="sgd_step"
@@ -1234,6 +1625,16 @@ def sgd_step(w, g, eta):
     ### BEGIN SOLUTION
     return w - eta * g
     ### END SOLUTION
+
+
+# %% [markdown] hint="sgd_step" lang="en"
+# The formula is the line itself: $g$, times $\eta$, taken away from `w`. An arrow $\leftarrow$ says which value is new,
+# and that is what the function returns. A tensor times a number needs no loop.
+
+# %% [markdown] hint="sgd_step" lang="fr"
+# La formule est la ligne elle-même : $g$, multiplié par $\eta$, retranché de `w`. La flèche $\leftarrow$ dit quelle
+# valeur est nouvelle, et c'est elle que la fonction renvoie. Un tenseur multiplié par un nombre ne demande aucune
+# boucle.
 
 
 # %% check="sgd_step_torch" points=1 ids=["S-variants"]
@@ -1319,6 +1720,17 @@ def momentum_step(w, g, state, eta, beta):
     ### END SOLUTION
 
 
+# %% [markdown] hint="momentum_step" lang="en"
+# Two formulas, two lines, in this order: the new velocity goes into `state`, and the step reads it from there. On the
+# right of the first stands the *old* velocity, or 0 where `state` is still empty. Assign to a key of the dict that was
+# given: a dict made anew inside the function is lost when it returns.
+
+# %% [markdown] hint="momentum_step" lang="fr"
+# Deux formules, deux lignes, dans cet ordre : la nouvelle vitesse va dans `state`, et le pas l'y lit. À droite de la
+# première se trouve *l'ancienne* vitesse, ou 0 tant que `state` est vide. Affectez une clé du dictionnaire reçu : un
+# dictionnaire créé dans la fonction est perdu quand elle se termine.
+
+
 # %% check="momentum_step_torch" points=2 ids=["S-variants"]
 def verify(w, slopes, eta, beta):
     """Walk a few steps, and compare with torch."""
@@ -1335,7 +1747,7 @@ def verify(w, slopes, eta, beta):
     )
     check.that(not run["changed"], "the gradient g is changed: the next steps and the caller need it as it is")
 
-    def walk(keep=beta, take=1.0, sign=-1.0, remembers=True, nesterov=False, late=False):
+    def walk(keep=beta, take=1.0, sign=-1.0, remembers=True, nesterov=False, late=False, eta=eta):
         point, v, path = w, torch.zeros_like(w), []
         for g in slopes:
             old, v = v, keep * v * remembers + take * g
@@ -1343,14 +1755,21 @@ def verify(w, slopes, eta, beta):
             path.append(point)
         return torch.stack(path)
 
+    forgets = {}
+    if run["state"]:
+        forgets["the step goes along g: it goes along the velocity, in which earlier gradients still count"] = walk(
+            remembers=False
+        )
+    forgets["the velocity is forgotten from one step to the next: keep it in state, and change that dict itself"] = walk(
+        remembers=False
+    )
     check.close(
         torch.stack(run["path"]),
         torch_walk("SGD", w, slopes, lr=eta, momentum=beta),
         "momentum_step(w, g, state, eta, beta)",
         unless={
-            "the velocity is forgotten from one step to the next: keep it in state, and change that dict itself": walk(
-                remembers=False
-            ),
+            **forgets,
+            "you forgot the learning rate": walk(eta=1.0),
             "the gradient is damped by 1 - beta: PyTorch adds the whole of it to the velocity": walk(
                 take=1 - beta
             ),
@@ -1419,6 +1838,17 @@ def rmsprop_step(w, g, state, eta, alpha, eps):
     ### END SOLUTION
 
 
+# %% [markdown] hint="rmsprop_step" lang="en"
+# As for momentum: first the new average into `state`, from the old one or 0, then the step that uses it. Two things go
+# wrong easily. The square is that of each entry, before it is averaged over the steps. And $\epsilon$ is added to the
+# root: the whole denominator stands in parentheses, or Python divides by the root alone.
+
+# %% [markdown] hint="rmsprop_step" lang="fr"
+# Comme pour l'inertie : d'abord la nouvelle moyenne dans `state`, à partir de l'ancienne ou de 0, puis le pas qui s'en
+# sert. Deux erreurs sont faciles. Le carré est celui de chaque terme, avant la moyenne sur les pas. Et $\epsilon$
+# s'ajoute à la racine : tout le dénominateur est entre parenthèses, sans quoi Python ne divise que par la racine.
+
+
 # %% check="rmsprop_step_torch" points=2 ids=["S-variants"]
 def verify(w, slopes, eta, alpha, eps):
     """Walk a few steps, and compare with torch."""
@@ -1432,7 +1862,17 @@ def verify(w, slopes, eta, alpha, eps):
     check.that(not run["changed"], "the gradient g is changed: the next steps and the caller need it as it is")
 
     def walk(
-        keep=alpha, take=1 - alpha, sign=-1.0, remembers=True, root="outside", power=2, merge=None, late=False, full=False
+        keep=alpha,
+        take=1 - alpha,
+        sign=-1.0,
+        remembers=True,
+        root="outside",
+        power=2,
+        merge=None,
+        late=False,
+        full=False,
+        eta=eta,
+        more=0.0,
     ):
         point, s, path = w, torch.zeros_like(w), []
         for g in slopes:
@@ -1446,8 +1886,9 @@ def verify(w, slopes, eta, alpha, eps):
                 "inside": (s + eps).sqrt(),
                 "none": s + eps,
                 "bare": s.sqrt(),
+                "square": s**2 + eps,
             }
-            point, s = point + sign * eta * g / size[root], new
+            point, s = point + sign * eta * g / size[root] + more, new
             path.append(point)
         return torch.stack(path)
 
@@ -1458,6 +1899,13 @@ def verify(w, slopes, eta, alpha, eps):
         unless={
             "eps is inside the root: it is added to the root": walk(root="inside"),
             "eps is not used: it is added to the root": walk(root="bare"),
+            "eps is added after the division: put the root plus eps in parentheses, g / (… + eps)": walk(
+                root="bare", more=eps
+            ),
+            "eps is added after the division, g / … + eps: put the root plus eps in parentheses": walk(
+                root="bare", more=-eta * eps
+            ),
+            "you forgot the learning rate": walk(eta=1.0),
             "the two coefficients of the average are swapped: alpha goes with the old average": walk(
                 keep=1 - alpha, take=alpha
             ),
@@ -1467,6 +1915,7 @@ def verify(w, slopes, eta, alpha, eps):
             "the squares are added up, not averaged: alpha and 1 - alpha are missing": walk(1.0, 1.0),
             "the factor 1 - alpha of the new square is missing": walk(take=1.0),
             "the root is missing: divide by the root of the average": walk(root="none"),
+            "the average is squared once more: divide by its root": walk(root="square"),
             "the average is one of gradients, not of their squares": walk(power=1),
             "the square is that of the whole gradient: take it entry by entry": walk(merge=torch.sum),
             "the squares are averaged over the entries: each entry has an average of its own, over the steps": walk(
@@ -1547,6 +1996,53 @@ def adam_step(w, g, state, eta, beta1, beta2, eps):
     ### END SOLUTION
 
 
+# %% [markdown] hint="adam_step" lang="en"
+# ### The idea
+#
+# Six formulas, six lines: count the step, the two averages, the two corrections, the step itself. The first three are
+# kept in `state`, the next two are not: they would be corrected twice.
+#
+# ### What is kept, and what t is
+#
+# `state.get("t", 0)` is 0 before the first step, and $t$ is 1 *at* it: add 1 first, or the corrections divide by 0. In
+# Python $\beta_1^t$ is `beta1 ** t`, and `1 - beta1 ** t` takes the power first. The direction is $\hat{m}$, no longer
+# $g$; the root takes $\hat{v}$, and $\epsilon$ is outside it.
+#
+# ### The code, with blanks
+#
+# ```python
+# state["t"] = ...
+# state["m"] = beta1 * ... + ...
+# state["v"] = beta2 * ... + ...
+# mhat = ... / (...)
+# vhat = ... / (...)
+# return w - ... / (... + eps)
+# ```
+
+# %% [markdown] hint="adam_step" lang="fr"
+# ### L'idée
+#
+# Six formules, six lignes : compter le pas, les deux moyennes, les deux corrections, le pas lui-même. Les trois
+# premières sont gardées dans `state`, les deux suivantes non : elles seraient corrigées deux fois.
+#
+# ### Ce que l'on garde, et ce qu'est t
+#
+# `state.get("t", 0)` vaut 0 avant le premier pas, et $t$ vaut 1 *à* ce pas : ajoutez d'abord 1, sinon les corrections
+# divisent par 0. En Python, $\beta_1^t$ s'écrit `beta1 ** t`, et `1 - beta1 ** t` calcule d'abord la puissance. La
+# direction est $\hat{m}$, et non plus $g$ ; la racine prend $\hat{v}$, et $\epsilon$ est en dehors.
+#
+# ### Le code, à trous
+#
+# ```python
+# state["t"] = ...
+# state["m"] = beta1 * ... + ...
+# state["v"] = beta2 * ... + ...
+# mhat = ... / (...)
+# vhat = ... / (...)
+# return w - ... / (... + eps)
+# ```
+
+
 # %% check="adam_step_first" points=1 ids=["S-variants"]
 def verify(w, g, eta, beta1, beta2, eps):
     """Take the first step, and compare with torch."""
@@ -1562,8 +2058,8 @@ def verify(w, g, eta, beta1, beta2, eps):
     )
     check.that(not run["changed"], "the gradient g is changed: the next steps and the caller need it as it is")
 
-    def step(m=1.0, v=1.0, inside=0.0, outside=1.0, sign=-1.0, size=g, root=0.5):
-        return w + sign * eta * m * g / ((v * size**2 + inside * eps) ** root + outside * eps)
+    def step(m=1.0, v=1.0, inside=0.0, outside=1.0, sign=-1.0, size=g, root=0.5, eta=eta, less=0.0):
+        return w + sign * eta * (m * g - less) / ((v * size**2 + inside * eps) ** root + outside * eps)
 
     check.close(
         run["path"][0],
@@ -1573,10 +2069,17 @@ def verify(w, g, eta, beta1, beta2, eps):
             "the bias correction is missing: divide m by 1 - beta1**t, and v by 1 - beta2**t": step(
                 1 - beta1, 1 - beta2
             ),
+            "v averages the squares of m: it is an average of those of the gradient": step(size=(1 - beta1) * g),
+            "parentheses are missing: m / (1 - beta1**t), or the power is subtracted from m": step(1 - beta1, less=beta1),
             "the bias correction of v is missing: divide it by 1 - beta2**t": step(v=1 - beta2),
             "the bias correction of m is missing: divide it by 1 - beta1**t": step(m=1 - beta1),
             "eps is inside the root: it is added to the root": step(inside=1.0, outside=0.0),
             "eps is not used: it is added to the root": step(outside=0.0),
+            "eps is added after the division: put the root plus eps in parentheses, mhat / (… + eps)": step(outside=0.0)
+            + eps,
+            "eps is added after the division, mhat / … + eps: put the root plus eps in parentheses": step(outside=0.0)
+            - eta * eps,
+            "you forgot the learning rate": step(eta=1.0),
             "the two coefficients of the averages are swapped: beta1 and beta2 go with the old averages": step(
                 beta1 / (1 - beta1), beta2 / (1 - beta2)
             ),
@@ -1595,7 +2098,7 @@ def verify(w, g, eta, beta1, beta2, eps):
     )
 
 
-verify(torch.tensor([[1.0, 2.0]]), torch.tensor([[4.0, 1.0]]), 0.1, 0.5, 0.75, 1.0)
+verify(torch.tensor([[1.0, 2.0]]), torch.tensor([[4.0, 1.0]]), 0.1, 0.6, 0.75, 1.0)
 ### BEGIN HIDDEN TESTS
 verify(torch.randn(5, 3).T, torch.randn(3, 5), 0.07, 0.8, 0.9, 0.1)
 verify(torch.randn(1, 4, dtype=torch.float64), torch.randn(1, 4, dtype=torch.float64), 1, 0.6, 0.7, 0.2)
@@ -1619,7 +2122,7 @@ def verify(w, slopes, eta, beta1, beta2, eps):
     check.tensor(run["path"][-1], tuple(w.shape), "adam_step(w, g, state, eta, beta1, beta2, eps)", finite=False)
 
     def walk(
-        corrected=True,
+        corrected="mv",
         inside=False,
         bare=False,
         sign=-1.0,
@@ -1632,17 +2135,23 @@ def verify(w, slopes, eta, beta1, beta2, eps):
         root=0.5,
         times=False,
         plain=False,
+        whole=False,
+        eta=eta,
+        more=0.0,
+        loose=False,
+        twice=False,
     ):
         point, m, v, t, path = w, torch.zeros_like(w), torch.zeros_like(w), start - 1, []
         for g in slopes:
             m = betas[0] * m * ("m" in kept) + (1 - betas[0]) * g
-            v = betas[1] * v * ("v" in kept) + (1 - betas[1]) * square(g)
+            v = betas[1] * v * ("v" in kept) + (1 - betas[1]) * square(m if twice else g)
             t = t + 1 if "t" in kept else 1
-            parts = [1 - (power * t if times else power**t) for power in powers]
-            mhat = g if plain else m / parts[0] if corrected else m
-            vhat = v / parts[1] if corrected else v
+            parts = [(1 - power) ** t if whole else 1 - (power * t if times else power**t) for power in powers]
+            mhat = g if plain else m / parts[0] if "m" in corrected else m
+            mhat = m - powers[0] ** t if loose else mhat
+            vhat = v / parts[1] if "v" in corrected else v
             size = (vhat + eps) ** 0.5 if inside else vhat**root + eps * (not bare)
-            point = point + sign * eta * mhat / size
+            point = point + sign * eta * mhat / size + more
             m, v = mhat if "m" in hat else m, vhat if "v" in hat else v
             path.append(point)
         return torch.stack(path)
@@ -1653,10 +2162,22 @@ def verify(w, slopes, eta, beta1, beta2, eps):
         "adam_step(w, g, state, eta, beta1, beta2, eps)",
         unless={
             "the bias correction is missing: divide m by 1 - beta1**t, and v by 1 - beta2**t": walk(
-                corrected=False
+                corrected=""
             ),
+            "the bias correction of v is missing: divide it by 1 - beta2**t": walk(corrected="m"),
+            "the bias correction of m is missing: divide it by 1 - beta1**t": walk(corrected="v"),
             "eps is inside the root: it is added to the root": walk(inside=True),
             "eps is not used: it is added to the root": walk(bare=True),
+            "eps is added after the division: put the root plus eps in parentheses, mhat / (… + eps)": walk(
+                bare=True, more=eps
+            ),
+            "eps is added after the division, mhat / … + eps: put the root plus eps in parentheses": walk(
+                bare=True, more=-eta * eps
+            ),
+            "you forgot the learning rate": walk(eta=1.0),
+            "v averages the squares of m: it is an average of those of the gradient": walk(twice=True),
+            "parentheses are missing: m / (1 - beta1**t), or the power is subtracted from m": walk(loose=True),
+            "the power is that of 1 - beta: the correction divides by 1 - beta**t, the power first": walk(whole=True),
             "the averages are forgotten from one step to the next: keep them in state, and change that dict itself": walk(
                 kept=""
             ),
@@ -1692,7 +2213,7 @@ def verify(w, slopes, eta, beta1, beta2, eps):
     check.that(not found, "write it yourself: torch's {name} is not allowed here", name=", ".join(found))
 
 
-verify(torch.tensor([[1.0, 2.0]]), [torch.tensor([[4.0, 1.0]]), torch.tensor([[-2.0, 3.0]])], 0.1, 0.25, 0.75, 1.0)
+verify(torch.tensor([[1.0, 2.0]]), [torch.tensor([[4.0, 1.0]]), torch.tensor([[1.0, -3.0]])], 0.5, 0.25, 0.75, 1.0)
 ### BEGIN HIDDEN TESTS
 verify(torch.randn(5, 3).T, [torch.randn(3, 5) for _ in range(4)], 0.07, 0.8, 0.9, 0.1)
 verify(
@@ -1753,6 +2274,15 @@ def adamw_step(w, g, state, eta, beta1, beta2, eps, decay):
     ### BEGIN SOLUTION
     return adam_step(w - eta * decay * w, g, state, eta, beta1, beta2, eps)
     ### END SOLUTION
+
+
+# %% [markdown] hint="adamw_step" lang="en"
+# The second half is `adam_step` itself, with the same `state`; all it needs is another first argument: the weights
+# after the decay. How much of $w$ is left when $\eta \lambda w$ has been taken away?
+
+# %% [markdown] hint="adamw_step" lang="fr"
+# La seconde moitié est `adam_step` elle-même, avec le même `state` ; il ne lui faut qu'un autre premier argument : les
+# poids après la décroissance. Que reste-t-il de $w$ quand on en a retranché $\eta \lambda w$ ?
 
 
 # %% check="adamw_step_torch" points=2 ids=["S-variants"]
@@ -1838,12 +2368,21 @@ verify(torch.randn(7), [torch.randn(7)] * 2, 0, 0.9, 0.999, 1e-8, 0.5)
 # take 60 steps, with your functions:
 #
 # $$L(w) = \frac{1}{2} \left( \frac{(w_1 - 2)^2}{10} + 2 \, (w_2 - 0.5)^2 \right)$$
+#
+# > **Before you run it.** Which of the five ends furthest from the minimum? Its name as a word, `"SGD"`, `"momentum"`,
+# > `"RMSprop"`, `"Adam"` or `"AdamW"`.
 
 # %% [markdown] lang="fr"
 # Laissez-les maintenant marcher. La surface est une vallée étroite, de minimum $(2, 0{,}5)$ ; tous les cinq partent de
 # $(-4, 1{,}6)$ et font 60 pas, avec vos fonctions :
 #
 # $$L(w) = \frac{1}{2} \left( \frac{(w_1 - 2)^2}{10} + 2 \, (w_2 - 0{,}5)^2 \right)$$
+#
+# > **Avant d'exécuter.** Lequel des cinq finit le plus loin du minimum ? Son nom, entre guillemets : `"SGD"`,
+# > `"momentum"`, `"RMSprop"`, `"Adam"` ou `"AdamW"`.
+
+# %% predict="furthest"
+furthest = None
 
 
 # %% demo
@@ -1855,28 +2394,41 @@ def slope(w):
     return torch.tensor([(w[0] - 2) / 10, 2 * (w[1] - 0.5)])
 
 
-def path(step, *args, steps=60):
+def path(step, steps=60, **options):
     points, state = [torch.tensor([-4.0, 1.6])], {}
     for _ in range(steps):
         w = points[-1].clone()
-        points.append(step(w, slope(w), *args) if step is sgd_step else step(w, slope(w), state, *args))
+        points.append(step(w, slope(w), **options) if step is sgd_step else step(w, slope(w), state, **options))
     return torch.stack(points)
 
 
 paths = {
-    "SGD": path(sgd_step, 0.9),
-    "momentum": path(momentum_step, 0.2, 0.8),
-    "RMSprop": path(rmsprop_step, 0.2, 0.9, 1e-8),
-    "Adam": path(adam_step, 0.3, 0.8, 0.99, 1e-8),
-    "AdamW": path(adamw_step, 0.3, 0.8, 0.99, 1e-8, 0.3),
+    "SGD": path(sgd_step, eta=0.9),
+    "momentum": path(momentum_step, eta=0.2, beta=0.8),
+    "RMSprop": path(rmsprop_step, eta=0.2, alpha=0.9, eps=1e-8),
+    "Adam": path(adam_step, eta=0.3, beta1=0.8, beta2=0.99, eps=1e-8),
+    "AdamW": path(adamw_step, eta=0.3, beta1=0.8, beta2=0.99, eps=1e-8, decay=0.3),
 }
-figures.surface(valley, paths, xlim=(-4.8, 3.6), ylim=(-3.6, 2.4))
-for name, points in paths.items():
-    print("{:8} → ({:.2f}, {:.2f})".format(name, *points[-1].tolist()))
+figures.walks(valley, paths, xlim=(-4.6, 2.9), ylim=(-0.9, 2.1))
+gaps = {name: float((points[-1] - torch.tensor([2, 0.5])).norm()) for name, points in paths.items()}
+reveal(furthest, max(gaps, key=gaps.get))
+
+# %% claim="four arrive, AdamW stops short of it, towards 0; SGD goes from wall to wall, RMSprop never crosses the floor"
+assert all(gaps[name] < 0.05 for name in ("SGD", "momentum", "RMSprop", "Adam")) and gaps["AdamW"] > 0.5
+assert 0 < paths["AdamW"][-1, 0] < 2
+sides = {name: points[:9, 1] > 0.5 for name, points in paths.items()}
+assert sides["SGD"].tolist() == [True, False] * 4 + [True]
+assert (paths["RMSprop"][:, 1] > 0.49).all()
+moves = paths["RMSprop"][1] - paths["RMSprop"][0]
+assert abs(moves[0] + moves[1]) < 1e-3
+assert 0 < (sides["momentum"][1:] != sides["momentum"][:-1]).sum() < 4
+assert all(paths[name][:, 0].max() > 2.1 for name in ("momentum", "Adam"))
 
 # %% [markdown] lang="en"
-# Look where each of them ends (some stars hide others: the end points are printed below), how it gets there, and where
-# it oscillates. Then change an $\eta$ in the cell above and run it again.
+# Each has a picture of its own, from a ring to a star, with the place where it ends above it. SGD goes from wall to
+# wall at every step. Momentum swings more slowly, and rolls past the minimum before it comes back, as Adam does.
+# RMSprop does not swing at all: it goes down the wall and along the valley at one pace, and then on along the floor.
+# AdamW stops short. Change an `eta` in the cell above and run it again.
 #
 # Sort these statements into true and false.
 #
@@ -1886,15 +2438,18 @@ for name, points in paths.items():
 #   those of SGD with the same $\eta$.
 # - **d.** If the loss is multiplied by 1000, SGD makes the same steps as before.
 # - **e.** If the loss is multiplied by 1000, Adam makes the same steps as before, up to $\epsilon$.
-# - **f.** In the picture, AdamW ends at the minimum of the loss, like Adam.
+# - **f.** With more steps, AdamW would end at the minimum of the loss, like Adam.
 # - **g.** For a model of a million weights, Adam keeps two million numbers more than SGD.
 # - **h.** Adam with `weight_decay` and AdamW with the same `weight_decay` lead to the same weights.
 
 # %% [markdown] lang="fr"
-# Regardez où chacun arrive (certaines étoiles en cachent d'autres : les points d'arrivée sont affichés dessous),
-# comment il y va, et où il oscille. Changez ensuite un $\eta$ dans la cellule ci-dessus et exécutez-la de nouveau.
+# Chacun a son image, d'un anneau à une étoile, avec son point d'arrivée au-dessus. SGD va d'un versant à l'autre à
+# chaque pas. L'inertie oscille plus lentement, et dépasse le minimum avant d'y revenir, comme le fait Adam. RMSprop
+# n'oscille pas : il descend le versant et avance dans la vallée à la même allure, puis suit le fond. AdamW s'arrête en
+# chemin. Changez un `eta` dans la cellule ci-dessus et exécutez-la de nouveau.
 #
-# Pour chaque affirmation, dites si elle est vraie ou fausse.
+# Pour chaque affirmation, dites si elle est vraie (`True`) ou fausse (`False`) : `variants` renvoie un dictionnaire,
+# d'une lettre à sa réponse.
 #
 # - **a.** À son premier pas, Adam déplace chaque poids d'environ $\eta$, que son gradient soit 5 ou 0,0005.
 # - **b.** Avec $\beta = 0$, l'inertie revient à SGD.
@@ -1902,7 +2457,7 @@ for name, points in paths.items():
 #   longs que ceux de SGD avec le même $\eta$.
 # - **d.** Si l'on multiplie le coût par 1000, SGD fait les mêmes pas qu'avant.
 # - **e.** Si l'on multiplie le coût par 1000, Adam fait les mêmes pas qu'avant, à $\epsilon$ près.
-# - **f.** Sur l'image, AdamW arrive au minimum du coût, comme Adam.
+# - **f.** Avec plus de pas, AdamW arriverait au minimum du coût, comme Adam.
 # - **g.** Pour un modèle d'un million de poids, Adam garde deux millions de nombres de plus que SGD.
 # - **h.** Adam avec `weight_decay` et AdamW avec le même `weight_decay` conduisent aux mêmes poids.
 
@@ -1944,63 +2499,390 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# In `torch.optim`, these five are `SGD`, `SGD` with `momentum`, `RMSprop`, `Adam` and `AdamW`. Your `train` need not
-# change: only the optimiser that `init_model` returns. The curves show the loss of five trainings on the circles, each
-# with an $\eta$ that suits it. AdamW stays above Adam: its decay, here 0.1, holds the weights back.
+# ## 6 · A rate for each method · about 15 minutes
+#
+# In `torch.optim`, these five are `SGD`, `SGD` with `momentum`, `RMSprop`, `Adam` and `AdamW`. Which learning rate goes
+# with which? No formula says so: one tries. A *sweep* trains a network once for each of several $\eta$, and compares
+# where the trainings end. The comparison is fair if nothing else differs:
+#
+# - the same start and the same mini-batches: `torch.manual_seed(seed)` before each model is made;
+# - a new model for each $\eta$: otherwise a training goes on where the one before stopped;
+# - a new optimiser for each model, at that $\eta$: it moves the parameters with which it was made, and Adam keeps its
+#   averages.
+#
+# `curve` trains a given model on the circles and returns a list: the loss over all the training examples after each
+# epoch.
 
 # %% [markdown] lang="fr"
-# Dans `torch.optim`, ces cinq règles s'appellent `SGD`, `SGD` avec `momentum`, `RMSprop`, `Adam` et `AdamW`. Votre
-# `train` n'a pas à changer : seul change l'optimiseur que renvoie `init_model`. Les courbes montrent le coût de cinq
-# apprentissages sur les cercles, chacun avec un $\eta$ qui lui convient. AdamW reste au-dessus d'Adam : sa
-# décroissance, ici de 0,1, retient les poids.
+# ## 6 · Un pas d'apprentissage pour chaque méthode · environ 15 minutes
+#
+# Dans `torch.optim`, ces cinq règles s'appellent `SGD`, `SGD` avec `momentum`, `RMSprop`, `Adam` et `AdamW`. Quel pas
+# d'apprentissage va avec laquelle ? Aucune formule ne le dit : on essaie. Un *balayage* (sweep) entraîne un réseau une
+# fois pour chacun de plusieurs $\eta$, et compare où finissent les apprentissages. La comparaison est honnête si rien
+# d'autre ne diffère :
+#
+# - le même départ et les mêmes mini-lots : `torch.manual_seed(seed)` avant de créer chaque modèle ;
+# - un nouveau modèle pour chaque $\eta$ : sinon, un apprentissage continue là où le précédent s'est arrêté ;
+# - un nouvel optimiseur pour chaque modèle, avec ce $\eta$ : il déplace les paramètres avec lesquels on l'a créé, et
+#   Adam garde ses moyennes.
+#
+# `curve` entraîne un modèle donné sur les cercles et renvoie une liste : le coût sur tous les exemples d'apprentissage
+# après chaque époque.
 
+
+# %% setup
+def curve(model, loss, optim, epochs):
+    """Train on the circles, in mini-batches of 10; return the loss over all the training examples after each epoch."""
+    losses = []
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), 10):
+            L = loss(model(data.Xtrain[indices]), data.Ytrain[indices])
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        with torch.no_grad():
+            losses.append(loss(model(data.Xtrain), data.Ytrain).item())
+    return losses
+
+
+# %% [markdown] lang="en"
+# Write `sweep`. For each $\eta$ of `rates` it trains one network with one hidden layer of 10 units, for `epochs`
+# epochs, and keeps the last number that `curve` returns. `kind` is the name of a class: `getattr(torch.optim, kind)` is
+# that class. So the optimiser that `init_model` makes is of no use here; its model and its loss are.
+
+# %% [markdown] lang="fr"
+# Écrivez `sweep`. Pour chaque $\eta$ de `rates`, la fonction entraîne un réseau à une couche cachée de 10 unités,
+# pendant `epochs` époques, et garde le dernier nombre que renvoie `curve`. `kind` est le nom d'une classe :
+# `getattr(torch.optim, kind)` est cette classe. L'optimiseur que crée `init_model` ne sert donc pas ici ; son modèle et
+# son coût, si. La fonction renvoie la liste de ces nombres, dans l'ordre de `rates`.
+
+
+# %% answer="sweep"
+def sweep(kind, rates, epochs, seed):
+    """Train one network for each learning rate, all from the same start, and return where they end.
+
+    kind: the name of a class of torch.optim, "SGD" or "Adam". rates: list of learning rates.
+    epochs: of each training. seed: given to torch.manual_seed before each model is made.
+    Uses init_model(2, 10, 2, eta) for model and loss, an optimiser of that class for this model at the rate eta,
+    with no other option, and curve.
+    Returns a list of floats: for each rate the loss after its last epoch.
+    """
+    ### BEGIN SOLUTION
+    losses = []
+    for eta in rates:
+        torch.manual_seed(seed)
+        model, loss, _ = init_model(2, 10, 2, eta)
+        optim = getattr(torch.optim, kind)(model.parameters(), lr=eta)
+        losses.append(curve(model, loss, optim, epochs)[-1])
+    return losses
+    ### END SOLUTION
+
+
+# %% [markdown] hint="sweep" lang="en"
+# ### The idea
+#
+# One loop over the rates. All that could make a difference is made inside it, anew each time: the seed, the model, the
+# optimiser. Outside the loop there is only the list.
+#
+# ### The order
+#
+# The seed decides which weights are drawn, so it comes before the model. The optimiser needs the parameters of that
+# model, so it comes after. `init_model` returns three values; a name such as `_` takes the one that is not needed.
+# `curve(…)` returns a list, and `[-1]` is the last item of any list.
+#
+# ### The code, with blanks
+#
+# ```python
+# losses = ...
+# for eta in rates:
+#     torch.manual_seed(...)
+#     model, loss, _ = ...
+#     optim = getattr(...)(..., lr=...)
+#     losses.append(...)
+# return losses
+# ```
+
+# %% [markdown] hint="sweep" lang="fr"
+# ### L'idée
+#
+# Une boucle sur les pas d'apprentissage. Tout ce qui pourrait faire une différence se crée à l'intérieur, chaque fois
+# de nouveau : la graine, le modèle, l'optimiseur. En dehors de la boucle, il n'y a que la liste.
+#
+# ### L'ordre
+#
+# La graine décide des poids tirés : elle vient avant le modèle. L'optimiseur a besoin des paramètres de ce modèle : il
+# vient après. `init_model` renvoie trois valeurs ; un nom comme `_` reçoit celle qui ne sert pas. `curve(…)` renvoie
+# une liste, et `[-1]` est le dernier élément de toute liste.
+#
+# ### Le code, à trous
+#
+# ```python
+# losses = ...
+# for eta in rates:
+#     torch.manual_seed(...)
+#     model, loss, _ = ...
+#     optim = getattr(...)(..., lr=...)
+#     losses.append(...)
+# return losses
+# ```
+
+
+# %% check="sweep_trainings" points=2 ids=["S-variants"]
+def verify(kind, rates, epochs, seed):
+    """Let stand-ins tell with what each training was made: its start, its rate, its optimiser."""
+    stand_ins = """
+import torch
+
+def init_model(nx, nh, ny, eta):
+    model = torch.nn.Linear(1, 1, bias=False)
+    return model, torch.nn.MSELoss(), torch.optim.SGD(model.parameters(), lr=eta)
+
+def curve(model, loss, optim, epochs):
+    group = optim.param_groups[0]
+    end = model.weight.item() + 10 * float(group["lr"]) + 21 * epochs + 100 * (type(optim).__name__ == "Adam")
+    end += 10000 * (group["params"][0] is not model.weight)
+    model.weight.data += 7
+    return [*[end + 3] * (epochs - 2), end - 2, end]
+"""
+    call, n = f'sweep("{kind}", {rates}, {epochs}, {seed})', len(rates)
+    try:
+        got = check.items(probes.with_functions(stand_ins, sweep, kind, rates, epochs, seed), call)
+    except TypeError as error:
+        check.that(
+            "'str' object is not callable" not in str(error),
+            "kind is the name of a class, a string: getattr(torch.optim, kind) is the class",
+        )
+        raise
+    check.that(len(got) == n, "sweep should return a list of {n} losses, one for each rate", n=n)
+    check.that(
+        not any(isinstance(one, list | tuple) for one in got),
+        "each item is a list, the whole curve: keep its last number",
+    )
+    got = check.numbers(got, n, call).double()
+    torch.manual_seed(seed)
+    draws = torch.tensor([torch.nn.Linear(1, 1, bias=False).weight.item() for _ in range(n)]).double()
+    rest = 10 * torch.tensor(rates).double() + 21 * epochs + 100 * (kind == "Adam")
+    right = draws[0] + rest
+    check.that(
+        not (got > 9000).any(), "the optimiser moves another model: make one for each model, of its model.parameters()"
+    )
+    away, alike = (got - rest).abs() < 1, torch.isclose(got, right, rtol=1e-4)
+    check.that(
+        alike.all() or not alike[1:].all(),
+        "the seed comes after the model, whose weights are drawn by then: set it before",
+    )
+    mistakes = {
+        "each training starts from other weights: set the seed again before each model": draws + rest,
+        "one model goes through all the trainings: make a new one for each rate": right + 7 * torch.arange(n),
+        "the optimiser is that of init_model, SGD, whatever kind says: make one of the class kind": right
+        - 100 * (kind == "Adam"),
+        "the optimiser is Adam whatever kind says: make one of the class kind": right + 100 * (kind == "SGD"),
+        "all the trainings have the same learning rate: lr=eta, the rate whose turn it is": right[0].expand(n),
+        "the optimiser keeps the learning rate that torch gives it: lr=eta": right
+        - 10 * (torch.tensor(rates).double() - 1e-3),
+        "this is the loss after the first epoch: the last was asked for": right + 3,
+        "this is the lowest loss of the training: the last was asked for": right - 2,
+    }
+    if away.all() and not torch.isclose(got, draws + rest, rtol=1e-4).all():
+        mistakes["no seed is set, or another one: torch.manual_seed(seed) before each model"] = got
+    extra = (got - right) / 21
+    if abs(extra[0]) > 0.5 and torch.allclose(extra, extra.round()[0].expand(n), atol=1e-2):
+        mistakes["the trainings have another number of epochs than was asked for: give epochs to curve"] = got
+    check.close(got, right, call, rtol=1e-4, unless=mistakes)
+
+
+verify("Adam", [0.02, 0.3, 0.7], 4, 3)
+verify("SGD", [0.5, 0.1], 3, 8)
+### BEGIN HIDDEN TESTS
+verify("SGD", [0.01, 0.2, 2, 5], 5, 11)
+verify("Adam", [0.4, 0.9], 7, 0)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Which rates to try? Rates that are far apart, equal *factors* apart: nobody knows beforehand whether 0.01 is small
+# here. Write `plan`. It returns two dicts, both with the keys `"SGD"` and `"Adam"`: the rates to try, for each method a
+# list of four to six in increasing order, the largest at least 100 times the smallest; and the rate that you choose of
+# them, `None` at first. Run the cell of the curves, then come back and choose. If the lowest point of a curve lies at
+# one of its ends, the best rate may lie outside: move the list.
+#
+# > **Before you run it.** How many times smaller than the best $\eta$ of SGD will the best $\eta$ of Adam be? (Below 1
+# > if you expect it to be larger.)
+
+# %% [markdown] lang="fr"
+# Quels pas d'apprentissage essayer ? Des pas très différents, séparés par des *facteurs* égaux : personne ne sait
+# d'avance si 0,01 est petit ici. Écrivez `plan`. La fonction renvoie deux dictionnaires, tous deux de clés `"SGD"` et
+# `"Adam"` : les pas à essayer, pour chaque méthode une liste de quatre à six nombres en ordre croissant, le plus grand
+# valant au moins 100 fois le plus petit ; et celui que vous choisissez parmi eux, `None` d'abord. Exécutez la cellule
+# des courbes, puis revenez choisir. Si le point le plus bas d'une courbe est à l'un de ses bouts, le meilleur pas est
+# peut-être dehors : déplacez la liste.
+#
+# > **Avant d'exécuter.** Combien de fois plus petit que le meilleur $\eta$ de SGD sera le meilleur $\eta$ d'Adam ?
+# > (Moins de 1 si vous l'attendez plus grand.)
+
+# %% predict="times_smaller"
+times_smaller = None
+
+
+# %% answer="plan"
+def plan():
+    """Plan a sweep over the learning rate for two methods, and choose a rate for each from what it shows.
+
+    Returns (rates, chosen), two dicts with the keys "SGD" and "Adam". rates[kind]: a list of four to six numbers > 0,
+    in increasing order; the largest is at least 100 times the smallest. chosen[kind]: one of them, with a neighbour
+    on either side, where the curve of that method is low; None as long as there is no curve.
+    """
+    ### BEGIN SOLUTION
+    rates = {"SGD": [0.1, 0.3, 1, 3, 10], "Adam": [0.01, 0.03, 0.1, 0.3, 1]}
+    return rates, {"SGD": 1, "Adam": 0.1}
+    ### END SOLUTION
+
+
+# %% [markdown] hint="plan" lang="en"
+# A useful step moves a weight noticeably, and not by more than its own size; the weights here are around 1. Adam's
+# first step is about $\eta$ for each weight: which $\eta$ would be far too large, which would need thousands of steps?
+# The gradients here are much smaller than 1, so SGD needs larger $\eta$ than that. Factors of 3 or of 10 both do.
+
+# %% [markdown] hint="plan" lang="fr"
+# Un pas utile change un poids sensiblement, mais pas de plus que sa propre taille ; les poids sont ici de l'ordre de 1.
+# Le premier pas d'Adam vaut environ $\eta$ pour chaque poids : quel $\eta$ serait beaucoup trop grand, lequel
+# demanderait des milliers de pas ? Les gradients sont ici bien plus petits que 1 : il faut donc à SGD un $\eta$ plus
+# grand. Des facteurs de 3 ou de 10 conviennent l'un comme l'autre.
+
+
+# %% check="plan_rates" points=1 ids=["S-variants"]
+planned = check.keys(check.pair(plan(), "plan()")[0], ["SGD", "Adam"], "plan()[0]")
+for kind in ("SGD", "Adam"):
+    call = f'plan()[0]["{kind}"]'
+    rates = check.items(planned[kind], call)
+    check.that(4 <= len(rates) <= 6, "{n} rates for {kind}: take four to six", n=len(rates), kind=kind)
+    rates = check.numbers(rates, len(rates), call)
+    check.that((rates > 0).all(), "a rate for {kind} is not above 0: nothing would go down", kind=kind)
+    check.that((rates[1:] > rates[:-1]).all(), "put the rates for {kind} in increasing order, each once", kind=kind)
+    check.that(
+        rates[-1] >= 99.9 * rates[0],
+        "the largest rate for {kind} should be at least 100 times the smallest: go by factors, not by sums",
+        kind=kind,
+    )
 
 # %% demo
-def with_optimiser(kind, **options):
-    def make(nx, nh, ny, eta):
-        model, loss, _ = mine(nx, nh, ny, eta)
-        return model, loss, kind(model.parameters(), lr=eta, **options)
-
-    return make
-
-
+rates, chosen = plan()
+ends = {kind: sweep(kind, rates[kind], epochs=15, seed=1) for kind in rates}
+best = {kind: min(zip(ends[kind], rates[kind]))[1] for kind in rates}
 fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
-mine = init_model
-for name, kind, eta, options, style in (
-    ("SGD", torch.optim.SGD, 0.3, {}, "-"),
-    ("momentum", torch.optim.SGD, 0.1, {"momentum": 0.9}, "--"),
-    ("RMSprop", torch.optim.RMSprop, 0.01, {}, "-."),
-    ("Adam", torch.optim.Adam, 0.01, {}, ":"),
-    ("AdamW", torch.optim.AdamW, 0.01, {"weight_decay": 0.1}, "-"),
-):
-    init_model = with_optimiser(kind, **options)
-    try:
-        torch.manual_seed(1)
-        losses = train(data, 10, 40, 10, eta)[1]["loss_train"]
-        ax.plot(range(1, 41), losses, style, label=f"{name}, $\\eta = {eta}$")
-    finally:
-        init_model = mine
-ax.set(xlabel=say("epoch"), ylabel=say("loss"), ylim=(0, None))
+for kind, colour, style in (("SGD", "#0072B2", "o-"), ("Adam", "#D55E00", "s--")):
+    ax.plot(rates[kind], ends[kind], style, color=colour, label=kind)
+    if chosen[kind] is not None:
+        ax.axvline(chosen[kind], color=colour, linestyle=":")
+ax.set(xlabel="$\\eta$", ylabel=say("loss after 15 epochs"), xscale="log", yscale="log")
+ax.legend()
+ax.grid(alpha=0.3)
+plt.show()
+reveal(times_smaller, best["SGD"] / best["Adam"])
+
+# %% claim="both curves have a valley; Adam's is at rates several times smaller, where SGD has hardly begun"
+assert all(losses[0] > min(losses) < losses[-1] for losses in ends.values())
+assert best["SGD"] >= 3 * best["Adam"]
+assert ends["SGD"][rates["SGD"].index(0.1)] > 3 * min(ends["Adam"])
+
+# %% [markdown] lang="en"
+# Each curve is a valley: to the left the steps are too short to arrive in 15 epochs, to the right they are too long to
+# settle, or throw the weights out altogether. (The dotted lines are the rates that you have chosen.) The valleys do not
+# lie at the same place: at $\eta = 0.1$, a good rate for Adam, SGD has hardly begun.
+
+# %% [markdown] lang="fr"
+# Chaque courbe est une vallée : à gauche, les pas sont trop courts pour arriver en 15 époques ; à droite, ils sont trop
+# longs pour que le coût se stabilise, ou expulsent même les poids. (Les lignes en pointillé sont vos choix.) Les
+# vallées ne sont pas au même endroit : à $\eta = 0{,}1$, une bonne valeur pour Adam, SGD a à peine commencé.
+
+
+# %% check="plan_choice" points=1 ids=["S-variants"]
+planned, chosen = check.pair(plan(), "plan()")
+planned = check.keys(planned, ["SGD", "Adam"], "plan()[0]")
+chosen = check.keys(chosen, ["SGD", "Adam"], "plan()[1]")
+for kind, low, high in (("SGD", 0.2, 4), ("Adam", 0.02, 0.6)):
+    check.that(
+        chosen[kind] is not None,
+        "nothing is chosen yet for {kind}: run the cell of the curves, then put one of your rates in the place of None",
+        kind=kind,
+    )
+    rates = check.items(planned[kind], f'plan()[0]["{kind}"]')
+    rates = check.numbers(rates, len(rates), f'plan()[0]["{kind}"]').tolist()
+    rate = float(check.number(chosen[kind], f'plan()[1]["{kind}"]'))
+    same = [math.isclose(rate, one, rel_tol=1e-5) for one in rates]
+    check.that(any(same), "{rate} is not one of your rates for {kind}: choose one that you have tried", rate=rate, kind=kind)
+    check.that(
+        not same[0] and not same[-1],
+        "the rate chosen for {kind} lies at an end of your list: the best may lie outside; move the list",
+        kind=kind,
+    )
+    check.that(
+        rate >= low,
+        "with so small a rate, {kind} has hardly begun after 15 epochs: look at your curve again",
+        kind=kind,
+    )
+    check.that(rate <= high, "with so large a rate, {kind} ends higher than it could: look at your curve again", kind=kind)
+
+# %% [markdown] lang="en"
+# Now all five, with the rates that you have chosen for SGD and Adam. Momentum gets a tenth of SGD's, since it makes
+# steps up to ten times as long; AdamW gets Adam's, and a decay of 0.1; RMSprop gets 0.03, found in the same way.
+
+# %% [markdown] lang="fr"
+# Voici les cinq, avec les pas que vous avez choisis pour SGD et pour Adam. L'inertie reçoit un dixième de celui de SGD,
+# puisqu'elle fait des pas jusqu'à dix fois plus longs ; AdamW reçoit celui d'Adam, et une décroissance de 0,1 ; RMSprop
+# reçoit 0,03, trouvé de la même façon.
+
+# %% demo
+rates, chosen = plan()
+etas = {kind: chosen[kind] or rates[kind][0] for kind in rates}  # without a choice, the smallest
+methods = {
+    "SGD": (torch.optim.SGD, etas["SGD"], {}),
+    "momentum": (torch.optim.SGD, etas["SGD"] / 10, {"momentum": 0.9}),
+    "RMSprop": (torch.optim.RMSprop, 0.03, {}),
+    "Adam": (torch.optim.Adam, etas["Adam"], {}),
+    "AdamW": (torch.optim.AdamW, etas["Adam"], {"weight_decay": 0.1}),
+}
+losses = {}
+fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
+for (name, (kind, eta, options)), style in zip(methods.items(), ("-", "--", "-.", ":", "-")):
+    torch.manual_seed(2)
+    model, loss, _ = init_model(2, 10, 2, eta)
+    losses[name] = curve(model, loss, kind(model.parameters(), lr=eta, **options), 30)
+    ax.plot(range(1, 31), losses[name], style, label=f"{name}, $\\eta = $ {number(eta, 'g')}")
+ax.set(xlabel=say("epoch"), ylabel=say("loss"), ylim=(0, 0.9))
 ax.legend()
 ax.grid(alpha=0.3)
 plt.show()
 
+# %% claim="with a rate that suits it, each of the first four arrives; AdamW's decay holds it above Adam"
+late = {name: sum(values[-10:]) / 10 for name, values in losses.items()}
+assert all(late[name] < 0.25 for name in ("SGD", "momentum", "RMSprop", "Adam"))
+assert late["AdamW"] > late["Adam"] + 0.03
+
 # %% [markdown] lang="en"
-# **Same rate, other optimiser.** A program trains well with SGD and $\eta = 0.1$. A fellow student replaces `SGD` by
-# `Adam`, leaves $\eta$ as it is, and the loss jumps up and down without ever settling. Explain, from the formulas, why
-# the same $\eta$ does not mean the same step. Say how to choose a new $\eta$, and name one reason for which the change
-# may still be worth it. Six lines are enough.
+# With a rate that suits it, each of the first four gets down. None of them is "the best": what differs most is the rate
+# that they need. AdamW stays above Adam: its decay holds the weights back.
 
 # %% [markdown] lang="fr"
-# **Même pas d'apprentissage, autre optimiseur.** Un programme apprend bien avec SGD et $\eta = 0{,}1$. Un camarade
+# Avec un pas qui lui convient, chacune des quatre premières descend. Aucune n'est « la meilleure » : ce qui diffère le
+# plus, c'est le pas d'apprentissage qu'il leur faut. AdamW reste au-dessus d'Adam : sa décroissance retient les poids.
+
+# %% [markdown] lang="en"
+# **Same rate, other optimiser.** A program trains well with SGD and $\eta = 1$. A fellow student replaces `SGD` by
+# `Adam`, leaves $\eta$ as it is, and the loss jumps up and down without ever settling. Explain, from the formulas, why
+# the same $\eta$ does not mean the same step. Say how to choose a new $\eta$ (your sweep is one way), and name one
+# reason for which the change may still be worth it. Six lines are enough.
+
+# %% [markdown] lang="fr"
+# **Même pas d'apprentissage, autre optimiseur.** Un programme apprend bien avec SGD et $\eta = 1$. Un camarade
 # remplace `SGD` par `Adam`, laisse $\eta$ tel quel, et le coût monte et descend sans jamais se stabiliser. Expliquez, à
-# partir des formules, pourquoi un même $\eta$ ne donne pas le même pas. Dites comment choisir un nouveau $\eta$, et
-# donnez une raison pour laquelle le changement peut quand même valoir la peine. Six lignes suffisent.
+# partir des formules, pourquoi un même $\eta$ ne donne pas le même pas. Dites comment choisir un nouveau $\eta$ (votre
+# balayage est une façon), et donnez une raison pour laquelle le changement peut quand même valoir la peine. Six lignes
+# suffisent.
 
 # %% [markdown] open="same_rate" points=3 ids=["S-variants"]
 # **English.** The step of SGD is $\eta g$: with small gradients it is much shorter than $\eta$, and it shrinks by
 # itself near a minimum, where $g$ goes to 0. Adam divides by the size of the gradients, so each weight moves by about
-# $\eta$ at each step, however small $g$ is: with $\eta = 0.1$, all the weights jump by up to 0.1, also near the
+# $\eta$ at each step, however small $g$ is: with $\eta = 1$, all the weights jump by about 1, also near the
 # minimum, which they cannot reach. So $\eta$ must be of the size of the change that one wants for a weight at each
 # step: start from the usual $10^{-3}$, try powers of ten (or let a scheduler lower it), and compare the curves on a
 # validation set. The change may be worth it because each weight has a rate of its own: no single $\eta$ for steep and
@@ -2008,8 +2890,8 @@ plt.show()
 #
 # **Français.** Le pas de SGD est $\eta g$ : avec de petits gradients, il est bien plus court que $\eta$, et il
 # raccourcit de lui-même près d'un minimum, où $g$ tend vers 0. Adam divise par la grandeur des gradients, donc chaque
-# poids se déplace d'environ $\eta$ à chaque pas, si petit que soit $g$ : avec $\eta = 0{,}1$, tous les poids sautent de
-# 0,1 au plus, même près du minimum, qu'ils ne peuvent pas atteindre. $\eta$ doit donc être de la grandeur du changement
+# poids se déplace d'environ $\eta$ à chaque pas, si petit que soit $g$ : avec $\eta = 1$, tous les poids sautent
+# d'environ 1, même près du minimum, qu'ils ne peuvent pas atteindre. $\eta$ doit donc être de la grandeur du changement
 # voulu pour un poids à chaque pas : on part de l'habituel $10^{-3}$, on essaie des puissances de dix (ou on le fait
 # baisser), et on compare les courbes sur un ensemble de validation. Le changement peut valoir la peine parce que chaque
 # poids a son propre pas : plus un seul $\eta$ pour les directions raides et les directions plates, moins d'attention à
@@ -2018,18 +2900,18 @@ plt.show()
 # %% [markdown] marking="same_rate"
 # - 1 point: SGD's step is proportional to the gradient; Adam divides by its size, so that each weight moves by about
 #   eta at each step, also where gradients are small or near a minimum.
-# - 1 point: a way to choose eta anew: an order of magnitude ($10^{-3}$, or much smaller than 0.1), powers of ten,
+# - 1 point: a way to choose eta anew: an order of magnitude ($10^{-3}$, or much smaller than 1), powers of ten, a sweep,
 #   compared on validation (a falling rate also counts).
 # - 1 point: one sound reason in favour of Adam: a rate for each weight, valleys, the scale of loss or inputs.
 # - "Adam is better" or "Adam is unstable" without the division earns nothing.
 
 # %% [markdown] lang="en"
-# ## 6 · A rate that rises and falls · about 8 minutes
+# ## 7 · A rate that rises and falls · about 9 minutes
 #
-# One $\eta$ is rarely good from beginning to end. At the start, the gradients are wild: small steps are safe. In the
-# middle, large steps make headway. At the end, the noise of the mini-batches keeps the weights trembling around the
-# minimum: small steps calm them. A *scheduler* changes the rate of an optimiser as training goes on. `OneCycleLR` makes
-# one cycle of it:
+# Even a well chosen $\eta$ is rarely the best from beginning to end. At the start, the gradients are wild: small steps
+# are safe. In the middle, large steps make headway. At the end, the noise of the mini-batches keeps the weights
+# trembling around the minimum: small steps calm them. A *scheduler* changes the rate of an optimiser as training goes
+# on. `OneCycleLR` makes one cycle of it:
 #
 # ```python
 # scheduler = OneCycleLR(optim, max_lr=max_rate, epochs=epochs, steps_per_epoch=len(batches))
@@ -2041,15 +2923,16 @@ plt.show()
 # `optim.param_groups[0]["lr"]`. (By default it also moves the momentum, from 0.95 down to 0.85 and back, and so
 # switches it on in a plain SGD; `cycle_momentum=False` leaves it alone.)
 #
-# Write `one_cycle`.
+# Write `one_cycle`: `epochs` passes over the list `batches`, in its order, one step for each batch, and one cycle in
+# all. It returns the list of the rates with which the steps were made, so each is read before the scheduler changes it.
 
 # %% [markdown] lang="fr"
-# ## 6 · Un pas d'apprentissage qui monte et qui descend · environ 8 minutes
+# ## 7 · Un pas d'apprentissage qui monte et qui descend · environ 9 minutes
 #
-# Un même $\eta$ est rarement bon du début à la fin. Au départ, les gradients sont désordonnés : de petits pas sont
-# prudents. Au milieu, de grands pas font avancer. À la fin, le bruit des mini-lots fait trembler les poids autour du
-# minimum : de petits pas les calment. Un *planificateur* (scheduler) change le pas d'apprentissage d'un optimiseur au
-# fil de l'apprentissage. `OneCycleLR` en fait un cycle :
+# Même bien choisi, un $\eta$ est rarement le meilleur du début à la fin. Au départ, les gradients sont désordonnés : de
+# petits pas sont prudents. Au milieu, de grands pas font avancer. À la fin, le bruit des mini-lots fait trembler les
+# poids autour du minimum : de petits pas les calment. Un *planificateur* (scheduler) change le pas d'apprentissage d'un
+# optimiseur au fil de l'apprentissage. `OneCycleLR` en fait un cycle :
 #
 # ```python
 # scheduler = OneCycleLR(optim, max_lr=max_rate, epochs=epochs, steps_per_epoch=len(batches))
@@ -2062,7 +2945,9 @@ plt.show()
 # varier l'inertie, de 0,95 à 0,85 et retour, ce qui l'active même dans un SGD simple ; `cycle_momentum=False` l'en
 # empêche.)
 #
-# Écrivez `one_cycle`.
+# Écrivez `one_cycle` : `epochs` parcours de la liste `batches`, dans son ordre, un pas par lot, et un seul cycle en
+# tout. La fonction renvoie la liste des pas d'apprentissage avec lesquels les pas ont été faits : chacun se lit donc
+# avant que le planificateur ne le change.
 
 
 # %% answer="one_cycle"
@@ -2088,6 +2973,59 @@ def one_cycle(model, loss, optim, batches, epochs, max_rate):
             scheduler.step()
     return rates
     ### END SOLUTION
+
+
+# %% [markdown] hint="one_cycle" lang="en"
+# ### The idea
+#
+# The scheduler is made once, before the loops, since its cycle spans all the epochs. Inside there is the step that you
+# know from part 2, and one more line after it.
+#
+# ### The order of things
+#
+# Forget, compute, read the rate, move, tell the scheduler. The rate may be read before the optimiser uses it, or after;
+# but surely before the scheduler is told, who writes the next one in its place. It is a number, found where the text
+# above says.
+#
+# ### The code, with blanks
+#
+# ```python
+# scheduler = OneCycleLR(optim, max_lr=..., epochs=..., steps_per_epoch=...)
+# rates = ...
+# for _ in range(epochs):
+#     for X, Y in batches:
+#         L = ...
+#         # forget, compute
+#         rates.append(...)
+#         # move, then tell the scheduler
+# return rates
+# ```
+
+# %% [markdown] hint="one_cycle" lang="fr"
+# ### L'idée
+#
+# Le planificateur se crée une fois, avant les boucles, puisque son cycle couvre toutes les époques. À l'intérieur, il y
+# a le pas que vous connaissez de la partie 2, et une ligne de plus après.
+#
+# ### L'ordre des choses
+#
+# Oublier, calculer, lire le pas d'apprentissage, se déplacer, prévenir le planificateur. On peut lire le pas avant que
+# l'optimiseur s'en serve, ou après ; mais toujours avant de prévenir le planificateur, qui écrit le suivant à sa place.
+# C'est un nombre, et le texte ci-dessus dit où il se trouve.
+#
+# ### Le code, à trous
+#
+# ```python
+# scheduler = OneCycleLR(optim, max_lr=..., epochs=..., steps_per_epoch=...)
+# rates = ...
+# for _ in range(epochs):
+#     for X, Y in batches:
+#         L = ...
+#         # oublier, calculer
+#         rates.append(...)
+#         # se déplacer, puis prévenir le planificateur
+# return rates
+# ```
 
 
 # %% check="one_cycle_rates" points=2 ids=["S-onecycle"]
@@ -2143,6 +3081,10 @@ def verify(count, epochs, max_rate, kind="SGD"):
                 *[step["rate"] for step in run["steps"][-1:]],
             ],
             "the scheduler is made anew in each epoch: make it once, for all the epochs": curve(count, range(count)) * epochs,
+            "the cycle has one step more than the training: it has epochs * len(batches)": curve(total + 1, range(total)),
+            "the top of the cycle is the rate that the optimiser had: max_lr=max_rate": [
+                0.1 / max_rate * rate for rate in right
+            ],
         },
     )
 
@@ -2161,6 +3103,10 @@ def verify(count, epochs, n, nx):
     values = [torch.randn(1, nx), torch.randn(1)]
     run = probes.watch_loop(
         one_cycle, [["Linear", nx, 1]], values, "SGD", {"lr": 0.1}, batches, epochs, 0.03
+    )
+    check.that(
+        "total steps" not in run["error"],
+        "the scheduler is stepped more often than it was told: its cycle has epochs * len(batches) steps",
     )
     check.that(run["steps"], "optim.step() is never called: nothing moves")
     earlier = 0.0
@@ -2202,7 +3148,11 @@ def verify(count, epochs, n, nx):
             "these are the rates of the following steps: note the rate before scheduler.step()": [
                 *rates[1:],
                 float(got[-1]),
-            ]
+            ],
+            "each step was made at another rate than the one noted: scheduler.step() comes in between": [
+                float(got[0]),
+                *rates[:-1],
+            ],
         },
     )
 
@@ -2237,11 +3187,16 @@ ax.legend()
 ax.grid(alpha=0.3)
 plt.show()
 
+# %% claim="the rate is highest at 30 % of the steps and ends near 0; told once an epoch, it has hardly begun to climb"
+assert abs(rates.index(max(rates)) - 0.3 * len(rates)) <= 1 and abs(max(rates) - 0.5) < 0.01
+assert len(rates) == 400 and abs(rates[0] - 0.5 / 25) < 1e-6 and rates[-1] < 1e-4
+assert rates[19] < 0.1 * max(rates)
+
 # %% [markdown] lang="en"
-# ## 7 · The training function · about 26 minutes
+# ## 8 · The training function · about 28 minutes
 #
-# What is missing now makes a tool of a loop: that it runs on a graphics card if there is one, shows how far it is, keeps
-# curves, and measures fairly. Two functions do it, for any network, loss and optimiser.
+# What is missing now makes a tool of a loop: that it runs on a graphics card if there is one, shows how far it is,
+# keeps curves, and measures fairly. Two functions do it, for any network, loss and optimiser.
 #
 # A **loader** gives the batches, `for X, Y in loader`, anew at each pass. (`DataLoader` makes one of a data set; the
 # next notebook says how. A list of pairs does as well, so count the examples as you meet them.) The last batch may be
@@ -2257,10 +3212,11 @@ plt.show()
 #
 # $$L = \frac{1}{n} \sum_k B_k \, L_k \qquad n = \sum_k B_k$$
 #
-# Write `evaluate`.
+# Write `evaluate`: it moves each batch to `device` (`X.to(device)` returns the moved tensor), leaves `net` in the mode
+# in which it was, and returns $L$, a number.
 
 # %% [markdown] lang="fr"
-# ## 7 · La fonction d'apprentissage · environ 26 minutes
+# ## 8 · La fonction d'apprentissage · environ 28 minutes
 #
 # Il manque encore ce qui fait d'une boucle un outil : qu'elle tourne sur une carte graphique s'il y en a une, montre
 # où elle en est, garde des courbes, et mesure honnêtement. Deux fonctions s'en chargent, pour tout réseau, tout coût
@@ -2281,7 +3237,8 @@ plt.show()
 #
 # $$L = \frac{1}{n} \sum_k B_k \, L_k \qquad n = \sum_k B_k$$
 #
-# Écrivez `evaluate`.
+# Écrivez `evaluate` : la fonction envoie chaque lot sur `device` (`X.to(device)` renvoie le tenseur déplacé), laisse
+# `net` dans le mode où il était, et renvoie $L$, un nombre.
 
 
 # %% answer="evaluate"
@@ -2308,6 +3265,61 @@ def evaluate(net, loss, loader, device):
     ### END SOLUTION
 
 
+# %% [markdown] hint="evaluate" lang="en"
+# ### The idea
+#
+# Remember the mode, switch to evaluation, measure without a graph, restore the mode, return the mean. The sum over the
+# examples and their number are collected side by side, batch by batch.
+#
+# ### The sizes
+#
+# A batch of $B_k$ examples has a mean loss $L_k$; the sum of its examples' losses is $B_k L_k$, and `len(X)` is $B_k$.
+# `.item()` makes a plain number of a tensor, wherever it is. What stands after `return` is never run: the mode is
+# restored before.
+#
+# ### The code, with blanks
+#
+# ```python
+# training = ...
+# net.eval()
+# total, n = ...
+# with torch.no_grad():
+#     for X, Y in loader:
+#         X, Y = ..., ...
+#         total += ... * ...
+#         n += ...
+# net.train(...)
+# return ... / ...
+# ```
+
+# %% [markdown] hint="evaluate" lang="fr"
+# ### L'idée
+#
+# Retenir le mode, passer en évaluation, mesurer sans graphe, rétablir le mode, renvoyer la moyenne. La somme sur les
+# exemples et leur nombre s'accumulent côte à côte, lot après lot.
+#
+# ### Les tailles
+#
+# Un lot de $B_k$ exemples a un coût moyen $L_k$ ; la somme des coûts de ses exemples est $B_k L_k$, et `len(X)` est
+# $B_k$. `.item()` fait d'un tenseur un simple nombre, où qu'il soit. Ce qui suit `return` ne s'exécute jamais : le mode
+# se rétablit avant.
+#
+# ### Le code, à trous
+#
+# ```python
+# training = ...
+# net.eval()
+# total, n = ...
+# with torch.no_grad():
+#     for X, Y in loader:
+#         X, Y = ..., ...
+#         total += ... * ...
+#         n += ...
+# net.train(...)
+# return ... / ...
+# ```
+
+
 # %% check="evaluate_mean" points=2 ids=["S-loop"]
 def verify(n, batch, nx, ny, layers=(), plain=False):
     """Compare with the mean over all the examples at once; plain: the loader is a list of pairs."""
@@ -2322,6 +3334,12 @@ def verify(n, batch, nx, ny, layers=(), plain=False):
         check.that(
             "'list' object" not in str(error),
             "a loader may be a list of pairs, without dataset or batch_size: count the examples as you meet them",
+        )
+        raise
+    except ValueError as error:
+        check.that(
+            "expected to be boolean" not in str(error),
+            "net.train is a method that sets the mode; net.training says which it is, True or False",
         )
         raise
     errors = ((torch.nn.functional.linear(X, W, b) - Y) ** 2).mean(1)
@@ -2368,9 +3386,15 @@ def verify(n, batch, training):
     """Look at the mode and the graph while it computes, and at what it leaves behind."""
     values = [torch.randn(2, 3), torch.randn(2)]
     part = [torch.randn(n, 3), torch.randn(n, 2)]
-    run = probes.watch_evaluation(
-        evaluate, [["Dropout", 0.5], ["Linear", 3, 2]], values, part, batch, training
-    )
+    layers = [["Dropout", 0.5], ["Linear", 3, 2]]
+    try:
+        run = probes.watch_evaluation(evaluate, layers, values, part, batch, training)
+    except ValueError as error:
+        check.that(
+            "expected to be boolean" not in str(error),
+            "net.train is a method that sets the mode; net.training says which it is, True or False",
+        )
+        raise
     check.that(run["calls"], "the network is never called")
     check.that(
         all(call["training"] == "none" for call in run["calls"]),
@@ -2410,6 +3434,12 @@ except RuntimeError as error:
         "tensors of two devices are added: cumulate L.item(), or make the sum on device",
     )
     raise
+except ValueError as error:
+    check.that(
+        "expected to be boolean" not in str(error),
+        "net.train is a method that sets the mode; net.training says which it is, True or False",
+    )
+    raise
 check.that(used, "the network is never called")
 check.that(
     all(x == "meta" for _net, x, *_ in used),
@@ -2435,6 +3465,9 @@ check.that(
 # the *error* stream, where programs that run yours look for errors. The writer is closed at the end: what it has not
 # yet written would be lost.
 #
+# `net` comes in any mode, on any device: `net.to(device)` moves it, in place. `fit` returns a dict of two lists,
+# `"train"` and `"test"`, one number an epoch; the epochs of TensorBoard are counted from 1.
+#
 # `fit` calls your `evaluate`. A mistake there does not cost you twice: when the notebook is graded, a right one takes
 # its place.
 
@@ -2452,6 +3485,10 @@ check.that(
 # Autour de la boucle sur les époques, `tqdm(range(…), file=sys.stdout)` dessine une barre de progression. Sans `file`,
 # elle s'écrit sur la sortie d'*erreur*, où les programmes qui exécutent le vôtre cherchent les erreurs. On ferme le
 # `SummaryWriter` à la fin : ce qu'il n'a pas encore écrit serait perdu.
+#
+# `net` arrive dans n'importe quel mode, sur n'importe quel appareil : `net.to(device)` le déplace, sur place. `fit`
+# renvoie un dictionnaire de deux listes, `"train"` et `"test"`, un nombre par époque ; les époques de TensorBoard se
+# comptent à partir de 1.
 #
 # `fit` appelle votre fonction `evaluate`. Une erreur dans celle-ci ne coûte pas deux fois : lors de la notation, une
 # fonction juste prend sa place.
@@ -2493,6 +3530,78 @@ def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
     writer.close()
     return history
     ### END SOLUTION
+
+
+# %% [markdown] hint="fit" lang="en"
+# ### The idea
+#
+# Before the epochs: move the network, prepare the history, open the writer. In each epoch: training mode, the batches,
+# then the two numbers. After the last: close the writer, return the history.
+#
+# ### What goes where
+#
+# `evaluate` leaves the mode as it was; but `net` may come in evaluation mode, so each epoch begins with `net.train()`.
+# The sum and the number of examples start at 0 in *each* epoch. The three lines of part 2 are inside the loop over the
+# batches; `evaluate` and `add_scalar` are not. `range(1, …)` counts epochs from 1.
+#
+# ### The code, with blanks
+#
+# ```python
+# net.to(...)
+# history = {"train": ..., "test": ...}
+# writer = ...
+# for epoch in tqdm(range(1, ...), file=...):
+#     net.train()
+#     total, n = ...
+#     for X, Y in train_loader:
+#         X, Y = ..., ...
+#         L = ...
+#         # the three lines of part 2
+#         total += ... * ...
+#         n += ...
+#     history["train"].append(...)
+#     history["test"].append(evaluate(...))
+#     for part in history:
+#         writer.add_scalar(..., ..., epoch)
+# # the writer is closed
+# return history
+# ```
+
+# %% [markdown] hint="fit" lang="fr"
+# ### L'idée
+#
+# Avant les époques : déplacer le réseau, préparer l'historique, ouvrir le `SummaryWriter`. À chaque époque : le mode
+# apprentissage, les lots, puis les deux nombres. Après la dernière : le fermer, renvoyer l'historique.
+#
+# ### Ce qui va où
+#
+# `evaluate` laisse le mode tel qu'il était ; mais `net` peut arriver en mode évaluation : chaque époque commence donc
+# par `net.train()`. La somme et le nombre d'exemples repartent de 0 à *chaque* époque. Les trois lignes de la partie 2
+# sont dans la boucle sur les lots ; `evaluate` et `add_scalar` n'y sont pas. `range(1, …)` compte les époques à partir
+# de 1.
+#
+# ### Le code, à trous
+#
+# ```python
+# net.to(...)
+# history = {"train": ..., "test": ...}
+# writer = ...
+# for epoch in tqdm(range(1, ...), file=...):
+#     net.train()
+#     total, n = ...
+#     for X, Y in train_loader:
+#         X, Y = ..., ...
+#         L = ...
+#         # les trois lignes de la partie 2
+#         total += ... * ...
+#         n += ...
+#     history["train"].append(...)
+#     history["test"].append(evaluate(...))
+#     for part in history:
+#         writer.add_scalar(..., ..., epoch)
+# # fermer le writer
+# return history
+# ```
 
 
 # %% check="fit_steps" points=2 ids=["S-loop"]
@@ -2599,6 +3708,10 @@ def verify(n, batch, nx, ny, epochs, layers=(), plain=False):
         "optim.step() is called {found} times for {n} mini-batches: once for each",
         found=len(run["steps"]),
         n=epochs * batches,
+    )
+    check.that(
+        all(one["training"] == "none" for one in run["calls"] if not one["graph"]),
+        "a loss is measured in training mode: evaluate sees to the mode, call it",
     )
     ends = [step["values"] for step in run["steps"][batches::batches]] + [run["values"]]
 
@@ -2771,6 +3884,11 @@ ax.grid(alpha=0.3)
 plt.show()
 data.plot_data_with_grid(probabilities(net.cpu().eval(), data.Xgrid), title="fit · AdamW")
 
+# %% claim="both losses fall, and end together"
+assert history["train"][-1] < 0.4 * history["train"][0] and history["test"][-1] < 0.4 * history["test"][0]
+assert len(history["train"]) == len(history["test"]) == 60
+assert abs(history["train"][-1] - history["test"][-1]) < 0.15
+
 # %% [markdown] lang="en"
 # To see the curves in TensorBoard, add a cell with `%load_ext tensorboard` and `%tensorboard --logdir runs/05_optim`,
 # in JupyterLab or on Colab.
@@ -2791,9 +3909,9 @@ data.plot_data_with_grid(probabilities(net.cpu().eval(), data.Xgrid), title="fit
 # | `net.train()`, `net.eval()` | the mode of Dropout, BatchNorm | before the steps, before a measure |
 # | `torch.no_grad()` | records no graph | around a measure |
 #
-# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
-# stops at the first one that does not). Have you written your answer on the same rate, in part 5? Save, and hand in
-# this file without renaming it.
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or `◦`
+# where the answer is a choice (the run stops at the first one that does not hold). Have you chosen two rates, and
+# written your answer on the same rate, in part 6? Save, and hand in this file without renaming it.
 
 # %% [markdown] lang="fr"
 # Pour voir les courbes dans TensorBoard, ajoutez une cellule avec `%load_ext tensorboard` et
@@ -2816,5 +3934,6 @@ data.plot_data_with_grid(probabilities(net.cpu().eval(), data.Xgrid), title="fit
 # | `torch.no_grad()` | n'enregistre pas de graphe | autour d'une mesure |
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre réponse sur le même
-# pas d'apprentissage, dans la partie 5 ? Enregistrez, puis rendez ce fichier sans le renommer.
+# afficher son `✓`, ou `◦` si la réponse est un choix (l'exécution s'arrête à la première qui échoue). Avez-vous choisi
+# deux pas d'apprentissage, et rédigé votre réponse sur le même pas, dans la partie 6 ? Enregistrez, puis rendez ce
+# fichier sans le renommer.
