@@ -53,3 +53,13 @@ def any_keys(call: Callable[[], Any], function: str) -> Any:
         key = str(error.args[0] if error.args else error).strip("'")
         sentence = _("{function} asks for '{key}', which this dict does not have: go through whatever params holds")
         raise CheckFailed(sentence.format(function=function, key=key)) from None
+
+
+def made(make: Callable[..., Any], *args: Any) -> Any:
+    """Call a student's class of modules; say so where its __init__ does not begin with that of Module."""
+    try:
+        return make(*args)
+    except AttributeError as error:
+        if "Module.__init__() call" not in str(error):
+            raise
+        raise CheckFailed(_("__init__ begins with super().__init__(): before it, a module can keep nothing")) from None
