@@ -17,9 +17,9 @@
 # `forward` disappear; `loss_accuracy`, `sgd` and `train` stay, almost unchanged. What is left can train any network.
 #
 # **You will learn** to build a model and its loss from modules; to take a step on all `model.parameters()`, whatever
-# the model; to keep SoftMax out of the model and to put it back for a picture; to write modules of your own, and to know
-# what they register; to build a network of any depth from a list of sizes; to find what is wrong with a program that
-# runs without an error.
+# the model; to keep SoftMax out of the model and to put it back for a picture; to write modules of your own, and to
+# know what they register; to build a network of any depth from a list of sizes; to find what is wrong with a program
+# that runs without an error.
 #
 # **You need** the program that `03_autograd` ended with. It is given below, and you go on from there: `init_params`,
 # `forward`, a loss, `L.backward()`, an update under `torch.no_grad()`, gradients reset.
@@ -119,8 +119,8 @@ data = CirclesData()
 # <details>
 # <summary>3 · 03_autograd: two backward passes, no reset between them. What is in p.grad?</summary>
 #
-# The sum of the two gradients: `backward` adds to what is there. So every step ends with a reset. In part 8 you will see
-# what a forgotten one looks like.
+# The sum of the two gradients: `backward` adds to what is there. So every step ends with a reset. In part 8 you will
+# see what a forgotten one looks like.
 #
 # </details>
 #
@@ -158,9 +158,9 @@ data = CirclesData()
 #
 # </details>
 #
-# Voici le programme de `03_autograd`, en entier. Autograd calcule les gradients ; tout le reste est fait à la main : les
-# quatre tenseurs, leurs tailles, les produits, tanh, SoftMax, le logarithme. Trois fonctions ont `_03` dans leur nom,
-# parce que vous allez écrire celles qui leur succèdent.
+# Voici le programme de `03_autograd`, en entier. Autograd calcule les gradients ; tout le reste est fait à la main :
+# les quatre tenseurs, leurs tailles, les produits, tanh, SoftMax, le logarithme. Trois fonctions ont `_03` dans leur
+# nom, parce que vous allez écrire celles qui leur succèdent.
 
 
 # %% setup
@@ -328,8 +328,8 @@ def init_model(nx, nh, ny):
 #
 # ### The shapes
 #
-# $X$, $(n, n_x)$, becomes $(n, n_h)$, then $(n, n_y)$: `Linear` takes the number of what comes in, then of what goes out.
-# Nothing follows the last one: SoftMax is the work of the loss.
+# $X$, $(n, n_x)$, becomes $(n, n_h)$, then $(n, n_y)$: `Linear` takes the number of what comes in, then of what goes
+# out. Nothing follows the last one: SoftMax is the work of the loss.
 #
 # ### The code, with blanks
 #
@@ -539,25 +539,27 @@ verify(5, 9, 3)
 # %% [markdown] lang="en"
 # ## 2 · Loss and accuracy · about 6 minutes
 #
-# `loss_accuracy` gets one more argument, the loss: a function of the scores `Ytilde` and of `Y`. The line with the logarithm goes;
-# a call takes its place. Then any loss will do, and `loss_accuracy` need not know which.
+# `loss_accuracy` gets one more argument, the loss: a function of the scores `Ytilde` and of `Y`. The line with the
+# logarithm goes; a call takes its place. Then any loss will do, and `loss_accuracy` need not know which.
 #
 # The line of the accuracy stays as it was. The largest score is also the largest probability, since SoftMax keeps the
 # order: to find the predicted class, no SoftMax is needed.
 #
-# `L` must still be a tensor at the end of its graph: `L.backward()` starts there. The accuracy is a rate between 0 and 1.
+# `L` must still be a tensor at the end of its graph: `L.backward()` starts there. The accuracy is a rate between 0 and
+# 1.
 
 # %% [markdown] lang="fr"
 # ## 2 · Coût et taux de réussite · environ 6 minutes
 #
-# `loss_accuracy` reçoit un argument de plus, le coût : une fonction des scores `Ytilde` et de `Y`. La ligne du logarithme
-# disparaît ; un appel la remplace. Dès lors, n'importe quel coût convient, et `loss_accuracy` n'a pas à savoir lequel.
+# `loss_accuracy` reçoit un argument de plus, le coût : une fonction des scores `Ytilde` et de `Y`. La ligne du
+# logarithme disparaît ; un appel la remplace. Dès lors, n'importe quel coût convient, et `loss_accuracy` n'a pas à
+# savoir lequel.
 #
 # La ligne du taux de réussite ne change pas. Le plus grand score est aussi la plus grande probabilité, car le SoftMax
 # conserve l'ordre : pour trouver la classe prédite, pas besoin de SoftMax.
 #
-# `L` doit rester un tenseur, au bout de son graphe : c'est de là que part `L.backward()`. Le taux de réussite est compris
-# entre 0 et 1 ; la fonction renvoie les deux, `(L, acc)`.
+# `L` doit rester un tenseur, au bout de son graphe : c'est de là que part `L.backward()`. Le taux de réussite est
+# compris entre 0 et 1 ; la fonction renvoie les deux, `(L, acc)`.
 
 
 # %% answer="loss_accuracy"
@@ -579,13 +581,14 @@ def loss_accuracy(loss, Ytilde, Y):
 # %% [markdown] hint="loss_accuracy" lang="en"
 # ### The idea
 #
-# `loss` is a function: call it, on the scores as they are, and return what it gives. For the accuracy, compare the class
-# that was predicted with the true one, example by example.
+# `loss` is a function: call it, on the scores as they are, and return what it gives. For the accuracy, compare the
+# class that was predicted with the true one, example by example.
 #
 # ### The shapes
 #
-# `argmax(1)` finds the place of the largest number of each row: $(n, n_y)$ becomes $(n,)$, class numbers. $Y$ is one-hot,
-# so it needs one too. Comparing gives $n$ booleans; `.float()` makes 0 and 1 of them, and their mean is the rate.
+# `argmax(1)` finds the place of the largest number of each row: $(n, n_y)$ becomes $(n,)$, class numbers. $Y$ is
+# one-hot, so it needs one too. Comparing gives $n$ booleans; `.float()` makes 0 and 1 of them, and their mean is the
+# rate.
 #
 # ### The code, with blanks
 #
@@ -602,9 +605,9 @@ def loss_accuracy(loss, Ytilde, Y):
 #
 # ### Les tailles
 #
-# `argmax(1)` trouve la place du plus grand nombre de chaque ligne : $(n, n_y)$ devient $(n,)$, des numéros de classe. $Y$
-# est one-hot, il lui en faut donc un aussi. La comparaison donne $n$ booléens ; `.float()` en fait des 0 et des 1, dont la
-# moyenne est le taux.
+# `argmax(1)` trouve la place du plus grand nombre de chaque ligne : $(n, n_y)$ devient $(n,)$, des numéros de classe.
+# $Y$ est one-hot, il lui en faut donc un aussi. La comparaison donne $n$ booléens ; `.float()` en fait des 0 et des 1,
+# dont la moyenne est le taux.
 #
 # ### Le code, à trous
 #
@@ -806,8 +809,8 @@ def sgd(model, eta):
 #
 # ### La place de chaque ligne
 #
-# Sous `torch.no_grad()` se trouve la boucle, et dans la boucle la mise à jour, sur place. La remise à zéro vient après la
-# boucle : elle enlève d'un coup les gradients de tous les paramètres.
+# Sous `torch.no_grad()` se trouve la boucle, et dans la boucle la mise à jour, sur place. La remise à zéro vient après
+# la boucle : elle enlève d'un coup les gradients de tous les paramètres.
 #
 # ### Le code, à trous
 #
@@ -955,12 +958,13 @@ def probabilities(model, X):
 
 
 # %% [markdown] hint="probabilities" lang="en"
-# The scores come from a call of the model, SoftMax from the function that the text names; it runs over the classes, along
-# dimension 1, so that each row adds up to 1. Both lie in one block that records no graph.
+# The scores come from a call of the model, SoftMax from the function that the text names; it runs over the classes,
+# along dimension 1, so that each row adds up to 1. Both lie in one block that records no graph.
 
 # %% [markdown] hint="probabilities" lang="fr"
-# Les scores viennent d'un appel du modèle, le SoftMax de la fonction que nomme le texte ; il se prend sur les classes, le
-# long de la dimension 1, pour que chaque ligne ait pour somme 1. Le tout dans un même bloc, qui n'enregistre pas de graphe.
+# Les scores viennent d'un appel du modèle, le SoftMax de la fonction que nomme le texte ; il se prend sur les classes,
+# le long de la dimension 1, pour que chaque ligne ait pour somme 1. Le tout dans un même bloc, qui n'enregistre pas de
+# graphe.
 
 
 # %% check="probabilities_values" points=1 ids=["P-2.3.3"]
@@ -1109,9 +1113,9 @@ def train(data, nh, epochs, batch, eta):
 #
 # ### What is what
 #
-# `init_model` is called once, before the loops, and gives two things to keep. In the inner loop there are four lines: the
-# scores of a batch, its loss, the way back, the step. The scores and the targets of a batch take the same indices. After
-# the inner loop, and still in the outer one, comes the measuring; `float(…)` makes a plain number of a tensor.
+# `init_model` is called once, before the loops, and gives two things to keep. In the inner loop there are four lines:
+# the scores of a batch, its loss, the way back, the step. The scores and the targets of a batch take the same indices.
+# After the inner loop, and still in the outer one, comes the measuring; `float(…)` makes a plain number of a tensor.
 #
 # ### The code, with blanks
 #
@@ -1130,14 +1134,15 @@ def train(data, nh, epochs, batch, eta):
 # %% [markdown] hint="train" lang="fr"
 # ### L'idée
 #
-# Copiez `train_03` et parcourez-la ligne par ligne avec les trois changements de la liste. Il n'y a rien d'autre à inventer.
+# Copiez `train_03` et parcourez-la ligne par ligne avec les trois changements de la liste. Il n'y a rien d'autre à
+# inventer.
 #
 # ### Ce qui est quoi
 #
-# `init_model` est appelée une seule fois, avant les boucles, et donne deux choses à garder. Dans la boucle intérieure, il y a
-# quatre lignes : les scores d'un lot, son coût, le retour en arrière, le pas. Les scores et les cibles d'un lot prennent les
-# mêmes indices. Après la boucle intérieure, mais toujours dans la boucle extérieure, viennent les mesures ; `float(…)` fait
-# d'un tenseur un simple nombre.
+# `init_model` est appelée une seule fois, avant les boucles, et donne deux choses à garder. Dans la boucle intérieure,
+# il y a quatre lignes : les scores d'un lot, son coût, le retour en arrière, le pas. Les scores et les cibles d'un lot
+# prennent les mêmes indices. Après la boucle intérieure, mais toujours dans la boucle extérieure, viennent les
+# mesures ; `float(…)` fait d'un tenseur un simple nombre.
 #
 # ### Le code, à trous
 #
@@ -1519,18 +1524,18 @@ figures.side_by_side(
 # What if the model does end with SoftMax? Nothing fails: it trains, and often even the accuracy is good. But the loss
 # takes probabilities for scores, and between 0 and 1 scores are never far apart.
 #
-# > **Before you run it.** Take an example of the first class, $y = (1, 0)$, and the best possible output of such a model,
-# > the "scores" $(1, 0)$. What is their loss? So low can the curve come, and no lower.
+# > **Before you run it.** Take an example of the first class, $y = (1, 0)$, and the best possible output of such a
+# > model, the "scores" $(1, 0)$. What is their loss? So low can the curve come, and no lower.
 
 # %% [markdown] lang="fr"
 # ### Un SoftMax de trop
 #
-# Et si le modèle se terminait quand même par un SoftMax ? Rien n'échoue : il apprend, et souvent même le taux de réussite
-# est bon. Mais le coût prend des probabilités pour des scores, et entre 0 et 1, des scores ne sont jamais bien loin l'un
-# de l'autre.
+# Et si le modèle se terminait quand même par un SoftMax ? Rien n'échoue : il apprend, et souvent même le taux de
+# réussite est bon. Mais le coût prend des probabilités pour des scores, et entre 0 et 1, des scores ne sont jamais bien
+# loin l'un de l'autre.
 #
-# > **Avant d'exécuter.** Prenons un exemple de la première classe, $y = (1, 0)$, et la meilleure sortie possible d'un tel
-# > modèle, les « scores » $(1, 0)$. Quel est leur coût ? La courbe peut descendre jusque-là, et pas plus bas.
+# > **Avant d'exécuter.** Prenons un exemple de la première classe, $y = (1, 0)$, et la meilleure sortie possible d'un
+# > tel modèle, les « scores » $(1, 0)$. Quel est leur coût ? La courbe peut descendre jusque-là, et pas plus bas.
 
 # %% predict="lowest_loss"
 lowest_loss = None
@@ -1572,8 +1577,8 @@ assert twice["acc_train"][-1] > 0.75
 # %% [markdown] lang="en"
 # ## 5 · Modules of your own · about 17 minutes
 #
-# `Sequential` chains modules. For anything else, write a class made from `torch.nn.Module`. A network is itself a module,
-# and it needs two methods:
+# `Sequential` chains modules. For anything else, write a class made from `torch.nn.Module`. A network is itself a
+# module, and it needs two methods:
 #
 # - `__init__` makes its parts, **after** `super().__init__()`, and keeps them as attributes of `self`;
 # - `forward` says how the output is computed from the input. You call `model(X)`; PyTorch calls `forward` for you.
@@ -1585,8 +1590,8 @@ assert twice["acc_train"][-1] > 0.75
 # %% [markdown] lang="fr"
 # ## 5 · Vos propres modules · environ 17 minutes
 #
-# `Sequential` enchaîne des modules. Pour tout le reste, on écrit une classe, dérivée de `torch.nn.Module`. Un réseau est
-# lui-même un module, et il lui faut deux méthodes :
+# `Sequential` enchaîne des modules. Pour tout le reste, on écrit une classe, dérivée de `torch.nn.Module`. Un réseau
+# est lui-même un module, et il lui faut deux méthodes :
 #
 # - `__init__` crée ses morceaux, **après** `super().__init__()`, et les garde comme attributs de `self` ;
 # - `forward` dit comment la sortie se calcule à partir de l'entrée. Vous appelez `model(X)` ; PyTorch appelle `forward`
@@ -1625,8 +1630,8 @@ class OneHidden(torch.nn.Module):
 #
 # ### The shapes
 #
-# $X$, $(n, n_x)$, goes through the first map to $(n, n_h)$, through tanh, and through the second to $(n, n_y)$. There it
-# ends: scores, no SoftMax. And `__init__` begins with the call of Module's own `__init__`.
+# $X$, $(n, n_x)$, goes through the first map to $(n, n_h)$, through tanh, and through the second to $(n, n_y)$. There
+# it ends: scores, no SoftMax. And `__init__` begins with the call of Module's own `__init__`.
 #
 # ### The code, with blanks
 #
@@ -1641,13 +1646,13 @@ class OneHidden(torch.nn.Module):
 # %% [markdown] hint="OneHidden" lang="fr"
 # ### L'idée
 #
-# `__init__` ne fait que créer les morceaux qui ont des paramètres, les deux applications affines, et les accroche à `self`.
-# `forward` est le calcul, écrit avec eux. Tanh n'a pas de paramètres : une fonction suffit.
+# `__init__` ne fait que créer les morceaux qui ont des paramètres, les deux applications affines, et les accroche à
+# `self`. `forward` est le calcul, écrit avec eux. Tanh n'a pas de paramètres : une fonction suffit.
 #
 # ### Les tailles
 #
-# $X$, $(n, n_x)$, devient $(n, n_h)$ par la première application, passe par tanh, puis devient $(n, n_y)$ par la seconde. On
-# s'arrête là : des scores, pas de SoftMax. Et `__init__` commence par appeler le `__init__` de Module.
+# $X$, $(n, n_x)$, devient $(n, n_h)$ par la première application, passe par tanh, puis devient $(n, n_y)$ par la
+# seconde. On s'arrête là : des scores, pas de SoftMax. Et `__init__` commence par appeler le `__init__` de Module.
 #
 # ### Le code, à trous
 #
@@ -1771,8 +1776,8 @@ verify(torch.randn(1, 4), 7, 3)
 # | un *tampon* (buffer), `self.register_buffer("mean", tensor)` | non | oui |
 # | un tenseur, un nombre, une liste, tout le reste | non | non |
 #
-# `state_dict()` est le dictionnaire de tous les tenseurs que le module garde, par nom : c'est ce que l'on sauvegarde, et
-# ce qui suit le modèle quand il passe sur un processeur graphique (GPU).
+# `state_dict()` est le dictionnaire de tous les tenseurs que le module garde, par nom : c'est ce que l'on sauvegarde,
+# et ce qui suit le modèle quand il passe sur un processeur graphique (GPU).
 #
 # Un tampon sert aux nombres qui font partie du modèle sans être appris. Exemple : on ramène souvent les entrées à une
 # moyenne de 0 et à un écart-type de 1, variable par variable, avec les moyennes et les écarts-types **des exemples
@@ -1783,8 +1788,8 @@ verify(torch.randn(1, 4), 7, 3)
 #
 # où $m_j$ et $s_j$ sont la moyenne et l'écart-type de la colonne $j$ des exemples avec lesquels il a été créé.
 #
-# Écrivez `Standardise`. `Standardise(X)` crée le module, avec ses deux tampons `mean` et `std`. `X.std(0)` donne les écarts-types des colonnes. Une fois `self.register_buffer("mean", …)`
-# exécuté, `self.mean` est ce tenseur.
+# Écrivez `Standardise`. `Standardise(X)` crée le module, avec ses deux tampons `mean` et `std`. `X.std(0)` donne les
+# écarts-types des colonnes. Une fois `self.register_buffer("mean", …)` exécuté, `self.mean` est ce tenseur.
 
 
 # %% answer="Standardise"
@@ -1814,8 +1819,8 @@ class Standardise(torch.nn.Module):
 #
 # ### The shapes
 #
-# The mean over dimension 0 of $X$, $(n, n_x)$, is $(n_x,)$, one number for each feature, and so is the standard deviation.
-# From a batch $(m, n_x)$, $(n_x,)$ is subtracted row by row.
+# The mean over dimension 0 of $X$, $(n, n_x)$, is $(n_x,)$, one number for each feature, and so is the standard
+# deviation. From a batch $(m, n_x)$, $(n_x,)$ is subtracted row by row.
 #
 # ### The code, with blanks
 #
@@ -1830,13 +1835,13 @@ class Standardise(torch.nn.Module):
 # %% [markdown] hint="Standardise" lang="fr"
 # ### L'idée
 #
-# `__init__` voit les exemples d'apprentissage et note deux lignes de nombres. `forward` voit d'autres exemples et se sert de
-# ce qui a été noté : elle ne calcule aucune moyenne.
+# `__init__` voit les exemples d'apprentissage et note deux lignes de nombres. `forward` voit d'autres exemples et se
+# sert de ce qui a été noté : elle ne calcule aucune moyenne.
 #
 # ### Les tailles
 #
-# La moyenne de $X$, $(n, n_x)$, sur la dimension 0 est de taille $(n_x,)$, un nombre par variable, et l'écart-type aussi.
-# D'un lot $(m, n_x)$, on soustrait $(n_x,)$ ligne par ligne.
+# La moyenne de $X$, $(n, n_x)$, sur la dimension 0 est de taille $(n_x,)$, un nombre par variable, et l'écart-type
+# aussi. D'un lot $(m, n_x)$, on soustrait $(n_x,)$ ligne par ligne.
 #
 # ### Le code, à trous
 #
@@ -1944,8 +1949,8 @@ assert all(name.startswith("1.") for name in dict(whole.named_parameters()))
 # ## 6 · With and without a container · about 14 minutes
 #
 # `Sequential` is a *container*: a module whose work is to hold others. To see what it does for you, do without it once.
-# Four modules lie in a tuple, `parts = (first, act, second, mse)`: a `Linear`, a `Tanh`, another `Linear`, an `MSELoss`.
-# This is the computation that they will do:
+# Four modules lie in a tuple, `parts = (first, act, second, mse)`: a `Linear`, a `Tanh`, another `Linear`, an
+# `MSELoss`. This is the computation that they will do:
 #
 # $$X \;\to\; \text{Linear} \;\to\; \tanh \;\to\; \text{Linear} \;\to\; \hat{Y} \qquad L = \text{MSE}(\hat{Y}, Y)$$
 #
@@ -2019,13 +2024,14 @@ def descend_parts(parts, X, Y, eta):
 # %% [markdown] hint="descend_parts" lang="fr"
 # ### L'idée
 #
-# Un pas d'apprentissage dans l'ordre habituel : l'aller à travers trois morceaux et le coût, le retour, la mise à jour, la
-# remise à zéro. Seule la boucle sur les paramètres a besoin d'une autre autour d'elle, sur les morceaux.
+# Un pas d'apprentissage dans l'ordre habituel : l'aller à travers trois morceaux et le coût, le retour, la mise à jour,
+# la remise à zéro. Seule la boucle sur les paramètres a besoin d'une autre autour d'elle, sur les morceaux.
 #
 # ### Qui a quoi
 #
-# Chaque morceau est un module, donc chacun a `parameters()` et `zero_grad()` : pour `Tanh` et `MSELoss`, ils n'ont rien à
-# faire. Le coût prend deux arguments, la prédiction et la cible, et reste un tenseur jusqu'à ce que `backward` soit fait.
+# Chaque morceau est un module, donc chacun a `parameters()` et `zero_grad()` : pour `Tanh` et `MSELoss`, ils n'ont rien
+# à faire. Le coût prend deux arguments, la prédiction et la cible, et reste un tenseur jusqu'à ce que `backward` soit
+# fait.
 #
 # ### Le code, à trous
 #
@@ -2107,13 +2113,14 @@ verify(torch.randn(4, 5).T, 7, 3, 0.05, 3)
 
 # %% [markdown] lang="en"
 # Now with a container. Write `as_sequential`: it puts the first three modules, the **same** and not new ones, into a
-# `Sequential`. The model and the parts then share their weights: change those of one, and you change those of the other. The loss stays
-# outside; it takes two arguments, and `Sequential` passes on one.
+# `Sequential`. The model and the parts then share their weights: change those of one, and you change those of the
+# other. The loss stays outside; it takes two arguments, and `Sequential` passes on one.
 
 # %% [markdown] lang="fr"
 # Maintenant avec un conteneur. Écrivez `as_sequential` : elle met les trois premiers modules, les **mêmes** et non des
-# nouveaux, dans un `Sequential` qu'elle renvoie. Le modèle et les morceaux partagent alors leurs poids : modifier ceux de l'un, c'est
-# modifier ceux de l'autre. Le coût reste dehors ; il prend deux arguments, et `Sequential` n'en transmet qu'un.
+# nouveaux, dans un `Sequential` qu'elle renvoie. Le modèle et les morceaux partagent alors leurs poids : modifier ceux
+# de l'un, c'est modifier ceux de l'autre. Le coût reste dehors ; il prend deux arguments, et `Sequential` n'en transmet
+# qu'un.
 
 
 # %% answer="as_sequential"
@@ -2133,8 +2140,8 @@ def as_sequential(parts):
 # out the last. A star in front of a tuple, `*t`, makes arguments of its items.
 
 # %% [markdown] hint="as_sequential" lang="fr"
-# `Sequential` prend des modules comme arguments, l'un après l'autre : donnez-lui les objets qui sont dans le tuple, sans le
-# dernier. Une étoile devant un tuple, `*t`, fait de ses éléments des arguments.
+# `Sequential` prend des modules comme arguments, l'un après l'autre : donnez-lui les objets qui sont dans le tuple,
+# sans le dernier. Une étoile devant un tuple, `*t`, fait de ses éléments des arguments.
 
 
 # %% check="as_sequential_shares" points=1 ids=["A-Q2b"]
@@ -2246,16 +2253,16 @@ check.choices(
 # %% [markdown] lang="en"
 # ## 7 · Any depth · about 16 minutes
 #
-# A *fully connected* network is a chain of affine maps with an activation between one and the next. A list of sizes says
-# it all: `[2, 10, 2]` is the network of the circles, `[2, 8, 8, 2]` has two hidden layers. After the last map there is
-# no activation: the scores come out.
+# A *fully connected* network is a chain of affine maps with an activation between one and the next. A list of sizes
+# says it all: `[2, 10, 2]` is the network of the circles, `[2, 8, 8, 2]` has two hidden layers. After the last map
+# there is no activation: the scores come out.
 
 # %% [markdown] lang="fr"
 # ## 7 · Profondeur quelconque · environ 16 minutes
 #
 # Un réseau *entièrement connecté* est une suite d'applications affines, avec une activation entre l'une et la suivante.
-# Une liste de tailles dit tout : `[2, 10, 2]` est le réseau des cercles, `[2, 8, 8, 2]` a deux couches cachées. Après la
-# dernière application, pas d'activation : ce sont les scores qui sortent.
+# Une liste de tailles dit tout : `[2, 10, 2]` est le réseau des cercles, `[2, 8, 8, 2]` a deux couches cachées. Après
+# la dernière application, pas d'activation : ce sont les scores qui sortent.
 
 # %% demo unclaimed="a drawing of the network"
 figures.network([2, 8, 8, 2], names=["$x$", "", "", r"$\tilde{y}$"])
@@ -2266,8 +2273,8 @@ figures.network([2, 8, 8, 2], names=["$x$", "", "", r"$\tilde{y}$"])
 
 # %% [markdown] lang="fr"
 # Écrivez `fully_connected`. Une boucle sur les voisins dans la liste crée les couches ; `zip(sizes, sizes[1:])` donne
-# les paires. La liste `sizes` a au moins deux tailles, celle des entrées d'abord, celle des sorties à la fin. L'activation
-# est tanh. N'importe quel module convient : `Sequential(*layers)`, ou une classe avec une `ModuleList`.
+# les paires. La liste `sizes` a au moins deux tailles, celle des entrées d'abord, celle des sorties à la fin.
+# L'activation est tanh. N'importe quel module convient : `Sequential(*layers)`, ou une classe avec une `ModuleList`.
 
 
 # %% answer="fully_connected"
@@ -2289,12 +2296,13 @@ def fully_connected(sizes):
 # %% [markdown] hint="fully_connected" lang="en"
 # ### The idea
 #
-# Gather the layers in an ordinary list, pair of sizes by pair of sizes, and make a container of the whole list at the end.
+# Gather the layers in an ordinary list, pair of sizes by pair of sizes, and make a container of the whole list at the
+# end.
 #
 # ### The last map
 #
-# Each turn of the loop adds an affine map and an activation. One activation is then too many: the one after the last map.
-# Leave it out, for instance by taking the list without its last item. With two sizes, a single `Linear` is left.
+# Each turn of the loop adds an affine map and an activation. One activation is then too many: the one after the last
+# map. Leave it out, for instance by taking the list without its last item. With two sizes, a single `Linear` is left.
 #
 # ### The code, with blanks
 #
@@ -2307,14 +2315,14 @@ def fully_connected(sizes):
 # %% [markdown] hint="fully_connected" lang="fr"
 # ### L'idée
 #
-# Rassemblez les couches dans une liste ordinaire, une paire de tailles après l'autre, et faites un conteneur de toute la
-# liste à la fin.
+# Rassemblez les couches dans une liste ordinaire, une paire de tailles après l'autre, et faites un conteneur de toute
+# la liste à la fin.
 #
 # ### La dernière application
 #
-# Chaque tour de boucle ajoute une application affine et une activation. Il y a donc une activation de trop, celle qui suit la
-# dernière application. Laissez-la de côté, par exemple en prenant la liste sans son dernier élément. Avec deux tailles, il ne
-# reste qu'un `Linear`.
+# Chaque tour de boucle ajoute une application affine et une activation. Il y a donc une activation de trop, celle qui
+# suit la dernière application. Laissez-la de côté, par exemple en prenant la liste sans son dernier élément. Avec deux
+# tailles, il ne reste qu'un `Linear`.
 #
 # ### Le code, à trous
 #
@@ -2397,14 +2405,15 @@ verify(torch.randn(1, 4), [4, 7, 3])
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# How large is a network? From a layer of $n_{k-1}$ units to the next, of $n_k$ units, there are $n_k \, n_{k-1}$ weights and
-# $n_k$ biases. A model can count for itself: `p.numel()` is how many numbers a tensor holds.
+# How large is a network? From a layer of $n_{k-1}$ units to the next, of $n_k$ units, there are $n_k \, n_{k-1}$
+# weights and $n_k$ biases. A model can count for itself: `p.numel()` is how many numbers a tensor holds.
 #
 # Write `count_parameters`, for any module.
 
 # %% [markdown] lang="fr"
 # Quelle est la taille d'un réseau ? D'une couche de $n_{k-1}$ unités à la suivante, de $n_k$ unités, il y a
-# $n_k \, n_{k-1}$ poids et $n_k$ biais. Un modèle sait compter tout seul : `p.numel()` dit combien de nombres contient un tenseur.
+# $n_k \, n_{k-1}$ poids et $n_k$ biais. Un modèle sait compter tout seul : `p.numel()` dit combien de nombres contient
+# un tenseur.
 #
 # Écrivez `count_parameters`, pour n'importe quel module.
 
@@ -2421,12 +2430,13 @@ def count_parameters(model):
 
 
 # %% [markdown] hint="count_parameters" lang="en"
-# Go through the parameters, as `sgd` does, and add up how many numbers each tensor holds. `sum(… for … in …)` does it in
-# one line. Buffers are no parameters: `state_dict()` would count them too.
+# Go through the parameters, as `sgd` does, and add up how many numbers each tensor holds. `sum(… for … in …)` does it
+# in one line. Buffers are no parameters: `state_dict()` would count them too.
 
 # %% [markdown] hint="count_parameters" lang="fr"
-# Parcourez les paramètres, comme le fait `sgd`, et additionnez les nombres que contient chaque tenseur. `sum(… for … in …)`
-# le fait en une ligne. Les tampons ne sont pas des paramètres : `state_dict()` les compterait aussi.
+# Parcourez les paramètres, comme le fait `sgd`, et additionnez les nombres que contient chaque tenseur.
+# `sum(… for … in …)` le fait en une ligne. Les tampons ne sont pas des paramètres : `state_dict()` les compterait
+# aussi.
 
 
 # %% check="count_parameters_value" points=1 ids=["S-fc", "A-module"]
@@ -2567,8 +2577,8 @@ check.choices(
 # `Conv2d(3, 16, 5)`, which slides 16 windows of $5 \times 5$ pixels over the 3 colours.
 
 # %% [markdown] lang="fr"
-# Un réseau entièrement connecté est un bon premier choix pour quelques dizaines de variables. Sur les images et le texte,
-# il atteint ses limites. Le graphique compare les nombres de paramètres d'une couche sur des images carrées en
+# Un réseau entièrement connecté est un bon premier choix pour quelques dizaines de variables. Sur les images et le
+# texte, il atteint ses limites. Le graphique compare les nombres de paramètres d'une couche sur des images carrées en
 # couleurs : `Linear` vers 1000 unités, ou `Conv2d(3, 16, 5)`, qui promène 16 fenêtres de $5 \times 5$ pixels sur les 3
 # couleurs.
 
@@ -2676,7 +2686,7 @@ assert history["acc_train"][-1] > 0.9
 # ## 8 · Five programs that run, and are wrong · about 27 minutes
 #
 # None of the five programs below raises an error, and in none of them is a name misspelt. Each has one fault, of a kind
-# that everybody makes sooner or later. Read them; do not run them in your head yet.
+# that everybody makes sooner or later. Read them: do you see it?
 #
 # - **a.** `Stack_a`, a network with three hidden layers, used with the cross-entropy.
 # - **b.** `class_loss_b`, the cross-entropy of a model on a batch.
@@ -2688,7 +2698,7 @@ assert history["acc_train"][-1] > 0.9
 # ## 8 · Cinq programmes qui tournent, et qui sont faux · environ 27 minutes
 #
 # Aucun des cinq programmes ci-dessous ne lève d'erreur, et aucun nom n'y est mal orthographié. Chacun a un seul défaut,
-# de ceux que tout le monde commet un jour. Lisez-les ; n'essayez pas encore de les exécuter de tête.
+# de ceux que tout le monde commet un jour. Lisez-les : le voyez-vous ?
 #
 # - **a.** `Stack_a`, un réseau à trois couches cachées, utilisé avec l'entropie croisée.
 # - **b.** `class_loss_b`, l'entropie croisée d'un modèle sur un lot.
@@ -2760,21 +2770,22 @@ class Affine_e(torch.nn.Module):
 # %% [markdown] lang="en"
 # Now let them run: **a**, **b** and **c** on the circles, with batches of 10; **d** and **e** on the homes of
 # `03_autograd`, whole-batch, 300 epochs. There the target is the median price of a home in a district of Boston, in
-# thousands of dollars, and the inputs are its 12 features, each brought to mean 0 and standard deviation 1. `curve` does
-# it: you need not read it, apart from one line. It skips parameters whose gradient is `None`, as `torch.optim` does.
+# thousands of dollars, and the inputs are its 12 features, each brought to mean 0 and standard deviation 1. `curve`
+# does it: you need not read it, apart from one line. It skips parameters whose gradient is `None`, as `torch.optim`
+# does.
 #
 # > **Before you run it.** The prices lie between 5 and 50, with a mean of 22.5. What does **d** predict, once trained,
 # > for the dearest home of the training examples?
 
 # %% [markdown] lang="fr"
-# Faites-les maintenant tourner : **a**, **b** et **c** sur les cercles, par lots de 10 ; **d** et **e**
-# sur les logements de `03_autograd`, par lot complet, 300 époques. La cible y est le prix médian d'un logement dans un
-# secteur de Boston, en milliers de dollars, et les entrées sont ses 12 variables, chacune ramenée à une moyenne de 0 et à
-# un écart-type de 1. `curve` s'en charge : inutile de la lire, sauf une ligne. Elle saute les paramètres dont le gradient
+# Faites-les maintenant tourner : **a**, **b** et **c** sur les cercles, par lots de 10 ; **d** et **e** sur les
+# logements de `03_autograd`, par lot complet, 300 époques. La cible y est le prix médian d'un logement dans un secteur
+# de Boston, en milliers de dollars, et les entrées sont ses 12 variables, chacune ramenée à une moyenne de 0 et à un
+# écart-type de 1. `curve` s'en charge : inutile de la lire, sauf une ligne. Elle saute les paramètres dont le gradient
 # vaut `None`, comme le fait `torch.optim`.
 #
-# > **Avant d'exécuter.** Les prix vont de 5 à 50, et leur moyenne est de 22,5. Que prédit **d**, une fois l'apprentissage
-# > fini, pour le logement le plus cher des exemples d'apprentissage ?
+# > **Avant d'exécuter.** Les prix vont de 5 à 50, et leur moyenne est de 22,5. Que prédit **d**, une fois
+# > l'apprentissage fini, pour le logement le plus cher des exemples d'apprentissage ?
 
 # %% predict="dearest"
 dearest = None
@@ -2902,14 +2913,14 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Now repair them. Copy each program into its cell, give it the name that stands there, and change what is wrong, no more:
-# a line or two each.
+# Now repair them. Copy each program into its cell, give it the name that stands there, and change what is wrong, no
+# more: a line or two each.
 #
 # **a.** `Stack(nx, nh, ny)`: all four affine maps take part in the training.
 
 # %% [markdown] lang="fr"
-# Réparez-les maintenant. Copiez chaque programme dans sa cellule, donnez-lui le nom qui s'y trouve, et changez ce qui ne
-# va pas, rien de plus : une ligne ou deux à chaque fois.
+# Réparez-les maintenant. Copiez chaque programme dans sa cellule, donnez-lui le nom qui s'y trouve, et changez ce qui
+# ne va pas, rien de plus : une ligne ou deux à chaque fois.
 #
 # **a.** `Stack(nx, nh, ny)` : les quatre applications affines participent à l'apprentissage.
 
@@ -2944,8 +2955,8 @@ class Stack(torch.nn.Module):
 #
 # ### How to see it
 #
-# `len(list(Stack_a(2, 8, 2).parameters()))` gives 4; four `Linear` have 8 tensors. `forward` is right: the layers in the
-# middle are used. They are only never trained.
+# `len(list(Stack_a(2, 8, 2).parameters()))` gives 4; four `Linear` have 8 tensors. `forward` is right: the layers in
+# the middle are used. They are only never trained.
 #
 # ### The code, with blanks
 #
@@ -2956,12 +2967,13 @@ class Stack(torch.nn.Module):
 # %% [markdown] hint="Stack" lang="fr"
 # ### L'idée
 #
-# Où un module cherche-t-il ses paramètres ? Le tableau de la partie 5 le dit, et la liste des conteneurs de la partie 6.
+# Où un module cherche-t-il ses paramètres ? Le tableau de la partie 5 le dit, et la liste des conteneurs de la partie
+# 6.
 #
 # ### Comment le voir
 #
-# `len(list(Stack_a(2, 8, 2).parameters()))` donne 4 ; quatre `Linear` ont 8 tenseurs. `forward` est juste : les couches du
-# milieu sont utilisées. Simplement, elles n'apprennent jamais.
+# `len(list(Stack_a(2, 8, 2).parameters()))` donne 4 ; quatre `Linear` ont 8 tenseurs. `forward` est juste : les couches
+# du milieu sont utilisées. Simplement, elles n'apprennent jamais.
 #
 # ### Le code, à trous
 #
@@ -3109,9 +3121,11 @@ verify(torch.randn(5, 8).T, 3)
 
 # %% [markdown] lang="en"
 # **c.** `run_epoch(model, batches, eta)` takes one step for each batch, with the gradient of this batch alone.
+# `batches` is a list of pairs `(X, Y)`, and the model gives scores.
 
 # %% [markdown] lang="fr"
-# **c.** `run_epoch(model, batches, eta)` fait un pas pour chaque lot, avec le gradient de ce seul lot.
+# **c.** `run_epoch(model, batches, eta)` fait un pas pour chaque lot, avec le gradient de ce seul lot. `batches` est
+# une liste de couples `(X, Y)`, et le modèle donne des scores.
 
 
 # %% answer="run_epoch"
@@ -3155,8 +3169,8 @@ def run_epoch(model, batches, eta):
 # ### Où la placer
 #
 # Entre un `backward` et le suivant, il faut une remise à zéro ; entre un `backward` et son pas, il n'en faut pas. Deux
-# endroits conviennent : avant la passe arrière de chaque lot, ou après son pas. « Une seule fois, **après** la boucle »,
-# dans la partie 3, parle de la boucle sur les paramètres, pas de celle sur les lots.
+# endroits conviennent : avant la passe arrière de chaque lot, ou après son pas. « Une seule fois, **après** la
+# boucle », dans la partie 3, parle de la boucle sur les paramètres, pas de celle sur les lots.
 #
 # ### Le code, à trous
 #
@@ -3220,10 +3234,13 @@ verify(4, 7, 3, [5, 1, 8, 2], 0.2)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# **d.** `fit_linear(X, Y, epochs, eta)` compares each prediction with its own target.
+# **d.** `fit_linear(X, Y, epochs, eta)` compares each prediction with its own target. Both have the shape $(n, 1)$. As
+# before, it returns `(model, losses)`: one step an epoch, and a list of the losses before each step.
 
 # %% [markdown] lang="fr"
-# **d.** `fit_linear(X, Y, epochs, eta)` compare chaque prédiction à sa propre cible.
+# **d.** `fit_linear(X, Y, epochs, eta)` compare chaque prédiction à sa propre cible. Les unes et les autres sont de
+# taille $(n, 1)$. Comme avant, elle renvoie `(model, losses)` : un pas par époque, et la liste des coûts d'avant chaque
+# pas.
 
 
 # %% answer="fit_linear"
@@ -3276,9 +3293,9 @@ def fit_linear(X, Y, epochs, eta):
 #
 # ### Les tailles
 #
-# Le modèle donne $(n, 1)$, `squeeze(1)` en fait $(n,)$, et $Y$ est de taille $(n, 1)$. Dans une différence, $(n,)$ compte
-# comme $(1, n)$, et $(1, n)$ contre $(n, 1)$ donne un tableau $(n, n)$ : chaque prédiction contre toutes les cibles. Les
-# deux côtés doivent être de taille $(n, 1)$.
+# Le modèle donne $(n, 1)$, `squeeze(1)` en fait $(n,)$, et $Y$ est de taille $(n, 1)$. Dans une différence, $(n,)$
+# compte comme $(1, n)$, et $(1, n)$ contre $(n, 1)$ donne un tableau $(n, n)$ : chaque prédiction contre toutes les
+# cibles. Les deux côtés doivent être de taille $(n, 1)$.
 #
 # ### Le code, à trous
 #
@@ -3389,7 +3406,8 @@ verify(x, x @ torch.randn(3, 1) + 4 + 0.1 * torch.randn(60, 1), 0.2)
 # **e.** `Affine(nx, ny)` is an affine map, with both its parameters `weight`, $(n_y, n_x)$, and `bias`, $(n_y,)$.
 
 # %% [markdown] lang="fr"
-# **e.** `Affine(nx, ny)` est une application affine, avec ses deux paramètres `weight`, $(n_y, n_x)$, et `bias`, $(n_y,)$.
+# **e.** `Affine(nx, ny)` est une application affine, avec ses deux paramètres `weight`, $(n_y, n_x)$, et `bias`,
+# $(n_y,)$.
 
 
 # %% answer="Affine"
@@ -3414,8 +3432,8 @@ class Affine(torch.nn.Module):
 # %% [markdown] hint="Affine" lang="en"
 # ### The idea
 #
-# Look for the line where each parameter is used. A parameter that takes no part in the loss gets no gradient, and a loop
-# that skips `None` never complains.
+# Look for the line where each parameter is used. A parameter that takes no part in the loss gets no gradient, and a
+# loop that skips `None` never complains.
 #
 # ### The shapes
 #
@@ -3431,8 +3449,8 @@ class Affine(torch.nn.Module):
 # %% [markdown] hint="Affine" lang="fr"
 # ### L'idée
 #
-# Cherchez la ligne où chaque paramètre est utilisé. Un paramètre qui ne prend pas part au coût ne reçoit pas de gradient,
-# et une boucle qui saute les `None` ne s'en plaint jamais.
+# Cherchez la ligne où chaque paramètre est utilisé. Un paramètre qui ne prend pas part au coût ne reçoit pas de
+# gradient, et une boucle qui saute les `None` ne s'en plaint jamais.
 #
 # ### Les tailles
 #
@@ -3511,8 +3529,8 @@ assert pairs["e"][1][-1] < 30 and pairs["e"][0][-1] > 500
 
 # %% [markdown] lang="en"
 # The most treacherous is **a**: it learns, only later than it should. The layers before and behind adapt to two layers
-# that stay as they were drawn. **d** and **e** are now the same regression, and reach the same loss. In **d** it came to
-# rest at 80, the variance of the prices: what remains if one predicts their mean for every home. In **e**, whose
+# that stay as they were drawn. **d** and **e** are now the same regression, and reach the same loss. In **d** it came
+# to rest at 80, the variance of the prices: what remains if one predicts their mean for every home. In **e**, whose
 # predictions had a mean of 0, the square of the mean price came on top.
 #
 # This is what the regression of **d** has learnt. On the left, homes that it has not seen; on the right, its weights.
@@ -3554,23 +3572,23 @@ assert error < 4
 # %% [markdown] lang="en"
 # Other features being equal, the prediction falls when LSTAT (poverty), DIS (the distance to the places of work) or NOX
 # (nitrogen oxides in the air) grows; it rises with RM (rooms per home) and RAD (access to motorways). A perfect
-# prediction would lie on the line. Look at the most expensive: the data stop at 50 k$, dearer districts were noted as 50,
-# and all of these are predicted too low.
+# prediction would lie on the line. Look at the most expensive: the data stop at 50 k$, dearer districts were noted as
+# 50, and all of these are predicted too low.
 
 # %% [markdown] lang="fr"
 # Les autres variables étant fixées, la prédiction baisse quand LSTAT (la pauvreté), DIS (la distance aux lieux de
-# travail) ou NOX (les oxydes d'azote dans l'air) augmente ; elle monte avec RM (le nombre de pièces par logement) et RAD
-# (l'accès aux autoroutes). Une prédiction parfaite serait sur la droite. Regardez les secteurs les plus chers : les
+# travail) ou NOX (les oxydes d'azote dans l'air) augmente ; elle monte avec RM (le nombre de pièces par logement) et
+# RAD (l'accès aux autoroutes). Une prédiction parfaite serait sur la droite. Regardez les secteurs les plus chers : les
 # données s'arrêtent à 50 k$, un prix plus élevé y est noté 50, et tous ceux-là sont prédits trop bas.
 
 # %% [markdown] lang="en"
-# **Containers.** Program **a** runs without an error, and its loss even falls. Explain what goes wrong in it, why the loss
-# falls all the same, and how one could notice. Then say, of `Sequential`, `ModuleList` and `ModuleDict`, what becomes of
-# the parameters in each, and when you would choose it. Six lines are enough.
+# **Containers.** Program **a** runs without an error, and its loss even falls. Explain what goes wrong in it, why the
+# loss falls all the same, and how one could notice. Then say, of `Sequential`, `ModuleList` and `ModuleDict`, what
+# becomes of the parameters in each, and when you would choose it. Six lines are enough.
 
 # %% [markdown] lang="fr"
-# **Conteneurs.** Le programme **a** tourne sans erreur, et son coût baisse même. Expliquez ce qui n'y va pas, pourquoi le
-# coût baisse malgré tout, et comment on pourrait s'en apercevoir. Dites ensuite, pour `Sequential`, `ModuleList` et
+# **Conteneurs.** Le programme **a** tourne sans erreur, et son coût baisse même. Expliquez ce qui n'y va pas, pourquoi
+# le coût baisse malgré tout, et comment on pourrait s'en apercevoir. Dites ensuite, pour `Sequential`, `ModuleList` et
 # `ModuleDict`, ce que deviennent les paramètres dans chacun, et dans quel cas vous le choisiriez. Six lignes suffisent.
 
 # %% [markdown] open="containers" points=3 ids=["A-Q2b"]
@@ -3614,8 +3632,8 @@ assert error < 4
 # ## Ce que vous avez construit
 #
 # Un programme où il ne reste rien de ce réseau-là en particulier : `init_model` nomme ses couches, et `loss_accuracy`,
-# `sgd`, `probabilities` et `train` conviennent à tout autre. Une partie reste écrite à la main : le pas lui-même. Dans le
-# prochain notebook, `torch.optim` s'en charge, et propose de meilleurs pas que le vôtre.
+# `sgd`, `probabilities` et `train` conviennent à tout autre. Une partie reste écrite à la main : le pas lui-même. Dans
+# le prochain notebook, `torch.optim` s'en charge, et propose de meilleurs pas que le vôtre.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
 # afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre réponse sur les
