@@ -23,13 +23,13 @@ def minibatches(n, batch):
     turn[0] += 1
     return list(torch.arange(n).roll(turn[0]).split(batch))
 
-def loss_accuracy(loss, Yhat, Y):
-    return loss(Yhat, Y), (Yhat - Y).abs().mean()
+def loss_accuracy(loss, Ytilde, Y):
+    return loss(Ytilde, Y), (Ytilde - Y).abs().mean()
 
 def sgd(model, eta):
     for p in model.parameters():
         if p.grad is not None:
-            p.data.add_(p.grad, alpha=-2 * eta)
+            p.data -= p.grad * (2 * eta)
             p.grad = None
     return model
 """

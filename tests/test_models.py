@@ -34,6 +34,36 @@ def test_a_model_that_cannot_be_used_is_told_why(model, sentence):
         check.module(probes.describe(model), "model")
 
 
+class Unbegun(torch.nn.Module):
+    """A module that does not call Module's own __init__."""
+
+    def __init__(self, size):
+        self.layer = torch.nn.Linear(size, size)
+
+
+def test_a_module_that_is_not_begun_is_told_so():
+    with pytest.raises(check.CheckFailed, match=r"__init__ begins with super\(\)"):
+        check.made(Unbegun, 3)
+    with pytest.raises(AttributeError, match="shape"):
+        check.made(lambda size: size.shape, 3)
+    assert isinstance(check.made(torch.nn.Linear, 3, 3), torch.nn.Linear)
+
+
+@pytest.mark.parametrize(
+    ("error", "slopes", "sentence"),
+    [
+        ("a leaf Variable that requires grad", [1], "the update is outside torch.no_grad"),
+        ("'float' and 'NoneType'", [torch.ones(1)], "sgd asks .grad of tensors that have none"),
+        ("'float' and 'NoneType'", [None], "sgd meets a gradient that is None"),
+        ("set_grad_enabled(False)", [None], "after sgd, PyTorch no longer notes operations"),
+    ],
+)
+def test_a_step_that_could_not_be_taken_is_told_why(error, slopes, sentence):
+    check.stepped({"error": "", "slopes": slopes})
+    with pytest.raises(check.CheckFailed, match=sentence):
+        check.stepped({"error": error, "slopes": slopes})
+
+
 def test_a_model_is_described_with_its_buffers():
     about = probes.describe(torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3)).eval())
     check.module(about, "model")
@@ -94,6 +124,7 @@ def test_a_training_is_recorded_pass_by_pass():
     run = probes.watch_training(LINEAR_TRAINING, train, parts, 3, 1, 10, 0.1)
     first, second = run["passes"]
     assert run["notes"] == [[2, 3, 2]]
+    assert run["graphs"] == [3, 2]
     assert torch.equal(second["X"], parts["Xtrain"][[3, 4]])
     torch.testing.assert_close(second["Yhat"] - 2 * second["delta"], parts["Ytrain"][[3, 4]])
     sums = first["delta"].T @ first["X"] + second["delta"].T @ second["X"]

@@ -664,11 +664,12 @@ def train(data, nh, epochs, batch, eta):
                 for p in model.parameters():
                     p.data = p.data - eta * p.grad
             model.zero_grad()
-        for part in ("train", "test"):
-            X, Y = getattr(data, "X" + part), getattr(data, "Y" + part)
-            L, acc = loss_accuracy(loss, model(X), Y)
-            history["loss_" + part] += [L.item()]
-            history["acc_" + part] += [float(acc)]
+        with torch.no_grad():
+            for part in ("train", "test"):
+                X, Y = getattr(data, "X" + part), getattr(data, "Y" + part)
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history["loss_" + part] += [L.item()]
+                history["acc_" + part] += [float(acc)]
     return (model, history)
 
 # %% right="train"
@@ -695,7 +696,7 @@ def train(data, nh, epochs, batch, eta):
         note("test", data.Xtest, data.Ytest)
     return model, history
 
-# %% wrong="OneHidden" fails=["OneHidden_registers", "OneHidden_scores"] says="Module.__init__() call"
+# %% wrong="OneHidden" fails=["OneHidden_registers", "OneHidden_scores"] says="__init__ begins with super().__init__()"
 class OneHidden(torch.nn.Module):
     def __init__(self, nx, nh, ny):
         self.hidden = torch.nn.Linear(nx, nh)
@@ -782,7 +783,7 @@ class Standardise(torch.nn.Module):
     def forward(self, X):
         return (X - self.m) / self.s
 
-# %% wrong="Standardise" fails=["Standardise_buffers"] says="is a parameter: descent would change it"
+# %% wrong="Standardise" fails=["Standardise_buffers"] says="descent would change {names}, registered with Parameter"
 class Standardise(torch.nn.Module):
     def __init__(self, X):
         super().__init__()
@@ -967,36 +968,6 @@ def fit_linear(X, Y, epochs, eta):
             for value, grad in zip(model.parameters(), grads):
                 value.sub_(eta * grad)
     return model, losses.tolist()
-
-# %% wrong="make_parts" fails=["make_parts_modules"] says="this is L1Loss, the mean of the absolute errors"
-def make_parts(nx, nh, ny):
-    return torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny), torch.nn.L1Loss()
-
-# %% wrong="make_parts" fails=["make_parts_modules"] says="is a class: make one of it, with parentheses"
-def make_parts(nx, nh, ny):
-    return torch.nn.Linear(nx, nh), torch.nn.Tanh, torch.nn.Linear(nh, ny), torch.nn.MSELoss
-
-# %% wrong="make_parts" fails=["make_parts_modules"] says="expected {n} values, separated by commas after return"
-def make_parts(nx, nh, ny):
-    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
-    return model, torch.nn.MSELoss()
-
-# %% right="make_parts"
-def make_parts(nx, nh, ny):
-    parts = []
-    parts.append(torch.nn.Linear(in_features=nx, out_features=nh))
-    parts.append(torch.nn.Tanh())
-    parts.append(torch.nn.Linear(in_features=nh, out_features=ny))
-    parts.append(torch.nn.MSELoss(reduction="mean"))
-    return parts
-
-# %% wrong="make_parts" fails=["make_parts_modules"] says="is not a module: a container takes modules only"
-def make_parts(nx, nh, ny):
-    return torch.nn.Linear(nx, nh), torch.tanh, torch.nn.Linear(nh, ny), torch.nn.MSELoss()
-
-# %% wrong="make_parts" fails=["make_parts_modules"] says="is not a module: a container takes modules only"
-def make_parts(nx, nh, ny):
-    return torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny), torch.nn.functional.mse_loss
 
 # %% wrong="descend_parts" fails=["descend_parts_step"] says="only the last layer moves: first has parameters too"
 def descend_parts(parts, X, Y, eta):
@@ -1539,7 +1510,7 @@ def train(data, nh, epochs, batch, eta):
                 history[f"acc_{part}"].append(float(acc))
     return model, history
 
-# %% wrong="train" fails=["train_history", "train_loop"] says="train does not use the loss that init_model made"
+# %% wrong="train" fails=["train_history", "train_loop", "train_learns"] says="train does not use the loss that init_model made"
 def train(data, nh, epochs, batch, eta):
     model, _ = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
     history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
@@ -1578,7 +1549,7 @@ def train(data, nh, epochs, batch, eta):
                 history[f"acc_{part}"].append(float(acc))
     return model, history
 
-# %% wrong="train" fails=["train_loop"] says="is not that of the loss that init_model made"
+# %% wrong="train" fails=["train_loop", "train_learns"] says="is not that of the loss that init_model made"
 def train(data, nh, epochs, batch, eta):
     model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
     history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
@@ -1704,7 +1675,7 @@ def train(data, nh, epochs, batch, eta):
     for _ in range(epochs):
         for rows in minibatches(n=len(data.Xtrain), batch=batch):
             opt.zero_grad()
-            L, acc = loss_accuracy(loss=loss, Yhat=model(data.Xtrain[rows]), Y=data.Ytrain[rows])
+            L, acc = loss_accuracy(loss=loss, Ytilde=model(data.Xtrain[rows]), Y=data.Ytrain[rows])
             L.backward()
             opt.step()
         with torch.inference_mode():
@@ -1777,7 +1748,7 @@ class OneHidden(torch.nn.Module):
     def forward(self, X):
         return torch.addmm(self.by, torch.tanh(torch.mm(X, self.Wh) + self.bh.T), self.Wy)
 
-# %% wrong="Standardise" fails=["Standardise_buffers"] says="is a parameter: descent would change it"
+# %% wrong="Standardise" fails=["Standardise_buffers"] says="descent would change {names}, registered with Parameter"
 class Standardise(torch.nn.Module):
 
     def __init__(self, X):
@@ -1939,7 +1910,7 @@ def init_model(nx, nh, ny):
     layers = torch.nn.Linear(nx, nh, bias=False), torch.nn.Tanh(), torch.nn.Linear(nh, ny, bias=False)
     return torch.nn.Sequential(*layers), torch.nn.CrossEntropyLoss()
 
-# %% wrong="init_model" fails=["init_model_loss"] says="cannot be called as loss(Yhat, Y)"
+# %% wrong="init_model" fails=["init_model_loss"] says="cannot be called as loss(Ytilde, Y)"
 def init_model(nx, nh, ny):
     model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
     return model, "CrossEntropyLoss"
@@ -1951,3 +1922,642 @@ def init_model(nx, nh, ny):
     model.append(torch.nn.Tanh())
     model.append(torch.nn.Linear(nh, ny))
     return [model, torch.nn.functional.cross_entropy]
+
+# %% [markdown]
+# What visible checks used to let through, and what they named wrongly.
+
+# %% wrong="train" fails=["train_history"] says="the measurements on all the examples record a graph"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        if True:
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_history"] says="the measurements on all the examples record a graph"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        model.eval()
+        if True:
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_history", "train_loop", "train_learns"] says="no gradient is ever computed"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="no step follows this gradient"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+        sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_loop"] says="each epoch has the same batches"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    batches = minibatches(len(data.Xtrain), batch)
+    for _ in range(epochs):
+        for indices in batches:
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_history", "train_loop", "train_learns"] says="is None: does the function end with return?"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+
+# %% wrong="train" fails=["train_history"] says="loss and accuracy are swapped"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                acc, L = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_loop", "train_learns"] says="the learning rate eta is not passed on to sgd"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+            sgd(model, 0.3)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% right="train"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            model.zero_grad()
+            L.backward()
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_reset", "sgd_any_model"] says="go through model.parameters()"
+def sgd(model, eta):
+    with torch.no_grad():
+        for p in model.parameters():
+            p.data -= eta * p.data.grad
+    model.zero_grad()
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_reset", "sgd_any_model"] says="the update is outside torch.no_grad()"
+def sgd(model, eta):
+    with torch.no_grad():
+        params = list(model.parameters())
+    for p in params:
+        p -= eta * p.grad
+    model.zero_grad()
+    return model
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_reset"] says="the learning rate is always 0.1"
+def sgd(model, eta=0.1):
+    eta = 0.1
+    with torch.no_grad():
+        for p in model.parameters():
+            p -= eta * p.grad
+    model.zero_grad()
+
+# %% wrong="init_model" fails=["init_model_returns"] says="expected shape {expected}, got {got}."
+class Flat(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.body = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
+
+    def forward(self, X):
+        scores = self.body(X)
+        return scores[0] if len(X) == 1 else scores
+
+def init_model(nx, nh, ny):
+    return Flat(nx, nh, ny), torch.nn.CrossEntropyLoss()
+
+# %% wrong="OneHidden" fails=["OneHidden_scores"] says="the model ends with tanh"
+class OneHidden(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.hidden = torch.nn.Linear(nx, nh)
+        self.output = torch.nn.Linear(nh, ny)
+
+    def forward(self, X):
+        for layer in (self.hidden, self.output):
+            X = torch.tanh(layer(X))
+        return X
+
+# %% wrong="Standardise" fails=["Standardise_values", "Standardise_buffers"] says="__init__ begins with super().__init__()"
+class Standardise(torch.nn.Module):
+    def __init__(self, X):
+        self.register_buffer("mean", X.mean(0))
+        self.register_buffer("std", X.std(0))
+
+    def forward(self, X):
+        return (X - self.mean) / self.std
+
+# %% wrong="Standardise" fails=["Standardise_values"] says="the mean is not subtracted"
+class Standardise(torch.nn.Module):
+    def __init__(self, X):
+        super().__init__()
+        self.register_buffer("mean", X.mean(0))
+        self.register_buffer("std", X.std(0))
+
+    def forward(self, X):
+        return X / self.std
+
+# %% wrong="descend_parts" fails=["descend_parts_step"] says="you walked up the slope"
+def descend_parts(parts, X, Y, eta):
+    first, act, second, mse = parts
+    L = mse(second(act(first(X))), Y)
+    L.backward()
+    with torch.no_grad():
+        for part in parts:
+            for p in part.parameters():
+                p += eta * p.grad
+            part.zero_grad()
+    return L.item()
+
+# %% wrong="descend_parts" fails=["descend_parts_step"] says="call L.backward() before the update, and reset only after it"
+def descend_parts(parts, X, Y, eta):
+    first, act, second, mse = parts
+    L = mse(second(act(first(X))), Y)
+    L.backward()
+    for part in parts:
+        part.zero_grad()
+    with torch.no_grad():
+        for part in parts:
+            for p in part.parameters():
+                p -= eta * p.grad
+    return L.item()
+
+# %% wrong="as_sequential" fails=["as_sequential_shares"] says="the activation is missing: first, act, second, in this order"
+def as_sequential(parts):
+    return torch.nn.Sequential(parts[0], parts[2])
+
+# %% wrong="count_parameters" fails=["count_parameters_value"] says="the biases are missing"
+def count_parameters(model):
+    return sum(p.shape[0] * p.shape[1] for p in model.parameters() if p.ndim == 2) + sum(
+        p.numel() for p in model.parameters() if p.ndim == 4
+    )
+
+# %% right="count_parameters"
+def count_parameters(model):
+    return int(torch.nn.utils.parameters_to_vector(model.parameters()).shape[0]) if list(model.parameters()) else 0
+
+# %% wrong="fully_connected" fails=["fully_connected_layers", "fully_connected_scores"] says="__init__ begins with super().__init__()"
+class Deep(torch.nn.Module):
+    def __init__(self, sizes):
+        self.layers = torch.nn.ModuleList(torch.nn.Linear(a, b) for a, b in zip(sizes, sizes[1:]))
+
+    def forward(self, X):
+        for layer in self.layers[:-1]:
+            X = torch.tanh(layer(X))
+        return self.layers[-1](X)
+
+
+def fully_connected(sizes):
+    return Deep(sizes)
+
+# %% wrong="symptoms" fails=["symptoms_matched"] earns=1 says="the mean of all is the best answer"
+def symptoms():
+    return {"a": 1, "b": 2, "c": 3, "d": 5, "e": 4}
+
+# %% wrong="symptoms" fails=["symptoms_matched"] earns=1.5 says="a Python list is not looked into"
+def symptoms():
+    return {"a": 7, "b": 2, "c": 3, "d": 4, "e": 5}
+
+# %% [markdown]
+# The five programs: left as they were, repaired the wrong way, repaired in other ways.
+
+# %% wrong="Stack" fails=["Stack_layers"] says="the layers in the middle are still not registered"
+class Stack(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.first = torch.nn.Linear(nx, nh)
+        self.middle = [torch.nn.Linear(nh, nh), torch.nn.Linear(nh, nh)]
+        self.last = torch.nn.Linear(nh, ny)
+
+    def forward(self, X):
+        h = torch.tanh(self.first(X))
+        for layer in self.middle:
+            h = torch.tanh(layer(h))
+        return self.last(h)
+
+# %% wrong="Stack" fails=["Stack_layers"] says="the layers in the middle are still not registered"
+class Stack(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.first = torch.nn.Linear(nx, nh)
+        self.middle = (torch.nn.Linear(nh, nh), torch.nn.Linear(nh, nh))
+        self.last = torch.nn.Linear(nh, ny)
+
+    def forward(self, X):
+        h = torch.tanh(self.first(X))
+        for layer in self.middle:
+            h = torch.tanh(layer(h))
+        return self.last(h)
+
+# %% wrong="Stack" fails=["Stack_layers"] says="the middle holds the same layer twice"
+class Stack(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.first = torch.nn.Linear(nx, nh)
+        self.middle = torch.nn.ModuleList([torch.nn.Linear(nh, nh)] * 2)
+        self.last = torch.nn.Linear(nh, ny)
+
+    def forward(self, X):
+        h = torch.tanh(self.first(X))
+        for layer in self.middle:
+            h = torch.tanh(layer(h))
+        return self.last(h)
+
+# %% wrong="Stack" fails=["Stack_layers"] says="there is no activation between the layers in the middle"
+class Stack(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.first = torch.nn.Linear(nx, nh)
+        self.middle = torch.nn.Sequential(torch.nn.Linear(nh, nh), torch.nn.Linear(nh, nh))
+        self.last = torch.nn.Linear(nh, ny)
+
+    def forward(self, X):
+        h = torch.tanh(self.first(X))
+        return self.last(self.middle(h))
+
+# %% wrong="Stack" fails=["Stack_layers"] says="no gradient reaches {names}"
+class Stack(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.first = torch.nn.Linear(nx, nh)
+        self.middle = torch.nn.ModuleList([torch.nn.Linear(nh, nh), torch.nn.Linear(nh, nh)])
+        self.last = torch.nn.Linear(nh, ny)
+
+    def forward(self, X):
+        return self.last(torch.tanh(self.middle[0](torch.tanh(self.first(X)))))
+
+# %% wrong="Stack" fails=["Stack_layers"] says="__init__ begins with super().__init__()"
+class Stack(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        self.first = torch.nn.Linear(nx, nh)
+        self.middle = torch.nn.ModuleList([torch.nn.Linear(nh, nh), torch.nn.Linear(nh, nh)])
+        self.last = torch.nn.Linear(nh, ny)
+
+    def forward(self, X):
+        h = torch.tanh(self.first(X))
+        for layer in self.middle:
+            h = torch.tanh(layer(h))
+        return self.last(h)
+
+# %% right="Stack"
+class Stack(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.last = torch.nn.Linear(nh, ny)
+        self.one = torch.nn.Linear(nh, nh)
+        self.two = torch.nn.Linear(nh, nh)
+        self.first = torch.nn.Linear(nx, nh)
+        self.middle = [self.one, self.two]
+
+    def forward(self, X):
+        h = torch.tanh(self.first(X))
+        for layer in self.middle:
+            h = torch.tanh(layer(h))
+        return self.last(h)
+
+# %% right="Stack"
+class Stack(torch.nn.Sequential):
+    def __init__(self, nx, nh, ny):
+        layers = []
+        for a, b in ((nx, nh), (nh, nh), (nh, nh)):
+            layers += [torch.nn.Linear(a, b), torch.nn.Tanh()]
+        super().__init__(*layers, torch.nn.Linear(nh, ny))
+
+# %% right="Stack"
+class Stack(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.first = torch.nn.Linear(nx, nh)
+        self.middle = [torch.nn.Linear(nh, nh), torch.nn.Linear(nh, nh)]
+        for k, layer in enumerate(self.middle):
+            self.add_module(f"middle{k}", layer)
+        self.last = torch.nn.Linear(nh, ny)
+
+    def forward(self, X):
+        h = torch.tanh(self.first(X))
+        for layer in self.middle:
+            h = torch.tanh(layer(h))
+        return self.last(h)
+
+# %% wrong="class_loss" fails=["class_loss_value"] says="SoftMax is taken twice: this loss applies it"
+def class_loss(model, X, Y):
+    Yhat = torch.softmax(model(X), 1)
+    return torch.nn.CrossEntropyLoss()(Yhat, Y)
+
+# %% wrong="class_loss" fails=["class_loss_value"] says="the loss sums over the batch; keep the mean"
+def class_loss(model, X, Y):
+    Yhat = torch.softmax(model(X), 1)
+    return -(Y * torch.log(Yhat)).sum()
+
+# %% wrong="class_loss" fails=["class_loss_value"] says="the mean runs over the classes too"
+def class_loss(model, X, Y):
+    return -(Y * torch.log_softmax(model(X), 1)).mean()
+
+# %% wrong="class_loss" fails=["class_loss_value"] says="the logarithm is missing"
+def class_loss(model, X, Y):
+    Yhat = torch.softmax(model(X), 1)
+    return -(Y * Yhat).sum(1).mean()
+
+# %% wrong="class_loss" fails=["class_loss_value"] says="SoftMax and logarithm are missing from this loss"
+def class_loss(model, X, Y):
+    return torch.nn.NLLLoss()(model(X), Y.argmax(1))
+
+# %% wrong="class_loss" fails=["class_loss_value"] says="L is cut off from its graph"
+def class_loss(model, X, Y):
+    return torch.nn.CrossEntropyLoss()(model(X), Y).item()
+
+# %% wrong="class_loss" fails=["class_loss_value"] says="the logarithm of a negative score is NaN"
+def class_loss(model, X, Y):
+    return -(Y * torch.log(model(X))).sum(1).mean()
+
+# %% right="class_loss"
+def class_loss(model, X, Y):
+    Yhat = torch.softmax(model(X), 1)
+    return -(Y * torch.log(Yhat)).sum(1).mean()
+
+# %% right="class_loss"
+def class_loss(model, X, Y):
+    return torch.nn.functional.nll_loss(model(X).log_softmax(-1), Y.argmax(1))
+
+# %% right="class_loss"
+def class_loss(model, X, Y):
+    s = model(X)
+    return (torch.logsumexp(s, dim=1) - s.gather(1, Y.argmax(1)[:, None])[:, 0]).sum() / len(X)
+
+# %% wrong="run_epoch" fails=["run_epoch_steps"] says="the gradients of earlier mini-batches are still in it"
+def run_epoch(model, batches, eta):
+    model.zero_grad()
+    for X, Y in batches:
+        L = torch.nn.CrossEntropyLoss()(model(X), Y)
+        L.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= eta * p.grad
+
+# %% wrong="run_epoch" fails=["run_epoch_steps"] says="the gradients of earlier mini-batches are still in it"
+def run_epoch(model, batches, eta):
+    for X, Y in batches:
+        L = torch.nn.CrossEntropyLoss()(model(X), Y)
+        L.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= eta * p.grad
+    model.zero_grad()
+
+# %% wrong="run_epoch" fails=["run_epoch_steps"] says="call L.backward() before the update, and reset only after it"
+def run_epoch(model, batches, eta):
+    for X, Y in batches:
+        L = torch.nn.CrossEntropyLoss()(model(X), Y)
+        L.backward()
+        model.zero_grad()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= eta * p.grad
+
+# %% wrong="run_epoch" fails=["run_epoch_steps"] says="call L.backward() before the update, and reset only after it"
+def run_epoch(model, batches, eta):
+    for X, Y in batches:
+        L = torch.nn.CrossEntropyLoss()(model(X), Y)
+        L.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= eta * p.grad
+                model.zero_grad()
+
+# %% wrong="run_epoch" fails=["run_epoch_steps"] says="one step for each mini-batch was asked for, not one for each epoch"
+def run_epoch(model, batches, eta):
+    model.zero_grad()
+    for X, Y in batches:
+        L = torch.nn.CrossEntropyLoss()(model(X), Y)
+        L.backward()
+    with torch.no_grad():
+        for p in model.parameters():
+            p -= eta * p.grad
+
+# %% wrong="run_epoch" fails=["run_epoch_steps"] says="only the first mini-batch is used"
+def run_epoch(model, batches, eta):
+    for X, Y in batches:
+        model.zero_grad()
+        L = torch.nn.CrossEntropyLoss()(model(X), Y)
+        L.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= eta * p.grad
+        return model
+
+# %% wrong="run_epoch" fails=["run_epoch_steps"] says="the update is outside torch.no_grad()"
+def run_epoch(model, batches, eta):
+    for X, Y in batches:
+        model.zero_grad()
+        L = torch.nn.CrossEntropyLoss()(model(X), Y)
+        L.backward()
+        for p in model.parameters():
+            p -= eta * p.grad
+
+# %% right="run_epoch"
+def run_epoch(model, batches, eta):
+    for X, Y in batches:
+        L = torch.nn.CrossEntropyLoss()(model(X), Y)
+        L.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= eta * p.grad
+        model.zero_grad()
+
+# %% right="run_epoch"
+def run_epoch(model, batches, eta):
+    optim = torch.optim.SGD(model.parameters(), lr=eta)
+    loss = torch.nn.CrossEntropyLoss()
+    for X, Y in batches:
+        optim.zero_grad()
+        loss(model(X), Y).backward()
+        optim.step()
+    return model
+
+# %% right="run_epoch"
+def run_epoch(model, batches, eta):
+    for X, Y in batches:
+        L = torch.nn.functional.cross_entropy(model(X), Y.argmax(1))
+        params = list(model.parameters())
+        for p, grad in zip(params, torch.autograd.grad(L, params)):
+            p.data -= eta * grad
+
+# %% wrong="fit_linear" fails=["fit_linear_steps", "fit_linear_converges"] says="their difference is a table of all pairs"
+def fit_linear(X, Y, epochs, eta):
+    model, losses = torch.nn.Linear(X.shape[1], 1), []
+    for _ in range(epochs):
+        L = ((model(X).squeeze(1) - Y) ** 2).mean()
+        L.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= eta * p.grad
+        model.zero_grad()
+        losses.append(L.item())
+    return model, losses
+
+# %% right="fit_linear"
+def fit_linear(X, Y, epochs, eta):
+    model, losses = torch.nn.Linear(X.shape[1], 1), []
+    for _ in range(epochs):
+        L = ((model(X).squeeze(1) - Y.squeeze(1)) ** 2).mean()
+        L.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= eta * p.grad
+        model.zero_grad()
+        losses.append(L.item())
+    return model, losses
+
+# %% wrong="Affine" fails=["Affine_bias"] says="the bias is registered, and forward still does not use it"
+class Affine(torch.nn.Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self.weight = torch.nn.Parameter(0.3 * torch.randn(ny, nx))
+        self.bias = torch.nn.Parameter(torch.zeros(ny))
+
+    def forward(self, X):
+        return X @ self.weight.T
+
+# %% wrong="Affine" fails=["Affine_bias"] says="the bias is no parameter of the module"
+class Affine(torch.nn.Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self.weight = torch.nn.Parameter(0.3 * torch.randn(ny, nx))
+
+    def forward(self, X):
+        return X @ self.weight.T
+
+# %% wrong="Affine" fails=["Affine_bias"] says="the bias is no parameter of the module"
+class Affine(torch.nn.Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self.weight = torch.nn.Parameter(0.3 * torch.randn(ny, nx))
+        self.bias = torch.zeros(ny, requires_grad=True)
+
+    def forward(self, X):
+        return X @ self.weight.T + self.bias
+
+# %% wrong="Affine" fails=["Affine_bias"] says="the bias is subtracted: add it"
+class Affine(torch.nn.Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self.weight = torch.nn.Parameter(0.3 * torch.randn(ny, nx))
+        self.bias = torch.nn.Parameter(torch.zeros(ny))
+
+    def forward(self, X):
+        return X @ self.weight.T - self.bias
+
+# %% wrong="Affine" fails=["Affine_bias"] says="no gradient reaches {names}"
+class Affine(torch.nn.Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self.weight = torch.nn.Parameter(0.3 * torch.randn(ny, nx))
+        self.bias = torch.nn.Parameter(torch.zeros(ny))
+
+    def forward(self, X):
+        return X @ self.weight.T + self.bias.data
+
+# %% wrong="Affine" fails=["Affine_bias"] says="__init__ begins with super().__init__()"
+class Affine(torch.nn.Module):
+    def __init__(self, nx, ny):
+        self.weight = torch.nn.Parameter(0.3 * torch.randn(ny, nx))
+        self.bias = torch.nn.Parameter(torch.zeros(ny))
+
+    def forward(self, X):
+        return X @ self.weight.T + self.bias
+
+# %% right="Affine"
+class Affine(torch.nn.Linear):
+    pass
+
+# %% right="Affine"
+class Affine(torch.nn.Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self.register_parameter("bias", torch.nn.Parameter(torch.randn(ny)))
+        self.register_parameter("weight", torch.nn.Parameter(torch.randn(ny, nx)))
+
+    def forward(self, X):
+        return torch.nn.functional.linear(X, self.weight, self.bias)

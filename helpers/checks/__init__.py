@@ -8,12 +8,12 @@ What iterates in a definite order stands for a list, what maps for a dict, a sca
 `keys`, `pair` and `items` return the plain dict, tuple and list, read once: a check goes on with these.
 """
 
-from helpers.checks.calling import after, any_keys, by_hand, changed, copies, fits
+from helpers.checks.calling import after, any_keys, by_hand, changed, copies, fits, made
 from helpers.checks.choosing import choices, form_only, letters
 from helpers.checks.comparing import close, same
 from helpers.checks.containers import items, keys, pair
 from helpers.checks.failing import CheckFailed, that
-from helpers.checks.models import module
+from helpers.checks.models import module, stepped
 from helpers.checks.tensors import (
     array,
     indices,
@@ -49,6 +49,7 @@ __all__ = [
     "items",
     "keys",
     "letters",
+    "made",
     "module",
     "number",
     "numbers",
@@ -57,6 +58,7 @@ __all__ = [
     "rich",
     "same",
     "slope",
+    "stepped",
     "tensor",
     "that",
     "usable",

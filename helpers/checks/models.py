@@ -1,9 +1,9 @@
-"""The check of a module of torch by its parameters."""
+"""The checks of a module of torch by its parameters, and of a step on them."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from helpers.checks.failing import fail, refuse_none
+from helpers.checks.failing import CheckFailed, fail, refuse_none
 from helpers.messages import _
 
 
@@ -28,3 +28,29 @@ def module(about: Mapping[str, Any], what: str, trained: bool = True) -> None:
             fail(what, _("has parameters of {dtype}; keep torch.float32.").format(dtype=facts["dtype"]))
         if trained and not facts["trained"]:
             fail(what, _("the parameter {name} does not require gradients.").format(name=name))
+
+
+def stepped(run: Mapping[str, Any]) -> None:
+    """Require that a step of the student's, on all the parameters of a model, could be taken.
+
+    run: what `probes.one_step` said of it.
+    """
+    error, sentence = run["error"], ""
+    if "leaf Variable" in error:
+        sentence = _(
+            "the update is outside torch.no_grad(): torch refuses to change a parameter in place while it records the "
+            "graph"
+        )
+    elif "NoneType" in error and not any(slope is None for slope in run["slopes"]):
+        sentence = _(
+            "sgd asks .grad of tensors that have none, such as p.data and those of state_dict(): go through "
+            "model.parameters()"
+        )
+    elif "NoneType" in error:
+        sentence = _("sgd meets a gradient that is None: reset the gradients once, after the loop, not before or in it")
+    elif error:
+        sentence = _(
+            "after sgd, PyTorch no longer notes operations: write `with torch.no_grad():`, which ends with its block"
+        )
+    if sentence:
+        raise CheckFailed(sentence)

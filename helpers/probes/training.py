@@ -139,11 +139,11 @@ def watch_training(definitions: str, train: Callable, parts: Mapping[str, torch.
     data is a CirclesData whose Xtrain, Ytrain, Xtest and Ytest are those of `parts`.
     Returns a dict: "result", what train returned; "notes", a list; "passes", for each backward pass a dict of "X" and
     "Yhat", what the model was given and gave, "delta", the gradient of the loss in Yhat, "params" and "grads", dicts
-    by name, as they are after it.
+    by name, as they are after it; "graphs", for each call of the model that made a graph, its number of examples.
     """
     data = CirclesData()
     vars(data).update(parts)
-    record: dict[str, Any] = {"notes": [], "passes": []}
+    record: dict[str, Any] = {"notes": [], "passes": [], "graphs": []}
 
     def watch(model: torch.nn.Module) -> torch.nn.Module:
         compute, live = model.forward, dict(model.named_parameters())
@@ -153,6 +153,7 @@ def watch_training(definitions: str, train: Callable, parts: Mapping[str, torch.
         def forward(X: torch.Tensor) -> torch.Tensor:
             Yhat = compute(X)
             if Yhat.requires_grad:
+                record["graphs"].append(len(X))
                 Yhat.register_hook(partial(reached, X.detach().clone(), Yhat.detach().clone()))
             return Yhat
 
