@@ -2074,7 +2074,7 @@ def budget(X, Y, nh, batch):
     nx, ny = X.shape[1], Y.shape[1]
     return {"nx": nx, "ny": ny, "parameters": nx * nh + nh * ny + nh, "updates": (len(X) + batch - 1) // batch}
 
-# %% wrong="missing" fails=["missing_choices"] earns=0.5 says="2.3 is the loss of weights that have learnt nothing: those of a new model."
+# %% wrong="missing" fails=["missing_choices"] says="2.3 is the loss of weights that have learnt nothing: those of a new model."
 def missing():
     return {"a": "optim", "b": "epoch", "c": "epoch", "d": "optim", "e": "model"}
 

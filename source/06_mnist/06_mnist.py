@@ -3496,8 +3496,8 @@ def verify(error, n):
     )
 
 
-verify(4.7, 2500)
-verify(0.8, 10000)
+verify(0.8, 2500)
+verify(4.7, 10000)
 ### BEGIN HIDDEN TESTS
 verify(2.0, 2500)
 verify(12.0, 800)
