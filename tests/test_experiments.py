@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import pytest
 import torch
-from torch.utils.data import DataLoader, Dataset, TensorDataset
+from torch.utils.data import Dataset, TensorDataset
 
 from helpers import figures, probes
 from helpers.data import MNISTData
@@ -30,7 +30,7 @@ def train_epoch(*args):
     raise AssertionError("the stand-in should have been called")
 
 
-save_checkpoint = load_checkpoint = train_epoch
+save_checkpoint = load_checkpoint = best_of = train_epoch
 
 
 def test_items_of_a_data_set():
@@ -40,21 +40,6 @@ def test_items_of_a_data_set():
     assert found["length"] == 4
     assert torch.equal(found["items"][0][0], X[2])
     assert found["items"][1][1] == 0
-
-
-def test_batches_of_a_loader():
-    X, c = torch.rand(5, 3), torch.arange(5)
-    found = probes.batches_of(lambda data, batch, shuffle: DataLoader(data, batch, shuffle), X, c, 2, False, 2)
-    assert found["loader"]
-    assert [len(one[0]) for one in found["passes"][1]] == [2, 2, 1]
-    assert torch.equal(torch.cat([one[1] for one in found["passes"][0]]), c)
-
-
-def test_a_loader_with_workers_is_not_run():
-    found = probes.batches_of(
-        lambda data, batch, _: DataLoader(data, batch, num_workers=1), torch.rand(5, 3), torch.arange(5), 2, False
-    )
-    assert (found["workers"], found["passes"]) == (1, [])
 
 
 def test_an_epoch_is_watched():
@@ -169,8 +154,21 @@ def test_trainings_are_recorded():
         train(None, 1, 1, 1, 1)
 
 
+def test_draws_are_recorded():
+    def twice(wrong, n, times):
+        return [best_of(wrong, torch.arange(n) + k) for k in range(times)]
+
+    wrong = torch.rand(3, 8) < 0.5
+    run = probes.draws_of(twice, wrong, 2, 3)
+    assert [call["rows"].tolist() for call in run["calls"]] == [[0, 1], [1, 2], [2, 3]]
+    assert torch.equal(run["calls"][0]["wrong"], wrong)
+    assert run["result"] == run["pairs"]
+    assert len(set(run["pairs"])) == 3
+    assert best_of is train_epoch  # ours is back
+
+
 def test_training_images_are_read_when_they_are_asked_for():
-    mnist = probes.on_mnist(lambda data: data)
+    mnist = MNISTData()
     assert "Xtrain" not in vars(mnist)
     assert mnist.Ytrain.shape == (60000, 10)
     assert "Xtrain" in vars(mnist)

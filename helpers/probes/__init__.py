@@ -7,7 +7,7 @@ with `from helpers.probes.… import …`, and rename nothing.
 
 from helpers.probes.checkpoints import loaded, runs_of, saved
 from helpers.probes.events import events_written, scalars_written, writers_left_open
-from helpers.probes.experiments import batches_of, epoch_of, halves_of, items_of, on_mnist, rate_of, trainings_of
+from helpers.probes.experiments import draws_of, epoch_of, halves_of, items_of, rate_of, trainings_of
 from helpers.probes.functions import differentiate, gradcheck, gradients, leaves_found, repeated_keys, walked_back
 from helpers.probes.loops import devices_used, watch_evaluation, watch_fit, watch_loop
 from helpers.probes.models import describe, measured, on_model, one_step, parameters, seeded, unreached, wrapped
@@ -27,7 +27,6 @@ from helpers.probes.training import (
 from helpers.probes.training_aids import run_layer, slopes_of, watch_measure, with_slopes
 
 __all__ = [
-    "batches_of",
     "beyond_arithmetic",
     "beyond_arithmetic_with",
     "calls_autograd",
@@ -35,6 +34,7 @@ __all__ = [
     "describe",
     "devices_used",
     "differentiate",
+    "draws_of",
     "drive",
     "epoch_of",
     "events_written",
@@ -48,7 +48,6 @@ __all__ = [
     "loaded",
     "machine",
     "measured",
-    "on_mnist",
     "on_model",
     "one_step",
     "optimiser",

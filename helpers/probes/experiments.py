@@ -49,23 +49,6 @@ def items_of(make: Callable, X: torch.Tensor, Y: torch.Tensor, indices: Sequence
     return {"dataset": isinstance(dataset, Dataset), "length": copied(length), "items": items}
 
 
-def batches_of(
-    make: Callable, X: torch.Tensor, c: torch.Tensor, batch: int, shuffle: bool, passes: int = 1
-) -> dict[str, Any]:
-    """Make a loader, `make(dataset, batch, shuffle)`, of the rows of X and their classes c, and go through it.
-
-    Returns a dict: "kind", the name of its class; "loader", whether it is a DataLoader; "workers", its number of worker
-    processes; "passes", for each pass the batches [X, c], none where there are workers.
-    """
-    loader = make(_Examples(X, c), batch, shuffle)
-    about = {"kind": type(loader).__name__, "loader": isinstance(loader, DataLoader), "workers": 0, "passes": []}
-    if about["loader"]:
-        about["workers"] = loader.num_workers
-        if loader.num_workers == 0:
-            about["passes"] = [[copied(list(one)) for one in loader] for _ in range(passes)]
-    return about
-
-
 def epoch_of(
     train_epoch: Callable,
     layers: Sequence,
@@ -156,11 +139,22 @@ def trainings_of(
     return {"result": copied(result), "trained": trained, "calls": calls}
 
 
-def on_mnist(function: Callable, *args: Any) -> Any:
-    """Call `function(data, *args)` with an MNISTData of its own."""
-    from helpers.data import MNISTData
+def draws_of(repeat: Callable, wrong: torch.Tensor, n: int, times: int) -> dict[str, Any]:
+    """Call `repeat(wrong, n, times)` with a stand-in for `best_of` that chooses nothing, and record what it is given.
 
-    return function(MNISTData(), *args)
+    Returns a dict: "result"; "calls", for each call of best_of a dict of "wrong" and "rows"; "pairs", what it returned.
+    """
+    calls: list[dict[str, Any]] = []
+    pairs: list[tuple[float, float]] = []
+
+    def best_of(wrong: Any, rows: Any) -> tuple[float, float]:
+        calls.append({"wrong": copied(wrong), "rows": copied(rows)})
+        pairs.append((len(calls) / 4, 20 - len(calls) / 2))
+        return pairs[-1]
+
+    with replaced(repeat, {"best_of": best_of}):
+        result = plain(repeat(wrong.clone(), n, times))
+    return {"result": copied(result), "calls": calls, "pairs": pairs}
 
 
 def _halves(data: Any) -> dict[str, Any]:
