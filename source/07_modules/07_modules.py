@@ -2249,13 +2249,13 @@ verify(np.random.randn(5, 3), np.random.randn(5, 3))
 # %% [markdown] lang="en"
 # In numbers: one example, two inputs, two hidden units, one output. $M^1$ and $M^3$ are `Linear`, $M^2$ is `TanH`.
 # Follow the values forth and the deltas back: every number of the picture comes from your modules. $\delta^2$ is
-# $\delta^3$ times the weights of $M^3$; in $\delta^1$ each number is a little smaller, for the slope of tanh is below 1.
+# $\delta^3$ times the weights of $M^3$; in $\delta^1$ each number is smaller, for the slope of tanh is below 1.
 
 # %% [markdown] lang="fr"
 # En nombres : un exemple, deux entrées, deux unités cachées, une sortie. $M^1$ et $M^3$ sont des `Linear`, $M^2$ est un
 # `TanH`. Suivez les valeurs à l'aller et les deltas au retour : tous les nombres de la figure viennent de vos modules.
-# $\delta^2$ est $\delta^3$ multiplié par les poids de $M^3$ ; dans $\delta^1$, chaque nombre est un peu plus petit, car
-# la pente de tanh est inférieure à 1.
+# $\delta^2$ est $\delta^3$ multiplié par les poids de $M^3$ ; dans $\delta^1$, chaque nombre est plus petit, car la pente
+# de tanh est inférieure à 1.
 
 # %% demo
 np.random.seed(10)
@@ -3608,7 +3608,7 @@ np.random.seed(0)
 weights, bias, neuron, path = Z(2), Z(1), Graph(), []
 score = neuron.add(Dot(), 0, neuron.add(weights))
 neuron.add(Sum(), score, neuron.add(bias))
-for _ in range(200):
+for _ in range(100):
     x = np.random.randn(1, 2)
     step(neuron, MSELoss(), x, x @ [[2.0], [-1.0]] + 0.5, 0.05)
     path.append([*weights.forward([])[0], *bias.forward([])[0]])
