@@ -3599,7 +3599,7 @@ def step(module, loss, X, Y, eta):
     module.update_parameters(eta)
     return module
 
-# %% wrong="step" fails=["step_moves"] says="expected {expected} at index {place}, got {got}"
+# %% wrong="step" fails=["step_moves"] says="eta is passed on as scale, too"
 def step(module, loss, X, Y, eta):
     """Take one step of gradient descent.
 
@@ -4247,7 +4247,7 @@ def train(model, loss, data, epochs, batch, eta):
             history[f"acc_{part}"].append(100 * accuracy(Y, Yhat))
     return history
 
-# %% wrong="train" fails=["train_steps"] says="expected {expected} at index {place}, got {got}"
+# %% wrong="train" fails=["train_steps"] says="the rate is divided by the size of the batch"
 def train(model, loss, data, epochs, batch, eta):
     """Train a module by mini-batch descent.
 
@@ -4807,7 +4807,7 @@ class Graph(Module):
     def backward_delta(self, input, delta):
         return self.deltas(delta)[0]
 
-# %% wrong="Graph" fails=["Graph_deltas"] says="expected {expected} at index {place}, got {got}"
+# %% wrong="Graph" fails=["Graph_deltas"] says="all the modules are given the delta of the last place"
 class Graph(Module):
     def __init__(self):
         super().__init__()

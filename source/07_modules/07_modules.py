@@ -804,7 +804,8 @@ def verify(x, delta):
     )
 
 
-verify(np.ones((3, 2)), np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]]))
+delta = np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]])
+verify(np.array([[1.0, 2.0], [0.0, 3.0], [2.0, -1.0]]), delta)
 ### BEGIN HIDDEN TESTS
 verify(np.random.randn(5, 4), np.random.randn(5, 3))
 verify(np.random.randn(1, 4), np.random.randn(1, 3))
@@ -1647,6 +1648,7 @@ def verify(x, target, eta):
             "backward_update_gradient is given Y; it wants the input of the module": pair - eta * along(target, right.deltas[1]),
             "you walked up the slope: the gradient is subtracted": pair + eta * slope,
             "the learning rate eta is not passed on": pair - slope,
+            "eta is passed on as scale, too: the step holds it twice": pair - eta**2 * slope,
             "the gradient is divided by the number of examples: the loss is a mean already": pair - eta * slope / len(x),
         },
     )
@@ -3484,25 +3486,27 @@ def verify(x, nodes):
     )
     z = right.z
 
-    def back(join):
+    def back(join, passed=True):
         deltas = [0 * one for one in z]
         deltas[-1] = delta
         for k in range(len(nodes), 0, -1):
             number, *places = nodes[k - 1]
             a, c = pairs[number]
             for turn, place in enumerate(places, start=1):
-                deltas[place] = join(deltas[place], turn * deltas[k] * (2 * a * z[place] + c))
+                arrived = deltas[k] if passed else delta
+                deltas[place] = join(deltas[place], turn * arrived * (2 * a * z[place] + c))
         return deltas
 
     replaced, kept = back(lambda old, new: new), back(lambda old, new: old if old.any() else new)
     shared = back(lambda old, new: (old + new) / 2 if old.any() else new)
-    before = woven(nodes, pairs, 0.5 - x, delta).deltas
+    before, unpassed = woven(nodes, pairs, 0.5 - x, delta).deltas, back(lambda old, new: old + new, passed=False)
     for k in range(len(nodes), -1, -1):
         mistakes = {
             "a place that is read twice keeps the delta that came last: add them": replaced[k],
             "a place that is read twice keeps the delta that came first: add them": kept[k],
             "the deltas of several readers are averaged: add them": shared[k],
             "delta is passed on as it is: each module's backward_delta makes that of its input": delta,
+            "all the modules are given the delta of the last place: each wants that of its own place": unpassed[k],
             "no delta arrives here: go from the last place to the first, and send each delta on": 0 * z[k],
             "these are the arrays at the places: the gradients of the loss in them were asked for": z[k],
             "the deltas are in the order in which they were computed; deltas[0] is that of the input X": right.deltas[-1 - k],
@@ -3793,6 +3797,8 @@ def verify(n, nx, epochs, size, eta):
             "the gradients add up from step to step: reset them before each": walk(kept=1.0),
             "you walked up the slope: the gradient is subtracted": walk(sign=-1.0),
             "the learning rate eta is not passed on": walk(rate=0.1),
+            "the rate is divided by the size of the batch: the loss is a mean already": walk(rate=eta / size),
+            "the rate is divided by the number of examples: the loss is a mean already": walk(rate=eta / n),
         },
     )
 
