@@ -5146,7 +5146,7 @@ class Graph(Module):
     def backward_delta(self, input, delta):
         return self.deltas(delta)[0]
 
-# %% wrong="Graph" fails=["Graph_deltas"] says="is None"
+# %% wrong="Graph" fails=["Graph_deltas"] says="is given None: begin with an array of zeros for each place"
 class Graph(Module):
     def __init__(self):
         super().__init__()
@@ -5427,7 +5427,7 @@ class Graph(Module):
     def backward_delta(self, input, delta):
         return self.deltas(delta)[0]
 
-# %% wrong="Graph" fails=["Graph_forward"] says="expected a numpy array, got list"
+# %% wrong="Graph" fails=["Graph_forward"] says="expected a numpy array"
 class Graph(Module):
     def __init__(self):
         super().__init__()

@@ -1256,7 +1256,7 @@ class MSELoss(Loss):
 # ### Le calcul
 #
 # Un nombre $\hat{y}_{ik}$ figure dans un seul terme de la somme. La dérivée de $(\hat{y}_{ik} - y_{ik})^2$ par rapport à
-# lui est $2 \, (\hat{y}_{ik} - y_{ik})$ ; le facteur devant la somme reste. `a.size` est le nombre de nombres d'un
+# lui est $2 \, (\hat{y}_{ik} - y_{ik})$ ; le facteur devant la somme reste. `a.size` est le nombre d'éléments d'un
 # tableau.
 #
 # ### Le code, à trous
@@ -3475,7 +3475,14 @@ def verify(x, nodes):
     delta = np.random.randn(*x.shape)
     right = woven(nodes, pairs, x, delta)
     calls = [["forward", 0.5 - x], ["forward", x], ["deltas", delta]]
-    run = probes.in_graph(Graph, nodes, pairs.tolist(), calls)
+    try:
+        run = probes.in_graph(Graph, nodes, pairs.tolist(), calls)
+    except TypeError as error:
+        check.that(
+            "NoneType" not in str(error),
+            "backward_delta of a module is given None: begin with an array of zeros for each place, read or not",
+        )
+        raise
     last = run["calls"][2]
     got = check.items(last["result"], "graph.deltas(delta)")
     check.that(
@@ -3534,7 +3541,9 @@ def verify(x, nodes):
     )
 
 
-verify(np.array([[1.0, 0.5], [0.5, -1.0], [0.2, 1.0]]), [[0, 0], [1, 1], [2, 0], [3, 2, 3]])
+x = np.array([[1.0, 0.5], [0.5, -1.0], [0.2, 1.0]])
+verify(x, [[0, 0], [1, 1], [2, 0], [3, 2, 3]])
+verify(x, [[0, 0], [1, 0], [2, 1, 1]])
 ### BEGIN HIDDEN TESTS
 verify(np.random.randn(5, 3), [[0, 0], [1, 0, 1], [2, 1, 2], [3, 2, 0, 3]])
 verify(np.random.randn(5, 4), [[0, 0], [1, 0], [2, 1, 1]])
@@ -3991,7 +4000,7 @@ def misread(Y, Yhat):
 #
 # First the excess of every example, then the order, then leave out those that are right.
 #
-# ### How the excess tells them
+# ### What the excess says
 #
 # For the score of the right class: of a product with a one-hot row, only one number of each row is left. If the largest score is that of the right class, the excess is 0; if not, it is positive. `np.argsort`
 # sorts from small to large and returns indices: sort the numbers with the opposite sign.
@@ -4009,7 +4018,7 @@ def misread(Y, Yhat):
 #
 # D'abord le dépassement de chaque exemple, puis l'ordre, puis on écarte ceux dont la prédiction est juste.
 #
-# ### Comment le dépassement les trahit
+# ### Ce que dit le dépassement
 #
 # Pour le score de la bonne classe : d'un produit avec une ligne one-hot, il ne reste qu'un nombre par ligne. Si le plus
 # grand score est celui de la bonne classe, le dépassement vaut 0 ; sinon, il est positif. `np.argsort` trie du plus petit
@@ -4078,8 +4087,8 @@ verify(40, 5)
 # %% [markdown] lang="fr"
 # Tout en une fois : 20 époques, qui prennent un moment ; les courbes ; la matrice ; les erreurs.
 #
-# > **Avant d'exécuter.** Quelle classe sera le plus souvent prise pour quelle autre ? Écrivez une paire à la place de
-# > `None`, la vraie classe d'abord : `(1, 7)`.
+# > **Avant d'exécuter.** Quelle classe sera le plus souvent prise pour une autre, et pour laquelle ? Écrivez une paire à
+# > la place de `None`, la vraie classe d'abord : `(1, 7)`.
 
 # %% predict="most_confused"
 most_confused = None
