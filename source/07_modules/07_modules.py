@@ -982,6 +982,11 @@ def verify(x, delta):
             "the square is missing: 1 - tanh(input)**2": delta * (1 - np.tanh(x)),
             "delta is passed on as it is: multiply it by the derivative": delta,
             "this is the derivative of the sigmoid": delta / (2 + np.exp(x) + np.exp(-x)),
+            "the square is in the wrong place: 1 - tanh(input)**2": delta * (1 - np.tanh(x**2)),
+            "this is s (1 - s), the form of the sigmoid's derivative: for tanh it is 1 - tanh(input)**2": delta
+            * np.tanh(x)
+            * (1 - np.tanh(x)),
+            "delta is added to the derivative: multiply the two": delta + 1 - np.tanh(x) ** 2,
         },
     )
     check.that(not got["changed"], "backward_delta changes its arguments: compute a new array")
@@ -1119,6 +1124,10 @@ def verify(x, delta):
             "delta is missing: multiply the derivative by it": s * (1 - s),
             "this is the derivative of tanh": delta * (1 - np.tanh(x) ** 2),
             "one factor is missing: the derivative is s (1 - s)": delta * (1 - s),
+            "one factor is missing: the derivative is s (1 - s), not s": delta * s,
+            "the sign is wrong: the derivative is s (1 - s)": delta * s * (1 + s),
+            "delta is added to the derivative: multiply the two": delta + s * (1 - s),
+            "delta is passed on as it is: multiply it by the derivative": delta,
         },
     )
     check.that(not run["calls"][1]["changed"], "backward_delta changes its arguments: compute a new array")
@@ -1327,6 +1336,9 @@ def verify(y, yhat):
             "the sign is wrong: the gradient in yhat, not in y": -right,
             "the factor 2 is missing": right / 2,
             "both the factor 2 and 1 / (n ny) are missing": right * n * ny / 2,
+            "this is the loss; its gradient was asked for": np.full(y.shape, ((yhat - y) ** 2).mean()),
+            "these are the squares; their derivative was asked for": (yhat - y) ** 2 / y.size,
+            "the sign of the difference is lost: it is that of yhat - y": np.abs(right),
             "the gradients are averaged over the examples: one row for each example was asked for": right.mean(0),
             "the gradients are added up over the examples: one row for each example was asked for": right.sum(0),
         },
@@ -2955,6 +2967,7 @@ def verify(x, other):
             "the shape is (n,): keep one column, (n, 1)": right[:, 0],
             "these are the products: add them up, row by row": x * other,
             "the whole batch is added up: one number per row was asked for": np.array(right.sum()),
+            "the products are added up over the examples: add them up row by row, sum(1)": (x * other).sum(0, keepdims=True),
             "these are the products of all pairs of rows: multiply number by number, then add up each row": x @ other.T,
         }
         if len(x) > 1
@@ -2982,6 +2995,10 @@ def verify(x, other, delta):
     )
     check.same(len(got), 2, "len(Dot().backward_delta([x1, x2], delta))")
     for k in (0, 1):
+        check.that(
+            np.shape(got[k]) != delta.shape or x.shape[1] == 1,
+            "delta is passed on as it is: multiply it by the other input",
+        )
         check.close(
             got[k],
             right[k],
@@ -3468,7 +3485,7 @@ verify(np.random.randn(1, 2), [[0], [1, 0], [2, 2, 1]])
 ### END HIDDEN TESTS
 
 
-# %% check="Graph_deltas" points=3 ids=["S-modk", "G-delta", "G-sum"]
+# %% check="Graph_deltas" points=2 ids=["S-modk", "G-delta", "G-sum"]
 def verify(x, nodes):
     """Go forth twice and back once, and compare the deltas of all places with autograd."""
     pairs = np.array([[0.3, 0.8], [-0.2, 1.2], [0.4, -0.7], [0.5, 0.6]])
@@ -3548,6 +3565,69 @@ verify(x, [[0, 0], [1, 0], [2, 1, 1]])
 verify(np.random.randn(5, 3), [[0, 0], [1, 0, 1], [2, 1, 2], [3, 2, 0, 3]])
 verify(np.random.randn(5, 4), [[0, 0], [1, 0], [2, 1, 1]])
 verify(np.random.randn(1, 2), [[0], [1, 0], [2, 2, 1]])
+### END HIDDEN TESTS
+
+
+# %% check="Graph_module" points=1 ids=["T-module", "G-accum"]
+def verify(x, nodes, scale, eta):
+    """Use the graph as a module; what its other methods should give follows from its own deltas."""
+    pairs, delta = np.array([[0.3, 0.8], [-0.2, 1.2], [0.4, -0.7], [0.5, 0.6]]), np.random.randn(*x.shape)
+    right = woven(nodes, pairs, x, delta)
+    go = [["forward", x], ["deltas", delta]]
+    own = check.items(probes.in_graph(Graph, nodes, pairs.tolist(), go)["calls"][1]["result"], "graph.deltas(delta)")
+    check.that(
+        len(own) == len(nodes) + 1,
+        "deltas returns {n} arrays; there are {places} places, and X is one of them",
+        n=len(own),
+        places=len(nodes) + 1,
+    )
+    add = ["backward_update_gradient", x, delta]
+    calls = [["forward", x], add, [*add, scale], ["backward_delta", x, delta], ["update_parameters", eta], ["zero_grad"]]
+    run = probes.in_graph(Graph, nodes, pairs.tolist(), calls)["calls"]
+    once, twice = np.array(run[1]["slopes"]), np.array(run[2]["slopes"])
+    check.that(once.any(), "no gradient reaches the modules: call backward_update_gradient of each")
+    is_right = all(np.shape(one) == z.shape and np.allclose(one, z) for one, z in zip(own, right.deltas))
+    check.close(
+        once,
+        right.slopes if is_right else once,
+        "module._gradient",
+        unless={
+            "the gradients are added twice": 2 * right.slopes,
+        },
+    )
+    check.close(
+        twice,
+        (1 + scale) * once,
+        "module._gradient",
+        unless={
+            "scale is not passed on to the modules": 2 * once,
+            "the second gradient took the place of the first: add to it": scale * once,
+        },
+    )
+    check.close(run[3]["result"], own[0], "graph.backward_delta(X, delta)")
+    check.that(
+        np.allclose(run[3]["slopes"], twice), "backward_delta changes _gradient: that is the work of backward_update_gradient"
+    )
+    check.close(
+        np.array(run[4]["values"]),
+        pairs - eta * twice,
+        "module._parameters",
+        unless={
+            "the modules do not move: call update_parameters of each": pairs,
+            "gradient_step is not passed on to the modules": pairs - twice,
+        },
+    )
+    check.close(
+        np.array(run[5]["slopes"]),
+        0 * twice,
+        "module._gradient",
+        unless={"zero_grad leaves the gradients of the modules as they were": twice},
+    )
+
+
+verify(np.array([[1.0, 0.5], [0.5, -1.0], [0.2, 1.0]]), [[0, 0], [1, 1], [2, 0], [3, 2, 3]], 0.5, 0.1)
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 3), [[0, 0], [1, 0, 1], [2, 1, 2], [3, 2, 0, 3]], 0.3, 0.02)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
@@ -3842,6 +3922,12 @@ def verify(n, m, nx, epochs, size):
             values = values - 0.05 * before.slopes[0]
         return np.array(np.mean(losses[-(-(-n // size)) :] or [np.inf]))
 
+    def early():
+        values = np.array([0.2, 0.5])
+        for x, y in run["batches"][: (epochs - 1) * -(-n // size)]:
+            values = values - 0.05 * bent([values], x, y).slopes[0]
+        return [values]
+
     for name in names:
         kind, part = name.split("_")
         other = {"train": "test", "test": "train"}[part]
@@ -3864,6 +3950,9 @@ def verify(n, m, nx, epochs, size):
                     run["values"], kind, f"X{other}", f"Y{other}"
                 ),
                 "this is the mean of what step returned, each loss before its step: measure after the epoch's steps": met(),
+                "these are the numbers from before the last epoch's steps: measure after them": measure(
+                    early(), kind, f"X{part}", f"Y{part}"
+                ),
                 "loss and accuracy are swapped": measure(run["values"], swapped, f"X{part}", f"Y{part}"),
                 "these are the numbers of the last mini-batch; measure on all the examples": np.array(last.L),
                 "y and yhat are swapped in loss.forward": measure(run["values"], "swapped", f"X{part}", f"Y{part}"),
@@ -3970,6 +4059,9 @@ def verify(n, ny):
                 right, 1
             ),
             "the right predictions are left out": right * (1 - np.eye(ny)),
+            "the scores are added up: count the examples, by the argmax of each row": y.T @ yhat,
+            "the columns are those of the true classes, too: they are the predicted ones": y.T @ y,
+            "the rows are those of the predicted classes, too: they are the true ones": np.diag(right.sum(0)),
         },
     )
 
@@ -4047,6 +4139,14 @@ def verify(n, ny):
     check.that(
         not any(isinstance(one, bool | np.bool_) for one in entries),
         "this says of each example whether it is wrong; the indices were asked for",
+    )
+    check.that(
+        not any(isinstance(one, np.ndarray) and one.ndim for one in entries),
+        "this is an array of indices in a tuple, as np.where gives it: take its part [0], and sort",
+    )
+    check.that(
+        not any(isinstance(one, list | tuple) and len(one) == 2 for one in entries),
+        "these are pairs; one index for each example was asked for",
     )
     places = check.numbers(entries, len(entries), call)
     check.that(
