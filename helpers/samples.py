@@ -174,3 +174,23 @@ def bent(values: Sequence, X: np.ndarray, Y: np.ndarray, steps: int = 0, eta: fl
         deltas=[one.numpy() for one in deltas],
         slopes=slopes.numpy(),
     )
+
+
+def woven(nodes: Sequence, values: Sequence, X: np.ndarray, delta: np.ndarray) -> SimpleNamespace:
+    """Compute by autograd what the stand-ins of `probes.in_graph` do.
+
+    nodes: for each place from 1 on, the number of a stand-in and the places that it reads; place 0 is X (n, nx).
+    values: a and c of each stand-in. delta: the gradient in the array at the last place.
+    Returns an object: z, the arrays at all places; deltas, the gradients in them; slopes, those in values.
+    """
+    live = torch.tensor(np.array(values, dtype=float)).reshape(-1, 2).requires_grad_()
+    z = [torch.tensor(X).double().requires_grad_()]
+    for number, *places in nodes:
+        a, c = live[number]
+        parts = [k * (a * z[place] ** 2 + c * z[place]) for k, place in enumerate(places, 1)]
+        z.append(torch.stack(parts).sum(0) if parts else torch.stack([a, c])[None])
+    grad = torch.tensor(delta).expand_as(z[-1])
+    slopes, *deltas = torch.autograd.grad(z[-1], [live, *z], grad, materialize_grads=True)
+    return SimpleNamespace(
+        z=[one.detach().numpy() for one in z], deltas=[one.numpy() for one in deltas], slopes=slopes.numpy()
+    )

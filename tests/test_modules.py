@@ -6,7 +6,7 @@ import torch
 
 from helpers import check, probes
 from helpers.checks import CheckFailed
-from helpers.samples import bent
+from helpers.samples import bent, woven
 
 PAIRS = [[0.3, 0.8], [-0.2, 1.2]]
 X, Y = np.array([[1.0, 0.5, -1.0], [0.2, -0.3, 0.7]]), np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
@@ -215,3 +215,51 @@ def test_a_failing_function_leaves_step_as_it_was():
     with pytest.raises(ZeroDivisionError):
         probes.drive(failing, PAIRS[:1], [[0.0, 0.0]])
     assert step is mine
+
+
+class _Woven:
+    """Modules that read the outputs of any before them; the deltas of several readers are added."""
+
+    def __init__(self):
+        self.nodes, self.z = [], []
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [*(0 * z for z in self.z[:-1]), delta]
+        for k, (module, sources) in reversed(list(enumerate(self.nodes))):
+            parts = module.backward_delta(self.inputs(k), deltas[k + 1])
+            for place, part in zip(sources, [parts] if len(sources) == 1 else parts, strict=True):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, one in enumerate(self.deltas(delta)[1:]):
+            self.nodes[k][0].backward_update_gradient(self.inputs(k), one, scale)
+
+
+@pytest.mark.parametrize(
+    ("x", "nodes"),
+    [(X, [[0, 0], [1, 0, 1], [2, 2, 0, 1]]), (X, [[0, 0], [1, 0], [2, 1, 1]]), (X[:1, :2], [[0], [1, 0], [2, 2, 1]])],
+)
+def test_in_graph_agrees_with_autograd(x, nodes):
+    pairs, delta = [*PAIRS, [0.4, -0.7]], np.arange(1.0, x.size + 1).reshape(x.shape)
+    right = woven(nodes, pairs, x, delta)
+    calls = [["forward", x], ["deltas", delta], ["backward_update_gradient", x, delta]]
+    forth, back, added = probes.in_graph(_Woven, nodes, pairs, calls)["calls"]
+    assert np.allclose(forth["result"], right.z[-1])
+    assert all(np.allclose(got, one) for got, one in zip(back["result"], right.deltas, strict=True))
+    assert not np.any(back["slopes"])
+    assert np.allclose(added["slopes"], right.slopes)
+    assert [number for number, method in back["events"] if method == "backward_delta"] == [2, 1, 0]

@@ -994,123 +994,6 @@ class MSELoss(Loss):
     def backward(self, y, yhat):
         return -2.0 / y.size * (y - yhat)
 
-# %% wrong="HingeLoss1" fails=["HingeLoss1_forward", "HingeLoss1_backward"] says="the sign is wrong: right signs cost, wrong ones do not"
-class HingeLoss1(Loss):
-    def forward(self, y, yhat):
-        return np.mean(np.maximum(0, y * yhat))
-
-    def backward(self, y, yhat):
-        return np.where(y * yhat >= 0, y, 0) / y.size
-
-# %% wrong="HingeLoss1" fails=["HingeLoss1_backward"] says="the sign is wrong: where yhat has the wrong sign"
-class HingeLoss1(Loss):
-    def forward(self, y, yhat):
-        return np.mean(np.maximum(0, -y * yhat))
-
-    def backward(self, y, yhat):
-        return np.where(y * yhat <= 0, y, 0) / y.size
-
-# %% wrong="HingeLoss1" fails=["HingeLoss1_backward"] says="all the numbers have a slope"
-class HingeLoss1(Loss):
-    def forward(self, y, yhat):
-        return np.mean(np.maximum(0, -y * yhat))
-
-    def backward(self, y, yhat):
-        return -y / y.size
-
-# %% wrong="HingeLoss1" fails=["HingeLoss1_backward"] says="y is missing in the slope"
-class HingeLoss1(Loss):
-    def forward(self, y, yhat):
-        return np.mean(np.maximum(0, -y * yhat))
-
-    def backward(self, y, yhat):
-        return np.where(y * yhat <= 0, -1, 0) / y.size
-
-# %% wrong="HingeLoss1" fails=["HingeLoss1_backward"] says="the slope is where the sign is right"
-class HingeLoss1(Loss):
-    def forward(self, y, yhat):
-        return np.mean(np.maximum(0, -y * yhat))
-
-    def backward(self, y, yhat):
-        return np.where(y * yhat > 0, -y, 0) / y.size
-
-# %% wrong="HingeLoss1" fails=["HingeLoss1_forward"] says="max(0, …) is missing"
-class HingeLoss1(Loss):
-    def forward(self, y, yhat):
-        return np.mean(-y * yhat)
-
-    def backward(self, y, yhat):
-        return np.where(y * yhat <= 0, -y, 0) / y.size
-
-# %% right="HingeLoss1"
-class HingeLoss1(Loss):
-    def forward(self, y, yhat):
-        return np.mean(np.maximum(0, -y * yhat))
-
-    def backward(self, y, yhat):
-        return (-0.3 * y * (y * yhat == 0) - y * (y * yhat < 0)) / y.size
-
-# %% right="HingeLoss1"
-class HingeLoss1(Loss):
-    def forward(self, y, yhat):
-        product = y * yhat
-        return -product[product < 0].sum() / product.size
-
-    def backward(self, y, yhat):
-        slope = np.zeros(yhat.shape)
-        wrong = np.sign(y) != np.sign(yhat)
-        slope[wrong] = -y[wrong]
-        return slope / len(y) / y.shape[1]
-
-# %% wrong="HingeLoss" fails=["HingeLoss_forward", "HingeLoss_backward"] says="the sign is wrong: 1 - y yhat, not 1 + y yhat"
-class HingeLoss(Loss):
-    def forward(self, y, yhat):
-        return np.mean(np.maximum(0, 1 + y * yhat))
-
-    def backward(self, y, yhat):
-        return np.where(1 + y * yhat > 0, y, 0) / y.size
-
-# %% wrong="HingeLoss" fails=["HingeLoss_backward"] says="the slope stops at the wrong place"
-class HingeLoss(Loss):
-    def forward(self, y, yhat):
-        return np.mean(np.maximum(0, 1 - y * yhat))
-
-    def backward(self, y, yhat):
-        return np.where(y * yhat < 0, -y, 0) / y.size
-
-# %% wrong="HingeLoss" fails=["HingeLoss_forward"] says="max(0, …) is missing, or outside the mean"
-class HingeLoss(Loss):
-    def forward(self, y, yhat):
-        return max(0, (1 - y * yhat).mean())
-
-    def backward(self, y, yhat):
-        return np.where(y * yhat < 1, -y, 0) / y.size
-
-# %% wrong="HingeLoss" fails=["HingeLoss_forward"] says="the margin is missing: this is the first loss"
-class HingeLoss(Loss):
-    def forward(self, y, yhat):
-        return np.mean(np.maximum(0, -y * yhat))
-
-    def backward(self, y, yhat):
-        return np.where(1 - y * yhat > 0, -y, 0) / y.size
-
-# %% right="HingeLoss"
-class HingeLoss(Loss):
-    def forward(self, y, yhat):
-        return np.mean(np.maximum(0, 1 - y * yhat))
-
-    def backward(self, y, yhat):
-        return np.where(1 - y * yhat >= 0, -y, 0) / y.size
-
-# %% right="HingeLoss"
-class HingeLoss(Loss):
-    def forward(self, y, yhat):
-        return (1 - y * yhat).clip(min=0).mean()
-
-    def backward(self, y, yhat):
-        active = (y * yhat < 1).astype(float)
-        return -(active * y) / np.prod(y.shape)
-
 # %% wrong="step" fails=["step_moves"] says="call zero_grad first"
 def step(module, loss, X, Y, eta):
     Yhat = module.forward(X)
@@ -3089,54 +2972,6 @@ def misread(Y, Yhat):
     excess = Yhat[wrong].max(1)
     return wrong[np.argsort(-excess)]
 
-# %% right="twin"
-def twin(Wh, bh, Wy, by):
-    nh, nx = Wh.shape
-    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, len(Wy))).double()
-    model[0].weight.data = torch.tensor(Wh)
-    model[0].bias.data = torch.tensor(bh)
-    model[2].weight.data = torch.tensor(Wy)
-    model[2].bias.data = torch.tensor(by)
-    return model
-
-# %% right="twin"
-def twin(Wh, bh, Wy, by):
-    class Net(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.Wh, self.bh, self.Wy, self.by = (torch.nn.Parameter(torch.from_numpy(p)) for p in (Wh, bh, Wy, by))
-
-        def forward(self, X):
-            return torch.tanh(X @ self.Wh.T + self.bh) @ self.Wy.T + self.by
-
-    return Net()
-
-# %% wrong="twin" fails=["twin_agrees"] says="the weights are those that torch drew"
-def twin(Wh, bh, Wy, by):
-    nh, nx = Wh.shape
-    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, len(Wy))).double()
-    return model
-
-# %% wrong="twin" fails=["twin_agrees"] says="make the model double()"
-def twin(Wh, bh, Wy, by):
-    nh, nx = Wh.shape
-    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, len(Wy)))
-    model[0].weight.data = torch.tensor(Wh).float()
-    model[0].bias.data = torch.tensor(bh).float()
-    model[2].weight.data = torch.tensor(Wy).float()
-    model[2].bias.data = torch.tensor(by).float()
-    return model
-
-# %% wrong="twin" fails=["twin_agrees"] says="there is no activation between the two layers"
-def twin(Wh, bh, Wy, by):
-    nh, nx = Wh.shape
-    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Linear(nh, len(Wy))).double()
-    model[0].weight.data = torch.tensor(Wh)
-    model[0].bias.data = torch.tensor(bh)
-    model[1].weight.data = torch.tensor(Wy)
-    model[1].bias.data = torch.tensor(by)
-    return model
-
 # %% wrong="Linear" fails=["Linear_forward"] says="the shapes do not fit in a product of X (n, nx), W (ny, nx) and delta"
 class Linear(Module):
     """An affine map of each example.
@@ -3749,90 +3584,6 @@ class MSELoss(Loss):
         """Return the gradient of forward(y, yhat) in yhat, an array (n, ny)."""
         return 2 * (yhat - y) / yhat.size
 
-# %% wrong="HingeLoss1" fails=["HingeLoss1_backward"] says="yhat stands where y should: the slope in yhat is -y where the loss is"
-class HingeLoss1(Loss):
-    """The mean of max(0, -y yhat), over all examples and outputs."""
-
-    def forward(self, y, yhat):
-        """Return the mean over the n * ny numbers, for targets y (n, ny) of -1 and 1 and predictions yhat (n, ny)."""
-        return np.maximum(0, -y * yhat).mean()
-
-    def backward(self, y, yhat):
-        """Return a subgradient of forward(y, yhat) in yhat, an array (n, ny)."""
-        return -yhat * (y * yhat < 0) / yhat.size
-
-# %% wrong="HingeLoss1" fails=["HingeLoss1_forward"] says="y is missing: the loss is max(0, -y yhat)"
-class HingeLoss1(Loss):
-    """The mean of max(0, -y yhat), over all examples and outputs."""
-
-    def forward(self, y, yhat):
-        """Return the mean over the n * ny numbers, for targets y (n, ny) of -1 and 1 and predictions yhat (n, ny)."""
-        return np.maximum(0, -yhat).mean()
-
-    def backward(self, y, yhat):
-        """Return a subgradient of forward(y, yhat) in yhat, an array (n, ny)."""
-        return -y * (y * yhat < 0) / yhat.size
-
-# %% wrong="HingeLoss1" fails=["HingeLoss1_forward"] says="max(0, …) is missing, or outside the mean: take it number by number,"
-class HingeLoss1(Loss):
-    """The mean of max(0, -y yhat), over all examples and outputs."""
-
-    def forward(self, y, yhat):
-        """Return the mean over the n * ny numbers, for targets y (n, ny) of -1 and 1 and predictions yhat (n, ny)."""
-        return max(0, (-y * yhat).mean())
-
-    def backward(self, y, yhat):
-        """Return a subgradient of forward(y, yhat) in yhat, an array (n, ny)."""
-        return -y * (y * yhat < 0) / yhat.size
-
-# %% right="HingeLoss1"
-class HingeLoss1(Loss):
-    """The mean of max(0, -y yhat), over all examples and outputs."""
-
-    def forward(self, y, yhat):
-        """Return the mean over the n * ny numbers, for targets y (n, ny) of -1 and 1 and predictions yhat (n, ny)."""
-        return np.maximum(0, -y * yhat).mean()
-
-    def backward(self, y, yhat):
-        """Return a subgradient of forward(y, yhat) in yhat, an array (n, ny)."""
-        return np.where(y * yhat > 0, 0, -y) / y.size
-
-# %% wrong="HingeLoss" fails=["HingeLoss_backward"] says="yhat stands where y should: the slope in yhat is -y where the loss is"
-class HingeLoss(Loss):
-    """The mean of max(0, 1 - y yhat), over all examples and outputs."""
-
-    def forward(self, y, yhat):
-        """Return the mean over the n * ny numbers, for targets y (n, ny) of -1 and 1 and predictions yhat (n, ny)."""
-        return np.maximum(0, 1 - y * yhat).mean()
-
-    def backward(self, y, yhat):
-        """Return a subgradient of forward(y, yhat) in yhat, an array (n, ny)."""
-        return -yhat * (y * yhat < 1) / yhat.size
-
-# %% wrong="HingeLoss" fails=["HingeLoss_forward"] says="y is missing: the loss is max(0, 1 - y yhat)"
-class HingeLoss(Loss):
-    """The mean of max(0, 1 - y yhat), over all examples and outputs."""
-
-    def forward(self, y, yhat):
-        """Return the mean over the n * ny numbers, for targets y (n, ny) of -1 and 1 and predictions yhat (n, ny)."""
-        return np.maximum(0, 1 - yhat).mean()
-
-    def backward(self, y, yhat):
-        """Return a subgradient of forward(y, yhat) in yhat, an array (n, ny)."""
-        return -y * (y * yhat < 1) / yhat.size
-
-# %% right="HingeLoss"
-class HingeLoss(Loss):
-    """The mean of max(0, 1 - y yhat), over all examples and outputs."""
-
-    def forward(self, y, yhat):
-        """Return the mean over the n * ny numbers, for targets y (n, ny) of -1 and 1 and predictions yhat (n, ny)."""
-        return np.maximum(0, 1 - y * yhat).mean()
-
-    def backward(self, y, yhat):
-        """Return a subgradient of forward(y, yhat) in yhat, an array (n, ny)."""
-        return np.where(1 - y * yhat >= 0, -y, 0.0) / np.prod(y.shape)
-
 # %% wrong="step" fails=["step_returns"] says="expected {kind}, got {got}."
 def step(module, loss, X, Y, eta):
     """Take one step of gradient descent.
@@ -3848,7 +3599,7 @@ def step(module, loss, X, Y, eta):
     module.update_parameters(eta)
     return module
 
-# %% wrong="step" fails=["step_moves"] says="expected {expected} at index {place}, got {got}"
+# %% wrong="step" fails=["step_moves"] says="eta is passed on as scale, too"
 def step(module, loss, X, Y, eta):
     """Take one step of gradient descent.
 
@@ -4496,7 +4247,7 @@ def train(model, loss, data, epochs, batch, eta):
             history[f"acc_{part}"].append(100 * accuracy(Y, Yhat))
     return history
 
-# %% wrong="train" fails=["train_steps"] says="expected {expected} at index {place}, got {got}"
+# %% wrong="train" fails=["train_steps"] says="the rate is divided by the size of the batch"
 def train(model, loss, data, epochs, batch, eta):
     """Train a module by mini-batch descent.
 
@@ -4628,34 +4379,2002 @@ def misread(Y, Yhat):
     order = np.argsort(-excess)
     return [int(i) for i in order if Y[i].argmax() != Yhat[i].argmax()]
 
-# %% wrong="twin" fails=["twin_agrees"] says="the parameters are {kinds}; make the model double(), to compare with"
-def twin(Wh, bh, Wy, by):
-    """Make the network linear → tanh → linear in torch, with given weights.
+# %% wrong="HingeLoss" fails=["HingeLoss_forward", "HingeLoss_backward"] says="the sign is wrong: right signs cost, wrong ones do not"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
 
-    Wh (nh, nx), bh (nh,), Wy (ny, nh), by (ny,): numpy arrays, float64.
-    Returns a torch.nn.Module whose four parameters hold these numbers as float64, and which takes a tensor
-    X (n, nx) to (n, ny).
-    """
-    (nh, nx), ny = Wh.shape, len(by)
-    layers = [torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny)]
-    model = torch.nn.Sequential(*layers).double()
-    with torch.no_grad():
-        for p, value in zip(model.parameters(), (Wh, bh, Wy, by)):
-            p.copy_(torch.from_numpy(value))
-    return model.float()
+    def forward(self, y, yhat):
+        return np.mean(np.maximum(0, self.margin + y * yhat))
 
-# %% wrong="twin" fails=["twin_agrees"] says="the weights are those that torch drew: copy the given ones into the"
-def twin(Wh, bh, Wy, by):
-    """Make the network linear → tanh → linear in torch, with given weights.
+    def backward(self, y, yhat):
+        return np.where(self.margin + y * yhat > 0, y, 0) / y.size
 
-    Wh (nh, nx), bh (nh,), Wy (ny, nh), by (ny,): numpy arrays, float64.
-    Returns a torch.nn.Module whose four parameters hold these numbers as float64, and which takes a tensor
-    X (n, nx) to (n, ny).
-    """
-    (nh, nx), ny = Wh.shape, len(by)
-    layers = [torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny)]
-    model = torch.nn.Sequential(*layers).double()
-    with torch.no_grad():
-        for p, value in zip(model.parameters(), (Wh, bh, Wy, by)):
-            p = torch.from_numpy(value)
-    return model
+# %% wrong="HingeLoss" fails=["HingeLoss_backward"] says="the sign is wrong: where the loss is not 0, it falls when yhat moves towards y"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.maximum(0, self.margin - y * yhat).mean()
+
+    def backward(self, y, yhat):
+        return np.where(y * yhat < self.margin, y, 0) / y.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_backward"] says="all the numbers have a slope"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.maximum(0, self.margin - y * yhat).mean()
+
+    def backward(self, y, yhat):
+        return -y / y.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_backward"] says="y is missing in the slope"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.maximum(0, self.margin - y * yhat).mean()
+
+    def backward(self, y, yhat):
+        return np.where(y * yhat < self.margin, -1, 0) / y.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_backward"] says="the slope is where the loss is 0"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.maximum(0, self.margin - y * yhat).mean()
+
+    def backward(self, y, yhat):
+        return np.where(y * yhat > self.margin, -y, 0) / y.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_forward"] says="max(0, …) is missing, or outside the mean"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.mean(self.margin - y * yhat)
+
+    def backward(self, y, yhat):
+        return -y * (y * yhat < self.margin) / yhat.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_forward"] says="max(0, …) is missing, or outside the mean"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return max(0, (self.margin - y * yhat).mean())
+
+    def backward(self, y, yhat):
+        return -y * (y * yhat < self.margin) / yhat.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_backward"] says="yhat stands where y should"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.maximum(0, self.margin - y * yhat).mean()
+
+    def backward(self, y, yhat):
+        return -yhat * (y * yhat < self.margin) / yhat.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_forward"] says="y is missing: the loss is max(0, margin - y yhat)"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.maximum(0, self.margin - yhat).mean()
+
+    def backward(self, y, yhat):
+        return -y * (y * yhat < self.margin) / yhat.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_forward", "HingeLoss_backward"] says="the margin is always 1: use the one that was given"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.maximum(0, 1 - y * yhat).mean()
+
+    def backward(self, y, yhat):
+        return np.where(y * yhat < 1, -y, 0) / y.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_forward"] says="the margin is missing: the loss is max(0, margin - y yhat)"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.maximum(0, -y * yhat).mean()
+
+    def backward(self, y, yhat):
+        return -y * (y * yhat < self.margin) / yhat.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_backward"] says="the loss is 0 from y yhat = margin on, not from 0"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.maximum(0, self.margin - y * yhat).mean()
+
+    def backward(self, y, yhat):
+        return np.where(y * yhat < 0, -y, 0) / y.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_backward"] says="y is missing in the condition"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.maximum(0, self.margin - y * yhat).mean()
+
+    def backward(self, y, yhat):
+        return np.where(yhat < self.margin, -y, 0) / y.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_backward"] says="the factor 1 / (n ny) is missing"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.maximum(0, self.margin - y * yhat).mean()
+
+    def backward(self, y, yhat):
+        return -y * (y * yhat < self.margin)
+
+# %% wrong="HingeLoss" fails=["HingeLoss_backward"] says="the factor 1/ny is missing"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.maximum(0, self.margin - y * yhat).mean()
+
+    def backward(self, y, yhat):
+        return -y * (y * yhat < self.margin) / len(y)
+
+# %% wrong="HingeLoss" fails=["HingeLoss_forward"] says="these are the errors one by one: take their mean"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.maximum(0, self.margin - y * yhat)
+
+    def backward(self, y, yhat):
+        return -y * (y * yhat < self.margin) / yhat.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_forward"] says="the mean is over the examples only"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.maximum(0, self.margin - y * yhat).sum() / len(y)
+
+    def backward(self, y, yhat):
+        return -y * (y * yhat < self.margin) / yhat.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_forward"] says="the largest error is taken, over the whole batch"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.max(np.maximum(0, self.margin - y * yhat))
+
+    def backward(self, y, yhat):
+        return -y * (y * yhat < self.margin) / yhat.size
+
+# %% right="HingeLoss"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.mean(np.maximum(0, self.margin - y * yhat))
+
+    def backward(self, y, yhat):
+        return np.where(self.margin - y * yhat >= 0, -y, 0) / y.size
+
+# %% right="HingeLoss"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return (self.margin - y * yhat).clip(min=0).mean()
+
+    def backward(self, y, yhat):
+        return (-0.3 * y * (y * yhat == self.margin) - y * (y * yhat < self.margin)) / y.size
+
+# %% right="HingeLoss"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        super().__init__()
+        self.m = margin
+
+    def forward(self, y, yhat):
+        missing = self.m - y * yhat
+        return missing[missing > 0].sum() / missing.size
+
+    def backward(self, y, yhat):
+        slope = np.zeros(yhat.shape)
+        wrong = y * yhat < self.m
+        slope[wrong] = -y[wrong]
+        return slope / len(y) / y.shape[1]
+
+# %% wrong="Graph" fails=["Graph_deltas"] says="keeps the delta that came last: add them"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas"] says="keeps the delta that came first: add them"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] if deltas[place].any() else part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas"] says="the deltas of several readers are averaged: add them"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = (deltas[place] + part) / 2 if deltas[place].any() else part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas"] says="no delta arrives here: go from the last place to the first"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(1, len(self.nodes) + 1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas"] says="all the modules are given the delta of the last place"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), delta)
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas"] says="the deltas are in the order in which they were computed"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas[::-1]
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas", "Graph_module"] says="deltas returns {n} arrays; there are {places} places"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas[1:]
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas", "Graph_module"] says="deltas returns {n} arrays; there are {places} places"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas[0]
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas", "Graph_module"] says="deltas adds to a gradient of a module"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            module.backward_update_gradient(self.inputs(k), deltas[k])
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas"] says="on the way back, forward of the modules is called"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            self.z[k] = module.forward(self.inputs(k))
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas"] says="is called {n} times on one way back; once each is enough"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            module.backward_delta(self.inputs(k), deltas[k])
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas"] says="is given None: begin with an array of zeros for each place"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [None for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = part if deltas[place] is None else deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas"] says="delta is passed on as it is: each module's backward_delta makes that of its input"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + delta
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas"] says="these are the arrays at the places: the gradients of the loss in them were asked for"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        return self.z
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_forward", "Graph_deltas"] says="each module is given the output of the one before"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        z = [X]
+        self.z = z
+        for k, (module, sources) in enumerate(self.nodes, start=1):
+            z.append(module.forward(z[-1]))
+        return z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_forward", "Graph_deltas"] says="each module is given X"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for module, _ in self.nodes:
+            self.z.append(module.forward(X))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas"] says="the way back uses the inputs of an earlier forward pass"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        if self.z is None:
+            self.z = [X]
+            for k, (module, _) in enumerate(self.nodes, start=1):
+                self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_forward"] says="expected {kind}, got {got}."
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_forward"] says="this is the output of the last place but one: return that of the last"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes[:-1], start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        self.z.append(self.nodes[-1][0].forward(self.inputs(len(self.nodes))))
+        return self.z[-2]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_forward"] says="is None: does the function end with return?"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% right="Graph"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for module, sources in self.nodes:
+            arrays = [self.z[place] for place in sources]
+            self.z.append(module.forward(arrays[0] if len(arrays) == 1 else arrays))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        arrived = {len(self.nodes): delta}
+        for k in reversed(range(1, len(self.z))):
+            module, sources = self.nodes[k - 1]
+            arrived.setdefault(k, np.zeros_like(self.z[k]))
+            back = module.backward_delta(self.inputs(k), arrived[k])
+            for i, place in enumerate(sources):
+                part = back if len(sources) == 1 else back[i]
+                arrived[place] = part + arrived.get(place, 0)
+        return [arrived.get(k, np.zeros_like(z)) for k, z in enumerate(self.z)]
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% right="Graph"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [0 * z for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            if not sources:
+                continue
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Linear" fails=["Linear_accumulates"] says="scale multiplies delta, and the gradient as well: once is enough"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        delta = scale * delta
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_accumulates"] says="the gradient is divided by scale: multiply by it"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += delta.T @ input / scale
+        self._gradient["b"] += delta.sum(axis=0) / scale
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_delta"] says="the shapes do not fit in a product of X (n, nx), W (ny, nx) and delta"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"].T
+
+# %% wrong="step" fails=["step_moves"] says="is given a delta that has gone back already: it wants the delta of the output"
+def step(module, loss, X, Y, eta):
+    module.zero_grad()
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    delta = module.backward_delta(X, loss.backward(Y, Yhat))
+    module.backward_update_gradient(X, delta)
+    module.update_parameters(eta)
+    return L
+
+# %% wrong="step" fails=["step_moves"] says="backward_update_gradient is given Y; it wants the input of the module"
+def step(module, loss, X, Y, eta):
+    module.zero_grad()
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    module.backward_update_gradient(Y, loss.backward(Y, Yhat))
+    module.update_parameters(eta)
+    return L
+
+# %% wrong="accumulate" fails=["accumulate_gradient"] says="scale is the number of rows in the part: divide it by n"
+def accumulate(module, loss, X, Y, size):
+    module.zero_grad()
+    n = len(X)
+    for first in range(0, n, size):
+        x, y = X[first : first + size], Y[first : first + size]
+        module.backward_update_gradient(x, loss.backward(y, module.forward(x)), len(x))
+
+# %% wrong="accumulate" fails=["accumulate_gradient"] says="delta is multiplied by the share, and scale as well: once is enough"
+def accumulate(module, loss, X, Y, size):
+    module.zero_grad()
+    n = len(X)
+    for first in range(0, n, size):
+        x, y = X[first : first + size], Y[first : first + size]
+        delta = len(x) / n * loss.backward(y, module.forward(x))
+        module.backward_update_gradient(x, delta, scale=len(x) / n)
+
+# %% right="accumulate"
+def accumulate(module, loss, X, Y, size):
+    module.zero_grad()
+    n = len(X)
+    for first in range(0, n, size):
+        x, y = X[first : first + size], Y[first : first + size]
+        delta = len(x) / n * loss.backward(y, module.forward(x))
+        module.backward_update_gradient(x, delta)
+
+# %% wrong="series_step" fails=["series_step_moves"] says="f is given a delta that has gone back through it already: call its backward_update_gradient first"
+def series_step(g, f, loss, X, Y, eta):
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, Yhat)
+    delta = f.backward_delta(H, delta)
+    f.backward_update_gradient(H, delta)
+    g.backward_update_gradient(X, delta)
+    f.update_parameters(eta)
+    g.update_parameters(eta)
+    return L
+
+# %% wrong="series_step" fails=["series_step_moves"] says="and g one that has gone back twice"
+def series_step(g, f, loss, X, Y, eta):
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, Yhat)
+    delta = f.backward_delta(H, delta)
+    f.backward_update_gradient(H, delta)
+    delta = g.backward_delta(X, delta)
+    g.backward_update_gradient(X, delta)
+    f.update_parameters(eta)
+    g.update_parameters(eta)
+    return L
+
+# %% wrong="series_step" fails=["series_step_moves"] says="you walked up the slope: the gradient is subtracted"
+def series_step(g, f, loss, X, Y, eta):
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, Yhat)
+    f.backward_update_gradient(H, delta)
+    g.backward_update_gradient(X, f.backward_delta(H, delta))
+    f.update_parameters(-eta)
+    g.update_parameters(-eta)
+    return L
+
+# %% wrong="by_hand" fails=["by_hand_gradients"] says="each module is given a delta that has gone back through it already: its gradient comes first"
+def by_hand(first, act, second, loss, X, Y):
+    modules = [first, act, second]
+    z = [X]
+    for module in modules:
+        module.zero_grad()
+        z.append(module.forward(z[-1]))
+    delta = loss.backward(Y, z[3])
+    deltas = [delta]
+    for k in (2, 1, 0):
+        delta = modules[k].backward_delta(z[k], delta)
+        modules[k].backward_update_gradient(z[k], delta)
+        deltas.insert(0, delta)
+    return loss.forward(Y, z[3]), deltas
+
+# %% wrong="by_hand" fails=["by_hand_gradients"] says="each module is given X; it wants its own input"
+def by_hand(first, act, second, loss, X, Y):
+    modules = [first, act, second]
+    z = [X]
+    for module in modules:
+        module.zero_grad()
+        z.append(module.forward(z[-1]))
+    delta = loss.backward(Y, z[3])
+    deltas = [delta]
+    for k in (2, 1, 0):
+        modules[k].backward_update_gradient(X, delta)
+        delta = modules[k].backward_delta(z[k], delta)
+        deltas.insert(0, delta)
+    return loss.forward(Y, z[3]), deltas
+
+# %% right="by_hand"
+def by_hand(first, act, second, loss, X, Y):
+    modules = [first, act, second]
+    z = [X]
+    for module in modules:
+        module.zero_grad()
+        z.append(module.forward(z[-1]))
+    delta = loss.backward(Y, z[3])
+    deltas = [delta]
+    for k in (2, 1, 0):
+        modules[k].backward_update_gradient(z[k], delta)
+        delta = modules[k].backward_delta(z[k], delta)
+        deltas.insert(0, delta)
+    return loss.forward(Y, z[3]), deltas
+
+# %% wrong="Sequentiel" fails=["Sequentiel_gradients", "Sequentiel_shared"] says="each module is given a delta that has gone back through it already: its gradient comes first"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = []
+        for module in self.modules:
+            self.inputs.append(X)
+            X = module.forward(X)
+        return X
+
+    def update_parameters(self, gradient_step):
+        moved = []
+        for module in self.modules:
+            if not any(module is other for other in moved):
+                module.update_parameters(gradient_step)
+                moved.append(module)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("forward first")
+        for module, x in zip(self.modules[::-1], self.inputs[::-1]):
+            delta = module.backward_delta(x, delta)
+            module.backward_update_gradient(x, delta, scale)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("forward first")
+        for module, x in zip(self.modules[::-1], self.inputs[::-1]):
+            delta = module.backward_delta(x, delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_gradients", "Sequentiel_shared"] says="the modules come in the forward order, their inputs in reverse: reverse both"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = []
+        for module in self.modules:
+            self.inputs.append(X)
+            X = module.forward(X)
+        return X
+
+    def update_parameters(self, gradient_step):
+        moved = []
+        for module in self.modules:
+            if not any(module is other for other in moved):
+                module.update_parameters(gradient_step)
+                moved.append(module)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("forward first")
+        for module, x in zip(self.modules, self.inputs[::-1]):
+            module.backward_update_gradient(x, delta, scale)
+            delta = module.backward_delta(x, delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("forward first")
+        for module, x in zip(self.modules[::-1], self.inputs[::-1]):
+            delta = module.backward_delta(x, delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_gathers"] says="scale multiplies delta at each module, and is passed on as well: once is enough"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = []
+        for module in self.modules:
+            self.inputs.append(X)
+            X = module.forward(X)
+        return X
+
+    def update_parameters(self, gradient_step):
+        moved = []
+        for module in self.modules:
+            if not any(module is other for other in moved):
+                module.update_parameters(gradient_step)
+                moved.append(module)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("forward first")
+        for module, x in zip(self.modules[::-1], self.inputs[::-1]):
+            delta = scale * delta
+            module.backward_update_gradient(x, delta, scale)
+            delta = module.backward_delta(x, delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("forward first")
+        for module, x in zip(self.modules[::-1], self.inputs[::-1]):
+            delta = module.backward_delta(x, delta)
+        return delta
+
+# %% right="Sequentiel"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = []
+        for module in self.modules:
+            self.inputs.append(X)
+            X = module.forward(X)
+        return X
+
+    def update_parameters(self, gradient_step):
+        moved = []
+        for module in self.modules:
+            if not any(module is other for other in moved):
+                module.update_parameters(gradient_step)
+                moved.append(module)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("forward first")
+        for k in range(len(self.modules) - 1, -1, -1):
+            self.modules[k].backward_update_gradient(self.inputs[k], delta, scale)
+            if k:
+                delta = self.modules[k].backward_delta(self.inputs[k], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("forward first")
+        for module, x in zip(self.modules[::-1], self.inputs[::-1]):
+            delta = module.backward_delta(x, delta)
+        return delta
+
+# %% wrong="Z" fails=["Z_learns"] says="the second gradient took the place of the first: add to it"
+class Z(Module):
+    def __init__(self, nz):
+        super().__init__()
+        self._parameters = {"theta": np.random.randn(1, nz)}
+        self._gradient = {"theta": np.zeros((1, nz))}
+
+    def zero_grad(self):
+        self._gradient["theta"][:] = 0
+
+    def update_parameters(self, gradient_step):
+        self._parameters["theta"] -= gradient_step * self._gradient["theta"]
+
+    def forward(self, X=()):
+        return self._parameters["theta"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["theta"] = scale * delta
+
+    def backward_delta(self, input, delta):
+        return []
+
+# %% wrong="Z" fails=["Z_learns"] says="scale is not used: add scale times the gradient"
+class Z(Module):
+    def __init__(self, nz):
+        super().__init__()
+        self._parameters = {"theta": np.random.randn(1, nz)}
+        self._gradient = {"theta": np.zeros((1, nz))}
+
+    def zero_grad(self):
+        self._gradient["theta"][:] = 0
+
+    def update_parameters(self, gradient_step):
+        self._parameters["theta"] -= gradient_step * self._gradient["theta"]
+
+    def forward(self, X=()):
+        return self._parameters["theta"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["theta"] += delta
+
+    def backward_delta(self, input, delta):
+        return []
+
+# %% wrong="Z" fails=["Z_goes"] says="one delta per input was asked for: there is none, return an empty list"
+class Z(Module):
+    def __init__(self, nz):
+        super().__init__()
+        self._parameters = {"theta": np.random.randn(1, nz)}
+        self._gradient = {"theta": np.zeros((1, nz))}
+
+    def zero_grad(self):
+        self._gradient["theta"][:] = 0
+
+    def update_parameters(self, gradient_step):
+        self._parameters["theta"] -= gradient_step * self._gradient["theta"]
+
+    def forward(self, X=()):
+        return self._parameters["theta"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["theta"] += scale * delta
+
+    def backward_delta(self, input, delta):
+        return [delta]
+
+# %% wrong="TanH" fails=["TanH_delta"] says="the square is in the wrong place: 1 - tanh(input)**2"
+class TanH(Module):
+    def forward(self, X):
+        return np.tanh(X)
+
+    def backward_delta(self, input, delta):
+        return delta * (1 - np.tanh(input**2))
+
+# %% wrong="TanH" fails=["TanH_delta"] says="this is s (1 - s), the form of the sigmoid's derivative: for tanh it is 1 - tanh(input)**2"
+class TanH(Module):
+    def forward(self, X):
+        return np.tanh(X)
+
+    def backward_delta(self, input, delta):
+        return delta * np.tanh(input) * (1 - np.tanh(input))
+
+# %% wrong="TanH" fails=["TanH_delta"] says="delta is added to the derivative: multiply the two"
+class TanH(Module):
+    def forward(self, X):
+        return np.tanh(X)
+
+    def backward_delta(self, input, delta):
+        return delta + (1 - np.tanh(input) ** 2)
+
+# %% wrong="TanH" fails=["TanH_delta"] says="expected shape {expected}, got {got}."
+class TanH(Module):
+    def forward(self, X):
+        return np.tanh(X)
+
+    def backward_delta(self, input, delta):
+        return delta @ (1 - np.tanh(input) ** 2).T
+
+# %% right="TanH"
+class TanH(Module):
+    def forward(self, X):
+        return np.tanh(X)
+
+    def backward_delta(self, input, delta):
+        return delta / np.cosh(input) ** 2
+
+# %% wrong="Sigmoide" fails=["Sigmoide_delta"] says="the sign is wrong: the derivative is s (1 - s)"
+class Sigmoide(Module):
+    def forward(self, X):
+        return 1 / (1 + np.exp(-X))
+
+    def backward_delta(self, input, delta):
+        s = self.forward(input)
+        return delta * s * (1 + s)
+
+# %% wrong="Sigmoide" fails=["Sigmoide_delta"] says="one factor is missing: the derivative is s (1 - s)"
+class Sigmoide(Module):
+    def forward(self, X):
+        return 1 / (1 + np.exp(-X))
+
+    def backward_delta(self, input, delta):
+        s = self.forward(input)
+        return delta * s
+
+# %% right="Sigmoide"
+class Sigmoide(Module):
+    def forward(self, X):
+        return 1 / (1 + np.exp(-X))
+
+    def backward_delta(self, input, delta):
+        e = np.exp(-input)
+        return delta * e / (1 + e) ** 2
+
+# %% wrong="MSELoss" fails=["MSELoss_backward"] says="this is the loss; its gradient was asked for"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if y.shape != yhat.shape:
+            raise ValueError("shapes")
+        return np.mean((y - yhat) ** 2)
+
+    def backward(self, y, yhat):
+        return np.full(yhat.shape, np.mean((y - yhat) ** 2))
+
+# %% wrong="MSELoss" fails=["MSELoss_backward"] says="these are the squares; their derivative was asked for"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if y.shape != yhat.shape:
+            raise ValueError("shapes")
+        return np.mean((y - yhat) ** 2)
+
+    def backward(self, y, yhat):
+        return (yhat - y) ** 2 / yhat.size
+
+# %% wrong="MSELoss" fails=["MSELoss_backward"] says="the sign of the difference is lost"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if y.shape != yhat.shape:
+            raise ValueError("shapes")
+        return np.mean((y - yhat) ** 2)
+
+    def backward(self, y, yhat):
+        return 2 * np.abs(yhat - y) / yhat.size
+
+# %% wrong="confusion" fails=["confusion_counts"] says="the scores are added up: count the examples, by the argmax of each row"
+def confusion(Y, Yhat):
+    return Y.T @ Yhat
+
+# %% wrong="confusion" fails=["confusion_counts"] says="the columns are those of the true classes, too: they are the predicted ones"
+def confusion(Y, Yhat):
+    counts = np.zeros((Y.shape[1], Y.shape[1]))
+    for i, j in zip(Y.argmax(1), Y.argmax(1)):
+        counts[i, j] += 1
+    return counts
+
+# %% wrong="confusion" fails=["confusion_counts"] says="expected shape {expected}, got {got}."
+def confusion(Y, Yhat):
+    return (Y.argmax(1) == Yhat.argmax(1)).sum()
+
+# %% right="confusion"
+def confusion(Y, Yhat):
+    ny = Y.shape[1]
+    return np.bincount(ny * Y.argmax(1) + Yhat.argmax(1), minlength=ny * ny).reshape(ny, ny).astype(float)
+
+# %% wrong="misread" fails=["misread_found"] says="as np.where gives it: take its part [0], and sort"
+def misread(Y, Yhat):
+    return np.where(Y.argmax(1) != Yhat.argmax(1))
+
+# %% wrong="misread" fails=["misread_found"] says="indices are whole numbers; these are others: scores, or excesses?"
+def misread(Y, Yhat):
+    excess = Yhat.max(1) - (Y * Yhat).sum(1)
+    return sorted(excess[excess > 0], reverse=True)
+
+# %% wrong="misread" fails=["misread_found"] says="these are pairs; one index for each example was asked for"
+def misread(Y, Yhat):
+    true, guess = Y.argmax(1), Yhat.argmax(1)
+    return [(int(i), int(j)) for i, j in zip(true, guess) if i != j]
+
+# %% wrong="train" fails=["train_history"] says="these are the numbers from before the last epoch's steps: measure after them"
+def train(model, loss, data, epochs, batch, eta):
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            Yhat = model.forward(X)
+            history[f"loss_{part}"].append(loss.forward(Y, Yhat))
+            history[f"acc_{part}"].append(accuracy(Y, Yhat))
+        for indices in minibatches(len(data.Xtrain), batch):
+            step(model, loss, data.Xtrain[indices], data.Ytrain[indices], eta)
+    return history
+
+# %% wrong="Dot" fails=["Dot_delta"] says="delta is passed on as it is: multiply it by the other input"
+class Dot(Module):
+    def forward(self, X):
+        return np.sum(X[0] * X[1], axis=1, keepdims=True)
+
+    def backward_delta(self, input, delta):
+        return [delta, delta]
+
+# %% wrong="Dot" fails=["Dot_forward"] says="the products are added up over the examples: add them up row by row, sum(1)"
+class Dot(Module):
+    def forward(self, X):
+        return np.sum(X[0] * X[1], axis=0, keepdims=True)
+
+    def backward_delta(self, input, delta):
+        return [delta * input[1], delta * input[0]]
+
+# %% wrong="Sum" fails=["Sum_delta"] says="one delta per input was asked for: return a list with as many arrays as there were inputs"
+class Sum(Module):
+    def forward(self, X):
+        return sum(X)
+
+    def backward_delta(self, input, delta):
+        return delta
+
+# %% wrong="Graph" fails=["Graph_module"] says="scale is not passed on to the modules"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_module"] says="the modules do not move: call update_parameters of each"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            pass
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]

@@ -11,7 +11,7 @@ from helpers.probes.experiments import draws_of, epoch_of, halves_of, items_of, 
 from helpers.probes.functions import differentiate, gradcheck, gradients, leaves_found, repeated_keys, walked_back
 from helpers.probes.loops import devices_used, watch_evaluation, watch_fit, watch_loop
 from helpers.probes.models import describe, measured, on_model, one_step, parameters, seeded, unreached, wrapped
-from helpers.probes.modules import drive, in_series, use_module
+from helpers.probes.modules import drive, in_graph, in_series, use_module
 from helpers.probes.operations import beyond_arithmetic, beyond_arithmetic_with, calls_autograd
 from helpers.probes.optimisers import optimiser, take_steps, walk
 from helpers.probes.svm import machine, with_machines
@@ -41,6 +41,7 @@ __all__ = [
     "gradcheck",
     "gradients",
     "halves_of",
+    "in_graph",
     "in_series",
     "items_of",
     "leaf_gradients",

@@ -1,8 +1,9 @@
 """Probes of modules and losses written in numpy, as in 07_modules: what they compute, what they keep, whom they call.
 
 A module has the methods of METHODS and keeps dicts of arrays, `_parameters` and `_gradient`, or None. Stand-ins are
-modules that compute a x² + c x for each number x of their input, where a and c are their parameters, arrays (1,); the
-stand-in of a loss is the mean of yhat² + 3 yhat y.
+modules that compute a x² + c x for each number x of their input, where a and c are their parameters, arrays (1,). Of
+several inputs they give the sum of what they make of each, counted k times for the k-th; of none, the row (a, c).
+The stand-in of a loss is the mean of yhat² + 3 yhat y.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -87,6 +88,26 @@ def in_series(
     return record
 
 
+def in_graph(make: Callable, nodes: Sequence, values: Sequence, calls: Sequence) -> dict[str, Any]:
+    """Make a graph of stand-ins, `make()`, with `add(module, *sources)` for each of `nodes`, and call its methods.
+
+    nodes: lists of the number of a stand-in and the places that it reads; place 0 is the input of the graph.
+    values, calls: as in_series. Returns a dict: "calls", as in_series.
+    """
+    events: list[list] = []
+    base = _classes(make).get("Module")
+    modules = [_stand_in(_Bend, base, number, pair, events) for number, pair in enumerate(values)]
+    whole = make()
+    for number, *sources in nodes:
+        whole.add(modules[number], *sources)
+    record: dict[str, Any] = {"calls": []}
+    for method, *args in calls:
+        events.clear()
+        result = copied(getattr(whole, method)(*copied(args)))
+        record["calls"].append({"result": result, "events": list(map(list, events)), **_numbers(modules)})
+    return record
+
+
 def drive(function: Callable, values: Sequence, slopes: Sequence, *args: Any) -> dict[str, Any]:
     """Call `function(*modules, loss, *args)` with stand-ins: as many modules as `values` has pairs a, c.
 
@@ -125,8 +146,11 @@ class _Bend:
         self._events.append([self._number, "zero_grad"])
         self._gradient = {name: np.zeros(1) for name in "ac"}
 
-    def forward(self, X: np.ndarray) -> np.ndarray:
+    def forward(self, X: Any) -> np.ndarray:
         self._events.append([self._number, "forward"])
+        if isinstance(X, list | tuple):
+            a, c = self._parameters.values()
+            return sum(k * x * (x * a + c) for k, x in enumerate(X, 1)) if len(X) else np.array([[a[0], c[0]]])
         self._seen = X.copy()
         return X * (X * self._parameters["a"] + self._parameters["c"])
 
@@ -134,14 +158,19 @@ class _Bend:
         self._events.append([self._number, "update_parameters"])
         self._move(gradient_step, *self._gradient.values())
 
-    def backward_update_gradient(self, input: np.ndarray, delta: np.ndarray, scale: float = 1.0) -> None:
+    def backward_update_gradient(self, input: Any, delta: np.ndarray, scale: float = 1.0) -> None:
         self._events.append([self._number, "backward_update_gradient"])
-        for name, power in (("a", 2), ("c", 1)):
-            self._gradient[name] = self._gradient[name] + scale * np.vdot(delta, input**power)
+        inputs = input if isinstance(input, list | tuple) else [input]
+        for place, (name, power) in enumerate((("a", 2), ("c", 1))):
+            slope = sum(k * np.vdot(delta, x**power) for k, x in enumerate(inputs, 1)) if inputs else delta[0, place]
+            self._gradient[name] = self._gradient[name] + scale * slope
 
-    def backward_delta(self, input: np.ndarray, delta: np.ndarray) -> np.ndarray:
+    def backward_delta(self, input: Any, delta: np.ndarray) -> Any:
         self._events.append([self._number, "backward_delta"])
-        return delta * (2 * self._parameters["a"] * input + self._parameters["c"])
+        a, c = self._parameters.values()
+        if isinstance(input, list | tuple):
+            return [k * delta * (2 * a * x + c) for k, x in enumerate(input, 1)]
+        return delta * (2 * a * input + c)
 
     def descend(self, X: np.ndarray, Y: np.ndarray, eta: float) -> np.float64:
         """Take one step down the stand-in loss, without a word to events; return the loss before it."""

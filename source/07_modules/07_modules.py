@@ -19,28 +19,30 @@
 #
 # **You will learn** to cut a network into modules that go forth and back; to derive and to write the backward pass of a
 # linear layer, of activations and of losses; why gradients accumulate; to chain any number of modules and to compute
-# nothing twice; to write modules with several inputs, or none; and to read digits with all this.
+# nothing twice; to write modules with several inputs, or none, and to put them together in any graph; and to read
+# digits with all this.
 #
 # **You need** the chain rule of `01_math`, the gradients of `02_manual`, and the modules of `04_nn`.
 #
 # | part | minutes |
 # |---|---|
-# | Where you stand | 5 |
-# | 1 · A linear module | 25 |
-# | 2 · Activations | 6 |
-# | 3 · Losses | 13 |
-# | 4 · One step, and many small ones | 10 |
-# | 5 · Modules in series, by hand | 14 |
-# | 6 · Any number of modules | 15 |
-# | 7 · Several inputs, or none | 8 |
-# | 8 · Digits from envelopes | 24 |
-# | *all together* | *120* |
+# | Where you stand | 8 |
+# | 1 · A linear module | 29 |
+# | 2 · Activations | 8 |
+# | 3 · Losses | 12 |
+# | 4 · One step, and many small ones | 12 |
+# | 5 · Modules in series, by hand | 15 |
+# | 6 · Any number of modules | 18 |
+# | 7 · Any graph | 22 |
+# | 8 · Digits from envelopes | 21 |
+# | *all together* | *145* |
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
 # what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
-# for these numbers. For questions whose answer is a choice, the checks here tell you only that the form is right; when
-# graded, one wrong letter costs all the points of the question.
+# for these numbers. For questions whose answer is a choice, the checks here look only at the form, and print `◦`; when
+# graded, letters that are right beyond chance earn their share of the points. Where a cell sets a name to `None`, put
+# your guess there before you run the next cell: it is not graded, and you learn most from a wrong one.
 
 # %% [markdown] lang="fr"
 # # Votre propre torch, en numpy
@@ -53,30 +55,32 @@
 # **Vous allez apprendre** à découper un réseau en modules qui savent aller et revenir ; à calculer, puis à écrire la
 # passe arrière d'une couche linéaire, des activations et des coûts ; pourquoi les gradients s'accumulent ; à enchaîner
 # autant de modules que l'on veut sans rien calculer deux fois ; à écrire des modules à plusieurs entrées, ou sans
-# entrée ; et à lire des chiffres avec tout cela.
+# entrée, et à les assembler en un graphe quelconque ; et à lire des chiffres avec tout cela.
 #
 # **Il vous faut** la dérivation des fonctions composées de `01_math`, les gradients de `02_manual` et les modules de
 # `04_nn`.
 #
 # | partie | minutes |
 # |---|---|
-# | Où vous en êtes | 5 |
-# | 1 · Un module linéaire | 25 |
-# | 2 · Les activations | 6 |
-# | 3 · Les coûts | 13 |
-# | 4 · Un pas, et plusieurs petits | 10 |
-# | 5 · Des modules en série, à la main | 14 |
-# | 6 · Un nombre quelconque de modules | 15 |
-# | 7 · Plusieurs entrées, ou aucune | 8 |
-# | 8 · Des chiffres sur des enveloppes | 24 |
-# | *en tout* | *120* |
+# | Où vous en êtes | 8 |
+# | 1 · Un module linéaire | 29 |
+# | 2 · Les activations | 8 |
+# | 3 · Les coûts | 12 |
+# | 4 · Un pas, et plusieurs petits | 12 |
+# | 5 · Des modules en série, à la main | 15 |
+# | 6 · Un nombre quelconque de modules | 18 |
+# | 7 · Un graphe quelconque | 22 |
+# | 8 · Des chiffres sur des enveloppes | 21 |
+# | *en tout* | *145* |
 #
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
-# code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
+# code. La description de chaque fonction, sous son nom, est en anglais ; le texte en français dit tout ce qu'elle
+# exige. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
 # va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
 # entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à choix, les
-# vérifications ne vous disent ici qu'une chose : la forme est bonne ; à la notation, une seule lettre fausse fait
-# perdre tous les points de la question.
+# vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, les lettres justes, au-delà de ce que
+# donnerait le hasard, rapportent leur part des points. Là où une cellule met un nom à `None`, écrivez-y votre pronostic
+# avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux qu'on apprend le plus.
 
 # %% setup
 from types import SimpleNamespace
@@ -85,20 +89,49 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from helpers import CirclesData, USPSData, check, figures, probes, start
+from helpers import CirclesData, USPSData, check, figures, probes, reveal, start
 from helpers.messages import _ as say
-from helpers.samples import bent
+from helpers.messages import number
+from helpers.samples import bent, woven
 
 start("07_modules", lang="en")
 
 # %% [markdown] lang="en"
-# ## Where you stand · about 5 minutes
+# ## Where you stand · about 8 minutes
 #
-# A network is a chain. $z^0 = X$ goes into the first module, $z^k$ comes out of module $k$, which computes the
+# Three questions from earlier notebooks. Answer each in your head, then unfold it.
+#
+# <details>
+# <summary>1 · 01_math: a number acts on the loss along two paths. What is the derivative of the loss in it?</summary>
+#
+# The sum over the two paths; along one path, the local derivatives are multiplied. In part 7 you write that sum in
+# code.
+#
+# </details>
+#
+# <details>
+# <summary>2 · 02_manual: which of the results of forward does backward need, and what for?</summary>
+#
+# The input $X$ and the hidden values: the gradient of a weight is what came in through it, times the error at its
+# output. So they are kept on the way forth. Here each module is given its input once more, on the way back.
+#
+# </details>
+#
+# <details>
+# <summary>3 · 04_nn: what happens if you never call zero_grad?</summary>
+#
+# Gradients are added up, so each step also takes all the gradients before it. Here too; part 4 says what the adding
+# is good for.
+#
+# </details>
+#
+# Now to the new things. A network is a chain. $z^0 = X$ goes into the first module, $z^k$ comes out of module $k$, which computes the
 # function $M^k$ with its parameters $W^k$, and the last output, $z^K = \hat{Y}$, goes into the loss $L$. Write
 # $\delta^k$ for the gradient of $L$ in $z^k$, an array of the same shape:
 #
 # $$z^k = M^k(z^{k-1}, W^k) \qquad\qquad \delta^k = \frac{\partial L}{\partial z^k}$$
+#
+# $z^k$ and $\delta^k$ have one row for each of the $n$ examples of the batch; how many columns, module $k$ decides.
 #
 # To learn, module $k$ needs no more than two things: its input $z^{k-1}$, and $\delta^k$, which comes from the module
 # after it. From these it computes the gradient in its own parameters, and $\delta^{k-1}$ for the module before it:
@@ -110,13 +143,41 @@ start("07_modules", lang="en")
 # below.
 
 # %% [markdown] lang="fr"
-# ## Où vous en êtes · environ 5 minutes
+# ## Où vous en êtes · environ 8 minutes
 #
-# Un réseau est une chaîne. $z^0 = X$ entre dans le premier module, $z^k$ sort du module $k$, qui calcule la fonction
+# Trois questions sur les notebooks précédents. Répondez à chacune de tête, puis dépliez-la.
+#
+# <details>
+# <summary>1 · 01_math : un nombre agit sur le coût par deux chemins. Quelle est la dérivée du coût par rapport à lui ?</summary>
+#
+# La somme sur les deux chemins ; le long d'un chemin, les dérivées locales se multiplient. Dans la partie 7, vous
+# programmez cette somme.
+#
+# </details>
+#
+# <details>
+# <summary>2 · 02_manual : de quels résultats de la passe avant la passe arrière a-t-elle besoin, et pour quoi faire ?</summary>
+#
+# De l'entrée $X$ et des valeurs cachées : le gradient d'un poids est ce qui est entré par lui, multiplié par l'erreur à
+# sa sortie. On les garde donc à l'aller. Ici, on redonne à chaque module son entrée, au retour.
+#
+# </details>
+#
+# <details>
+# <summary>3 · 04_nn : que se passe-t-il si l'on n'appelle jamais zero_grad ?</summary>
+#
+# Les gradients s'additionnent : chaque pas reprend donc aussi tous les gradients précédents. Ici aussi ; la partie 4
+# dit à quoi sert cette addition.
+#
+# </details>
+#
+# Passons au nouveau. Un réseau est une chaîne. $z^0 = X$ entre dans le premier module, $z^k$ sort du module $k$, qui calcule la fonction
 # $M^k$ avec ses paramètres $W^k$, et la dernière sortie, $z^K = \hat{Y}$, entre dans le coût $L$. On note $\delta^k$
 # le gradient de $L$ par rapport à $z^k$, un tableau de même taille :
 #
 # $$z^k = M^k(z^{k-1}, W^k) \qquad\qquad \delta^k = \frac{\partial L}{\partial z^k}$$
+#
+# $z^k$ et $\delta^k$ ont une ligne pour chacun des $n$ exemples du lot ; le module $k$ décide du nombre de colonnes.
 #
 # Pour apprendre, le module $k$ n'a besoin que de deux choses : son entrée $z^{k-1}$, et $\delta^k$, qui lui vient du
 # module suivant. Il en tire le gradient par rapport à ses propres paramètres, et $\delta^{k-1}$ pour le module
@@ -128,7 +189,7 @@ start("07_modules", lang="en")
 # (Les sommes portent sur tous les nombres de $z^k$.) La figure montre les deux sens : les données à l'aller, au-dessus
 # des flèches ; les erreurs au retour, au-dessous.
 
-# %% demo
+# %% demo unclaimed="only a drawing of the chain"
 figures.graph(
     {"X": (0, 0), "M1": (1.6, 0), "M2": (3.2, 0), "M3": (4.8, 0), "L": (6.4, 0), "Y": (6.4, 0.9)},
     [("X", "M1"), ("M1", "M2"), ("M2", "M3"), ("M3", "L"), ("Y", "L")],
@@ -195,9 +256,14 @@ class Loss:
 
 
 # %% [markdown] lang="en"
-# Note three things. A module without parameters need not write three of the five methods: here they do nothing. The
-# gradient is **added**, not written over: part 4 says why. And the loss is a **mean over all $n \, n_y$ numbers**, as
-# in `torch.nn.MSELoss`; so the gradient has the factor $1 / (n \, n_y)$ from the start, and no module divides again.
+# Note four things.
+#
+# - A module without parameters need not write three of the five methods: here they do nothing.
+# - The gradient is **added**, not written over. Part 4 says why.
+# - What is added is `scale` times the gradient. `scale` is one number, nearly always 1; it concerns the parameters'
+#   gradient only, never $\delta$. Part 4 needs it, too.
+# - The loss is a **mean over all $n \, n_y$ numbers**, as in `torch.nn.MSELoss`. So $\delta$ has the factor
+#   $1 / (n \, n_y)$ from the start, and no module divides again.
 #
 # Which method …
 #
@@ -208,10 +274,14 @@ class Loss:
 # - **e.** must be called before each new step, so that old gradients do not count again?
 
 # %% [markdown] lang="fr"
-# Remarquez trois choses. Un module sans paramètre n'a pas à écrire trois des cinq méthodes : ici, elles ne font rien.
-# Le gradient **s'ajoute**, il ne remplace pas : la partie 4 dit pourquoi. Et le coût est une **moyenne sur les
-# $n \, n_y$ nombres**, comme dans `torch.nn.MSELoss` ; le gradient porte donc dès le départ le facteur
-# $1 / (n \, n_y)$, et aucun module ne divise de nouveau.
+# Remarquez quatre choses.
+#
+# - Un module sans paramètre n'a pas à écrire trois des cinq méthodes : ici, elles ne font rien.
+# - Le gradient **s'ajoute** à l'ancien, il ne le remplace pas. La partie 4 dit pourquoi.
+# - Ce qu'on ajoute, c'est `scale` fois le gradient. `scale` est un nombre, presque toujours 1 ; il ne concerne que le
+#   gradient par rapport aux paramètres, jamais $\delta$. Il servira, lui aussi, dans la partie 4.
+# - Le coût est une **moyenne sur les $n \, n_y$ nombres**, comme dans `torch.nn.MSELoss`. $\delta$ porte donc dès le
+#   départ le facteur $1 / (n \, n_y)$, et aucun module ne divise de nouveau.
 #
 # Quelle méthode…
 #
@@ -316,7 +386,7 @@ def in_numpy(data):
 
 
 # %% [markdown] lang="en"
-# ## 1 · A linear module · about 25 minutes
+# ## 1 · A linear module · about 29 minutes
 #
 # The linear module takes $X$ $(n, n_x)$ to $Z$ $(n, n_y)$, with weights $W$ $(n_y, n_x)$ and a bias $b$ $(n_y,)$. For
 # one example, and for a batch with one example per row:
@@ -331,7 +401,7 @@ def in_numpy(data):
 #    a sum in the first two, and not in the third?
 
 # %% [markdown] lang="fr"
-# ## 1 · Un module linéaire · environ 25 minutes
+# ## 1 · Un module linéaire · environ 29 minutes
 #
 # Le module linéaire envoie $X$ $(n, n_x)$ sur $Z$ $(n, n_y)$, avec des poids $W$ $(n_y, n_x)$ et un biais $b$ $(n_y,)$.
 # Pour un exemple, puis pour un lot avec un exemple par ligne :
@@ -374,11 +444,14 @@ def in_numpy(data):
 # - A factor $1/n$ in the module's own gradients: at most 3 points. $\delta$ contains it already.
 
 # %% [markdown] lang="en"
-# Now write it. Weights of order $1 / \sqrt{n_x}$ keep $z$ of order 1, however many inputs there are.
+# Now write it. `Linear(nx, ny)` makes two dicts with the names `"W"` and `"b"`: `_parameters`, with $W$ drawn around 0
+# and $b$ of zeros, and `_gradient`, all zeros at first. Draw $W$ with a standard deviation of $1 / \sqrt{n_x}$: that
+# keeps $z$ of order 1, however many inputs there are.
 
 # %% [markdown] lang="fr"
-# Maintenant, écrivez-le. Des poids de l'ordre de $1 / \sqrt{n_x}$ gardent $z$ de l'ordre de 1, quel que soit le nombre
-# d'entrées.
+# Maintenant, écrivez-le. `Linear(nx, ny)` crée deux dictionnaires de clés `"W"` et `"b"` : `_parameters`, où $W$ est
+# tiré autour de 0 et $b$ ne contient que des zéros, et `_gradient`, nul au départ. Tirez $W$ avec un écart-type de
+# $1 / \sqrt{n_x}$ : $z$ reste ainsi de l'ordre de 1, quel que soit le nombre d'entrées.
 
 
 # %% answer="Linear"
@@ -432,6 +505,64 @@ class Linear(Module):
         ### BEGIN SOLUTION
         return delta @ self._parameters["W"]
         ### END SOLUTION
+
+
+# %% [markdown] hint="Linear" lang="en"
+# ### The idea
+#
+# Your derivation, line by line. `forward` is $X W^\top + b$. The two gradients of the way back belong to
+# `backward_update_gradient`, the third result to `backward_delta`. The other methods only go through the two dicts.
+#
+# ### The shapes
+#
+# Let them guide you. $W$ is $(n_y, n_x)$, so its gradient is made of `delta` $(n, n_y)$ and `input` $(n, n_x)$, with
+# the sum over the $n$ examples: transpose the first. The gradient of $b$ is $(n_y,)$: add up the rows of `delta`. What
+# goes back is $(n, n_x)$, from `delta` $(n, n_y)$ and $W$ $(n_y, n_x)$: nothing to transpose. `np.random.randn(a, b)`
+# draws with standard deviation 1: divide.
+#
+# ### The code, with blanks
+#
+# ```python
+# # __init__
+# self._parameters = {"W": ..., "b": ...}
+# # zero_grad
+# self._gradient = {name: ... for name, p in ...}
+# # update_parameters
+# for name in self._parameters:
+#     self._parameters[name] -= ...
+# # backward_update_gradient
+# self._gradient["W"] += scale * ...
+# self._gradient["b"] += scale * ...
+# ```
+
+# %% [markdown] hint="Linear" lang="fr"
+# ### L'idée
+#
+# Votre calcul, ligne par ligne. `forward`, c'est $X W^\top + b$. Les deux gradients du retour vont dans
+# `backward_update_gradient`, le troisième résultat dans `backward_delta`. Les autres méthodes ne font que parcourir les
+# deux dictionnaires.
+#
+# ### Les tailles
+#
+# Laissez-vous guider par elles. $W$ est $(n_y, n_x)$ ; son gradient se fait donc avec `delta` $(n, n_y)$ et `input`
+# $(n, n_x)$, la somme portant sur les $n$ exemples : transposez le premier. Le gradient de $b$ est $(n_y,)$ :
+# additionnez les lignes de `delta`. Ce qui repart en arrière est $(n, n_x)$, fait avec `delta` $(n, n_y)$ et $W$
+# $(n_y, n_x)$ : rien à transposer. `np.random.randn(a, b)` tire avec un écart-type de 1 : divisez.
+#
+# ### Le code, à trous
+#
+# ```python
+# # __init__
+# self._parameters = {"W": ..., "b": ...}
+# # zero_grad
+# self._gradient = {name: ... for name, p in ...}
+# # update_parameters
+# for name in self._parameters:
+#     self._parameters[name] -= ...
+# # backward_update_gradient
+# self._gradient["W"] += scale * ...
+# self._gradient["b"] += scale * ...
+# ```
 
 
 # %% check="Linear_parameters" points=1 ids=["T-module", "T-linear"]
@@ -591,6 +722,8 @@ def verify(nx, ny, n, m, scale):
                 "the second gradient took the place of the first, and scale is not used: add scale times the gradient": second,
                 "scale is not used: add scale times the gradient": first + second,
                 "scale is applied to the sum: only the new gradient is multiplied by it": scale * (first + second),
+                "scale multiplies delta, and the gradient as well: once is enough": first + scale**2 * second,
+                "the gradient is divided by scale: multiply by it": first + second / scale,
                 "nothing is added to a gradient that is there already": first,
             },
         )
@@ -671,7 +804,8 @@ def verify(x, delta):
     )
 
 
-verify(np.ones((3, 2)), np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]]))
+delta = np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]])
+verify(np.array([[1.0, 2.0], [0.0, 3.0], [2.0, -1.0]]), delta)
 ### BEGIN HIDDEN TESTS
 verify(np.random.randn(5, 4), np.random.randn(5, 3))
 verify(np.random.randn(1, 4), np.random.randn(1, 3))
@@ -729,14 +863,18 @@ def with_weights(W):
 
 W = layer._parameters["W"].copy()
 layer.backward_update_gradient(X, S)
-measured = differences(with_weights, W)
+measured_W = differences(with_weights, W)
 layer._parameters["W"] = W
-print("W\n", layer._gradient["W"].round(4), "\n", measured.round(4))
-measured = differences(lambda X: (S * layer.forward(X)).sum(), X)
-print("X\n", layer.backward_delta(X, S).round(4), "\n", measured.round(4))
+print("W\n", layer._gradient["W"].round(4), "\n", measured_W.round(4))
+measured_X = differences(lambda X: (S * layer.forward(X)).sum(), X)
+print("X\n", layer.backward_delta(X, S).round(4), "\n", measured_X.round(4))
+
+# %% claim="what the module computes is what differences measures"
+assert np.abs(layer._gradient["W"] - measured_W).max() < 1e-7
+assert np.abs(layer.backward_delta(X, S) - measured_X).max() < 1e-7
 
 # %% [markdown] lang="en"
-# ## 2 · Activations · about 6 minutes
+# ## 2 · Activations · about 8 minutes
 #
 # An activation is a module like any other: no parameters, and a backward pass of one line. It acts on each number by
 # itself, so the sum in $\delta^{k-1}$ has a single term:
@@ -744,11 +882,14 @@ print("X\n", layer.backward_delta(X, S).round(4), "\n", measured.round(4))
 # $$z = \tanh(x) \;\Rightarrow\; \delta_x = \delta_z \, (1 - \tanh^2 x)
 # \qquad\qquad z = \sigma(x) = \frac{1}{1 + e^{-x}} \;\Rightarrow\; \delta_x = \delta_z \, \sigma(x) (1 - \sigma(x))$$
 #
-# Mind at which number the derivative is taken: at the module's own **input**. `backward_delta` is given that input; it
-# must be right even if `forward` was called on something else in between.
+# Here $x$ is one number of the input, $z$ the number that comes out, $\delta_x$ and $\delta_z$ the gradients of the loss
+# in them. Mind at which number the derivative is taken: at the module's own **input**. `backward_delta` is given that
+# input. It must be right even if `forward` was called on something else in between.
+#
+# Write `TanH` and `Sigmoide`. Neither changes the arrays that it is given.
 
 # %% [markdown] lang="fr"
-# ## 2 · Les activations · environ 6 minutes
+# ## 2 · Les activations · environ 8 minutes
 #
 # Une activation est un module comme un autre : pas de paramètre, et une passe arrière d'une ligne. Elle agit sur chaque
 # nombre séparément, donc la somme dans $\delta^{k-1}$ n'a qu'un terme :
@@ -756,8 +897,11 @@ print("X\n", layer.backward_delta(X, S).round(4), "\n", measured.round(4))
 # $$z = \tanh(x) \;\Rightarrow\; \delta_x = \delta_z \, (1 - \tanh^2 x)
 # \qquad\qquad z = \sigma(x) = \frac{1}{1 + e^{-x}} \;\Rightarrow\; \delta_x = \delta_z \, \sigma(x) (1 - \sigma(x))$$
 #
-# Attention au nombre en lequel on dérive : c'est l'**entrée** du module. `backward_delta` reçoit cette entrée ; son
-# résultat doit être juste même si `forward` a été appelée entre-temps sur autre chose.
+# Ici $x$ est un nombre de l'entrée, $z$ le nombre qui en sort, $\delta_x$ et $\delta_z$ les gradients du coût par rapport
+# à eux. Attention, la dérivée se prend en l'**entrée** du module, et non en sa sortie. `backward_delta` reçoit cette
+# entrée. Son résultat doit être juste même si `forward` a été appelée entre-temps sur autre chose.
+#
+# Écrivez `TanH` et `Sigmoide`. Ni l'une ni l'autre ne modifie les tableaux qu'elle reçoit.
 
 
 # %% answer="TanH"
@@ -778,6 +922,15 @@ class TanH(Module):
         ### BEGIN SOLUTION
         return delta * (1 - np.tanh(input) ** 2)
         ### END SOLUTION
+
+
+# %% [markdown] hint="TanH" lang="en"
+# numpy has the function, and acts on each number. On the way back, compute the slope of tanh at `input` anew (its
+# formula stands above), and multiply it, number by number, by what arrives.
+
+# %% [markdown] hint="TanH" lang="fr"
+# numpy a cette fonction, et l'applique à chaque nombre. Au retour, recalculez la pente de tanh en `input` (la formule
+# est plus haut), et multipliez-la, nombre par nombre, par ce qui arrive.
 
 
 # %% check="TanH_forward" points=1 ids=["T-act", "G-tanh"]
@@ -829,6 +982,11 @@ def verify(x, delta):
             "the square is missing: 1 - tanh(input)**2": delta * (1 - np.tanh(x)),
             "delta is passed on as it is: multiply it by the derivative": delta,
             "this is the derivative of the sigmoid": delta / (2 + np.exp(x) + np.exp(-x)),
+            "the square is in the wrong place: 1 - tanh(input)**2": delta * (1 - np.tanh(x**2)),
+            "this is s (1 - s), the form of the sigmoid's derivative: for tanh it is 1 - tanh(input)**2": delta
+            * np.tanh(x)
+            * (1 - np.tanh(x)),
+            "delta is added to the derivative: multiply the two": delta + 1 - np.tanh(x) ** 2,
         },
     )
     check.that(not got["changed"], "backward_delta changes its arguments: compute a new array")
@@ -875,6 +1033,47 @@ class Sigmoide(Module):
         s = self.forward(input)
         return delta * s * (1 - s)
         ### END SOLUTION
+
+
+# %% [markdown] hint="Sigmoide" lang="en"
+# ### The idea
+#
+# As for `TanH`, with another function. Its slope is best written with its own value, $s = \sigma(x)$.
+#
+# ### The derivation
+#
+# $\sigma = 1 / q$ with $q = 1 + e^{-x}$, so $\sigma' = e^{-x} / q^2$. Now $e^{-x} = q - 1$, which gives
+# $(q - 1) / q^2 = \sigma \, (1 - \sigma)$.
+#
+# ### The code, with blanks
+#
+# ```python
+# # forward
+# return 1 / (...)
+# # backward_delta
+# s = ...
+# return delta * ...
+# ```
+
+# %% [markdown] hint="Sigmoide" lang="fr"
+# ### L'idée
+#
+# Comme pour `TanH`, avec une autre fonction. Sa pente s'écrit le mieux avec sa propre valeur, $s = \sigma(x)$.
+#
+# ### Le calcul
+#
+# $\sigma = 1 / q$ avec $q = 1 + e^{-x}$, donc $\sigma' = e^{-x} / q^2$. Or $e^{-x} = q - 1$, ce qui donne
+# $(q - 1) / q^2 = \sigma \, (1 - \sigma)$.
+#
+# ### Le code, à trous
+#
+# ```python
+# # forward
+# return 1 / (...)
+# # backward_delta
+# s = ...
+# return delta * ...
+# ```
 
 
 # %% check="Sigmoide_forward" points=1 ids=["T-act"]
@@ -925,6 +1124,10 @@ def verify(x, delta):
             "delta is missing: multiply the derivative by it": s * (1 - s),
             "this is the derivative of tanh": delta * (1 - np.tanh(x) ** 2),
             "one factor is missing: the derivative is s (1 - s)": delta * (1 - s),
+            "one factor is missing: the derivative is s (1 - s), not s": delta * s,
+            "the sign is wrong: the derivative is s (1 - s)": delta * s * (1 + s),
+            "delta is added to the derivative: multiply the two": delta + s * (1 - s),
+            "delta is passed on as it is: multiply it by the derivative": delta,
         },
     )
     check.that(not run["calls"][1]["changed"], "backward_delta changes its arguments: compute a new array")
@@ -936,22 +1139,52 @@ verify(np.random.randn(5, 4), np.random.randn(5, 4))
 verify(np.random.randn(1, 4), np.random.randn(1, 4))
 ### END HIDDEN TESTS
 
+# %% [markdown] lang="en"
+# > **Before you run it.** A $\delta$ of 1 goes back through ten sigmoids, one after the other. How large can it be at
+# > most when it comes out? Put your number in the place of `None`.
+
+# %% [markdown] lang="fr"
+# > **Avant d'exécuter.** Un $\delta$ de 1 revient à travers dix sigmoïdes, l'une après l'autre. Combien peut-il valoir
+# > au plus quand il en sort ? Écrivez votre nombre à la place de `None`.
+
+# %% predict="after_ten"
+after_ten = None
+
+
 # %% demo
 x = np.linspace(-5, 5, 201)[:, None]
+slopes = {}
 fig, axes = plt.subplots(1, 2, figsize=(8, 2.8), layout="constrained")
 for ax, module in zip(axes, (TanH(), Sigmoide())):
+    slopes[type(module).__name__] = module.backward_delta(x, np.ones_like(x))
     ax.plot(x, module.forward(x), color="#0072B2", label="forward(x)")
-    ax.plot(x, module.backward_delta(x, np.ones_like(x)), "--", color="#D55E00", label="backward_delta(x, 1)")
+    ax.plot(x, slopes[type(module).__name__], "--", color="#D55E00", label="backward_delta(x, 1)")
     ax.set(title=type(module).__name__, xlabel="$x$")
     ax.grid(alpha=0.3)
 axes[0].legend()
 plt.show()
+reveal(after_ten, float(slopes["Sigmoide"].max() ** 10))
+
+# %% claim="the slope of tanh is 1 at most, that of the sigmoid a quarter, both at 0; ten quarters make a millionth"
+assert np.isclose(slopes["TanH"].max(), 1) and np.isclose(slopes["Sigmoide"].max(), 0.25)
+assert x[slopes["TanH"].argmax()] == x[slopes["Sigmoide"].argmax()] == 0
+assert 0.5e-6 < slopes["Sigmoide"].max() ** 10 < 1.5e-6
+assert slopes["TanH"][0] < 0.001 and slopes["Sigmoide"][0] < 0.01
 
 # %% [markdown] lang="en"
-# ## 3 · Losses · about 13 minutes
+# The slope of the sigmoid is a quarter at most, at 0. Ten of them leave less than a millionth, and that only if all ten
+# inputs are 0. `08_training` comes back to it. The slope of tanh is 1 at 0; far from 0, both are nearly 0.
+
+# %% [markdown] lang="fr"
+# La pente de la sigmoïde vaut un quart au plus, en 0. Dix d'entre elles laissent moins d'un millionième, et encore,
+# si les dix entrées sont nulles. `08_training` y revient. La pente de tanh vaut 1 en 0 ; loin de 0, les deux sont
+# presque nulles.
+
+# %% [markdown] lang="en"
+# ## 3 · Losses · about 12 minutes
 #
-# A loss has no parameters and no input of its own: it takes targets $y$ and predictions $\hat{y}$ to one number, and
-# gives the first $\delta$. With $n$ examples and $n_y$ outputs:
+# A loss is at the end of the chain. It takes targets $y$ and predictions $\hat{y}$, both $(n, n_y)$, to one number, and
+# gives the first $\delta$, of the same shape. With $n$ examples and $n_y$ outputs:
 #
 # $$L = \frac{1}{n \, n_y} \sum_{i=1}^{n} \sum_{k=1}^{n_y} \left( \hat{y}_{ik} - y_{ik} \right)^2
 # \qquad\qquad \delta_{ik} = \frac{\partial L}{\partial \hat{y}_{ik}}$$
@@ -959,13 +1192,13 @@ plt.show()
 # Mind the order of the arguments: $y$ first, then $\hat{y}$; the losses of torch take them the other way round.
 #
 # Derive $\delta$, then write `MSELoss`. Arrays of different shapes are a trap: numpy would *broadcast* $(n,)$ against
-# $(n, 1)$ to a table of all pairs, without a word. So `forward` refuses them.
+# $(n, 1)$ to a table of all pairs, without a word. So `forward` refuses them, with a `ValueError`.
 
 # %% [markdown] lang="fr"
-# ## 3 · Les coûts · environ 13 minutes
+# ## 3 · Les coûts · environ 12 minutes
 #
-# Un coût n'a ni paramètre ni entrée propre : à partir des cibles $y$ et des prédictions $\hat{y}$, il donne un nombre,
-# puis le premier $\delta$. Avec $n$ exemples et $n_y$ sorties :
+# Le coût est au bout de la chaîne. Des cibles $y$ et des prédictions $\hat{y}$, toutes deux $(n, n_y)$, il fait un seul
+# nombre, puis il donne le premier $\delta$, de la même taille qu'elles. Avec $n$ exemples et $n_y$ sorties :
 #
 # $$L = \frac{1}{n \, n_y} \sum_{i=1}^{n} \sum_{k=1}^{n_y} \left( \hat{y}_{ik} - y_{ik} \right)^2
 # \qquad\qquad \delta_{ik} = \frac{\partial L}{\partial \hat{y}_{ik}}$$
@@ -975,7 +1208,7 @@ plt.show()
 #
 # Calculez $\delta$, puis écrivez `MSELoss`. Des tableaux de tailles différentes sont un piège : numpy étendrait
 # (*broadcast*) $(n,)$ face à $(n, 1)$ en un tableau de toutes les paires, sans rien dire. C'est pourquoi `forward`
-# les refuse.
+# les refuse, en levant `ValueError`.
 
 
 # %% answer="MSELoss"
@@ -999,6 +1232,52 @@ class MSELoss(Loss):
         ### BEGIN SOLUTION
         return 2 * (yhat - y) / yhat.size
         ### END SOLUTION
+
+
+# %% [markdown] hint="MSELoss" lang="en"
+# ### The idea
+#
+# `forward`: first look at the shapes, then one line of numpy. Its mean runs over all the numbers of the array. The sign
+# inside the square does not matter in `forward`, but it does in `backward`.
+#
+# ### The derivation
+#
+# One number $\hat{y}_{ik}$ stands in one term of the sum. The derivative of $(\hat{y}_{ik} - y_{ik})^2$ in it is
+# $2 \, (\hat{y}_{ik} - y_{ik})$; the factor in front of the sum stays. `a.size` is the number of numbers in an array.
+#
+# ### The code, with blanks
+#
+# ```python
+# # forward
+# if ...:
+#     raise ValueError(...)
+# return (...).mean()
+# # backward
+# return 2 * (...) / ...
+# ```
+
+# %% [markdown] hint="MSELoss" lang="fr"
+# ### L'idée
+#
+# `forward` : d'abord un regard sur les tailles, puis une ligne de numpy. Sa moyenne porte sur tous les nombres du
+# tableau. Le signe à l'intérieur du carré ne compte pas dans `forward`, mais il compte dans `backward`.
+#
+# ### Le calcul
+#
+# Un nombre $\hat{y}_{ik}$ figure dans un seul terme de la somme. La dérivée de $(\hat{y}_{ik} - y_{ik})^2$ par rapport à
+# lui est $2 \, (\hat{y}_{ik} - y_{ik})$ ; le facteur devant la somme reste. `a.size` est le nombre d'éléments d'un
+# tableau.
+#
+# ### Le code, à trous
+#
+# ```python
+# # forward
+# if ...:
+#     raise ValueError(...)
+# return (...).mean()
+# # backward
+# return 2 * (...) / ...
+# ```
 
 
 # %% check="MSELoss_forward" points=1 ids=["T-mse", "G-square", "T-loss"]
@@ -1057,6 +1336,9 @@ def verify(y, yhat):
             "the sign is wrong: the gradient in yhat, not in y": -right,
             "the factor 2 is missing": right / 2,
             "both the factor 2 and 1 / (n ny) are missing": right * n * ny / 2,
+            "this is the loss; its gradient was asked for": np.full(y.shape, ((yhat - y) ** 2).mean()),
+            "these are the squares; their derivative was asked for": (yhat - y) ** 2 / y.size,
+            "the sign of the difference is lost: it is that of yhat - y": np.abs(right),
             "the gradients are averaged over the examples: one row for each example was asked for": right.mean(0),
             "the gradients are added up over the examples: one row for each example was asked for": right.sum(0),
         },
@@ -1097,23 +1379,25 @@ verify(np.ones((5, 1)), np.ones((5, 3)))
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Now two losses for targets $y_{ik} \in \{-1, 1\}$. The *product* $y \hat{y}$ is positive when the sign of $\hat{y}$ is
-# right. The first loss is that of the perceptron of `01_math`: it counts wrong signs only. The second, the usual
-# *hinge* loss, is content only when the sign is right with a margin of 1:
+# Now a loss for targets $y_{ik} \in \{-1, 1\}$. The *product* $y \hat{y}$ is positive when the sign of $\hat{y}$ is
+# right. The *hinge* loss is content when the sign is right with a margin of $m \geq 0$ or more:
 #
-# $$L_1 = \frac{1}{n \, n_y} \sum_{i, k} \max(0, -y_{ik} \, \hat{y}_{ik})
-# \qquad\qquad L = \frac{1}{n \, n_y} \sum_{i, k} \max(0, 1 - y_{ik} \, \hat{y}_{ik})$$
+# $$L = \frac{1}{n \, n_y} \sum_{i, k} \max(0, m - y_{ik} \, \hat{y}_{ik})$$
+#
+# With $m = 0$ it is the loss of the perceptron of `01_math`, which minds wrong signs only. With $m = 1$ it is the usual
+# hinge loss. (Here $m$ is one number, the margin.)
 #
 # At its kink such a function has no derivative, but a whole interval of *subgradients*: the slopes between that on the
 # left and that on the right. Any of them will do: descent hardly ever meets the kink.
 
 # %% [markdown] lang="fr"
-# Voici deux coûts pour des cibles $y_{ik} \in \{-1, 1\}$. Le *produit* $y \hat{y}$ est positif quand le signe de
-# $\hat{y}$ est le bon. Le premier coût est celui du perceptron de `01_math` : il ne compte que les mauvais signes. Le
-# second, le coût *hinge* usuel (« charnière »), n'est satisfait que si le signe est bon avec une marge de 1 :
+# Voici un coût pour des cibles $y_{ik} \in \{-1, 1\}$. Le *produit* $y \hat{y}$ est positif quand le signe de $\hat{y}$
+# est le bon. Le coût *hinge* (« charnière ») est satisfait quand le signe est bon avec une marge d'au moins $m \geq 0$ :
 #
-# $$L_1 = \frac{1}{n \, n_y} \sum_{i, k} \max(0, -y_{ik} \, \hat{y}_{ik})
-# \qquad\qquad L = \frac{1}{n \, n_y} \sum_{i, k} \max(0, 1 - y_{ik} \, \hat{y}_{ik})$$
+# $$L = \frac{1}{n \, n_y} \sum_{i, k} \max(0, m - y_{ik} \, \hat{y}_{ik})$$
+#
+# Avec $m = 0$, c'est le coût du perceptron de `01_math`, qui ne s'intéresse qu'aux mauvais signes. Avec $m = 1$, c'est
+# le coût hinge usuel. (Ici, $m$ est un nombre, la marge.)
 #
 # En son point anguleux, une telle fonction n'a pas de dérivée, mais tout un intervalle de *sous-gradients* : les pentes
 # comprises entre celle de gauche et celle de droite. N'importe laquelle convient : la descente ne tombe presque jamais
@@ -1121,198 +1405,140 @@ verify(np.ones((5, 1)), np.ones((5, 3)))
 
 # %% demo
 yhat = np.linspace(-2.5, 2.5, 201)
+curves = {"MSELoss": (yhat - 1) ** 2, "HingeLoss(0)": np.maximum(0, -yhat), "HingeLoss(1)": np.maximum(0, 1 - yhat)}
 fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
-for name, values, style in (
-    ("MSELoss", (yhat - 1) ** 2, "-"),
-    ("HingeLoss1", np.maximum(0, -yhat), "--"),
-    ("HingeLoss", np.maximum(0, 1 - yhat), "-."),
-):
-    colour = {"-": "#0072B2", "--": "#D55E00", "-.": "#009E73"}[style]
+for (name, values), style, colour in zip(curves.items(), ("-", "--", "-."), ("#0072B2", "#D55E00", "#009E73")):
     ax.plot(yhat, values, style, color=colour, label=name)
 ax.set(xlabel=r"$\hat{y}$", ylabel="$L$", title="$y = 1$", ylim=(-0.1, 4))
 ax.grid(alpha=0.3)
 ax.legend()
 plt.show()
 
+# %% claim="at 2.5 the squared error alone costs something, and rises; the hinge losses are 0 from their margins on"
+assert curves["MSELoss"][-1] > 2 and curves["MSELoss"][-1] > curves["MSELoss"][-2]
+assert curves["HingeLoss(0)"][yhat >= 0].max() == 0 < curves["HingeLoss(0)"][yhat < 0].min()
+assert curves["HingeLoss(1)"][yhat >= 1].max() == 0 < curves["HingeLoss(1)"][yhat < 1].min()
+
 # %% [markdown] lang="en"
-# Look at $\hat{y} = 2.5$: which of the three still pulls $\hat{y}$ back, though its sign is right? Then write the two.
+# Look at $\hat{y} = 2.5$. One of the three still pulls $\hat{y}$ back, though its sign is right, and by far. You will
+# meet it again in part 8.
+#
+# Write `HingeLoss`. `HingeLoss(margin)` keeps its margin, 1 where none is given.
 
 # %% [markdown] lang="fr"
-# Regardez $\hat{y} = 2{,}5$ : lequel des trois tire encore $\hat{y}$ en arrière, alors que son signe est bon ? Puis
-# écrivez les deux.
-
-
-# %% answer="HingeLoss1"
-class HingeLoss1(Loss):
-    """The mean of max(0, -y yhat), over all examples and outputs."""
-
-    def forward(self, y, yhat):
-        """Return the mean over the n * ny numbers, for targets y (n, ny) of -1 and 1 and predictions yhat (n, ny)."""
-        ### BEGIN SOLUTION
-        return np.maximum(0, -y * yhat).mean()
-        ### END SOLUTION
-
-    def backward(self, y, yhat):
-        """Return a subgradient of forward(y, yhat) in yhat, an array (n, ny)."""
-        ### BEGIN SOLUTION
-        return -y * (y * yhat < 0) / yhat.size
-        ### END SOLUTION
-
-
-# %% check="HingeLoss1_forward" points=1 ids=["G-hinge1", "T-loss"]
-def verify(y, yhat):
-    """Compare with torch."""
-    product, n = y * yhat, len(y)
-    values = torch.relu(-torch.tensor(product)).numpy()
-    check.close(
-        HingeLoss1().forward(*check.copies(y, yhat)),
-        np.array(values.mean()),
-        "HingeLoss1().forward(y, yhat)",
-        unless={
-            "the sign is wrong: right signs cost, wrong ones do not": np.maximum(0, product).mean(),
-            "this is the usual hinge loss, with a margin of 1": np.maximum(0, 1 - product).mean(),
-            "y is missing: the loss is max(0, -y yhat)": np.maximum(0, -yhat).mean(),
-            "max(0, …) is missing, or outside the mean: take it number by number, then the mean": -product.mean(),
-            "these are the errors one by one: take their mean": values,
-            "this is one loss for each example: take the mean over the examples, too": values.mean(1),
-            "this is the sum: take the mean, over all n × ny numbers": values.sum(),
-            "the mean is over the examples only: divide by ny too, the number of outputs": values.sum() / n,
-            "the largest error is taken, over the whole batch: maximum compares number by number": max(0, -product.min()),
-        },
-    )
-
-
-verify(np.array([[1.0, -1.0], [1.0, 1.0]]), np.array([[0.5, 3.0], [-1.0, 2.0]]))
-### BEGIN HIDDEN TESTS
-verify(np.sign(np.random.randn(5, 3)), np.random.randn(5, 3))
-verify(np.array([[1.0, -1.0, 1.0, -1.0]]), np.random.randn(1, 4) + 0.3)
-### END HIDDEN TESTS
-
-
-# %% check="HingeLoss1_backward" points=1 ids=["G-hinge1", "G-delta"]
-def verify(y, yhat):
-    """Compare with central differences; at a kink any value between the two slopes is right."""
-    n, ny = y.shape
-    right = differences(lambda moved: np.maximum(0, -y * moved).mean(), yhat)
-    kink, active = y * yhat == 0, y * yhat < 0
-    got = HingeLoss1().backward(*check.copies(y, yhat))
-    check.array(got, y.shape, "HingeLoss1().backward(y, yhat)")
-    chosen = np.clip(got, np.minimum(0, -y / y.size), np.maximum(0, -y / y.size))
-    right = np.where(kink, chosen, right)
-    check.close(
-        got,
-        right,
-        "HingeLoss1().backward(y, yhat)",
-        unless={
-            "the factor 1 / (n ny) is missing: forward is a mean over all these numbers": np.where(kink, got, right * n * ny),
-            "the factor 1/n is missing: forward is a mean over the examples": np.where(kink, got, right * n),
-            "the factor 1/ny is missing: forward is a mean over the outputs, too": np.where(kink, got, right * ny),
-            "the sign is wrong: where yhat has the wrong sign, L falls when yhat moves towards y": np.where(kink, got, -right),
-            "all the numbers have a slope: where the loss is 0, it is 0": np.where(kink, got, -y / y.size),
-            "the slope is where the sign is right: it should be where it is wrong": np.where(kink, got, -y * ~active / y.size),
-            "y is missing in the slope: it is -y where the loss is not 0": np.where(kink, got, -1.0 * active / y.size),
-            "yhat stands where y should: the slope in yhat is -y where the loss is not 0": np.where(
-                kink, got, -yhat * active / y.size
-            ),
-            "this is the slope of the usual hinge loss, with a margin of 1": np.where(kink, got, -y * (y * yhat < 1) / y.size),
-        },
-        rtol=1e-2,
-    )
-
-
-verify(np.array([[1.0, -1.0], [1.0, -1.0], [1.0, 1.0]]), np.array([[0.5, 3.0], [-1.0, -2.0], [0.0, 0.5]]))
-### BEGIN HIDDEN TESTS
-verify(np.sign(np.random.randn(5, 3)), np.random.randn(5, 3))
-verify(np.array([[1.0, -1.0, 1.0, -1.0]]), np.array([[0.3, 0.0, -1.2, 0.7]]))
-### END HIDDEN TESTS
+# Regardez $\hat{y} = 2{,}5$. L'un des trois tire encore $\hat{y}$ en arrière, alors que son signe est bon, et de loin.
+# Vous le retrouverez dans la partie 8.
+#
+# Écrivez `HingeLoss`. `HingeLoss(margin)` garde sa marge, qui vaut 1 si l'on n'en donne pas.
 
 
 # %% answer="HingeLoss"
 class HingeLoss(Loss):
-    """The mean of max(0, 1 - y yhat), over all examples and outputs."""
+    """The mean of max(0, margin - y yhat), over all examples and outputs."""
+
+    def __init__(self, margin=1.0):
+        self.margin = margin
 
     def forward(self, y, yhat):
         """Return the mean over the n * ny numbers, for targets y (n, ny) of -1 and 1 and predictions yhat (n, ny)."""
         ### BEGIN SOLUTION
-        return np.maximum(0, 1 - y * yhat).mean()
+        return np.maximum(0, self.margin - y * yhat).mean()
         ### END SOLUTION
 
     def backward(self, y, yhat):
         """Return a subgradient of forward(y, yhat) in yhat, an array (n, ny)."""
         ### BEGIN SOLUTION
-        return -y * (y * yhat < 1) / yhat.size
+        return -y * (y * yhat < self.margin) / yhat.size
         ### END SOLUTION
 
 
-# %% check="HingeLoss_forward" points=1 ids=["G-hinge", "T-loss"]
-def verify(y, yhat):
+# %% [markdown] hint="HingeLoss" lang="en"
+# `np.maximum` compares number by number; the mean comes after it. For the slope, look at one number of the sum: where
+# $m - y \hat{y}$ is positive, its derivative in $\hat{y}$ is $-y$, elsewhere 0. An array of conditions counts as 0 and 1
+# when it is multiplied. The factor of the mean is that of `MSELoss`.
+
+# %% [markdown] hint="HingeLoss" lang="fr"
+# `np.maximum` compare nombre par nombre ; la moyenne vient après. Pour la pente, regardez un nombre de la somme : là où
+# $m - y \hat{y}$ est positif, sa dérivée par rapport à $\hat{y}$ est $-y$, ailleurs 0. Un tableau de conditions compte
+# pour 0 et 1 quand on le multiplie. Le facteur de la moyenne est celui de `MSELoss`.
+
+
+# %% check="HingeLoss_forward" points=1 ids=["G-hinge1", "G-hinge", "T-loss"]
+def verify(margin, y, yhat):
     """Compare with torch."""
     product, n = y * yhat, len(y)
-    values = torch.relu(1 - torch.tensor(product)).numpy()
-    check.close(
-        HingeLoss().forward(*check.copies(y, yhat)),
-        np.array(values.mean()),
-        "HingeLoss().forward(y, yhat)",
-        unless={
-            "the sign is wrong: 1 - y yhat, not 1 + y yhat": np.maximum(0, 1 + product).mean(),
-            "the margin is missing: this is the first loss": np.maximum(0, -product).mean(),
-            "y is missing: the loss is max(0, 1 - y yhat)": np.maximum(0, 1 - yhat).mean(),
-            "max(0, …) is missing, or outside the mean: take it number by number, then the mean": (1 - product).mean(),
-            "these are the errors one by one: take their mean": values,
-            "this is one loss for each example: take the mean over the examples, too": values.mean(1),
-            "this is the sum: take the mean, over all n × ny numbers": values.sum(),
-            "the mean is over the examples only: divide by ny too, the number of outputs": values.sum() / n,
-        },
-    )
+    values = torch.relu(margin - torch.tensor(product)).numpy()
+    mistakes = {
+        "the sign is wrong: right signs cost, wrong ones do not": np.maximum(0, margin + product).mean(),
+        "the margin is always 1: use the one that was given": np.maximum(0, 1 - product).mean(),
+        "the margin is missing: the loss is max(0, margin - y yhat)": np.maximum(0, -product).mean(),
+        "y is missing: the loss is max(0, margin - y yhat)": np.maximum(0, margin - yhat).mean(),
+        "max(0, …) is missing, or outside the mean: take it number by number, then the mean": (margin - product).mean(),
+        "these are the errors one by one: take their mean": values,
+        "this is one loss for each example: take the mean over the examples, too": values.mean(1),
+        "this is the sum: take the mean, over all n × ny numbers": values.sum(),
+        "the mean is over the examples only: divide by ny too, the number of outputs": values.sum() / n,
+        "the largest error is taken, over the whole batch: maximum compares number by number": values.max(),
+    }
+    right = np.array(values.mean())
+    got = HingeLoss(margin).forward(*check.copies(y, yhat))
+    check.close(got, right, f"HingeLoss({margin:g}).forward(y, yhat)", unless=mistakes)
 
 
-verify(np.array([[1.0, -1.0], [1.0, 1.0]]), np.array([[0.5, 3.0], [-1.0, 2.0]]))
+y = np.array([[1.0, -1.0], [1.0, -1.0], [-1.0, 1.0]])
+yhat = np.array([[0.6, 3.0], [-1.1, -2.0], [-0.2, 0.3]])
+verify(0, y, yhat)
+verify(1, y, yhat)
 ### BEGIN HIDDEN TESTS
-verify(np.sign(np.random.randn(5, 3)), 2 * np.random.randn(5, 3))
-verify(np.array([[1.0, -1.0, 1.0, -1.0]]), np.array([[0.3, -1.7, -1.2, 0.7]]))
+verify(0, np.sign(np.random.randn(5, 3)), np.random.randn(5, 3))
+verify(1, np.sign(np.random.randn(5, 3)), 2 * np.random.randn(5, 3))
+verify(0.5, np.array([[1.0, -1.0, 1.0, -1.0]]), np.array([[0.3, -1.7, -1.2, 0.7]]))
+check.close(HingeLoss().forward(y, yhat), np.maximum(0, 1 - y * yhat).mean(), "HingeLoss().forward(y, yhat)")
 ### END HIDDEN TESTS
 
 
-# %% check="HingeLoss_backward" points=1 ids=["G-hinge", "G-delta"]
-def verify(y, yhat):
+# %% check="HingeLoss_backward" points=2 ids=["G-hinge1", "G-hinge", "G-delta"]
+def verify(margin, y, yhat):
     """Compare with central differences; at a kink any value between the two slopes is right."""
     n, ny = y.shape
-    right = differences(lambda moved: np.maximum(0, 1 - y * moved).mean(), yhat)
-    kink, active = y * yhat == 1, y * yhat < 1
-    got = HingeLoss().backward(*check.copies(y, yhat))
-    check.array(got, y.shape, "HingeLoss().backward(y, yhat)")
+    call = f"HingeLoss({margin:g}).backward(y, yhat)"
+    right = differences(lambda moved: np.maximum(0, margin - y * moved).mean(), yhat)
+    kink, active = y * yhat == margin, y * yhat < margin
+    got = HingeLoss(margin).backward(*check.copies(y, yhat))
+    check.array(got, y.shape, call)
     chosen = np.clip(got, np.minimum(0, -y / y.size), np.maximum(0, -y / y.size))
     right = np.where(kink, chosen, right)
-    check.close(
-        got,
-        right,
-        "HingeLoss().backward(y, yhat)",
-        unless={
-            "the factor 1 / (n ny) is missing: forward is a mean over all these numbers": np.where(kink, got, right * n * ny),
-            "the factor 1/n is missing: forward is a mean over the examples": np.where(kink, got, right * n),
-            "the factor 1/ny is missing: forward is a mean over the outputs, too": np.where(kink, got, right * ny),
-            "the sign is wrong: where the loss is not 0, it falls when yhat moves towards y": np.where(kink, got, -right),
-            "all the numbers have a slope: where the loss is 0, it is 0": np.where(kink, got, -y / y.size),
-            "y is missing in the slope: it is -y where the loss is not 0": np.where(kink, got, -1.0 * active / y.size),
-            "yhat stands where y should: the slope in yhat is -y where the loss is not 0": np.where(
-                kink, got, -yhat * active / y.size
-            ),
-            "the slope stops at the wrong place: the loss is 0 from y yhat = 1 on, not from 0": np.where(
-                kink, got, -y * (y * yhat < 0) / y.size
-            ),
-        },
-        rtol=1e-2,
-    )
+    slopes = {
+        "the factor 1 / (n ny) is missing: forward is a mean over all these numbers": right * n * ny,
+        "the factor 1/n is missing: forward is a mean over the examples": right * n,
+        "the factor 1/ny is missing: forward is a mean over the outputs, too": right * ny,
+        "the sign is wrong: where the loss is not 0, it falls when yhat moves towards y": -right,
+        "all the numbers have a slope: where the loss is 0, it is 0": -y / y.size,
+        "the slope is where the loss is 0: it should be where it is not": -y * ~active / y.size,
+        "y is missing in the slope: it is -y where the loss is not 0": -1.0 * active / y.size,
+        "yhat stands where y should: the slope in yhat is -y where the loss is not 0": -yhat * active / y.size,
+        "the slope stops at the wrong place: the margin is always 1, use the one that was given": -y * (y * yhat < 1) / y.size,
+        "the slope stops at the wrong place: the loss is 0 from y yhat = margin on, not from 0": -y * (y * yhat < 0) / y.size,
+        "y is missing in the condition: the loss is 0 from y yhat = margin on, not from yhat = margin": -y
+        * (yhat < margin)
+        / y.size,
+    }
+    mistakes = {sentence: np.where(kink, got, slope) for sentence, slope in slopes.items()}
+    check.close(got, right, call, unless=mistakes, rtol=1e-2)
 
 
-verify(np.array([[1.0, -1.0], [1.0, -1.0], [1.0, 1.0]]), np.array([[0.5, 3.0], [-1.0, -2.0], [1.0, 1.5]]))
+y = np.array([[1.0, -1.0], [1.0, -1.0], [-1.0, 1.0], [1.0, 1.0]])
+yhat = np.array([[0.6, 3.0], [-1.1, -2.0], [-0.2, 0.3], [0.0, 1.0]])
+verify(0, y, yhat)
+verify(1, y, yhat)
 ### BEGIN HIDDEN TESTS
-verify(np.sign(np.random.randn(5, 3)), 2 * np.random.randn(5, 3))
-verify(np.array([[1.0, -1.0, 1.0, -1.0]]), np.array([[0.3, -1.0, -1.2, 0.7]]))
+verify(0, np.sign(np.random.randn(5, 3)), np.random.randn(5, 3))
+verify(1, np.sign(np.random.randn(5, 3)), 2 * np.random.randn(5, 3))
+verify(0.5, np.array([[1.0, -1.0, 1.0, -1.0]]), np.array([[0.5, -1.0, -1.2, 0.7]]))
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 4 · One step, and many small ones · about 10 minutes
+# ## 4 · One step, and many small ones · about 12 minutes
 #
 # You have all the parts. One step of descent, with any module and any loss:
 #
@@ -1323,10 +1549,11 @@ verify(np.array([[1.0, -1.0, 1.0, -1.0]]), np.array([[0.3, -1.0, -1.2, 0.7]]))
 # | back | $\delta$ from the loss, then the gradient of the module, from **its input** and $\delta$ |
 # | move | `module.update_parameters(eta)` |
 #
-# Write `step`. The module may itself be a whole network: `step` need not know.
+# Write `step`. It calls `forward` of the module once, and returns $L$, the loss before the step. The module may itself be
+# a whole network: `step` need not know.
 
 # %% [markdown] lang="fr"
-# ## 4 · Un pas, et plusieurs petits · environ 10 minutes
+# ## 4 · Un pas, et plusieurs petits · environ 12 minutes
 #
 # Vous avez toutes les pièces. Un pas de descente, avec n'importe quel module et n'importe quel coût :
 #
@@ -1337,7 +1564,8 @@ verify(np.array([[1.0, -1.0, 1.0, -1.0]]), np.array([[0.3, -1.0, -1.2, 0.7]]))
 # | revenir | $\delta$ à partir du coût, puis le gradient du module, à partir de **son entrée** et de $\delta$ |
 # | avancer | `module.update_parameters(eta)` |
 #
-# Écrivez `step`. Le module peut être à lui seul un réseau entier : `step` n'a pas à le savoir.
+# Écrivez `step`. Elle appelle une seule fois le `forward` du module, et renvoie $L$, le coût avant le pas. Le module
+# peut être à lui seul un réseau entier : `step` n'a pas à le savoir.
 
 
 # %% answer="step"
@@ -1356,6 +1584,49 @@ def step(module, loss, X, Y, eta):
     module.update_parameters(eta)
     return L
     ### END SOLUTION
+
+
+# %% [markdown] hint="step" lang="en"
+# ### The idea
+#
+# The table above, line by line. Keep what `forward` gives: the loss needs it twice.
+#
+# ### What goes where
+#
+# Losses take the targets first. `loss.forward` gives one number, to be returned; `loss.backward` gives $\delta$, which is
+# for the module. Nobody asks for $\delta^0$ here: `backward_delta` is not needed.
+#
+# ### The code, with blanks
+#
+# ```python
+# ...zero_grad()
+# Yhat = ...
+# L = loss.forward(...)
+# module.backward_update_gradient(..., loss.backward(...))
+# module.update_parameters(...)
+# return L
+# ```
+
+# %% [markdown] hint="step" lang="fr"
+# ### L'idée
+#
+# Le tableau ci-dessus, ligne par ligne. Gardez ce que donne `forward` : le coût en a besoin deux fois.
+#
+# ### Qui reçoit quoi
+#
+# Les coûts prennent les cibles en premier. `loss.forward` donne un nombre, à renvoyer ; `loss.backward` donne $\delta$,
+# qui est pour le module. Personne ne demande ici $\delta^0$ : `backward_delta` ne sert pas.
+#
+# ### Le code, à trous
+#
+# ```python
+# ...zero_grad()
+# Yhat = ...
+# L = loss.forward(...)
+# module.backward_update_gradient(..., loss.backward(...))
+# module.update_parameters(...)
+# return L
+# ```
 
 
 # %% check="step_moves" points=2 ids=["G-step", "T-module", "T-loss"]
@@ -1383,9 +1654,13 @@ def verify(x, target, eta):
             "backward_update_gradient is given the output: it wants the input of the module": pair
             - eta * along(yhat, right.deltas[1]),
             "delta is what loss.backward gives, not the loss": pair - eta * along(x, np.full(x.shape, right.L)),
-            "the step is taken twice": pair - 2 * eta * slope,
+            "the step is taken twice, or the gradient added twice": pair - 2 * eta * slope,
+            "backward_update_gradient is given a delta that has gone back already: it wants the delta of the output": pair
+            - eta * along(x, right.deltas[0]),
+            "backward_update_gradient is given Y; it wants the input of the module": pair - eta * along(target, right.deltas[1]),
             "you walked up the slope: the gradient is subtracted": pair + eta * slope,
             "the learning rate eta is not passed on": pair - slope,
+            "eta is passed on as scale, too: the step holds it twice": pair - eta**2 * slope,
             "the gradient is divided by the number of examples: the loss is a mean already": pair - eta * slope / len(x),
         },
     )
@@ -1425,10 +1700,12 @@ verify(np.random.randn(5, 3), np.random.randn(5, 3), 0.03)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# The same step with torch, and with your modules. What autograd did out of sight now has a name, $\delta$.
+# The same step with torch, and with your modules. What autograd did out of sight now has a name, $\delta$. Below, 40 of
+# your steps fit a line to points on $y = 2 x + 1$.
 
 # %% [markdown] lang="fr"
 # Le même pas avec torch, et avec vos modules. Ce qu'autograd faisait sans le montrer a maintenant un nom, $\delta$.
+# Au-dessous, 40 de vos pas ajustent une droite à des points de $y = 2 x + 1$.
 
 
 # %% demo
@@ -1446,7 +1723,12 @@ figures.side_by_side(([step_04], [step]))
 np.random.seed(0)
 line, X = Linear(1, 1), np.linspace(-1, 1, 20)[:, None]
 losses = [step(line, MSELoss(), X, 2 * X + 1, 0.3) for _ in range(40)]
-print(f"W = {line._parameters['W'].item():.3f}, b = {line._parameters['b'].item():.3f}, L = {losses[-1]:.1e}")
+W, b = (line._parameters[name].item() for name in "Wb")
+print(f"W = {number(W, '.3f')}, b = {number(b, '.3f')}, L = {number(losses[-1], '.1e')}")
+
+# %% claim="40 steps bring the line to 2 x + 1, and the loss falls at each"
+assert abs(W - 2) < 0.01 and abs(b - 1) < 0.01 and losses[-1] < 1e-4
+assert all(late < early for early, late in zip(losses, losses[1:]))
 
 # %% [markdown] lang="en"
 # Why does a module *add* its gradients, when we set them to zero before each step? For batches too large for the
@@ -1459,7 +1741,9 @@ print(f"W = {line._parameters['W'].item():.3f}, b = {line._parameters['b'].item(
 # $$L = \sum_p \frac{n_p}{n} \, L_p \qquad\qquad \frac{\partial L}{\partial W} = \sum_p \frac{n_p}{n} \,
 # \frac{\partial L_p}{\partial W}$$
 #
-# That is what the argument `scale` is for. Write `accumulate`; the last part may be shorter than the others.
+# That is what the argument `scale` is for. Write `accumulate`. It passes the rows of $X$ and $Y$ in their order, `size`
+# at a time; the last part may be shorter than the others. It leaves the gradient of the whole batch in the module, moves
+# nothing, and returns nothing. Gradients that were there before do not count.
 
 # %% [markdown] lang="fr"
 # Pourquoi un module *ajoute*-t-il ses gradients, puisqu'on les remet à zéro avant chaque pas ? Pour les lots trop
@@ -1473,8 +1757,9 @@ print(f"W = {line._parameters['W'].item():.3f}, b = {line._parameters['b'].item(
 # $$L = \sum_p \frac{n_p}{n} \, L_p \qquad\qquad \frac{\partial L}{\partial W} = \sum_p \frac{n_p}{n} \,
 # \frac{\partial L_p}{\partial W}$$
 #
-# C'est à cela que sert l'argument `scale`. Écrivez `accumulate` ; le dernier morceau peut être plus court que les
-# autres.
+# C'est à cela que sert l'argument `scale`. Écrivez `accumulate`. Elle fait passer les lignes de $X$ et de $Y$ dans leur
+# ordre, `size` à la fois ; le dernier morceau peut être plus court que les autres. Elle laisse dans le module le gradient
+# du lot entier, ne déplace aucun paramètre et ne renvoie rien. Les gradients qui s'y trouvaient avant ne comptent pas.
 
 
 # %% answer="accumulate"
@@ -1493,6 +1778,47 @@ def accumulate(module, loss, X, Y, size):
         delta = loss.backward(y, module.forward(x))
         module.backward_update_gradient(x, delta, scale=len(x) / len(X))
     ### END SOLUTION
+
+
+# %% [markdown] hint="accumulate" lang="en"
+# ### The idea
+#
+# The first lines of `step`, once for each part; but the reset comes only once, before the loop, and no parameter moves.
+#
+# ### The weight of a part
+#
+# `range(0, n, size)` gives the first row of each part. A slice that goes beyond the end is simply shorter, so the last
+# part takes care of itself. Its share is the number of rows that it *has*, divided by $n$: not `size / n`.
+#
+# ### The code, with blanks
+#
+# ```python
+# for first in range(...):
+#     x, y = ..., ...
+#     delta = loss.backward(y, ...)
+#     module.backward_update_gradient(x, delta, scale=...)
+# ```
+
+# %% [markdown] hint="accumulate" lang="fr"
+# ### L'idée
+#
+# Les premières lignes de `step`, une fois par morceau ; mais la remise à zéro ne vient qu'une fois, avant la boucle, et
+# aucun paramètre ne bouge.
+#
+# ### Le poids d'un morceau
+#
+# `range(0, n, size)` donne la première ligne de chaque morceau. Une tranche qui dépasse la fin est simplement plus
+# courte : le dernier morceau se règle donc tout seul. Sa part, c'est le nombre de lignes qu'il *a*, divisé par $n$, et
+# non `size / n`.
+#
+# ### Le code, à trous
+#
+# ```python
+# for first in range(...):
+#     x, y = ..., ...
+#     delta = loss.backward(y, ...)
+#     module.backward_update_gradient(x, delta, scale=...)
+# ```
 
 
 # %% check="accumulate_gradient" points=2 ids=["G-accum"]
@@ -1523,6 +1849,14 @@ def verify(n, nx, size):
             "scale is size / n for every part: the last may be shorter": total * size / n,
             "scale is 1 / size: delta holds the mean over its part already, weigh it by the share of its rows": total / size,
             "the last, shorter part is left out": right - last * len(parts[-1][0]) / n,
+            "scale is the number of rows in the part: divide it by n": sum(
+                len(part[0]) * slope for part, slope in zip(parts, slopes)
+            ),
+            "delta is multiplied by the share, and scale as well: once is enough": sum(
+                (len(part[0]) / n) ** 2 * slope for part, slope in zip(parts, slopes)
+            ),
+            "no gradient is computed: call backward_update_gradient for each part": stale,
+            "nothing was added to the gradient": 0 * right,
             "y and yhat are swapped in loss.backward": np.array([(swapped * x**2).sum(), (swapped * x).sum()]),
         },
     )
@@ -1555,22 +1889,24 @@ for (x_part, y_part), begin in zip(run["batches"], (0, 3, 6)):
     )
 
 # %% [markdown] lang="en"
-# ## 5 · Modules in series, by hand · about 14 minutes
+# ## 5 · Modules in series, by hand · about 15 minutes
 #
 # Two modules, $g$ then $f$: $H = g(X)$, $\hat{Y} = f(H)$. The loss gives $\delta$ at $\hat{Y}$, which is what $f$
 # needs. What $g$ needs is $\delta$ at $H$: `f.backward_delta` makes it.
 #
-# Write `series_step`. Mind two things: which array is the **input** of which module, and that each module must still
-# have its old parameters when its `backward_delta` is called.
+# Write `series_step`. Like `step`, it resets both modules first, calls `forward` of each once, and returns the loss before
+# the step. Mind two things: which array is the **input** of which module, and that each module must still have its old
+# parameters when its `backward_delta` is called.
 
 # %% [markdown] lang="fr"
-# ## 5 · Des modules en série, à la main · environ 14 minutes
+# ## 5 · Des modules en série, à la main · environ 15 minutes
 #
 # Deux modules, $g$ puis $f$ : $H = g(X)$, $\hat{Y} = f(H)$. Le coût donne $\delta$ en $\hat{Y}$ : c'est ce qu'il faut à
 # $f$. À $g$, il faut $\delta$ en $H$ : c'est `f.backward_delta` qui le fabrique.
 #
-# Écrivez `series_step`. Attention à deux choses : quel tableau est l'**entrée** de quel module, et chaque module doit
-# encore avoir ses anciens paramètres quand on appelle son `backward_delta`.
+# Écrivez `series_step`. Comme `step`, elle remet d'abord les deux modules à zéro, appelle une fois le `forward` de
+# chacun, et renvoie le coût avant le pas. Faites attention à deux choses : quel tableau est l'**entrée** de quel module,
+# et le fait que chaque module doit encore avoir ses anciens paramètres quand on appelle son `backward_delta`.
 
 
 # %% answer="series_step"
@@ -1594,6 +1930,57 @@ def series_step(g, f, loss, X, Y, eta):
     g.update_parameters(eta)
     return L
     ### END SOLUTION
+
+
+# %% [markdown] hint="series_step" lang="en"
+# ### The idea
+#
+# Forth: X, g, H, f, Yhat. Back, the same way: first $f$, with the $\delta$ of the loss, then $g$, with what
+# `f.backward_delta` makes of it. Only then do both move.
+#
+# ### Which input, which delta
+#
+# A module's two methods of the way back take the same two arrays: its input, and the $\delta$ of its output. For $f$
+# these are $H$ and the gradient of $L$ in $\hat{Y}$. For $g$ they are $X$ and the gradient of $L$ in $H$. Do not let the
+# second $\delta$ take the name of the first before $f$ has used it.
+#
+# ### The code, with blanks
+#
+# ```python
+# g...
+# f...
+# H = ...
+# Yhat = f.forward(...)
+# L = ...
+# delta = loss.backward(...)
+# f.backward_update_gradient(..., delta)
+# g.backward_update_gradient(..., f.backward_delta(...))
+# ```
+
+# %% [markdown] hint="series_step" lang="fr"
+# ### L'idée
+#
+# À l'aller : X, g, H, f, Yhat. Au retour, le même chemin : d'abord $f$, avec le $\delta$ du coût, puis $g$, avec ce
+# qu'en fait `f.backward_delta`. Les deux ne bougent qu'ensuite.
+#
+# ### Quelle entrée, quel delta
+#
+# Les deux méthodes du retour d'un module prennent les deux mêmes tableaux : son entrée, et le $\delta$ de sa sortie.
+# Pour $f$, ce sont $H$ et le gradient de $L$ par rapport à $\hat{Y}$. Pour $g$, ce sont $X$ et le gradient de $L$ par
+# rapport à $H$. Le second $\delta$ ne doit pas prendre le nom du premier avant que $f$ s'en soit servi.
+#
+# ### Le code, à trous
+#
+# ```python
+# g...
+# f...
+# H = ...
+# Yhat = f.forward(...)
+# L = ...
+# delta = loss.backward(...)
+# f.backward_update_gradient(..., delta)
+# g.backward_update_gradient(..., f.backward_delta(...))
+# ```
 
 
 # %% check="series_step_moves" points=2 ids=["G-series", "G-step", "G-delta"]
@@ -1643,6 +2030,14 @@ def verify(x, target, eta):
                 back(x, right.deltas[1], pairs[0])
             ),
             "f is given X; its input is H": np.array([moved[0], pairs[1] - eta * along(x, delta)]),
+            "f is given a delta that has gone back through it already: call its backward_update_gradient first": np.array(
+                [moved[0], pairs[1] - eta * along(hidden, right.deltas[1])]
+            ),
+            "f is given a delta that has gone back through it already, and g one that has gone back twice": np.array(
+                [pairs[0] - eta * along(x, right.deltas[0]), pairs[1] - eta * along(hidden, right.deltas[1])]
+            ),
+            "you walked up the slope: the gradient is subtracted": pairs + eta * right.slopes,
+            "the learning rate eta is not passed on": pairs - right.slopes,
             "f is given Yhat; its input is H": np.array([moved[0], pairs[1] - eta * along(right.z[2], delta)]),
             "g receives no gradient": np.array([pairs[0], moved[1]]),
             "f receives no gradient": np.array([moved[0], pairs[1]]),
@@ -1687,7 +2082,8 @@ check.that(calls == [1, 1], "forward is called {n} times in one step: keep what 
 #
 # $$X = z^0 \to \text{first} \to z^1 \to \text{act} \to z^2 \to \text{second} \to z^3 = \hat{Y}$$
 #
-# Write `by_hand`. It takes no step: it computes the loss, the gradients and the deltas.
+# Write `by_hand`. It takes no step: it returns the loss and the list of the four deltas, $\delta^0$ to $\delta^3$, and
+# leaves its gradient in each module, whatever was there before. Treat the three alike: `act` might have parameters.
 
 # %% [markdown] lang="fr"
 # Voici un réseau à une couche cachée, entièrement à la main : trois modules, et le $\delta$ en chacun des quatre
@@ -1695,7 +2091,9 @@ check.that(calls == [1, 1], "forward is called {n} times in one step: keep what 
 #
 # $$X = z^0 \to \text{first} \to z^1 \to \text{act} \to z^2 \to \text{second} \to z^3 = \hat{Y}$$
 #
-# Écrivez `by_hand`. Elle ne fait aucun pas : elle calcule le coût, les gradients et les deltas.
+# Écrivez `by_hand`. Elle ne fait aucun pas : elle renvoie le coût et la liste des quatre deltas, de $\delta^0$ à
+# $\delta^3$, et laisse dans chaque module son gradient, quoi qu'il y ait eu avant. Traitez les trois de la même façon :
+# `act` pourrait avoir des paramètres.
 
 
 # %% answer="by_hand"
@@ -1720,6 +2118,58 @@ def by_hand(first, act, second, loss, X, Y):
         deltas[k - 1] = modules[k - 1].backward_delta(z[k - 1], deltas[k])
     return L, deltas
     ### END SOLUTION
+
+
+# %% [markdown] hint="by_hand" lang="en"
+# ### The idea
+#
+# Forth, keep all four arrays. Back, from the last module to the first, do two things at each: its gradient, then the
+# $\delta$ for the one before.
+#
+# ### The places
+#
+# `z[k]` is the output of module $k$ and the input of module $k + 1$. Module $k$ thus takes `z[k - 1]` and `deltas[k]`, in
+# both methods, and `deltas[k - 1]` comes out. In a list of three modules that begins at 0, module $k$ is number $k - 1$.
+#
+# ### The code, with blanks
+#
+# ```python
+# z = [X]
+# for module in modules:
+#     module...
+#     z.append(...)
+# L = loss.forward(...)
+# deltas = [None, None, None, ...]
+# for k in (3, 2, 1):
+#     modules[k - 1].backward_update_gradient(...)
+#     deltas[k - 1] = ...
+# ```
+
+# %% [markdown] hint="by_hand" lang="fr"
+# ### L'idée
+#
+# À l'aller, gardez les quatre tableaux. Au retour, du dernier module au premier, faites deux choses pour chacun : son
+# gradient, puis le $\delta$ pour celui d'avant.
+#
+# ### Les places
+#
+# `z[k]` est la sortie du module $k$ et l'entrée du module $k + 1$. Le module $k$ prend donc `z[k - 1]` et `deltas[k]`,
+# dans les deux méthodes, et il en sort `deltas[k - 1]`. Dans une liste de trois modules qui commence à 0, le module $k$
+# porte le numéro $k - 1$.
+#
+# ### Le code, à trous
+#
+# ```python
+# z = [X]
+# for module in modules:
+#     module...
+#     z.append(...)
+# L = loss.forward(...)
+# deltas = [None, None, None, ...]
+# for k in (3, 2, 1):
+#     modules[k - 1].backward_update_gradient(...)
+#     deltas[k - 1] = ...
+# ```
 
 
 # %% check="by_hand_deltas" points=2 ids=["T-hand", "S-modk", "G-delta"]
@@ -1772,6 +2222,10 @@ def verify(x, target):
     right = bent(pairs, x, target)
     run = probes.drive(by_hand, pairs.tolist(), stale.tolist(), *check.copies(x, target))
     own = right.slopes
+
+    def along(point, slope):
+        return np.array([(slope * point**2).sum(), (slope * point).sum()])
+
     check.that(np.allclose(run["values"], pairs), "by_hand moves the parameters: only the gradients were asked for")
     check.that(
         not any(np.allclose(slopes, one + left) for slopes, one, left in zip(run["slopes"], own, stale)),
@@ -1787,6 +2241,16 @@ def verify(x, target):
             "no gradient is computed: call backward_update_gradient of each module": stale,
             "no gradient is added after zero_grad: call backward_update_gradient of each module": 0 * own,
             "the gradients are added twice": 2 * own,
+            "each module is given a delta that has gone back through it already: its gradient comes first": np.array(
+                [along(right.z[k], right.deltas[k]) for k in range(3)]
+            ),
+            "each module is given its output; it wants its input": np.array(
+                [along(right.z[k + 1], right.deltas[k + 1]) for k in range(3)]
+            ),
+            "each module is given X; it wants its own input": np.array([along(x, right.deltas[k + 1]) for k in range(3)]),
+            "all three are given the delta of the loss: each wants that of its own output": np.array(
+                [along(right.z[k], right.deltas[3]) for k in range(3)]
+            ),
         },
     )
 
@@ -1798,11 +2262,14 @@ verify(np.random.randn(5, 3), np.random.randn(5, 3))
 
 # %% [markdown] lang="en"
 # In numbers: one example, two inputs, two hidden units, one output. $M^1$ and $M^3$ are `Linear`, $M^2$ is `TanH`.
-# Follow the values forth and the deltas back. (Every number of the picture comes from your modules.)
+# Follow the values forth and the deltas back: every number of the picture comes from your modules. $\delta^2$ is
+# $\delta^3$ times the weights of $M^3$; in $\delta^1$ each number is smaller, for the slope of tanh is below 1.
 
 # %% [markdown] lang="fr"
 # En nombres : un exemple, deux entrées, deux unités cachées, une sortie. $M^1$ et $M^3$ sont des `Linear`, $M^2$ est un
-# `TanH`. Suivez les valeurs à l'aller et les deltas au retour. (Tous les nombres de la figure viennent de vos modules.)
+# `TanH`. Suivez les valeurs à l'aller et les deltas au retour : tous les nombres de la figure viennent de vos modules.
+# $\delta^2$ est $\delta^3$ multiplié par les poids de $M^3$ ; dans $\delta^1$, chaque nombre est plus petit, car la pente
+# de tanh est inférieure à 1.
 
 # %% demo
 np.random.seed(10)
@@ -1814,7 +2281,7 @@ for part in parts:
 
 
 def short(numbers):
-    return "(" + ", ".join(f"{number:.2f}".replace("-", "−") for number in numbers[0]) + ")"
+    return "(" + "; ".join(number(one, ".2f").replace("-", "−") for one in numbers[0]) + ")"
 
 
 places = ["X", "M1", "M2", "M3"]
@@ -1825,6 +2292,11 @@ figures.graph(
     grads={name: short(deltas[k]) for k, name in enumerate(places)},
     labels={"X": "$X$", "M1": "$M^1$", "M2": "$M^2$", "M3": "$M^3$", "L": "$L$"},
 )
+
+# %% claim="delta 2 is delta 3 times the weights of M3; tanh makes each number of it smaller; the input's is as measured"
+assert np.allclose(deltas[2], deltas[3] * parts[2]._parameters["W"])
+assert (np.abs(deltas[1]) < np.abs(deltas[2])).all() and (np.sign(deltas[1]) == np.sign(deltas[2])).all()
+assert np.allclose(deltas[0], differences(lambda x: by_hand(*parts, MSELoss(), x, Y)[0], X))
 
 # %% [markdown] lang="en"
 # Sort these statements about module $k$ of a chain of $K$ into true and false.
@@ -1880,34 +2352,48 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# ## 6 · Any number of modules · about 15 minutes
+# ## 6 · Any number of modules · about 18 minutes
 #
 # Your hands know the way: forth through the modules, back through them in reverse. So write it once, for any number.
 # `Sequentiel` holds modules in series, and it is **itself a module**: whoever has one need not know what is inside. (So
 # your `step` trains a `Sequentiel` as it is.)
 #
 # The way back needs the input of every module. They were all computed on the way forth: **keep them**, in `forward`,
-# for computing them again would cost a second forward pass.
+# those of the last call. To compute them again would cost a second forward pass. On the way back, `forward` of no module
+# is called.
 #
-# Two finer points. A module may stand at several places (the same weights, used twice): its gradient is then the sum of
-# what comes from each place, and it must move **once**. (A `Sequentiel` itself may stand at one place only: it keeps
-# one set of inputs, those of the last pass.) And going back without having gone forth makes no sense: raise
-# `RuntimeError`.
+# Some finer points:
+#
+# - There may be no module at all: then `forward` returns its input, and `backward_delta` its `delta`.
+# - `add` puts one more module at the end.
+# - A module may stand at several places (the same weights, used twice). Its gradient is then the sum of what comes from
+#   each place, and it moves **once**. Only modules that stand *directly* in this `Sequentiel` need this care: one that two
+#   inner `Sequentiel` share would move twice. Nor may a `Sequentiel` stand at two places: it keeps one set of inputs.
+# - `scale` goes to every module as it is. It is not for $\delta$: multiplied into $\delta$ as well, it would count twice.
+# - Going back without having gone forth makes no sense: both methods of the way back raise `RuntimeError` then.
 
 # %% [markdown] lang="fr"
-# ## 6 · Un nombre quelconque de modules · environ 15 minutes
+# ## 6 · Un nombre quelconque de modules · environ 18 minutes
 #
 # Vos mains connaissent le chemin : l'aller à travers les modules, le retour en sens inverse. Écrivez-le donc une fois
 # pour toutes, pour un nombre quelconque. `Sequentiel` contient des modules en série, et c'est **lui-même un module** :
 # qui s'en sert n'a pas à savoir ce qu'il y a dedans. (Votre `step` entraîne donc un `Sequentiel` sans rien y changer.)
 #
 # Le retour a besoin de l'entrée de chaque module. Toutes ont été calculées à l'aller : **gardez-les**, dans `forward`,
-# car les recalculer coûterait une deuxième passe avant.
+# celles du dernier appel. Les recalculer coûterait une deuxième passe avant. Au retour, on n'appelle le `forward` d'aucun
+# module.
 #
-# Deux points plus délicats. Un module peut figurer à plusieurs endroits (les mêmes poids, utilisés deux fois) : son
-# gradient est alors la somme de ce qui vient de chaque endroit, et il doit bouger **une seule fois**. (Un `Sequentiel`,
-# lui, ne peut figurer qu'à un seul endroit : il ne garde qu'un jeu d'entrées, celles du dernier passage.) Et revenir
-# sans être allé n'a pas de sens : levez `RuntimeError`.
+# Quelques points plus délicats :
+#
+# - Il peut n'y avoir aucun module : `forward` renvoie alors son entrée, et `backward_delta` son `delta`.
+# - `add` ajoute un module à la fin.
+# - Un module peut figurer à plusieurs endroits (les mêmes poids, utilisés deux fois). Son gradient est alors la somme de
+#   ce qui vient de chaque endroit, et il bouge **une seule fois**. Cela ne concerne que les modules qui figurent
+#   *directement* dans ce `Sequentiel` : partagé par deux `Sequentiel` intérieurs, un module bougerait deux fois. Un
+#   `Sequentiel` non plus ne peut figurer à deux endroits : il ne garde qu'un jeu d'entrées.
+# - `scale` est transmis tel quel à chaque module. Il n'est pas pour $\delta$ : si $\delta$ en était multiplié aussi, il
+#   compterait deux fois.
+# - Revenir sans être allé n'a pas de sens : les deux méthodes du retour lèvent alors `RuntimeError`.
 
 
 # %% answer="Sequentiel"
@@ -1949,7 +2435,7 @@ class Sequentiel(Module):
         ### END SOLUTION
 
     def update_parameters(self, gradient_step):
-        """Let every module take its step; a module that stands at several places takes one all the same."""
+        """Let every module take its step; one that stands at several places directly takes a single one all the same."""
         ### BEGIN SOLUTION
         for module in {id(module): module for module in self.modules}.values():
             module.update_parameters(gradient_step)
@@ -1981,6 +2467,65 @@ class Sequentiel(Module):
             delta = module.backward_delta(x, delta)
         return delta
         ### END SOLUTION
+
+
+# %% [markdown] hint="Sequentiel" lang="en"
+# ### The idea
+#
+# `by_hand` as a loop, cut in two: what goes forth in `forward`, what comes back in the other two. Between the two, the
+# object remembers the inputs: a list, one entry for each place.
+#
+# ### Back, and once only
+#
+# `zip(reversed(a), reversed(b))` goes through two lists from their ends. At each place `delta` is that of the module's
+# output, until `backward_delta` makes that of its input of it: so the gradient comes first. `None` instead of a list
+# says that `forward` was never called; an empty list says that there was nothing to keep. To go through modules without
+# repeating one, remember which have moved: two names of one object have the same `id(…)`.
+#
+# ### The code, with blanks
+#
+# ```python
+# # forward
+# self.inputs = ...
+# for module in self.modules:
+#     self.inputs.append(...)
+#     X = ...
+# # backward_update_gradient
+# if ...:
+#     raise RuntimeError(...)
+# for module, x in zip(reversed(...), reversed(...)):
+#     module.backward_update_gradient(x, ...)
+#     delta = ...
+# ```
+
+# %% [markdown] hint="Sequentiel" lang="fr"
+# ### L'idée
+#
+# `by_hand` sous forme de boucle, coupée en deux : l'aller dans `forward`, le retour dans les deux autres méthodes. Entre
+# les deux, l'objet se souvient des entrées : une liste, un élément par place.
+#
+# ### Le retour, et une seule fois
+#
+# `zip(reversed(a), reversed(b))` parcourt deux listes à partir de la fin. À chaque place, `delta` est celui de la sortie
+# du module, jusqu'à ce que `backward_delta` en fasse celui de son entrée : le gradient vient donc d'abord. `None` au lieu
+# d'une liste dit que `forward` n'a jamais été appelée ; une liste vide, qu'il n'y avait rien à garder. Pour parcourir les
+# modules sans répéter personne, retenez lesquels ont bougé : deux noms d'un même objet ont le même `id(…)`.
+#
+# ### Le code, à trous
+#
+# ```python
+# # forward
+# self.inputs = ...
+# for module in self.modules:
+#     self.inputs.append(...)
+#     X = ...
+# # backward_update_gradient
+# if ...:
+#     raise RuntimeError(...)
+# for module, x in zip(reversed(...), reversed(...)):
+#     module.backward_update_gradient(x, ...)
+#     delta = ...
+# ```
 
 
 # %% check="Sequentiel_forward" points=1 ids=["T-seq"]
@@ -2044,6 +2589,12 @@ def verify(x, places):
             "each module is given its output: give it the input that it had on the way forth": chain(points=z[1:]),
             "the inputs are in the wrong order on the way back: each module wants its own": chain(points=z[2::-1]),
             "all the modules are given the delta of the loss: pass on backward_delta of each": chain(passed=False),
+            "the modules come in the forward order, their inputs in reverse: reverse both": chain(
+                order=(0, 1, 2), points=z[2::-1]
+            ),
+            "each module is given a delta that has gone back through it already: its gradient comes first": np.array(
+                [[(d[k] * z[k] ** 2).sum(), (d[k] * z[k]).sum()] for k in range(3)]
+            ),
             "only the last module receives a gradient": right.slopes * [[0], [0], [1]],
             "only the first module receives a gradient": right.slopes * [[1], [0], [0]],
             "the gradients are added twice": 2 * right.slopes,
@@ -2164,6 +2715,8 @@ def verify(x, scale, eta):
             "scale multiplies delta at each module anew: pass scale on, and delta as backward_delta gives it": once
             * (1 + scale ** np.array([[3], [2], [1]])),
             "scale multiplies delta, and is passed on as well: once is enough": (1 + scale**2) * once,
+            "scale multiplies delta at each module, and is passed on as well: once is enough": once
+            * (1 + scale ** np.array([[4], [3], [2]])),
             "gradients are reset on the way back: only zero_grad may do that": scale * once,
         },
     )
@@ -2263,13 +2816,14 @@ check.array(run["calls"][2]["result"], (3, 2), "Sequentiel(…).backward_delta(X
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# The circles of `02_manual` once more: not a line of the loop knows how the network is made. Change the list of
-# modules, and run again. (The colour bar speaks of probabilities; here the colour is the raw output for class 1.)
+# The circles of `02_manual` once more: not a line of the loop knows how the network is made. It learns them. Change the
+# list of modules, and run again. (The colour bar speaks of probabilities; here the colour is the raw output for class
+# 1.)
 
 # %% [markdown] lang="fr"
-# Les cercles de `02_manual`, encore une fois : pas une ligne de la boucle ne sait comment est fait le réseau. Changez
-# la liste des modules, et relancez. (La barre des couleurs parle de probabilités ; ici, la couleur montre la sortie
-# brute pour la classe 1.)
+# Les cercles de `02_manual`, encore une fois : pas une ligne de la boucle ne sait comment est fait le réseau. Il les
+# apprend. Changez la liste des modules, et relancez. (La barre des couleurs parle de probabilités ; ici, la couleur
+# montre la sortie brute pour la classe 1.)
 
 # %% demo
 circles = CirclesData()
@@ -2280,32 +2834,93 @@ for _ in range(150):
     for indices in minibatches(len(X), 10):
         step(model, MSELoss(), X[indices], Y[indices], 0.3)
 circles.plot_data_with_grid(model.forward(circles.Xgrid.double().numpy()), title="07_modules")
+rate = accuracy(circles.Ytest.numpy(), model.forward(circles.Xtest.double().numpy()))
+print(say("right on {rate:.1%} of the test examples").format(rate=rate))
+
+# %% claim="the network learns the circles"
+assert rate > 0.9
 
 # %% [markdown] lang="en"
-# ## 7 · Several inputs, or none · about 8 minutes
+# A `Sequentiel` is a module, so it may stand in another one. Nothing of the way forth is ever computed twice. But is
+# that also true of the way back? Put one module and a `Sequentiel` in a `Sequentiel`, one module and that whole in
+# another, and so on: four modules, one in each of four levels. Call `backward_update_gradient` of the whole.
 #
-# A module may have several inputs: then `forward` takes a **list** of arrays, and `backward_delta` returns a list as
-# well, with **one delta per input**, of its shape. Three small ones, from which graphs can be built that are not
-# chains:
-#
-# - `Dot`: $f(x, x') = \langle x, x' \rangle$, row by row: from two arrays $(n, n_x)$ to one $(n, 1)$;
-# - `Sum`: $f(x, x', x'', \dots) = x + x' + x'' + \dots$, of any number of arrays;
-# - `Z`: a module with no input at all (the class, not the array $Z$ of part 1). It returns its parameter:
-#   $f_\theta = \theta$, $(1, n_z)$. Its input list is empty; so is that of its deltas. With it, what is *learnt*
-#   becomes a node of the graph like any other.
+# > **Before you run it.** How often is `backward_delta` of one of the four modules called, all together? (For four modules
+# > side by side in a single `Sequentiel` it would be four times.)
 
 # %% [markdown] lang="fr"
-# ## 7 · Plusieurs entrées, ou aucune · environ 8 minutes
+# Un `Sequentiel` est un module, il peut donc figurer dans un autre. À l'aller, rien n'est jamais calculé deux fois.
+# Est-ce vrai aussi du retour ? Mettez un module et un `Sequentiel` dans un `Sequentiel`, un module et le tout dans un
+# autre, et ainsi de suite : quatre modules, un à chacun des quatre niveaux. Appelez `backward_update_gradient` du tout.
 #
-# Un module peut avoir plusieurs entrées : `forward` prend alors une **liste** de tableaux, et `backward_delta` renvoie
+# > **Avant d'exécuter.** Combien de fois le `backward_delta` de l'un des quatre modules est-il appelé, en tout ? (Pour
+# > quatre modules côte à côte dans un seul `Sequentiel`, ce serait quatre fois.)
+
+# %% predict="calls_back"
+calls_back = None
+
+
+# %% demo
+class Counted(TanH):
+    calls = 0
+
+    def backward_delta(self, input, delta):
+        Counted.calls += 1
+        return super().backward_delta(input, delta)
+
+
+X, nested, calls = np.ones((1, 2)), Sequentiel(), []
+for _ in range(6):
+    nested = Sequentiel(Counted(), nested)
+    nested.forward(X)
+    Counted.calls = 0
+    nested.backward_update_gradient(X, X)
+    calls.append(Counted.calls)
+print(calls)
+reveal(calls_back, calls[3])
+
+# %% claim="the calls are 1, 3, 6, 10, 15, 21: with k levels k (k + 1) / 2"
+assert calls == [k * (k + 1) // 2 for k in range(1, 7)]
+
+# %% [markdown] lang="en"
+# With $k$ levels it is $k (k + 1) / 2$ times: each `Sequentiel` asks the one inside it twice, first for its gradients,
+# then for the $\delta$ of its input, and for both it goes back through all it holds. That is the price of two methods for
+# one way back. The container of the next part goes back only once for all its deltas.
+
+# %% [markdown] lang="fr"
+# Avec $k$ niveaux, c'est $k (k + 1) / 2$ fois : chaque `Sequentiel` interroge deux fois celui qu'il contient, d'abord
+# pour ses gradients, puis pour le $\delta$ de son entrée, et les deux fois celui-ci revient à travers tout ce qu'il
+# contient. Tel est le prix de deux méthodes pour un seul retour. Le conteneur de la partie suivante ne revient qu'une
+# fois pour tous ses deltas.
+
+# %% [markdown] lang="en"
+# ## 7 · Any graph · about 22 minutes
+#
+# ### Several inputs, or none
+#
+# A module may have several inputs. Then `forward` takes a **list** of arrays, and `backward_delta` returns a list as
+# well, with **one delta per input**, of its shape. Three small ones, from which graphs can be built that are no chains:
+#
+# - `Dot`: $f(x, x') = \langle x, x' \rangle$, row by row: from two arrays $(n, n_x)$ to one $(n, 1)$;
+# - `Sum`: $f(x, x', x'', \dots) = x + x' + x'' + \dots$, of any number of arrays $(n, n_x)$;
+# - `Z`: a module with no input at all (the class, not the array $Z$ of part 1). It returns its parameter:
+#   $f_\theta = \theta$, $(1, n_z)$. The list of its inputs is empty; so is that of its deltas. With it, what is *learnt*
+#   becomes a node of the graph like any other. Half of `Z` is like `Linear`, and written already.
+
+# %% [markdown] lang="fr"
+# ## 7 · Un graphe quelconque · environ 22 minutes
+#
+# ### Plusieurs entrées, ou aucune
+#
+# Un module peut avoir plusieurs entrées. `forward` prend alors une **liste** de tableaux, et `backward_delta` renvoie
 # aussi une liste, avec **un delta par entrée**, de la même taille qu'elle. En voici trois petits, avec lesquels on
 # construit des graphes qui ne sont pas des chaînes :
 #
 # - `Dot` : $f(x, x') = \langle x, x' \rangle$, ligne par ligne : de deux tableaux $(n, n_x)$ à un tableau $(n, 1)$ ;
-# - `Sum` : $f(x, x', x'', \dots) = x + x' + x'' + \dots$, d'un nombre quelconque de tableaux ;
+# - `Sum` : $f(x, x', x'', \dots) = x + x' + x'' + \dots$, d'un nombre quelconque de tableaux $(n, n_x)$ ;
 # - `Z` : un module sans aucune entrée (la classe, et non le tableau $Z$ de la partie 1). Il renvoie son paramètre :
 #   $f_\theta = \theta$, $(1, n_z)$. La liste de ses entrées est vide, celle de ses deltas aussi. Avec lui, ce que
-#   l'on *apprend* devient un nœud du graphe comme un autre.
+#   l'on *apprend* devient un nœud du graphe comme un autre. La moitié de `Z` ressemble à `Linear`, et est déjà écrite.
 
 
 # %% answer="Dot"
@@ -2331,6 +2946,15 @@ class Dot(Module):
         ### END SOLUTION
 
 
+# %% [markdown] hint="Dot" lang="en"
+# Multiply number by number, then add up each row; `keepdims=True` keeps the column. On the way back: in a product, the
+# derivative in one factor is the other. `delta` $(n, 1)$ stretches over the columns by itself.
+
+# %% [markdown] hint="Dot" lang="fr"
+# Multipliez nombre par nombre, puis additionnez chaque ligne ; `keepdims=True` garde la colonne. Au retour : dans un
+# produit, la dérivée par rapport à un facteur est l'autre facteur. `delta` $(n, 1)$ s'étend tout seul sur les colonnes.
+
+
 # %% check="Dot_forward" points=1 ids=["G-dot"]
 def verify(x, other):
     """Compare with einsum."""
@@ -2343,6 +2967,7 @@ def verify(x, other):
             "the shape is (n,): keep one column, (n, 1)": right[:, 0],
             "these are the products: add them up, row by row": x * other,
             "the whole batch is added up: one number per row was asked for": np.array(right.sum()),
+            "the products are added up over the examples: add them up row by row, sum(1)": (x * other).sum(0, keepdims=True),
             "these are the products of all pairs of rows: multiply number by number, then add up each row": x @ other.T,
         }
         if len(x) > 1
@@ -2370,6 +2995,10 @@ def verify(x, other, delta):
     )
     check.same(len(got), 2, "len(Dot().backward_delta([x1, x2], delta))")
     for k in (0, 1):
+        check.that(
+            np.shape(got[k]) != delta.shape or x.shape[1] == 1,
+            "delta is passed on as it is: multiply it by the other input",
+        )
         check.close(
             got[k],
             right[k],
@@ -2407,6 +3036,16 @@ class Sum(Module):
         ### BEGIN SOLUTION
         return [delta.copy() for _ in input]
         ### END SOLUTION
+
+
+# %% [markdown] hint="Sum" lang="en"
+# Python's own function adds up a list of arrays. On the way back: if one input grows by a little, the sum grows by as
+# much. So each input receives all of `delta`, whatever the others do; the inputs serve only to be counted.
+
+# %% [markdown] hint="Sum" lang="fr"
+# La fonction de Python qui additionne une liste sait aussi additionner des tableaux. Au retour : si une entrée augmente
+# un peu, la somme augmente d'autant. Chaque entrée reçoit donc `delta` tout entier, quoi que fassent les autres ; les
+# entrées ne servent qu'à être comptées.
 
 
 # %% check="Sum_forward" points=1 ids=["G-sum"]
@@ -2480,29 +3119,20 @@ class Z(Module):
     """
 
     def __init__(self, nz):
-        """Make nz numbers, and their gradient."""
         super().__init__()
-        ### BEGIN SOLUTION
         self._parameters = {"theta": np.random.randn(1, nz)}
-        self.zero_grad()
-        ### END SOLUTION
+        self._gradient = {"theta": np.zeros((1, nz))}
 
     def zero_grad(self):
-        """Set the array of _gradient to zeros."""
-        ### BEGIN SOLUTION
-        self._gradient = {"theta": np.zeros_like(self._parameters["theta"])}
-        ### END SOLUTION
+        self._gradient["theta"][:] = 0
+
+    def update_parameters(self, gradient_step):
+        self._parameters["theta"] -= gradient_step * self._gradient["theta"]
 
     def forward(self, X=()):
         """Return theta (1, nz). X: an empty list."""
         ### BEGIN SOLUTION
         return self._parameters["theta"].copy()
-        ### END SOLUTION
-
-    def update_parameters(self, gradient_step):
-        """Subtract gradient_step times the gradient from theta."""
-        ### BEGIN SOLUTION
-        self._parameters["theta"] -= gradient_step * self._gradient["theta"]
         ### END SOLUTION
 
     def backward_update_gradient(self, input, delta, scale=1.0):
@@ -2516,6 +3146,46 @@ class Z(Module):
         ### BEGIN SOLUTION
         return []
         ### END SOLUTION
+
+
+# %% [markdown] hint="Z" lang="en"
+# ### The idea
+#
+# Nothing comes in, and the parameter itself goes out. Nobody stands before this module, so nobody waits for a $\delta$.
+#
+# ### The derivation
+#
+# The output *is* $\theta$: the gradient of the loss in the one is that in the other, and no product is needed. It is
+# added, `scale` times, as in `Linear`.
+#
+# ### The code, with blanks
+#
+# ```python
+# # forward
+# return self._parameters[...].copy()
+# # backward_update_gradient
+# self._gradient["theta"] += ...
+# ```
+
+# %% [markdown] hint="Z" lang="fr"
+# ### L'idée
+#
+# Rien n'entre, et c'est le paramètre lui-même qui sort. Personne ne précède ce module : personne n'attend donc de
+# $\delta$.
+#
+# ### Le calcul
+#
+# La sortie *est* $\theta$ : le gradient du coût par rapport à l'une est aussi celui par rapport à l'autre, et aucun
+# produit n'est nécessaire. On l'ajoute, `scale` fois, comme dans `Linear`.
+#
+# ### Le code, à trous
+#
+# ```python
+# # forward
+# return self._parameters[...].copy()
+# # backward_update_gradient
+# self._gradient["theta"] += ...
+# ```
 
 
 # %% check="Z_goes" points=1 ids=["G-z"]
@@ -2551,7 +3221,7 @@ verify(np.random.randn(1, 5))
 ### END HIDDEN TESTS
 
 
-# %% check="Z_learns" points=2 ids=["G-z", "G-accum"]
+# %% check="Z_learns" points=1 ids=["G-z", "G-accum"]
 def verify(theta, scale, eta):
     """Accumulate two gradients, move, reset."""
     nz = theta.shape[1]
@@ -2606,14 +3276,418 @@ verify(np.random.randn(1, 5), 0.3, 0.02)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# A neuron as a graph, with no `Linear` in it: $\hat{y} = \langle x, \theta \rangle + \theta_0$. The $\delta$ splits
-# where the inputs of a module come from two places. One example at a time, $\theta$ walks to the weights with which the
-# targets were made.
+# ### The graph
+#
+# Now a container for any graph. Its places have numbers. Place 0 is the input $X$ of the whole graph. Each
+# `add(module, *sources)` makes the next place, and returns its number: the module stands there, and reads the places
+# `sources`. These must be there already. So no place reads a later one: going through them in the order in which they
+# were added, each finds its inputs ready. (Such an order is called *topological*. A graph with a loop has none.)
+#
+# $z^k$ is the output at place $k$, and $z^0 = X$. The output of the whole is that of the last place, $z^K$. What is new
+# is that a place may have **several readers**. Each of them sends back a $\delta$. By the chain rule, the sum over all
+# paths, these are **added**:
+#
+# $$\delta^k = \sum_{r \text{ reads } k} \left( \text{the part of } \delta^r \text{ that the module at } r \text{ sends to } k \right)$$
+#
+# Write two methods of `Graph`; the others are there. `forward` computes all outputs and keeps them, as the list
+# `self.z`, with $X$ first. `deltas` is given the $\delta$ of the last place, and returns the list of the deltas of **all**
+# places, $\delta^0$ first. It calls `backward_delta` of each module once, and adds to no gradient. The $\delta$ of a place
+# that nobody reads is an array of zeros. `self.inputs(k)` gives what the module at place $k \geq 1$ reads: one array, or a
+# list where there are several or none.
 
 # %% [markdown] lang="fr"
-# Un neurone sous forme de graphe, sans aucun `Linear` : $\hat{y} = \langle x, \theta \rangle + \theta_0$. Le $\delta$
-# se partage là où les entrées d'un module viennent de deux endroits. Un exemple à la fois, $\theta$ s'approche des
-# poids qui ont servi à fabriquer les cibles.
+# ### Le graphe
+#
+# Voici maintenant un conteneur pour un graphe quelconque. Ses places sont numérotées. La place 0 est l'entrée $X$ de tout
+# le graphe. Chaque `add(module, *sources)` crée la place suivante, et renvoie son numéro : le module s'y trouve, et lit
+# les places `sources`. Celles-ci doivent déjà exister. Aucune place n'en lit donc une autre plus tardive : parcourues dans
+# l'ordre des ajouts, elles trouvent toutes leurs entrées prêtes. (Un tel ordre se nomme *topologique*. Un graphe qui
+# contient une boucle n'en a pas.)
+#
+# $z^k$ est la sortie en place $k$, et $z^0 = X$. La sortie du tout est celle de la dernière place, $z^K$. La nouveauté,
+# c'est qu'une place peut avoir **plusieurs lecteurs**. Chacun lui renvoie un $\delta$. La dérivation des fonctions
+# composées, qui est une somme sur tous les chemins, dit de les **additionner** :
+#
+# $$\delta^k = \sum_{r \text{ lit } k} \left( \text{la part de } \delta^r \text{ que le module en } r \text{ renvoie à } k \right)$$
+#
+# Écrivez deux méthodes de `Graph` ; les autres sont données. `forward` calcule toutes les sorties et les garde dans la
+# liste `self.z`, $X$ en tête. `deltas` reçoit le $\delta$ de la dernière place, et renvoie la liste des deltas de
+# **toutes** les places, $\delta^0$ en tête. Elle appelle une fois le `backward_delta` de chaque module, et n'ajoute rien à
+# aucun gradient. Le $\delta$ d'une place que personne ne lit est un tableau de zéros. `self.inputs(k)` donne ce que lit le
+# module de la place $k \geq 1$ : un tableau, ou une liste s'il y en a plusieurs ou aucun.
+
+
+# %% answer="Graph"
+class Graph(Module):
+    """Modules joined in any way, as one module. Place 0 is its input; its output is that of the last place.
+
+    nodes: for each place from 1 on, its module and the places that it reads. z: the arrays at all places, since forward.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        """Put a module at the next place, and return the number of that place. sources: the places that it reads."""
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        """Return what the module at place k reads: one array, or a list where there are several or none."""
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        """Compute the arrays at all places, keep them in the list self.z, X first; return the last."""
+        ### BEGIN SOLUTION
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+        ### END SOLUTION
+
+    def deltas(self, delta):
+        """Return a list: the gradient of the loss in the array at each place, place 0 first; no gradient changes.
+
+        delta: that of the last place. Calls backward_delta of each module once.
+        """
+        ### BEGIN SOLUTION
+        deltas = [np.zeros_like(z, dtype=float) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+        ### END SOLUTION
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+
+# %% [markdown] hint="Graph" lang="en"
+# ### The idea
+#
+# Forth: from place 1 to the last, each module reads what is in `self.z` already. Back: from the last place to 1. When you
+# come to a place, all its readers, which are later places, have been visited: its $\delta$ is complete, and can be sent
+# on.
+#
+# ### The bookkeeping
+#
+# Begin with zeros of the shape of each array in `self.z`, and the given `delta` at the last place. A module that reads
+# one place gives one array back; put it into a list, so that both cases go on alike. Then each part is added to the
+# $\delta$ of its own place. Make a new array, `a = a + b`: with `a += b` you could change an array that is someone else's.
+#
+# ### The code, with blanks
+#
+# ```python
+# # forward
+# self.z = ...
+# for k, (module, _) in enumerate(self.nodes, start=1):
+#     self.z.append(...)
+# # deltas
+# deltas = [... for z in self.z]
+# deltas[-1] = ...
+# for k in range(...):
+#     module, sources = ...
+#     parts = module.backward_delta(...)
+#     if ...:
+#         parts = ...
+#     for place, part in zip(sources, parts):
+#         deltas[place] = ...
+# ```
+
+# %% [markdown] hint="Graph" lang="fr"
+# ### L'idée
+#
+# À l'aller : de la place 1 à la dernière, chaque module lit ce qui est déjà dans `self.z`. Au retour : de la dernière
+# place à la place 1. Quand on arrive à une place, tous ses lecteurs, qui sont plus loin, ont été visités : son $\delta$
+# est complet, et peut être renvoyé plus loin.
+#
+# ### La tenue des comptes
+#
+# Commencez par des zéros de la taille de chaque tableau de `self.z`, et le `delta` reçu en dernière place. Un module qui
+# lit une seule place renvoie un seul tableau ; mettez-le dans une liste, pour que les deux cas continuent de la même
+# façon. Chaque part s'ajoute ensuite au $\delta$ de sa propre place. Créez un nouveau tableau, `a = a + b` : avec
+# `a += b`, vous pourriez modifier un tableau qui appartient à un autre.
+#
+# ### Le code, à trous
+#
+# ```python
+# # forward
+# self.z = ...
+# for k, (module, _) in enumerate(self.nodes, start=1):
+#     self.z.append(...)
+# # deltas
+# deltas = [... for z in self.z]
+# deltas[-1] = ...
+# for k in range(...):
+#     module, sources = ...
+#     parts = module.backward_delta(...)
+#     if ...:
+#         parts = ...
+#     for place, part in zip(sources, parts):
+#         deltas[place] = ...
+# ```
+
+
+# %% check="Graph_forward" points=1 ids=["S-modk", "G-sum"]
+def verify(x, nodes):
+    """Send x through stand-ins, several of which read more than one place."""
+    pairs = [[0.3, 0.8], [-0.2, 1.2], [0.4, -0.7], [0.5, 0.6]]
+    delta = np.ones_like(x)
+    right = woven(nodes, pairs, x, delta)
+    run = probes.in_graph(Graph, nodes, pairs, [["forward", x]])
+    numbers = [number for number, *_ in nodes]
+    turned = [[number, *places[::-1]] for number, *places in nodes]
+    check.close(
+        run["calls"][0]["result"],
+        right.z[-1],
+        "graph.forward(X)",
+        unless={
+            "forward returns what it was given": x,
+            "each module is given the output of the one before: give it what stands at the places that it reads": woven(
+                [[number, k] for k, number in enumerate(numbers)], pairs, x, delta
+            ).z[-1],
+            "each module is given X: give it what stands at the places that it reads": woven(
+                [[number, 0] for number in numbers], pairs, x, delta
+            ).z[-1],
+            "the inputs of a module come in the order of its sources": woven(turned, pairs, x, delta).z[-1],
+            "a module reads the first of its sources only": woven([node[:2] for node in nodes], pairs, x, delta).z[-1],
+            "this is the output of the last place but one: return that of the last": right.z[-2],
+        },
+    )
+    counts = [sum(event == [number, "forward"] for event in run["calls"][0]["events"]) for number in set(numbers)]
+    check.that(max(counts) == 1, "in one forward pass, forward of the modules is called {n} times; once each is enough", n=counts)
+
+
+verify(np.array([[1.0, 0.5], [0.5, -1.0], [0.2, 1.0]]), [[0, 0], [1, 1], [2, 0], [3, 2, 3]])
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 3), [[0, 0], [1, 0, 1], [2, 1, 2], [3, 2, 0, 3]])
+verify(np.random.randn(1, 2), [[0], [1, 0], [2, 2, 1]])
+### END HIDDEN TESTS
+
+
+# %% check="Graph_deltas" points=2 ids=["S-modk", "G-delta", "G-sum"]
+def verify(x, nodes):
+    """Go forth twice and back once, and compare the deltas of all places with autograd."""
+    pairs = np.array([[0.3, 0.8], [-0.2, 1.2], [0.4, -0.7], [0.5, 0.6]])
+    delta = np.random.randn(*x.shape)
+    right = woven(nodes, pairs, x, delta)
+    calls = [["forward", 0.5 - x], ["forward", x], ["deltas", delta]]
+    try:
+        run = probes.in_graph(Graph, nodes, pairs.tolist(), calls)
+    except TypeError as error:
+        check.that(
+            "NoneType" not in str(error),
+            "backward_delta of a module is given None: begin with an array of zeros for each place, read or not",
+        )
+        raise
+    last = run["calls"][2]
+    got = check.items(last["result"], "graph.deltas(delta)")
+    check.that(
+        len(got) == len(nodes) + 1,
+        "deltas returns {n} arrays; there are {places} places, and X is one of them",
+        n=len(got),
+        places=len(nodes) + 1,
+    )
+    z = right.z
+
+    def back(join, passed=True):
+        deltas = [0 * one for one in z]
+        deltas[-1] = delta
+        for k in range(len(nodes), 0, -1):
+            number, *places = nodes[k - 1]
+            a, c = pairs[number]
+            for turn, place in enumerate(places, start=1):
+                arrived = deltas[k] if passed else delta
+                deltas[place] = join(deltas[place], turn * arrived * (2 * a * z[place] + c))
+        return deltas
+
+    replaced, kept = back(lambda old, new: new), back(lambda old, new: old if old.any() else new)
+    shared = back(lambda old, new: (old + new) / 2 if old.any() else new)
+    before, unpassed = woven(nodes, pairs, 0.5 - x, delta).deltas, back(lambda old, new: old + new, passed=False)
+    for k in range(len(nodes), -1, -1):
+        mistakes = {
+            "a place that is read twice keeps the delta that came last: add them": replaced[k],
+            "a place that is read twice keeps the delta that came first: add them": kept[k],
+            "the deltas of several readers are averaged: add them": shared[k],
+            "delta is passed on as it is: each module's backward_delta makes that of its input": delta,
+            "all the modules are given the delta of the last place: each wants that of its own place": unpassed[k],
+            "no delta arrives here: go from the last place to the first, and send each delta on": 0 * z[k],
+            "these are the arrays at the places: the gradients of the loss in them were asked for": z[k],
+            "the deltas are in the order in which they were computed; deltas[0] is that of the input X": right.deltas[-1 - k],
+            "the way back uses the inputs of an earlier forward pass: forward keeps those of the last": before[k],
+        }
+        if not right.deltas[k].any():
+            mistakes = {"nobody reads this place: its delta is an array of zeros": delta}
+        check.close(got[k], right.deltas[k], f"graph.deltas(delta)[{k}]", unless=mistakes)
+    check.that(
+        not np.any(last["slopes"]), "deltas adds to a gradient of a module: that is the work of backward_update_gradient"
+    )
+    counts = {
+        name: [sum(event == [number, name] for event in last["events"]) for number, *_ in nodes]
+        for name in ("forward", "backward_delta")
+    }
+    check.that(
+        not any(counts["forward"]),
+        "on the way back, forward of the modules is called {n} times: keep the inputs on the way forth",
+        n=counts["forward"],
+    )
+    check.that(
+        max(counts["backward_delta"]) <= 1,
+        "backward_delta of the modules is called {n} times on one way back; once each is enough",
+        n=counts["backward_delta"],
+    )
+
+
+x = np.array([[1.0, 0.5], [0.5, -1.0], [0.2, 1.0]])
+verify(x, [[0, 0], [1, 1], [2, 0], [3, 2, 3]])
+verify(x, [[0, 0], [1, 0], [2, 1, 1]])
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 3), [[0, 0], [1, 0, 1], [2, 1, 2], [3, 2, 0, 3]])
+verify(np.random.randn(5, 4), [[0, 0], [1, 0], [2, 1, 1]])
+verify(np.random.randn(1, 2), [[0], [1, 0], [2, 2, 1]])
+### END HIDDEN TESTS
+
+
+# %% check="Graph_module" points=1 ids=["T-module", "G-accum"]
+def verify(x, nodes, scale, eta):
+    """Use the graph as a module; what its other methods should give follows from its own deltas."""
+    pairs, delta = np.array([[0.3, 0.8], [-0.2, 1.2], [0.4, -0.7], [0.5, 0.6]]), np.random.randn(*x.shape)
+    right = woven(nodes, pairs, x, delta)
+    go = [["forward", x], ["deltas", delta]]
+    own = check.items(probes.in_graph(Graph, nodes, pairs.tolist(), go)["calls"][1]["result"], "graph.deltas(delta)")
+    check.that(
+        len(own) == len(nodes) + 1,
+        "deltas returns {n} arrays; there are {places} places, and X is one of them",
+        n=len(own),
+        places=len(nodes) + 1,
+    )
+    add = ["backward_update_gradient", x, delta]
+    calls = [["forward", x], add, [*add, scale], ["backward_delta", x, delta], ["update_parameters", eta], ["zero_grad"]]
+    run = probes.in_graph(Graph, nodes, pairs.tolist(), calls)["calls"]
+    once, twice = np.array(run[1]["slopes"]), np.array(run[2]["slopes"])
+    check.that(once.any(), "no gradient reaches the modules: call backward_update_gradient of each")
+    is_right = all(np.shape(one) == z.shape and np.allclose(one, z) for one, z in zip(own, right.deltas))
+    check.close(
+        once,
+        right.slopes if is_right else once,
+        "module._gradient",
+        unless={
+            "the gradients are added twice": 2 * right.slopes,
+        },
+    )
+    check.close(
+        twice,
+        (1 + scale) * once,
+        "module._gradient",
+        unless={
+            "scale is not passed on to the modules": 2 * once,
+            "the second gradient took the place of the first: add to it": scale * once,
+        },
+    )
+    check.close(run[3]["result"], own[0], "graph.backward_delta(X, delta)")
+    check.that(
+        np.allclose(run[3]["slopes"], twice), "backward_delta changes _gradient: that is the work of backward_update_gradient"
+    )
+    check.close(
+        np.array(run[4]["values"]),
+        pairs - eta * twice,
+        "module._parameters",
+        unless={
+            "the modules do not move: call update_parameters of each": pairs,
+            "gradient_step is not passed on to the modules": pairs - twice,
+        },
+    )
+    check.close(
+        np.array(run[5]["slopes"]),
+        0 * twice,
+        "module._gradient",
+        unless={"zero_grad leaves the gradients of the modules as they were": twice},
+    )
+
+
+verify(np.array([[1.0, 0.5], [0.5, -1.0], [0.2, 1.0]]), [[0, 0], [1, 1], [2, 0], [3, 2, 3]], 0.5, 0.1)
+### BEGIN HIDDEN TESTS
+verify(np.random.randn(5, 3), [[0, 0], [1, 0, 1], [2, 1, 2], [3, 2, 0, 3]], 0.3, 0.02)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# The smallest graph in which a value has two readers: $\hat{y} = x + f(x)$, a *residual* module, of which the deepest
+# networks are made. Here $f$ is a `Linear` from one number to one number, with $W = 0.5$ and $b = 0$. A $\delta$ of 2
+# arrives at the output.
+#
+# > **Before you run it.** Which $\delta$ arrives at $x$? Put your number in the place of `None`.
+
+# %% [markdown] lang="fr"
+# Le plus petit graphe où une valeur a deux lecteurs : $\hat{y} = x + f(x)$, un module *résiduel*, dont sont faits les
+# réseaux les plus profonds. Ici $f$ est un `Linear` d'un nombre vers un nombre, avec $W = 0{,}5$ et $b = 0$. Un $\delta$
+# de 2 arrive à la sortie.
+#
+# > **Avant d'exécuter.** Quel $\delta$ arrive en $x$ ? Écrivez votre nombre à la place de `None`.
+
+# %% predict="delta_at_x"
+delta_at_x = None
+
+
+# %% demo
+f, graph, x, delta = Linear(1, 1), Graph(), np.array([[3.0]]), np.array([[2.0]])
+f._parameters["W"][:] = 0.5
+there = graph.add(f, 0)
+graph.add(Sum(), 0, there)
+yhat = graph.forward(x)
+deltas = graph.deltas(delta)
+direct, to_f = Sum().backward_delta([x, f.forward(x)], delta)
+through_f = f.backward_delta(x, to_f)
+figures.graph(
+    {"x": (0, 0), "f": (2, 0.9), "sum": (4, 0), "L": (5.6, 0)},
+    [("x", "f"), ("x", "sum"), ("f", "sum"), ("sum", "L")],
+    values={"x": x.item(), "f": f.forward(x).item(), "sum": yhat.item()},
+    grads={("x", "f"): through_f.item(), ("x", "sum"): direct.item(), "f": to_f.item(), "sum": delta.item()},
+    labels={"x": "$x$", "f": "$f$", "sum": "Sum", "L": "$L$"},
+)
+reveal(delta_at_x, deltas[0].item())
+
+# %% claim="2 comes back directly, 1 through f; their sum arrives, whatever f does to its own part"
+assert np.allclose([direct, to_f, through_f, deltas[0]], np.array([2, 2, 1, 3])[:, None, None])
+assert np.allclose(deltas[0], direct + through_f) and np.isclose(yhat, 4.5).all()
+
+# %% [markdown] lang="en"
+# `Sum` hands a **copy** of its $\delta$ to each input: nothing is shared out. One copy comes to $x$ directly, the other
+# through $f$, which multiplies it by $W$. At $x$, where the two paths part on the way forth, they are added. Even if $f$
+# lets nothing through, the direct copy arrives whole. In a deep chain of residual modules, $\delta$ does not vanish.
+#
+# Now a neuron as a graph, with no `Linear` in it: $\hat{y} = \langle x, \theta \rangle + \theta_0$. Your `step` trains it
+# as it is. One example at a time, $\theta$ walks to the weights with which the targets were made, $(2, -1)$, and
+# $\theta_0$ to $0.5$.
+
+# %% [markdown] lang="fr"
+# `Sum` donne une **copie** de son $\delta$ à chaque entrée : rien n'est partagé. Une copie arrive directement en $x$,
+# l'autre passe par $f$, qui la multiplie par $W$. En $x$, là où les deux chemins se séparent à l'aller, elles
+# s'additionnent. Même si $f$ ne laisse rien passer, la copie directe arrive entière. Dans une longue chaîne de modules
+# résiduels, $\delta$ ne s'évanouit pas.
+#
+# Voici maintenant un neurone sous forme de graphe, sans aucun `Linear` : $\hat{y} = \langle x, \theta \rangle + \theta_0$.
+# Votre `step` l'entraîne sans rien y changer. Un exemple à la fois, $\theta$ s'approche des poids qui ont servi à
+# fabriquer les cibles, $(2, -1)$, et $\theta_0$ de $0{,}5$.
 
 # %% demo
 figures.graph(
@@ -2624,43 +3698,41 @@ figures.graph(
     labels={"x": "$x$", "z": "Z", "dot": "Dot", "z0": "Z", "sum": "Sum", "L": "$L$", "y": "$y$"},
 )
 np.random.seed(0)
-weights, bias, dot, plus, loss, path = Z(2), Z(1), Dot(), Sum(), MSELoss(), []
-for _ in range(150):
+weights, bias, neuron, path = Z(2), Z(1), Graph(), []
+score = neuron.add(Dot(), 0, neuron.add(weights))
+neuron.add(Sum(), score, neuron.add(bias))
+for _ in range(100):
     x = np.random.randn(1, 2)
-    y = x @ [[2.0], [-1.0]] + 0.5
-    weights.zero_grad()
-    bias.zero_grad()
-    theta, theta0 = weights.forward([]), bias.forward([])
-    score = dot.forward([x, theta])
-    delta = loss.backward(y, plus.forward([score, theta0]))
-    to_score, to_bias = plus.backward_delta([score, theta0], delta)
-    _, to_weights = dot.backward_delta([x, theta], to_score)
-    weights.backward_update_gradient([], to_weights)
-    bias.backward_update_gradient([], to_bias)
-    weights.update_parameters(0.05)
-    bias.update_parameters(0.05)
-    path.append([*theta[0], *theta0[0]])
+    step(neuron, MSELoss(), x, x @ [[2.0], [-1.0]] + 0.5, 0.05)
+    path.append([*weights.forward([])[0], *bias.forward([])[0]])
 fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
 curves = zip(np.transpose(path), (2, -1, 0.5), "120", ("-", "--", "-."), ("#0072B2", "#D55E00", "#009E73"))
-for curve, goal, number, style, colour in curves:
-    ax.plot(curve, style, color=colour, label=rf"$\theta_{number}$")
+for curve, goal, index, style, colour in curves:
+    ax.plot(curve, style, color=colour, label=rf"$\theta_{index}$")
     ax.axhline(goal, color=colour, linewidth=0.6)
 ax.set(xlabel=say("step"))
 ax.legend(loc=(0.55, 0.66), ncols=3)
 plt.show()
 
+# %% claim="theta ends at the weights that made the targets"
+assert np.abs(np.array(path[-1]) - [2, -1, 0.5]).max() < 0.05
+assert np.abs(np.array(path[0]) - [2, -1, 0.5]).max() > 0.3
+
 # %% [markdown] lang="en"
-# ## 8 · Digits from envelopes · about 24 minutes
+# ## 8 · Digits from envelopes · about 21 minutes
 #
 # Now something real: the USPS digits, scanned from envelopes, 16 × 16 pixels, 10 classes. (If they cannot be
 # downloaded, digits of MNIST, shrunk to that size, take their place, and a line says so.) Targets are one-hot, the loss
 # is the squared error. `in_numpy`, above, makes arrays of the tensors, and takes from each pixel its mean over the
 # training images: around 0, the inputs make descent faster.
 #
-# Write `train`, with your `step`.
+# Write `train`, with your `step`. In each epoch, every training example is used once, in the new order that `minibatches`
+# draws. After the steps of an epoch, `train` measures the loss and the accuracy (a rate between 0 and 1) on **all** the
+# training examples, and on all the test examples. It returns these numbers, four lists with one number an epoch, as a
+# dict: `"loss_train"`, `"loss_test"`, `"acc_train"`, `"acc_test"`.
 
 # %% [markdown] lang="fr"
-# ## 8 · Des chiffres sur des enveloppes · environ 24 minutes
+# ## 8 · Des chiffres sur des enveloppes · environ 21 minutes
 #
 # Passons à du réel : les chiffres USPS, numérisés sur des enveloppes, 16 × 16 pixels, 10 classes. (S'ils ne peuvent
 # être téléchargés, des chiffres de MNIST réduits à cette taille les remplacent, et une ligne le dit.) Les cibles sont
@@ -2668,7 +3740,10 @@ plt.show()
 # tenseurs, et retire à chaque pixel sa moyenne sur les images d'apprentissage : centrées en 0, les entrées rendent la
 # descente plus rapide.
 #
-# Écrivez `train`, avec votre `step`.
+# Écrivez `train`, avec votre `step`. À chaque époque, tout exemple d'apprentissage sert une fois, dans l'ordre nouveau que
+# tire `minibatches`. Après les pas d'une époque, `train` mesure le coût et le taux de réussite (entre 0 et 1) sur
+# **tous** les exemples d'apprentissage, et sur tous ceux de test. Elle renvoie ces nombres, quatre listes avec un nombre
+# par époque, dans un dictionnaire : `"loss_train"`, `"loss_test"`, `"acc_train"`, `"acc_test"`.
 
 
 # %% answer="train"
@@ -2692,6 +3767,59 @@ def train(model, loss, data, epochs, batch, eta):
             history[f"acc_{part}"].append(accuracy(Y, Yhat))
     return history
     ### END SOLUTION
+
+
+# %% [markdown] hint="train" lang="en"
+# ### The idea
+#
+# Two loops, one in the other: epochs, and in each the mini-batches. Behind the inner loop, still within the epoch, come
+# four measurements.
+#
+# ### What is there already
+#
+# `minibatches(n, batch)` gives arrays of indices: `X[indices]` picks these rows, and the targets need the same ones.
+# `step` does all that a mini-batch needs. Of a whole half of the data, `model.forward` gives the predictions, of which
+# both numbers are made. Losses take the targets first.
+#
+# ### The code, with blanks
+#
+# ```python
+# history = {...}
+# for _ in range(...):
+#     for indices in minibatches(...):
+#         step(...)
+#     for part, X, Y in (("train", ...), ("test", ...)):
+#         Yhat = ...
+#         history[f"loss_{part}"].append(...)
+#         history[f"acc_{part}"].append(...)
+# return history
+# ```
+
+# %% [markdown] hint="train" lang="fr"
+# ### L'idée
+#
+# Deux boucles, l'une dans l'autre : les époques, et dans chacune les mini-lots. Après la boucle intérieure, mais encore
+# dans l'époque, viennent quatre mesures.
+#
+# ### Ce qui existe déjà
+#
+# `minibatches(n, batch)` donne des tableaux d'indices : `X[indices]` prend ces lignes, et il faut les mêmes aux cibles.
+# `step` fait tout ce que demande un mini-lot. Pour toute une moitié des données, `model.forward` donne les prédictions,
+# dont on tire les deux nombres. Les coûts prennent les cibles en premier.
+#
+# ### Le code, à trous
+#
+# ```python
+# history = {...}
+# for _ in range(...):
+#     for indices in minibatches(...):
+#         step(...)
+#     for part, X, Y in (("train", ...), ("test", ...)):
+#         Yhat = ...
+#         history[f"loss_{part}"].append(...)
+#         history[f"acc_{part}"].append(...)
+# return history
+# ```
 
 
 # %% check="train_steps" points=3 ids=["T-usps", "G-step"]
@@ -2758,6 +3886,8 @@ def verify(n, nx, epochs, size, eta):
             "the gradients add up from step to step: reset them before each": walk(kept=1.0),
             "you walked up the slope: the gradient is subtracted": walk(sign=-1.0),
             "the learning rate eta is not passed on": walk(rate=0.1),
+            "the rate is divided by the size of the batch: the loss is a mean already": walk(rate=eta / size),
+            "the rate is divided by the number of examples: the loss is a mean already": walk(rate=eta / n),
         },
     )
 
@@ -2792,6 +3922,12 @@ def verify(n, m, nx, epochs, size):
             values = values - 0.05 * before.slopes[0]
         return np.array(np.mean(losses[-(-(-n // size)) :] or [np.inf]))
 
+    def early():
+        values = np.array([0.2, 0.5])
+        for x, y in run["batches"][: (epochs - 1) * -(-n // size)]:
+            values = values - 0.05 * bent([values], x, y).slopes[0]
+        return [values]
+
     for name in names:
         kind, part = name.split("_")
         other = {"train": "test", "test": "train"}[part]
@@ -2814,6 +3950,9 @@ def verify(n, m, nx, epochs, size):
                     run["values"], kind, f"X{other}", f"Y{other}"
                 ),
                 "this is the mean of what step returned, each loss before its step: measure after the epoch's steps": met(),
+                "these are the numbers from before the last epoch's steps: measure after them": measure(
+                    early(), kind, f"X{part}", f"Y{part}"
+                ),
                 "loss and accuracy are swapped": measure(run["values"], swapped, f"X{part}", f"Y{part}"),
                 "these are the numbers of the last mini-batch; measure on all the examples": np.array(last.L),
                 "y and yhat are swapped in loss.forward": measure(run["values"], "swapped", f"X{part}", f"Y{part}"),
@@ -2828,31 +3967,23 @@ verify(12, 6, 3, 2, 4)
 verify(31, 23, 4, 3, 7)
 ### END HIDDEN TESTS
 
-# %% demo
-usps = USPSData()
-print(usps)
-data = in_numpy(usps)
-np.random.seed(0)
-model = Sequentiel(Linear(256, 100), TanH(), Linear(100, 10))
-history = train(model, MSELoss(), data, epochs=20, batch=20, eta=0.5)
-figures.curves(history)
-print(say("right on {rate:.1%} of the test examples").format(rate=history["acc_test"][-1]))
-
 # %% [markdown] lang="en"
-# More than nine digits in ten, with nothing but arrays and the chain rule. **Which** ones are misread? The *confusion
-# matrix* counts, in row $i$ and column $j$, the examples of class $i$ that were taken for $j$. And the mistakes
-# themselves are best looked at, the most certain first: those where the score of the class that was predicted exceeds
-# most that of the right one.
+# A trained network will be right on most digits. **Which** ones are misread? The *confusion matrix* counts, in row $i$ and
+# column $j$, the examples of class $i$ that were taken for $j$. It is square, $(n_y, n_y)$: one row and one column for
+# each class. And the mistakes themselves are best looked at, the most certain first: those where the score of the class
+# that was predicted exceeds most that of the right one.
 #
-# Write `confusion` and `misread`.
+# Write `confusion` and `misread`. `misread` returns the indices of the examples that are predicted wrong, and of no
+# others, the largest excess first.
 
 # %% [markdown] lang="fr"
-# Plus de neuf chiffres sur dix, avec rien d'autre que des tableaux et la dérivation des fonctions composées.
-# **Lesquels** sont mal lus ? La *matrice de confusion* compte, en ligne $i$ et colonne $j$, les exemples de la classe
-# $i$ pris pour des $j$. Et les erreurs elles-mêmes, le mieux est de les regarder, en commençant par celles dont le
+# Le réseau entraîné lira bien la plupart des chiffres. **Lesquels** seront mal lus ? La *matrice de confusion* compte, en
+# ligne $i$ et colonne $j$, les exemples de la classe $i$ pris pour des $j$. Elle est carrée, $(n_y, n_y)$ : une ligne et
+# une colonne par classe. Et les erreurs elles-mêmes, le mieux est de les regarder, en commençant par celles dont le
 # réseau est le plus sûr : celles où le score de la classe prédite dépasse le plus celui de la bonne.
 #
-# Écrivez `confusion` et `misread`.
+# Écrivez `confusion` et `misread`. `misread` renvoie les indices des exemples dont la prédiction est fausse, et d'eux
+# seuls, en commençant par le plus grand dépassement.
 
 
 # %% answer="confusion"
@@ -2867,6 +3998,46 @@ def confusion(Y, Yhat):
     np.add.at(counts, (Y.argmax(1), Yhat.argmax(1)), 1)
     return counts
     ### END SOLUTION
+
+
+# %% [markdown] hint="confusion" lang="en"
+# ### The idea
+#
+# Begin with a square of zeros. Each example adds 1 in one place: the row is its true class, the column the predicted one.
+#
+# ### Where the classes are
+#
+# A one-hot row has its 1 at the place of the class; a row of scores has its largest number at the place of the class
+# that is predicted. `argmax(1)` gives that place for every row. In `a[i, j] += 1` with arrays of indices, a pair that
+# comes twice counts once only: `np.add.at(a, (i, j), 1)` counts each, and so does a loop.
+#
+# ### The code, with blanks
+#
+# ```python
+# counts = np.zeros(...)
+# np.add.at(counts, (..., ...), 1)
+# return counts
+# ```
+
+# %% [markdown] hint="confusion" lang="fr"
+# ### L'idée
+#
+# Partez d'un carré de zéros. Chaque exemple ajoute 1 à un endroit : la ligne est sa vraie classe, la colonne la classe
+# prédite.
+#
+# ### Où sont les classes
+#
+# Une ligne one-hot a son 1 à la place de la classe ; une ligne de scores a son plus grand nombre à la place de la classe
+# prédite. `argmax(1)` donne cette place pour chaque ligne. Dans `a[i, j] += 1` avec des tableaux d'indices, une paire qui
+# vient deux fois ne compte qu'une fois : `np.add.at(a, (i, j), 1)` compte chacune, et une boucle aussi.
+#
+# ### Le code, à trous
+#
+# ```python
+# counts = np.zeros(...)
+# np.add.at(counts, (..., ...), 1)
+# return counts
+# ```
 
 
 # %% check="confusion_counts" points=1 ids=["T-usps"]
@@ -2888,6 +4059,9 @@ def verify(n, ny):
                 right, 1
             ),
             "the right predictions are left out": right * (1 - np.eye(ny)),
+            "the scores are added up: count the examples, by the argmax of each row": y.T @ yhat,
+            "the columns are those of the true classes, too: they are the predicted ones": y.T @ y,
+            "the rows are those of the predicted classes, too: they are the true ones": np.diag(right.sum(0)),
         },
     )
 
@@ -2913,6 +4087,44 @@ def misread(Y, Yhat):
     ### END SOLUTION
 
 
+# %% [markdown] hint="misread" lang="en"
+# ### The idea
+#
+# First the excess of every example, then the order, then leave out those that are right.
+#
+# ### What the excess says
+#
+# For the score of the right class: of a product with a one-hot row, only one number of each row is left. If the largest score is that of the right class, the excess is 0; if not, it is positive. `np.argsort`
+# sorts from small to large and returns indices: sort the numbers with the opposite sign.
+#
+# ### The code, with blanks
+#
+# ```python
+# excess = ... - ...
+# order = np.argsort(...)
+# return order[...]
+# ```
+
+# %% [markdown] hint="misread" lang="fr"
+# ### L'idée
+#
+# D'abord le dépassement de chaque exemple, puis l'ordre, puis on écarte ceux dont la prédiction est juste.
+#
+# ### Ce que dit le dépassement
+#
+# Pour le score de la bonne classe : d'un produit avec une ligne one-hot, il ne reste qu'un nombre par ligne. Si le plus
+# grand score est celui de la bonne classe, le dépassement vaut 0 ; sinon, il est positif. `np.argsort` trie du plus petit
+# au plus grand et renvoie des indices : triez les nombres avec le signe opposé.
+#
+# ### Le code, à trous
+#
+# ```python
+# excess = ... - ...
+# order = np.argsort(...)
+# return order[...]
+# ```
+
+
 # %% check="misread_found" points=2 ids=["T-usps"]
 def verify(n, ny):
     """Compare with a loop."""
@@ -2927,6 +4139,14 @@ def verify(n, ny):
     check.that(
         not any(isinstance(one, bool | np.bool_) for one in entries),
         "this says of each example whether it is wrong; the indices were asked for",
+    )
+    check.that(
+        not any(isinstance(one, np.ndarray) and one.ndim for one in entries),
+        "this is an array of indices in a tuple, as np.where gives it: take its part [0], and sort",
+    )
+    check.that(
+        not any(isinstance(one, list | tuple) and len(one) == 2 for one in entries),
+        "these are pairs; one index for each example was asked for",
     )
     places = check.numbers(entries, len(entries), call)
     check.that(
@@ -2958,14 +4178,33 @@ verify(20, 4)
 verify(40, 5)
 ### END HIDDEN TESTS
 
+# %% [markdown] lang="en"
+# Now all at once: 20 epochs, which take a while; the curves; the matrix; the mistakes.
+#
+# > **Before you run it.** Which class will most often be taken for which? Put a pair in the place of `None`, the true
+# > class first: `(1, 7)`.
+
+# %% [markdown] lang="fr"
+# Tout en une fois : 20 époques, qui prennent un moment ; les courbes ; la matrice ; les erreurs.
+#
+# > **Avant d'exécuter.** Quelle classe sera le plus souvent prise pour une autre, et pour laquelle ? Écrivez une paire à
+# > la place de `None`, la vraie classe d'abord : `(1, 7)`.
+
+# %% predict="most_confused"
+most_confused = None
+
+
 # %% demo
 usps = USPSData()
+print(usps)
 data = in_numpy(usps)
 np.random.seed(0)
 model = Sequentiel(Linear(256, 100), TanH(), Linear(100, 10))
-train(model, MSELoss(), data, epochs=20, batch=20, eta=0.5)
+history = train(model, MSELoss(), data, epochs=20, batch=20, eta=0.5)
+figures.curves(history)
 Yhat = model.forward(data.Xtest)
-print(say("right on {rate:.1%} of the test examples").format(rate=accuracy(data.Ytest, Yhat)))
+rate = accuracy(data.Ytest, Yhat)
+print(say("right on {rate:.1%} of the test examples").format(rate=rate))
 counts = np.asarray(confusion(data.Ytest, Yhat))
 fig, ax = plt.subplots(figsize=(5, 4.4), layout="constrained")
 ax.imshow(counts * (1 - np.eye(10)), cmap="Blues")
@@ -2975,6 +4214,8 @@ for i, j in np.ndindex(10, 10):
         ax.text(j, i, int(counts[i, j]), ha="center", va="center", color="white" if dark else "#222222", fontsize=8)
 ax.set(xlabel=say("predicted"), ylabel=say("true class"), xticks=range(10), yticks=range(10))
 plt.show()
+mistakes = counts * (1 - np.eye(10))
+reveal(most_confused, tuple(int(place) for place in np.unravel_index(mistakes.argmax(), mistakes.shape)))
 wrong = [int(i) for i in misread(data.Ytest, Yhat)]
 fig, axes = plt.subplots(3, 8, figsize=(9, 3.9), layout="constrained")
 for ax in axes.flat:
@@ -2984,24 +4225,31 @@ for ax, i in zip(axes.flat, wrong):
     ax.set_title(f"{data.Ytest[i].argmax()} → {Yhat[i].argmax()}", fontsize=10)
 plt.show()
 
+# %% claim="more than nine digits in ten are read right; the training digits are read better; some outputs overshoot 1"
+assert 0.9 < rate < history["acc_train"][-1]
+assert counts.sum() == len(Yhat) and len(wrong) == mistakes.sum() >= 24
+assert ((Yhat * data.Ytest).sum(1) > 1.2).any()
+
 # %% [markdown] lang="en"
-# In the matrix, colours leave out the diagonal. Under it, the most certain mistakes, each with its true class and what
+# More than nine digits in ten, with nothing but arrays and the chain rule. In the matrix, colours leave out the
+# diagonal. Under it, the most certain mistakes, each with its true class and what
 # the network saw in it.
 #
-# Look at both, and answer in six lines or so: which classes are confused most, and what do they have in common? Among
+# Look at both, and answer in six lines or so. Which classes are confused most, and what do they have in common? Among
 # the 24 images, which kinds of mistakes do you see: would you have read the digit right, and is the label right? The
 # squared error asks for outputs of exactly 0 and 1: how does it treat an output of 1.8 for the right class? And with
-# targets −1 and 1, which losses of part 3 would leave that output alone?
+# targets −1 and 1, for which margins would `HingeLoss` leave that output alone?
 
 # %% [markdown] lang="fr"
-# Dans la matrice, les couleurs ignorent la diagonale. Au-dessous, les erreurs dont le réseau est le plus sûr, chacune
+# Plus de neuf chiffres sur dix, avec rien d'autre que des tableaux et la dérivation des fonctions composées. Dans la
+# matrice, les couleurs ignorent la diagonale. Au-dessous, les erreurs dont le réseau est le plus sûr, chacune
 # avec sa vraie classe et ce que le réseau y a vu.
 #
-# Regardez la matrice et les images, et répondez en six lignes environ : quelles classes sont le plus confondues, et
+# Regardez la matrice et les images, et répondez en six lignes environ. Quelles classes sont le plus confondues, et
 # qu'ont-elles en commun ? Parmi les 24 images, quelles sortes d'erreurs voyez-vous : auriez-vous bien lu le chiffre, et
 # l'étiquette est-elle juste ? L'erreur quadratique demande des sorties valant exactement 0 et 1 : comment traite-t-elle
-# une sortie de 1,8 pour la bonne classe ? Et avec des cibles −1 et 1, quels coûts de la partie 3 laisseraient cette
-# sortie tranquille ?
+# une sortie de 1,8 pour la bonne classe ? Et avec des cibles −1 et 1, pour quelles marges `HingeLoss` laisserait-elle
+# cette sortie tranquille ?
 
 # %% [markdown] open="usps_mistakes" points=3 ids=["T-usps"]
 # **English.** The classes confused most share strokes: 4 and 9 (a closed or an open loop), 3, 5 and 8 (the same curves,
@@ -3010,7 +4258,8 @@ plt.show()
 # pixels or badly cut out; a few whose label one may doubt. No network can be right on the last two kinds. A right
 # output of 1.8 costs $0.8^2$, as much as 0.2 would, and descent pulls it down although the class is right with a wide
 # margin: the squared error wastes effort on what is classified well. With targets −1 and 1,
-# both hinge losses leave it alone: `HingeLoss1` is 0 as soon as the sign is right, `HingeLoss` from the margin of 1 on.
+# `HingeLoss` leaves it alone for every margin up to 1.8: for the usual margin of 1, and for 0, where it is the loss of the
+# perceptron.
 #
 # **Français.** Les classes les plus confondues partagent des traits : 4 et 9 (une boucle fermée ou ouverte), 3, 5 et 8
 # (les mêmes courbes, ouvertes d'un côté ou de l'autre), 7 et 9, 2 et 8. Trois sortes d'erreurs : des chiffres que tout
@@ -3018,106 +4267,34 @@ plt.show()
 # ambigus même pour nous, en 16 × 16 pixels ou mal découpés ; quelques-uns dont l'étiquette est douteuse. Aucun réseau
 # ne peut réussir sur les deux dernières. Une bonne sortie de 1,8 coûte $0{,}8^2$, autant que 0,2, et la descente la
 # tire vers le bas alors que la classe est bonne, et de loin : l'erreur quadratique gaspille ses efforts sur ce qui est
-# bien classé. Avec des cibles −1 et 1, les deux coûts *hinge* la laissent tranquille : `HingeLoss1` est nul dès que le
-# signe est bon, `HingeLoss` à partir de la marge de 1.
+# bien classé. Avec des cibles −1 et 1, `HingeLoss` la laisse tranquille pour toute marge jusqu'à 1,8 : pour la marge
+# usuelle de 1, et pour 0, où c'est le coût du perceptron.
 
 # %% [markdown] marking="usps_mistakes"
 # - 1 point: pairs of classes that the student's own matrix shows, with what their shapes share.
 # - 1 point: at least two kinds of mistakes, told from the pictures: rare styles, ambiguous images, doubtful labels.
-# - 1 point: the squared error punishes 1.8 as much as 0.2, though the class is right; both hinge losses cost nothing
-#   there (naming one of them, with the reason, earns half of this point).
+# - 1 point: the squared error punishes 1.8 as much as 0.2, though the class is right; the hinge loss costs nothing there
+#   for margins up to 1.8 (naming one such margin, with the reason, earns all of it).
 # - The data may be USPS or resampled MNIST, and the initial weights differ: judge by the student's own pictures.
 
 # %% [markdown] lang="en"
-# Last, the same network in torch, whose gradients come from autograd. Write `twin`: with the same weights, the two must
-# agree, up to rounding. numpy computes in `float64`, so ask torch for the same. The table below it compares the two.
+# Last, the same network in torch, with the same weights and in `float64`, as numpy computes. Its gradients come from
+# autograd, yours from your modules. The two must agree, up to rounding: about $10^{-16}$ of the largest numbers.
 
 # %% [markdown] lang="fr"
-# Pour finir, le même réseau en torch, dont les gradients viennent d'autograd. Écrivez `twin` : avec les mêmes poids,
-# les deux doivent donner la même chose, aux arrondis près. numpy calcule en `float64`, demandez-le donc aussi à torch.
-# Le tableau qui suit compare les deux.
-
-
-# %% answer="twin"
-def twin(Wh, bh, Wy, by):
-    """Make the network linear → tanh → linear in torch, with given weights.
-
-    Wh (nh, nx), bh (nh,), Wy (ny, nh), by (ny,): numpy arrays, float64.
-    Returns a torch.nn.Module whose four parameters hold these numbers as float64, and which takes a tensor
-    X (n, nx) to (n, ny).
-    """
-    ### BEGIN SOLUTION
-    (nh, nx), ny = Wh.shape, len(by)
-    layers = [torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny)]
-    model = torch.nn.Sequential(*layers).double()
-    with torch.no_grad():
-        for p, value in zip(model.parameters(), (Wh, bh, Wy, by)):
-            p.copy_(torch.from_numpy(value))
-    return model
-    ### END SOLUTION
-
-
-# %% check="twin_agrees" points=2 ids=["T-hand", "T-linear"]
-def verify(n, nx, nh, ny):
-    """Compare the parameters and the outputs with those that were given."""
-    shapes = ((nh, nx), (nh,), (ny, nh), (ny,))
-    given = [np.random.randn(*shape) for shape in shapes]
-    model = twin(*check.copies(*given))
-    about = probes.describe(model)
-    check.that(about["module"], "twin(Wh, bh, Wy, by) is {kind}; a torch.nn.Module was asked for", kind=about["kind"])
-    facts = about["parameters"].values()
-    check.that(
-        sorted(tuple(fact["shape"]) for fact in facts) == sorted(shapes),
-        "the parameters of the model have the shapes {found}; expected {wanted}",
-        found=", ".join(str(tuple(fact["shape"])) for fact in facts) or "-",
-        wanted=", ".join(map(str, shapes)),
-    )
-    kinds = {fact["dtype"] for fact in facts}
-    check.that(
-        kinds == {"torch.float64"},
-        "the parameters are {kinds}; make the model double(), to compare with numpy",
-        kinds=", ".join(sorted(kinds)),
-    )
-    check.that(all(fact["trained"] for fact in facts), "the parameters require no gradient: autograd has nothing to compare")
-    held = probes.parameters(model)
-    own = {tuple(value.shape): value.numpy() for value in held.values()}
-    x = np.random.randn(n, nx)
-    Wh, bh, Wy, by = given
-
-    def network(Wh, bh, Wy, by, act=np.tanh):
-        return torch.from_numpy(act(x @ Wh.T + bh) @ Wy.T + by)
-
-    check.close(
-        model(torch.from_numpy(x)),
-        network(*given),
-        "twin(Wh, bh, Wy, by)(X)",
-        unless={
-            "the biases are those that torch drew: copy these as well": network(Wh, own[nh,], Wy, own[ny,])
-            if not np.allclose(own[nh,], bh)
-            else network(Wh, bh + 1, Wy, by),
-            "the weights are those that torch drew: copy the given ones into the parameters": network(
-                *(own[shape] for shape in shapes)
-            )
-            if not np.allclose(own[nh, nx], Wh)
-            else network(Wh + 1, bh, Wy, by),
-            "there is no activation between the two layers: put tanh there": network(*given, act=lambda a: a),
-            "you used the sigmoid; this network uses tanh": network(*given, act=lambda a: 1 / (1 + np.exp(-a))),
-        },
-    )
-
-
-verify(6, 2, 5, 3)
-### BEGIN HIDDEN TESTS
-verify(5, 4, 7, 3)
-verify(1, 4, 7, 3)
-### END HIDDEN TESTS
+# Pour finir, le même réseau en torch, avec les mêmes poids et en `float64`, comme calcule numpy. Ses gradients viennent
+# d'autograd, les vôtres de vos modules. Les deux doivent donner la même chose, aux arrondis près : environ $10^{-16}$ des
+# plus grands nombres.
 
 # %% demo
 np.random.seed(0)
 first, second = Linear(256, 100), Linear(100, 10)
 model, loss = Sequentiel(first, TanH(), second), MSELoss()
 X, Y = np.random.randn(50, 256), np.eye(10)[np.random.randint(10, size=50)]
-other = twin(*(layer._parameters[name] for layer in (first, second) for name in ("W", "b")))
+other = torch.nn.Sequential(torch.nn.Linear(256, 100), torch.nn.Tanh(), torch.nn.Linear(100, 10)).double()
+with torch.no_grad():
+    for p, value in zip(other.parameters(), [layer._parameters[name] for layer in (first, second) for name in "Wb"]):
+        p.copy_(torch.from_numpy(value))
 
 Yhat = model.forward(X)
 model.zero_grad()
@@ -3130,37 +4307,39 @@ pairs = {"forward": (Yhat, Yhat_torch.detach().numpy()), "loss": (loss.forward(Y
 names = [(layer, name) for layer in (first, second) for name in ("W", "b")]
 for place, ((layer, name), p) in enumerate(zip(names, other.parameters())):
     pairs[f"Linear {1 + place // 2}: gradient {name}"] = layer._gradient[name], p.grad.numpy()
-for name, (mine, torchs) in pairs.items():
-    gap = np.abs(mine - torchs).max()
-    print(f"{name:22} {gap:8.1e}  {'✓' if gap < 1e-12 else '✗'}")
+gaps = {name: np.abs(mine - torchs).max() for name, (mine, torchs) in pairs.items()}
+for name, gap in gaps.items():
+    print(f"{name:22} {number(gap, '8.1e')}  {'✓' if gap < 1e-12 else '✗'}")
+
+# %% claim="outputs, loss and gradients agree with torch up to rounding"
+assert max(gaps.values()) < 1e-12
 
 # %% [markdown] lang="en"
 # ## What you have built
 #
-# A small torch: linear layers, activations, losses, a container, modules with several inputs. Each knows its own
-# derivative and nothing of the others, and the chain rule does the rest. The largest differences from torch, above, are
-# rounding. What autograd adds is that it *records* the graph while `forward` runs: you no longer say where $\delta$
-# goes.
+# A small torch: linear layers, activations, losses, a container for chains and one for any graph. Each module knows its
+# own derivative and nothing of the others, and the chain rule does the rest. The largest differences from torch, above,
+# are rounding. What autograd adds: it *records* the graph while `forward` runs. You no longer call `add`.
 #
 # You also saw what the squared error does to digits that are read right. Other losses, and what it takes to train
 # deeper networks well, are next.
 #
-# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
-# stops at the first one that does not). Have you written your derivation, in part 1, and what you saw in the mistakes,
-# in part 8? Save, and hand in this file without renaming it.
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or `◦`
+# where the answer is a choice (the run stops at the first one that does not hold). Have you written your derivation, in
+# part 1, and what you saw in the mistakes, in part 8? Save, and hand in this file without renaming it.
 
 # %% [markdown] lang="fr"
 # ## Ce que vous avez construit
 #
-# Un petit torch : des couches linéaires, des activations, des coûts, un conteneur, des modules à plusieurs entrées.
-# Chacun connaît sa propre dérivée et ne sait rien des autres ; la dérivation des fonctions composées fait le reste.
-# Les plus grands écarts avec torch, ci-dessus, ne sont que des arrondis. Ce qu'autograd ajoute : il *enregistre* le
-# graphe pendant que `forward` s'exécute, et vous n'avez plus à dire où va $\delta$.
+# Un petit torch : des couches linéaires, des activations, des coûts, un conteneur pour les chaînes et un autre pour tous
+# les graphes. Chaque module connaît sa propre dérivée et ne sait rien des autres ; la dérivation des fonctions composées
+# fait le reste. Les plus grands écarts avec torch, ci-dessus, ne sont que des arrondis. Ce qu'autograd ajoute : il
+# *enregistre* le graphe pendant que `forward` s'exécute. Vous n'avez plus à appeler `add`.
 #
 # Vous avez vu aussi ce que fait l'erreur quadratique des chiffres bien lus. D'autres coûts, et ce qu'il faut pour bien
 # entraîner des réseaux plus profonds, viennent ensuite.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre calcul, dans la
-# partie 1, et ce que vous avez vu dans les erreurs, dans la partie 8 ? Enregistrez, puis rendez ce fichier sans le
-# renommer.
+# afficher son `✓`, ou `◦` si la réponse est un choix (l'exécution s'arrête à la première qui échoue). Avez-vous rédigé
+# votre calcul, dans la partie 1, et ce que vous avez vu dans les erreurs, dans la partie 8 ? Enregistrez, puis rendez ce
+# fichier sans le renommer.
