@@ -275,6 +275,15 @@ def test_a_function_over_three_cells(notebook, between, has_marks):
     assert extras(rebuilt.notebook) == [cell.source for cell in BETWEEN[between]]
 
 
+def test_what_follows_a_function_within_an_answer_is_part_of_the_answer(notebook):
+    head = "def count_steps(n, batch, epochs):\n    def rounded(number):\n        return -(-number // batch)"
+    tail = "    return rounded(n) * epochs"
+    answer = cell_of(notebook, "count_steps")
+    answer.source = head
+    notebook.cells.insert(notebook.cells.index(answer) + 1, new_code_cell(tail, id="tail"))
+    assert "".join(cell_of(built(notebook).notebook, "count_steps").source.split()) == "".join((head + tail).split())
+
+
 def test_an_indented_answer_below_another_one_is_no_part_of_it(notebook):
     """Nor below a class, a function without return, the cells of the release."""
     above = ("class Mine:\n    one = 1", "def mine():\n    print(1)", "if True:\n    two = 2")

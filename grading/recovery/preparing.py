@@ -106,7 +106,8 @@ def _continues(whole: Piece, part: Piece, longer: Piece, wanted: set[str]) -> bo
         return False  # an answer, all indented
     if isinstance(above.body[-1], ast.ClassDef):
         return True
-    if not _falls_through(above.body):
+    first = next((line for line in part.source.splitlines() if line.strip()), "").expandtabs()
+    if not _falls_through(above.body, indentation=len(first) - len(first.lstrip())):
         return False
     return own is None or not (all(map(_is_scratch, own.body)) or _lines(part) <= _lines(whole))
 
@@ -127,13 +128,18 @@ def _is_scratch(node: ast.stmt) -> bool:
     return not isinstance(call, ast.Call) or (isinstance(call.func, ast.Name) and call.func.id in SHOWS)
 
 
-def _falls_through(body: list[ast.stmt]) -> bool:
-    """Whether Python may come to what follows the last of these statements, or of the function that it defines."""
+def _falls_through(body: list[ast.stmt], indentation: int) -> bool:
+    """Whether Python may come to what follows the last of these statements, or of the function that it defines.
+
+    A function within that function has ended where what follows is indented less than its body.
+    """
     match body[-1:]:
         case [ast.Return() | ast.Raise()]:
             return False
+        case [ast.FunctionDef(body=inner) | ast.AsyncFunctionDef(body=inner)] if body[-1].col_offset:
+            return inner[0].col_offset > indentation or _falls_through(inner, indentation)
         case [ast.FunctionDef(body=inner) | ast.AsyncFunctionDef(body=inner) | ast.With(body=inner)]:
-            return _falls_through(inner)
+            return _falls_through(inner, indentation)
         case [ast.If(body=inner, orelse=other)]:
-            return not other or _falls_through(inner) or _falls_through(other)
+            return not other or _falls_through(inner, indentation) or _falls_through(other, indentation)
     return True
