@@ -47,11 +47,11 @@ def rings(n: int, nx: int, flipped: float, random: torch.Generator | None = None
 
 def rates(train: Pair, other: Pair, Cs: Sequence[float], gammas: Sequence[float | str]) -> Tensor:
     """Tabulate the accuracy on `other` of machines trained on `train`: a row for each C, a column for each gamma."""
-    return _tables(train, [other], Cs, gammas)[0]
+    return tables(train, [other], Cs, gammas)[0]
 
 
-def _tables(train: Pair, others: Sequence[Pair], Cs: Sequence[float], gammas: Sequence[float | str]) -> list[Tensor]:
-    """Return such a table for each of `others`."""
+def tables(train: Pair, others: Sequence[Pair], Cs: Sequence[float], gammas: Sequence[float | str]) -> list[Tensor]:
+    """Return such a table for each of `others`, of the same machines."""
     X, y = train[0].numpy(), train[1].argmax(1).numpy()
     machines = [[SVC(C=C, gamma=gamma).fit(X, y) for gamma in gammas] for C in Cs]
     return [
@@ -113,19 +113,19 @@ def contested(
     random = torch.Generator().manual_seed(seed)
     while True:
         parts = [rings(n, nx, 0.12, random) for n in sizes]
-        tables = _tables(parts[0], parts, Cs, gammas)
-        C, gamma = best(tables[1], Cs, gammas)
+        rated = tables(parts[0], parts, Cs, gammas)
+        C, gamma = best(rated[1], Cs, gammas)
         place = Cs.index(C), gammas.index(gamma)
-        found = [table[place] for table in tables]
+        found = [table[place] for table in rated]
         fair = (
-            all((table == rate).sum() == 1 for table, rate in zip(tables[1:], found[1:], strict=True))
-            and all(found[part] < tables[part].max() for part in (0, 2))
-            and _differ([[C, gamma], *mistaken_settings(tables, Cs, gammas)])
+            all((table == rate).sum() == 1 for table, rate in zip(rated[1:], found[1:], strict=True))
+            and all(found[part] < rated[part].max() for part in (0, 2))
+            and _differ([[C, gamma], *mistaken_settings(rated, Cs, gammas)])
         )
         if fair and _differ(
-            [[float(found[2])], [float(tables[2].max())], *([r] for r in mistaken_rates(parts, C, gamma))]
+            [[float(found[2])], [float(rated[2].max())], *([r] for r in mistaken_rates(parts, C, gamma))]
         ):
-            return parts, tables
+            return parts, rated
 
 
 def _differ(values: Sequence[Sequence[float]]) -> bool:

@@ -747,18 +747,18 @@ lowest = float(objective(torch.tensor(model.coef_[0]).float(), float(model.inter
 fig, (left, right) = plt.subplots(ncols=2, figsize=(9.5, 4.2), layout="constrained")
 above = {}
 for name, etas, colour in (
-    ("η = 0.1", [0.1] * 400, "#0072B2"),
-    ("η = 0.1 / √t", [0.1 / t**0.5 for t in range(1, 401)], "#D55E00"),
+    ("constant", [0.1] * 400, "#0072B2"),
+    ("falling", [0.1 / t**0.5 for t in range(1, 401)], "#D55E00"),
 ):
     w, b, history = descend(X, y, 1, etas)
     above[name] = torch.tensor([float(J) - lowest for J in history])
-    left.semilogy(above[name], color=colour, label=say(name))
+    left.semilogy(above[name], color=colour, label=f"η = {number(0.1, 'g')}{' / √t' if name == 'falling' else ''}")
 left.set(xlabel=say("step"), ylabel=say("J above its minimum"))
 left.grid(alpha=0.3)
 left.legend()
 figures.margins(X, y, lambda points: torch.tensor(points).float() @ w + b, title="descend", ax=right)
 plt.show()
-print(say("J at the end:"), number(lowest + float(above["η = 0.1 / √t"][-1]), ".3f"))
+print(say("J at the end:"), number(lowest + float(above["falling"][-1]), ".3f"))
 print(say("J of the solver:"), number(lowest, ".3f"))
 print("w, b (descend):", *(number(float(value), ".3f") for value in (*w, b)))
 print("w, b (SVC):    ", *(number(float(value), ".3f") for value in (*model.coef_[0], model.intercept_[0])))
@@ -2023,8 +2023,11 @@ STAND_INS = {"fit": right_fit}
 
 def verify(learnt, other, Cs, gammas):
     """Compare with the accuracies that plain scikit-learn gives."""
-    right = machines.rates(learnt, other, Cs, gammas)
     inner = other[1][:, 1] == 1
+    parts = (other, learnt, (other[0][inner], other[1][inner]))
+    right, on_learnt, on_inner = machines.tables(learnt, parts, Cs, gammas)
+    taught_other, swapped = machines.tables(other, (other, learnt), Cs, gammas)
+    found = on_inner * inner.double().mean()
     try:
         got = probes.with_machines(STAND_INS, accuracy_table, *check.copies(learnt, other, Cs, gammas))
     except ValueError as error:
@@ -2033,38 +2036,33 @@ def verify(learnt, other, Cs, gammas):
             "the machine is scored on one-hot targets: it gives labels, −1 or 1, so compare with signs(Y)",
         )
         raise
-    found = machines.rates(learnt, (other[0][inner], other[1][inner]), Cs, gammas) * inner.double().mean()
     check.close(
         got,
         right,
         "accuracy_table(train, other, Cs, gammas)",
         unless={
-            "these are the accuracies on train; measure on other": machines.rates(learnt, learnt, Cs, gammas),
-            "the machines are trained on other; train on train": machines.rates(other, other, Cs, gammas),
+            "these are the accuracies on train; measure on other": on_learnt,
+            "the machines are trained on other; train on train": taught_other,
             "the machines are trained on train and other together: nothing new is left to measure on": machines.rates(
                 machines.pooled(learnt, other), other, Cs, gammas
             ),
-            "train and other are swapped": machines.rates(other, learnt, Cs, gammas),
+            "train and other are swapped": swapped,
             "the table is transposed: a row for each C, a column for each gamma": right.T,
             "C and gamma are swapped": machines.rates(learnt, other, gammas, Cs).T,
             "the accuracy is a rate between 0 and 1, not a percentage": 100 * right,
             "this is the rate of errors; the accuracy is 1 minus it": 1 - right,
             "the labels of the machine are −1 and 1; they are compared with 0 and 1": found,
-            "gamma is not used: all the columns are those of gamma = \"scale\"": machines.rates(
-                learnt, other, Cs, ["scale"] * len(gammas)
-            ),
-            "gamma is not used: all the columns are those of gamma = 1": machines.rates(
-                learnt, other, Cs, [1.0] * len(gammas)
-            ),
-            "C is not used: all the rows are those of C = 1": machines.rates(learnt, other, [1.0] * len(Cs), gammas),
+            "gamma is not used: all the columns are those of gamma = \"scale\"": machines.rates(learnt, other, Cs, ["scale"]).expand_as(right),
+            "gamma is not used: all the columns are those of gamma = 1": machines.rates(learnt, other, Cs, [1.0]).expand_as(right),
+            "C is not used: all the rows are those of C = 1": machines.rates(learnt, other, [1.0], gammas).expand_as(right),
             "these are the numbers of examples that are right; divide by how many there are": right * len(other[0]),
         },
     )
 
 
-verify((train[0][:50], train[1][:50]), (valid[0][:40], valid[1][:40]), [0.1, 10.0, 1000.0], [0.1, 30.0])
+verify((train[0][:50], train[1][:50]), (valid[0][:40], valid[1][:40]), [0.1, 10.0, 100.0], [0.1, 30.0])
 ### BEGIN HIDDEN TESTS
-verify(machines.rings(47, 3, 0.2), machines.rings(37, 3, 0.1), [0.2, 3.0, 500.0], [0.05, 0.4, 3.0, 20.0])
+verify(machines.rings(31, 3, 0.2), machines.rings(37, 3, 0.1), [0.2, 3.0, 50.0], [0.05, 0.4, 3.0, 20.0])
 verify(machines.rings(31, 2, 0.2), machines.rings(29, 2, 0.2), [0.5, 50.0], [0.3])
 learnt, other = machines.rings(41, 4, 0.2), machines.rings(23, 4, 0.1)
 verify(tuple(part.double() for part in learnt), (other[0].T.clone().T, other[1]), [0.7, 20.0], [0.1, 0.5, 2.0])
