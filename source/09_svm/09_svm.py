@@ -368,6 +368,10 @@ def verify(w, b, X, y, C, h=1e-4):
 
     up = torch.ones_like(w)  # one direction tells
     measured = [(value(w + h * up, b) - value(w - h * up, b)) / (2 * h), (value(w, b + h) - value(w, b - h)) / (2 * h)]
+    check.that(
+        any(abs(float(slope)) > 1e-6 for slope in measured),
+        "J is the same for every w and b: compute it from what objective is given",
+    )
     try:
         leaves = w.clone().requires_grad_(), b.clone().requires_grad_()
         grads = probes.gradients(objective, *leaves, X, y, torch.tensor(C))["grads"] or [None, None]
