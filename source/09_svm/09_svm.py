@@ -2064,7 +2064,7 @@ def verify(learnt, other, Cs, gammas):
     )
 
 
-verify((train[0][:50], train[1][:50]), (valid[0][:40], valid[1][:40]), [0.1, 10.0, 100.0], [0.1, 30.0])
+verify((train[0][:50], train[1][:50]), (valid[0][:40], valid[1][:40]), [0.1, 10.0, 1000.0], [0.1, 30.0])
 ### BEGIN HIDDEN TESTS
 verify(machines.rings(31, 3, 0.2), machines.rings(37, 3, 0.1), [0.2, 3.0, 50.0], [0.05, 0.4, 3.0, 20.0])
 verify(machines.rings(31, 2, 0.2), machines.rings(29, 2, 0.2), [0.5, 50.0], [0.3])
