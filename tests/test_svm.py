@@ -51,10 +51,9 @@ def test_stand_ins_keep_their_builtins():
 
 
 def test_contested_recommends_different_settings():
-    torch.manual_seed(0)
     Cs, gammas = [0.2, 3.0, 50.0], [0.05, 0.5]
-    parts, tables = machines.contested(3, (37, 83, 101), Cs, gammas)
-    assert [len(part[0]) for part in parts] == [37, 83, 101]
+    parts, tables = machines.contested(3, (19, 53, 61), Cs, gammas, seed=17)
+    assert [len(part[0]) for part in parts] == [19, 53, 61]
     C, gamma = machines.best(tables[1], Cs, gammas)
     place = Cs.index(C), gammas.index(gamma)
     assert tables[1][place] == tables[1].max()

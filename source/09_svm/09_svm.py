@@ -18,28 +18,31 @@
 # straight cuts take the one with the most room on both sides. No epochs, no learning rate, no random start; two other
 # knobs instead, $C$ and $\gamma$, which are just as easy to get wrong.
 #
-# **You will learn** what a margin is and what a support vector machine (SVM) minimises; why no line separates the
-# circles, and what one feature more changes; what a kernel is, by writing two of them; to read a trained machine and to
-# compute its scores yourself; what $C$ and $\gamma$ do, and how to choose them without looking at the test set.
+# **You will learn** what a margin is and what a support vector machine (SVM) minimises, and to go down to that minimum
+# yourself; why no line separates the circles, and what one feature more changes; what a kernel is, by writing two of
+# them; to read a trained machine and to compute its scores; what $C$ and $\gamma$ do, and how to choose them without
+# looking at the test set.
 #
-# **You need** the circles of `02_manual`, the perceptron and the three sets (training, validation, test) of `01_math`.
-# Neither backpropagation nor autograd will be used. The machines come from scikit-learn.
+# **You need** the circles of `02_manual`, the perceptron and the three sets (training, validation, test) of `01_math`,
+# and in part 1 a step of descent with autograd, as in `03_autograd`. The machines come from scikit-learn.
 #
 # | part | minutes |
 # |---|---|
-# | Where you stand | 3 |
-# | 1 · A cut with a margin | 14 |
-# | 2 · A straight cut through the circles | 16 |
+# | Where you stand | 7 |
+# | 1 · A cut with a margin | 28 |
+# | 2 · A straight cut through the circles | 14 |
 # | 3 · One feature more | 6 |
-# | 4 · Kernels | 15 |
-# | 5 · What the machine keeps | 6 |
-# | 6 · C and gamma | 15 |
-# | *all together* | *75* |
+# | 4 · Kernels | 22 |
+# | 5 · What the machine keeps | 7 |
+# | 6 · C and gamma | 26 |
+# | *all together* | *110* |
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
-# The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. When the notebook
-# is graded, the same checks try more inputs, of other sizes. For questions whose answer is a choice, the checks here
-# tell you only that the form is right; when graded, one wrong letter costs all the points of the question. One question
+# The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
+# what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
+# for these numbers. For questions whose answer is a choice, the checks here look only at the form, and print `◦`; when
+# graded, letters that are right beyond chance earn their share of the points. Where a cell sets a name to `None`, put
+# your guess there before you run the next cell: it is not graded, and you learn most from a wrong one. One question
 # asks for a few sentences; a person reads them.
 
 # %% [markdown] lang="fr"
@@ -51,30 +54,35 @@
 # d'apprentissage, ni tirage au départ, mais deux autres réglages, $C$ et $\gamma$, qu'il est tout aussi facile de mal
 # choisir.
 #
-# **Vous allez apprendre** ce qu'est une marge et ce que minimise une machine à vecteurs de support (SVM, *support
-# vector machine*) ; pourquoi aucune droite ne sépare les cercles, et ce que change une variable de plus ; ce qu'est un
-# noyau, en en écrivant deux ; à lire une machine entraînée et à calculer vous-même ses scores ; ce que font $C$ et
-# $\gamma$, et comment les choisir sans regarder l'ensemble de test.
+# **Vous allez apprendre** ce qu'est une marge, ce que minimise une machine à vecteurs de support (SVM, *support vector
+# machine*), et à descendre vous-même jusqu'à ce minimum ; pourquoi aucune droite ne sépare les cercles, et ce que change
+# une variable de plus ; ce qu'est un noyau, en en écrivant deux ; à lire une machine entraînée et à calculer ses
+# scores ; ce que font $C$ et $\gamma$, et comment les choisir sans regarder l'ensemble de test.
 #
 # **Il vous faut** les cercles de `02_manual`, le perceptron et les trois ensembles (apprentissage, validation, test) de
-# `01_math`. Ni la rétropropagation ni autograd ne serviront. Les machines viennent de scikit-learn.
+# `01_math` et, dans la partie 1, un pas de descente avec autograd, comme dans `03_autograd`. Les machines viennent de
+# scikit-learn.
 #
 # | partie | minutes |
 # |---|---|
-# | Où vous en êtes | 3 |
-# | 1 · Une coupe avec une marge | 14 |
-# | 2 · Une droite pour séparer les cercles | 16 |
+# | Où vous en êtes | 7 |
+# | 1 · Une coupe avec une marge | 28 |
+# | 2 · Une droite pour séparer les cercles | 14 |
 # | 3 · Une variable de plus | 6 |
-# | 4 · Les noyaux | 15 |
-# | 5 · Ce que garde la machine | 6 |
-# | 6 · C et gamma | 15 |
-# | *en tout* | *75* |
+# | 4 · Les noyaux | 22 |
+# | 5 · Ce que garde la machine | 7 |
+# | 6 · C et gamma | 26 |
+# | *en tout* | *110* |
 #
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
-# code. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
-# va pas. Lors de la notation, les mêmes vérifications essaient d'autres entrées, d'autres tailles. Aux questions à
-# choix, les vérifications ne vous disent ici qu'une chose : la forme est bonne ; à la notation, une seule lettre fausse
-# fait perdre tous les points de la question. Une question demande quelques phrases ; une personne les lit.
+# code. La description de chaque fonction, sous son nom, est en anglais ; le texte en français dit tout ce qu'elle
+# exige. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
+# va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
+# entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à choix, les
+# vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, les lettres justes, au-delà de ce que
+# donnerait le hasard, rapportent leur part des points. Là où une cellule met un nom à `None`, écrivez-y votre pronostic
+# avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux qu'on apprend le plus. Une
+# question demande quelques phrases ; une personne les lit.
 
 # %% setup
 import matplotlib.pyplot as plt
@@ -82,38 +90,102 @@ import numpy as np
 import torch
 from sklearn.svm import SVC
 
-from helpers import CirclesData, check, figures, machines, probes, start
+from helpers import CirclesData, check, figures, machines, probes, reveal, start
 from helpers.messages import _ as say
+from helpers.messages import number
 
 start("09_svm", lang="en")
 data = CirclesData()
 
 # %% [markdown] lang="en"
-# ## Where you stand · about 3 minutes
+# ## Where you stand · about 7 minutes
 #
-# The 200 training examples are split once more: 140 to train on, 60 to choose $C$ and $\gamma$ with (validation). The
-# 200 test examples stay untouched until the end of part 6. The circles come sorted by class, so the split draws at
-# random. Each part is a pair `(X, Y)`: `X` of shape $(n, 2)$, `Y` one-hot of shape $(n, 2)$. Class 0 is the outer
-# circle, class 1 the inner one.
+# Three questions from earlier notebooks. Answer each in your head, then unfold it.
 #
-# `blobs()` draws two clouds that a line *nearly* separates: part 1 needs something easier than circles.
+# <details>
+# <summary>1 · 01_math: the perceptron has a score f(x), and labels y, −1 or 1. When is an example on its right side, and what does a wrong one cost?</summary>
+#
+# It is on its right side where $y f(x) > 0$. The perceptron's loss is $\max(0, -y f(x))$: nothing on the right side,
+# and more the further the example lies on the wrong one. Part 1 moves this loss by 1.
+#
+# </details>
+#
+# <details>
+# <summary>2 · 03_autograd: which three things does one step of descent need, after the loss has been computed?</summary>
+#
+# `backward()`, which adds to the gradients of the leaves; the update, which must not be part of the graph
+# (`torch.no_grad()`); a reset of the gradients, before the next `backward()` adds to them. You need all three in part 1.
+#
+# </details>
+#
+# <details>
+# <summary>3 · 02_manual: why can a network with a hidden layer separate the circles, and one without not?</summary>
+#
+# Without a hidden layer, the boundary is a straight line. With one, it is still straight, but in the space of the
+# hidden units; seen from the plane of the inputs, it is a curve. Parts 3 and 4 do the same without learning that space.
+#
+# </details>
+#
+# Now the data. The 200 training examples of the circles are split once more: 140 to train on, 60 to choose $C$ and
+# $\gamma$ with (validation). The 200 test examples stay untouched, and unseen, until the end of part 6. The circles come
+# sorted by class, so the split draws at random. Each part is a pair `(X, Y)`: `X` of shape $(n, 2)$, `Y` one-hot of
+# shape $(n, 2)$. Class 0 is the outer circle, class 1 the inner one.
+#
+# An SVM does not want one-hot rows, but one label per example, $-1$ for class 0 and $+1$ for class 1, so that a positive
+# score means class 1: `signs(Y)`, of shape $(n,)$, gives these. `blobs()` draws two clouds that a line *nearly*
+# separates, $X$ and their labels: part 1 needs something easier than circles.
 
 # %% [markdown] lang="fr"
-# ## Où vous en êtes · environ 3 minutes
+# ## Où vous en êtes · environ 7 minutes
 #
-# Les 200 exemples d'apprentissage sont partagés une fois de plus : 140 pour apprendre, 60 pour choisir $C$ et $\gamma$
-# (validation). Les 200 exemples de test restent intacts jusqu'à la fin de la partie 6. Les cercles arrivent triés par
-# classe : le partage se fait donc au hasard. Chaque partie est une paire `(X, Y)` : `X` de taille $(n, 2)$, `Y` one-hot
-# de taille $(n, 2)$. La classe 0 est le cercle extérieur, la classe 1 le cercle intérieur.
+# Trois questions sur les notebooks précédents. Répondez à chacune de tête, puis dépliez-la.
 #
-# `blobs()` tire deux nuages qu'une droite sépare *presque* : pour la partie 1, il faut quelque chose de plus facile que
-# des cercles.
+# <details>
+# <summary>1 · 01_math : le perceptron calcule un score f(x), et les étiquettes y valent −1 ou 1. Quand un exemple est-il du bon côté, et que coûte un exemple mal placé ?</summary>
+#
+# Il est du bon côté si $y f(x) > 0$. Le coût du perceptron est $\max(0, -y f(x))$ : rien du bon côté, et d'autant plus
+# que l'exemple est loin du mauvais côté. La partie 1 décale ce coût de 1.
+#
+# </details>
+#
+# <details>
+# <summary>2 · 03_autograd : une fois le coût calculé, de quelles trois choses un pas de descente a-t-il besoin ?</summary>
+#
+# De `backward()`, qui ajoute aux gradients des feuilles ; de la mise à jour, qui ne doit pas faire partie du graphe
+# (`torch.no_grad()`) ; d'une remise à zéro des gradients, avant que le prochain `backward()` ne s'y ajoute. Les trois
+# serviront dans la partie 1.
+#
+# </details>
+#
+# <details>
+# <summary>3 · 02_manual : pourquoi un réseau sépare-t-il les cercles avec une couche cachée, et pas sans ?</summary>
+#
+# Sans couche cachée, la frontière est une droite. Avec elle, la frontière est encore droite, mais dans l'espace des
+# unités cachées ; vue du plan des entrées, c'est une courbe. Les parties 3 et 4 font de même, sans apprendre cet espace.
+#
+# </details>
+#
+# Voici les données. Les 200 exemples d'apprentissage des cercles sont partagés une fois de plus : 140 pour apprendre,
+# 60 pour choisir $C$ et $\gamma$ (validation). Les 200 exemples de test restent intacts, et cachés, jusqu'à la fin de la
+# partie 6. Les cercles arrivent triés par classe : le partage se fait donc au hasard. Chaque partie est une paire
+# `(X, Y)` : `X` de taille $(n, 2)$, `Y` one-hot de taille $(n, 2)$. La classe 0 est le cercle extérieur, la classe 1 le
+# cercle intérieur.
+#
+# Une SVM ne veut pas de lignes one-hot, mais une étiquette par exemple, $-1$ pour la classe 0 et $+1$ pour la classe 1,
+# de sorte qu'un score positif signifie la classe 1 : c'est ce que donne `signs(Y)`, de taille $(n,)$. `blobs()` tire deux
+# nuages qu'une droite sépare *presque*, $X$ et leurs étiquettes : pour la partie 1, il faut quelque chose de plus facile
+# que des cercles.
 
 # %% setup
 order = torch.randperm(200, generator=torch.Generator().manual_seed(0))
 train = (data.Xtrain[order[:140]], data.Ytrain[order[:140]])
 valid = (data.Xtrain[order[140:]], data.Ytrain[order[140:]])
 test = (data.Xtest, data.Ytest)
+
+
+def signs(Y):
+    """Turn one-hot targets (n, 2) into labels (n,): -1.0 for class 0, 1.0 for class 1."""
+    return 2.0 * Y.argmax(1) - 1
 
 
 def blobs(n=40, seed=3):
@@ -123,11 +195,20 @@ def blobs(n=40, seed=3):
     return 1.2 * y[:, None] * torch.tensor([1.0, 0.6]) + 0.8 * torch.randn(n, 2, generator=random), y
 
 
-# %% demo
-data.plot_data()
+def show_machine(model, title="", ax=None):
+    """Draw the training examples, the lines f = -1, 0 and 1 of a trained SVC, and rings around its support vectors."""
+    figures.margins(train[0], signs(train[1]), model.decision_function, model.support_vectors_, title, ax)
+
+
+# %% demo unclaimed="only a drawing of the data"
+fig, axes = plt.subplots(ncols=2, figsize=(9, 4.2), layout="constrained")
+for ax, (X, y), name in zip(axes, (blobs(), (train[0], signs(train[1]))), ("blobs()", "train")):
+    figures.points(X, y, ax=ax)
+    ax.set(title=name, xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
+plt.show()
 
 # %% [markdown] lang="en"
-# ## 1 · A cut with a margin · about 14 minutes
+# ## 1 · A cut with a margin · about 28 minutes
 #
 # The perceptron of `01_math` has a score, and decides by its sign. An example $x$ has $n_x$ features; $w$, of as many
 # numbers, and $b$, a number, are learnt:
@@ -147,7 +228,7 @@ data.plot_data()
 # two classes: nearly the same, but never quite 0.)
 
 # %% [markdown] lang="fr"
-# ## 1 · Une coupe avec une marge · environ 14 minutes
+# ## 1 · Une coupe avec une marge · environ 28 minutes
 #
 # Le perceptron de `01_math` calcule un score, et décide d'après son signe. Un exemple $x$ a $n_x$ variables ; le vecteur
 # $w$, de même dimension, et le nombre $b$ sont appris :
@@ -167,7 +248,7 @@ data.plot_data()
 # C'est le **coût charnière** (hinge loss), $\max(0, 1 - y f(x))$ : celui du perceptron, décalé de 1. (La troisième courbe
 # ci-dessous est l'entropie croisée d'un réseau à deux classes : presque la même, mais jamais tout à fait nulle.)
 
-# %% demo
+# %% demo unclaimed="three functions, drawn"
 yf = np.linspace(-2.5, 2.5, 200)
 fig, ax = plt.subplots(figsize=(5.5, 3), layout="constrained")
 ax.plot(yf, np.maximum(0, 1 - yf), color="#D55E00", linewidth=2, label=say("hinge: max(0, 1 − y f)"))
@@ -187,7 +268,8 @@ plt.show()
 # $C > 0$ is the price of an intrusion. You choose it; the machine finds $w$ and $b$. Note the *sum*, and that $b$ is not
 # in the first term: a street may lie anywhere.
 #
-# Write `objective`, then `margin`, which measures the street and counts its intruders.
+# Write `objective(w, b, X, y, C)`, which returns $J(w, b)$, with $w$ of shape $(n_x,)$, $X$ of shape $(n, n_x)$ and $y$
+# of shape $(n,)$. Use operations of torch alone, no `float(…)` and no numpy: autograd shall find the slopes of $J$ below.
 
 # %% [markdown] lang="fr"
 # Une bande large et peu d'intrus : les deux souhaits se contredisent, et la machine cherche un compromis. Pour $n$
@@ -198,7 +280,9 @@ plt.show()
 # $C > 0$ est le prix d'une intrusion. C'est vous qui le choisissez ; la machine trouve $w$ et $b$. Notez qu'il s'agit
 # d'une *somme*, et que $b$ n'intervient pas dans le premier terme : la bande peut passer n'importe où.
 #
-# Écrivez `objective`, puis `margin`, qui mesure la bande et compte ses intrus.
+# Écrivez `objective(w, b, X, y, C)`, qui renvoie $J(w, b)$, avec $w$ de taille $(n_x,)$, $X$ de taille $(n, n_x)$ et $y$
+# de taille $(n,)$. N'employez que des opérations de torch, ni `float(…)` ni numpy : plus bas, c'est autograd qui
+# trouvera les pentes de $J$.
 
 
 # %% answer="objective"
@@ -208,6 +292,7 @@ def objective(w, b, X, y, C):
     w: weights (nx,). b: bias, a number. X: examples (n, nx). y: labels (n,), -1.0 or 1.0.
     C: price of the hinge loss, > 0.
     Returns J(w, b), a single number: half the square of the norm of w, plus C times the sum of the hinge losses.
+    Autograd must be able to follow it.
     """
     ### BEGIN SOLUTION
     hinge = torch.clamp(1 - y * (X @ w + b), min=0)
@@ -215,7 +300,19 @@ def objective(w, b, X, y, C):
     ### END SOLUTION
 
 
-# %% check="objective_value" points=2 ids=["P-2.6"]
+# %% [markdown] hint="objective" lang="en"
+# First the scores of all examples at once, then the $n$ hinge losses: one minus label times score, and nothing below 0.
+# For that, `torch.clamp` has an argument `min`; `torch.relu` does it too. Both look at each number by itself. The sum
+# comes after. The square of a norm needs no root: it is the dot product of $w$ with itself, `@` again.
+
+# %% [markdown] hint="objective" lang="fr"
+# D'abord les scores de tous les exemples à la fois, puis les $n$ coûts charnière : un moins le produit de l'étiquette et
+# du score, et jamais moins de 0. Pour cela, `torch.clamp` a un argument `min` ; `torch.relu` convient aussi. L'un et
+# l'autre regardent chaque nombre pour lui-même. La somme vient ensuite. Le carré d'une norme se passe de racine : c'est
+# le produit scalaire de $w$ par lui-même, encore `@`.
+
+
+# %% check="objective_value" points=1 ids=["P-2.6"]
 def verify(w, b, X, y, C):
     """Compare with a sum over the examples, one at a time."""
     f = [sum(float(wj) * float(xj) for wj, xj in zip(w, x)) + b for x in X]
@@ -251,13 +348,57 @@ def verify(w, b, X, y, C):
     )
 
 
-inputs, labels = torch.tensor([[1.5, 3.0], [0.75, 0.0], [1.0, 1.0]]), torch.tensor([1.0, 1.0, -1.0])
+inputs, labels = torch.tensor([[3.5, 3.0], [0.75, 0.0], [1.0, 1.0]]), torch.tensor([1.0, 1.0, -1.0])
 verify(torch.tensor([2.0, 0.0]), -1.0, inputs, labels, 10.0)
 ### BEGIN HIDDEN TESTS
 verify(torch.randn(3) + 1, -0.7, torch.randn(11, 3), 2.0 * (torch.randn(11) > 0) - 1, 0.3)
 verify(torch.randn(5).double(), 2.3, torch.randn(5, 8).double().T, 2 * (torch.randn(8).double() > 0).double() - 1, 7.0)
 verify(torch.tensor([0.5, 0.5, -1.0]), 0.2, torch.ones(1, 3), -torch.ones(1), 2.5)
 ### END HIDDEN TESTS
+
+
+# %% check="objective_slopes" points=1 ids=["P-2.6"]
+def verify(w, b, X, y, C, h=1e-4):
+    """Compare the slopes that autograd finds in objective with how much its value changes over a small step."""
+    w, b, X, y = w.double(), b.double(), X.double(), y.double()
+    call = "objective(w, b, X, y, C)"
+
+    def value(w, b):
+        return check.number(objective(*check.copies(w, float(b), X, y), C), call)
+
+    up = torch.ones_like(w)  # one direction tells
+    measured = [(value(w + h * up, b) - value(w - h * up, b)) / (2 * h), (value(w, b + h) - value(w, b - h)) / (2 * h)]
+    check.that(
+        any(abs(float(slope)) > 1e-6 for slope in measured),
+        "J is the same for every w and b: compute it from what objective is given",
+    )
+    try:
+        leaves = w.clone().requires_grad_(), b.clone().requires_grad_()
+        grads = probes.gradients(objective, *leaves, X, y, torch.tensor(C))["grads"] or [None, None]
+    except RuntimeError as error:
+        check.that("Can't call numpy" not in str(error), "autograd cannot follow numpy: use the operations of torch alone")
+        raise
+    found = [0.0 if grad is None else float(grad.sum()) for grad in grads[:2]]
+    check.that(
+        np.allclose(found, [float(slope) for slope in measured], rtol=1e-3, atol=1e-3),
+        "autograd does not see all of J: float(…), .item(), .tolist(), .detach() and numpy cut its graph",
+    )
+
+
+inputs, labels = torch.tensor([[1.5, 3.0], [0.75, 0.25], [1.0, 1.0]]), torch.tensor([1.0, 1.0, -1.0])
+verify(torch.tensor([2.0, 0.5]), torch.tensor(-1.0), inputs, labels, 10.0)
+### BEGIN HIDDEN TESTS
+verify(torch.randn(3), torch.tensor(0.4), torch.randn(12, 3), 2.0 * (torch.randn(12) > 0) - 1, 0.3)
+### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# Now `margin(w, b, X, y)`, which measures the street: it returns a pair, the width of the margin and the number of
+# *intruders*, the examples with $y f(x) < 1$. An example on the line, with $y f(x) = 1$, is no intruder.
+
+# %% [markdown] lang="fr"
+# Maintenant, `margin(w, b, X, y)`, qui mesure la bande : elle renvoie une paire, la largeur de la marge et le nombre
+# d'*intrus*, les exemples pour lesquels $y f(x) < 1$. Un exemple sur la ligne, avec $y f(x) = 1$, n'est pas un intrus.
+
 
 
 # %% answer="margin"
@@ -272,6 +413,17 @@ def margin(w, b, X, y):
     intruders = int((y * (X @ w + b) < 1).sum())
     return 2 / w.norm(), intruders
     ### END SOLUTION
+
+
+# %% [markdown] hint="margin" lang="en"
+# The width has a formula above; `w.norm()` gives the norm, and $b$ plays no part: it moves the street without making it
+# narrower. Comparing a tensor with a number gives a tensor of true and false, and its sum counts the true ones. Compare
+# what the definition compares, label times score: an example far on the wrong side is an intruder as well.
+
+# %% [markdown] hint="margin" lang="fr"
+# La largeur a sa formule plus haut ; `w.norm()` donne la norme, et $b$ n'y joue aucun rôle : il déplace la bande sans la
+# rétrécir. Comparer un tenseur à un nombre donne un tenseur de vrai et de faux, dont la somme compte les vrais. Comparez
+# ce que compare la définition, étiquette fois score : un exemple loin du mauvais côté est un intrus, lui aussi.
 
 
 # %% check="margin_width" points=1 ids=["P-2.6"]
@@ -309,6 +461,10 @@ def verify(w, b, X, y):
     f = [sum(float(wj) * float(xj) for wj, xj in zip(w, x)) + b for x in X]
     values = list(zip(y.tolist(), f))
     got = check.pair(margin(*check.copies(w, b, X, y)), "margin(w, b, X, y)")[1]
+    check.that(
+        getattr(got, "shape", ()) != (len(X),),
+        "one true or false for each example; count the true ones: sum()",
+    )
     check.same(
         got,
         sum(yi * fi < 1 for yi, fi in values),
@@ -325,13 +481,14 @@ def verify(w, b, X, y):
                 yi * fi >= 1 for yi, fi in values
             ),
             "an example on the line, with y f(x) = 1, is no intruder": sum(yi * fi <= 1 for yi, fi in values),
+            "the bias is missing from the score": sum(yi * (fi - b) < 1 for yi, fi in values),
         },
     )
 
 
-places = [1.5, 1.0, 0.25, -1.0, 3.0, 0.75, 2.0, 0.625, -1.5, 0.75, 2.0, -0.5, 3.0]
-labels = [1.0, 1.0, 1.0, -1.0, -1.0, 1.0, 1.0, -1.0, -1.0, 1.0, 1.0, -1.0, 1.0]
-inputs = torch.stack([torch.tensor(places), torch.arange(13.0)], dim=1)
+places = [1.5, 1.0, 0.25, -1.0, 3.0, 0.75, 2.0, 0.625, -1.5, 0.75, 2.0, -0.5, 3.0, -0.25, -0.25, -0.25, -0.25]
+labels = [1.0, 1.0, 1.0, -1.0, -1.0, 1.0, 1.0, -1.0, -1.0, 1.0, 1.0, -1.0, 1.0, -1.0, -1.0, -1.0, -1.0]
+inputs = torch.stack([torch.tensor(places), torch.arange(17.0)], dim=1)
 verify(torch.tensor([2.0, 0.0]), -1.0, inputs, torch.tensor(labels))
 ### BEGIN HIDDEN TESTS
 verify(torch.randn(4), -0.6, 2 * torch.randn(37, 4), 2.0 * (torch.randn(37) > 0.3) - 1)
@@ -340,85 +497,296 @@ verify(torch.tensor([1.0, 1.0]), 0.0, torch.ones(1, 2), -torch.ones(1))
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# The same two clouds, at three prices. The black line is $f(x) = 0$, the dashed ones $f(x) = \pm 1$. The examples with a
-# ring have $y f(x) \le 1$: they are the **support vectors**. All others could be taken away, and the cut would stay where
-# it is.
+# The same two clouds, at three prices; for now, scikit-learn finds $w$ and $b$. The black line is $f(x) = 0$, the dashed
+# ones $f(x) = \pm 1$. The examples with a ring have $y f(x) \le 1$: they are the **support vectors**. All others could
+# be taken away, and the cut would stay where it is.
+#
+# > **Before you run it.** There are 40 examples, and a line has all but one or two of them on their right side. How many
+# > intruders will there be at the lowest price, $C = 0.01$? Put your number in the place of `None`.
 
 # %% [markdown] lang="fr"
-# Les mêmes nuages, pour trois prix. La droite noire est $f(x) = 0$, les droites en tirets $f(x) = \pm 1$. Les exemples
-# cerclés ont $y f(x) \le 1$ : ce sont les **vecteurs de support**. On pourrait enlever tous les autres : la frontière ne
-# bougerait pas.
+# Les mêmes nuages, pour trois prix ; pour l'instant, c'est scikit-learn qui trouve $w$ et $b$. La droite noire est
+# $f(x) = 0$, les droites en tirets $f(x) = \pm 1$. Les exemples cerclés ont $y f(x) \le 1$ : ce sont les **vecteurs de
+# support**. On pourrait enlever tous les autres : la frontière ne bougerait pas.
+#
+# > **Avant d'exécuter.** Il y a 40 exemples, et une droite les a tous du bon côté, sauf un ou deux. Combien y aura-t-il
+# > d'intrus au prix le plus bas, $C = 0{,}01$ ? Écrivez votre nombre à la place de `None`.
+
+# %% predict="intruders_when_cheap"
+intruders_when_cheap = None
+
 
 # %% demo
-X, y = blobs()
+X, y = blobs(seed=3)
 fig, axes = plt.subplots(ncols=3, figsize=(9, 3.9), layout="constrained")
+streets = {}
 for ax, C in zip(axes, (0.01, 1, 100)):
     model = SVC(kernel="linear", C=C).fit(X, y)
     w, b = torch.tensor(model.coef_[0]).float(), float(model.intercept_[0])
-    width, intruders = margin(w, b, X, y)
-    title = f"C = {C}, J = {objective(w, b, X, y, C):.3f}\n2/‖w‖ = {width:.2f}, y f < 1: {intruders}"
+    width, intruders = streets[C] = margin(w, b, X, y)
+    right_side = int((y * (X @ w + b) > 0).sum())
+    J = number(float(objective(w, b, X, y, C)), ".3f")
+    title = f"C = {number(C, 'g')}, J = {J}\n2/‖w‖ = {number(float(width), '.2f')}, y f < 1: {int(intruders)}"
     figures.margins(X, y, model.decision_function, model.support_vectors_, title, ax)
 plt.show()
+reveal(intruders_when_cheap, int(streets[0.01][1]))
+
+# %% claim="a low price buys a wide street with nearly all the examples in it, a high price a narrow one with few"
+(w_low, n_low), (w_mid, n_mid), (w_high, n_high) = streets.values()
+assert w_low > 3 * w_mid > 3 * w_high
+assert n_low > 30 and n_low > n_mid > n_high and n_high < 10
+assert right_side >= 38
 
 # %% [markdown] lang="en"
-# A low price buys a wide street full of intruders; a high price makes it narrow. Neither is better in itself: that is
-# for the validation examples to say.
+# A low price buys a wide street, with nearly all the examples in it; a high price makes it narrow. Neither is better in
+# itself: that is for the validation examples to say.
 #
-# ## 2 · A straight cut through the circles · about 16 minutes
+# How does one get to the bottom of $J$? You know a way: descent. $J$ is convex, it has a single valley, so every start
+# will do. One thing is new: at the bottom, $J$ has a *kink*. A hinge goes from slope $-1$ to slope 0 at once, and near the
+# minimum the gradient does not fade. With a learning rate $\eta$ that stays the same, each step jumps over the kink, to
+# and fro. So let each step have its own.
 #
-# First the labels. scikit-learn wants one label per example, not a one-hot row. Ours are $-1$ for class 0 and $+1$ for
-# class 1, so that a positive score means class 1. Write `signs`.
+# Write `descend(X, y, C, etas)`. It starts at $w = 0$ and $b = 0$ and takes one step for each learning rate in the list
+# `etas`, in its order, against the gradient of what `objective` returns, found by autograd. It returns three things:
+# $w$ of shape $(n_x,)$ and the number $b$ after the last step, and a list of numbers, the value of $J$ before each step.
+# To try it, the check puts another function in the place of `objective`: call it, and do not assume what it computes.
 
 # %% [markdown] lang="fr"
-# Un prix bas donne une bande large, pleine d'intrus ; un prix élevé, une bande étroite. Ni l'une ni l'autre n'est
-# meilleure en soi : c'est aux exemples de validation d'en décider.
+# Un prix bas donne une bande large, où se trouvent presque tous les exemples ; un prix élevé, une bande étroite. Ni l'une
+# ni l'autre n'est meilleure en soi : c'est aux exemples de validation d'en décider.
 #
-# ## 2 · Une droite pour séparer les cercles · environ 16 minutes
+# Comment arriver au fond de $J$ ? Vous connaissez une méthode : la descente. $J$ est convexe, elle n'a qu'une vallée :
+# tout point de départ convient. Une chose est nouvelle : au fond, $J$ a une *arête*. Une charnière passe d'un coup de la
+# pente $-1$ à la pente 0, et près du minimum le gradient ne s'éteint pas. Avec un pas d'apprentissage $\eta$ constant,
+# chaque mise à jour saute par-dessus l'arête, dans un sens puis dans l'autre. Donnons donc à chacune le sien.
 #
-# D'abord les étiquettes. scikit-learn en veut une par exemple, et non une ligne one-hot. Les nôtres sont $-1$ pour la
-# classe 0 et $+1$ pour la classe 1, de sorte qu'un score positif signifie la classe 1. Écrivez `signs`.
+# Écrivez `descend(X, y, C, etas)`. Elle part de $w = 0$ et $b = 0$, et fait une mise à jour pour chaque pas
+# d'apprentissage de la liste `etas`, dans l'ordre, dans le sens opposé au gradient de ce que renvoie `objective`, trouvé
+# par autograd. Elle renvoie trois choses : $w$, de taille $(n_x,)$, et le nombre $b$ après la dernière mise à jour, puis
+# une liste de nombres, la valeur de $J$ avant chaque mise à jour. Pour l'essayer, la vérification met une autre fonction
+# à la place d'`objective` : appelez-la, sans supposer ce qu'elle calcule.
 
 
-# %% answer="signs"
-def signs(Y):
-    """Turn one-hot targets of two classes into labels.
+# %% answer="descend"
+def descend(X, y, C, etas):
+    """Minimise objective by gradient descent, from w = 0 and b = 0.
 
-    Y: one-hot targets (n, 2).
-    Returns a tensor (n,) that holds -1 for class 0 and 1 for class 1.
+    X: examples (n, nx). y: labels (n,), -1.0 or 1.0. C: price of the hinge loss. etas: a list of learning rates, one
+    for each step. Calls objective, and takes its gradient by autograd.
+    Returns (w, b, history): w (nx,) and b, a number, after the last step; history, a list of the numbers J(w, b)
+    before each step.
     """
     ### BEGIN SOLUTION
-    return 2.0 * Y.argmax(1) - 1
+    w, b = torch.zeros(X.shape[1], requires_grad=True), torch.zeros((), requires_grad=True)
+    history = []
+    for eta in etas:
+        J = objective(w, b, X, y, C)
+        J.backward()
+        history.append(J.item())
+        with torch.no_grad():
+            w -= eta * w.grad
+            b -= eta * b.grad
+        w.grad = b.grad = None
+    return w.detach(), b.item(), history
     ### END SOLUTION
 
 
-# %% check="signs_values" points=1 ids=["P-2.6"]
-def verify(Y, classes):
-    """Compare with the labels of these classes; whole numbers will do."""
-    got = signs(Y.clone() if Y.is_contiguous() else Y)
-    right = torch.tensor([2.0 * k - 1 for k in classes])
+# %% [markdown] hint="descend" lang="en"
+# ### The idea
+#
+# The loop of `03_autograd`, with two leaves, $w$ and $b$, and no mini-batches: in each round $J$ on all the examples, its
+# gradient, a number for the list, the update, the reset.
+#
+# ### What goes wrong easily
+#
+# Both leaves must ask for gradients when they are made, and stay leaves: change them themselves, `-=`, under
+# `torch.no_grad()`. Without the reset, gradients add up. The list wants plain numbers: a tensor in it would keep its whole
+# graph. A tensor that holds one number and has the shape `()` is made by `torch.zeros(())`.
+#
+# ### The code, with blanks
+#
+# ```python
+# w, b = torch.zeros(...), torch.zeros(...)
+# history = ...
+# for eta in etas:
+#     J = ...
+#     ...
+#     history.append(...)
+#     with torch.no_grad():
+#         w -= ...
+#         b -= ...
+#     w.grad = b.grad = ...
+# return ..., history
+# ```
+
+# %% [markdown] hint="descend" lang="fr"
+# ### L'idée
+#
+# La boucle de `03_autograd`, avec deux feuilles, $w$ et $b$, et sans mini-lots : à chaque tour $J$ sur tous les exemples,
+# son gradient, un nombre pour la liste, la mise à jour, la remise à zéro.
+#
+# ### Les pièges
+#
+# Les deux feuilles doivent demander un gradient dès leur création, et rester des feuilles : modifiez-les elles-mêmes,
+# `-=`, sous `torch.no_grad()`. Sans remise à zéro, les gradients s'additionnent. La liste veut de simples nombres : un
+# tenseur y garderait tout son graphe. Un tenseur qui contient un seul nombre, de taille `()`, se crée avec
+# `torch.zeros(())`.
+#
+# ### Le code, à trous
+#
+# ```python
+# w, b = torch.zeros(...), torch.zeros(...)
+# history = ...
+# for eta in etas:
+#     J = ...
+#     ...
+#     history.append(...)
+#     with torch.no_grad():
+#         w -= ...
+#         b -= ...
+#     w.grad = b.grad = ...
+# return ..., history
+# ```
+
+
+# %% check="descend_steps" points=2 ids=["P-2.6"]
+def verify(X, y, C, etas):
+    """Descend on another function, in the place of objective, whose gradient is written here by hand."""
+    another = "def objective(w, b, X, y, C):\n    return C * ((X @ w + b - y) ** 2).mean() + (w ** 4).sum()"
+
+    def slopes(w, b):
+        off = X @ w + b - y
+        return 2 * C / len(y) * off @ X + 4 * w**3, 2 * C * off.mean()
+
+    def hinge_slopes(w, b):
+        pays = y * (y * (X @ w + b) < 1)
+        return w - C * pays @ X, -C * pays.sum()
+
+    def walk(etas, slopes=slopes, sign=1, keep=0, still=""):
+        w, b, sums = torch.zeros(X.shape[1]), torch.zeros(()), [0, 0]
+        for eta in etas:
+            sums = [keep * total + slope for total, slope in zip(sums, slopes(w, b))]
+            w, b = w - sign * eta * sums[0] * (still != "w"), b - sign * eta * sums[1] * (still != "b")
+        return torch.cat([w, b[None]])
+
+    call = "descend(X, y, C, etas)"
+    got = machines.descended(lambda: probes.with_functions(another, descend, *check.copies(X, y, C, etas)))
+    w, b, _history = check.pair(got, call, n=3)
+    w, b = check.vector(w, X.shape[1], f"{call}[0]"), check.number(b, f"{call}[1]")
     check.close(
-        got * 1.0 if isinstance(got, torch.Tensor) else got,
-        right,
-        "signs(Y)",
+        torch.tensor([*w.tolist(), float(b)]),
+        walk(etas),
+        f"{call}: w, b",
         unless={
-            "the labels are reversed: class 1 is 1, class 0 is −1": -right,
-            "the labels are −1 and 1, not 0 and 1": (right + 1) / 2,
-            "these are one-hot rows still: one label for each example": 2.0 * Y - 1,
+            "the gradients add up from step to step: reset them after each": walk(etas, keep=1),
+            "you walked up the slope: the gradient is subtracted": walk(etas, sign=-1),
+            "each step has its own learning rate: the first one is used for all": walk([etas[0]] * len(etas)),
+            "each step has its own learning rate: the last one is used for all": walk([etas[-1]] * len(etas)),
+            "the learning rates are used in the reverse order": walk(etas[::-1]),
+            "the last step is missing: one step for each learning rate": walk(etas[:-1]),
+            "this is a single step: go through all the learning rates": walk(etas[:1]),
+            "b does not move: it is trained too": walk(etas, still="b"),
+            "w does not move: it is trained too": walk(etas, still="w"),
+            "no step was taken: w and b are still 0": walk([]),
+            "this is another function's minimum: call objective, and take the gradient of what it returns": walk(
+                etas, hinge_slopes
+            ),
         },
     )
 
 
-verify(torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]), [0, 1, 1])
-verify(torch.tensor([[0.0, 1.0], [1.0, 0.0]], dtype=torch.float64), [1, 0])
+X, y = torch.tensor([[1.0, 2.0], [-1.0, 0.5], [0.5, -1.0]]), torch.tensor([1.0, -1.0, 1.0])
+verify(X, y, 2.0, [0.1, 0.05, 0.02])
 ### BEGIN HIDDEN TESTS
-classes = [0, 1] + torch.randint(2, (9,)).tolist()
-verify(torch.eye(2)[classes], classes)
-verify(torch.eye(2, dtype=torch.float64)[:, classes].T, classes)
-verify(torch.tensor([[1.0, 0.0]]), [0])
+verify(torch.randn(7, 3), 2.0 * (torch.arange(7) % 3 > 0) - 1, 0.7, [0.05, 0.2, 0.1, 0.02, 0.03])
+### END HIDDEN TESTS
+
+
+# %% check="descend_history" points=1 ids=["P-2.6"]
+def verify(X, y, C, etas):
+    """Compare the numbers with J where descents of fewer steps end, on another function in the place of objective."""
+    another = "def objective(w, b, X, y, C):\n    return C * ((X @ w + b - y) ** 2).mean() + (w ** 4).sum()"
+    call, values = "descend(X, y, C, etas)", [float(C * (y**2).mean())]
+    for steps in range(1, len(etas) + 1):
+        some = etas[:steps]
+        got = machines.descended(lambda: probes.with_functions(another, descend, *check.copies(X, y, C, some)))
+        w, b, history = check.pair(got, call, n=3)
+        w = check.usable(w, (X.shape[1],), torch.zeros(X.shape[1]))
+        b = check.usable(b, (), torch.tensor(0.0))
+        values.append(float(C * ((X @ w.to(X.dtype) + b.to(X.dtype) - y) ** 2).mean() + (w**4).sum()))
+    history = check.items(history, f"{call}[2]")
+    check.that(len(history) != len(etas) + 1, "one number too many: J before each step, none after the last")
+    check.that(len(history) != 1, "this is a single number: note J in each step")
+    check.close(
+        check.numbers(history, len(etas), f"{call}[2]"),
+        torch.tensor(values[:-1], dtype=torch.float64),
+        f"{call}[2]",
+        unless={
+            "these are the values after each step: note J before it": values[1:],
+            "J is the same in all the steps: compute it anew in each": [values[0]] * len(etas),
+            "the list is in the reverse order: the first number belongs to w = 0 and b = 0": values[-2::-1],
+        },
+    )
+
+
+X, y = torch.tensor([[1.0, 2.0], [-1.0, 0.5], [0.5, -1.0]]), torch.tensor([1.0, -1.0, 1.0])
+verify(X, y, 2.0, [0.1, 0.05, 0.02])
+### BEGIN HIDDEN TESTS
+verify(torch.randn(7, 3), 2.0 * (torch.arange(7) % 3 > 0) - 1, 0.7, [0.05, 0.1, 0.02, 0.03])
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Then the machine. `SVC` (*support vector classifier*) is used like all models of scikit-learn: made with its settings,
+# Down to the minimum on the two clouds, with $C = 1$, twice: with a constant rate, $\eta = 0.1$, and with one that falls,
+# $\eta = 0.1 / \sqrt{t}$ in step $t$. On the left, how far $J$ is above the solver's minimum; on the right, your cut.
+
+# %% [markdown] lang="fr"
+# Vers le minimum, sur les deux nuages, avec $C = 1$, deux fois : avec un pas constant, $\eta = 0{,}1$, et avec un pas qui
+# décroît, $\eta = 0{,}1 / \sqrt{t}$ à la mise à jour numéro $t$. À gauche, de combien $J$ dépasse le minimum trouvé par
+# le solveur ; à droite, votre coupe.
+
+# %% demo
+X, y = blobs(seed=3)
+model = SVC(kernel="linear", C=1, tol=1e-6).fit(X, y)
+lowest = float(objective(torch.tensor(model.coef_[0]).float(), float(model.intercept_[0]), X, y, 1))
+fig, (left, right) = plt.subplots(ncols=2, figsize=(9.5, 4.2), layout="constrained")
+above = {}
+for name, etas, colour in (
+    ("constant", [0.1] * 400, "#0072B2"),
+    ("falling", [0.1 / t**0.5 for t in range(1, 401)], "#D55E00"),
+):
+    w, b, history = descend(X, y, 1, etas)
+    above[name] = torch.tensor([float(J) - lowest for J in history])
+    left.semilogy(above[name], color=colour, label=f"η = {number(0.1, 'g')}{' / √t' if name == 'falling' else ''}")
+left.set(xlabel=say("step"), ylabel=say("J above its minimum"))
+left.grid(alpha=0.3)
+left.legend()
+figures.margins(X, y, lambda points: torch.tensor(points).float() @ w + b, title="descend", ax=right)
+plt.show()
+print(say("J at the end:"), number(lowest + float(above["falling"][-1]), ".3f"))
+print(say("J of the solver:"), number(lowest, ".3f"))
+print("w, b (descend):", *(number(float(value), ".3f") for value in (*w, b)))
+print("w, b (SVC):    ", *(number(float(value), ".3f") for value in (*model.coef_[0], model.intercept_[0])))
+
+# %% claim="a constant rate keeps jumping, far above the minimum; a falling one comes within a hundredth of the solver"
+constant, falling = above.values()
+assert constant[-100:].mean() > 0.05 > 0.01 > falling[-100:].mean() and falling.min() > -1e-3
+assert constant[-100:].max() > 2 * constant[-100:].min()
+assert max(abs(w - torch.tensor(model.coef_[0])).max(), abs(b - model.intercept_[0])) < 0.1
+
+# %% [markdown] lang="en"
+# The constant rate comes near soon, and then jumps about. The falling one settles: the same cut as the solver's, to
+# within a few hundredths. The solver is faster, because it knows what kind of function $J$ is; from here on we leave it to
+# scikit-learn.
+#
+# Look once more at where each step pointed. The gradient of $J$ in $w$ is
+#
+# $$\nabla_w J = w - C \sum_{i \,:\, y_i f(x_i) < 1} y_i \, x_i$$
+#
+# So, starting from 0, $w$ is never anything but a sum of examples, each times a number. In part 4 this will be worth a lot.
+#
+# ## 2 · A straight cut through the circles · about 14 minutes
+#
+# `SVC` (*support vector classifier*) is used like all models of scikit-learn: made with its settings,
 # trained by `fit`, asked with `decision_function` (the scores $f(x)$) or `predict` (the labels):
 #
 # ```python
@@ -429,15 +797,27 @@ verify(torch.tensor([[1.0, 0.0]]), [0])
 # model.score(X, y)               # accuracy, a rate in [0, 1]
 # ```
 #
-# It takes tensors and arrays, and gives back arrays; `torch.tensor(…)` makes tensors of them. `fit` has no epochs: $J$ is
-# convex, it has a single valley, and the solver goes to its bottom.
+# It takes tensors and arrays, and gives back arrays; `torch.tensor(…)` makes tensors of them. `fit` has no epochs: the
+# solver goes to the bottom of $J$.
 #
-# Write `fit`, for three kernels. What `"poly"` and `"rbf"` mean is the subject of part 4; for now, just pass the settings
-# on. Mind the defaults of scikit-learn: `degree=3`, `coef0=0` and `gamma="scale"`. You may use your `signs`: a mistake
-# there does not cost you twice, since a right one takes its place when the notebook is graded.
+# Write `fit(X, Y, kernel, C, gamma)`, for three kernels: it returns a trained `SVC`. `Y` is one-hot, $(n, 2)$: `signs`
+# makes the labels. What `"poly"` and `"rbf"` mean is the subject of part 4; for now, pass the settings on, and for
+# `"poly"` take degree 2 and the constant 1. Mind the defaults of scikit-learn: `degree=3`, `coef0=0` and `gamma="scale"`.
 
 # %% [markdown] lang="fr"
-# Ensuite, la machine. Une `SVC` (*support vector classifier*) s'emploie comme tous les modèles de scikit-learn : on la
+# Le pas constant s'approche vite, puis saute sans fin. Le pas décroissant se pose : c'est la coupe du solveur, à quelques
+# centièmes près. Le solveur va plus vite, car il sait quel genre de fonction est $J$ ; désormais, nous le laissons faire.
+#
+# Regardez encore une fois dans quelle direction allait chaque mise à jour. Le gradient de $J$ par rapport à $w$ est
+#
+# $$\nabla_w J = w - C \sum_{i \,:\, y_i f(x_i) < 1} y_i \, x_i$$
+#
+# Parti de 0, $w$ n'est donc jamais qu'une somme d'exemples, chacun multiplié par un nombre. Dans la partie 4, cela
+# vaudra de l'or.
+#
+# ## 2 · Une droite pour séparer les cercles · environ 14 minutes
+#
+# Une `SVC` (*support vector classifier*) s'emploie comme tous les modèles de scikit-learn : on la
 # crée avec ses réglages, on l'entraîne avec `fit`, on l'interroge avec `decision_function` (les scores $f(x)$) ou avec
 # `predict` (les étiquettes) :
 #
@@ -450,12 +830,12 @@ verify(torch.tensor([[1.0, 0.0]]), [0])
 # ```
 #
 # Elle accepte des tenseurs et des tableaux, et rend des tableaux ; `torch.tensor(…)` en fait des tenseurs. `fit` n'a pas
-# d'époques : $J$ est convexe, elle n'a qu'une vallée, et le solveur va jusqu'au fond.
+# d'époques : le solveur va jusqu'au fond de $J$.
 #
-# Écrivez `fit`, pour trois noyaux. La partie 4 expliquera `"poly"` et `"rbf"` ; pour l'instant, contentez-vous de
-# transmettre les réglages. Attention aux valeurs par défaut de scikit-learn : `degree=3`, `coef0=0` et `gamma="scale"`.
-# Vous pouvez utiliser votre fonction `signs` : une erreur dans celle-ci ne coûte pas deux fois, car lors de la notation,
-# une fonction juste prend sa place.
+# Écrivez `fit(X, Y, kernel, C, gamma)`, pour trois noyaux : elle renvoie une `SVC` entraînée. `Y` est one-hot, de taille
+# $(n, 2)$ : `signs` en fait les étiquettes. La partie 4 expliquera `"poly"` et `"rbf"` ; pour l'instant, transmettez les
+# réglages et, pour `"poly"`, prenez le degré 2 et la constante 1. Attention aux valeurs par défaut de scikit-learn :
+# `degree=3`, `coef0=0` et `gamma="scale"`.
 
 
 # %% answer="fit"
@@ -475,22 +855,23 @@ def fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
     ### END SOLUTION
 
 
-# %% check="fit_settings" points=2 ids=["P-2.6"]
-STAND_INS = {}  # here fit may call your signs; when graded, a right one
-### BEGIN HIDDEN TESTS
-def right_signs(Y):
-    return 1.0 - 2.0 * Y[:, 0]
+# %% [markdown] hint="fit" lang="en"
+# All five settings go into the parentheses after `SVC`, by name; settings that a kernel does not use do no harm. Training
+# changes the machine itself, and gives it back: so training and returning fit in one line. Train it on labels, not on
+# the one-hot rows.
+
+# %% [markdown] hint="fit" lang="fr"
+# Les cinq réglages se donnent par leur nom, entre les parenthèses qui suivent `SVC` ; ceux dont un noyau ne se sert pas
+# ne gênent pas. L'apprentissage modifie la machine et la renvoie : apprendre et renvoyer tiennent en une ligne. Donnez-lui
+# les étiquettes, et non les lignes one-hot.
 
 
-STAND_INS = {"signs": right_signs}
-### END HIDDEN TESTS
-
-
+# %% check="fit_settings" points=1 ids=["P-2.6"]
 def verify(X, Y, kernel, C, gamma):
     """Train a machine, and read its settings."""
     call = f'fit(X, Y, "{kernel}", {C}, {gamma})'
     try:
-        about = probes.machine(probes.with_machines(STAND_INS, fit, *check.copies(X, Y), kernel, C, gamma), X)
+        about = probes.machine(fit(*check.copies(X, Y), kernel, C, gamma), X)
     except ValueError as error:
         check.that(
             "1d array" not in str(error),
@@ -542,24 +923,14 @@ def verify(X, Y, kernel, C, gamma):
 
 
 for kernel in ("linear", "poly", "rbf"):
-    verify(train[0][:40], train[1][:40], kernel, 10.0, 0.5)
+    verify(train[0][:20], train[1][:20], kernel, 10.0, 0.5)
 ### BEGIN HIDDEN TESTS
 for kernel in ("rbf", "linear", "poly"):
     verify(torch.randn(23, 3), torch.eye(2)[torch.arange(23) % 2], kernel, 3.5, 0.25)
 ### END HIDDEN TESTS
 
 
-# %% check="fit_scores" points=2 ids=["P-2.6"]
-STAND_INS = {}  # here fit may call your signs; when graded, a right one
-### BEGIN HIDDEN TESTS
-def right_signs(Y):
-    return 1.0 - 2.0 * Y[:, 0]
-
-
-STAND_INS = {"signs": right_signs}
-### END HIDDEN TESTS
-
-
+# %% check="fit_scores" points=1 ids=["P-2.6"]
 def verify(X, Y, kernel, C, gamma):
     """Compare the scores for new examples with those of a machine trained here."""
     settings = {"kernel": kernel, "C": C, "gamma": gamma, "degree": 2, "coef0": 1.0}
@@ -572,7 +943,7 @@ def verify(X, Y, kernel, C, gamma):
 
     right = scores(labels)
     try:
-        about = probes.machine(probes.with_machines(STAND_INS, fit, *check.copies(X, Y), kernel, C, gamma), new)
+        about = probes.machine(fit(*check.copies(X, Y), kernel, C, gamma), new)
     except ValueError as error:
         check.that(
             "1d array" not in str(error),
@@ -609,10 +980,11 @@ def verify(X, Y, kernel, C, gamma):
     )
 
 
-verify(train[0][:40], train[1][:40], "rbf", 10.0, 0.5)
+for kernel in ("linear", "poly", "rbf"):
+    verify(train[0][:30], train[1][:30], kernel, 10.0, 0.5)
 ### BEGIN HIDDEN TESTS
-X = torch.randn(41, 3)
-Y = torch.eye(2)[((X**2).sum(1) + torch.randn(41) < 2.5).long()]
+X = torch.randn(27, 3)
+Y = torch.eye(2)[((X**2).sum(1) + torch.randn(27) < 2.5).long()]
 for kernel in ("linear", "poly", "rbf"):
     verify(X, Y, kernel, 3.5, 0.25)
 verify(X.double(), Y.double(), "rbf", 0.6, 2.0)
@@ -620,92 +992,47 @@ verify(X.T.clone().T, Y.T.clone().T, "rbf", 20.0, 0.1)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Last, the picture. `plot_data_with_grid` wants two columns, the second one for class 1. The sigmoid turns a score into a
-# number between 0 and 1, as the SoftMax of the scores $(0, f)$ would:
+# The linear SVM on the circles, at three prices; its picture shows the last one. Beside it, the best of all straight lines,
+# found by brute force: 180 directions, and in each of them every place for the cut.
 #
-# $$\hat{y}_0 = 1 - \sigma(f(x)) \qquad \hat{y}_1 = \sigma(f(x)) = \frac{1}{1 + e^{-f(x)}}$$
-#
-# The boundary is where both are one half, that is where $f(x) = 0$. (The SVM was not trained to give probabilities. Read
-# the colours as "how far from the boundary", no more.)
-#
-# Write `columns`.
+# > **Before you run it.** Of 100 examples, how many does the best of all lines get right? A coin gets 50. And will a
+# > larger $C$ help the SVM?
 
 # %% [markdown] lang="fr"
-# Enfin, l'image. `plot_data_with_grid` attend deux colonnes, la deuxième pour la classe 1. La sigmoïde transforme un
-# score en un nombre compris entre 0 et 1, comme le ferait le SoftMax des scores $(0, f)$ :
+# La SVM linéaire sur les cercles, à trois prix ; l'image montre le dernier. À côté, la meilleure de toutes les droites,
+# trouvée par force brute : 180 directions et, dans chacune, toutes les places possibles pour la coupe.
 #
-# $$\hat{y}_0 = 1 - \sigma(f(x)) \qquad \hat{y}_1 = \sigma(f(x)) = \frac{1}{1 + e^{-f(x)}}$$
-#
-# La frontière se trouve là où les deux valent un demi, c'est-à-dire là où $f(x) = 0$. (La SVM n'a pas été entraînée à
-# donner des probabilités. Les couleurs disent si l'on est près ou loin de la frontière, rien de plus.)
-#
-# Écrivez `columns`.
+# > **Avant d'exécuter.** Sur 100 exemples, combien la meilleure de toutes les droites en classe-t-elle bien ? Une pièce
+# > de monnaie en classe bien 50. Et un plus grand $C$ aidera-t-il la SVM ?
 
+# %% predict="right_of_100"
+right_of_100 = None
 
-# %% answer="columns"
-def columns(f):
-    """Turn scores into what plot_data_with_grid draws.
-
-    f: a tensor of scores (n,), positive for class 1; they may be large.
-    Returns a tensor (n, 2): the sigmoid of f in column 1, and 1 minus it in column 0.
-    """
-    ### BEGIN SOLUTION
-    p = torch.sigmoid(f)
-    return torch.stack([1 - p, p], dim=1)
-    ### END SOLUTION
-
-
-# %% check="columns_values" points=1 ids=["P-2.6"]
-def verify(f):
-    """Compare with SoftMax of (0, f)."""
-    right = torch.softmax(torch.stack([torch.zeros_like(f), f], dim=1), 1)
-    check.close(
-        columns(f.clone()),
-        right,
-        "columns(f)",
-        unless={
-            "the columns are swapped: class 1 is column 1, the second": right.flip(1),
-            "these are the scores; the sigmoid is missing": torch.stack([-f, f], dim=1),
-            "these are decisions; keep the sigmoid, a number between 0 and 1": torch.stack([f <= 0, f > 0], dim=1),
-            "SoftMax of (−f, f) is the sigmoid of 2 f: take that of (0, f)": torch.softmax(
-                torch.stack([-f, f], dim=1), 1
-            ),
-            "these are two rows: stack the columns along dim 1": right.T,
-            "only the column of class 1 is here; plot_data_with_grid needs both": right[:, 1],
-            "exp(f) / (1 + exp(f)) overflows for large f, infinity over infinity: take torch.sigmoid, or 1 / (1 + exp(−f))": (
-                torch.stack([1 - f.exp() / (1 + f.exp()), f.exp() / (1 + f.exp())], dim=1)
-            ),
-        },
-    )
-
-
-verify(torch.tensor([-2.0, 0.0, 3.0]))
-verify(torch.tensor([200.0, -200.0]))
-### BEGIN HIDDEN TESTS
-verify(2 * torch.randn(7))
-verify(2 * torch.randn(1).double())
-verify(torch.stack([3 * torch.randn(5), torch.randn(5)], dim=1)[:, 0])
-verify(torch.tensor([300.0, -300.0, 1.0, -0.5]))
-### END HIDDEN TESTS
-
-# %% [markdown] lang="en"
-# Before you run the next cell: how many of 100 examples will the best of all straight lines get right? And will a larger
-# $C$ help?
-
-# %% [markdown] lang="fr"
-# Avant d'exécuter la cellule suivante : sur 100 exemples, combien la meilleure des droites en classera-t-elle
-# correctement ? Et un plus grand $C$ y changera-t-il quelque chose ?
 
 # %% demo
+X, y = train[0], signs(train[1])
+rates = {}
 for C in (0.1, 1, 1000):
     model = fit(*train, "linear", C)
-    rate = model.score(train[0], signs(train[1]))
-    print(f"C = {C}:", say("accuracy on the training examples"), f"{rate:.3f}")
-data.plot_data_with_grid(columns(torch.tensor(model.decision_function(data.Xgrid))), title="kernel = linear")
+    rates[C] = model.score(X, y)
+    print(f"C = {number(C, 'g')}:", say("accuracy on the training examples"), number(rates[C], ".3f"))
+angles = torch.arange(180) * torch.pi / 180
+along = X @ torch.stack([angles.cos(), angles.sin()])  # (140, 180): where each example lies in each direction
+beyond = (along[:, None] > along) == (y[:, None, None] > 0)  # (140, 140, 180): right side of the cut at each place?
+right = beyond.float().mean(0)
+best_line = float(torch.maximum(right, 1 - right).max())  # the other side may be that of class 1
+print(say("the best of all lines:"), number(best_line, ".3f"))
+show_machine(model, "kernel = linear, C = 1000")
+reveal(right_of_100, round(100 * best_line))
+
+# %% claim="no line gets much more than two of three examples right; the SVM gets less, whatever C"
+assert 0.66 < best_line < 0.72
+assert max(rates.values()) < best_line - 0.03
 
 # %% [markdown] lang="en"
-# That is far from separating, whatever $C$; even the best line of all gets little more than two examples in three. Sort
-# these statements about the linear SVM on the circles into true and false.
+# That is far from separating, whatever $C$; even the best of all lines gets little more than two examples in three.
+# (The SVM gets fewer: it minimises hinge losses, and does not count mistakes.) Sort these statements about the linear SVM
+# on the circles into true and false.
 #
 # - **a.** A line cuts the plane into two half-planes; a segment with both ends in one of them lies in it entirely.
 # - **b.** The centre of the circles lies in a triangle whose corners are examples of class 0, so a line that has all of
@@ -717,8 +1044,8 @@ data.plot_data_with_grid(columns(torch.tensor(model.decision_function(data.Xgrid
 
 # %% [markdown] lang="fr"
 # Les cercles sont loin d'être séparés, quel que soit $C$ ; même la meilleure de toutes les droites n'a guère plus de deux
-# exemples sur trois du bon côté. Pour chaque affirmation sur la SVM linéaire et les cercles, dites si elle est vraie ou
-# fausse.
+# exemples sur trois du bon côté. (La SVM en a moins : elle minimise des coûts charnière, elle ne compte pas les erreurs.)
+# Pour chaque affirmation sur la SVM linéaire et les cercles, dites si elle est vraie ou fausse.
 #
 # - **a.** Une droite coupe le plan en deux demi-plans ; un segment dont les extrémités sont dans le même demi-plan y est
 #   contenu tout entier.
@@ -766,7 +1093,7 @@ check.choices(
 # $$(x_1, x_2) \longmapsto (x_1, \, x_2, \, x_1^2 + x_2^2)$$
 #
 # The plane becomes a bowl in space: class 1 at its bottom, class 0 on its walls, and a flat cut passes between. Write
-# `lift`.
+# `lift(X)`: from $X$ of shape $(n, 2)$ it makes a new tensor of shape $(n, 3)$, with the features in this order.
 
 # %% [markdown] lang="fr"
 # ## 3 · Une variable de plus · environ 6 minutes
@@ -777,7 +1104,8 @@ check.choices(
 # $$(x_1, x_2) \longmapsto (x_1, \, x_2, \, x_1^2 + x_2^2)$$
 #
 # Le plan devient un bol dans l'espace : la classe 1 au fond, la classe 0 sur les parois, et un plan passe entre les deux.
-# Écrivez `lift`.
+# Écrivez `lift(X)` : de $X$, de taille $(n, 2)$, elle fait un nouveau tenseur de taille $(n, 3)$, avec les variables dans
+# cet ordre.
 
 
 # %% answer="lift"
@@ -789,6 +1117,17 @@ def lift(X):
     ### BEGIN SOLUTION
     return torch.cat([X, (X**2).sum(1, keepdim=True)], dim=1)
     ### END SOLUTION
+
+
+# %% [markdown] hint="lift" lang="en"
+# The old columns stay: put one more beside them. `torch.cat` joins along a dimension that is there already, so the third
+# feature must have the shape $(n, 1)$; a sum over dimension 1 keeps it with `keepdim=True`. The square comes before the
+# sum.
+
+# %% [markdown] hint="lift" lang="fr"
+# Les anciennes colonnes restent : posez-en une de plus à côté. `torch.cat` assemble selon une dimension qui existe déjà ;
+# la troisième variable doit donc avoir la taille $(n, 1)$, qu'une somme sur la dimension 1 conserve avec `keepdim=True`.
+# Le carré vient avant la somme.
 
 
 # %% check="lift_values" points=1 ids=["P-2.6"]
@@ -849,15 +1188,113 @@ ax.view_init(elev=12)
 ax.set_box_aspect(None, zoom=0.85)
 flat = fig.add_subplot(122)
 figures.margins(X, y, lambda points: model.decision_function(lift(torch.tensor(points))), ax=flat)
-flat.set_title(f"{say('accuracy on the training examples')} = {model.score(lift(X), y):.3f}")
+lifted_rate = model.score(lift(X), y)
+flat.set_title(f"{say('accuracy on the training examples')} = {number(lifted_rate, '.3f')}")
 plt.show()
+# Where the plane meets the bowl: f = 0 with x3 = x1² + x2², a circle.
+centre = (-w1 / (2 * w3), -w2 / (2 * w3))
+radius = (centre[0] ** 2 + centre[1] ** 2 - b / w3) ** 0.5
+print(say("the circle: centre"), *(number(float(place), ".2f") for place in centre), say("radius"), number(radius, ".2f"))
+
+# %% claim="in space the linear machine is right, and its cut is a circle between the two"
+assert lifted_rate > 0.9
+assert abs(centre[0]) < 0.2 and abs(centre[1]) < 0.2
+assert 0.33 < radius < 1
 
 # %% [markdown] lang="en"
-# ## 4 · Kernels · about 15 minutes
+# ## 4 · Kernels · about 22 minutes
 #
 # For other data you would need other features: products, cubes, many of them. Must they all be computed? Look at how a
-# linear SVM uses the examples. Its $w$ turns out to be a sum of support vectors, each times a number, so all that is
-# ever needed is **dot products** between examples. After a map $\varphi$ to new features, they become
+# linear SVM uses the examples. In part 1 its $w$ was a sum of examples, each times a number. At the minimum, these numbers
+# are 0 except for the support vectors $s_1, \dots, s_m$:
+#
+# $$w = \sum_{k=1}^{m} a_k \, s_k$$
+#
+# scikit-learn keeps the coefficients $a_k$ and the vectors. Write `recover(a, S)`, which returns $w$, of shape $(n_x,)$;
+# $a$ has the shape $(m,)$, and row $k$ of $S$, $(m, n_x)$, is $s_k$. One line will do.
+
+# %% [markdown] lang="fr"
+# ## 4 · Les noyaux · environ 22 minutes
+#
+# Pour d'autres données, il faudrait d'autres variables : des produits, des cubes, en grand nombre. Faut-il toutes les
+# calculer ? Regardez comment une SVM linéaire se sert des exemples. Dans la partie 1, son $w$ était une somme d'exemples,
+# chacun multiplié par un nombre. Au minimum, ces nombres sont nuls, sauf pour les vecteurs de support $s_1, \dots, s_m$ :
+#
+# $$w = \sum_{k=1}^{m} a_k \, s_k$$
+#
+# scikit-learn garde les coefficients $a_k$ et les vecteurs. Écrivez `recover(a, S)`, qui renvoie $w$, de taille $(n_x,)$ ;
+# $a$ est de taille $(m,)$, et la ligne $k$ de $S$, de taille $(m, n_x)$, est $s_k$. Une ligne suffit.
+
+
+# %% answer="recover"
+def recover(a, S):
+    """Compute the weights of a linear machine from its support vectors.
+
+    a: coefficients (m,). S: support vectors (m, nx), one per row. Returns w (nx,), the sum of a[k] times S[k].
+    """
+    ### BEGIN SOLUTION
+    return a @ S
+    ### END SOLUTION
+
+
+# %% [markdown] hint="recover" lang="en"
+# A row of $m$ numbers times a table of $m$ rows: which of the two comes first, for the $m$ to meet?
+
+# %% [markdown] hint="recover" lang="fr"
+# Une ligne de $m$ nombres et un tableau de $m$ lignes : lequel vient en premier, pour que les $m$ se rencontrent ?
+
+
+# %% check="recover_weights" points=1 ids=["P-2.6"]
+def verify(X, y, C):
+    """Train a linear machine here, and compare with the weights that it has."""
+    model = SVC(kernel="linear", C=C).fit(X.numpy(), y.numpy())
+    a, S = torch.tensor(model.dual_coef_[0]).float(), torch.tensor(model.support_vectors_).float()
+    try:
+        got = recover(*check.copies(a, S))
+    except RuntimeError as error:
+        check.that(
+            "must match the size" not in str(error) and "size mismatch" not in str(error),
+            "the shapes do not fit: a has m numbers and S has m rows, so a goes before S, or a[:, None] beside it",
+        )
+        raise
+    check.close(
+        got,
+        torch.tensor(model.coef_[0]),
+        "recover(a, S)",
+        unless={
+            "the coefficients a are missing: each support vector has its own": S.sum(0),
+            "the sizes of the coefficients are lost: take a itself, not its sign": a.sign() @ S,
+            "the signs of the coefficients are lost": a.abs() @ S,
+            "this is a mean; take the sum": a @ S / len(a),
+            "the support vectors are multiplied, but not added up: sum over them, dimension 0": a[:, None] * S,
+            "the sum goes over the features; it goes over the support vectors, dimension 0": (a[:, None] * S).sum(1),
+            "this is one number: one is asked for each feature, sum(0)": (a[:, None] * S).sum(),
+        },
+    )
+
+
+verify(*blobs(), 1.0)
+### BEGIN HIDDEN TESTS
+X = torch.randn(23, 5)
+verify(X, 2.0 * (X[:, 0] + torch.randn(23) > 0) - 1, 0.7)
+verify(X[:, :3], 2.0 * (X[:, 1] + torch.randn(23) > 0.5) - 1, 3.0)
+### END HIDDEN TESTS
+
+# %% demo
+X, y = blobs(seed=3)
+model = SVC(kernel="linear", C=1).fit(X, y)
+w = recover(torch.tensor(model.dual_coef_[0]), torch.tensor(model.support_vectors_))
+print(say("support vectors:"), len(model.support_), "/", len(X))
+print("w (recover):", *(number(float(value), ".4f") for value in w))
+print("w (SVC):    ", *(number(value, ".4f") for value in model.coef_[0]))
+
+# %% claim="a few support vectors make up w"
+assert abs(w.numpy() - model.coef_[0]).max() < 1e-5
+assert len(model.support_) < len(X) / 2
+
+# %% [markdown] lang="en"
+# Put this $w$ into the score: $f(x) = \sum_k a_k \, s_k \cdot x + b$. All that is ever needed is **dot products** between
+# examples. After a map $\varphi$ to new features, they become
 #
 # $$K(x, z) = \varphi(x) \cdot \varphi(z)$$
 #
@@ -869,15 +1306,12 @@ plt.show()
 # That of scikit-learn is more general: $(\gamma \, x \cdot z + c)^d$, where $d$ is `degree`, $c$ is `coef0`, and $\gamma$,
 # `gamma`, multiplies the dot product. Here, $d = 2$ and $\gamma = 1$.
 #
-# Write `poly_kernel`, for all pairs of rows of two batches: a table of $n \times m$ numbers.
+# Write `poly_kernel(X, Z, c)`, for all pairs of rows of two batches, $X$ of shape $(n, n_x)$ and $Z$ of shape $(m, n_x)$: a
+# table of shape $(n, m)$, with $K(x_i, z_j)$ in row $i$ and column $j$. The kernels of scikit-learn are not allowed here.
 
 # %% [markdown] lang="fr"
-# ## 4 · Les noyaux · environ 15 minutes
-#
-# Pour d'autres données, il faudrait d'autres variables : des produits, des cubes, en grand nombre. Faut-il toutes les
-# calculer ? Regardez comment une SVM linéaire se sert des exemples. Son $w$ est en fait une somme de vecteurs de support,
-# chacun multiplié par un nombre : on n'a donc jamais besoin que de **produits scalaires** entre exemples. Si l'on passe,
-# par une application $\varphi$, à de nouvelles variables, ces produits deviennent
+# Mettons ce $w$ dans le score : $f(x) = \sum_k a_k \, s_k \cdot x + b$. On n'a jamais besoin que de **produits
+# scalaires** entre exemples. Si l'on passe, par une application $\varphi$, à de nouvelles variables, ils deviennent
 #
 # $$K(x, z) = \varphi(x) \cdot \varphi(z)$$
 #
@@ -889,7 +1323,9 @@ plt.show()
 # Celui de scikit-learn est plus général : $(\gamma \, x \cdot z + c)^d$, où $d$ est `degree`, $c$ est `coef0`, et $\gamma$,
 # `gamma`, multiplie le produit scalaire. Ici, $d = 2$ et $\gamma = 1$.
 #
-# Écrivez `poly_kernel`, pour toutes les paires de lignes de deux lots : un tableau de $n \times m$ nombres.
+# Écrivez `poly_kernel(X, Z, c)`, pour toutes les paires de lignes de deux lots, $X$ de taille $(n, n_x)$ et $Z$ de taille
+# $(m, n_x)$ : un tableau de taille $(n, m)$, avec $K(x_i, z_j)$ à la ligne $i$ et à la colonne $j$. Les noyaux de
+# scikit-learn ne sont pas permis ici.
 
 
 # %% answer="poly_kernel"
@@ -902,6 +1338,16 @@ def poly_kernel(X, Z, c):
     ### BEGIN SOLUTION
     return (X @ Z.T + c) ** 2
     ### END SOLUTION
+
+
+# %% [markdown] hint="poly_kernel" lang="en"
+# A matrix product is a table of dot products: rows of the first with columns of the second. You want rows with rows, so
+# one of the two batches has to be turned over. The constant and the square then go to each number of the table.
+
+# %% [markdown] hint="poly_kernel" lang="fr"
+# Un produit de matrices est un tableau de produits scalaires : les lignes de la première avec les colonnes de la seconde.
+# Ici, il faut des lignes avec des lignes : l'un des deux lots doit donc être transposé. La constante et le carré
+# s'appliquent ensuite à chaque nombre du tableau.
 
 
 # %% check="poly_kernel_values" points=1 ids=["P-2.6"]
@@ -951,8 +1397,8 @@ verify(torch.randn(6, 1), torch.randn(1, 1), 1.5)
 # Each term is the product of an expression in $x$ alone and *the same expression* in $z$. These expressions are the
 # features: there are six. (A factor such as $2c$ has to be shared equally between both.)
 #
-# Write `features`. The check does not care about their order, only about the dot products: they must be those of
-# `poly_kernel`.
+# Write `features(X, c)`: from $X$ of shape $(n, 2)$ it makes a tensor of shape $(n, 6)$. The check does not care about the
+# order of the six, only about the dot products: they must be those of `poly_kernel`.
 
 # %% [markdown] lang="fr"
 # À quelles variables correspond-il ? Développez pour deux variables, $x = (x_1, x_2)$ et $z = (z_1, z_2)$ :
@@ -962,8 +1408,8 @@ verify(torch.randn(6, 1), torch.randn(1, 1), 1.5)
 # Chaque terme est le produit d'une expression en $x$ seul et de *la même expression* en $z$. Ces expressions sont les
 # variables : il y en a six. (Un facteur tel que $2c$ doit être réparti à parts égales entre les deux.)
 #
-# Écrivez `features`. La vérification ne tient pas compte de leur ordre, seulement des produits scalaires : ce doivent être
-# ceux de `poly_kernel`.
+# Écrivez `features(X, c)` : de $X$, de taille $(n, 2)$, elle fait un tenseur de taille $(n, 6)$. La vérification ne tient
+# pas compte de l'ordre des six, seulement des produits scalaires : ce doivent être ceux de `poly_kernel`.
 
 
 # %% answer="features"
@@ -978,6 +1424,52 @@ def features(X, c):
     root = 2**0.5
     return torch.stack([x1**2, x2**2, root * x1 * x2, (2 * c) ** 0.5 * x1, (2 * c) ** 0.5 * x2, 0 * x1 + c], dim=1)
     ### END SOLUTION
+
+
+# %% [markdown] hint="features" lang="en"
+# ### The idea
+#
+# Go through the terms above one by one. Each is something with $x$ times the same with $z$. For $x_1^2 z_1^2$ that is
+# $x_1^2$. And for $2 x_1 x_2 z_1 z_2$?
+#
+# ### Sharing a factor
+#
+# A factor that stands in front belongs half to $x$ and half to $z$, and the halves are *multiplied*: so each side gets
+# the root, $\sqrt{2}$ for a 2. The root of $2c$ goes over both. The last term, $c^2$, is the product of a constant
+# feature with itself.
+#
+# ### The code, with blanks
+#
+# ```python
+# x1, x2 = ...
+# root = ...
+# return torch.stack([x1**2, ..., 0 * x1 + c], dim=1)
+# ```
+#
+# The last feature is the same for all examples, but must have the shape $(n,)$ to be stacked: hence `0 * x1 + c`.
+
+# %% [markdown] hint="features" lang="fr"
+# ### L'idée
+#
+# Prenez un à un les termes ci-dessus. Chacun est quelque chose en $x$, multiplié par la même chose en $z$. Pour
+# $x_1^2 z_1^2$, c'est $x_1^2$. Et pour $2 x_1 x_2 z_1 z_2$ ?
+#
+# ### Partager un facteur
+#
+# Un facteur placé devant appartient pour moitié à $x$ et pour moitié à $z$, et ces moitiés se *multiplient* : chaque côté
+# en reçoit donc la racine, $\sqrt{2}$ pour un 2. La racine de $2c$ porte sur les deux. Le dernier terme, $c^2$, est le
+# produit d'une variable constante par elle-même.
+#
+# ### Le code, à trous
+#
+# ```python
+# x1, x2 = ...
+# root = ...
+# return torch.stack([x1**2, ..., 0 * x1 + c], dim=1)
+# ```
+#
+# La dernière variable est la même pour tous les exemples, mais elle doit avoir la taille $(n,)$ pour être empilée : d'où
+# `0 * x1 + c`.
 
 
 # %% check="features_dots" points=2 ids=["P-2.6"]
@@ -1038,7 +1530,10 @@ verify(torch.randn(2, 6).double().T, torch.randn(1, 2).double(), 2.5)
 # $$K(x, z) = e^{-\gamma \lVert x - z \rVert^2}$$
 #
 # It says how near $z$ is to $x$: 1 at the same place, nearly 0 far away, and $\gamma > 0$ sets what is far. (Some books
-# write $1 / (2 \sigma^2)$ for $\gamma$; their $\sigma$ is a width, not the sigmoid.) Write `rbf_kernel`.
+# write $1 / (2 \sigma^2)$ for $\gamma$; their $\sigma$ is a width, not the sigmoid.)
+#
+# Write `rbf_kernel(X, Z, gamma)`, a table of shape $(n, m)$ as that of `poly_kernel`; scikit-learn's kernels are not
+# allowed here either.
 
 # %% [markdown] lang="fr"
 # Six variables, ou bien un produit scalaire et un carré : le résultat est le même. Avec $n_x = 784$ pixels et le degré 5,
@@ -1050,13 +1545,15 @@ verify(torch.randn(2, 6).double().T, torch.randn(1, 2).double(), 2.5)
 # Il mesure la proximité de $z$ et de $x$ : 1 s'ils sont au même endroit, presque 0 s'ils sont loin ; $\gamma > 0$ fixe ce
 # que « loin » veut dire. (Certains livres écrivent $1 / (2 \sigma^2)$ au lieu de $\gamma$ ; leur $\sigma$ est une largeur,
 # et non la sigmoïde.)
-# Écrivez `rbf_kernel`.
+#
+# Écrivez `rbf_kernel(X, Z, gamma)`, un tableau de taille $(n, m)$ comme celui de `poly_kernel` ; ici non plus, les noyaux
+# de scikit-learn ne sont pas permis.
 
-# %% demo
+# %% demo unclaimed="three functions, drawn"
 d = np.linspace(0, 3, 200)
 fig, ax = plt.subplots(figsize=(5.5, 2.8), layout="constrained")
 for gamma, style in ((0.1, ":"), (1, "-"), (10, "--")):
-    ax.plot(d, np.exp(-gamma * d**2), style, color="#0072B2", label=rf"$\gamma = {gamma}$")
+    ax.plot(d, np.exp(-gamma * d**2), style, color="#0072B2", label=rf"$\gamma = ${number(gamma, 'g')}")
 ax.set(xlabel=r"$\Vert x - z \Vert$", ylabel="$K(x, z)$")
 ax.legend()
 ax.grid(alpha=0.3)
@@ -1075,6 +1572,19 @@ def rbf_kernel(X, Z, gamma):
     d2 = ((X[:, None] - Z[None]) ** 2).sum(2)
     return torch.exp(-gamma * d2)
     ### END SOLUTION
+
+
+# %% [markdown] hint="rbf_kernel" lang="en"
+# First all the differences $x_i - z_j$. A dimension of size 1 is stretched: with `X[:, None]`, $(n, 1, n_x)$, and
+# `Z[None]`, $(1, m, n_x)$, the difference has the shape $(n, m, n_x)$. Square each, add over the features, the last
+# dimension: $(n, m)$ is left. No root, since it is the square of the distance that stands in the formula. `torch.exp` does
+# the rest.
+
+# %% [markdown] hint="rbf_kernel" lang="fr"
+# D'abord toutes les différences $x_i - z_j$. Une dimension de taille 1 s'étire : avec `X[:, None]`, $(n, 1, n_x)$, et
+# `Z[None]`, $(1, m, n_x)$, la différence a la taille $(n, m, n_x)$. Élevez chacune au carré, additionnez sur les variables,
+# la dernière dimension : il reste $(n, m)$. Pas de racine : c'est le carré de la distance qui figure dans la formule.
+# `torch.exp` fait le reste.
 
 
 # %% check="rbf_kernel_values" points=2 ids=["P-2.6"]
@@ -1129,21 +1639,39 @@ verify(torch.randn(4, 2), torch.randn(4, 2), 0.6)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# The three kernels on the circles, drawn by the usual function. The title gives the settings, then the accuracy on
-# the training examples.
+# The three kernels on the circles, with $C = 1$ and $\gamma = 1$. A title gives the kernel, then the accuracy on the
+# training examples.
+#
+# > **Before you run it.** The linear machine needs nearly all of the 140 examples as support vectors: it is helpless. How
+# > many will the RBF machine keep?
 
 # %% [markdown] lang="fr"
-# Les trois noyaux sur les cercles, dessinés avec la fonction habituelle. Le titre donne les réglages, puis le taux de
-# réussite sur les exemples d'apprentissage.
+# Les trois noyaux sur les cercles, avec $C = 1$ et $\gamma = 1$. Le titre donne le noyau, puis le taux de réussite sur
+# les exemples d'apprentissage.
+#
+# > **Avant d'exécuter.** La machine linéaire fait de presque tous les 140 exemples des vecteurs de support : elle est
+# > dépassée. Combien la machine RBF en gardera-t-elle ?
+
+# %% predict="rbf_keeps"
+rbf_keeps = None
+
 
 # %% demo
-for kernel in ("linear", "poly", "rbf"):
+fig, axes = plt.subplots(ncols=3, figsize=(10, 4.2), layout="constrained")
+rates, kept = {}, {}
+for ax, kernel in zip(axes, ("linear", "poly", "rbf")):
     model = fit(*train, kernel, C=1.0, gamma=1.0)
-    title = f"{kernel}, C = 1, gamma = 1: {model.score(train[0], signs(train[1])):.3f}"
-    data.plot_data_with_grid(columns(torch.tensor(model.decision_function(data.Xgrid))), title=title)
+    rates[kernel], kept[kernel] = model.score(train[0], signs(train[1])), len(model.support_)
+    show_machine(model, f"{kernel}: {number(rates[kernel], '.3f')}", ax)
+plt.show()
+reveal(rbf_keeps, kept["rbf"])
+
+# %% claim="only the curved kernels separate the circles, with a third of the examples; the linear one keeps nearly all"
+assert rates["linear"] < 0.7 < 0.9 < min(rates["poly"], rates["rbf"])
+assert kept["linear"] > 130 and 35 < kept["rbf"] < 60
 
 # %% [markdown] lang="en"
-# ## 5 · What the machine keeps · about 6 minutes
+# ## 5 · What the machine keeps · about 7 minutes
 #
 # After training, a network keeps its weights and can forget the examples. An SVM with a kernel keeps examples: the
 # support vectors $s_1, \dots, s_m$, each with a coefficient $a_k$, and one number $b$. Its score is
@@ -1153,11 +1681,12 @@ for kernel in ("linear", "poly", "rbf"):
 # The sign of $a_k$ is the label of $s_k$, and $|a_k| \le C$: no example can weigh more than its price. So a score is a
 # vote of the support vectors, and with the RBF kernel the near ones count most.
 #
-# Write `decision` for the RBF kernel. It may use your `rbf_kernel`. A mistake there does not cost you twice: when the
+# Write `decision(X, S, a, b, gamma)` for the RBF kernel: the scores of all the rows of $X$, a tensor of shape $(n,)$. $S$,
+# $(m, n_x)$, holds the support vectors, and $a$, $(m,)$, their coefficients. It may use your `rbf_kernel`. A mistake there does not cost you twice: when the
 # notebook is graded, a right one takes its place.
 
 # %% [markdown] lang="fr"
-# ## 5 · Ce que garde la machine · environ 6 minutes
+# ## 5 · Ce que garde la machine · environ 7 minutes
 #
 # Après l'apprentissage, un réseau garde ses poids et peut oublier les exemples. Une SVM à noyau garde des exemples : les
 # vecteurs de support $s_1, \dots, s_m$, chacun avec un coefficient $a_k$, et un nombre $b$. Son score est
@@ -1167,7 +1696,8 @@ for kernel in ("linear", "poly", "rbf"):
 # Le signe de $a_k$ est l'étiquette de $s_k$, et $|a_k| \le C$ : aucun exemple ne peut peser plus lourd que son prix. Un
 # score est donc un vote des vecteurs de support, où, avec le noyau RBF, les plus proches comptent le plus.
 #
-# Écrivez `decision` pour le noyau RBF. Elle peut utiliser votre fonction `rbf_kernel`. Une erreur dans celle-ci ne coûte
+# Écrivez `decision(X, S, a, b, gamma)` pour le noyau RBF : les scores de toutes les lignes de $X$, un tenseur de taille
+# $(n,)$. $S$, $(m, n_x)$, contient les vecteurs de support, et $a$, $(m,)$, leurs coefficients. Elle peut utiliser votre fonction `rbf_kernel`. Une erreur dans celle-ci ne coûte
 # pas deux fois : lors de la notation, une fonction juste prend sa place.
 
 
@@ -1182,6 +1712,17 @@ def decision(X, S, a, b, gamma):
     ### BEGIN SOLUTION
     return rbf_kernel(X, S, gamma) @ a + b
     ### END SOLUTION
+
+
+# %% [markdown] hint="decision" lang="en"
+# The kernel of all examples with all support vectors is a table, $(n, m)$. Each row is one example, each column one voter:
+# the $m$ votes of a row are weighted by $a$, $(m,)$, and added up. That is a product of a matrix and a vector; it leaves
+# $(n,)$. Then $b$, once.
+
+# %% [markdown] hint="decision" lang="fr"
+# Le noyau de tous les exemples avec tous les vecteurs de support est un tableau, $(n, m)$. Chaque ligne est un exemple,
+# chaque colonne un votant : les $m$ votes d'une ligne sont pondérés par $a$, $(m,)$, puis additionnés. C'est le produit
+# d'une matrice et d'un vecteur ; il reste $(n,)$. Puis $b$, une seule fois.
 
 
 # %% check="decision_scores" points=2 ids=["P-2.6"]
@@ -1214,8 +1755,16 @@ def verify(X, labels, C, gamma, new):
         "these are labels; the score itself was asked for": right.sign(),
         "b is added to each vote; add it once": right + (len(S) - 1) * b,
     }
+    try:
+        got = probes.with_machines(STAND_INS, decision, *check.copies(new, S, a), b, gamma)
+    except RuntimeError as error:
+        check.that(
+            "size mismatch" not in str(error) and "must match the size" not in str(error),
+            "the table of kernels is turned over: a row for each example, a column for each support vector, then times a",
+        )
+        raise
     check.close(
-        probes.with_machines(STAND_INS, decision, *check.copies(new, S, a), b, gamma),
+        got,
         right,
         "decision(X, S, a, b, gamma)",
         unless=mistakes,
@@ -1247,7 +1796,8 @@ S = torch.tensor(model.support_vectors_).float()
 a, b = torch.tensor(model.dual_coef_[0]).float(), float(model.intercept_[0])
 mine = decision(data.Xgrid, S, a, b, 1.0)
 theirs = torch.tensor(model.decision_function(data.Xgrid))
-print(say("largest difference from scikit-learn:"), f"{float((mine - theirs).abs().max()):.1e}")
+difference = float((mine - theirs).abs().max())
+print(say("largest difference from scikit-learn:"), number(difference, ".1e"))
 fig, ax = plt.subplots(figsize=(5.6, 4.6), layout="constrained")
 drawn = ax.contourf(*data.Xgrid.reshape(40, 40, 2).permute(2, 0, 1), mine.reshape(40, 40), 12, cmap="PuOr_r", alpha=0.6)
 ax.contour(*data.Xgrid.reshape(40, 40, 2).permute(2, 0, 1), mine.reshape(40, 40), [0], colors="#222222")
@@ -1258,8 +1808,13 @@ fig.colorbar(drawn, ax=ax, label="$f(x)$")
 ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal", title=f"{len(S)} / {len(train[0])} {say('support vectors')}")
 plt.show()
 
+# %% claim="the scores are scikit-learn's; the sign of a is the label, and none weighs more than C"
+assert difference < 1e-3
+assert a.abs().max() <= 1.0 + 1e-6
+assert torch.equal(a.sign(), signs(train[1])[model.support_])
+
 # %% [markdown] lang="en"
-# ## 6 · C and gamma · about 15 minutes
+# ## 6 · C and gamma · about 26 minutes
 #
 # Two knobs. $C$ says what an intrusion costs; $\gamma$ says how far a support vector is heard. Here are four machines
 # with the RBF kernel on the same examples, with their lines $f(x) = 0$ and $\pm 1$ and their support vectors; a line that
@@ -1267,13 +1822,13 @@ plt.show()
 #
 # | number | $C$ | $\gamma$ |
 # |---|---|---|
-# | 1 | 1 | 1 |
+# | 1 | 0.1 | 1 |
 # | 2 | 1 | 100 |
 # | 3 | 1000 | 1 |
 # | 4 | 1 | 0.03 |
 
 # %% [markdown] lang="fr"
-# ## 6 · C et gamma · environ 15 minutes
+# ## 6 · C et gamma · environ 26 minutes
 #
 # Deux réglages. $C$ dit ce que coûte une intrusion ; $\gamma$ dit jusqu'où porte la voix d'un vecteur de support. Voici
 # quatre machines à noyau RBF sur les mêmes exemples, avec leurs lignes $f(x) = 0$ et $\pm 1$ et leurs vecteurs de
@@ -1281,19 +1836,26 @@ plt.show()
 #
 # | numéro | $C$ | $\gamma$ |
 # |---|---|---|
-# | 1 | 1 | 1 |
+# | 1 | 0,1 | 1 |
 # | 2 | 1 | 100 |
 # | 3 | 1000 | 1 |
 # | 4 | 1 | 0,03 |
 
 # %% demo
-settings = [(1, 1), (1, 100), (1000, 1), (1, 0.03)]
+settings = [(0.1, 1), (1, 100), (1000, 1), (1, 0.03)]
 fig, axes = plt.subplots(2, 2, figsize=(8.5, 8.5), layout="constrained")
-for ax, letter, k in zip(axes.flat, "abcd", torch.randperm(4, generator=torch.Generator().manual_seed(3)).tolist()):
+shown = {}
+for ax, letter, k in zip(axes.flat, "abcd", (2, 3, 1, 0)):
     model = SVC(C=settings[k][0], gamma=settings[k][1]).fit(train[0], train[1][:, 1])
-    title = f"{letter}: {len(model.support_)} {say('support vectors')}"
-    figures.margins(train[0], train[1][:, 1], model.decision_function, model.support_vectors_, title, ax)
+    show_machine(model, letter, ax)
+    shown[letter] = settings[k], len(model.support_), np.ptp(model.decision_function(train[0]))
 plt.show()
+
+# %% claim="the pictures are those of the answer: few support vectors, a flat score, nearly all of them, many of them"
+assert [settings.index(shown[letter][0]) + 1 for letter in "abcd"] == [3, 4, 2, 1]
+support = {letter: shown[letter][1] for letter in "abcd"}
+assert support["a"] < 35 < support["d"] < 125 < min(support["b"], support["c"])
+assert shown["b"][2] < 1
 
 
 # %% answer="pictures"
@@ -1314,7 +1876,7 @@ check.choices(
         "a": "few support vectors and a narrow margin that bends around single examples: intrusions are dear, C is 1000.",
         "b": "the score hardly changes over the picture: every support vector is heard everywhere, gamma is small.",
         "c": "the boundary clings to each example of class 1: a support vector is heard only nearby, gamma is 100.",
-        "d": "a wide margin with many support vectors in it, and a smooth ring: C and gamma are 1.",
+        "d": "a wide margin with many support vectors in it, and a smooth ring: intrusions are cheap, C is 0.1.",
     },
 )
 ### END HIDDEN TESTS
@@ -1370,14 +1932,18 @@ check.choices(
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Now measure it. Write `accuracy_table`: for every price in `Cs` and every $\gamma$ in `gammas`, an RBF machine is
-# trained on the pair `train`, and its accuracy is measured on the pair `other`. It may use your `fit` and `signs`; when
-# the notebook is graded, right ones take their place.
+# Now measure it. Write `accuracy_table(train, other, Cs, gammas)`: for every price in `Cs` and every $\gamma$ in `gammas`,
+# an RBF machine is trained on the pair `train`, and its accuracy, a rate between 0 and 1, is measured on the pair `other`.
+# It returns a tensor with a row for each $C$ and a column for each $\gamma$. It may use your `fit`: a mistake there does
+# not cost you twice, since a right one takes its place when the notebook is graded. `SVC` gives labels: compare them
+# with `signs(Y)`.
 
 # %% [markdown] lang="fr"
-# Mesurons maintenant. Écrivez `accuracy_table` : pour chaque prix de `Cs` et chaque $\gamma$ de `gammas`, on entraîne une
-# machine RBF sur la paire `train`, et on mesure son taux de réussite sur la paire `other`. Elle peut utiliser vos fonctions
-# `fit` et `signs` ; lors de la notation, des fonctions justes prennent leur place.
+# Mesurons maintenant. Écrivez `accuracy_table(train, other, Cs, gammas)` : pour chaque prix de `Cs` et chaque $\gamma$ de
+# `gammas`, on entraîne une machine RBF sur la paire `train`, et on mesure son taux de réussite, compris entre 0 et 1, sur
+# la paire `other`. Elle renvoie un tenseur, une ligne par $C$ et une colonne par $\gamma$. Elle peut utiliser votre
+# fonction `fit` : une erreur dans celle-ci ne coûte pas deux fois, car lors de la notation, une fonction juste prend sa
+# place. `SVC` donne des étiquettes : comparez-les à `signs(Y)`.
 
 
 # %% answer="accuracy_table"
@@ -1400,26 +1966,72 @@ def accuracy_table(train, other, Cs, gammas):
     ### END SOLUTION
 
 
+# %% [markdown] hint="accuracy_table" lang="en"
+# ### The idea
+#
+# Two loops, one in the other: each pair of settings has one machine, and one place in the table. Which of the two parts
+# teaches the machine, and which of them measures it?
+#
+# ### What is there already
+#
+# `fit` trains on a pair `(X, Y)` and takes the one-hot rows; `*train` hands over both. The machine it returns has the
+# method `score`, which wants examples and *labels*, and gives a rate. `enumerate(Cs)` gives each price together with its
+# place.
+#
+# ### The code, with blanks
+#
+# ```python
+# X, Y = ...
+# table = torch.zeros(...)
+# for i, C in enumerate(Cs):
+#     for j, gamma in enumerate(gammas):
+#         table[i, j] = ...
+# return table
+# ```
+
+# %% [markdown] hint="accuracy_table" lang="fr"
+# ### L'idée
+#
+# Deux boucles, l'une dans l'autre : à chaque paire de réglages, une machine et une case du tableau. Lequel des deux
+# ensembles sert à apprendre, lequel à mesurer ?
+#
+# ### Ce qui existe déjà
+#
+# `fit` apprend sur une paire `(X, Y)` et accepte les lignes one-hot ; `*train` lui passe les deux. La machine qu'elle
+# renvoie a la méthode `score`, qui demande des exemples et des *étiquettes*, et donne un taux. `enumerate(Cs)` donne
+# chaque prix avec sa place.
+#
+# ### Le code, à trous
+#
+# ```python
+# X, Y = ...
+# table = torch.zeros(...)
+# for i, C in enumerate(Cs):
+#     for j, gamma in enumerate(gammas):
+#         table[i, j] = ...
+# return table
+# ```
+
+
 # %% check="accuracy_table_values" points=2 ids=["P-2.6"]
-STAND_INS = {}  # here accuracy_table may call your fit and signs; when graded, right ones
+STAND_INS = {}  # here accuracy_table may call your fit; when graded, a right one
 ### BEGIN HIDDEN TESTS
-def right_signs(Y):
-    return 1.0 - 2.0 * Y[:, 0]
-
-
 def right_fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
     model = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
     return vars(model.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0))
 
 
-STAND_INS = {"signs": right_signs, "fit": right_fit}
+STAND_INS = {"fit": right_fit}
 ### END HIDDEN TESTS
 
 
 def verify(learnt, other, Cs, gammas):
     """Compare with the accuracies that plain scikit-learn gives."""
-    right = machines.rates(learnt, other, Cs, gammas)
     inner = other[1][:, 1] == 1
+    parts = (other, learnt, (other[0][inner], other[1][inner]))
+    right, on_learnt, on_inner = machines.tables(learnt, parts, Cs, gammas)
+    taught_other, swapped = machines.tables(other, (other, learnt), Cs, gammas)
+    found = on_inner * inner.double().mean()
     try:
         got = probes.with_machines(STAND_INS, accuracy_table, *check.copies(learnt, other, Cs, gammas))
     except ValueError as error:
@@ -1428,38 +2040,33 @@ def verify(learnt, other, Cs, gammas):
             "the machine is scored on one-hot targets: it gives labels, −1 or 1, so compare with signs(Y)",
         )
         raise
-    found = machines.rates(learnt, (other[0][inner], other[1][inner]), Cs, gammas) * inner.double().mean()
     check.close(
         got,
         right,
         "accuracy_table(train, other, Cs, gammas)",
         unless={
-            "these are the accuracies on train; measure on other": machines.rates(learnt, learnt, Cs, gammas),
-            "the machines are trained on other; train on train": machines.rates(other, other, Cs, gammas),
+            "these are the accuracies on train; measure on other": on_learnt,
+            "the machines are trained on other; train on train": taught_other,
             "the machines are trained on train and other together: nothing new is left to measure on": machines.rates(
                 machines.pooled(learnt, other), other, Cs, gammas
             ),
-            "train and other are swapped": machines.rates(other, learnt, Cs, gammas),
+            "train and other are swapped": swapped,
             "the table is transposed: a row for each C, a column for each gamma": right.T,
             "C and gamma are swapped": machines.rates(learnt, other, gammas, Cs).T,
             "the accuracy is a rate between 0 and 1, not a percentage": 100 * right,
             "this is the rate of errors; the accuracy is 1 minus it": 1 - right,
             "the labels of the machine are −1 and 1; they are compared with 0 and 1": found,
-            "gamma is not used: all the columns are those of gamma = \"scale\"": machines.rates(
-                learnt, other, Cs, ["scale"] * len(gammas)
-            ),
-            "gamma is not used: all the columns are those of gamma = 1": machines.rates(
-                learnt, other, Cs, [1.0] * len(gammas)
-            ),
-            "C is not used: all the rows are those of C = 1": machines.rates(learnt, other, [1.0] * len(Cs), gammas),
+            "gamma is not used: all the columns are those of gamma = \"scale\"": machines.rates(learnt, other, Cs, ["scale"]).expand_as(right),
+            "gamma is not used: all the columns are those of gamma = 1": machines.rates(learnt, other, Cs, [1.0]).expand_as(right),
+            "C is not used: all the rows are those of C = 1": machines.rates(learnt, other, [1.0], gammas).expand_as(right),
             "these are the numbers of examples that are right; divide by how many there are": right * len(other[0]),
         },
     )
 
 
-verify(train, (valid[0][:40], valid[1][:40]), [0.1, 10.0, 1000.0], [0.1, 30.0])
+verify((train[0][:50], train[1][:50]), (valid[0][:40], valid[1][:40]), [0.1, 10.0, 1000.0], [0.1, 30.0])
 ### BEGIN HIDDEN TESTS
-verify(machines.rings(47, 3, 0.2), machines.rings(37, 3, 0.1), [0.2, 3.0, 500.0], [0.05, 0.4, 3.0, 20.0])
+verify(machines.rings(31, 3, 0.2), machines.rings(37, 3, 0.1), [0.2, 3.0, 50.0], [0.05, 0.4, 3.0, 20.0])
 verify(machines.rings(31, 2, 0.2), machines.rings(29, 2, 0.2), [0.5, 50.0], [0.3])
 learnt, other = machines.rings(41, 4, 0.2), machines.rings(23, 4, 0.1)
 verify(tuple(part.double() for part in learnt), (other[0].T.clone().T, other[1]), [0.7, 20.0], [0.1, 0.5, 2.0])
@@ -1467,26 +2074,51 @@ verify(tuple(part.double() for part in learnt), (other[0].T.clone().T, other[1])
 
 # %% [markdown] lang="en"
 # The two maps: the machines are trained on `train` both times, and measured on `train` itself on the left, on `valid` on
-# the right.
+# the right. Read them with this in mind: one of 60 examples is worth 0.017, so a difference of 0.02 says nothing. For
+# many settings the rate is even *higher* on the right, on examples that the machine has never seen. That is luck of the
+# draw: the 60 hold fewer difficult examples than the 140.
+#
+# > **Before you run it.** How good is the machine with $C = 1000$ and $\gamma = 1000$ on the examples that it was trained
+# > on, and on others? Two rates between 0 and 1.
 
 # %% [markdown] lang="fr"
 # Les deux cartes : dans les deux cas, les machines sont entraînées sur `train` ; on les évalue sur `train` lui-même à
-# gauche, sur `valid` à droite.
+# gauche, sur `valid` à droite. En les lisant, gardez ceci en tête : un exemple sur 60 compte pour 0,017 ; un écart de 0,02
+# ne dit donc rien. Pour bien des réglages, le taux est même *plus élevé* à droite, sur des exemples que la machine n'a
+# jamais vus. C'est le hasard du tirage : parmi les 60, il y a moins d'exemples difficiles que parmi les 140.
+#
+# > **Avant d'exécuter.** Que vaut la machine avec $C = 1000$ et $\gamma = 1000$ sur les exemples qui l'ont entraînée, et
+# > sur d'autres ? Deux taux, entre 0 et 1.
+
+# %% predict="rates_at_1000"
+rates_at_1000 = None
+
 
 # %% demo
 powers = [0.01, 0.1, 1, 10, 100, 1000]
 fig, axes = plt.subplots(ncols=2, figsize=(11, 4.6), layout="constrained")
+maps = []
 for ax, name, other in zip(axes, (say("train"), say("validation")), (train, valid)):
-    table = accuracy_table(train, other, powers, powers)
+    table = torch.as_tensor(accuracy_table(train, other, powers, powers))
+    maps.append(table)
     image = ax.imshow(table, vmin=0.45, vmax=1, cmap="cividis", origin="lower")
     for i, row in enumerate(table.tolist()):
         for j, rate in enumerate(row):
-            ax.text(j, i, f"{rate:.2f}", ha="center", va="center", color="white" if rate < 0.8 else "black")
+            ax.text(j, i, number(rate, ".2f"), ha="center", va="center", color="white" if rate < 0.8 else "black")
     ax.set(title=f"{say('accuracy')} · {name}", xlabel=r"$\gamma$", ylabel="$C$")
-    ax.set_xticks(range(6), powers)
-    ax.set_yticks(range(6), powers)
+    ax.set_xticks(range(6), [number(power, "g") for power in powers])
+    ax.set_yticks(range(6), [number(power, "g") for power in powers])
 fig.colorbar(image, ax=axes)
 plt.show()
+reveal(rates_at_1000, [round(float(table[5, 5]), 2) for table in maps])
+
+# %% claim="small C under-fits; a huge gamma learns by heart; the good settings lie on a band; valid is often above train"
+on_train, on_valid = maps
+assert max(table[0].max() for table in maps) < 0.55 and max(table[1:3, 0].max() for table in maps) < 0.55
+assert (on_train[2:, 5] == 1).all() and (on_valid[2:, 5] < 0.75).all()
+assert on_train.argmax(1)[2:].min() >= 3
+assert all(on_valid[i, j] > 0.95 for i, j in ((5, 0), (4, 1), (3, 1), (2, 2), (1, 2)))
+assert (on_valid > on_train).sum() >= 8 and on_valid[2, 2] > on_train[2, 2] + 0.02
 
 # %% [markdown] lang="en"
 # Comment on the two maps in five to eight sentences. Where does the machine under-fit, where does it over-fit, and how
@@ -1530,14 +2162,17 @@ plt.show()
 # - That $\gamma$ and $C$ are "both complexity", without saying what each does, earns nothing for the second point.
 
 # %% [markdown] lang="en"
-# Last, `select`: the whole procedure. Choose $C$ and $\gamma$ on the validation examples; only then look at the test
-# examples, once, with the machine that was chosen. As above, right functions take the place of yours when the notebook is
-# graded.
+# Last, `select(train, valid, test, Cs, gammas)`: the whole procedure. Every machine is trained on `train` alone. Choose
+# $C$ and $\gamma$ on the validation examples; only then look at the test examples, once, with the machine that was
+# chosen. It returns three numbers: $C$, $\gamma$ (where several settings are the best, any of them), and the accuracy on
+# `test`, between 0 and 1. As above, right functions take the place of yours when the notebook is graded.
 
 # %% [markdown] lang="fr"
-# Enfin, `select` : toute la procédure. Choisissez $C$ et $\gamma$ sur les exemples de validation ; alors seulement,
-# regardez les exemples de test, une seule fois, avec la machine choisie. Comme plus haut, lors de la notation, des
-# fonctions justes prennent la place des vôtres.
+# Enfin, `select(train, valid, test, Cs, gammas)` : toute la procédure. Chaque machine est entraînée sur `train` seul.
+# Choisissez $C$ et $\gamma$ sur les exemples de validation ; alors seulement, regardez les exemples de test, une seule
+# fois, avec la machine choisie. Elle renvoie trois nombres : $C$, $\gamma$ (si plusieurs réglages sont les meilleurs, l'un
+# d'eux, peu importe lequel) et le taux de réussite sur `test`, compris entre 0 et 1. Comme plus haut, lors de la notation,
+# des fonctions justes prennent la place des vôtres.
 
 
 # %% answer="select"
@@ -1557,13 +2192,52 @@ def select(train, valid, test, Cs, gammas):
     ### END SOLUTION
 
 
+# %% [markdown] hint="select" lang="en"
+# ### The idea
+#
+# Two stages that must not mix. First the table on `valid`, and its best place; then one machine with these settings, and
+# its rate on `test`. Nothing that is known of `test` may have a say in the first.
+#
+# ### The place of the best
+#
+# `argmax()` without a dimension counts through the whole table, row by row. In a table with 3 columns, number 7 stands in
+# row 2, column 1: the quotient and the remainder of a division by the number of columns, that is of the gammas. The
+# settings themselves are asked for, not their places.
+#
+# ### The code, with blanks
+#
+# ```python
+# best = int(....argmax())
+# C, gamma = Cs[...], gammas[...]
+# X, Y = ...
+# return C, gamma, ...
+# ```
+
+# %% [markdown] hint="select" lang="fr"
+# ### L'idée
+#
+# Deux temps, qui ne doivent pas se mélanger. D'abord le tableau sur `valid`, et sa meilleure place ; ensuite une machine
+# avec ces réglages, et son taux sur `test`. Rien de ce que l'on sait de `test` ne doit compter dans le premier.
+#
+# ### La place du meilleur
+#
+# `argmax()` sans dimension compte à travers tout le tableau, ligne après ligne. Dans un tableau de 3 colonnes, le numéro 7
+# se trouve à la ligne 2, colonne 1 : le quotient et le reste d'une division par le nombre de colonnes, donc de gammas. Ce
+# sont les réglages eux-mêmes qu'il faut renvoyer, et non leurs places.
+#
+# ### Le code, à trous
+#
+# ```python
+# best = int(....argmax())
+# C, gamma = Cs[...], gammas[...]
+# X, Y = ...
+# return C, gamma, ...
+# ```
+
+
 # %% check="select_settings" points=2 ids=["P-2.6"]
 STAND_INS = {}  # here select may call your functions; when graded, right ones
 ### BEGIN HIDDEN TESTS
-def right_signs(Y):
-    return 1.0 - 2.0 * Y[:, 0]
-
-
 def right_fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
     model = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
     return vars(model.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0))
@@ -1573,7 +2247,7 @@ def right_accuracy_table(train, other, Cs, gammas):
     return machines.rates(train, other, Cs, gammas)
 
 
-STAND_INS = {"signs": right_signs, "fit": right_fit, "accuracy_table": right_accuracy_table}
+STAND_INS = {"fit": right_fit, "accuracy_table": right_accuracy_table}
 ### END HIDDEN TESTS
 
 
@@ -1604,22 +2278,18 @@ def verify(parts, tables, Cs, gammas):
 
 
 Cs, gammas = [0.2, 3.0, 50.0], [0.05, 0.5]
-verify(*machines.contested(3, (37, 83, 101), Cs, gammas), Cs, gammas)
+verify(*machines.contested(3, (19, 53, 61), Cs, gammas, seed=17), Cs, gammas)
 ### BEGIN HIDDEN TESTS
 Cs, gammas = [30.0, 0.5], [1.0, 0.2, 0.02]
-verify(*machines.contested(4, (37, 73, 97), Cs, gammas), Cs, gammas)
+verify(*machines.contested(4, (29, 53, 61), Cs, gammas, seed=184), Cs, gammas)
 Cs, gammas = [50.0, 3.0, 0.2], [0.5, 0.05]
-verify(*machines.contested(4, (41, 83, 101), Cs, gammas), Cs, gammas)
+verify(*machines.contested(4, (23, 53, 61), Cs, gammas, seed=194), Cs, gammas)
 ### END HIDDEN TESTS
 
 
 # %% check="select_rate" points=2 ids=["P-2.6"]
 STAND_INS = {}  # here select may call your functions; when graded, right ones
 ### BEGIN HIDDEN TESTS
-def right_signs(Y):
-    return 1.0 - 2.0 * Y[:, 0]
-
-
 def right_fit(X, Y, kernel="rbf", C=1.0, gamma=1.0):
     model = SVC(C=C, kernel=kernel, gamma=gamma, degree=2, coef0=1)
     return vars(model.fit(np.asarray(X), 2 * np.asarray(Y).argmax(1) - 1.0))
@@ -1629,7 +2299,7 @@ def right_accuracy_table(train, other, Cs, gammas):
     return machines.rates(train, other, Cs, gammas)
 
 
-STAND_INS = {"signs": right_signs, "fit": right_fit, "accuracy_table": right_accuracy_table}
+STAND_INS = {"fit": right_fit, "accuracy_table": right_accuracy_table}
 ### END HIDDEN TESTS
 
 
@@ -1663,45 +2333,68 @@ def verify(parts, tables, Cs, gammas):
 
 
 Cs, gammas = [0.2, 3.0, 50.0], [0.05, 0.5]
-verify(*machines.contested(3, (37, 83, 101), Cs, gammas), Cs, gammas)
+verify(*machines.contested(3, (19, 53, 61), Cs, gammas, seed=17), Cs, gammas)
 ### BEGIN HIDDEN TESTS
 Cs, gammas = [30.0, 0.5], [1.0, 0.2, 0.02]
-verify(*machines.contested(4, (37, 73, 97), Cs, gammas), Cs, gammas)
+verify(*machines.contested(4, (29, 53, 61), Cs, gammas, seed=184), Cs, gammas)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
 # The machine that you chose beside the network of `02_manual` (ten hidden units, tanh, 150 epochs of mini-batches of
 # 10), trained on the same 140 examples. The SVM keeps examples; the network keeps weights.
+#
+# > **Before you run it.** The chosen machine has all 60 validation examples right. What will its rate be on the 200 test
+# > examples?
 
 # %% [markdown] lang="fr"
 # La machine que vous avez choisie, à côté du réseau de `02_manual` (dix unités cachées, tanh, 150 époques de mini-lots de
 # 10), entraîné sur les mêmes 140 exemples. La SVM garde des exemples ; le réseau, des poids.
+#
+# > **Avant d'exécuter.** La machine choisie classe bien les 60 exemples de validation. Quel sera son taux sur les
+# > 200 exemples de test ?
+
+# %% predict="rate_on_test"
+rate_on_test = None
+
 
 # %% demo
 powers = [0.01, 0.1, 1, 10, 100, 1000]
 C, gamma, rate = select(train, valid, test, powers, powers)
 machine = fit(*train, "rbf", C, gamma)
+svm = [machine.score(*part) for part in ((train[0], signs(train[1])), (valid[0], signs(valid[1])))] + [float(rate)]
 
 torch.manual_seed(0)
 network = torch.nn.Sequential(torch.nn.Linear(2, 10), torch.nn.Tanh(), torch.nn.Linear(10, 2))
+optim = torch.optim.SGD(network.parameters(), lr=0.3)
 for _ in range(150):
     for rows in torch.randperm(len(train[0])).split(10):
+        optim.zero_grad()
         torch.nn.functional.cross_entropy(network(train[0][rows]), train[1][rows]).backward()
-        with torch.no_grad():
-            for p in network.parameters():
-                p -= 0.3 * p.grad
-                p.grad = None
-with torch.no_grad():
-    right = [float((network(X).argmax(1) == Y.argmax(1)).float().mean()) for X, Y in (train, valid, test)]
-    weights = sum(p.numel() for p in network.parameters())
-    data.plot_data_with_grid(torch.softmax(network(data.Xgrid), 1), title=f"{say('network')} · {right[2]:.3f}")
-title = f"SVM, C = {C}, gamma = {gamma} · {float(rate):.3f}"
-data.plot_data_with_grid(columns(torch.tensor(machine.decision_function(data.Xgrid))), title=title)
+        optim.step()
+network.requires_grad_(False)
+net = [float((network(X).argmax(1) == Y.argmax(1)).float().mean()) for X, Y in (train, valid, test)]
+weights = sum(p.numel() for p in network.parameters())
+
+fig, (left, right) = plt.subplots(ncols=2, figsize=(9.5, 4.6), layout="constrained")
+title = f"{say('network')} · {say('test')} {number(net[2], '.3f')}"
+minus_plus = torch.tensor([-1.0, 1.0])  # score of class 1 minus score of class 0
+figures.margins(
+    train[0], signs(train[1]), lambda x: network(torch.tensor(x).float()) @ minus_plus, title=title, ax=left
+)
+title = f"SVM, C = {number(C, 'g')}, γ = {number(gamma, 'g')} · {say('test')} {number(svm[2], '.3f')}"
+show_machine(machine, title, right)
+plt.show()
 print(f"{'':8}{say('train'):>14}{say('validation'):>12}{say('test'):>8}   {say('what it keeps')}")
-print(f"{say('network'):8}{right[0]:14.3f}{right[1]:12.3f}{right[2]:8.3f}   {weights} {say('parameters')}")
-kept = f"{len(machine.support_)} {say('support vectors')}"
-rates = [machine.score(X, signs(Y)) for X, Y in (train, valid)]
-print(f"{'SVM':8}{rates[0]:14.3f}{rates[1]:12.3f}{float(rate):8.3f}   {kept}")
+for name, rates, kept in (
+    (say("network"), net, f"{weights} {say('parameters')}"),
+    ("SVM", svm, f"{len(machine.support_)} {say('support vectors')}"),
+):
+    print(f"{name:8}{number(rates[0], '.3f'):>14}{number(rates[1], '.3f'):>12}{number(rates[2], '.3f'):>8}   {kept}")
+reveal(rate_on_test, svm[2])
+
+# %% claim="no mistake in validation, about one in twenty on test; the network is within a few hundredths"
+assert svm[1] == 1 and 0.93 < svm[2] < 0.97
+assert abs(net[2] - svm[2]) < 0.04
 
 # %% [markdown] lang="en"
 # Not one mistake in validation, and yet about one in twenty on the test examples. Nothing went wrong. You kept the best
@@ -1711,15 +2404,18 @@ print(f"{'SVM':8}{rates[0]:14.3f}{rates[1]:12.3f}{float(rate):8.3f}   {kept}")
 #
 # ## What you have built
 #
-# A classifier with one valley and two knobs. You wrote what it minimises (`objective`), what it measures (`margin`), the
+# A classifier with one valley and two knobs. You wrote what it minimises (`objective`), went down to the minimum
+# (`descend`) and measured what is found there (`margin`); you found its weights in the examples (`recover`); you wrote the
 # space in which it cuts (`lift`, `features`), the kernels that spare it that space (`poly_kernel`, `rbf_kernel`), its
 # scores (`decision`), and an honest way to set it (`accuracy_table`, `select`).
 #
-# Beside the network: for a few hundred examples the SVM is hard to beat. But its table of kernels has $n^2$ numbers, its
-# space is chosen and not learnt, and for 60 000 images that is where the network gets ahead.
+# Beside the network: for a few hundred examples the SVM is hard to beat. On MNIST too, it held its ground: in the table
+# of `06_mnist`, an SVM makes 1.1 % of errors, a network with 300 hidden units 4.7 %, and only networks with convolutions
+# are better. But its table of kernels has $n^2$ numbers. For 60 000 images that is $3.6 \times 10^9$, and the time to train
+# grows faster still. A network can be given ever more examples, and it *learns* its space: that is how it got ahead.
 #
-# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
-# stops at the first one that does not). Have you written your comment on the maps, in part 6? Save, and hand in this file
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or `◦` for
+# a choice (the run stops at the first one that does not). Have you written your comment on the maps, in part 6? Save, and hand in this file
 # without renaming it.
 
 # %% [markdown] lang="fr"
@@ -1730,13 +2426,17 @@ print(f"{'SVM':8}{rates[0]:14.3f}{rates[1]:12.3f}{float(rate):8.3f}   {kept}")
 #
 # ## Ce que vous avez construit
 #
-# Un classifieur à une seule vallée et deux réglages. Vous avez écrit ce qu'il minimise (`objective`), ce qu'il mesure
-# (`margin`), l'espace où il coupe (`lift`, `features`), les noyaux qui lui épargnent cet espace (`poly_kernel`,
-# `rbf_kernel`), ses scores (`decision`) et une façon honnête de le régler (`accuracy_table`, `select`).
+# Un classifieur à une seule vallée et deux réglages. Vous avez écrit ce qu'il minimise (`objective`), vous êtes descendu
+# jusqu'au minimum (`descend`) et vous avez mesuré ce qui s'y trouve (`margin`) ; vous avez retrouvé ses poids dans les
+# exemples (`recover`) ; vous avez écrit l'espace où il coupe (`lift`, `features`), les noyaux qui lui épargnent cet espace
+# (`poly_kernel`, `rbf_kernel`), ses scores (`decision`) et une façon honnête de le régler (`accuracy_table`, `select`).
 #
-# À côté du réseau : pour quelques centaines d'exemples, la SVM est difficile à battre. Mais son tableau de noyaux compte
-# $n^2$ nombres, son espace est choisi et non appris, et pour 60 000 images, c'est là que le réseau prend l'avantage.
+# À côté du réseau : pour quelques centaines d'exemples, la SVM est difficile à battre. Sur MNIST aussi, elle a tenu son
+# rang : dans le tableau de `06_mnist`, une SVM fait 1,1 % d'erreurs, un réseau à 300 unités cachées 4,7 %, et seuls des
+# réseaux à convolutions font mieux. Mais son tableau de noyaux compte $n^2$ nombres. Pour 60 000 images, cela fait
+# $3{,}6 \times 10^9$, et la durée de l'apprentissage croît encore plus vite. Un réseau, lui, accepte toujours plus
+# d'exemples, et il *apprend* son espace : c'est ainsi qu'il a pris l'avantage.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre commentaire des
+# afficher son `✓`, ou `◦` pour un choix (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre commentaire des
 # cartes, dans la partie 6 ? Enregistrez, puis rendez ce fichier sans le renommer.
