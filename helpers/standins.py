@@ -6,11 +6,14 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from helpers.kinds import is_mapping
+
 
 class TrainingRecord:
     """What a `train` with stand-ins asked for.
 
     sizes: the arguments of init_params, None while it has not been called. batches: [X, Y] for each call of backward.
+    mixed: whether what forward returned was passed on as a pair, or the wrong one of the two.
     functions: the stand-ins, by name. forward returns X as its output, X + 1 before the first step; loss_accuracy the
     mean of Yhat Y and of |Yhat - Y|; backward a gradient of 1 for the one parameter W, which starts at 0; minibatches
     the order of the data, moved on by one at each call.
@@ -19,6 +22,7 @@ class TrainingRecord:
     def __init__(self):
         self.sizes: list[int] | None = None
         self.batches: list[list[Tensor]] = []
+        self.mixed = False
         self._calls = itertools.count(1)
         stand_ins = (
             self._init_params,
@@ -42,9 +46,13 @@ class TrainingRecord:
         return Yhat, dict.fromkeys(("htilde", "h", "ytilde", "yhat"), Yhat) | {"X": X.clone()}
 
     def _loss_accuracy(self, Yhat: Tensor, Y: Tensor) -> tuple[Tensor, Tensor]:
+        if isinstance(Yhat, tuple | list) or is_mapping(Yhat):
+            self.mixed, Yhat = True, Y
         return (Yhat * Y).mean(), (Yhat - Y).abs().mean()
 
     def _backward(self, params: dict, outputs: dict, Y: Tensor) -> dict[str, Tensor]:
+        if not is_mapping(outputs):
+            self.mixed, outputs = True, {"X": Y}
         self.batches.append([outputs["X"], Y.clone()])
         return {"W": torch.ones(1)}
 

@@ -81,7 +81,7 @@ def init_params(nx, nh, ny):
     params["by"] = torch.normal(mean=0.0, std=0.3, size=(ny,))
     return params
 
-# %% right="init_params"
+# %% wrong="init_params" fails=["init_params_shapes"] says="expected shape {expected}, got {got}."
 def init_params(nx, nh, ny):
     sizes = {"Wh": (nh, nx), "bh": (1, nh), "Wy": (ny, nh), "by": (1, ny)}
     return {name: torch.empty(size).normal_(0, 0.3) for name, size in sizes.items()}
@@ -617,11 +617,11 @@ def note(history, params, data):
 
 
 def train(data, nh, epochs, batch, eta):
-    params = init_params(2, nh, 2)
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
     history = {key: [] for key in ("loss_train", "loss_test", "acc_train", "acc_test")}
     epoch = 0
     while epoch < epochs:
-        for indices in minibatches(200, batch):
+        for indices in minibatches(len(data.Ytrain), batch):
             grads = backward(params, forward(params, data.Xtrain[indices])[1], data.Ytrain[indices])
             for name in params:
                 params[name] = params[name] - eta * grads[name]
@@ -746,7 +746,7 @@ def forward(params, X):
     yhat = torch.softmax(ytilde, 1)
     return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
 
-# %% wrong="forward" fails=["forward_shapes", "forward_hidden", "forward_output"] says="the columns of the first matrix meet the rows of the second"
+# %% wrong="forward" fails=["forward_shapes", "forward_hidden", "forward_output"] says="the columns of the first matrix are to be as many as the rows of the second"
 def forward(params, X):
     htilde = X @ params["Wh"] + params["bh"]
     h = torch.tanh(htilde)
@@ -962,7 +962,7 @@ def init_params(nx, nh, ny):
 # %% right="init_params"
 def init_params(nx, nh, ny):
     def layer(inputs, units):
-        return 0.3 * torch.randn(units, inputs), torch.zeros(1, units)
+        return 0.3 * torch.randn(units, inputs), torch.zeros(units)
 
     Wh, bh = layer(nx, nh)
     Wy, by = layer(nh, ny)
@@ -1103,7 +1103,7 @@ def backward(params, outputs, Y):
     grads["bh"] = slope_h.sum(0).view_as(params["bh"])
     return grads
 
-# %% wrong="backward" fails=["backward_shapes", "backward_output", "backward_hidden", "backward_by_hand"] says="the columns of the first matrix meet the rows of the second"
+# %% wrong="backward" fails=["backward_shapes", "backward_output", "backward_hidden", "backward_by_hand"] says="the columns of the first matrix are to be as many as the rows of the second"
 def backward(params, outputs, Y):
     slope_y = (outputs["yhat"] - Y) / len(Y)
     slope_h = slope_y @ params["Wy"] * (1 - outputs["h"] ** 2)
@@ -1418,7 +1418,7 @@ def backward(params, outputs, Y):
 def backward(params, outputs, Y):
     return {name: 0.01 * torch.ones_like(value) for name, value in params.items()}
 
-# %% wrong="forward" fails=["forward_shapes", "forward_hidden", "forward_output"] says="keeps its dimension, .sum(1, keepdim=True)"
+# %% wrong="forward" fails=["forward_shapes", "forward_hidden", "forward_output"] says="Perhaps a sum lacks keepdim=True"
 def forward(params, X):
     htilde = X @ params["Wh"].T + params["bh"].reshape(-1)
     h = torch.tanh(htilde)
@@ -1491,7 +1491,7 @@ def train(data, nh, epochs, batch, eta):
                 history["acc_" + part].append(float(acc))
     return params, history
 
-# %% wrong="train" fails=["train_history"] says="note them at the end of each epoch"
+# %% wrong="train" fails=["train_history"] says="these are the numbers of one epoch"
 def train(data, nh, epochs, batch, eta):
     params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
     history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
@@ -1603,3 +1603,246 @@ def descent_path(x, y, w, eta, steps):
         w = w - 2 * eta * torch.stack([error.sum(), (error * x).sum()])
         path.append(w)
     return torch.stack(path)
+
+# %% wrong="forward" fails=["forward_output"] says="exp is missing"
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"].reshape(-1)
+    h = torch.tanh(htilde)
+    ytilde = h @ params["Wy"].T + params["by"].reshape(-1)
+    e = ytilde
+    yhat = e / e.sum(1, keepdim=True)
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="forward" fails=["forward_output"] says="SoftMax takes exp(ytilde), not exp(-ytilde)"
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"].reshape(-1)
+    h = torch.tanh(htilde)
+    ytilde = h @ params["Wy"].T + params["by"].reshape(-1)
+    e = torch.exp(-ytilde)
+    yhat = e / e.sum(1, keepdim=True)
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="forward" fails=["forward_output"] says="powers of e, not of 2"
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"].reshape(-1)
+    h = torch.tanh(htilde)
+    ytilde = h @ params["Wy"].T + params["by"].reshape(-1)
+    e = 2**ytilde
+    yhat = e / e.sum(1, keepdim=True)
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="forward" fails=["forward_output"] says="these are squares"
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"].reshape(-1)
+    h = torch.tanh(htilde)
+    ytilde = h @ params["Wy"].T + params["by"].reshape(-1)
+    e = ytilde**2
+    yhat = e / e.sum(1, keepdim=True)
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="forward" fails=["forward_output"] says="these are sigmoids"
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"].reshape(-1)
+    h = torch.tanh(htilde)
+    ytilde = h @ params["Wy"].T + params["by"].reshape(-1)
+    e = torch.sigmoid(ytilde)
+    yhat = e / e.sum(1, keepdim=True)
+    return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="forward" fails=["forward_shapes", "forward_hidden"] says="what stands under X is the batch, as it was given"
+def forward(params, X):
+    htilde = X @ params["Wh"].T + params["bh"].reshape(-1)
+    h = torch.tanh(htilde)
+    ytilde = h @ params["Wy"].T + params["by"].reshape(-1)
+    yhat = torch.softmax(ytilde, 1)
+    return yhat, {"X": htilde, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}
+
+# %% wrong="descent_path" fails=["descent_path_points"] says="both 2 and 1/n are missing"
+def descent_path(x, y, w, eta, steps):
+    path = [w]
+    for _ in range(steps):
+        error = w[0] + w[1] * x - y
+        w = w - eta * torch.stack([error.sum(), (error * x).sum()])
+        path.append(w)
+    return torch.stack(path)
+
+# %% wrong="descent_path" fails=["descent_path_points"] says="the second slope lacks its factor x"
+def descent_path(x, y, w, eta, steps):
+    path = [w]
+    for _ in range(steps):
+        error = w[0] + w[1] * x - y
+        w = w - 2 * eta * torch.stack([error.mean(), error.mean()])
+        path.append(w)
+    return torch.stack(path)
+
+# %% wrong="descent_path" fails=["descent_path_points"] says="after the start, every row is the last point"
+def descent_path(x, y, w, eta, steps):
+    path = [w.clone()]
+    for _ in range(steps):
+        error = w[0] + w[1] * x - y
+        w -= 2 * eta * torch.stack([error.mean(), (error * x).mean()])
+        path.append(w)
+    return torch.stack(path)
+
+# %% wrong="descent_path" fails=["descent_path_points"] says="the first row is the last point"
+def descent_path(x, y, w, eta, steps):
+    path = [w]
+    for _ in range(steps):
+        error = w[0] + w[1] * x - y
+        w -= 2 * eta * torch.stack([error.mean(), (error * x).mean()])
+        path.append(w.clone())
+    return torch.stack(path)
+
+# %% wrong="count_steps" fails=["count_steps_value"] says="what is left over makes one mini-batch"
+def count_steps(n, batch, epochs):
+    return (n // batch + n % batch) * epochs
+
+# %% wrong="count_steps" fails=["count_steps_value"] says="a whole number was asked for"
+def count_steps(n, batch, epochs):
+    return n / batch * epochs
+
+# %% wrong="count_steps" fails=["count_steps_value"] says="a whole number was asked for"
+import math
+
+
+def count_steps(n, batch, epochs):
+    return math.ceil(n / batch) * float(epochs)
+
+# %% wrong="init_params" fails=["init_params_shapes"] says="Drop the last dimension"
+def init_params(nx, nh, ny):
+    return {
+        "Wh": 0.3 * torch.randn(nh, nx),
+        "bh": torch.zeros(nh, 1),
+        "Wy": 0.3 * torch.randn(ny, nh),
+        "by": torch.zeros(ny, 1),
+    }
+
+# %% wrong="init_params" fails=["init_params_random"] says="starts far from 0"
+def init_params(nx, nh, ny):
+    return {
+        "Wh": 0.3 * torch.randn(nh, nx),
+        "bh": 100 * torch.ones(nh),
+        "Wy": 0.3 * torch.randn(ny, nh),
+        "by": 100 * torch.ones(ny),
+    }
+
+# %% wrong="init_params" fails=["init_params_random"] says="starts far from 0"
+def init_params(nx, nh, ny):
+    return {
+        "Wh": 0.3 * torch.randn(nh, nx),
+        "bh": 100 * torch.randn(nh),
+        "Wy": 0.3 * torch.randn(ny, nh),
+        "by": 100 * torch.randn(ny),
+    }
+
+# %% wrong="backward" fails=["backward_by_hand"] says="backward measures the gradient"
+def backward(params, outputs, Y):
+    exact = {name: value.double() for name, value in params.items()}
+    return {name: numeric_gradient(exact, outputs["X"].double(), Y.double(), name, 1e-4) for name in params}
+
+# %% wrong="backward" fails=["backward_shapes"] says="x -= y writes into the old one"
+def backward(params, outputs, Y):
+    slope_y = outputs["yhat"]
+    slope_y -= Y
+    slope_y /= len(Y)
+    slope_h = slope_y @ params["Wy"] * (1 - outputs["h"] ** 2)
+    return {
+        "Wy": slope_y.T @ outputs["h"],
+        "by": slope_y.sum(0).reshape(params["by"].shape),
+        "Wh": slope_h.T @ outputs["X"],
+        "bh": slope_h.sum(0).reshape(params["bh"].shape),
+    }
+
+# %% wrong="numeric_gradient" fails=["numeric_gradient_values"] says="is a view"
+def numeric_gradient(params, X, Y, name, eps):
+    grad = torch.zeros_like(params[name])
+    for place in places(grad):
+        w = params[name][place]
+        params[name][place] = w + eps
+        above = loss_accuracy(forward(params, X)[0], Y)[0]
+        params[name][place] = w - eps
+        below = loss_accuracy(forward(params, X)[0], Y)[0]
+        params[name][place] = w
+        grad[place] = (above - below) / (2 * eps)
+    return grad
+
+# %% wrong="numeric_gradient" fails=["numeric_gradient_values"] says="only the first number was measured"
+def numeric_gradient(params, X, Y, name, eps):
+    grad = torch.zeros_like(params[name])
+    for place in places(grad):
+        losses = []
+        for step in (eps, -eps):
+            moved = {**params, name: params[name].clone()}
+            moved[name][place] += step
+            losses.append(loss_accuracy(forward(moved, X)[0], Y)[0])
+        grad[place] = (losses[0] - losses[1]) / (2 * eps)
+        return grad
+
+# %% wrong="numeric_gradient" fails=["numeric_gradient_values"] says="does not end as it began"
+def numeric_gradient(params, X, Y, name, eps):
+    grad = torch.zeros_like(params[name])
+    kept = params[name].clone()
+    for place in places(grad):
+        losses = []
+        for step in (eps, -eps):
+            params[name] = kept.clone()
+            params[name][place] += step
+            losses.append(loss_accuracy(forward(params, X)[0], Y)[0])
+        grad[place] = (losses[0] - losses[1]) / (2 * eps)
+    return grad
+
+# %% wrong="train" fails=["train_loop"] says="nx and ny are not always 2"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(2, nh, 2)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for rows in minibatches(len(data.Xtrain), batch):
+            outputs = forward(params, data.Xtrain[rows])[1]
+            params = sgd(params, backward(params, outputs, data.Ytrain[rows]), eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history["loss_" + part].append(float(L))
+            history["acc_" + part].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_loop"] says="there are not always 200 examples"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for rows in minibatches(200, batch):
+            outputs = forward(params, data.Xtrain[rows])[1]
+            params = sgd(params, backward(params, outputs, data.Ytrain[rows]), eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history["loss_" + part].append(float(L))
+            history["acc_" + part].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_history", "train_loop", "train_learns"] says="loss_accuracy takes the first of them, backward the second"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for rows in minibatches(len(data.Xtrain), batch):
+            outputs = forward(params, data.Xtrain[rows])
+            params = sgd(params, backward(params, outputs, data.Ytrain[rows]), eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history["loss_" + part].append(float(L))
+            history["acc_" + part].append(float(acc))
+    return params, history
+
+# %% wrong="train" fails=["train_history", "train_loop", "train_learns"] says="loss_accuracy takes the first of them, backward the second"
+def train(data, nh, epochs, batch, eta):
+    params = init_params(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for rows in minibatches(len(data.Xtrain), batch):
+            outputs, _ = forward(params, data.Xtrain[rows])
+            params = sgd(params, backward(params, outputs, data.Ytrain[rows]), eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            L, acc = loss_accuracy(forward(params, X)[0], Y)
+            history["loss_" + part].append(float(L))
+            history["acc_" + part].append(float(acc))
+    return params, history

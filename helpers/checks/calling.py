@@ -68,13 +68,14 @@ def fits(function: Callable[..., Any], *args: Any) -> Any:
             raise
         sentence = (
             _(
-                "a product does not fit, ({}, {}) @ ({}, {}): the columns of the first matrix meet the rows of the "
-                "second, and an example is a row. Which of the two has to be transposed, .T?"
+                "a product does not fit, ({}, {}) @ ({}, {}): the columns of the first matrix are to be as many as the "
+                "rows of the second. Perhaps one of them lacks .T, or another matrix belongs there, or a product entry "
+                "by entry, *."
             )
             if product
             else _(
-                "two sizes do not fit, {} and {}: a sum that is to meet what it was taken from keeps its dimension, "
-                ".sum(1, keepdim=True)."
+                "two sizes do not fit, {} and {}: entry by entry, with + - * /, they are to be equal, or one of them "
+                "1. Perhaps a sum lacks keepdim=True, or a matrix is not the one that belongs there."
             )
         )
         raise CheckFailed(sentence.format(*found.groups())) from None

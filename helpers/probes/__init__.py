@@ -18,6 +18,7 @@ from helpers.probes.svm import machine, with_machines
 from helpers.probes.training import (
     descend,
     leaf_gradients,
+    left_by,
     refusal,
     train_on,
     train_with,
@@ -46,6 +47,7 @@ __all__ = [
     "items_of",
     "leaf_gradients",
     "leaves_found",
+    "left_by",
     "loaded",
     "machine",
     "measured",

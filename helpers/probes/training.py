@@ -32,6 +32,12 @@ def with_functions(definitions: str, function: Callable, *args: Any) -> Any:
         return function(*args)
 
 
+def left_by(definitions: str, function: Callable, *args: Any) -> list[Any]:
+    """Call a function as `with_functions` does, and return its arguments as it left them."""
+    with_functions(definitions, function, *args)
+    return list(args)
+
+
 def leaf_gradients(init_params: Callable, *sizes: int) -> dict[str, Any]:
     """Call `init_params(*sizes)`, then backward on the sum of the squares of all the parameters.
 

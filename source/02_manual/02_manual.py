@@ -42,8 +42,8 @@
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
 # what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
 # for these numbers. For questions whose answer is a choice, the checks here look only at the form, and print `◦`; when
-# graded, letters that are right beyond chance earn their share of the points. Where a cell sets a name to `None`, put
-# your guess there before you run the next cell: it is not graded, and you learn most from a wrong one.
+# graded, each right letter more than guessing would give earns its share of the points. Where a cell sets a name
+# to `None`, put your guess there before you run the next cell: it is not graded, and you learn most from a wrong one.
 
 # %% [markdown] lang="fr"
 # # Propagation avant et arrière, à la main
@@ -80,9 +80,9 @@
 # exige. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
 # va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
 # entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à choix, les
-# vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, les lettres justes, au-delà de ce que
-# donnerait le hasard, rapportent leur part des points. Là où une cellule met un nom à `None`, écrivez-y votre pronostic
-# avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux qu'on apprend le plus.
+# vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, chaque lettre juste de plus que ce
+# qu'on obtiendrait en répondant au hasard rapporte sa part des points. Là où une cellule met un nom à `None`,
+# écrivez-y votre pronostic avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux qu'on apprend le plus.
 
 # %% setup
 import itertools
@@ -153,7 +153,7 @@ figures.network([2, 4, 2], names=["$x$", "$h$", r"$\hat{y}$"])
 #
 # Weights start at random: if all hidden units started with the same weights, they would receive the same gradients and
 # stay the same for ever. They start small: draw each from a normal distribution of mean 0 and standard deviation 0.3.
-# Biases may start at 0.
+# Biases start at 0, or small like the weights.
 #
 # Write `init_params`: a dict of these four tensors, drawn anew at each call. `torch.randn(3, 5)` draws a $3 \times 5$
 # tensor of mean 0 and standard deviation 1.
@@ -172,7 +172,7 @@ figures.network([2, 4, 2], names=["$x$", "$h$", r"$\hat{y}$"])
 #
 # Les poids sont tirés au hasard : si toutes les unités cachées partaient avec les mêmes poids, elles recevraient les
 # mêmes gradients et resteraient identiques à jamais. Ils sont petits au départ : tirez chacun selon une loi normale de
-# moyenne 0 et d'écart-type 0,3. Les biais peuvent partir de 0.
+# moyenne 0 et d'écart-type 0,3. Les biais partent de 0, ou sont petits comme les poids.
 #
 # Écrivez `init_params`, qui renvoie un dictionnaire de ces quatre tenseurs, tirés à nouveau à chaque appel.
 # `torch.randn(3, 5)` tire un tenseur $3 \times 5$ de moyenne 0 et d'écart-type 1.
@@ -185,7 +185,7 @@ def init_params(nx, nh, ny):
     nx, nh, ny: numbers of inputs, hidden units and outputs.
     Returns a dict of float tensors: "Wh" (nh, nx), "bh" (nh,), "Wy" (ny, nh), "by" (ny,).
     Weights are drawn from a normal distribution of mean 0 and standard deviation 0.3, anew at
-    each call; biases may be 0.
+    each call; biases are 0, or small like them.
     """
     ### BEGIN SOLUTION
     return {
@@ -247,15 +247,15 @@ def init_params(nx, nh, ny):
 weights = init_params(2, 10, 3)
 weights = check.keys(weights, ["Wh", "bh", "Wy", "by"], "init_params(2, 10, 3)")
 check.tensor(weights["Wh"], (10, 2), 'init_params(2, 10, 3)["Wh"]')
-check.vector(weights["bh"], 10, 'init_params(2, 10, 3)["bh"]')
+check.tensor(weights["bh"], (10,), 'init_params(2, 10, 3)["bh"]')
 check.tensor(weights["Wy"], (3, 10), 'init_params(2, 10, 3)["Wy"]')
-check.vector(weights["by"], 3, 'init_params(2, 10, 3)["by"]')
+check.tensor(weights["by"], (3,), 'init_params(2, 10, 3)["by"]')
 ### BEGIN HIDDEN TESTS
 weights = check.keys(init_params(4, 7, 5), ["Wh", "bh", "Wy", "by"], "init_params(4, 7, 5)")
 check.tensor(weights["Wh"], (7, 4), 'init_params(4, 7, 5)["Wh"]')
-check.vector(weights["bh"], 7, 'init_params(4, 7, 5)["bh"]')
+check.tensor(weights["bh"], (7,), 'init_params(4, 7, 5)["bh"]')
 check.tensor(weights["Wy"], (5, 7), 'init_params(4, 7, 5)["Wy"]')
-check.vector(weights["by"], 5, 'init_params(4, 7, 5)["by"]')
+check.tensor(weights["by"], (5,), 'init_params(4, 7, 5)["by"]')
 ### END HIDDEN TESTS
 
 
@@ -309,12 +309,24 @@ weights, again = (
 )
 for name in ("Wh", "Wy"):
     verify(name, weights[name], again[name])
+for name, n in (("bh", 90), ("by", 80)):  # their shapes have a check of their own
+    check.that(
+        float(check.usable(weights.get(name), (n,), otherwise=torch.zeros(n)).abs().max()) < 2,
+        "{name} starts far from 0: biases start at 0, or small like the weights",
+        name=name,
+    )
 ### BEGIN HIDDEN TESTS
 weights, again = (
     check.keys(init_params(90, 80, 70), ["Wh", "Wy"], "init_params(90, 80, 70)") for _ in range(2)
 )
 for name in ("Wh", "Wy"):
     verify(name, weights[name], again[name])
+for name, n in (("bh", 80), ("by", 70)):  # their shapes have a check of their own
+    check.that(
+        float(check.usable(weights.get(name), (n,), otherwise=torch.zeros(n)).abs().max()) < 2,
+        "{name} starts far from 0: biases start at 0, or small like the weights",
+        name=name,
+    )
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
@@ -437,6 +449,7 @@ got, outs = check.pair(check.fits(forward, weights, x), "forward(params, X)")
 check.that(not isinstance(got, dict), "the two values are swapped: Yhat first, then the dict")
 check.tensor(got, (6, 3), "forward(params, X)[0]")
 outs = check.keys(outs, ["X", "htilde", "h", "ytilde", "yhat"], "forward(params, X)[1]")
+check.tensor(outs["X"], (6, 2), 'forward(params, X)[1]["X"]')
 check.tensor(outs["h"], (6, 10), 'forward(params, X)[1]["h"]')
 ### BEGIN HIDDEN TESTS
 for n in (1, 5):
@@ -484,6 +497,16 @@ check.close(
         "you used ReLU; this network uses tanh": [[1.0, 0.0]],
     },
 )
+if "X" in outs:  # where it is not kept, the check of the shapes says so
+    check.close(
+        outs["X"],
+        [[1.0, -3.0]],
+        'forward(params, X)[1]["X"]',
+        unless={
+            "this is htilde: what stands under X is the batch, as it was given": [[1.0, -1.0]],
+            "this is h: what stands under X is the batch, as it was given": [[0.7616, -0.7616]],
+        },
+    )
 ### BEGIN HIDDEN TESTS
 weights, x = random_params(4, 7, 3, like=init_params), torch.randn(5, 4)
 scores = torch.nn.functional.linear(x, weights["Wh"], weights["bh"].reshape(-1))
@@ -565,6 +588,26 @@ check.close(
     'forward(params, X)[1]["yhat"]',
     unless={"this is ytilde: what stands under yhat is Yhat again": outs["ytilde"]},
 )
+# Where Wy is 0, ytilde is by, here 1 and 1 + log 3: one exponential is three times the other.
+weights["Wy"] = torch.zeros(2, 2)
+weights["by"] = torch.tensor([1.0, 2.0986]).reshape(weights["by"].shape)
+check.close(
+    check.pair(check.fits(forward, weights, x), "forward(params, X)")[0],
+    torch.tensor([[0.25, 0.75]]).repeat(6, 1),
+    "forward(params, X)[0]",
+    unless={
+        sentence: torch.tensor([row]).repeat(6, 1)
+        for sentence, row in {
+            "exp is missing: SoftMax divides the exponentials of ytilde by their sum": [0.32273, 0.67727],
+            "the sign is wrong: SoftMax takes exp(ytilde), not exp(-ytilde)": [0.75, 0.25],
+            "the base is wrong: SoftMax takes torch.exp, powers of e, not of 2": [0.31833, 0.68167],
+            "the base is wrong: SoftMax takes torch.exp, powers of e, not of 10": [0.07381, 0.92619],
+            "these are squares, divided by their sum; SoftMax takes exponentials": [0.18505, 0.81495],
+            "these are sigmoids, divided by their sum; SoftMax takes exponentials": [0.45075, 0.54925],
+            "SoftMax is taken twice": [0.37754, 0.62246],
+        }.items()
+    },
+)
 ### BEGIN HIDDEN TESTS
 weights, x = random_params(4, 7, 3, like=init_params), torch.randn(5, 4)
 got, outs = check.pair(check.fits(forward, *check.copies(weights, x)), "forward(params, X)")
@@ -602,6 +645,8 @@ check.close(
         "you took the exponential but did not divide by the sum of the row": scores.exp(),
         "you used the sigmoid; the output uses SoftMax": torch.sigmoid(scores),
         "SoftMax is taken twice": scores.softmax(1).softmax(1),
+        "exp is missing: SoftMax divides the exponentials of ytilde by their sum": scores / scores.sum(1, keepdim=True),
+        "the sign is wrong: SoftMax takes exp(ytilde), not exp(-ytilde)": (-scores).softmax(1),
     },
 )
 check.close(outs["yhat"], scores.softmax(1), 'forward(params, X)[1]["yhat"]')
@@ -980,7 +1025,7 @@ def verify(shapes, name, eps):
             "this looks to one side only: take the loss at w + eps and at w - eps": 2 * shallow,
             "this looks at w - eps and at w only: take the loss at w + eps and at w - eps": (loss(0 * k) - loss(-k * eps))
             / eps,
-            "one of the two losses is that at w itself: dict(params) is a new dict with the same tensors, copy the one you move with .clone()": shallow,
+            "one of the two losses is that at w itself. dict(params) is a new dict with the same tensors: copy the one you move, .clone(). And w = params[name][place] is a view, which moves with the tensor: take the number out, .item()": shallow,
             "move one number at a time: all of them moved at once": together.expand(k.shape),
             "each number has to be back in its place before the next one moves: work on a copy, .clone(), or undo the move": behind[1],
             "each number is to come back to where it was: after w - eps, add eps": behind[-1],
@@ -993,12 +1038,21 @@ def verify(shapes, name, eps):
                 k, 777.0
             ),
             "nothing was stored: fill the tensor at each place": 0 * k,
+            "only the first number was measured: is return inside the loop?": right * (earlier == 0),
         },
     )
 
 
 verify({"Wh": (2, 3), "bh": (2,)}, "Wh", 0.25)
 verify({"Wh": (2, 3), "bh": (2,)}, "bh", 0.2)
+weights, x, y = {"Wh": torch.rand(2, 3) + 0.5, "bh": torch.rand(2) + 0.5}, torch.rand(4, 3) + 0.5, torch.ones(4, 1)
+left = check.plain(probes.left_by(STAND_INS, numeric_gradient, *check.copies(weights, x, y, "Wh", 0.25)))[0]
+for name, value in weights.items():
+    check.that(
+        isinstance(left, dict) and torch.allclose(check.usable(left.get(name), tuple(value.shape), otherwise=value + 1), value, atol=1e-4),
+        "params[\"{name}\"] does not end as it began: move a number in a copy, .clone(), or undo the move",
+        name=name,
+    )
 ### BEGIN HIDDEN TESTS
 for name in ("W3", "b3", "W4"):
     verify({"W3": (3, 2), "b3": (3,), "W4": (2, 3)}, name, 0.125)
@@ -1124,9 +1178,9 @@ def backward(params, outputs, Y):
 # delta_h = delta_y @ ... * (...)
 # return {
 #     "Wy": delta_y.T @ ...,
-#     "by": delta_y.sum(...)...,
+#     "by": delta_y.sum(...),
 #     "Wh": ... @ ...,
-#     "bh": delta_h.sum(...)...,
+#     "bh": delta_h.sum(...),
 # }
 # ```
 
@@ -1150,9 +1204,9 @@ def backward(params, outputs, Y):
 # delta_h = delta_y @ ... * (...)
 # return {
 #     "Wy": delta_y.T @ ...,
-#     "by": delta_y.sum(...)...,
+#     "by": delta_y.sum(...),
 #     "Wh": ... @ ...,
-#     "bh": delta_h.sum(...)...,
+#     "bh": delta_h.sum(...),
 # }
 # ```
 
@@ -1161,7 +1215,15 @@ def backward(params, outputs, Y):
 weights, (x, y) = random_params(2, 5, 3, like=init_params), random_batch(4, 2, 3)
 outs = {"X": x, "htilde": torch.randn(4, 5), "ytilde": torch.randn(4, 3)}
 outs |= {"h": torch.tanh(outs["htilde"]), "yhat": torch.full((4, 3), 1 / 3)}
-got = check.by_hand(backward, weights, outs, y)
+given = {"params": weights, "outputs": outs, "Y": {"Y": y}}
+got, left = check.by_hand(check.changed, backward, weights, outs, y)
+for what, before, after in zip(given, given.values(), (left[0], left[1], {"Y": left[2]})):
+    for name, value in before.items():
+        check.that(
+            isinstance(after, dict) and isinstance(after.get(name), torch.Tensor) and torch.equal(after[name], value),
+            "backward changes {what}: leave it as it is; x = x - y makes a new tensor, x -= y writes into the old one",
+            what=what if what == "Y" else f'{what}["{name}"]',
+        )
 got = check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
 for name, value in weights.items():
     what = f'backward(params, outputs, Y)["{name}"]'
@@ -1330,19 +1392,43 @@ def along(got, true):
     return abs(float(torch.cosine_similarity(turned, true.reshape(-1), dim=0))) > 0.8
 
 
+def far(value):
+    """Tell whether these are numbers and one of them is far from 0; what is none of the kind has its own checks."""
+    if not isinstance(value, torch.Tensor) or not value.numel() or value.is_meta or value.is_complex():
+        return False
+    return float(value.detach().to_dense().double().abs().max()) > 1e-3
+
+
+# What measures a gradient gives others with these.
+MEASURES = """
+import torch
+
+def numeric_gradient(params, X, Y, name, eps):
+    return torch.full_like(params[name], 777.0)
+
+def loss_accuracy(Yhat, Y):
+    return torch.tensor(0.0), torch.tensor(0.0)
+"""
+
 # In eight dimensions hardly any two directions are close by chance.
 for turn in range(3):
     weights, outs, target = given(4, 2, 5, 8, turn)
     delta = outs["yhat"] - target
-    got = check.by_hand(backward, weights, outs, target)
+    got = check.by_hand(backward, *check.copies(weights, outs, target))
     got = check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
     truths = (("by", delta.sum(0)), ("by", delta), ("Wy", delta.T @ outs["h"]))
     if not any(along(got[name], true) for name, true in truths):
         check.tensor(got["by"], None, 'backward(params, outputs, Y)["by"]')
         check.that(False, "backward does not use what forward kept: read yhat in outputs")
     check.that(
-        not probes.calls_autograd(backward, weights, outs, target),
+        not probes.calls_autograd(backward, *check.copies(weights, outs, target)),
         "backward uses autograd: here the gradients are computed by hand",
+    )
+    again = check.by_hand(probes.with_functions, MEASURES, backward, *check.copies(weights, outs, target))
+    again = check.keys(again, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
+    check.that(
+        not any(far(got[name]) and (not far(again[name]) or far(again[name] - got[name])) for name in ("by", "Wy")),
+        "backward measures the gradient, with numeric_gradient or loss_accuracy: here it is computed, by the formulas",
     )
 ### BEGIN HIDDEN TESTS
 # Of the sizes of the other checks, and of others: code that asks for the size meets all of them.
@@ -1496,9 +1582,9 @@ def sgd(params, grads, eta):
 # ### The code, with blanks
 #
 # ```python
-# for name in params:
-#     params[name] -= ... * ...
-# return params
+# for name in ...:
+#     params[...] -= ...
+# return ...
 # ```
 
 # %% [markdown] hint="sgd" lang="fr"
@@ -1515,9 +1601,9 @@ def sgd(params, grads, eta):
 # ### Le code, à trous
 #
 # ```python
-# for name in params:
-#     params[name] -= ... * ...
-# return params
+# for name in ...:
+#     params[...] -= ...
+# return ...
 # ```
 
 
@@ -1812,6 +1898,7 @@ def train(data, nh, epochs, batch, eta):
 #
 # ```python
 # params = init_params(..., nh, ...)
+# history = {"loss_train": [], ...}
 # for _ in range(epochs):
 #     for indices in minibatches(..., batch):
 #         _, outputs = forward(...)
@@ -1820,6 +1907,7 @@ def train(data, nh, epochs, batch, eta):
 #         L, acc = loss_accuracy(...)
 #         history[f"loss_{part}"].append(...)
 #         history[f"acc_{part}"].append(...)
+# return ..., ...
 # ```
 
 # %% [markdown] hint="train" lang="fr"
@@ -1839,6 +1927,7 @@ def train(data, nh, epochs, batch, eta):
 #
 # ```python
 # params = init_params(..., nh, ...)
+# history = {"loss_train": [], ...}
 # for _ in range(epochs):
 #     for indices in minibatches(..., batch):
 #         _, outputs = forward(...)
@@ -1847,6 +1936,7 @@ def train(data, nh, epochs, batch, eta):
 #         L, acc = loss_accuracy(...)
 #         history[f"loss_{part}"].append(...)
 #         history[f"acc_{part}"].append(...)
+# return ..., ...
 # ```
 
 
@@ -1856,6 +1946,7 @@ def verify(seed, epochs, size):
     call = f"train(data, 3, {epochs}, {size}, 0.1)"
     run, parts = TrainingRecord(), shifted_circles(seed)
     got = probes.train_with(run.functions, train, shifted_circles(seed), 3, epochs, size, 0.1)
+    check.that(not run.mixed, "forward returns two values, Yhat and the dict: loss_accuracy takes the first of them, backward the second")
     moved, log = check.pair(got, call)
     swapped = isinstance(moved, dict) and "loss_train" in moved
     check.that(not swapped, "the two values are swapped: the params first, then the history")
@@ -1868,7 +1959,7 @@ def verify(seed, epochs, size):
             unless={
                 "note them once an epoch, after the loop over its mini-batches, not after each step": epochs
                 * -(-200 // size),
-                "note them at the end of each epoch: inside the loop over the epochs, and at once": 1,
+                "these are the numbers of one epoch: note them at the end of each, inside the loop over the epochs": 1,
                 "the numbers before the first epoch are not asked for: one number an epoch": epochs + 1,
                 "only one number of each epoch was asked for, in four lists: are two lists the same one?": 2 * epochs,
                 "nothing was noted": 0,
@@ -1911,14 +2002,29 @@ verify(4, 3, 40)
 
 
 # %% check="train_loop" points=3 ids=["P-2.1.6", "G-alg3"]
+def wider(seed):
+    """Return circles of 260 examples in each half, with a third coordinate and a third class."""
+    first, more = shifted_circles(seed), shifted_circles(seed + 20)
+    parts = {name: torch.cat([first[name], more[name][70:130]]) for name in first}
+    third = {name: part[:, :1] ** 2 if name[0] == "X" else 0 * part[:, :1] for name, part in parts.items()}
+    return {name: torch.cat([part, third[name]], 1) for name, part in parts.items()}
+
+
 def verify(seed, nh, epochs, size, eta):
     """Run train with stand-ins that learn nothing, and look at each batch that it used and each step that it took."""
     call = f"train(data, {nh}, {epochs}, {size}, {eta})"
-    run, parts = TrainingRecord(), shifted_circles(seed)
-    got = probes.train_with(run.functions, train, shifted_circles(seed), nh, epochs, size, eta)
+    run, parts = TrainingRecord(), wider(seed)
+    n = len(parts["Xtrain"])
+    got = probes.train_with(run.functions, train, wider(seed), nh, epochs, size, eta)
+    check.that(not run.mixed, "forward returns two values, Yhat and the dict: loss_accuracy takes the first of them, backward the second")
     check.that(run.sizes is not None, "train does not call init_params")
-    check.same(run.sizes, [2, nh, 2], "(nx, nh, ny)")
-    batches = -(-200 // size)
+    check.same(
+        run.sizes,
+        [3, nh, 3],
+        "(nx, nh, ny)",
+        unless={"nx and ny are not always 2: they are the numbers of columns of Xtrain and Ytrain": [2, nh, 2]},
+    )
+    batches = -(-n // size)
     check.same(
         len(run.batches),
         epochs * batches,
@@ -1926,8 +2032,9 @@ def verify(seed, nh, epochs, size, eta):
         unless={
             "one step for each mini-batch was asked for, not one for each epoch": epochs,
             "train goes through the data once; it should do so once an epoch": batches,
-            "the last, shorter mini-batch of each epoch is not used": epochs * (200 // size),
-            "batch is the size of a mini-batch: pass it to minibatches": epochs * 20,
+            "the last, shorter mini-batch of each epoch is not used": epochs * (n // size),
+            "batch is the size of a mini-batch: pass it to minibatches": epochs * (n // 10),
+            "there are not always 200 examples: pass the number of rows of Xtrain to minibatches": epochs * -(-200 // size),
             "no step was taken: call backward and sgd for each mini-batch": 0,
         }
         | {"the number of epochs is the argument epochs": len(run.batches) // batches * batches},
@@ -1952,7 +2059,7 @@ def verify(seed, nh, epochs, size, eta):
         )
         seen += [place[row] for row in rows]
     check.that(
-        sorted(seen) == sorted([*range(200)] * epochs),
+        sorted(seen) == sorted([*range(n)] * epochs),
         "each training example should be used once an epoch, in one mini-batch",
     )
     check.that(
@@ -2039,6 +2146,10 @@ learnt, log = check.pair(check.fits(probes.train_with, STAND_INS, train, parts, 
 swapped = isinstance(learnt, dict) and "loss_train" in learnt
 check.that(not swapped, "the two values are swapped: the params first, then the history")
 learnt = check.keys(learnt, ["Wh", "bh", "Wy", "by"], f"{call}[0]")
+check.that(
+    all(check.is_finite(learnt[name]) for name in ("Wh", "bh", "Wy", "by")),
+    "the parameters grew beyond all bounds: does each step subtract eta times the gradient?",
+)
 Wh, Wy = (check.tensor(learnt[name], shape, f'{call}[0]["{name}"]') for name, shape in (("Wh", (10, 2)), ("Wy", (2, 10))))
 bh, by = (check.vector(learnt[name], n, f'{call}[0]["{name}"]') for name, n in (("bh", 10), ("by", 2)))
 scores = torch.tanh(others.Xtrain @ Wh.T + bh) @ Wy.T + by
@@ -2266,28 +2377,44 @@ def count_steps(n, batch, epochs):
 
 
 # %% check="count_steps_value" points=1 ids=["G-alg1", "G-alg2", "G-alg3"]
+def whole(n, size, epochs):
+    """Call count_steps, whose result is no floating point number."""
+    got = count_steps(n, size, epochs)
+    floating = isinstance(got, torch.Tensor) and got.is_floating_point()
+    check.that(
+        not floating and not isinstance(got, float),
+        "a whole number was asked for: divide with //, or round with math.ceil",
+    )
+    return got
+
+
 check.same(
-    count_steps(200, 10, 150),
+    whole(200, 10, 150),
     3000,
     "count_steps(200, 10, 150)",
     unless={
         "where batch divides n, there is no shorter mini-batch to add": 150 * 21,
         "these are the steps of one epoch": 20,
         "a step is a mini-batch, not an example": 150 * 200,
-        "the number of steps is a whole number: // divides and rounds": 3000.0,
     },
 )
 check.same(
-    count_steps(21, 5, 6),
+    whole(23, 5, 6),
     30,
-    "count_steps(21, 5, 6)",
+    "count_steps(23, 5, 6)",
     unless={
         "the last, shorter mini-batch of each epoch is a step too: round up": 24,
-        "round up once an epoch, not once at the end": 26,
-        "the number of steps is a whole number: // divides and rounds": 25.2,
-        "an epoch has a whole number of steps: round up n / batch first, then multiply": 25,
+        "round up once an epoch, not once at the end": 28,
+        "an epoch has a whole number of steps: round up n / batch first, then multiply": 27,
         "these are the steps of one epoch": 5,
+        "what is left over makes one mini-batch, not one for each example": 42,
     },
+)
+check.same(
+    whole(21, 5, 6),
+    30,
+    "count_steps(21, 5, 6)",
+    unless={"the last, shorter mini-batch of each epoch is a step too: round up": 24},
 )
 ### BEGIN HIDDEN TESTS
 for n, size, epochs, steps in (
@@ -2298,7 +2425,7 @@ for n, size, epochs, steps in (
     (60000, 128, 2, 938),
 ):
     check.same(
-        count_steps(n, size, epochs),
+        whole(n, size, epochs),
         steps,
         f"count_steps({n}, {size}, {epochs})",
         unless={
@@ -2306,7 +2433,6 @@ for n, size, epochs, steps in (
             // size
             * epochs,
             "round up once an epoch, not once at the end": (n * epochs + size - 1) // size,
-            "the number of steps is a whole number: // divides and rounds": n * epochs / size,
         },
     )
 ### END HIDDEN TESTS
@@ -2363,8 +2489,8 @@ assert large[10][-1] < 0.3 and large[200][-1] > 0.6 and max(large[1]) > 3 and la
 assert abs(large[10][-1] - small[1][-1]) < 0.05
 
 # %% [markdown] lang="en"
-# At $\eta = 0.05$ it is the number of steps that counts, whatever a step costs: the three curves of the middle picture
-# are nearly one. On the left, `batch = 1` has simply taken ten times as many steps as `batch = 10`. But the steps of
+# At $\eta = 0.05$ it is the number of steps that counts, whatever a step costs: in the middle picture the three
+# curves continue one another. On the left, `batch = 1` has simply taken ten times as many steps as `batch = 10`. But the steps of
 # `batch = 1` are unsteady, so it needs a small $\eta$: at $\eta = 1$ it jumps about. A mini-batch of 10 stands that
 # $\eta$, and gets as far in 300 steps as `batch = 1` at $\eta = 0.05$ in 3000. That, and the speed of products of
 # matrices, is why mini-batches are used.
@@ -2377,13 +2503,14 @@ assert abs(large[10][-1] - small[1][-1]) < 0.05
 # - **d.** In which is the direction of a step the most random?
 # - **e.** Which is the usual choice on large data sets, because a step is cheap, its gradient is a fair approximation (so that
 #   $\eta$ can be larger), and matrix products of this size use the processor well?
-# - **f.** With $\eta = 0.05$, take each where it has taken 200 steps. Which has used the fewest examples so far?
+# - **f.** With $\eta = 0.05$, let each take 200 steps, in however many epochs that is. Which has used the fewest examples
+#   by then?
 # - **g.** Your computer works on 200 examples at once in the time of a single one, and you may take 100 steps. Which then
 #   gives each of these steps the best direction, at no extra cost?
 
 # %% [markdown] lang="fr"
-# À $\eta = 0{,}05$, c'est le nombre de pas qui compte, quoi que coûte un pas : au milieu, les trois courbes n'en font
-# presque qu'une. À gauche, `batch = 1` a simplement fait dix fois plus de pas que `batch = 10`. Mais les pas de
+# À $\eta = 0{,}05$, c'est le nombre de pas qui compte, quoi que coûte un pas : au milieu, les trois courbes se
+# prolongent l'une l'autre. À gauche, `batch = 1` a simplement fait dix fois plus de pas que `batch = 10`. Mais les pas de
 # `batch = 1` sont peu sûrs, il lui faut donc un petit $\eta$ : à $\eta = 1$, le coût fait des bonds. Un mini-lot de 10
 # supporte ce $\eta$, et va aussi loin en 300 pas que `batch = 1`, à $\eta = 0{,}05$, en 3000. C'est pour cela, et pour
 # la vitesse des produits de matrices, qu'on utilise des mini-lots.
@@ -2397,8 +2524,8 @@ assert abs(large[10][-1] - small[1][-1]) < 0.05
 # - **e.** Laquelle choisit-on d'ordinaire sur de grands ensembles de données, parce qu'un pas coûte peu, que son gradient
 #   est une assez bonne approximation (on peut donc augmenter $\eta$) et que des produits de matrices de cette taille
 #   exploitent bien le processeur ?
-# - **f.** Avec $\eta = 0{,}05$, prenez chacune au moment où elle a fait 200 pas. Laquelle a utilisé le moins d'exemples
-#   jusque-là ?
+# - **f.** Avec $\eta = 0{,}05$, laissez chacune faire 200 pas, quel que soit le nombre d'époques qu'il y faut. Laquelle a
+#   alors utilisé le moins d'exemples ?
 # - **g.** Votre ordinateur traite 200 exemples d'un coup aussi vite qu'un seul, et vous avez droit à 100 pas. Laquelle
 #   donne alors à chacun de ces pas la meilleure direction, sans rien coûter de plus ?
 
@@ -2541,36 +2668,41 @@ def descent_path(x, y, w, eta, steps):
 
 # %% check="descent_path_points" points=2 ids=["S-space", "G-alg1"]
 begin = torch.tensor([0.0, 0.0])
-examples = torch.tensor([1.0, 2.0]), torch.tensor([1.0, 1.0])
+examples = torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, 1.0, 4.0])
 got, (_, _, begin, *_) = check.changed(descent_path, *examples, begin, 0.1, 2)
 check.close(
     got,
-    [[0.0, 0.0], [0.2, 0.3], [0.27, 0.39]],
+    [[0.0, 0.0], [0.4, 1.0], [0.32, 0.90667]],
     "descent_path(x, y, w, 0.1, 2)",
     unless={
-        "the starting point is missing: the path has steps + 1 points": [[0.2, 0.3], [0.27, 0.39]],
-        "the last point is missing: the path has steps + 1 points": [[0.0, 0.0], [0.2, 0.3]],
-        "the factor 2 of the gradient is missing": [[0.0, 0.0], [0.1, 0.15], [0.1675, 0.2475]],
-        "you summed over the examples instead of averaging": [[0.0, 0.0], [0.4, 0.6], [0.28, 0.36]],
-        "you walked up the slope: the gradient is subtracted": [
+        "the starting point is missing: the path has steps + 1 points": [[0.4, 1.0], [0.32, 0.90667]],
+        "the last point is missing: the path has steps + 1 points": [[0.0, 0.0], [0.4, 1.0]],
+        "the factor 2 of the gradient is missing": [[0.0, 0.0], [0.2, 0.5], [0.28, 0.72667]],
+        "you summed over the examples instead of averaging": [[0.0, 0.0], [1.2, 3.0], [-1.92, -3.84]],
+        "the gradient is 2/n times a sum: both 2 and 1/n are missing": [[0.0, 0.0], [0.6, 1.5], [0.12, 0.54]],
+        "you walked up the slope: the gradient is subtracted": [[0.0, 0.0], [-0.4, -1.0], [-1.28, -3.09333]],
+        "the second slope lacks its factor x: there each error is multiplied by its x": [
             [0.0, 0.0],
-            [-0.2, -0.3],
-            [-0.53, -0.81],
+            [0.4, 0.4],
+            [0.56, 0.56],
         ],
-        "w1 was updated with the new w0: compute both slopes first": [
-            [0.0, 0.0],
-            [0.2, 0.24],
-            [0.288, 0.3336],
-        ],
+        "w1 was updated with the new w0: compute both slopes first": [[0.0, 0.0], [0.4, 0.84], [0.384, 0.9024]],
         "every row is the last point: w was changed in place; store a copy, w.clone(), at each step": [
-            [0.27, 0.39],
-            [0.27, 0.39],
-            [0.27, 0.39],
+            [0.32, 0.90667],
+            [0.32, 0.90667],
+            [0.32, 0.90667],
         ],
-        "the points are the columns: one point a row was asked for": [
-            [0.0, 0.2, 0.27],
-            [0.0, 0.3, 0.39],
+        "after the start, every row is the last point: w was changed in place; store a copy, w.clone(), at each step": [
+            [0.0, 0.0],
+            [0.32, 0.90667],
+            [0.32, 0.90667],
         ],
+        "the first row is the last point: w was changed in place; begin the path with a copy, w.clone()": [
+            [0.32, 0.90667],
+            [0.4, 1.0],
+            [0.32, 0.90667],
+        ],
+        "the points are the columns: one point a row was asked for": [[0.0, 0.4, 0.32], [0.0, 1.0, 0.90667]],
     },
 )
 check.that(
@@ -2603,6 +2735,7 @@ check.close(
         "the last point is missing: the path has steps + 1 points": true[:-1],
         "the factor 2 of the gradient is missing": follow(0.5),
         "you summed over the examples instead of averaging": follow(7.0),
+        "the gradient is 2/n times a sum: both 2 and 1/n are missing": follow(3.5),
         "you walked up the slope: the gradient is subtracted": follow(-1.0),
         "every row is the last point: w was changed in place; store a copy, w.clone(), at each step": true[
             -1:
@@ -2652,13 +2785,13 @@ assert cost(*fast[-1]) < cost(*slow[-1]) < 0.5 * cost(*slow[0])
 
 # %% [markdown] lang="en"
 # > **Before you run it.** Larger steps still? In `01_math` the descent on a parabola of curvature $c$ ran away once $\eta$
-# > was over $2/c$. This bowl is curved most along one direction, where $c$ is about 3. Up to which $\eta$, then, does the
+# > was over $2/c$. This bowl is curved most along one direction, where $c$ is about 2.7. Up to which $\eta$, then, does the
 # > descent stay in the bowl? Put your number in the place of `None`.
 
 # %% [markdown] lang="fr"
 # > **Avant d'exécuter.** Et des pas encore plus grands ? Dans `01_math`, la descente sur une parabole de courbure $c$
 # > s'échappait dès que $\eta$ dépassait $2/c$. Cette cuvette est le plus courbée le long d'une direction, où $c$ vaut
-# > environ 3. Jusqu'à quel $\eta$ la descente reste-t-elle donc dans la cuvette ? Écrivez votre nombre à la place de
+# > environ 2,7. Jusqu'à quel $\eta$ la descente reste-t-elle donc dans la cuvette ? Écrivez votre nombre à la place de
 # > `None`.
 
 # %% predict="largest_eta"
@@ -2682,7 +2815,7 @@ figures.surface(
 )
 reveal(largest_eta, max(staying))
 
-# %% claim="the descent stays in the bowl up to 2/c, c being its largest curvature, about 3"
+# %% claim="the descent stays in the bowl up to 2/c, c being its largest curvature, about 2.7"
 curvature = float(torch.linalg.eigvalsh(2 * torch.stack([torch.ones(30), x]) @ torch.stack([torch.ones(30), x]).T / 30)[-1])
 assert 2.3 < curvature < 3.7 and abs(max(staying) - 2 / curvature) < 0.05
 assert staying == sorted(ends)[: len(staying)]  # below it all stay, above it none does
