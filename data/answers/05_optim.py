@@ -3502,3 +3502,131 @@ def evaluate(net, loss, loader, device):
             n += len(X)
     net.train(before)
     return total / n
+
+# %% wrong="init_model" fails=["init_model_returns"] says="the parameters of the model have the shapes {found}"
+def init_model(nx, nh, ny, eta):
+    model = fully_connected([nx, 10, ny])
+    return model, torch.nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=eta)
+
+# %% wrong="init_model" fails=["init_model_returns", "init_model_optim"] says="the parameters of the model have the shapes {found}"
+def init_model(nx, nh, ny, eta):
+    model = fully_connected([2, nh, ny])
+    return model, torch.nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=eta)
+
+# %% wrong="accumulate" fails=["accumulate_gradients"] says="each batch is weighed by its size"
+def accumulate(model, loss, optim, batches, every):
+    steps = 0
+    for k in range(0, len(batches), every):
+        group = batches[k : k + every]
+        n = sum(len(X) for X, _ in group)
+        optim.zero_grad()
+        for X, Y in group:
+            L = loss(model(X), Y) * len(X) / n
+            L.backward()
+        optim.step()
+        steps += 1
+    return steps
+
+# %% wrong="evaluate" fails=["evaluate_modes"] says="autograd is left switched off, and the next training would fail"
+def evaluate(net, loss, loader, device):
+    training = net.training
+    net.eval()
+    torch.set_grad_enabled(False)
+    total, n = 0.0, 0
+    for X, Y in loader:
+        X, Y = X.to(device), Y.to(device)
+        total += loss(net(X), Y).item() * len(X)
+        n += len(X)
+    net.train(training)
+    return total / n
+
+# %% right="evaluate"
+def evaluate(net, loss, loader, device):
+    training, recording = net.training, torch.is_grad_enabled()
+    net.eval()
+    torch.set_grad_enabled(False)
+    total, n = 0.0, 0
+    for X, Y in loader:
+        X, Y = X.to(device), Y.to(device)
+        total += loss(net(X), Y).item() * len(X)
+        n += len(X)
+    net.train(training)
+    torch.set_grad_enabled(recording)
+    return total / n
+
+# %% wrong="descend_parts" fails=["descend_parts_steps"] says="full-batch descent has all the examples in each step"
+def descend_parts(parts, X, Y, epochs, eta):
+    first, act, second, mse = parts
+    optim = torch.optim.SGD(list(first.parameters()) + list(second.parameters()), lr=eta)
+    losses = []
+    for _ in range(epochs):
+        for indices in minibatches(len(X), 10):
+            L = mse(second(act(first(X[indices]))), Y[indices])
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        losses.append(L.item())
+    return losses
+
+# %% wrong="descend_parts" fails=["descend_parts_steps"] says="the optimiser keeps the learning rate that torch gives it"
+def descend_parts(parts, X, Y, epochs, eta):
+    first, act, second, mse = parts
+    optim = torch.optim.SGD(list(first.parameters()) + list(second.parameters()))
+    losses = []
+    for _ in range(epochs):
+        L = mse(second(act(first(X))), Y)
+        optim.zero_grad()
+        L.backward()
+        optim.step()
+        losses.append(L.item())
+    return losses
+
+# %% wrong="descend_parts" fails=["descend_parts_steps"] says="the parts are named in another order than they come in"
+def descend_parts(parts, X, Y, epochs, eta):
+    first, second, act, mse = parts
+    optim = torch.optim.SGD(list(first.parameters()) + list(second.parameters()), lr=eta)
+    losses = []
+    for _ in range(epochs):
+        L = mse(second(act(first(X))), Y)
+        optim.zero_grad()
+        L.backward()
+        optim.step()
+        losses.append(L.item())
+    return losses
+
+# %% wrong="train" fails=["train_steps", "train_history", "train_learns"] says="loss_accuracy returns two values, the loss and the accuracy"
+def train(data, nh, epochs, batch, eta):
+    model, loss, optim = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1], eta)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat = model(data.Xtrain[indices])
+            L = loss_accuracy(loss, Yhat, data.Ytrain[indices])
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_steps", "train_history", "train_learns"] says="L has no graph"
+def train(data, nh, epochs, batch, eta):
+    model, loss, optim = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1], eta)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            with torch.no_grad():
+                Yhat = model(data.Xtrain[indices])
+                L, _ = loss_accuracy(loss, Yhat, data.Ytrain[indices])
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history

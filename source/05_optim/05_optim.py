@@ -431,7 +431,7 @@ def verify(x, nh, ny, eta):
     )
 
 
-verify(torch.randn(6, 2), 10, 3, 0.1)
+verify(torch.randn(6, 4), 5, 3, 0.1)
 ### BEGIN HIDDEN TESTS
 verify(2 * torch.randn(4, 5).T, 7, 3, 0.02)
 verify(torch.randn(3, 3), 9, 5, 1)
@@ -472,8 +472,8 @@ def verify(n, nx, nh, ny, eta):
     check.that(
         all(math.isclose(rate, eta, rel_tol=1e-6) for rate in rates),
         "the learning rate of the optimiser is {found}; expected eta, {wanted}: lr=eta",
-        found=", ".join(f"{rate:g}" for rate in rates),
-        wanted=f"{eta:g}",
+        found=", ".join(number(rate, "g") for rate in rates),
+        wanted=number(eta, "g"),
     )
     for option in ("momentum", "weight_decay", "nesterov", "maximize"):
         check.that(
@@ -507,7 +507,7 @@ def verify(n, nx, nh, ny, eta):
             )
 
 
-verify(6, 2, 10, 3, 0.07)
+verify(6, 4, 5, 3, 0.07)
 ### BEGIN HIDDEN TESTS
 verify(5, 4, 7, 3, 0.03)
 verify(11, 3, 9, 5, 0.7)
@@ -756,8 +756,18 @@ def verify(seed, nh, epochs, size, eta):
         run = probes.watch_training(OPTIM_TRAINING, train, shifted_circles(seed), nh, epochs, size, eta)
     except AttributeError as error:
         check.that(
+            "'tuple' object has no attribute" not in str(error),
+            "loss_accuracy returns two values, the loss and the accuracy: only the first is L, the one to call backward on",
+        )
+        check.that(
             "has no attribute 'backward'" not in str(error),
             "backward belongs to the number that the loss gives, L, not to the function loss",
+        )
+        raise
+    except RuntimeError as error:
+        check.that(
+            "does not require grad" not in str(error),
+            "L has no graph: predict and measure the loss of a mini-batch outside torch.no_grad(), which is for the measures",
         )
         raise
     parts, notes, passes = shifted_circles(seed), run["notes"], run["passes"]
@@ -876,8 +886,18 @@ def verify(seed, epochs, size):
         run = probes.watch_training(OPTIM_TRAINING, train, shifted_circles(seed), 3, epochs, size, 0.1)
     except AttributeError as error:
         check.that(
+            "'tuple' object has no attribute" not in str(error),
+            "loss_accuracy returns two values, the loss and the accuracy: only the first is L, the one to call backward on",
+        )
+        check.that(
             "has no attribute 'backward'" not in str(error),
             "backward belongs to the number that the loss gives, L, not to the function loss",
+        )
+        raise
+    except RuntimeError as error:
+        check.that(
+            "does not require grad" not in str(error),
+            "L has no graph: predict and measure the loss of a mini-batch outside torch.no_grad(), which is for the measures",
         )
         raise
     parts = shifted_circles(seed)
@@ -969,8 +989,18 @@ try:
     run = probes.watch_training(OPTIM_TRAINING, train, parts, 3, 15, 6, 0.3)
 except AttributeError as error:
     check.that(
+        "'tuple' object has no attribute" not in str(error),
+        "loss_accuracy returns two values, the loss and the accuracy: only the first is L, the one to call backward on",
+    )
+    check.that(
         "has no attribute 'backward'" not in str(error),
         "backward belongs to the number that the loss gives, L, not to the function loss",
+    )
+    raise
+except RuntimeError as error:
+    check.that(
+        "does not require grad" not in str(error),
+        "L has no graph: predict and measure the loss of a mini-batch outside torch.no_grad(), which is for the measures",
     )
     raise
 learnt = check.pair(run["result"], call)[0]
@@ -1192,8 +1222,9 @@ def verify(x, nh, ny, epochs, eta):
     begin = [torch.randn(shape, dtype=x.dtype) for shape in ((nh, nx), (nh,), (ny, nh), (ny,))]
     layers = [["Linear", nx, nh], ["Tanh"], ["Linear", nh, ny], ["MSELoss"]]
     try:
-        run = probes.one_step(
-            descend_parts, layers, *check.copies(begin, None, [x, target, epochs, eta]), True
+        run, again = (
+            probes.one_step(descend_parts, layers, *check.copies(begin, None, [x, target, epochs, eta]), True)
+            for _ in range(2)
         )
     except RuntimeError as error:
         check.that(
@@ -1208,7 +1239,14 @@ def verify(x, nh, ny, epochs, eta):
         )
         raise
 
-    def walk(moving=(0, 1, 2, 3), kept=0.0, sign=-1.0, act=torch.tanh, steps=epochs, end=lambda a: a):
+    except ValueError as error:
+        check.that(
+            "empty parameter list" not in str(error),
+            "the module whose parameters the optimiser gets has none: the parts come in the order first, act, second, mse",
+        )
+        raise
+
+    def walk(moving=(0, 1, 2, 3), kept=0.0, sign=-1.0, act=torch.tanh, steps=epochs, end=lambda a: a, eta=eta):
         values, sums, losses = [value.clone() for value in begin], [0.0] * 4, []
         for _ in range(steps):
             live = [value.clone().requires_grad_() for value in values]
@@ -1224,8 +1262,12 @@ def verify(x, nh, ny, epochs, eta):
         return torch.cat([value.flatten() for value in values]), losses
 
     end, losses = walk()
+    found, repeated = (torch.cat([value.flatten() for value in one["values"]]) for one in (run, again))
+    by_lot = {}
+    if not torch.allclose(found, repeated, rtol=1e-3, atol=1e-5):
+        by_lot["two descents from one start end apart: full-batch descent has all the examples in each step, no mini-batches"] = found
     check.close(
-        torch.cat([value.flatten() for value in run["values"]]),
+        found,
         end,
         "first.weight, first.bias, second.weight, second.bias",
         unless={
@@ -1239,6 +1281,11 @@ def verify(x, nh, ny, epochs, eta):
                 moving=(2, 3)
             )[0],
             "only the weights move: the biases are parameters too": walk(moving=(0, 2))[0],
+            **by_lot,
+            "the optimiser keeps the learning rate that torch gives it: lr=eta": walk(eta=1e-3)[0],
+            "the parts are named in another order than they come in: first, act, second, mse": walk(
+                moving=(0, 1), act=lambda a: a, end=torch.tanh
+            )[0],
             "the activation is missing: first, act, second, in this order": walk(act=lambda a: a)[0],
             "act comes last: its place is between first and second": walk(act=lambda a: a, end=torch.tanh)[0],
             "act is used twice: its place is between first and second, the scores stay as they are": walk(
@@ -1270,7 +1317,7 @@ def verify(x, nh, ny, epochs, eta):
     )
 
 
-verify(torch.randn(6, 2), 5, 3, 2, 0.1)
+verify(torch.randn(12, 2), 5, 3, 2, 0.1)
 ### BEGIN HIDDEN TESTS
 verify(torch.randn(5, 4), 7, 3, 3, 0.05)
 verify(torch.randn(4, 5).T, 7, 3, 4, 0.05)
@@ -1349,7 +1396,8 @@ assert errors[-1] < 1e-5
 
 # %% [markdown] lang="en"
 # Write `accumulate`: one pass over a list of batches, one step for each group of `every` batches. Mind the last group:
-# it may have fewer batches than the others. It makes its step too, with the mean over the batches **that it has**.
+# it may have fewer batches than the others. It makes its step too, with the mean over the batches **that it has**. In
+# this mean each batch counts the same, even if one has more examples than another.
 # Slices help: `batches[k : k + every]` stops by itself at the end of the list. The function returns the number of
 # steps. `backward` is called once for each batch: only then one graph at a time is in memory.
 #
@@ -1359,7 +1407,8 @@ assert errors[-1] < 1e-5
 # %% [markdown] lang="fr"
 # Écrivez `accumulate` : un parcours d'une liste de lots, un pas par groupe de `every` lots. Attention au dernier
 # groupe : il peut avoir moins de lots que les autres. Il fait son pas lui aussi, avec la moyenne sur les lots
-# **qu'il a**. Les tranches aident : `batches[k : k + every]` s'arrête de lui-même à la fin de la liste. La fonction
+# **qu'il a**. Dans cette moyenne, chaque lot compte autant, même si l'un a plus d'exemples qu'un autre. Les tranches
+# aident : `batches[k : k + every]` s'arrête de lui-même à la fin de la liste. La fonction
 # renvoie le nombre de pas. On appelle `backward` une fois par lot : c'est la condition pour n'avoir qu'un graphe à la
 # fois en mémoire.
 #
@@ -1463,7 +1512,7 @@ def verify(count, every, n, nx, ny):
     check.same(
         [step["passes"] for step in run["steps"]],
         wanted,
-        "backward passes before each step",
+        say("backward passes before each step"),
         unless={
             "a step is made after each batch; make one for every group": list(range(1, count + 1)),
             "the losses of a group are added before one backward: all its batches stay in memory; call backward for each": list(
@@ -1506,7 +1555,8 @@ verify(5, 1, 3, 4, 2)
 # %% check="accumulate_gradients" points=2 ids=["A-accum"]
 def verify(count, every, n, nx, ny, kind="SGD"):
     """Compare the gradient that each step uses with that of the mean loss of its group."""
-    batches = [[torch.randn(n, nx), torch.randn(n, ny)] for _ in range(count)]
+    sizes = [n + 2 * (i == 1) for i in range(count)]  # one batch is larger than the others
+    batches = [[torch.randn(size, nx), torch.randn(size, ny)] for size in sizes]
     values = [torch.randn(ny, nx), torch.randn(ny)]
     run = probes.watch_loop(accumulate, [["Linear", nx, ny]], values, kind, {"lr": 0.05}, batches, every)
     check.that(
@@ -1514,11 +1564,11 @@ def verify(count, every, n, nx, ny, kind="SGD"):
     )
     check.that(run["steps"], "optim.step() is never called: nothing moves")
 
-    def slope(values, group):
+    def slope(values, group, weigh=lambda size: 1.0):
         live = [value.clone().requires_grad_() for value in values]
         sums = 0.0
         for X, Y in group:
-            sums = sums + ((torch.nn.functional.linear(X, *live) - Y) ** 2).mean()
+            sums = sums + weigh(len(X)) * ((torch.nn.functional.linear(X, *live) - Y) ** 2).mean()
         return torch.cat([part.flatten() for part in torch.autograd.grad(sums, live)])
 
     groups = [batches[k : k + every] for k in range(0, count, every)]
@@ -1536,7 +1586,7 @@ def verify(count, every, n, nx, ny, kind="SGD"):
         check.close(
             found,
             total / m,
-            f"w.grad, step {number + 1}",
+            say("{what}, step {n}").format(what="w.grad", n=number + 1),
             unless={
                 "the losses are added and not divided: the gradient grows with the number of batches": total,
                 "the gradients of earlier groups are still in it: call optim.zero_grad() before each group": earlier,
@@ -1551,8 +1601,13 @@ def verify(count, every, n, nx, ny, kind="SGD"):
                 "the losses are divided by the number of all the batches: divide by those of the group": total
                 / count,
                 "zero_grad stands between backward and step: step finds zeros": 0 * total,
-                "the loss is divided by the number of examples once more: divide by the batches of the group": total
-                / n,
+                "the loss is divided by the number of examples once more: divide by the batches of the group": slope(
+                    step["values"], group, lambda size: 1 / size
+                ),
+                "each batch is weighed by its size: here each batch of the group counts the same": slope(
+                    step["values"], group, lambda size: size
+                )
+                / sum(len(X) for X, _ in group),
                 **elsewhere,
             },
         )
@@ -3123,7 +3178,7 @@ def verify(count, epochs, n, nx):
         check.close(
             torch.cat([part.flatten() for part in step["slopes"]]),
             slope,
-            f"w.grad, step {number + 1}",
+            say("{what}, step {n}").format(what="w.grad", n=number + 1),
             unless={
                 "the gradients of earlier batches are still in it: call optim.zero_grad() for each batch": earlier,
                 "zero_grad stands between backward and step: step finds zeros": 0 * slope,
@@ -3416,6 +3471,10 @@ def verify(n, batch, training):
         "the network was in evaluation mode and is left in training mode: put it back as it was",
     )
     check.that(not run["moved"], "evaluate changes the network: it should only measure")
+    check.that(
+        run["recording"],
+        "autograd is left switched off, and the next training would fail: with torch.no_grad(): switches it on again by itself",
+    )
 
 
 verify(5, 2, True)
@@ -3647,7 +3706,7 @@ def verify(n, batch, nx, ny, epochs, rate):
         check.close(
             got,
             slope,
-            f"w.grad, step {number + 1}",
+            say("{what}, step {n}").format(what="w.grad", n=number + 1),
             unless={
                 "the gradients of earlier batches are still in it: call optim.zero_grad() for each batch": earlier,
                 "zero_grad stands between backward and step: step finds zeros": 0 * slope,
@@ -3836,7 +3895,7 @@ def verify(n, batch, epochs):
         check.same(
             [point[0] for point in found[tag]],
             list(range(1, epochs + 1)),
-            f"steps of {tag}",
+            say("steps of {tag}").format(tag=tag),
             unless={
                 "every point is at step 0: the third argument of add_scalar is the epoch": [0] * epochs,
                 "count the epochs from 1, not from 0": list(range(epochs)),
