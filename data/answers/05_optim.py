@@ -3630,3 +3630,176 @@ def train(data, nh, epochs, batch, eta):
                 history[f"loss_{part}"].append(float(L))
                 history[f"acc_{part}"].append(float(acc))
     return model, history
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="parentheses are missing: v / (1 - beta2**t)"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = state["t"] = state.get("t", 0) + 1
+    m = state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    v = state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    mhat = m / (1 - beta1**t)
+    vhat = v / 1 - beta2**t
+    return w - eta * mhat / (vhat.sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="parentheses are missing in both corrections"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = state["t"] = state.get("t", 0) + 1
+    m = state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    v = state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    mhat = m / 1 - beta1**t
+    vhat = v / 1 - beta2**t
+    return w - eta * mhat / (vhat.sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="the factor 1 - beta1 of the gradient is missing in m"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = state["t"] = state.get("t", 0) + 1
+    m = state["m"] = beta1 * state.get("m", 0) + g
+    v = state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    return w - eta * m / (1 - beta1**t) / ((v / (1 - beta2**t)).sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="the factor 1 - beta2 of the square is missing in v"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = state["t"] = state.get("t", 0) + 1
+    m = state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    v = state["v"] = beta2 * state.get("v", 0) + g**2
+    return w - eta * m / (1 - beta1**t) / ((v / (1 - beta2**t)).sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="the factors 1 - beta1 and 1 - beta2 are missing in the two averages"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = state["t"] = state.get("t", 0) + 1
+    m = state["m"] = beta1 * state.get("m", 0) + g
+    v = state["v"] = beta2 * state.get("v", 0) + g**2
+    return w - eta * m / (1 - beta1**t) / ((v / (1 - beta2**t)).sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="the root comes before the correction: divide v by 1 - beta2**t first"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = state["t"] = state.get("t", 0) + 1
+    m = state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    v = state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    return w - eta * m / (1 - beta1**t) / (v.sqrt() / (1 - beta2**t) + eps)
+
+# %% wrong="adam_step" fails=["adam_step_torch"] says="t is not the number of steps: len(state) is how many things state holds, 2"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = len(state) + 1
+    m = state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    v = state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    return w - eta * m / (1 - beta1**t) / ((v / (1 - beta2**t)).sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_torch"] says="t is not the number of steps: len(state) is how many things state holds, 3"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = len(state) + 1
+    state["t"] = t
+    m = state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    v = state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    return w - eta * m / (1 - beta1**t) / ((v / (1 - beta2**t)).sqrt() + eps)
+
+# %% wrong="rmsprop_step" fails=["rmsprop_step_torch"] says="s**1/2 is half of s"
+def rmsprop_step(w, g, state, eta, alpha, eps):
+    s = state["s"] = alpha * state.get("s", 0) + (1 - alpha) * g**2
+    return w - eta * g / (s**1/2 + eps)
+
+# %% wrong="rmsprop_step" fails=["rmsprop_step_torch"] says="the factor 1 - alpha is squared too"
+def rmsprop_step(w, g, state, eta, alpha, eps):
+    s = state["s"] = alpha * state.get("s", 0) + ((1 - alpha) * g) ** 2
+    return w - eta * g / (s.sqrt() + eps)
+
+# %% wrong="adamw_step" fails=["adamw_step_torch"] says="every weight gets smaller by the same number"
+def adamw_step(w, g, state, eta, beta1, beta2, eps, decay):
+    w = w - eta * decay
+    return adam_step(w, g, state, eta, beta1, beta2, eps)
+
+# %% wrong="one_cycle" fails=["one_cycle_rates"] says="the scheduler is made anew in each epoch, and its cycle begins again"
+def one_cycle(model, loss, optim, batches, epochs, max_rate):
+    rates = []
+    for _ in range(epochs):
+        scheduler = OneCycleLR(optim, max_lr=max_rate, epochs=epochs, steps_per_epoch=len(batches))
+        for X, Y in batches:
+            optim.zero_grad()
+            loss(model(X), Y).backward()
+            rates.append(optim.param_groups[0]["lr"])
+            optim.step()
+            scheduler.step()
+    return rates
+
+# %% wrong="one_cycle" fails=["one_cycle_rates", "one_cycle_steps"] says="the steps are not made by the optimiser that the function was given"
+def one_cycle(model, loss, optim, batches, epochs, max_rate):
+    optim = torch.optim.SGD(model.parameters(), lr=max_rate)
+    scheduler = OneCycleLR(optim, max_lr=max_rate, epochs=epochs, steps_per_epoch=len(batches))
+    rates = []
+    for _ in range(epochs):
+        for X, Y in batches:
+            optim.zero_grad()
+            loss(model(X), Y).backward()
+            rates.append(optim.param_groups[0]["lr"])
+            optim.step()
+            scheduler.step()
+    return rates
+
+# %% wrong="fit" fails=["fit_steps", "fit_history"] says="the steps are not made by the optimiser that the function was given"
+def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
+    net.to(device)
+    optim = torch.optim.SGD(net.parameters(), lr=0.1)
+    history = {"train": [], "test": []}
+    writer = SummaryWriter(folder)
+    for epoch in tqdm(range(1, epochs + 1), file=sys.stdout):
+        net.train()
+        total, n = 0.0, 0
+        for X, Y in train_loader:
+            X, Y = X.to(device), Y.to(device)
+            L = loss(net(X), Y)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L.item() * len(X)
+            n += len(X)
+        history["train"].append(total / n)
+        history["test"].append(evaluate(net, loss, test_loader, device))
+        for part in history:
+            writer.add_scalar(f"loss/{part}", history[part][-1], epoch)
+    writer.close()
+    return history
+
+# %% wrong="fit" fails=["fit_history"] says="the sum and the number of examples go on from epoch to epoch"
+def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
+    net.to(device)
+    history = {"train": [], "test": []}
+    writer = SummaryWriter(folder)
+    total, n = 0, 0
+    for epoch in tqdm(range(1, epochs + 1), file=sys.stdout):
+        net.train()
+        for X, Y in train_loader:
+            X, Y = X.to(device), Y.to(device)
+            L = loss(net(X), Y)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L.item() * len(X)
+            n += len(X)
+        history["train"].append(total / n)
+        history["test"].append(evaluate(net, loss, test_loader, device))
+        for part in history:
+            writer.add_scalar(f"loss/{part}", history[part][-1], epoch)
+    writer.close()
+    return history
+
+# %% wrong="fit" fails=["fit_steps", "fit_history", "fit_device", "fit_reports"] says="add_scalar takes one number, the last of a list"
+def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
+    net.to(device)
+    history = {"train": [], "test": []}
+    writer = SummaryWriter(folder)
+    for epoch in tqdm(range(1, epochs + 1), file=sys.stdout):
+        net.train()
+        total, n = 0.0, 0
+        for X, Y in train_loader:
+            X, Y = X.to(device), Y.to(device)
+            L = loss(net(X), Y)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L.item() * len(X)
+            n += len(X)
+        history["train"].append(total / n)
+        history["test"].append(evaluate(net, loss, test_loader, device))
+        for part in history:
+            writer.add_scalar(f"loss/{part}", history[part], epoch)
+    writer.close()
+    return history
