@@ -3502,3 +3502,304 @@ def evaluate(net, loss, loader, device):
             n += len(X)
     net.train(before)
     return total / n
+
+# %% wrong="init_model" fails=["init_model_returns"] says="the parameters of the model have the shapes {found}"
+def init_model(nx, nh, ny, eta):
+    model = fully_connected([nx, 10, ny])
+    return model, torch.nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=eta)
+
+# %% wrong="init_model" fails=["init_model_returns", "init_model_optim"] says="the parameters of the model have the shapes {found}"
+def init_model(nx, nh, ny, eta):
+    model = fully_connected([2, nh, ny])
+    return model, torch.nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=eta)
+
+# %% wrong="accumulate" fails=["accumulate_gradients"] says="each batch is weighed by its size"
+def accumulate(model, loss, optim, batches, every):
+    steps = 0
+    for k in range(0, len(batches), every):
+        group = batches[k : k + every]
+        n = sum(len(X) for X, _ in group)
+        optim.zero_grad()
+        for X, Y in group:
+            L = loss(model(X), Y) * len(X) / n
+            L.backward()
+        optim.step()
+        steps += 1
+    return steps
+
+# %% wrong="evaluate" fails=["evaluate_modes"] says="autograd is left switched off, and the next training would fail"
+def evaluate(net, loss, loader, device):
+    training = net.training
+    net.eval()
+    torch.set_grad_enabled(False)
+    total, n = 0.0, 0
+    for X, Y in loader:
+        X, Y = X.to(device), Y.to(device)
+        total += loss(net(X), Y).item() * len(X)
+        n += len(X)
+    net.train(training)
+    return total / n
+
+# %% right="evaluate"
+def evaluate(net, loss, loader, device):
+    training, recording = net.training, torch.is_grad_enabled()
+    net.eval()
+    torch.set_grad_enabled(False)
+    total, n = 0.0, 0
+    for X, Y in loader:
+        X, Y = X.to(device), Y.to(device)
+        total += loss(net(X), Y).item() * len(X)
+        n += len(X)
+    net.train(training)
+    torch.set_grad_enabled(recording)
+    return total / n
+
+# %% wrong="descend_parts" fails=["descend_parts_steps"] says="full-batch descent has all the examples in each step"
+def descend_parts(parts, X, Y, epochs, eta):
+    first, act, second, mse = parts
+    optim = torch.optim.SGD(list(first.parameters()) + list(second.parameters()), lr=eta)
+    losses = []
+    for _ in range(epochs):
+        for indices in minibatches(len(X), 10):
+            L = mse(second(act(first(X[indices]))), Y[indices])
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        losses.append(L.item())
+    return losses
+
+# %% wrong="descend_parts" fails=["descend_parts_steps"] says="the optimiser keeps the learning rate that torch gives it"
+def descend_parts(parts, X, Y, epochs, eta):
+    first, act, second, mse = parts
+    optim = torch.optim.SGD(list(first.parameters()) + list(second.parameters()))
+    losses = []
+    for _ in range(epochs):
+        L = mse(second(act(first(X))), Y)
+        optim.zero_grad()
+        L.backward()
+        optim.step()
+        losses.append(L.item())
+    return losses
+
+# %% wrong="descend_parts" fails=["descend_parts_steps"] says="the parts are named in another order than they come in"
+def descend_parts(parts, X, Y, epochs, eta):
+    first, second, act, mse = parts
+    optim = torch.optim.SGD(list(first.parameters()) + list(second.parameters()), lr=eta)
+    losses = []
+    for _ in range(epochs):
+        L = mse(second(act(first(X))), Y)
+        optim.zero_grad()
+        L.backward()
+        optim.step()
+        losses.append(L.item())
+    return losses
+
+# %% wrong="train" fails=["train_steps", "train_history", "train_learns"] says="loss_accuracy returns two values, the loss and the accuracy"
+def train(data, nh, epochs, batch, eta):
+    model, loss, optim = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1], eta)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            Yhat = model(data.Xtrain[indices])
+            L = loss_accuracy(loss, Yhat, data.Ytrain[indices])
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_steps", "train_history", "train_learns"] says="L has no graph"
+def train(data, nh, epochs, batch, eta):
+    model, loss, optim = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1], eta)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            with torch.no_grad():
+                Yhat = model(data.Xtrain[indices])
+                L, _ = loss_accuracy(loss, Yhat, data.Ytrain[indices])
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="parentheses are missing: v / (1 - beta2**t)"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = state["t"] = state.get("t", 0) + 1
+    m = state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    v = state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    mhat = m / (1 - beta1**t)
+    vhat = v / 1 - beta2**t
+    return w - eta * mhat / (vhat.sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="parentheses are missing in both corrections"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = state["t"] = state.get("t", 0) + 1
+    m = state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    v = state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    mhat = m / 1 - beta1**t
+    vhat = v / 1 - beta2**t
+    return w - eta * mhat / (vhat.sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="the factor 1 - beta1 of the gradient is missing in m"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = state["t"] = state.get("t", 0) + 1
+    m = state["m"] = beta1 * state.get("m", 0) + g
+    v = state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    return w - eta * m / (1 - beta1**t) / ((v / (1 - beta2**t)).sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="the factor 1 - beta2 of the square is missing in v"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = state["t"] = state.get("t", 0) + 1
+    m = state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    v = state["v"] = beta2 * state.get("v", 0) + g**2
+    return w - eta * m / (1 - beta1**t) / ((v / (1 - beta2**t)).sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="the factors 1 - beta1 and 1 - beta2 are missing in the two averages"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = state["t"] = state.get("t", 0) + 1
+    m = state["m"] = beta1 * state.get("m", 0) + g
+    v = state["v"] = beta2 * state.get("v", 0) + g**2
+    return w - eta * m / (1 - beta1**t) / ((v / (1 - beta2**t)).sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_first", "adam_step_torch"] says="the root comes before the correction: divide v by 1 - beta2**t first"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = state["t"] = state.get("t", 0) + 1
+    m = state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    v = state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    return w - eta * m / (1 - beta1**t) / (v.sqrt() / (1 - beta2**t) + eps)
+
+# %% wrong="adam_step" fails=["adam_step_torch"] says="t is not the number of steps: len(state) is how many things state holds, 2"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = len(state) + 1
+    m = state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    v = state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    return w - eta * m / (1 - beta1**t) / ((v / (1 - beta2**t)).sqrt() + eps)
+
+# %% wrong="adam_step" fails=["adam_step_torch"] says="t is not the number of steps: len(state) is how many things state holds, 3"
+def adam_step(w, g, state, eta, beta1, beta2, eps):
+    t = len(state) + 1
+    state["t"] = t
+    m = state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    v = state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    return w - eta * m / (1 - beta1**t) / ((v / (1 - beta2**t)).sqrt() + eps)
+
+# %% wrong="rmsprop_step" fails=["rmsprop_step_torch"] says="s**1/2 is half of s"
+def rmsprop_step(w, g, state, eta, alpha, eps):
+    s = state["s"] = alpha * state.get("s", 0) + (1 - alpha) * g**2
+    return w - eta * g / (s**1/2 + eps)
+
+# %% wrong="rmsprop_step" fails=["rmsprop_step_torch"] says="the factor 1 - alpha is squared too"
+def rmsprop_step(w, g, state, eta, alpha, eps):
+    s = state["s"] = alpha * state.get("s", 0) + ((1 - alpha) * g) ** 2
+    return w - eta * g / (s.sqrt() + eps)
+
+# %% wrong="adamw_step" fails=["adamw_step_torch"] says="every weight gets smaller by the same number"
+def adamw_step(w, g, state, eta, beta1, beta2, eps, decay):
+    w = w - eta * decay
+    return adam_step(w, g, state, eta, beta1, beta2, eps)
+
+# %% wrong="one_cycle" fails=["one_cycle_rates"] says="the scheduler is made anew in each epoch, and its cycle begins again"
+def one_cycle(model, loss, optim, batches, epochs, max_rate):
+    rates = []
+    for _ in range(epochs):
+        scheduler = OneCycleLR(optim, max_lr=max_rate, epochs=epochs, steps_per_epoch=len(batches))
+        for X, Y in batches:
+            optim.zero_grad()
+            loss(model(X), Y).backward()
+            rates.append(optim.param_groups[0]["lr"])
+            optim.step()
+            scheduler.step()
+    return rates
+
+# %% wrong="one_cycle" fails=["one_cycle_rates", "one_cycle_steps"] says="the steps are not made by the optimiser that the function was given"
+def one_cycle(model, loss, optim, batches, epochs, max_rate):
+    optim = torch.optim.SGD(model.parameters(), lr=max_rate)
+    scheduler = OneCycleLR(optim, max_lr=max_rate, epochs=epochs, steps_per_epoch=len(batches))
+    rates = []
+    for _ in range(epochs):
+        for X, Y in batches:
+            optim.zero_grad()
+            loss(model(X), Y).backward()
+            rates.append(optim.param_groups[0]["lr"])
+            optim.step()
+            scheduler.step()
+    return rates
+
+# %% wrong="fit" fails=["fit_steps", "fit_history"] says="the steps are not made by the optimiser that the function was given"
+def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
+    net.to(device)
+    optim = torch.optim.SGD(net.parameters(), lr=0.1)
+    history = {"train": [], "test": []}
+    writer = SummaryWriter(folder)
+    for epoch in tqdm(range(1, epochs + 1), file=sys.stdout):
+        net.train()
+        total, n = 0.0, 0
+        for X, Y in train_loader:
+            X, Y = X.to(device), Y.to(device)
+            L = loss(net(X), Y)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L.item() * len(X)
+            n += len(X)
+        history["train"].append(total / n)
+        history["test"].append(evaluate(net, loss, test_loader, device))
+        for part in history:
+            writer.add_scalar(f"loss/{part}", history[part][-1], epoch)
+    writer.close()
+    return history
+
+# %% wrong="fit" fails=["fit_history"] says="the sum and the number of examples go on from epoch to epoch"
+def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
+    net.to(device)
+    history = {"train": [], "test": []}
+    writer = SummaryWriter(folder)
+    total, n = 0, 0
+    for epoch in tqdm(range(1, epochs + 1), file=sys.stdout):
+        net.train()
+        for X, Y in train_loader:
+            X, Y = X.to(device), Y.to(device)
+            L = loss(net(X), Y)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L.item() * len(X)
+            n += len(X)
+        history["train"].append(total / n)
+        history["test"].append(evaluate(net, loss, test_loader, device))
+        for part in history:
+            writer.add_scalar(f"loss/{part}", history[part][-1], epoch)
+    writer.close()
+    return history
+
+# %% wrong="fit" fails=["fit_steps", "fit_history", "fit_device", "fit_reports"] says="add_scalar takes one number, the last of a list"
+def fit(net, loss, optim, train_loader, test_loader, epochs, device, folder):
+    net.to(device)
+    history = {"train": [], "test": []}
+    writer = SummaryWriter(folder)
+    for epoch in tqdm(range(1, epochs + 1), file=sys.stdout):
+        net.train()
+        total, n = 0.0, 0
+        for X, Y in train_loader:
+            X, Y = X.to(device), Y.to(device)
+            L = loss(net(X), Y)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+            total += L.item() * len(X)
+            n += len(X)
+        history["train"].append(total / n)
+        history["test"].append(evaluate(net, loss, test_loader, device))
+        for part in history:
+            writer.add_scalar(f"loss/{part}", history[part], epoch)
+    writer.close()
+    return history

@@ -58,7 +58,7 @@ def graded(stage: str, points: float = 0) -> Callable[[Callable[[], None]], None
         with suppress(Exception):  # whatever the cells before made of print and of stdout
             if running.is_form_only:
                 told = _("the form is right. Whether the answers are, you will see when the notebook is graded.")
-                print(f"◦ {running.name}: {told}")
+                print("◦", _("{what}: {sentence}").format(what=running.name, sentence=told))
             else:
                 print(f"✓ {running.name}")
 

@@ -99,12 +99,15 @@ def watch_evaluation(
 
     plain: the loader is a list of pairs.
     Returns a dict: "result", without its graph; "graph", whether it had one; "calls" as in watch_fit; "training", the
-    mode in which the network was left; "moved", whether a parameter or its gradient changed.
+    mode in which the network was left; "moved", whether a parameter or its gradient changed; "recording", whether
+    autograd was left switched on.
     """
     net = sequential(layers, values).train(training)
     record: dict[str, Any] = {"calls": []}
     _record_calls(record, net)
     result = evaluate(net, torch.nn.MSELoss(), _loader(part, batch, plain), "cpu")
+    record["recording"] = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
     after = list(net.parameters())
     record["moved"] = any(value.grad is not None for value in after) or not all(map(torch.equal, after, values))
     record["graph"] = _has_graph(result)
