@@ -3469,10 +3469,11 @@ verify(x, x @ torch.randn(3, 1) + 4 + 0.1 * torch.randn(60, 1), 0.2)
 
 # %% [markdown] lang="en"
 # **e.** `Affine(nx, ny)` is an affine map, with both its parameters `weight`, $(n_y, n_x)$, and `bias`, $(n_y,)$.
+# As before, the weight is drawn, and the bias begins at 0.
 
 # %% [markdown] lang="fr"
 # **e.** `Affine(nx, ny)` est une application affine, avec ses deux paramètres `weight`, $(n_y, n_x)$, et `bias`,
-# $(n_y,)$.
+# $(n_y,)$. Comme avant, le poids est tiré au hasard, et le biais part de 0.
 
 
 # %% answer="Affine"
