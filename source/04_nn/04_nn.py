@@ -1297,14 +1297,16 @@ def verify(seed, nh, epochs, size, eta):
         X, Y = parts[f"X{half}"], parts[f"Y{half}"]
         parts[f"X{half}"] = torch.cat([X, X[:, :1] * X[:, 1:]], 1)
         parts[f"Y{half}"] = torch.cat([Y, torch.zeros(len(Y), 2)], 1)
-    own_sizes = "the sizes of the network are those of the data: data.Xtrain.shape[1] inputs, data.Ytrain.shape[1] outputs"
     try:
         run = probes.watch_training(LINEAR_TRAINING, train, check.copies(parts)[0], nh, epochs, size, eta)
     except RuntimeError as error:
         unlike = "cannot be multiplied" in str(error) or "The size of tensor a" in str(error)
         if unlike:  # with two inputs and two classes, does it run?
             probes.watch_training(LINEAR_TRAINING, train, shifted_circles(seed), nh, epochs, size, eta)
-        check.that(not unlike, own_sizes)
+        check.that(
+            not unlike,
+            "the sizes of the network are those of the data: data.Xtrain.shape[1] inputs, data.Ytrain.shape[1] outputs",
+        )
         raise
     check.that(run["notes"], "train does not call init_model")
     check.that(
