@@ -14,5 +14,9 @@ def reveal(guess: Any, truth: Any) -> None:
     """
     if guess is None:
         print(_("It is {truth}. (Next time, guess before you run.)").format(truth=shown(truth)))
-    else:
-        print(_("Your guess: {guess}. It is {truth}.").format(guess=shown(guess), truth=shown(truth)))
+        return
+    is_pair = isinstance(guess, tuple) and len(guess) == 2 and all(type(part) is int for part in guess)
+    if is_pair and isinstance(truth, int | float):  # 0,69
+        whole, decimals = map(shown, guess)
+        print(_("Python writes decimals with a point: {whole}.{decimals}").format(whole=whole, decimals=decimals))
+    print(_("Your guess: {guess}. It is {truth}.").format(guess=shown(guess), truth=shown(truth)))

@@ -101,3 +101,10 @@ def test_without_a_guess_the_truth_is_shown(capsys):
     set_language("fr")
     reveal(None, "A")
     assert capsys.readouterr().out.startswith("Réponse : 'A'.")
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "with a point: 0.69\n"), ("fr", "avec un point : 0.69\n")])
+def test_a_decimal_comma_is_two_numbers_to_python(capsys, lang, said):
+    set_language(lang)
+    reveal((0, 69), 0.69)
+    assert said in capsys.readouterr().out

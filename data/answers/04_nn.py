@@ -653,7 +653,7 @@ def train(data, nh, epochs, batch, eta):
 
 # %% right="train"
 def train(data, nh, epochs, batch, eta):
-    model, loss = init_model(2, nh, 2)
+    model, loss = init_model(data.Xtest.shape[-1], nh, len(data.Ytest[0]))
     history = {key: [] for key in ("loss_train", "loss_test", "acc_train", "acc_test")}
     for _ in range(epochs):
         order = torch.randperm(len(data.Xtrain))
@@ -1054,7 +1054,7 @@ def descend_parts(parts, X, Y, eta):
     optim.zero_grad()
     L.backward()
     optim.step()
-    return L
+    return L.item()
 
 # %% wrong="as_sequential" fails=["as_sequential_shares"] says="the loss is in the Sequential"
 def as_sequential(parts):
@@ -1843,7 +1843,7 @@ def descend_parts(parts, X, Y, eta):
     with torch.no_grad():
         for p, g in zip(ps, torch.autograd.grad(L, ps)):
             p -= eta * g
-    return L
+    return L.item()
 
 # %% wrong="as_sequential" fails=["as_sequential_shares"] says="the model cannot be called on X"
 def as_sequential(parts):
@@ -2396,7 +2396,7 @@ def run_epoch(model, batches, eta):
             for p in model.parameters():
                 p -= eta * p.grad
 
-# %% wrong="run_epoch" fails=["run_epoch_steps"] says="call L.backward() before the update, and reset only after it"
+# %% wrong="run_epoch" fails=["run_epoch_steps"] says="the reset stands in the loop over the parameters"
 def run_epoch(model, batches, eta):
     for X, Y in batches:
         L = torch.nn.CrossEntropyLoss()(model(X), Y)
@@ -2550,14 +2550,224 @@ class Affine(torch.nn.Module):
 
 # %% right="Affine"
 class Affine(torch.nn.Linear):
+    def __init__(self, nx, ny):
+        super().__init__(nx, ny)
+        torch.nn.init.zeros_(self.bias)
+
+# %% wrong="Affine" fails=["Affine_bias"] says="the bias does not begin at 0"
+class Affine(torch.nn.Linear):
     pass
+
+# %% wrong="Affine" fails=["Affine_bias"] says="the bias does not begin at 0"
+class Affine(torch.nn.Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self.weight = torch.nn.Parameter(0.3 * torch.randn(ny, nx))
+        self.bias = torch.nn.Parameter(torch.ones(ny))
+
+    def forward(self, X):
+        return X @ self.weight.T + self.bias
+
+# %% wrong="Affine" fails=["Affine_bias"] says="the weight is the same number everywhere"
+class Affine(torch.nn.Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(ny, nx))
+        self.bias = torch.nn.Parameter(torch.zeros(ny))
+
+    def forward(self, X):
+        return X @ self.weight.T + self.bias
 
 # %% right="Affine"
 class Affine(torch.nn.Module):
     def __init__(self, nx, ny):
         super().__init__()
-        self.register_parameter("bias", torch.nn.Parameter(torch.randn(ny)))
+        self.register_parameter("bias", torch.nn.Parameter(torch.zeros(ny)))
         self.register_parameter("weight", torch.nn.Parameter(torch.randn(ny, nx)))
 
     def forward(self, X):
         return torch.nn.functional.linear(X, self.weight, self.bias)
+
+# %% [markdown]
+# Sizes that are not those of the example, and what PyTorch says by itself.
+
+# %% wrong="fully_connected" fails=["fully_connected_layers", "fully_connected_scores"] says="of two sizes there is one affine map"
+def fully_connected(sizes):
+    layers = [torch.nn.Linear(sizes[0], sizes[1]), torch.nn.Tanh()]
+    for nin, nout in zip(sizes[1:-2], sizes[2:-1]):
+        layers += [torch.nn.Linear(nin, nout), torch.nn.Tanh()]
+    return torch.nn.Sequential(*layers, torch.nn.Linear(sizes[-2], sizes[-1]))
+
+# %% wrong="fully_connected" fails=["fully_connected_layers", "fully_connected_scores"] says="put a star before the list"
+def fully_connected(sizes):
+    layers = []
+    for nin, nout in zip(sizes, sizes[1:]):
+        layers += [torch.nn.Linear(nin, nout), torch.nn.Tanh()]
+    return torch.nn.Sequential(layers[:-1])
+
+# %% wrong="train" fails=["train_loop"] says="the sizes of the network are those of the data"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(2, nh, 2)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="train" fails=["train_loop"] says="the sizes of the network are those of the data"
+def train(data, nh, epochs, batch, eta):
+    model, loss = init_model(data.Xtrain.shape[1], nh, 2)
+    history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            L, _ = loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])
+            L.backward()
+            sgd(model, eta)
+        with torch.no_grad():
+            for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+                L, acc = loss_accuracy(loss, model(X), Y)
+                history[f"loss_{part}"].append(float(L))
+                history[f"acc_{part}"].append(float(acc))
+    return model, history
+
+# %% wrong="descend_parts" fails=["descend_parts_step"] says="the loss that comes back still hangs on its graph"
+def descend_parts(parts, X, Y, eta):
+    first, act, second, mse = parts
+    L = mse(second(act(first(X))), Y)
+    L.backward()
+    with torch.no_grad():
+        for part in parts:
+            for p in part.parameters():
+                p -= eta * p.grad
+            part.zero_grad()
+    return L
+
+# %% wrong="descend_parts" fails=["descend_parts_step"] says="the reset stands in the loop over the parameters"
+def descend_parts(parts, X, Y, eta):
+    first, act, second, mse = parts
+    L = mse(second(act(first(X))), Y)
+    L.backward()
+    with torch.no_grad():
+        for part in parts:
+            for p in part.parameters():
+                p -= eta * p.grad
+                part.zero_grad()
+    return L.item()
+
+# %% wrong="count_parameters" fails=["count_parameters_value"] says="only the layers Linear are counted"
+def count_parameters(model):
+    return sum(
+        layer.in_features * layer.out_features + layer.out_features
+        for layer in model
+        if isinstance(layer, torch.nn.Linear)
+    )
+
+# %% wrong="count_parameters" fails=["count_parameters_value"] says="only the first tensor is counted"
+def count_parameters(model):
+    n = 0
+    for p in model.parameters():
+        n += p.numel()
+        return n
+    return n
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_reset", "sgd_any_model"] says="your code goes through params"
+def sgd(model, eta):
+    with torch.no_grad():
+        for p in params.values():
+            p -= eta * p.grad
+    model.zero_grad()
+    return model
+
+# %% wrong="sgd" fails=["sgd_step", "sgd_any_model"] says="your code goes through params"
+params = {"Wh": torch.zeros(2, 2)}
+
+
+def sgd(model, eta):
+    with torch.no_grad():
+        for p in params.values():
+            p -= eta * torch.ones(2, 2)
+    model.zero_grad()
+    return model
+
+# %% wrong="Stack" fails=["Stack_layers"] says="there is no activation between the layers in the middle"
+class Stack(torch.nn.Module):
+    def __init__(self, nx, nh, ny):
+        super().__init__()
+        self.first = torch.nn.Linear(nx, nh)
+        self.middle = torch.nn.Sequential(torch.nn.Linear(nh, nh), torch.nn.Linear(nh, nh))
+        self.last = torch.nn.Linear(nh, ny)
+
+    def forward(self, X):
+        h = torch.tanh(self.first(X))
+        h = torch.tanh(self.middle(h))
+        return self.last(h)
+
+# %% wrong="run_epoch" fails=["run_epoch_steps"] says="the loss sums over the batch; keep the mean"
+def run_epoch(model, batches, eta):
+    for X, Y in batches:
+        model.zero_grad()
+        L = torch.nn.CrossEntropyLoss(reduction="sum")(model(X), Y)
+        L.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= eta * p.grad
+
+# %% wrong="Standardise" fails=["Standardise_values", "Standardise_buffers"] says="one mean for all the features: take one for each column, X.mean(0)"
+class Standardise(torch.nn.Module):
+    def __init__(self, X):
+        super().__init__()
+        self.register_buffer("mean", X.mean())
+        self.register_buffer("std", X.std(0))
+
+    def forward(self, X):
+        return (X - self.mean) / self.std
+
+# %% wrong="Standardise" fails=["Standardise_values", "Standardise_buffers"] says="one deviation for all the features: take one for each column, X.std(0)"
+class Standardise(torch.nn.Module):
+    def __init__(self, X):
+        super().__init__()
+        self.register_buffer("mean", X.mean(0))
+        self.register_buffer("std", X.std())
+
+    def forward(self, X):
+        return (X - self.mean) / self.std
+
+# %% wrong="Standardise" fails=["Standardise_values"] says="put X - mean in parentheses"
+class Standardise(torch.nn.Module):
+    def __init__(self, X):
+        super().__init__()
+        self.register_buffer("mean", X.mean(0))
+        self.register_buffer("std", X.std(0))
+
+    def forward(self, X):
+        return X - self.mean / self.std
+
+# %% wrong="init_model" fails=["init_model_returns", "init_model_scores"] says="the parameters of the model have the shapes"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(torch.nn.Linear(nh, nx), torch.nn.Tanh(), torch.nn.Linear(nh, ny))
+    return model, torch.nn.CrossEntropyLoss()
+
+# %% wrong="init_model" fails=["init_model_returns", "init_model_scores", "init_model_loss", "init_model_fresh"] says="make a module of it, with parentheses"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential(torch.nn.Linear(nx, nh), torch.nn.Tanh, torch.nn.Linear(nh, ny))
+    return model, torch.nn.CrossEntropyLoss()
+
+# %% wrong="init_model" fails=["init_model_returns", "init_model_scores", "init_model_loss", "init_model_fresh"] says="put a star before the list"
+def init_model(nx, nh, ny):
+    model = torch.nn.Sequential([torch.nn.Linear(nx, nh), torch.nn.Tanh(), torch.nn.Linear(nh, ny)])
+    return model, torch.nn.CrossEntropyLoss()
+
+# %% wrong="as_sequential" fails=["as_sequential_shares"] says="put a star before the list"
+def as_sequential(parts):
+    return torch.nn.Sequential(parts[:3])
+
+# %% wrong="loss_accuracy" fails=["loss_accuracy_loss", "loss_accuracy_rate"] says="a comparison gives booleans, which have no mean"
+def loss_accuracy(loss, Ytilde, Y):
+    return loss(Ytilde, Y), (Ytilde.argmax(1) == Y.argmax(1)).mean()

@@ -82,9 +82,22 @@ def fits(function: Callable[..., Any], *args: Any) -> Any:
 
 
 def made(make: Callable[..., Any], *args: Any) -> Any:
-    """Call a student's class of modules; say so where its __init__ does not begin with that of Module."""
+    """Call a student's class of modules, or what makes a module.
+
+    Says so where its __init__ does not begin with that of Module, or where a Sequential is given what is no module.
+    """
     try:
         return make(*args)
+    except TypeError as error:
+        if "is not a Module subclass" not in str(error):
+            raise
+        if str(error).startswith(("list ", "tuple ")):
+            raise CheckFailed(_("Sequential takes modules one by one: put a star before the list, *layers")) from None
+        name = str(error).split()[0].split(".")[-1]
+        sentence = _(
+            "{name} in Sequential is no module: if it is a class, make a module of it, with parentheses, {name}()"
+        )
+        raise CheckFailed(sentence.format(name=name)) from None
     except AttributeError as error:
         if "Module.__init__() call" not in str(error):
             raise

@@ -41,6 +41,8 @@ def stepped(run: Mapping[str, Any]) -> None:
             "the update is outside torch.no_grad(): torch refuses to change a parameter in place while it records the "
             "graph"
         )
+    elif "'params'" in error:
+        sentence = _("your code goes through params, not through the parameters of model: for p in model.parameters()")
     elif "NoneType" in error and not any(slope is None for slope in run["slopes"]):
         sentence = _(
             "sgd asks .grad of tensors that have none, such as p.data and those of state_dict(): go through "

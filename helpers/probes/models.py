@@ -1,5 +1,7 @@
 """Probes of models, which are modules of torch.nn: what they hold, and what functions make of them."""
 
+import dis
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -74,20 +76,24 @@ def one_step(
     times: how many calls, one after the other.
     Returns a dict: "result", what step returned; lists "values", "slopes" and "trained" (requires_grad), one entry for
     each parameter; "error", the message where torch refused to change a leaf in place, or where a gradient was None,
-    "set_grad_enabled(False)" where step left autograd switched off, else "".
+    "set_grad_enabled(False)" where step left autograd switched off, "'params'" where nothing moved and step looks at
+    the params of an earlier notebook, else "".
     """
     model = sequential(layers, values)
     live = list(model.parameters())
+    before = [value.detach().clone() for value in live]
     for value, slope in zip(live, slopes or (), strict=False):
         value.grad = slope.clone()
     result, problem = None, ""
     try:
         for _ in range(times):
             result = step(tuple(model) if parts else model, *args)
-    except (RuntimeError, TypeError) as error:
+    except (NameError, RuntimeError, TypeError) as error:
         problem = str(error)
-        if "leaf Variable" not in problem and "NoneType" not in problem:
+        if not any(sign in problem for sign in ("leaf Variable", "NoneType", "'params'")):
             raise
+    if not problem and "params" in _looked_up(step) and all(map(torch.equal, live, before)):
+        problem = "'params'"
     if not torch.is_grad_enabled():
         torch.set_grad_enabled(True)
         problem = problem or "set_grad_enabled(False)"
@@ -149,6 +155,12 @@ def _copies(model: torch.nn.Module) -> dict[str, torch.Tensor]:
         name: torch.full(value.shape, torch.nan) if value.is_meta else value.detach().cpu().clone()
         for name, value in model.named_parameters()
     }
+
+
+def _looked_up(function: Any) -> set[str]:
+    """Return the names that a function looks up among the global ones."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return {one.argval for one in dis.get_instructions(code) if one.opname == "LOAD_GLOBAL"} if code else set()
 
 
 def _has_module(value: Any) -> bool:

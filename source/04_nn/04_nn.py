@@ -367,14 +367,23 @@ def init_model(nx, nh, ny):
 def verify(x, nh, ny):
     """Make a model and call it once."""
     call = f"init_model({x.shape[1]}, {nh}, {ny})"
-    model, loss = check.pair(init_model(x.shape[1], nh, ny), call)
+    model, loss = check.pair(check.made(init_model, x.shape[1], nh, ny), call)
     about, other = probes.describe(model), probes.describe(loss)
     check.that(
         not other.get("parameters") or about.get("parameters"),
         "the two values are swapped: the model first, then the loss",
     )
     check.module(about, f"{call}[0]")
-    got = model(x)
+    try:
+        got = model(x)
+    except RuntimeError as error:
+        check.that(
+            "cannot be multiplied" not in str(error),
+            "the parameters of the model have the shapes {found}; expected {wanted}",
+            found=", ".join(str(tuple(facts["shape"])) for facts in about["parameters"].values()),
+            wanted=f"{(nh, x.shape[1])}, {(nh,)}, {(ny, nh)}, {(ny,)}",
+        )
+        raise
     check.tensor(got, (len(x), ny), "model(X)")
     check.that(got.requires_grad, "model(X) has no graph: autograd cannot follow it back")
     unreached = probes.unreached(model, x)
@@ -398,7 +407,7 @@ verify(torch.randn(4, 5).T, 7, 3)
 def verify(n, nx, nh, ny):
     """Compare the model with the network that its own parameters make."""
     call = f"init_model({nx}, {nh}, {ny})"
-    model = check.pair(init_model(nx, nh, ny), call)[0]
+    model = check.pair(check.made(init_model, nx, nh, ny), call)[0]
     check.module(probes.describe(model), f"{call}[0]")
     params = probes.parameters(model)
     weights = by_shape(params, nx, nh, ny)
@@ -452,7 +461,7 @@ verify(11, 3, 9, 5)
 ### END HIDDEN TESTS
 
 # %% check="init_model_loss" points=1 ids=["P-2.3.1"]
-loss = check.pair(init_model(3, 5, 2), "init_model(3, 5, 2)")[1]
+loss = check.pair(check.made(init_model, 3, 5, 2), "init_model(3, 5, 2)")[1]
 kind = probes.describe(loss)["kind"]
 check.that(kind != "type", "the loss is a class: make one of it, with parentheses")
 check.that(
@@ -490,7 +499,7 @@ check.close(
     },
 )
 ### BEGIN HIDDEN TESTS
-loss = check.pair(init_model(4, 7, 3), "init_model(4, 7, 3)")[1]
+loss = check.pair(check.made(init_model, 4, 7, 3), "init_model(4, 7, 3)")[1]
 guess, target = 4 * torch.randn(5, 3), random_batch(5, 4, 3)[1]
 expected = -(target * guess.log_softmax(1)).sum(1).mean()
 check.close(
@@ -518,7 +527,7 @@ check.close(
 def verify(nx, nh, ny):
     """Make two models and compare their weights."""
     call = f"init_model({nx}, {nh}, {ny})"
-    models = [check.pair(init_model(nx, nh, ny), call)[0] for _ in range(2)]
+    models = [check.pair(check.made(init_model, nx, nh, ny), call)[0] for _ in range(2)]
     check.module(probes.describe(models[0]), f"{call}[0]")
     first, again = (list(probes.parameters(model).values()) for model in models)
     check.that(
@@ -542,7 +551,7 @@ verify(5, 9, 3)
 # `loss_accuracy` gets one more argument, the loss: a function of the scores `Ytilde` and of `Y`. The line with the
 # logarithm goes; a call takes its place. Then any loss will do, and `loss_accuracy` need not know which.
 #
-# The line of the accuracy stays as it was. The largest score is also the largest probability, since SoftMax keeps the
+# The line of the accuracy stays as it was, but that it now gets the scores. The largest score is also the largest probability, since SoftMax keeps the
 # order: to find the predicted class, no SoftMax is needed.
 #
 # `L` must still be a tensor at the end of its graph: `L.backward()` starts there. The accuracy is a rate between 0 and
@@ -555,7 +564,7 @@ verify(5, 9, 3)
 # logarithme disparaît ; un appel la remplace. Dès lors, n'importe quel coût convient, et `loss_accuracy` n'a pas à
 # savoir lequel.
 #
-# La ligne du taux de réussite ne change pas. Le plus grand score est aussi la plus grande probabilité, car le SoftMax
+# La ligne du taux de réussite ne change pas, sinon qu'elle reçoit maintenant les scores. Le plus grand score est aussi la plus grande probabilité, car le SoftMax
 # conserve l'ordre : pour trouver la classe prédite, pas besoin de SoftMax.
 #
 # `L` doit rester un tenseur, au bout de son graphe : c'est de là que part `L.backward()`. Le taux de réussite est
@@ -624,6 +633,7 @@ def measured(guess, target, **options):
         return probes.measured(loss_accuracy, "CrossEntropyLoss", options, guess, target)
     except RuntimeError as error:
         check.that("The size of tensor a" not in str(error), "Y is one-hot: compare with Y.argmax(1)")
+        check.that("Got: Bool" not in str(error), "a comparison gives booleans, which have no mean: make numbers of them first, .float()")
         raise
 
 
@@ -686,6 +696,7 @@ def measured(guess, target, **options):
         return probes.measured(loss_accuracy, "CrossEntropyLoss", options, guess, target)
     except RuntimeError as error:
         check.that("The size of tensor a" not in str(error), "Y is one-hot: compare with Y.argmax(1)")
+        check.that("Got: Bool" not in str(error), "a comparison gives booleans, which have no mean: make numbers of them first, .float()")
         raise
 
 
@@ -929,7 +940,7 @@ verify(
 # ## 4 · Training · about 15 minutes
 #
 # First the picture. It wants probabilities, the model gives scores: here SoftMax comes back, once, after the model.
-# `torch.softmax(Yhat, 1)` does it (or `torch.nn.Softmax(dim=1)`, a module), over the classes. Nothing will be
+# `torch.softmax(Ytilde, 1)` does it (or `torch.nn.Softmax(dim=1)`, a module), over the classes. Nothing will be
 # differentiated, so compute it under `torch.no_grad()`.
 #
 # Write `probabilities`.
@@ -938,7 +949,7 @@ verify(
 # ## 4 · L'apprentissage · environ 15 minutes
 #
 # D'abord l'image. Elle demande des probabilités, le modèle donne des scores : c'est ici que revient le SoftMax, une
-# seule fois, après le modèle. `torch.softmax(Yhat, 1)` le fait (ou `torch.nn.Softmax(dim=1)`, un module), sur les
+# seule fois, après le modèle. `torch.softmax(Ytilde, 1)` le fait (ou `torch.nn.Softmax(dim=1)`, un module), sur les
 # classes. Rien ne sera dérivé : calculez-le sous `torch.no_grad()`.
 #
 # Écrivez `probabilities`.
@@ -1083,7 +1094,7 @@ def train(data, nh, epochs, batch, eta):
     eta: learning rate.
     Uses init_model, minibatches, loss_accuracy and sgd.
     Returns (model, history): history is a dict of four lists, "loss_train", "loss_test", "acc_train",
-    "acc_test", with one float per epoch, measured after its steps, under torch.no_grad().
+    "acc_test", with one number per epoch, measured after its steps, under torch.no_grad().
     """
     ### BEGIN SOLUTION
     model, loss = init_model(data.Xtrain.shape[1], nh, data.Ytrain.shape[1])
@@ -1140,7 +1151,7 @@ def train(data, nh, epochs, batch, eta):
 # ### Ce qui est quoi
 #
 # `init_model` est appelée une seule fois, avant les boucles, et donne deux choses à garder. Dans la boucle intérieure,
-# il y a quatre lignes : les scores d'un lot, son coût, le retour en arrière, le pas. Les scores et les cibles d'un lot
+# il y a quatre lignes : les scores d'un lot, son coût, la passe arrière, le pas. Les scores et les cibles d'un lot
 # prennent les mêmes indices. Après la boucle intérieure, mais toujours dans la boucle extérieure, viennent les
 # mesures ; `float(…)` fait d'un tenseur un simple nombre.
 #
@@ -1152,7 +1163,7 @@ def train(data, nh, epochs, batch, eta):
 #     for indices in ...:
 #         Ytilde = ...
 #         L, _ = loss_accuracy(..., Ytilde, ...)
-#         # le retour en arrière, le pas
+#         # la passe arrière, le pas
 #     with torch.no_grad():
 #         # pour chacune des deux moitiés
 #         L, acc = loss_accuracy(loss, ..., Y)
@@ -1281,15 +1292,27 @@ verify(4, 3, 48)
 def verify(seed, nh, epochs, size, eta):
     """Run train on a model of one affine map, and look at each backward pass and each step."""
     call = f"train(data, {nh}, {epochs}, {size}, {eta})"
-    run = probes.watch_training(
-        LINEAR_TRAINING, train, shifted_circles(seed), nh, epochs, size, eta
-    )
     parts = shifted_circles(seed)
+    for half in ("train", "test"):  # a third input, two more classes: sizes that tell each other apart
+        X, Y = parts[f"X{half}"], parts[f"Y{half}"]
+        parts[f"X{half}"] = torch.cat([X, X[:, :1] * X[:, 1:]], 1)
+        parts[f"Y{half}"] = torch.cat([Y, torch.zeros(len(Y), 2)], 1)
+    try:
+        run = probes.watch_training(LINEAR_TRAINING, train, check.copies(parts)[0], nh, epochs, size, eta)
+    except RuntimeError as error:
+        unlike = "cannot be multiplied" in str(error) or "The size of tensor a" in str(error)
+        if unlike:  # with two inputs and two classes, does it run?
+            probes.watch_training(LINEAR_TRAINING, train, shifted_circles(seed), nh, epochs, size, eta)
+        check.that(
+            not unlike,
+            "the sizes of the network are those of the data: data.Xtrain.shape[1] inputs, data.Ytrain.shape[1] outputs",
+        )
+        raise
     check.that(run["notes"], "train does not call init_model")
     check.that(
         len(run["notes"]) == 1, "the model is made anew at each epoch: make it once, before the loop"
     )
-    check.same(run["notes"][0], [2, nh, 2], "(nx, nh, ny)")
+    check.same(run["notes"][0], [3, nh, 4], "(nx, nh, ny)")
     passes, batches = run["passes"], -(-200 // size)
     check.that(passes, "no gradient is ever computed: call L.backward() for each mini-batch")
     check.module(probes.describe(check.pair(run["result"], call)[0]), f"{call}[0]")
@@ -1333,7 +1356,7 @@ def verify(seed, nh, epochs, size, eta):
         # The targets follow from the gradient: that of the mean of n squares is 2 / n times the error.
         target = one["Yhat"] - one["delta"] * one["delta"].numel() / 2
         check.that(
-            all(float((row - torch.eye(2)).abs().sum(1).min()) < 1e-2 for row in target),
+            all(float((row - torch.eye(4)).abs().sum(1).min()) < 1e-2 for row in target),
             "the gradient that comes back to model(X) is not that of the loss that init_model made: call backward on the L of loss_accuracy(loss, model(X), Y), as it is",
         )
         check.that(
@@ -1836,7 +1859,7 @@ class Standardise(torch.nn.Module):
 # ### L'idée
 #
 # `__init__` voit les exemples d'apprentissage et note deux lignes de nombres. `forward` voit d'autres exemples et se
-# sert de ce qui a été noté : elle ne calcule aucune moyenne.
+# sert de ce qui a été noté : il ne calcule aucune moyenne.
 #
 # ### Les tailles
 #
@@ -1866,6 +1889,9 @@ def verify(x, other):
             other - x.mean()
         )
         / x.std(),
+        "one mean for all the features: take one for each column, X.mean(0)": (other - x.mean()) / std,
+        "one deviation for all the features: take one for each column, X.std(0)": (other - mean) / x.std(),
+        "the division comes before the difference: put X - mean in parentheses": other - mean / std,
     }
     if len(other) > 1:
         mistakes |= {
@@ -2024,8 +2050,8 @@ def descend_parts(parts, X, Y, eta):
 # %% [markdown] hint="descend_parts" lang="fr"
 # ### L'idée
 #
-# Un pas d'apprentissage dans l'ordre habituel : l'aller à travers trois morceaux et le coût, le retour, la mise à jour,
-# la remise à zéro. Seule la boucle sur les paramètres a besoin d'une autre autour d'elle, sur les morceaux.
+# Un pas d'apprentissage dans l'ordre habituel : la passe avant à travers trois morceaux et le coût, la passe arrière, la
+# mise à jour, la remise à zéro. Seule la boucle sur les paramètres a besoin d'une autre autour d'elle, sur les morceaux.
 #
 # ### Qui a quoi
 #
@@ -2037,7 +2063,7 @@ def descend_parts(parts, X, Y, eta):
 #
 # ```python
 # L = mse(..., Y)
-# # le retour en arrière
+# # la passe arrière
 # with torch.no_grad():
 #     for part in parts:
 #         for p in ...:
@@ -2057,6 +2083,10 @@ def verify(x, nh, ny, eta, times):
     check.that(
         "leaf Variable" not in run["error"],
         "the update is outside torch.no_grad(): torch refuses to change a parameter in place while it records the graph",
+    )
+    check.that(
+        "NoneType" not in run["error"] or torch.equal(run["values"][0], begin[0]),
+        "the reset stands in the loop over the parameters, and takes away the gradients that it has not yet reached: reset once, after this loop",
     )
     check.that(
         "NoneType" not in run["error"],
@@ -2095,6 +2125,10 @@ def verify(x, nh, ny, eta, times):
             "you walked up the slope: the gradient is subtracted": walk(sign=1.0)[0],
             "you forgot the learning rate": walk(scale=1 / eta)[0],
         },
+    )
+    check.that(
+        not (isinstance(run["result"], torch.Tensor) and run["result"].requires_grad),
+        "the loss that comes back still hangs on its graph: return the number in it, L.item()",
     )
     check.close(
         run["result"],
@@ -2150,7 +2184,7 @@ def verify(x, nh, ny):
     nx = x.shape[1]
     values = [torch.randn(shape) for shape in ((nh, nx), (nh,), (ny, nh), (ny,))]
     layers = [["Linear", nx, nh], ["Tanh"], ["Linear", nh, ny], ["MSELoss"]]
-    run = probes.wrapped(as_sequential, layers, values, x)
+    run = check.made(probes.wrapped, as_sequential, layers, values, x)
     check.module(run["model"], "as_sequential(parts)")
     check.that(
         "MSELoss" not in run["model"]["modules"].values(),
@@ -2186,7 +2220,7 @@ verify(torch.randn(5, 4), 7, 3)
 #
 # Each of these lines stands in the `__init__` of a module, `model`, after `super().__init__()`, and is all that is in
 # it. How many **tensors** does `list(model.parameters())` hold? (A `Linear` has two.) If in doubt, try it in a new
-# cell.
+# cell, where `from torch.nn import Linear, Tanh` makes the short names known.
 #
 # - **a.** `self.layers = torch.nn.Sequential(Linear(2, 3), Tanh(), Linear(3, 4))`
 # - **b.** `self.layers = torch.nn.ModuleList([Linear(2, 3), Linear(3, 4)])`
@@ -2209,7 +2243,7 @@ verify(torch.randn(5, 4), 7, 3)
 #
 # Chacune de ces lignes figure dans le `__init__` d'un module, `model`, après `super().__init__()`, et c'est tout ce
 # qu'il contient. Combien de **tenseurs** y a-t-il dans `list(model.parameters())` ? (Un `Linear` en a deux.) Dans le
-# doute, essayez dans une nouvelle cellule.
+# doute, essayez dans une nouvelle cellule, où `from torch.nn import Linear, Tanh` fait connaître ces noms courts.
 #
 # - **a.** `self.layers = torch.nn.Sequential(Linear(2, 3), Tanh(), Linear(3, 4))`
 # - **b.** `self.layers = torch.nn.ModuleList([Linear(2, 3), Linear(3, 4)])`
@@ -2307,6 +2341,7 @@ def fully_connected(sizes):
 # ### The code, with blanks
 #
 # ```python
+# layers = []
 # for nin, nout in zip(sizes, sizes[1:]):
 #     layers += [torch.nn.Linear(...), ...]
 # return torch.nn.Sequential(*...)
@@ -2327,6 +2362,7 @@ def fully_connected(sizes):
 # ### Le code, à trous
 #
 # ```python
+# layers = []
 # for nin, nout in zip(sizes, sizes[1:]):
 #     layers += [torch.nn.Linear(...), ...]
 # return torch.nn.Sequential(*...)
@@ -2341,6 +2377,10 @@ def verify(sizes):
     shapes = [tuple(facts["shape"]) for facts in about["parameters"].values()]
     wanted = [shape for nin, nout in zip(sizes, sizes[1:]) for shape in ((nout, nin), (nout,))]
     check.that(
+        len(sizes) > 2 or len(shapes) <= 2,
+        "of two sizes there is one affine map, the first and the last at once: let the loop over the pairs make all of them",
+    )
+    check.that(
         sorted(shapes) == sorted(wanted),
         "the parameters of the model have the shapes {found}; expected {wanted}",
         found=", ".join(map(str, shapes)),
@@ -2350,9 +2390,10 @@ def verify(sizes):
 
 verify([2, 10, 3])
 verify([2, 6, 5, 4, 3])
+verify([5, 3])
 ### BEGIN HIDDEN TESTS
 verify([4, 9, 7, 3])
-verify([5, 3])
+verify([6, 2])
 ### END HIDDEN TESTS
 
 
@@ -2360,11 +2401,20 @@ verify([5, 3])
 def verify(x, sizes):
     """Compare the network with the one that its own parameters make."""
     model = check.made(fully_connected, list(sizes))
-    check.module(probes.describe(model), f"fully_connected({list(sizes)})")
-    got = model(x)
+    about, pairs = probes.describe(model), list(zip(sizes, sizes[1:]))
+    check.module(about, f"fully_connected({list(sizes)})")
+    try:
+        got = model(x)
+    except RuntimeError as error:
+        check.that(
+            "cannot be multiplied" not in str(error),
+            "the parameters of the model have the shapes {found}; expected {wanted}",
+            found=", ".join(str(tuple(facts["shape"])) for facts in about["parameters"].values()),
+            wanted=", ".join(f"{(nout, nin)}, {(nout,)}" for nin, nout in pairs),
+        )
+        raise
     check.tensor(got, (len(x), sizes[-1]), "model(X)")
     by = {tuple(value.shape): value for value in probes.parameters(model).values()}
-    pairs = list(zip(sizes, sizes[1:]))
     check.that(
         all((nout, nin) in by and (nout,) in by for nin, nout in pairs),
         "model(X) cannot be computed from the parameters that the model has registered",
@@ -2398,6 +2448,7 @@ def verify(x, sizes):
 
 
 verify(torch.randn(6, 2), [2, 5, 4, 3])
+verify(torch.randn(6, 4), [4, 3])
 ### BEGIN HIDDEN TESTS
 verify(3 * torch.randn(5, 4), [4, 9, 7, 6, 3])
 verify(3 * torch.randn(3, 7).T, [3, 5])
@@ -2440,7 +2491,7 @@ def count_parameters(model):
 
 
 # %% check="count_parameters_value" points=1 ids=["S-fc", "A-module"]
-def verify(layers, right, tensors=None, weights=None, saved=None, units=None):
+def verify(layers, right, tensors=None, weights=None, saved=None, units=None, linear=None, first=None):
     """Count the parameters of a Sequential of these layers; the other numbers are those of mistakes."""
     check.same(
         probes.on_model(count_parameters, layers, None),
@@ -2451,12 +2502,14 @@ def verify(layers, right, tensors=None, weights=None, saved=None, units=None):
             "the biases are missing: they are parameters too": weights,
             "buffers are counted too: they are not trained; go through parameters()": saved,
             "these are the outputs of the layers; count the entries of each weight, rows times columns": units,
+            "only the layers Linear are counted: other modules have parameters too; go through model.parameters()": linear,
+            "only the first tensor is counted: is return inside the loop?": first,
         },
     )
 
 
-verify([["Linear", 2, 10], ["Tanh"], ["Linear", 10, 2]], 52, tensors=4, weights=40, units=24)
-verify([["Linear", 2, 5], ["BatchNorm1d", 5]], 25, tensors=4, weights=15, saved=36)
+verify([["Linear", 2, 10], ["Tanh"], ["Linear", 10, 2]], 52, tensors=4, weights=40, units=24, first=20)
+verify([["BatchNorm1d", 3], ["Linear", 3, 5]], 26, tensors=4, weights=18, saved=33, linear=20, first=3)
 verify([["Conv2d", 1, 2, 3], ["ReLU"]], 20, tensors=2, weights=18)
 ### BEGIN HIDDEN TESTS
 verify(
@@ -2775,7 +2828,7 @@ class Affine_e(torch.nn.Module):
 # does.
 #
 # > **Before you run it.** The prices lie between 5 and 50, with a mean of 22.5. What does **d** predict, once trained,
-# > for the dearest home of the training examples?
+# > for the dearest district of the training examples?
 
 # %% [markdown] lang="fr"
 # Faites-les maintenant tourner : **a**, **b** et **c** sur les cercles, par lots de 10 ; **d** et **e** sur les
@@ -2785,7 +2838,7 @@ class Affine_e(torch.nn.Module):
 # vaut `None`, comme le fait `torch.optim`.
 #
 # > **Avant d'exécuter.** Les prix vont de 5 à 50, et leur moyenne est de 22,5. Que prédit **d**, une fois
-# > l'apprentissage fini, pour le logement le plus cher des exemples d'apprentissage ?
+# > l'apprentissage fini, pour le secteur le plus cher des exemples d'apprentissage ?
 
 # %% predict="dearest"
 dearest = None
@@ -3021,16 +3074,20 @@ def verify(x, nh, ny):
     middle = [value for value in params if tuple(value.shape) == (nh, nh)]
     biases = [value for value in params if tuple(value.shape) == (nh,)]
 
-    def closest(act=torch.tanh, inner=torch.tanh, last=lambda a: a):
+    def closest(act=torch.tanh, inner=((torch.tanh, torch.tanh),), last=lambda a: a):
         """Which bias belongs to which layer, their shapes do not tell: take the order that comes closest."""
         found = []
         for weights in permutations(middle):
             for shifts in permutations(biases):
-                h = act(linear(x, Wh, shifts[0]))
-                for W, b in zip(weights, shifts[1:]):
-                    h = inner(linear(h, W, b))
-                found.append(last(linear(h, Wy, by)))
+                for between in inner:
+                    h = act(linear(x, Wh, shifts[0]))
+                    for W, b, bend in zip(weights, shifts[1:], between):
+                        h = bend(linear(h, W, b))
+                    found.append(last(linear(h, Wy, by)))
         return min(found, key=lambda one: float((one - got.detach()).abs().max()))
+
+    def flat(a):
+        return a
 
     check.close(
         got,
@@ -3038,9 +3095,11 @@ def verify(x, nh, ny):
         "model(X)",
         also=closest(last=lambda a: a.log_softmax(1)),
         unless={
-            "there is no activation between the layers in the middle: put tanh after each": closest(inner=lambda a: a),
-            "there is no activation between the layers: put tanh there": closest(lambda a: a, lambda a: a),
-            "you used ReLU; this network uses tanh": closest(torch.relu, torch.relu),
+            "there is no activation between the layers in the middle: put tanh after each": closest(
+                inner=[(flat, flat), (flat, torch.tanh), (torch.tanh, flat)]
+            ),
+            "there is no activation between the layers: put tanh there": closest(flat, [(flat, flat)]),
+            "you used ReLU; this network uses tanh": closest(torch.relu, [(torch.relu, torch.relu)]),
             "the model ends with tanh: the scores are not squeezed, they come out of the last affine map": closest(last=torch.tanh),
             "the model ends with SoftMax: CrossEntropyLoss does it itself, so the model stops at the scores": closest(
                 last=lambda a: a.softmax(1)
@@ -3056,10 +3115,10 @@ verify(torch.randn(3, 6).T, 8, 2)
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# **b.** `class_loss(model, X, Y)` gives the cross-entropy of the model's probabilities, a mean over the batch.
+# **b.** `class_loss(model, X, Y)` gives the cross-entropy from the model's scores, a mean over the batch.
 
 # %% [markdown] lang="fr"
-# **b.** `class_loss(model, X, Y)` donne l'entropie croisée des probabilités du modèle, en moyenne sur le lot.
+# **b.** `class_loss(model, X, Y)` donne l'entropie croisée à partir des scores du modèle, en moyenne sur le lot.
 
 
 # %% answer="class_loss"
@@ -3193,6 +3252,10 @@ def verify(nx, nh, ny, counts, eta):
         "the update is outside torch.no_grad(): torch refuses to change a parameter in place while it records the graph",
     )
     check.that(
+        "NoneType" not in run["error"] or torch.equal(run["values"][0], begin[0]),
+        "the reset stands in the loop over the parameters, and takes away the gradients that it has not yet reached: reset once, after this loop",
+    )
+    check.that(
         "NoneType" not in run["error"],
         "a gradient is None: call L.backward() before the update, and reset only after it",
     )
@@ -3203,10 +3266,11 @@ def verify(nx, nh, ny, counts, eta):
         scores = linear(torch.tanh(linear(x, live[0], live[1])), live[2], live[3])
         return torch.autograd.grad(-(y * scores.log_softmax(1)).sum(1).mean(), live)
 
-    def walk(kept=0.0, batches=batches, sign=-1.0):
+    def walk(kept=0.0, batches=batches, sign=-1.0, summed=False):
         values, sums = begin, [0.0] * 4
         for x, y in batches:
-            sums = [kept * total + slope for total, slope in zip(sums, slopes(values, x, y))]
+            times = len(x) if summed else 1
+            sums = [kept * total + times * slope for total, slope in zip(sums, slopes(values, x, y))]
             values = [value + sign * eta * total for value, total in zip(values, sums)]
         return torch.cat([value.flatten() for value in values])
 
@@ -3221,6 +3285,7 @@ def verify(nx, nh, ny, counts, eta):
             "only the first mini-batch is used: is return inside the loop?": walk(batches=batches[:1]),
             "one step for each mini-batch was asked for, not one for each epoch": at_begin - eta * total,
             "only the last mini-batch gives a step: the step belongs in the loop over the mini-batches": walk(batches=batches[-1:]),
+            "the loss sums over the batch; keep the mean, which does not grow with the batch": walk(summed=True),
             "nothing moved: change the parameters themselves, in place": at_begin,
             "you walked up the slope: the gradient is subtracted": walk(sign=1.0),
         },
@@ -3281,9 +3346,10 @@ def fit_linear(X, Y, epochs, eta):
 #
 # ```python
 # model, loss = ..., torch.nn.MSELoss()
+# losses = []
 # for _ in range(epochs):
 #     L = loss(..., Y)
-#     # the way back, the step and the reset stay as they are
+#     # the way back, the step, the reset and losses.append stay as they are
 # ```
 
 # %% [markdown] hint="fit_linear" lang="fr"
@@ -3301,9 +3367,10 @@ def fit_linear(X, Y, epochs, eta):
 #
 # ```python
 # model, loss = ..., torch.nn.MSELoss()
+# losses = []
 # for _ in range(epochs):
 #     L = loss(..., Y)
-#     # le retour en arrière, le pas et la remise à zéro ne changent pas
+#     # la passe arrière, le pas, la remise à zéro et losses.append ne changent pas
 # ```
 
 
@@ -3404,10 +3471,11 @@ verify(x, x @ torch.randn(3, 1) + 4 + 0.1 * torch.randn(60, 1), 0.2)
 
 # %% [markdown] lang="en"
 # **e.** `Affine(nx, ny)` is an affine map, with both its parameters `weight`, $(n_y, n_x)$, and `bias`, $(n_y,)$.
+# As before, the weight is drawn, and the bias begins at 0.
 
 # %% [markdown] lang="fr"
 # **e.** `Affine(nx, ny)` est une application affine, avec ses deux paramètres `weight`, $(n_y, n_x)$, et `bias`,
-# $(n_y,)$.
+# $(n_y,)$. Comme avant, le poids est tiré au hasard, et le biais part de 0.
 
 
 # %% answer="Affine"
@@ -3468,7 +3536,8 @@ class Affine(torch.nn.Module):
 def verify(x, ny):
     """Give the parameters values; compare the output and the gradients."""
     nx, call = x.shape[1], f"Affine({x.shape[1]}, {ny})"
-    about = probes.describe(check.made(Affine, nx, ny))
+    made = check.made(Affine, nx, ny)
+    about, drawn = probes.describe(made), probes.parameters(made)
     check.module(about, call)
     check.that(
         "bias" in about["parameters"],
@@ -3477,6 +3546,10 @@ def verify(x, ny):
     check.that("weight" in about["parameters"], "the weight is no parameter of the module: keep self.weight as it was")
     for name, shape in (("weight", [ny, nx]), ("bias", [ny])):
         check.same(about["parameters"][name]["shape"], shape, f"{call}.{name}: shape")
+    check.that(
+        float(drawn["weight"].std()) > 0, "the weight is the same number everywhere: draw it, as Affine_e does, torch.randn"
+    )
+    check.that(not drawn["bias"].any(), "the bias does not begin at 0: make it as Affine_e does, torch.zeros(ny)")
     values, slope = {"weight": torch.randn(ny, nx), "bias": torch.randn(ny)}, torch.randn(len(x), ny)
     (called,) = probes.run_layer(Affine, (nx, ny), *check.copies(values, [[True, x, slope]]))["calls"]
     product = x @ values["weight"].T
@@ -3531,7 +3604,7 @@ assert pairs["e"][1][-1] < 30 and pairs["e"][0][-1] > 500
 # The most treacherous is **a**: it learns, only later than it should. The layers before and behind adapt to two layers
 # that stay as they were drawn. **d** and **e** are now the same regression, and reach the same loss. In **d** it came
 # to rest at 80, the variance of the prices: what remains if one predicts their mean for every home. In **e**, whose
-# predictions had a mean of 0, the square of the mean price came on top.
+# predictions had a mean of 0, the square of the mean price, 506, was added to the loss of 24 that both now reach.
 #
 # This is what the regression of **d** has learnt. On the left, homes that it has not seen; on the right, its weights.
 
@@ -3540,7 +3613,7 @@ assert pairs["e"][1][-1] < 30 and pairs["e"][0][-1] > 500
 # s'accommodent de deux couches qui restent telles qu'elles ont été tirées. **d** et **e** font désormais la même
 # régression, et atteignent le même coût. Dans **d**, il s'arrêtait à 80, la variance des prix : ce qui reste quand on
 # prédit leur moyenne pour chaque logement. Dans **e**, dont les prédictions avaient une moyenne de 0, le carré du prix
-# moyen venait s'y ajouter.
+# moyen, 506, s'ajoutait au coût de 24 qu'ils atteignent maintenant tous deux.
 #
 # Voici ce que la régression de **d** a appris. À gauche, des logements qu'elle n'a pas vus ; à droite, ses poids.
 
@@ -3572,13 +3645,13 @@ assert error < 4
 # %% [markdown] lang="en"
 # Other features being equal, the prediction falls when LSTAT (poverty), DIS (the distance to the places of work) or NOX
 # (nitrogen oxides in the air) grows; it rises with RM (rooms per home) and RAD (access to motorways). A perfect
-# prediction would lie on the line. Look at the most expensive: the data stop at 50 k$, dearer districts were noted as
+# prediction would lie on the grey line. Look at the most expensive: the data stop at 50 k$, dearer districts were noted as
 # 50, and all of these are predicted too low.
 
 # %% [markdown] lang="fr"
 # Les autres variables étant fixées, la prédiction baisse quand LSTAT (la pauvreté), DIS (la distance aux lieux de
 # travail) ou NOX (les oxydes d'azote dans l'air) augmente ; elle monte avec RM (le nombre de pièces par logement) et
-# RAD (l'accès aux autoroutes). Une prédiction parfaite serait sur la droite. Regardez les secteurs les plus chers : les
+# RAD (l'accès aux autoroutes). Une prédiction parfaite serait sur la ligne grise. Regardez les secteurs les plus chers : les
 # données s'arrêtent à 50 k$, un prix plus élevé y est noté 50, et tous ceux-là sont prédits trop bas.
 
 # %% [markdown] lang="en"
@@ -3625,7 +3698,7 @@ assert error < 4
 # `torch.optim` takes it over, and offers better steps than yours.
 #
 # **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓` (the run
-# stops at the first one that does not). Have you written your answer on containers, in part 8? Save, and hand in this
+# stops at the first one that does not), or `◦` for questions whose answer is a choice. Have you written your answer on containers, in part 8? Save, and hand in this
 # file without renaming it.
 
 # %% [markdown] lang="fr"
@@ -3636,5 +3709,5 @@ assert error < 4
 # le prochain notebook, `torch.optim` s'en charge, et propose de meilleurs pas que le vôtre.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas). Avez-vous rédigé votre réponse sur les
+# afficher son `✓` (l'exécution s'arrête à la première qui ne l'affiche pas), ou `◦` pour les questions à choix. Avez-vous rédigé votre réponse sur les
 # conteneurs, dans la partie 8 ? Enregistrez, puis rendez ce fichier sans le renommer.
