@@ -2272,6 +2272,204 @@ def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
         rows.append(row)
     return {name: [row[name] for row in rows] for name in rows[0]}
 
+# %% wrong="measure" fails=["measure_steps"] says="the gradients are reset between L.backward() and optim.step()"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            L.backward()
+            optim.zero_grad()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(float(torch.nn.functional.cross_entropy(scores, Y)))
+            history[f"acc_{part}"].append(float((scores.argmax(1) == Y.argmax(1)).float().mean()))
+    return history
+
+# %% wrong="measure" fails=["measure_steps"] says="SoftMax is taken twice: the loss takes the scores as they are"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X).softmax(1), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(float(torch.nn.functional.cross_entropy(scores, Y)))
+            history[f"acc_{part}"].append(float((scores.argmax(1) == Y.argmax(1)).float().mean()))
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="SoftMax is taken twice: the loss takes the scores as they are"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(float(torch.nn.functional.cross_entropy(scores.softmax(1), Y)))
+            history[f"acc_{part}"].append(float((scores.argmax(1) == Y.argmax(1)).float().mean()))
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="the scores themselves, or the places of argmax(0), are compared"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(float(torch.nn.functional.cross_entropy(scores, Y)))
+            history[f"acc_{part}"].append(float((scores == Y).float().mean()))
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="the scores themselves, or the places of argmax(0), are compared"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(float(torch.nn.functional.cross_entropy(scores, Y)))
+            history[f"acc_{part}"].append(float((scores.argmax(0) == Y.argmax(0)).float().mean()))
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="the loss of the last mini-batch: measure on all the examples"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float((scores.argmax(1) == Y.argmax(1)).float().mean()))
+    return history
+
+# %% wrong="measure" fails=["measure_steps", "measure_numbers"] says="penalty and augment may be None: ask `is not None`"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(float(torch.nn.functional.cross_entropy(scores, Y)))
+            history[f"acc_{part}"].append(float((scores.argmax(1) == Y.argmax(1)).float().mean()))
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="the numbers keep the graph of the model"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y))
+            history[f"acc_{part}"].append(float((scores.argmax(1) == Y.argmax(1)).float().mean()))
+    return history
+
 # %% wrong="weight_penalty" fails=["weight_penalty_values"] says="the biases are penalised too"
 def weight_penalty(model, l1, l2):
     return sum(l1 * p.abs().sum() + l2 * p.pow(2).sum() for p in model.parameters())
@@ -2832,6 +3030,21 @@ def augment(X, degrees, shift):
     f = torchvision().transforms.RandomAffine(degrees, translate=(2 * shift, 2 * shift))
     return torch.stack([f(x.reshape(1, 28, 28)).flatten() for x in X])
 
+# %% wrong="augment" fails=["augment_images", "augment_random"] says="RandomAffine takes images, not rows of pixels: reshape each to (1,"
+def augment(X, degrees, shift):
+    f = torchvision().transforms.RandomAffine(degrees, translate=(shift, shift))
+    return torch.stack([f(x.reshape(28, 28)).flatten() for x in X])
+
+# %% wrong="augment" fails=["augment_images", "augment_random"] says="translate is a pair, one number for each direction"
+def augment(X, degrees, shift):
+    f = torchvision().transforms.RandomAffine(degrees, translate=shift)
+    return torch.stack([f(x.reshape(1, 28, 28)).flatten() for x in X])
+
+# %% wrong="augment" fails=["augment_images", "augment_random"] says="translate counts in parts of the image"
+def augment(X, degrees, shift):
+    f = torchvision().transforms.RandomAffine(degrees, translate=(28 * shift, 28 * shift))
+    return torch.stack([f(x.reshape(1, 28, 28)).flatten() for x in X])
+
 # %% wrong="summarise" fails=["summarise_last"] says="the squares are divided by the number of trainings"
 def summarise(histories, stop=False):
     rows = []
@@ -3141,3 +3354,19 @@ def sweep():
 def sweep():
     strengths = torch.logspace(-4, -1, 6)
     return strengths, strengths[2]
+
+# %% wrong="sweep" fails=["sweep_choice"] says="another of your strengths has a clearly lower validation loss"
+def sweep():
+    return [2e-4, 2e-3, 2e-2, 2e-1], 2e-2
+
+# %% wrong="sweep" fails=["sweep_choice"] says="another of your strengths has a clearly lower validation loss"
+def sweep():
+    return [1e-5, 3e-4, 3e-3, 3e-2, 3e-1], 3e-4
+
+# %% right="sweep"
+def sweep():
+    return [1e-5, 1e-4, 1e-3, 3e-3, 1e-2, 1e-1], 1e-3
+
+# %% right="sweep"
+def sweep():
+    return [2e-4, 2e-3, 2e-2, 2e-1], 2e-3
