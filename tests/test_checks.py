@@ -327,3 +327,15 @@ def test_numbers_that_went_through_float32_are_the_same_and_others_are_not():
     check.same({"eta": torch.tensor(0.98).item()}, {"eta": 0.98}, "choose(results)")
     with pytest.raises(CheckFailed):
         check.same(0.98001, 0.98, "choose(results)")
+
+
+def test_what_was_changed_in_place_is_said_to_be():
+    check.untouched(torch.ones(2, 2), torch.ones(2, 2), "X")
+    assert told(check.untouched, torch.zeros(2, 2), torch.ones(2, 2), "X").startswith("X: was changed in place")
+
+
+def test_two_tensors_that_differ_are_not_told_by_their_shape_alone():
+    assert told(check.same, torch.zeros(2, 2), torch.ones(2, 2), "f(x)") == (
+        "f(x): has the expected shape, but other values."
+    )
+    assert "float64" in told(check.same, torch.ones(2).double(), torch.ones(2), "f(x)")

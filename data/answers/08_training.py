@@ -123,6 +123,16 @@ def log_softmax(Ytilde):
 def log_softmax(Ytilde):
     return Ytilde - torch.logsumexp(Ytilde, dim=1, keepdim=True)
 
+# %% wrong="log_softmax" fails=["log_softmax_values"] says="the type should stay"
+def log_softmax(Ytilde):
+    shifted = Ytilde.double() - Ytilde.double().amax(1, keepdim=True)
+    return shifted - shifted.exp().sum(1, keepdim=True).log()
+
+# %% wrong="log_softmax" fails=["log_softmax_values", "log_softmax_large"] says="the max was subtracted outside the exponentials alone"
+def log_softmax(Ytilde):
+    m = Ytilde.max(1, keepdim=True).values
+    return Ytilde - m - Ytilde.exp().sum(1, keepdim=True).log()
+
 # %% wrong="cross_entropy" fails=["cross_entropy_loss"] says="the mean over the examples is missing: this is the sum"
 def cross_entropy(Ytilde, Y):
     logs = log_softmax(Ytilde)
@@ -284,6 +294,28 @@ def cross_entropy(Ytilde, Y):
         loss = loss - (y * logs).sum() / len(Y)
         rows.append((logs.exp() - y) / len(Y))
     return [loss, torch.stack(rows)]
+
+# %% wrong="cross_entropy" fails=["cross_entropy_grad"] says="large scores give NaN or infinity: an exponential overflows"
+def cross_entropy(Ytilde, Y):
+    L = -(Y * log_softmax(Ytilde)).sum(1).mean()
+    e = Ytilde.exp()
+    return L, (e / e.sum(1, keepdim=True) - Y) / len(Y)
+
+# %% wrong="cross_entropy" fails=["cross_entropy_loss"] says="large scores give NaN or infinity: an exponential overflows"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(Ytilde)
+    L = (Ytilde.exp().sum(1).log() - (Y * Ytilde).sum(1)).mean()
+    return L, (logs.exp() - Y) / len(Y)
+
+# %% wrong="cross_entropy" fails=["cross_entropy_loss"] says="the result is NaN where no entry of Y is 1"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(Ytilde)
+    return -logs[Y == 1].mean(), (logs.exp() - Y) / len(Y)
+
+# %% wrong="cross_entropy" fails=["cross_entropy_loss"] says="the result is NaN: what log_softmax gives are logarithms already"
+def cross_entropy(Ytilde, Y):
+    logs = log_softmax(Ytilde)
+    return -(Y * torch.log(logs)).sum(1).mean(), (logs.exp() - Y) / len(Y)
 
 # %% wrong="bce" fails=["bce_large"] says="an exponential overflowed, or a logarithm was taken"
 def bce(Ytilde, Y):
@@ -476,13 +508,13 @@ def gradient_norms(model, X, Y):
     torch.nn.functional.cross_entropy(model(X), Y).backward()
     return [p.grad.norm().item() for p in reversed(list(model.parameters())) if p.ndim == 2]
 
-# %% right="gradient_norms"
+# %% wrong="gradient_norms" fails=["gradient_norms_values"] says="the parameters of a normalisation are counted too"
 def gradient_norms(model, X, Y):
     weights = [p for name, p in model.named_parameters() if "weight" in name]
     L = torch.nn.CrossEntropyLoss()(model(X), Y)
     return [g.norm() for g in torch.autograd.grad(L, weights)]
 
-# %% right="gradient_norms"
+# %% wrong="gradient_norms" fails=["gradient_norms_values"] says="only the layers Linear are counted"
 def gradient_norms(model, X, Y):
     for p in model.parameters():
         p.grad = None
@@ -514,7 +546,7 @@ def gradient_norms(model, X, Y):
     torch.nn.functional.cross_entropy(model(X), Y).backward()
     return [p.grad for p in model.parameters() if p.ndim == 2]
 
-# %% right="gradient_norms"
+# %% wrong="gradient_norms" fails=["gradient_norms_values"] says="only the layers Linear are counted"
 def gradient_norms(model, X, Y):
     """Measure how much gradient arrives at each layer.
 
@@ -527,7 +559,7 @@ def gradient_norms(model, X, Y):
     torch.nn.functional.cross_entropy(model(X), Y).backward()
     return torch.stack([m.weight.grad.norm() for m in model if isinstance(m, torch.nn.Linear)])
 
-# %% right="gradient_norms"
+# %% wrong="gradient_norms" fails=["gradient_norms_values"] says="the parameters of a normalisation are counted too"
 def gradient_norms(model, X, Y):
     """Measure how much gradient arrives at each layer.
 
@@ -570,6 +602,30 @@ def gradient_norms(model, X, Y):
     Yhat = torch.softmax(model(X), 1)
     torch.nn.functional.cross_entropy(Yhat, Y).backward()
     return [p.grad.norm().item() for p in model.parameters() if p.ndim == 2]
+
+# %% wrong="gradient_norms" fails=["gradient_norms_values"] says="the parameters of a normalisation are counted too"
+def gradient_norms(model, X, Y):
+    model.zero_grad()
+    torch.nn.functional.cross_entropy(model(X), Y).backward()
+    return [float(p.grad.norm()) for name, p in model.named_parameters() if name.endswith("weight")]
+
+# %% wrong="gradient_norms" fails=["gradient_norms_values"] says="the parameters of a normalisation are counted too"
+def gradient_norms(model, X, Y):
+    model.zero_grad()
+    torch.nn.functional.cross_entropy(model(X), Y).backward()
+    return [float(p.grad.norm()) for p in list(model.parameters())[::2]]
+
+# %% wrong="gradient_norms" fails=["gradient_norms_values"] says="only the layers Linear are counted"
+def gradient_norms(model, X, Y):
+    model.zero_grad()
+    torch.nn.functional.cross_entropy(model(X), Y).backward()
+    return [float(m.weight.grad.norm()) for m in model.modules() if isinstance(m, torch.nn.Linear)]
+
+# %% wrong="gradient_norms" fails=["gradient_norms_values"] says="a gradient is None: once they are reset"
+def gradient_norms(model, X, Y):
+    model.zero_grad()
+    L = torch.nn.functional.cross_entropy(model(X), Y)
+    return [float(p.grad.norm()) for p in model.parameters() if p.ndim == 2]
 
 # %% wrong="clip_gradients" fails=["clip_gradients_long", "clip_gradients_rest"] says="each tensor is clipped by its own norm"
 def clip_gradients(model, limit):
@@ -762,6 +818,22 @@ def clip_gradients(model, limit):
                 p.data *= limit / norm
     return norm
 
+# %% wrong="clip_gradients" fails=["clip_gradients_long", "clip_gradients_rest"] says="this changes the weights, p; it is their gradients"
+def clip_gradients(model, limit):
+    norm = torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None]).norm()
+    if norm > limit:
+        for p in model.parameters():
+            p *= limit / norm
+    return norm
+
+# %% wrong="clip_gradients" fails=["clip_gradients_long"] says="this changes the weights, p; it is their gradients"
+def clip_gradients(model, limit):
+    norm = torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None]).norm()
+    if norm > limit:
+        for p in model.parameters():
+            p.data *= limit / norm
+    return norm
+
 # %% wrong="standardise" fails=["standardise_values"] says="the test inputs are standardised by their own statistics"
 def standardise(Xtrain, Xtest):
     def scale(X):
@@ -797,7 +869,7 @@ def standardise(Xtrain, Xtest):
     mean, std = Xtrain.mean(), Xtrain.std(correction=0)
     return (Xtrain - mean) / std, (Xtest - mean) / std
 
-# %% wrong="standardise" fails=["standardise_values"] says="Xtrain (must be left as it is)"
+# %% wrong="standardise" fails=["standardise_values"] says="was changed in place: leave it as it is"
 def standardise(Xtrain, Xtest):
     mean, std = Xtrain.mean(0), Xtrain.std(0)
     std[std == 0] = 1
@@ -949,6 +1021,19 @@ def standardise(Xtrain, Xtest):
         return (X - X.mean(1, keepdim=True)) / X.std(1, keepdim=True)
 
     return scale(Xtrain), scale(Xtest)
+
+# %% wrong="standardise" fails=["standardise_values"] says="was changed in place: leave it as it is"
+def standardise(Xtrain, Xtest):
+    mean, std = Xtrain.mean(0), Xtrain.std(0)
+    std[(Xtrain == Xtrain[0]).all(0)] = 1
+    Xtest -= mean
+    return (Xtrain - mean) / std, Xtest.div_(std)
+
+# %% wrong="standardise" fails=["standardise_values"] says="a feature with a small spread is not constant"
+def standardise(Xtrain, Xtest):
+    mean, std = Xtrain.mean(0), Xtrain.std(0)
+    std = torch.where(std < 1e-3, 1.0, std)
+    return (Xtrain - mean) / std, (Xtest - mean) / std
 
 # %% wrong="BatchNorm" fails=["BatchNorm_training"] says="the batch is normalised with the unbiased variance"
 class BatchNorm(torch.nn.Module):
@@ -1497,6 +1582,69 @@ class BatchNorm(torch.nn.Module):
                 raise ValueError("one example")
         else:
             mean, var = self.running_mean, self.running_var
+        return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
+
+# %% wrong="BatchNorm" fails=["BatchNorm_training", "BatchNorm_running", "BatchNorm_single"] says="the shapes do not fit: mean and variance go over the examples, dim 0,"
+class BatchNorm(torch.nn.Module):
+    def __init__(self, nx, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.weight = torch.nn.Parameter(torch.ones(nx))
+        self.bias = torch.nn.Parameter(torch.zeros(nx))
+        self.register_buffer("running_mean", torch.zeros(nx))
+        self.register_buffer("running_var", torch.ones(nx))
+
+    def forward(self, X):
+        if self.training:
+            if len(X) == 1:
+                raise ValueError("one example")
+            mean, var = X.mean(1, keepdim=True), X.var(1, correction=0, keepdim=True)
+            with torch.no_grad():
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (X.var(1, keepdim=True) - self.running_var)
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
+
+# %% wrong="BatchNorm" fails=["BatchNorm_training", "BatchNorm_running", "BatchNorm_single"] says="the shapes do not fit: mean and variance go over the examples, dim 0,"
+class BatchNorm(torch.nn.Module):
+    def __init__(self, nx, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.weight = torch.nn.Parameter(torch.ones(nx))
+        self.bias = torch.nn.Parameter(torch.zeros(nx))
+        self.register_buffer("running_mean", torch.zeros(nx))
+        self.register_buffer("running_var", torch.ones(nx))
+
+    def forward(self, X):
+        if self.training:
+            if len(X) == 1:
+                raise ValueError("one example")
+            mean, var = X.mean(0, keepdim=True), X.var(0, correction=0, keepdim=True)
+            with torch.no_grad():
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (X.var(0, keepdim=True) - self.running_var)
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
+
+# %% wrong="BatchNorm" fails=["BatchNorm_evaluation"] says="in evaluation the running statistics are used, not those of the batch"
+class BatchNorm(torch.nn.Module):
+    def __init__(self, nx, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.weight = torch.nn.Parameter(torch.ones(nx))
+        self.bias = torch.nn.Parameter(torch.zeros(nx))
+        self.register_buffer("running_mean", torch.zeros(nx))
+        self.register_buffer("running_var", torch.ones(nx))
+
+    def forward(self, X):
+        if len(X) == 1:
+            raise ValueError("one example")
+        mean, var = X.mean(0), X.var(0, correction=0)
+        with torch.no_grad():
+            self.running_mean += self.momentum * (mean - self.running_mean)
+            self.running_var += self.momentum * (X.var(0) - self.running_var)
         return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
 
 # %% wrong="which_norm" fails=["which_norm_choices"] earns=1 says="BatchNorm treats each feature by itself"
@@ -2124,6 +2272,204 @@ def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
         rows.append(row)
     return {name: [row[name] for row in rows] for name in rows[0]}
 
+# %% wrong="measure" fails=["measure_steps"] says="the gradients are reset between L.backward() and optim.step()"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            L.backward()
+            optim.zero_grad()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(float(torch.nn.functional.cross_entropy(scores, Y)))
+            history[f"acc_{part}"].append(float((scores.argmax(1) == Y.argmax(1)).float().mean()))
+    return history
+
+# %% wrong="measure" fails=["measure_steps"] says="SoftMax is taken twice: the loss takes the scores as they are"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X).softmax(1), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(float(torch.nn.functional.cross_entropy(scores, Y)))
+            history[f"acc_{part}"].append(float((scores.argmax(1) == Y.argmax(1)).float().mean()))
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="SoftMax is taken twice: the loss takes the scores as they are"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(float(torch.nn.functional.cross_entropy(scores.softmax(1), Y)))
+            history[f"acc_{part}"].append(float((scores.argmax(1) == Y.argmax(1)).float().mean()))
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="the scores themselves, or the places of argmax(0), are compared"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(float(torch.nn.functional.cross_entropy(scores, Y)))
+            history[f"acc_{part}"].append(float((scores == Y).float().mean()))
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="the scores themselves, or the places of argmax(0), are compared"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(float(torch.nn.functional.cross_entropy(scores, Y)))
+            history[f"acc_{part}"].append(float((scores.argmax(0) == Y.argmax(0)).float().mean()))
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="the loss of the last mini-batch: measure on all the examples"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(float(L))
+            history[f"acc_{part}"].append(float((scores.argmax(1) == Y.argmax(1)).float().mean()))
+    return history
+
+# %% wrong="measure" fails=["measure_steps", "measure_numbers"] says="penalty and augment may be None: ask `is not None`"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            with torch.no_grad():
+                scores = model(X)
+            history[f"loss_{part}"].append(float(torch.nn.functional.cross_entropy(scores, Y)))
+            history[f"acc_{part}"].append(float((scores.argmax(1) == Y.argmax(1)).float().mean()))
+    return history
+
+# %% wrong="measure" fails=["measure_numbers"] says="the numbers keep the graph of the model"
+def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
+    optim = torch.optim.Adam(model.parameters(), lr=eta)
+    history = {f"{name}_{part}": [] for name in ("loss", "acc") for part in ("train", "val", "test")}
+    for _ in range(epochs):
+        for indices in torch.randperm(len(data.Xtrain)).split(batch):
+            X, Y = data.Xtrain[indices], data.Ytrain[indices]
+            model.train()
+            if augment is not None:
+                X = augment(X)
+            L = torch.nn.functional.cross_entropy(model(X), Y)
+            if penalty is not None:
+                L = L + penalty(model)
+            optim.zero_grad()
+            L.backward()
+            optim.step()
+        for part in ("train", "val", "test"):
+            X, Y = getattr(data, f"X{part}"), getattr(data, f"Y{part}")
+            model.eval()
+            scores = model(X)
+            history[f"loss_{part}"].append(torch.nn.functional.cross_entropy(scores, Y))
+            history[f"acc_{part}"].append(float((scores.argmax(1) == Y.argmax(1)).float().mean()))
+    return history
+
 # %% wrong="weight_penalty" fails=["weight_penalty_values"] says="the biases are penalised too"
 def weight_penalty(model, l1, l2):
     return sum(l1 * p.abs().sum() + l2 * p.pow(2).sum() for p in model.parameters())
@@ -2374,7 +2720,7 @@ class Dropout(torch.nn.Module):
         out[~drop] = out[~drop] / (1 - self.p) if self.p < 1 else 0
         return out
 
-# %% wrong="Dropout" fails=["Dropout_values"] says="X (must be left as it is)"
+# %% wrong="Dropout" fails=["Dropout_values"] says="was changed in place: leave it as it is"
 class Dropout(torch.nn.Module):
     def __init__(self, p):
         super().__init__()
@@ -2549,6 +2895,21 @@ class Dropout(torch.nn.Module):
             return X
         return X * (torch.rand_like(X) >= self.p) / (1 - self.p)
 
+# %% wrong="Dropout" fails=["Dropout_values"] says="was changed in place: leave it as it is"
+class Dropout(torch.nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError(p)
+        self.p = p
+
+    def forward(self, X):
+        if not self.training or self.p == 0:
+            return X
+        with torch.no_grad():
+            X[torch.rand_like(X) < self.p] = 0
+        return X if self.p == 1 else X / (1 - self.p)
+
 # %% wrong="augment" fails=["augment_random"] says="all images of the batch are transformed in the same way"
 def augment(X, degrees, shift):
     transform = torchvision().transforms.RandomAffine(degrees, translate=(shift, shift))
@@ -2667,6 +3028,21 @@ def augment(X, degrees, shift):
 # %% wrong="augment" fails=["augment_random"] says="an image has moved by {found:.1f} pixels"
 def augment(X, degrees, shift):
     f = torchvision().transforms.RandomAffine(degrees, translate=(2 * shift, 2 * shift))
+    return torch.stack([f(x.reshape(1, 28, 28)).flatten() for x in X])
+
+# %% wrong="augment" fails=["augment_images", "augment_random"] says="RandomAffine takes images, not rows of pixels: reshape each to (1,"
+def augment(X, degrees, shift):
+    f = torchvision().transforms.RandomAffine(degrees, translate=(shift, shift))
+    return torch.stack([f(x.reshape(28, 28)).flatten() for x in X])
+
+# %% wrong="augment" fails=["augment_images", "augment_random"] says="translate is a pair, one number for each direction"
+def augment(X, degrees, shift):
+    f = torchvision().transforms.RandomAffine(degrees, translate=shift)
+    return torch.stack([f(x.reshape(1, 28, 28)).flatten() for x in X])
+
+# %% wrong="augment" fails=["augment_images", "augment_random"] says="translate counts in parts of the image"
+def augment(X, degrees, shift):
+    f = torchvision().transforms.RandomAffine(degrees, translate=(28 * shift, 28 * shift))
     return torch.stack([f(x.reshape(1, 28, 28)).flatten() for x in X])
 
 # %% wrong="summarise" fails=["summarise_last"] says="the squares are divided by the number of trainings"
@@ -2978,3 +3354,19 @@ def sweep():
 def sweep():
     strengths = torch.logspace(-4, -1, 6)
     return strengths, strengths[2]
+
+# %% wrong="sweep" fails=["sweep_choice"] says="another of your strengths has a clearly lower validation loss"
+def sweep():
+    return [2e-4, 2e-3, 2e-2, 2e-1], 2e-2
+
+# %% wrong="sweep" fails=["sweep_choice"] says="another of your strengths has a clearly lower validation loss"
+def sweep():
+    return [1e-5, 3e-4, 3e-3, 3e-2, 3e-1], 3e-4
+
+# %% right="sweep"
+def sweep():
+    return [1e-5, 1e-4, 1e-3, 3e-3, 1e-2, 1e-1], 1e-3
+
+# %% right="sweep"
+def sweep():
+    return [2e-4, 2e-3, 2e-2, 2e-1], 2e-3

@@ -10,7 +10,7 @@ What iterates in a definite order stands for a list, what maps for a dict, a sca
 
 from helpers.checks.calling import after, any_keys, by_hand, changed, copies, fits, made
 from helpers.checks.choosing import choices, form_only, letters
-from helpers.checks.comparing import close, same
+from helpers.checks.comparing import close, same, untouched
 from helpers.checks.containers import items, keys, pair
 from helpers.checks.failing import CheckFailed, that
 from helpers.checks.models import module, stepped
@@ -61,6 +61,7 @@ __all__ = [
     "stepped",
     "tensor",
     "that",
+    "untouched",
     "usable",
     "vector",
 ]

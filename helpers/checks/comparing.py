@@ -72,7 +72,19 @@ def same(got: Any, expected: Any, what: str, unless: Unless | None = None) -> No
         return
     refuse_none(got, what)
     _name_mistake(what, unless, lambda mistaken: _equal(got, mistaken))
+    if isinstance(got, torch.Tensor) and isinstance(expected, torch.Tensor) and got.shape == expected.shape:
+        compare_kinds(got, expected, what)
+        if got.dtype != expected.dtype:
+            fail(what, _("expected {expected}, got {got}.").format(expected=expected.dtype, got=got.dtype))
+        fail(what, _("has the expected shape, but other values."))
     fail(what, _("expected {expected}, got {got}.").format(expected=shown(expected), got=shown(got)))
+
+
+def untouched(now: Any, given: torch.Tensor, name: str) -> None:
+    """Require that what a function was given is as it was: `now` after the call, `given` before it, called `name`."""
+    compares()
+    if not _equal(now, given):
+        fail(name, _("was changed in place: leave it as it is, and compute new tensors."))
 
 
 def matches(got: Any, expected: Any) -> bool:

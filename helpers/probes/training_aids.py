@@ -97,8 +97,10 @@ def watch_measure(
     penalty; shift: what augment adds to its input; without them, measure is called without that argument.
     Returns a dict: "result"; "values", the parameters at the end; "calls", for each call of the model a dict of "X",
     "values", the parameters at that time, "training" and "learns", whether backward went through it; "augmented", how
-    many examples each call of augment had.
+    many examples each call of augment had; "slopes", for each step of an optimiser whether it found a gradient.
     """
+    from torch.optim.optimizer import register_optimizer_step_pre_hook  # which takes long
+
     calls: list[dict[str, Any]] = []
     augmented: list[int] = []
     inner = sequential(layers, values)
@@ -126,6 +128,16 @@ def watch_measure(
 
     options = ({} if factor is None else {"penalty": penalty}) | ({} if shift is None else {"augment": augment})
     data = SimpleNamespace(**{name: value.clone() for name, value in parts.items()})
-    result = measure(Watched().eval(), data, *args, **options)
+    slopes: list[bool] = []
+
+    def stepping(*_about: Any) -> None:
+        slopes.append(any(value.grad is not None and bool(value.grad.any()) for value in inner.parameters()))
+
+    hook = register_optimizer_step_pre_hook(stepping)
+    try:
+        result = measure(Watched().eval(), data, *args, **options)
+    finally:
+        hook.remove()
     kept = [value.detach().clone() for value in inner.parameters()]
-    return {"result": copied(result, flagged=True), "values": kept, "calls": calls, "augmented": augmented}
+    about = {"values": kept, "calls": calls, "augmented": augmented, "slopes": slopes}
+    return about | {"result": copied(result, flagged=True)}
