@@ -72,7 +72,7 @@ def gradus(folder: Path, *words: str) -> subprocess.CompletedProcess:
 def new_course(folder: Path, stage: str) -> Path:
     """Make a course folder with one stage."""
     (folder / "source" / stage).mkdir(parents=True)
-    shared = ("nbgrader_config.py", "source/syllabus.toml", "source/unfinished.toml")
+    shared = ("nbgrader_config.py", "source/syllabus.toml")
     for name in (*shared, f"source/{stage}/{stage}.py"):
         shutil.copy(COURSE / name, folder / name)
     shutil.copy(COURSE / "source" / stage / f"{stage}.ipynb", folder / "source" / stage)

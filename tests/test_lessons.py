@@ -5,7 +5,7 @@ import pytest
 from test_source import TEXT, read
 
 from conftest import STAGES
-from grading.authoring.lessons import folded, is_choice, unfinished
+from grading.authoring.lessons import folded, is_choice
 from grading.authoring.notebooks import instructor_notebook
 from grading.authoring.problems import SourceError
 from grading.course.release import keep_language
@@ -74,16 +74,6 @@ def test_a_hint_stands_below_its_answer(tmp_path):
 
 def test_a_hint_may_show_blanks_and_what_frames_them(tmp_path):
     assert read(tmp_path, LONG.replace("# Which", f"{CODE}# Which").replace("# Quel", f"{CODE}# Quel"))
-
-
-def test_what_is_still_to_be_written_may_lack(tmp_path):
-    text = TEXT.replace(TEXT[TEXT.index(HINT) : TEXT.index("# %% check")], "").replace("claim=", "setup # ")
-    text = text.replace('setup # "what is added to itself doubles"', "setup")
-    with pytest.raises(SourceError):
-        read(tmp_path, text)
-    (tmp_path / "source/unfinished.toml").write_text('["00_toy"]\nto_do = ["claims", "hints"]\n', "utf-8")
-    assert unfinished(tmp_path)
-    assert read(tmp_path, text)
 
 
 FOLDED = "# <details>\n# <summary>What is a leaf?</summary>\n#\n# A tensor that nothing made.\n#\n# </details>\n"

@@ -3,10 +3,7 @@
 import ast
 import builtins
 import re
-import tomllib
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 from grading.authoring.cells import Cell, Stage
 from grading.course.release import BEGIN, END
@@ -27,12 +24,6 @@ TELLING = 12
 SHORT = 2
 
 
-def unfinished(course: Path) -> dict[str, dict[str, Any]]:
-    """Return what source/unfinished.toml says is still to be written, by stage; without that file nothing is."""
-    path = course / "source" / "unfinished.toml"
-    return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
-
-
 def folded(source: str, lang: str) -> str:
     """Return a hint as one cell in which each step is folded. GitHub, JupyterLab and Colab want the blank lines."""
     first, *others = STEP.split(source)
@@ -46,14 +37,14 @@ def folded(source: str, lang: str) -> str:
     return "\n\n".join(parts)
 
 
-def bad_claims(stage: Stage, is_unfinished: bool) -> Found:
+def bad_claims(stage: Stage) -> Found:
     """Find claims that do not assert what a demo computed, and demos without a claim."""
     known = set(dir(builtins)).union(*(defined_names(c.source) for c in stage.of_kind("setup", "answer", "predict")))
     shown: set[str] = set()
     demo, claimed = None, False
     for cell in stage.of_kind("demo", "claim"):
         if cell.kind == "demo":
-            if demo is not None and not is_unfinished:
+            if demo is not None:
                 yield from _unclaimed(demo, claimed)
             demo, claimed = cell, False
             shown |= defined_names(cell.source)
@@ -68,7 +59,7 @@ def bad_claims(stage: Stage, is_unfinished: bool) -> Found:
             yield cell, f"the claim {cell.name!r} gives {name} another value: call its own names otherwise"
         if not any(isinstance(node, ast.Assert) for node in ast.walk(_parsed(cell.source))):
             yield cell, f"the claim {cell.name!r} asserts nothing"
-    if demo is not None and not is_unfinished:
+    if demo is not None:
         yield from _unclaimed(demo, claimed)
 
 
@@ -79,7 +70,7 @@ def _unclaimed(demo: Cell, claimed: bool) -> Found:
         yield demo, "a claim follows this demo, which says that it needs none: take `unclaimed` away"
 
 
-def bad_hints(stage: Stage, is_unfinished: bool) -> Found:
+def bad_hints(stage: Stage) -> Found:
     """Find hints in the wrong place, hints that tell the solution, and answers of code that have none."""
     answers = {cell.name: cell for cell in stage.of_kind("answer")}
     before = dict(zip(stage.cells[1:], stage.cells, strict=False))
@@ -94,7 +85,7 @@ def bad_hints(stage: Stage, is_unfinished: bool) -> Found:
         hinted.add(hint.name)
         yield from _telling(hint, _solution(answer))
     for answer in answers.values():
-        if answer.name not in hinted and not is_choice(answer) and not is_unfinished:
+        if answer.name not in hinted and not is_choice(answer):
             yield answer, f'the answer {answer.name} has no hint: add a cell `[markdown] hint="{answer.name}"` below it'
 
 

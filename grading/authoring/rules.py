@@ -4,7 +4,7 @@ import ast
 import builtins
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from grading.authoring import lessons
 from grading.authoring.cells import Cell, Stage, skeleton
@@ -15,17 +15,17 @@ from helpers.messages import LANGUAGES
 Found = list[str] | Counter[str]
 
 
-def mistakes(stage: Stage, known: set[str], to_do: Collection[str]) -> Iterator[tuple[Cell, str]]:
+def mistakes(stage: Stage, known: set[str]) -> Iterator[tuple[Cell, str]]:
     """Find what is wrong in a stage, each with the cell that it is in.
 
-    known: the ids that the syllabus gives it. to_do: "claims" or "hints" where they may still lack.
+    known: the ids that the syllabus gives it.
     """
     yield from _bad_cells(stage, known)
     yield from _bad_twins(stage)
     yield from _bad_names(stage)
     yield from _bad_checks(stage)
-    yield from lessons.bad_claims(stage, "claims" in to_do)
-    yield from lessons.bad_hints(stage, "hints" in to_do)
+    yield from lessons.bad_claims(stage)
+    yield from lessons.bad_hints(stage)
     yield from lessons.bad_folds(stage)
     yield from lessons.bad_predictions(stage)
 

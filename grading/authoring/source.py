@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from grading.authoring.cells import Stage, read_cells
-from grading.authoring.lessons import unfinished
 from grading.authoring.problems import Problem, SourceError
 from grading.authoring.rules import mistakes
 from grading.authoring.syllabus import Syllabus, read_syllabus
@@ -30,8 +29,7 @@ def read_stage(course: Path, name: str, syllabus: Syllabus | None = None) -> Sta
     path = Path("source") / name / f"{name}.py"
     stage = Stage(name, path, tuple(read_cells(course, path)))
     known = {known_id for row in syllabus[name][1] for known_id in row.ids} if name in syllabus else set()
-    to_do = unfinished(course).get(name, {}).get("to_do", ())
-    problems = [Problem(path, cell.line, sentence) for cell, sentence in mistakes(stage, known, to_do)]
+    problems = [Problem(path, cell.line, sentence) for cell, sentence in mistakes(stage, known)]
     if problems:
         raise SourceError(sorted(problems, key=lambda problem: problem.line))
     return stage
