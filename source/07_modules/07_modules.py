@@ -3370,8 +3370,8 @@ class Graph(Module):
             module.zero_grad()
 
     def update_parameters(self, gradient_step):
-        for module, _ in self.nodes:
-            module.update_parameters(gradient_step)
+        for node, _ in self.nodes:
+            node.update_parameters(gradient_step)
 
     def backward_update_gradient(self, input, delta, scale=1.0):
         for k, delta in enumerate(self.deltas(delta)):
