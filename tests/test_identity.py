@@ -1,5 +1,6 @@
 """Identity: two owners never become one, one stays one, and what nobody can tell stays open."""
 
+import shlex
 import unicodedata
 import zipfile
 from collections.abc import Callable
@@ -207,6 +208,45 @@ def test_a_file_without_any_name_is_settled_by_its_path_and_not_remembered(cours
     collect(course, source, who={"02_manual (1).ipynb": "p1"})
     assert graded(course) == {"p1": b"2"}
     assert read_roster(course)["p1"].aliases == ()
+
+
+STAMPED = ("20261120", "2026-11-20", "20112026", "20261120_110233", "20261120-1102", "20261120T110233", "20Nov2026",
+           "20 novembre 2026", "Nov 20, 2026", "20261120_11h02", "1730712345", "4711", "1.5")  # fmt: skip
+
+
+@pytest.mark.parametrize("stamp", STAMPED)
+def test_a_date_a_time_or_a_number_is_no_name_and_no_alias(course, tmp_path, stamp):
+    make_roster(course, Person("p1", "Ada", "Robin"), Person("p2", "Emmy", "Noether", aliases=(stamp,)))
+    path = f"02_manual_{stamp}.ipynb"
+    source = zipped(tmp_path / "in.zip", {path: b"1", "p2_02_manual.ipynb": b"2"})
+    (unplaced,) = collect(course, source).unplaced
+    assert unplaced.settle == f"gradus collect {source} --who {shlex.quote(f'{path}=ID')}"
+    with pytest.raises(CollectError, match="Nobody in this download is called"):
+        collect(course, source, who={stamp: "p1"})
+    collect(course, source, who={path: "p1"})
+    assert graded(course) == {"p1": b"1", "p2": b"2"}
+    assert read_roster(course)["p1"].aliases == ()
+
+
+@pytest.mark.parametrize("stamp", STAMPED[:-3])
+def test_a_date_in_a_name_is_no_part_of_the_name(course, tmp_path, stamp):
+    make_roster(course, Person("20230001", "Ada", "Robin"), Person("20230002", "Emmy", "Noether"))
+    members = {f"02_manual_Ada Robin_{stamp}.ipynb": b"1", f"02_manual_E. Noether_{stamp}.ipynb": b"2"}
+    collected = collect(course, zipped(tmp_path / "in.zip", members))
+    assert graded(course) == {"20230001": b"1"}
+    assert [one.label for one in collected.unplaced] == ["E. Noether"]
+
+
+def test_an_id_that_looks_like_a_date_is_an_id(course, tmp_path):
+    make_roster(course, Person("20261120", "Ada", "Robin"), Person("20261121", "Emmy", "Noether"))
+    collect(course, zipped(tmp_path / "in.zip", {"02_manual_20261120.ipynb": b"1", "20261121/02_manual.ipynb": b"2"}))
+    assert graded(course) == {"20261120": b"1", "20261121": b"2"}
+
+
+def test_without_a_roster_a_date_is_nobody(course, tmp_path):
+    members = {"02_manual_20261120.ipynb": b"1", "ada_02_manual.ipynb": b"2"}
+    assert len(collect(course, zipped(tmp_path / "in.zip", members)).unplaced) == 1
+    assert graded(course) == {"ada": b"2"}
 
 
 def test_without_a_roster_there_are_no_ids(course, tmp_path):

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 
 from grading.course.roster import Person
 from grading.intake.layouts.platforms import Owner
-from grading.intake.names import bare, exact, fold, joined, spellings, words
+from grading.intake.names import bare, called, exact, fold, has_letters, joined, spellings, words
 
 EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 SPACES = re.compile(r"[\s_,;()\[\]+]+")
@@ -116,7 +116,7 @@ class People:
 
     def alike(self, text: str) -> list[str]:
         """Return the ids of a few whose names are like one, the likest first."""
-        wanted = " ".join(words(bare(text, self._stages)))
+        wanted = " ".join(words(called(text, self._stages))) if has_letters(text) else ""
         scores = {one.id: self._likeness(wanted, one) for one in self.people.values()} if wanted else {}
         return sorted((one for one in scores if scores[one] >= ALIKE), key=lambda one: (-scores[one], one))[:MAX_ALIKE]
 
@@ -163,17 +163,22 @@ class People:
 
     def _of_text(self, text: str) -> Match:
         """Find who is meant by the name of a folder or file."""
-        said = bare(text, self._stages)
-        if aliased := self._aliases.get(joined(said)):
-            return Match(frozenset(aliased | self._of_name(said)), By.ALIAS)
-        tokens = {exact(token) for token in (*SPACES.split(said), *said.split("-"))}
-        numbers = {token for token in tokens if len(token) > 3 and any(map(str.isdigit, token))}
+        said, name = bare(text, self._stages), called(text, self._stages)
+        if has_letters(name) and (aliased := self._aliases.get(joined(name))):
+            return Match(frozenset(aliased | self._of_name(name)), By.ALIAS)
+        tokens = _tokens(said)
+        numbers = set(_numbers(tokens))
         told = {exact(said), *numbers, *map(exact, EMAIL.findall(text))}
         keyed = set().union(*(self._accounts.get(account, set()) for account in told)) or self._by_local_part(
             exact(said)
         )
-        named = self._of_name(said) or self._of_name(_without(said, numbers)) or set(self._with_login(said, tokens))
-        strange = {_shape(number) for number in numbers if number not in self._accounts}
+        named = (
+            self._of_name(name)
+            or self._of_name(_without(said, numbers))
+            or self._of_name(_without(name, numbers))
+            or set(self._with_login(name, tokens))
+        )
+        strange = {_shape(number) for number in _numbers(_tokens(name)) if number not in self._accounts}
         if keyed and named and not keyed & named:
             return Match(frozenset(keyed | named), why="one person's id and another's name")
         if not keyed and any(_shape(exact(one)) in strange for one in named):
@@ -190,6 +195,15 @@ class People:
         """Yield those whose name and login, and nothing else, a text holds."""
         for token in tokens:
             yield from self._accounts.get(token, set()) & self._of_name(_without(said, {token}))
+
+
+def _tokens(text: str) -> set[str]:
+    return {exact(token) for token in (*SPACES.split(text), *text.split("-"))}
+
+
+def _numbers(tokens: Iterable[str]) -> Iterator[str]:
+    """Yield those that may be ids."""
+    return (token for token in tokens if len(token) > 3 and any(map(str.isdigit, token)))
 
 
 def _ends(text: str, letter: str) -> Iterator[str]:

@@ -8,11 +8,12 @@ from pathlib import PurePosixPath
 
 from grading.intake.archives.files import CollectError, File
 from grading.intake.layouts.platforms import Claim, Owner
-from grading.intake.names import joined
+from grading.intake.names import has_letters, joined
 from grading.intake.owners import Trace, allot, trace_of
 from grading.intake.people import By, Match, People
 
 NAMELESS = "nothing says whose it is: put it in a folder named after the student"
+NUMBER = "a number is no name, and this one is nobody's id in the roster"
 HIDDEN = "the platform hides the names"
 UNKNOWN = "the roster has nobody of this name"
 SEVERAL = "several people may be meant"
@@ -91,9 +92,15 @@ def _given(shares: Iterable[Share], told: Mapping[str, str]) -> dict[int, str]:
     given: dict[int, str] = {}
     for name, student in told.items():
         meant = [
-            share for share in shares if name == str(share.found.path) or joined(name) == joined(share.owner.label)
+            share
+            for share in shares
+            if name == str(share.found.path) or (not _is_number(share) and joined(name) == joined(share.owner.label))
         ]
-        meant = meant or [share for share in shares if joined(name) and joined(name) == joined(share.owner.name)]
+        meant = meant or [
+            share
+            for share in shares
+            if joined(name) and not _is_number(share) and joined(name) == joined(share.owner.name)
+        ]
         labels = sorted({share.owner.label for share in meant})
         if not meant:
             raise CollectError(f"Nobody in this download is called {name!r}: write the name as the list has it.")
@@ -117,7 +124,8 @@ def _share(one: Found, owner: Owner, people: People, covered: frozenset[str], so
         match = people.of_path([source])
     if match.student:
         return Share(one, owner, match.student, by=match.by)
-    why = match.why or (SEVERAL if match.ids else HIDDEN if owner.is_hidden else UNKNOWN if owner.title else NAMELESS)
+    unknown = NUMBER if owner.title and _is_number(Share(one, owner)) else UNKNOWN if owner.title else NAMELESS
+    why = match.why or (SEVERAL if match.ids else HIDDEN if owner.is_hidden else unknown)
     may_be = sorted(match.ids) or ([] if owner.is_hidden else people.alike(owner.name or owner.title))
     return Share(one, owner, why=why, may_be=tuple(may_be))
 
@@ -146,11 +154,16 @@ def _without_clashes(shares: list[Share], known: Mapping[str, list[Trace]]) -> l
 
 def _labelled(share: Share, names: Counter[str]) -> Share:
     """Say what the owner of an open share is called: the name alone, if that is enough to settle it."""
-    owner = share.owner
+    owner = Owner() if _is_number(share) else share.owner
     is_enough = (
         bool(owner.name) and names[owner.name] == 1 and (share.why == UNKNOWN or owner.keys.keys() <= {"folder"})
     )
     return replace(share, label=(owner.name if is_enough else owner.label) or str(share.found.path))
+
+
+def _is_number(share: Share) -> bool:
+    """Whether people, and no platform, call the owner what has no letter: a date, a time, a number."""
+    return not share.found.claim.platform and not has_letters(share.owner.title)
 
 
 def _trace(share: Share) -> Trace:
