@@ -18,7 +18,7 @@ from grading.intake.archives.files import CollectError
 from grading.intake.collect import collect
 from grading.intake.layouts.platforms import Owner
 from grading.intake.names import COPIES, NOBODY, VERSIONS, joined, spellings
-from grading.intake.people import People
+from grading.intake.people import SEVERAL, People
 from handed_in import STAGES, graded, make_course, make_roster, names, notebook, tree, unpacked, zipped
 
 
@@ -139,6 +139,51 @@ def test_a_key_that_is_not_the_roster_s_speaks_against_a_name():
     both = people(ADA, emmy)
     assert both.covered(found) == {"canvas"}
     assert both.of_owner(found[1], both.covered(found)).student is None
+
+
+SIX = (
+    Person("p1", "Ann", "Archer", "ann@uni.org"),
+    Person("p2", "Bo", "Brook"),
+    Person("p12", "Bob", "Carr"),
+    Person("p2300130", "Ada", "Robin", keys={"login": "arobin"}),
+    Person("p123", "Emmy", "Noether"),
+    Person("x1", "Ann Archer", "Bob"),
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "ids"),
+    [
+        ("p1_p2", "p1 p2"),
+        ("p1p2", "p1 p2"),
+        ("P1-p12", "p1 p12"),
+        ("p1 and p12", "p1 p12"),
+        ("p123_p1", "p1 p123"),
+        ("p2300130_p2", "p2 p2300130"),
+        ("Ann Archer_Bo Brook", "p1 p2"),
+        ("AnnArcherBoBrook", "p1 p2"),
+        ("archer_ann + p12", "p1 p12"),
+        ("ann@uni.org Bob Carr", "p1 p12"),
+        ("arobin & Bob Carr", "p12 p2300130"),
+        ("p1_Ann Archer", "p1"),
+        ("Ann Archer Bob", "x1"),
+        ("p12", "p12"),
+        ("arobin Ada Robin", "p2300130"),
+        ("p1p3", ""),
+    ],
+)
+def test_one_path_that_names_several_says_so_and_proposes_nobody_else(course, tmp_path, said, ids):
+    make_roster(course, *SIX)
+    path = f"02_manual_{said}.ipynb"
+    source = zipped(tmp_path / "in.zip", {path: b"1", "other_02_manual.ipynb": b"2"})
+    unplaced = {one.file: one for one in collect(course, source).unplaced}
+    if " " in ids:
+        assert (unplaced[path].why, unplaced[path].may_be) == (SEVERAL, tuple(ids.split()))
+        assert unplaced[path].settle.endswith(f"--who {shlex.quote(f'{path}=ID')}")
+    elif ids:
+        assert graded(course) == {ids: b"1"}
+    else:
+        assert unplaced[path].may_be == ()
 
 
 # Namesakes

@@ -10,6 +10,7 @@ from grading.intake.archives.files import CollectError, File
 from grading.intake.layouts.platforms import Claim, Owner
 from grading.intake.names import has_letters, joined
 from grading.intake.owners import Trace, allot, trace_of
+from grading.intake.people import SEVERAL as NAMES_SEVERAL
 from grading.intake.people import By, Match, People
 
 NAMELESS = "nothing says whose it is: put it in a folder named after the student"
@@ -154,7 +155,7 @@ def _without_clashes(shares: list[Share], known: Mapping[str, list[Trace]]) -> l
 
 def _labelled(share: Share, names: Counter[str]) -> Share:
     """Say what the owner of an open share is called: the name alone, if that is enough to settle it."""
-    owner = Owner() if _is_number(share) else share.owner
+    owner = Owner() if _is_number(share) or share.why == NAMES_SEVERAL else share.owner
     is_enough = (
         bool(owner.name) and names[owner.name] == 1 and (share.why == UNKNOWN or owner.keys.keys() <= {"folder"})
     )
