@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from grading.course.origin import read_origin
 from grading.course.roster import Person, read_roster
 from grading.intake.archives.encodings import decode
 from grading.intake.archives.files import CollectError
@@ -184,6 +185,49 @@ def test_one_path_that_names_several_says_so_and_proposes_nobody_else(course, tm
         assert graded(course) == {ids: b"1"}
     else:
         assert unplaced[path].may_be == ()
+
+
+# Folders of one person with files of another
+
+
+FOLDERS = ("Cleo Adams_103_assignsubmission_file_", "Cleo Adams", "123-456 - Cleo Adams - Mar 15, 2024 1102 AM")
+
+
+@pytest.mark.parametrize("settled", ["p1", "p2"])
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_another_s_name_in_one_s_folder_is_open_and_what_settles_it_holds(course, tmp_path, folder, settled):
+    make_roster(course, Person("p1", "Cleo", "Adams"), Person("p2", "Dan", "Diaz"), Person("p3", "Emmy", "Noether"))
+    other = f"{folder}/02_manual_Dan_Diaz.ipynb"
+    emmy = f"{folder.replace('Cleo Adams', 'Emmy Noether').replace('3', '4')}/02_manual.ipynb"
+    members = {f"{folder}/02_manual.ipynb": b"1", other: b"2", emmy: b"3"}
+    source = zipped(tmp_path / "in.zip", members)
+    collected = collect(course, source)
+    assert graded(course) == {"p1": b"1", "p3": b"3"}
+    assert [(one.file, one.label, one.may_be) for one in collected.unplaced] == [(other, other, ("p1", "p2"))]
+    collect(course, source, who={other: settled})
+    before = tree(course)
+    assert {path.split("/")[0] for path in before if before[path] == b"2"} == {settled}
+    assert (collect(course, source).unplaced, tree(course)) == ([], before)
+    assert all(not one.aliases for one in read_roster(course).values())
+    keys = read_origin(course / "submitted/p2/02_manual").keys
+    assert keys == {}  # those of the folder are not Dan's
+    collect(course, zipped(tmp_path / "again.zip", {**members, other: b"new"}))
+    assert (course / "unplaced/list.txt").exists()  # another file of this path is not settled
+
+
+def test_what_a_team_member_s_file_is_called_is_no_other_s(course, tmp_path):
+    make_roster(course, Person("p1", "Cleo", "Adams"), Person("p2", "Dan", "Diaz"))
+    path = f"{FOLDERS[0]}/02_manual_Dan Diaz_Cleo Adams.ipynb"
+    assert collect(course, zipped(tmp_path / "in.zip", {path: b"1", "p2/02_manual.ipynb": b"2"})).unplaced == []
+
+
+def test_what_settles_a_folder_does_not_settle_another_s_file_in_it(course, tmp_path):
+    make_roster(course, Person("p1", "Cleo", "Adams"), Person("p2", "Dan", "Diaz"))
+    folder = FOLDERS[0].replace("Cleo", "C.")
+    members = {f"{folder}/02_manual.ipynb": b"1", f"{folder}/02_manual_Dan Diaz.ipynb": b"2"}
+    collected = collect(course, zipped(tmp_path / "in.zip", members), who={"C. Adams": "p1"})
+    assert graded(course) == {"p1": b"1"}
+    assert [one.may_be for one in collected.unplaced] == [("p1", "p2")]
 
 
 # Namesakes

@@ -24,7 +24,7 @@ from grading.intake.people import People
 from grading.intake.remarks import is_blank_again
 from grading.intake.undo import Journal
 from grading.intake.unplaced import Unplaced, keep
-from grading.intake.versions import PlaceError, Version, place, version_of
+from grading.intake.versions import PlaceError, Version, digest_of, place, settled_in, version_of
 from grading.intake.whose import Found, Share, by_roster, by_structure
 
 OWN_FOLDERS = ("autograded", "feedback", "notebooks", "release", "returns", "source", "submitted", "unplaced")
@@ -93,8 +93,9 @@ def collect(
             findings = find(course, files, companions, left, stages, listed)
             found = findings.found
             known = traces_of(course)
+            told = {**_settled(course, found, roster), **who}
             shares = (
-                by_roster(found, people, known, who, source.resolve().name) if roster else by_structure(found, known)
+                by_roster(found, people, known, told, source.resolve().name) if roster else by_structure(found, known)
             )
             paths = {str(one.path) for one in found}  # which say nothing of other downloads
             aliases = {name: student for name, student in who.items() if name not in paths}
@@ -176,7 +177,8 @@ class _Taking:
         keys = {**share.owner.keys, **({NAME: share.owner.title} if share.owner.title else {})}
         path = str(share.found.path)
         number = self._numbers.get(id(share), claim.number)
-        return Origin(self._source.name, path, keys, time, claim.is_late, number), below.modified
+        settled = (path,) if share.is_settled else ()
+        return Origin(self._source.name, path, keys, time, claim.is_late, number, settled=settled), below.modified
 
     def _place(self, student: str, stage: str, versions: list[Version], journal: Journal) -> None:
         versions.sort(key=lambda version: version.age, reverse=True)
@@ -222,6 +224,19 @@ def _numbers(shares: Iterable[Share]) -> dict[int, int]:
         if len(names) == len(ones):
             numbers |= {id(share): max(one.found.claim.number for one in ones) for share in ones}
     return numbers
+
+
+def _settled(course: Path, found: Iterable[Found], roster: Mapping[str, Person]) -> dict[str, str]:
+    """Return ids by the paths of those notebooks that the instructor settled in a former collecting."""
+    settled = settled_in(course)
+    paths = {path for path, _ in settled}
+    told: dict[str, str] = {}
+    for path, file in ((str(one.path), one.file) for one in found if str(one.path) in paths):
+        with suppress(*DAMAGES), file.open() as stream:
+            students = settled.get((path, digest_of(stream)), set()) & roster.keys()
+            if len(students) == 1:
+                told[path] = students.pop()
+    return told
 
 
 def _refuse_own(course: Path, source: Path) -> None:
