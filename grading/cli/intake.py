@@ -1,6 +1,6 @@
 """Commands that bring in who the students are, and what they handed in: roster and collect."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from grading.course.roster import Person
     from grading.intake.classlists import ClassList
     from grading.intake.merging import Merged
+    from grading.intake.undo import Undone
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -112,7 +113,7 @@ def collect(
     course = course_folder()
     try:
         if undo:
-            _show_undone(*take_back(course))
+            _show_undone(take_back(course), read_roster(course))
         elif source is None:
             stop("Say what to collect: gradus collect FOLDER or gradus collect FILE.zip.")
         else:
@@ -131,9 +132,13 @@ def _pairs(who: list[str]) -> dict[str, str]:
     return {name.strip(): student.strip() for name, _, student in (one.rpartition("=") for one in who)}
 
 
-def _show_undone(source: str, back: list[str], changed: list[str]) -> None:
+def _show_undone(undone: "Undone", people: "Mapping[str, Person]") -> None:
     from grading.cli.collected import counted
+    from grading.course.roster import ROSTER
 
-    _say(f"The collecting of {source} is taken back: {counted(len(back), 'folder')} as before.")
-    if changed:
-        _say(f"Left as they are, for they have changed since: {', '.join(changed)}.")
+    folders = f": {counted(len(undone.back), 'folder')} as before" if undone.back else ""
+    _say(f"The collecting of {undone.source} is taken back{folders}.")
+    for alias, student in undone.aliases.items():
+        _say(f"{ROSTER}: {alias!r} is no other name of {people[student].name} ({student}) any more.")
+    if undone.changed:
+        _say(f"Left as they are, for they have changed since: {', '.join(undone.changed)}.")

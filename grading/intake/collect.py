@@ -98,9 +98,10 @@ def collect(
                 by_roster(found, people, known, told, source.resolve().name) if roster else by_structure(found, known)
             )
             paths = {str(one.path) for one in found}  # which say nothing of other downloads
-            aliases = {name: student for name, student in who.items() if name not in paths}
+            aliases = {name.replace(";", ","): student for name, student in who.items() if name not in paths}
+            new = {name: student for name, student in aliases.items() if name not in roster[student].aliases}
             taking = _Taking(course, source, Path(folder), zone, is_known=bool(roster))
-            result = taking.take(shares)
+            result = taking.take(shares, new)
     finally:
         with suppress(OSError):  # something is in it
             submitted.rmdir()
@@ -125,8 +126,11 @@ class _Taking:
         self._numbers: dict[int, int] = {}
         self._result = Collected()
 
-    def take(self, shares: Iterable[Share]) -> Collected:
-        """Copy all out, complete and checked, before anything is changed; then place what has an owner."""
+    def take(self, shares: Iterable[Share], aliases: Mapping[str, str]) -> Collected:
+        """Copy all out, complete and checked, before anything is changed; then place what has an owner.
+
+        aliases: what the roster is about to get, to be taken back with the rest.
+        """
         shares = list(shares)
         self._numbers = _numbers(shares)
         of_student: dict[tuple[str, str], list[Version]] = defaultdict(list)
@@ -146,7 +150,7 @@ class _Taking:
                 self._place(student, stage, versions, journal)
             placed = {(version.origin.path, version.digest) for versions in of_student.values() for version in versions}
             keep(self._course, open_shares, placed, journal)
-            journal.close()
+            journal.close(aliases)
         except OSError as error:
             raise CollectError(f"{error.filename} cannot be written: {error.strerror}.") from None
         self._result.unplaced = [one for one, _ in open_shares]
@@ -259,10 +263,9 @@ def _refuse_unknown(who: Mapping[str, str], roster: Mapping[str, Person]) -> Non
 
 def _with_aliases(roster: Mapping[str, Person], aliases: Mapping[str, str]) -> dict[str, Person]:
     """Return the roster with more aliases, ids by alias."""
-    told = {name.replace(";", ","): student for name, student in aliases.items()}
     return {
         one.id: replace(
-            one, aliases=tuple(dict.fromkeys((*one.aliases, *(name for name in told if told[name] == one.id))))
+            one, aliases=tuple(dict.fromkeys((*one.aliases, *(name for name in aliases if aliases[name] == one.id))))
         )
         for one in roster.values()
     }
