@@ -100,7 +100,7 @@ def collect(
             paths = {str(one.path) for one in found}  # which say nothing of other downloads
             aliases = {name.replace(";", ","): student for name, student in who.items() if name not in paths}
             new = {name: student for name, student in aliases.items() if name not in roster[student].aliases}
-            taking = _Taking(course, source, Path(folder), zone, is_known=bool(roster))
+            taking = _Taking(course, source, worksheet, Path(folder), zone, is_known=bool(roster))
             result = taking.take(shares, new)
     finally:
         with suppress(OSError):  # something is in it
@@ -119,8 +119,12 @@ def collect(
 class _Taking:
     """Takes the notebooks of one source to their places."""
 
-    def __init__(self, course: Path, source: Path, folder: Path, zone: tzinfo | None, is_known: bool):
+    def __init__(
+        self, course: Path, source: Path, worksheet: Path | None, folder: Path, zone: tzinfo | None, is_known: bool
+    ):
         self._course, self._source, self._folder, self._zone = course, source, folder, zone
+        given = ["gradus", "collect", source, *(["--worksheet", worksheet] if worksheet else [])]
+        self._command = shlex.join(map(str, given))
         self._has_roster = is_known
         self._copies: dict[int, Path] = {}
         self._numbers: dict[int, int] = {}
@@ -208,7 +212,7 @@ class _Taking:
         if self._has_roster and not share.student:
             answer = share.may_be[0] if len(share.may_be) == 1 else "ID"
             said = shlex.quote(f"{share.label}={answer}")
-            settle = f"gradus collect {shlex.quote(str(self._source))} --who {said}"
+            settle = f"{self._command} --who {said}"
         reason = share.why or found.why
         return Unplaced(str(found.path), share.label or share.student, reason, digest, settle, share.may_be)
 
