@@ -283,6 +283,21 @@ def test_notebooks_that_came_together_are_graded_together(course, tmp_path, path
     assert {path.read_bytes() for path in (folder / "earlier").glob("*.ipynb")} == set(contents)
 
 
+def test_what_comes_from_the_same_time_replaces_nothing(course, tmp_path, monkeypatch):
+    monkeypatch.chdir(course)
+    first, second = "ada/02_manual.ipynb", "ada/02_manual part 2.ipynb"
+    said = []
+    for minute, members in enumerate(({first: b"1"}, {first: b"1", second: b"2"}, {first: b"3"})):
+        others = {"emmy/02_manual.ipynb": b""}
+        source = zipped(tmp_path / "in.zip", members | others, dict.fromkeys(members, max(1, minute)))
+        said.append(CliRunner().invoke(app, ["collect", str(source)]).stdout)
+        assert (course / "submitted/ada/02_manual/earlier").exists() == ("/earlier" in said[-1])
+    assert "Replaced" not in said[1]
+    assert "More 02_manual of ada from the same time: graded together\n" in said[1]
+    assert "Next: gradus grade 02_manual" in said[1]
+    assert "Replaced 02_manual of ada; the former ones are in" in said[2]
+
+
 def test_a_time_that_somebody_mended_stays(course, tmp_path):
     def hand_in(content: bytes, minute: int) -> None:
         members = {"ada_02_manual.ipynb": content, "emmy_02_manual.ipynb": b""}

@@ -61,7 +61,10 @@ class _Report:
         table = Table("stage", "students", *OUTCOMES.values())
         for stage in sorted({one.stage for one in placed}):
             ones = [one for one in placed if one.stage == stage]
-            students = {kind: {one.student for one in ones if one.outcome == kind} for kind in OUTCOMES}
+            shown = {"joined": "replaced"}
+            students = {
+                kind: {one.student for one in ones if shown.get(one.outcome, one.outcome) == kind} for kind in OUTCOMES
+            }
             counts = (str(len(students[kind])) for kind in OUTCOMES)
             table.add_row(stage, str(len({one.student for one in ones})), *counts)
         self._console.print(table)
@@ -74,6 +77,8 @@ class _Report:
             aside = f"submitted/<student>/{stage}/earlier"
             if outcome == "replaced":
                 self._say(f"Replaced {stage} of {self._names(sorted(students))}; the former ones are in {aside}")
+            if outcome == "joined":
+                self._say(f"More {stage} of {self._names(sorted(students))} from the same time: graded together")
             if outcome == "earlier":
                 self._say(f"Older than what is graded, {stage} of {self._names(sorted(students))}; kept in {aside}")
         blank: dict[str, list[str]] = defaultdict(list)
@@ -146,7 +151,7 @@ class _Report:
             )
         if not self._roster and stages:
             self._say("There is no roster, so folders are called as the files are: `gradus roster FILE` makes one.")
-        changed = {one.stage for one in self._collected.placed if one.outcome in ("new", "replaced")}
+        changed = {one.stage for one in self._collected.placed if one.outcome in ("new", "replaced", "joined")}
         if changed:
             self._say(f"Next: {'; '.join(f'gradus grade {stage}' for stage in sorted(changed))}")
 

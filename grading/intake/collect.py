@@ -35,7 +35,8 @@ MAX_VERSIONS = 50  # of one person's notebooks for one stage in one download
 class Placed:
     """One student's notebook of one stage.
 
-    outcome: "new", "replaced", "unchanged", or "earlier" for one that is older than what is graded.
+    outcome: "new", "replaced", "joined" where what was graded before still is, with it, "unchanged", or "earlier" for
+    one that is older than what is graded.
     """
 
     student: str

@@ -78,7 +78,9 @@ class Standing:
         digests = {one.digest for one in self.graded}
         if version.digest not in digests:
             return "earlier"
-        return "new" if not self.before else "unchanged" if digests == self.before else "replaced"
+        if not self.before:
+            return "new"
+        return "unchanged" if digests == self.before else "joined" if self.before < digests else "replaced"
 
 
 def version_of(content: Path, origin: Origin, modified: float) -> Version:
