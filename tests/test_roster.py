@@ -237,3 +237,15 @@ def test_the_command_says_what_it_took_each_file_for_and_fills_the_gradebook(tmp
     assert (course / "roster.csv").read_bytes() == before
     ran = CliRunner().invoke(app, ["roster", str(tmp_path / "c.csv")])
     assert "2 people are called Ada Lovelace (p1, x1): files that say no more" in ran.stdout
+
+
+def test_a_course_without_settings_is_a_sentence_and_nothing_is_written(tmp_path, monkeypatch):
+    course = make_course(tmp_path / "course")
+    monkeypatch.chdir(course)
+    (tmp_path / "a.csv").write_text(NBGRADER)
+    ran = CliRunner().invoke(app, ["roster", str(tmp_path / "a.csv")])
+    assert (ran.exit_code, ran.stderr) == (
+        1,
+        f"{course} has no nbgrader_config.py, so there is no gradebook to write people into: put the course's back.\n",
+    )
+    assert not (course / "roster.csv").exists()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from grading.cli.common import console, course_folder, stop
+from grading.cli.common import SETTINGS, console, course_folder, stop
 from grading.cli.terminal import printable, printable_lines
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def roster(
     from grading.intake.merging import merge, namesakes
 
     course = course_folder()
+    if not (course / SETTINGS).is_file():
+        stop(f"{course} has no {SETTINGS}, so there is no gradebook to write people into: put the course's back.")
     try:
         people = read_roster(course)
         told = []
