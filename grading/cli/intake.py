@@ -1,6 +1,6 @@
 """Commands that bring in who the students are, and what they handed in: roster and collect."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,7 +43,7 @@ def roster(
             read = read_classlist(path)
             merged = merge(people, read)
             people = merged.people
-            told.append(_recognised(read, merged))
+            told += [*_recognised(read, merged)]
         write_roster(course, people.values())
     except (RosterError, TableError) as error:
         stop(printable_lines(str(error)))
@@ -56,12 +56,21 @@ def roster(
     _say(f"{len(people)} people in {ROSTER} and in the gradebook. Next: gradus collect handed-in.zip")
 
 
-def _recognised(read: "ClassList", merged: "Merged") -> str:
-    """Say what a list was taken for, and what of it is new."""
+def _recognised(read: "ClassList", merged: "Merged") -> Iterator[str]:
+    """Say what a list was taken for, what of it is new, which columns told it, and who has no name."""
+    from grading.cli.collected import MAX_NAMES, listed
+
     written = f"{read.encoding}, {SEPARATORS[read.separator]}"
     alone = f", {len(merged.by_name)} of these by name alone" if merged.by_name else ""
     people = f"{len(merged.new)} new, {len(merged.known)} known{alone}"
-    return f"{read.file}: {read.kind} ({written}), {len(read.entries)} people: {people}"
+    yield f"{read.file}: {read.kind} ({written}), {len(read.entries)} people: {people}"
+    ignored = f"; ignored: {listed(read.ignored, MAX_NAMES)}" if read.ignored else ""
+    yield f"  columns used: {listed(read.used, MAX_NAMES)}{ignored}"
+    ones = [merged.people[student] for student in (*merged.new, *merged.known)]
+    if nameless := [one.id for one in ones if not (one.given or one.family)]:
+        who = f"{len(nameless)} of {len(ones)} have no name ({listed(nameless, MAX_NAMES)})"
+        remedy = "where a column has the names, call it `name`, and give the list again"
+        yield f"  {who}, so files that say the name alone stay open: {remedy}"
 
 
 def _write_students(course: Path, people: "Iterable[Person]") -> None:
