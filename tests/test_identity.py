@@ -326,6 +326,14 @@ def test_a_date_in_a_name_is_no_part_of_the_name(course, tmp_path, stamp):
     assert [one.label for one in collected.unplaced] == ["E. Noether"]
 
 
+def test_a_name_that_begins_like_a_month_stays(course, tmp_path):
+    make_roster(course, Person("p1", "Ada", "May"), Person("p2", "Julia", "Martin"))
+    members = {"Ada_May_12_2024_02_manual.ipynb": b"1", "Julia Martin 3 2024 02_manual.ipynb": b"2"}
+    collected = collect(course, zipped(tmp_path / "in.zip", members | {"J. Martin 3 2024 02_manual.ipynb": b"3"}))
+    assert graded(course) == {"p1": b"1", "p2": b"2"}
+    assert [one.label for one in collected.unplaced] == ["J. Martin 3 2024"]
+
+
 def test_an_id_that_looks_like_a_date_is_an_id(course, tmp_path):
     make_roster(course, Person("20261120", "Ada", "Robin"), Person("20261121", "Emmy", "Noether"))
     collect(course, zipped(tmp_path / "in.zip", {"02_manual_20261120.ipynb": b"1", "20261121/02_manual.ipynb": b"2"}))

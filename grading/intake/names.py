@@ -30,7 +30,10 @@ DATES = re.compile(
 )
 
 # In names of files only: folders may be called after a number that looks like these.
-MONTHS = r"(?:jan|f[eé][bv]|mar|a[pv]r|ma[iy]|ju[ni]|juil|aug|ao[uû]|sep|o[ck]t|nov|d[eé][cz])[^\W\d_]{0,7}"
+MONTHS = (
+    r"(?:jan(?:uary|vier)?|f[eé]v(?:rier)?|feb(?:ruary)?|mar(?:ch|s)?|apr(?:il)?|avr(?:il)?|ma[yi]|june?|juin|july?"
+    r"|juil(?:let)?|aug(?:ust)?|ao[uû]t|sept?(?:embre|ember)?|oct(?:obre|ober)?|nov(?:embre|ember)?|d[eé]c(?:embre|ember)?)"
+)
 CLOCK = r"[T _-]*(?:\d{4}(?:\d\d)?|\d{1,2}[-_.:h]\d\d(?:[-_.:m]\d\d)?)"
 STAMPS = re.compile(
     r"(?<!\d)(?:(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"

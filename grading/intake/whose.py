@@ -15,7 +15,7 @@ from grading.intake.people import By, Match, People
 
 NAMELESS = "nothing says whose it is: put it in a folder named after the student"
 NUMBER = "a number is no name, and this one is nobody's id in the roster"
-STRANGER = "its folder is one person's, its own name another's"
+STRANGER = "it came from one person, and its own name is another's"
 HIDDEN = "the platform hides the names"
 UNKNOWN = "the roster has nobody of this name"
 SEVERAL = "several people may be meant"
