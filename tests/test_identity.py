@@ -1,5 +1,6 @@
 """Identity: two owners never become one, one stays one, and what nobody can tell stays open."""
 
+import shlex
 import unicodedata
 import zipfile
 from collections.abc import Callable
@@ -11,13 +12,14 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from grading.course.origin import read_origin
 from grading.course.roster import Person, read_roster
 from grading.intake.archives.encodings import decode
 from grading.intake.archives.files import CollectError
 from grading.intake.collect import collect
 from grading.intake.layouts.platforms import Owner
 from grading.intake.names import COPIES, NOBODY, VERSIONS, joined, spellings
-from grading.intake.people import People
+from grading.intake.people import SEVERAL, People
 from handed_in import STAGES, graded, make_course, make_roster, names, notebook, tree, unpacked, zipped
 
 
@@ -140,6 +142,94 @@ def test_a_key_that_is_not_the_roster_s_speaks_against_a_name():
     assert both.of_owner(found[1], both.covered(found)).student is None
 
 
+SIX = (
+    Person("p1", "Ann", "Archer", "ann@uni.org"),
+    Person("p2", "Bo", "Brook"),
+    Person("p12", "Bob", "Carr"),
+    Person("p2300130", "Ada", "Robin", keys={"login": "arobin"}),
+    Person("p123", "Emmy", "Noether"),
+    Person("x1", "Ann Archer", "Bob"),
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "ids"),
+    [
+        ("p1_p2", "p1 p2"),
+        ("p1p2", "p1 p2"),
+        ("P1-p12", "p1 p12"),
+        ("p1 and p12", "p1 p12"),
+        ("p123_p1", "p1 p123"),
+        ("p2300130_p2", "p2 p2300130"),
+        ("Ann Archer_Bo Brook", "p1 p2"),
+        ("AnnArcherBoBrook", "p1 p2"),
+        ("archer_ann + p12", "p1 p12"),
+        ("ann@uni.org Bob Carr", "p1 p12"),
+        ("arobin & Bob Carr", "p12 p2300130"),
+        ("p1_Ann Archer", "p1"),
+        ("Ann Archer Bob", "x1"),
+        ("p12", "p12"),
+        ("arobin Ada Robin", "p2300130"),
+        ("p1p3", ""),
+    ],
+)
+def test_one_path_that_names_several_says_so_and_proposes_nobody_else(course, tmp_path, said, ids):
+    make_roster(course, *SIX)
+    path = f"02_manual_{said}.ipynb"
+    source = zipped(tmp_path / "in.zip", {path: b"1", "other_02_manual.ipynb": b"2"})
+    unplaced = {one.file: one for one in collect(course, source).unplaced}
+    if " " in ids:
+        assert (unplaced[path].why, unplaced[path].may_be) == (SEVERAL, tuple(ids.split()))
+        assert unplaced[path].settle.endswith(f"--who {shlex.quote(f'{path}=ID')}")
+    elif ids:
+        assert graded(course) == {ids: b"1"}
+    else:
+        assert unplaced[path].may_be == ()
+
+
+# Folders of one person with files of another
+
+
+FOLDERS = ("Cleo Adams_103_assignsubmission_file_", "Cleo Adams", "123-456 - Cleo Adams - Mar 15, 2024 1102 AM")
+
+
+@pytest.mark.parametrize("settled", ["p1", "p2"])
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_another_s_name_in_one_s_folder_is_open_and_what_settles_it_holds(course, tmp_path, folder, settled):
+    make_roster(course, Person("p1", "Cleo", "Adams"), Person("p2", "Dan", "Diaz"), Person("p3", "Emmy", "Noether"))
+    other = f"{folder}/02_manual_Dan_Diaz.ipynb"
+    emmy = f"{folder.replace('Cleo Adams', 'Emmy Noether').replace('3', '4')}/02_manual.ipynb"
+    members = {f"{folder}/02_manual.ipynb": b"1", other: b"2", emmy: b"3"}
+    source = zipped(tmp_path / "in.zip", members)
+    collected = collect(course, source)
+    assert graded(course) == {"p1": b"1", "p3": b"3"}
+    assert [(one.file, one.label, one.may_be) for one in collected.unplaced] == [(other, other, ("p1", "p2"))]
+    collect(course, source, who={other: settled})
+    before = tree(course)
+    assert {path.split("/")[0] for path in before if before[path] == b"2"} == {settled}
+    assert (collect(course, source).unplaced, tree(course)) == ([], before)
+    assert all(not one.aliases for one in read_roster(course).values())
+    keys = read_origin(course / "submitted/p2/02_manual").keys
+    assert keys == {}  # those of the folder are not Dan's
+    collect(course, zipped(tmp_path / "again.zip", {**members, other: b"new"}))
+    assert (course / "unplaced/list.txt").exists()  # another file of this path is not settled
+
+
+def test_what_a_team_member_s_file_is_called_is_no_other_s(course, tmp_path):
+    make_roster(course, Person("p1", "Cleo", "Adams"), Person("p2", "Dan", "Diaz"))
+    path = f"{FOLDERS[0]}/02_manual_Dan Diaz_Cleo Adams.ipynb"
+    assert collect(course, zipped(tmp_path / "in.zip", {path: b"1", "p2/02_manual.ipynb": b"2"})).unplaced == []
+
+
+def test_what_settles_a_folder_does_not_settle_another_s_file_in_it(course, tmp_path):
+    make_roster(course, Person("p1", "Cleo", "Adams"), Person("p2", "Dan", "Diaz"))
+    folder = FOLDERS[0].replace("Cleo", "C.")
+    members = {f"{folder}/02_manual.ipynb": b"1", f"{folder}/02_manual_Dan Diaz.ipynb": b"2"}
+    collected = collect(course, zipped(tmp_path / "in.zip", members), who={"C. Adams": "p1"})
+    assert graded(course) == {"p1": b"1"}
+    assert [one.may_be for one in collected.unplaced] == [("p1", "p2")]
+
+
 # Namesakes
 
 
@@ -207,6 +297,53 @@ def test_a_file_without_any_name_is_settled_by_its_path_and_not_remembered(cours
     collect(course, source, who={"02_manual (1).ipynb": "p1"})
     assert graded(course) == {"p1": b"2"}
     assert read_roster(course)["p1"].aliases == ()
+
+
+STAMPED = ("20261120", "2026-11-20", "20112026", "20261120_110233", "20261120-1102", "20261120T110233", "20Nov2026",
+           "20 novembre 2026", "Nov 20, 2026", "20261120_11h02", "1730712345", "4711", "1.5")  # fmt: skip
+
+
+@pytest.mark.parametrize("stamp", STAMPED)
+def test_a_date_a_time_or_a_number_is_no_name_and_no_alias(course, tmp_path, stamp):
+    make_roster(course, Person("p1", "Ada", "Robin"), Person("p2", "Emmy", "Noether", aliases=(stamp,)))
+    path = f"02_manual_{stamp}.ipynb"
+    source = zipped(tmp_path / "in.zip", {path: b"1", "p2_02_manual.ipynb": b"2"})
+    (unplaced,) = collect(course, source).unplaced
+    assert unplaced.settle == f"gradus collect {source} --who {shlex.quote(f'{path}=ID')}"
+    with pytest.raises(CollectError, match="Nobody in this download is called"):
+        collect(course, source, who={stamp: "p1"})
+    collect(course, source, who={path: "p1"})
+    assert graded(course) == {"p1": b"1", "p2": b"2"}
+    assert read_roster(course)["p1"].aliases == ()
+
+
+@pytest.mark.parametrize("stamp", STAMPED[:-3])
+def test_a_date_in_a_name_is_no_part_of_the_name(course, tmp_path, stamp):
+    make_roster(course, Person("20230001", "Ada", "Robin"), Person("20230002", "Emmy", "Noether"))
+    members = {f"02_manual_Ada Robin_{stamp}.ipynb": b"1", f"02_manual_E. Noether_{stamp}.ipynb": b"2"}
+    collected = collect(course, zipped(tmp_path / "in.zip", members))
+    assert graded(course) == {"20230001": b"1"}
+    assert [one.label for one in collected.unplaced] == ["E. Noether"]
+
+
+def test_a_name_that_begins_like_a_month_stays(course, tmp_path):
+    make_roster(course, Person("p1", "Ada", "May"), Person("p2", "Julia", "Martin"))
+    members = {"Ada_May_12_2024_02_manual.ipynb": b"1", "Julia Martin 3 2024 02_manual.ipynb": b"2"}
+    collected = collect(course, zipped(tmp_path / "in.zip", members | {"J. Martin 3 2024 02_manual.ipynb": b"3"}))
+    assert graded(course) == {"p1": b"1", "p2": b"2"}
+    assert [one.label for one in collected.unplaced] == ["J. Martin 3 2024"]
+
+
+def test_an_id_that_looks_like_a_date_is_an_id(course, tmp_path):
+    make_roster(course, Person("20261120", "Ada", "Robin"), Person("20261121", "Emmy", "Noether"))
+    collect(course, zipped(tmp_path / "in.zip", {"02_manual_20261120.ipynb": b"1", "20261121/02_manual.ipynb": b"2"}))
+    assert graded(course) == {"20261120": b"1", "20261121": b"2"}
+
+
+def test_without_a_roster_a_date_is_nobody(course, tmp_path):
+    members = {"02_manual_20261120.ipynb": b"1", "ada_02_manual.ipynb": b"2"}
+    assert len(collect(course, zipped(tmp_path / "in.zip", members)).unplaced) == 1
+    assert graded(course) == {"ada": b"2"}
 
 
 def test_without_a_roster_there_are_no_ids(course, tmp_path):

@@ -1,10 +1,13 @@
 """Layouts: the shapes in which each platform, and people themselves, hand over what was handed in."""
 
+import shlex
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from grading.cli.app import app
 from grading.course.origin import read_origin
 from grading.course.roster import Person
 from grading.intake.archives.files import CollectError
@@ -223,6 +226,19 @@ def test_a_worksheet_names_who_is_hidden_without_a_roster_too(course, tmp_path):
     members = {"Participant_101_assignsubmission_file_/02_manual.ipynb": b"1"}
     collect(course, zipped(tmp_path / "in.zip", members), worksheet(tmp_path))
     assert graded(course) == {"Ada Lovelace": b"1"}
+
+
+def test_the_line_that_settles_repeats_the_worksheet(course, tmp_path, monkeypatch):
+    make_roster(course, ADA, Person("p2", "Emmy", "Noether"))
+    monkeypatch.chdir(course)
+    table = Path("the worksheet.csv")
+    table.write_text('Identifier,"Full name",Grade\n"Participant 7","E. Noether",\n')
+    zipped(Path("in.zip"), {"Participant_7_assignsubmission_file_/02_manual.ipynb": b"1"})
+    ran = CliRunner().invoke(app, ["collect", "in.zip", "--worksheet", str(table)])
+    (line,) = (line.strip() for line in ran.stdout.splitlines() if "--who" in line and "gradus" in line)
+    assert line.startswith("gradus collect in.zip --worksheet 'the worksheet.csv' --who 'E. Noether=p2'")
+    assert CliRunner().invoke(app, shlex.split(line, comments=True)[1:]).exit_code == 0
+    assert graded(course) == {"p2": b"1"}
 
 
 def test_a_number_and_a_name_that_are_two_people_s_are_open(course, tmp_path):

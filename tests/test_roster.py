@@ -191,6 +191,50 @@ def test_a_name_alone_is_enough_where_one_person_has_it(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Nom Prénom;Courriel", "LOVELACE Ada;ada@uni.org"),
+        ("Nom et prénom;Courriel", "Lovelace Ada;ada@uni.org"),
+        ("Nom, prénom;Courriel", "Lovelace, Ada;ada@uni.org"),
+        ("Prénom Nom;Courriel", "Ada Lovelace;ada@uni.org"),
+        ("Prénom et nom;Courriel", "Ada Lovelace;ada@uni.org"),
+        ("Surname, First name;Email", "Lovelace, Ada;ada@uni.org"),
+        ('"Surname, First name",Email', '"Lovelace, Ada",ada@uni.org'),
+        ("First name Last name,Email", "Ada Lovelace,ada@uni.org"),
+        ("NOM_USUEL;PRENOM;Courriel", "LOVELACE;Ada;ada@uni.org"),
+        ("Nom d'usage;Prénom(s);Courriel", "Lovelace;Ada;ada@uni.org"),
+        ("Nom de l’étudiant;Prénom usuel;Courriel", "Lovelace;Ada;ada@uni.org"),
+        ("Apellidos y nombre;Email", "Lovelace, Ada;ada@uni.org"),
+        ("Apellidos;Nombre;Email", "Lovelace;Ada;ada@uni.org"),
+        ("Student last name\tStudent first name\tEmail", "Lovelace\tAda\tada@uni.org"),
+        ("Nom;Courriel", "Lovelace, Ada;ada@uni.org"),
+    ],
+)
+def test_columns_of_names_are_recognised(tmp_path, header, cells):
+    found = read(tmp_path, f"{header}\n{cells}\n")
+    (one,) = merge({}, found).people.values()
+    assert (one.id, one.given, one.family.title(), one.email) == ("ada", "Ada", "Lovelace", "ada@uni.org")
+    assert found.ignored == ()
+
+
+def test_columns_that_say_nothing_and_people_without_a_name_are_told(tmp_path, monkeypatch):
+    course = make_course(tmp_path / "course")
+    shutil.copy(COURSE / "nbgrader_config.py", course)
+    monkeypatch.chdir(course)
+    (tmp_path / "a.csv").write_text("Jméno;Email;Group\nAda Lovelace;ada@uni.org;1\nEmmy Noether;emmy@uni.org;2\n")
+    ran = CliRunner().invoke(app, ["roster", str(tmp_path / "a.csv")])
+    assert (
+        "  columns used: Email; ignored: Jméno, Group\n"
+        "  2 of 2 have no name (ada, emmy), so files that say the name alone stay open: where a column has the names, "
+        "call it `name`, and give the list again\n"
+    ) in ran.stdout
+    (tmp_path / "a.csv").write_text("name;Email;Group\nAda Lovelace;ada@uni.org;1\nEmmy Noether;emmy@uni.org;2\n")
+    ran = CliRunner().invoke(app, ["roster", str(tmp_path / "a.csv")])
+    assert "  columns used: name, Email; ignored: Group\n2 people in roster.csv" in ran.stdout
+    assert [one.name for one in read_roster(course).values()] == ["Ada Lovelace", "Emmy Noether"]
+
+
+@pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("Group,Mark\nA,1\n", "list.csv has no column that names people (it has Group, Mark): "),
@@ -237,3 +281,15 @@ def test_the_command_says_what_it_took_each_file_for_and_fills_the_gradebook(tmp
     assert (course / "roster.csv").read_bytes() == before
     ran = CliRunner().invoke(app, ["roster", str(tmp_path / "c.csv")])
     assert "2 people are called Ada Lovelace (p1, x1): files that say no more" in ran.stdout
+
+
+def test_a_course_without_settings_is_a_sentence_and_nothing_is_written(tmp_path, monkeypatch):
+    course = make_course(tmp_path / "course")
+    monkeypatch.chdir(course)
+    (tmp_path / "a.csv").write_text(NBGRADER)
+    ran = CliRunner().invoke(app, ["roster", str(tmp_path / "a.csv")])
+    assert (ran.exit_code, ran.stderr) == (
+        1,
+        f"{course} has no nbgrader_config.py, so there is no gradebook to write people into: put the course's back.\n",
+    )
+    assert not (course / "roster.csv").exists()

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from conftest import COURSE, STAGES
 from grading.cli.app import app
 from grading.course.origin import Origin, read_origin, read_origin_file
-from grading.course.roster import read_roster
+from grading.course.roster import Person, read_roster
 from grading.intake.collect import collect
 from grading.intake.layouts.times import read_time
 from grading.rehearsal.cohort import solution_answers, submission
@@ -157,14 +157,44 @@ def test_the_last_collecting_is_taken_back(course, tmp_path, monkeypatch):
     before = everything(course)
     second = {"p1_02_manual.ipynb": b"one", "p3_02_manual.ipynb": b"3", "what_02_manual.ipynb": b"??"}
     source = zipped(tmp_path / "2.zip", second, dict.fromkeys(second, 5))
+    roster = (course / "roster.csv").read_bytes()
     collect(course, source, who={"what": "p3"})
     assert graded(course)["p1"] == b"one"
     ran = CliRunner().invoke(app, ["collect", "--undo"])
-    assert (ran.exit_code, ran.stdout) == (0, "The collecting of 2.zip is taken back: 2 folders as before.\n")
+    assert (ran.exit_code, ran.stdout) == (
+        0,
+        "The collecting of 2.zip is taken back: 2 folders as before.\n"
+        "roster.csv: 'what' is no other name of Kurt Gödel (p3) any more.\n",
+    )
     assert everything(course) == before
-    assert read_roster(course)["p3"].aliases == ("what",)
+    assert (course / "roster.csv").read_bytes() == roster
     ran = CliRunner().invoke(app, ["collect", "--undo"])
     assert ran.stderr == "There is no collecting to take back: none was done, or the last one is taken back.\n"
+
+
+def test_aliases_that_were_there_before_stay(course, tmp_path, monkeypatch):
+    make_roster(course, Person("p1", "Ada", "Robin", aliases=("Countess",)))
+    monkeypatch.chdir(course)
+    paths = ("Countess_02_manual.ipynb", "A. Robin_02_manual.ipynb", "The Ada_01_math.ipynb")
+    source = zipped(tmp_path / "in.zip", dict.fromkeys(paths, b"1"))
+    collect(course, source, who={"Countess": "p1", "A. Robin": "p1"})
+    collect(course, source, who={"The Ada": "p1"})
+    collect(course, source)  # which changes nothing
+    ran = CliRunner().invoke(app, ["collect", "--undo"])
+    assert "'The Ada' is no other name of Ada Robin (p1) any more." in ran.stdout
+    assert read_roster(course)["p1"].aliases == ("Countess", "A. Robin")
+    assert [path.parent.name for path in course.glob("submitted/*/*/*.ipynb")] == ["02_manual"]
+
+
+def test_a_collecting_that_wrote_nothing_but_an_alias_is_taken_back(course, tmp_path, monkeypatch):
+    make_roster(course, Person("p1", "Ada", "Robin"))
+    monkeypatch.chdir(course)
+    source = zipped(tmp_path / "in.zip", {"Ada Robin_02_manual.ipynb": b"1"})
+    collect(course, source)
+    collect(course, source, who={"Ada Robin": "p1"})
+    ran = CliRunner().invoke(app, ["collect", "--undo"])
+    assert ran.stdout.startswith("The collecting of in.zip is taken back.\nroster.csv: 'Ada Robin' is no other name")
+    assert (read_roster(course)["p1"].aliases, graded(course)) == ((), {"p1": b"1"})
 
 
 def test_what_changed_since_stays_as_it_is(course, tmp_path, monkeypatch):
@@ -251,6 +281,21 @@ def test_notebooks_that_came_together_are_graded_together(course, tmp_path, path
     collect(course, zipped(tmp_path / "again.zip", {path: new} | other, {path: 30}))
     assert [path.read_bytes() for path in folder.glob("*.ipynb")] == [new]
     assert {path.read_bytes() for path in (folder / "earlier").glob("*.ipynb")} == set(contents)
+
+
+def test_what_comes_from_the_same_time_replaces_nothing(course, tmp_path, monkeypatch):
+    monkeypatch.chdir(course)
+    first, second = "ada/02_manual.ipynb", "ada/02_manual part 2.ipynb"
+    said = []
+    for minute, members in enumerate(({first: b"1"}, {first: b"1", second: b"2"}, {first: b"3"})):
+        others = {"emmy/02_manual.ipynb": b""}
+        source = zipped(tmp_path / "in.zip", members | others, dict.fromkeys(members, max(1, minute)))
+        said.append(CliRunner().invoke(app, ["collect", str(source)]).stdout)
+        assert (course / "submitted/ada/02_manual/earlier").exists() == ("/earlier" in said[-1])
+    assert "Replaced" not in said[1]
+    assert "More 02_manual of ada from the same time: graded together\n" in said[1]
+    assert "Next: gradus grade 02_manual" in said[1]
+    assert "Replaced 02_manual of ada; the former ones are in" in said[2]
 
 
 def test_a_time_that_somebody_mended_stays(course, tmp_path):

@@ -41,7 +41,7 @@ class _Report:
         self._console.print(escape(printable(text)))
 
     def _names(self, students: Iterable[str]) -> str:
-        return _listed(sorted(map(self._name, students)), MAX_NAMES)
+        return listed(sorted(map(self._name, students)), MAX_NAMES)
 
     def _folders(self) -> list[str]:
         return sorted(path.name for path in (self._course / "submitted").glob("[!.]*/"))
@@ -61,7 +61,10 @@ class _Report:
         table = Table("stage", "students", *OUTCOMES.values())
         for stage in sorted({one.stage for one in placed}):
             ones = [one for one in placed if one.stage == stage]
-            students = {kind: {one.student for one in ones if one.outcome == kind} for kind in OUTCOMES}
+            shown = {"joined": "replaced"}
+            students = {
+                kind: {one.student for one in ones if shown.get(one.outcome, one.outcome) == kind} for kind in OUTCOMES
+            }
             counts = (str(len(students[kind])) for kind in OUTCOMES)
             table.add_row(stage, str(len({one.student for one in ones})), *counts)
         self._console.print(table)
@@ -74,6 +77,8 @@ class _Report:
             aside = f"submitted/<student>/{stage}/earlier"
             if outcome == "replaced":
                 self._say(f"Replaced {stage} of {self._names(sorted(students))}; the former ones are in {aside}")
+            if outcome == "joined":
+                self._say(f"More {stage} of {self._names(sorted(students))} from the same time: graded together")
             if outcome == "earlier":
                 self._say(f"Older than what is graded, {stage} of {self._names(sorted(students))}; kept in {aside}")
         blank: dict[str, list[str]] = defaultdict(list)
@@ -98,7 +103,7 @@ class _Report:
             by_why[one.why][one.label] = one.settle, one.may_be
         shown = 0
         for why, settling in by_why.items():
-            self._say(f"  {_listed(settling)}: {why}")
+            self._say(f"  {listed(settling)}: {why}")
             if why == HIDDEN:  # one line for all of them
                 continue
             for line, may_be in settling.values():
@@ -117,8 +122,8 @@ class _Report:
     def _show_left(self) -> None:
         left = self._collected.left
         if self._collected.without:
-            owners = (f"{name} ({_listed(files)})" for name, files in self._collected.without.items())
-            self._say(f"Handed in no notebook: {_listed(owners, MAX_NAMES)}")
+            owners = (f"{name} ({listed(files)})" for name, files in self._collected.without.items())
+            self._say(f"Handed in no notebook: {listed(owners, MAX_NAMES)}")
         if not left:
             return
         by_reason: dict[str, list[str]] = defaultdict(list)
@@ -129,7 +134,7 @@ class _Report:
             if len(files) > MAX_LISTED:
                 files = sorted({PurePosixPath(file).name for file in files})
             many = f"{len(by_reason[reason])} files, " if len(by_reason[reason]) > 1 else ""
-            self._say(f"  {many}{reason}: {_listed(files)}")
+            self._say(f"  {many}{reason}: {listed(files)}")
 
     def _show_next(self) -> None:
         stages = sorted({one.stage for one in self._collected.placed})
@@ -141,17 +146,17 @@ class _Report:
         strangers = [name for name in self._folders() if name not in self._roster] if self._roster else []
         if strangers:
             self._say(
-                f"Of nobody in the roster: submitted/{_listed(strangers)}; take the collecting back that brought them, "
+                f"Of nobody in the roster: submitted/{listed(strangers)}; take the collecting back that brought them, "
                 "or move them away."
             )
         if not self._roster and stages:
             self._say("There is no roster, so folders are called as the files are: `gradus roster FILE` makes one.")
-        changed = {one.stage for one in self._collected.placed if one.outcome in ("new", "replaced")}
+        changed = {one.stage for one in self._collected.placed if one.outcome in ("new", "replaced", "joined")}
         if changed:
             self._say(f"Next: {'; '.join(f'gradus grade {stage}' for stage in sorted(changed))}")
 
 
-def _listed(names: Iterable[str], most: int = MAX_LISTED) -> str:
+def listed(names: Iterable[str], most: int = MAX_LISTED) -> str:
     """Return names in a row, a few of many."""
     names = list(names)
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

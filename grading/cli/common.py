@@ -11,6 +11,7 @@ from rich.console import Console
 
 from grading.cli.terminal import printable_lines
 
+SETTINGS = "nbgrader_config.py"
 console = Console(highlight=False, soft_wrap=True)
 Reveal = Annotated[
     str, typer.Option(help="What pages show, of: points, messages, tests (visible ones), models (answers).")
@@ -21,7 +22,7 @@ def course_folder() -> Path:
     """Return the course's folder: the working directory. Stops with a sentence elsewhere."""
     course = Path.cwd()
     if not is_course(course):
-        stop(f"{course} is no Gradus course: go to the folder that holds source/ and nbgrader_config.py.")
+        stop(f"{course} is no Gradus course: go to the folder that holds source/ and {SETTINGS}.")
     return course
 
 

@@ -1,19 +1,20 @@
 """Commands that bring in who the students are, and what they handed in: roster and collect."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from grading.cli.common import console, course_folder, stop
+from grading.cli.common import SETTINGS, console, course_folder, stop
 from grading.cli.terminal import printable, printable_lines
 
 if TYPE_CHECKING:
     from grading.course.roster import Person
     from grading.intake.classlists import ClassList
     from grading.intake.merging import Merged
+    from grading.intake.undo import Undone
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -33,6 +34,8 @@ def roster(
     from grading.intake.merging import merge, namesakes
 
     course = course_folder()
+    if not (course / SETTINGS).is_file():
+        stop(f"{course} has no {SETTINGS}, so there is no gradebook to write people into: put the course's back.")
     try:
         people = read_roster(course)
         told = []
@@ -40,7 +43,7 @@ def roster(
             read = read_classlist(path)
             merged = merge(people, read)
             people = merged.people
-            told.append(_recognised(read, merged))
+            told += [*_recognised(read, merged)]
         write_roster(course, people.values())
     except (RosterError, TableError) as error:
         stop(printable_lines(str(error)))
@@ -53,12 +56,21 @@ def roster(
     _say(f"{len(people)} people in {ROSTER} and in the gradebook. Next: gradus collect handed-in.zip")
 
 
-def _recognised(read: "ClassList", merged: "Merged") -> str:
-    """Say what a list was taken for, and what of it is new."""
+def _recognised(read: "ClassList", merged: "Merged") -> Iterator[str]:
+    """Say what a list was taken for, what of it is new, which columns told it, and who has no name."""
+    from grading.cli.collected import MAX_NAMES, listed
+
     written = f"{read.encoding}, {SEPARATORS[read.separator]}"
     alone = f", {len(merged.by_name)} of these by name alone" if merged.by_name else ""
     people = f"{len(merged.new)} new, {len(merged.known)} known{alone}"
-    return f"{read.file}: {read.kind} ({written}), {len(read.entries)} people: {people}"
+    yield f"{read.file}: {read.kind} ({written}), {len(read.entries)} people: {people}"
+    ignored = f"; ignored: {listed(read.ignored, MAX_NAMES)}" if read.ignored else ""
+    yield f"  columns used: {listed(read.used, MAX_NAMES)}{ignored}"
+    ones = [merged.people[student] for student in (*merged.new, *merged.known)]
+    if nameless := [one.id for one in ones if not (one.given or one.family)]:
+        who = f"{len(nameless)} of {len(ones)} have no name ({listed(nameless, MAX_NAMES)})"
+        remedy = "where a column has the names, call it `name`, and give the list again"
+        yield f"  {who}, so files that say the name alone stay open: {remedy}"
 
 
 def _write_students(course: Path, people: "Iterable[Person]") -> None:
@@ -112,7 +124,7 @@ def collect(
     course = course_folder()
     try:
         if undo:
-            _show_undone(*take_back(course))
+            _show_undone(take_back(course), read_roster(course))
         elif source is None:
             stop("Say what to collect: gradus collect FOLDER or gradus collect FILE.zip.")
         else:
@@ -131,9 +143,13 @@ def _pairs(who: list[str]) -> dict[str, str]:
     return {name.strip(): student.strip() for name, _, student in (one.rpartition("=") for one in who)}
 
 
-def _show_undone(source: str, back: list[str], changed: list[str]) -> None:
+def _show_undone(undone: "Undone", people: "Mapping[str, Person]") -> None:
     from grading.cli.collected import counted
+    from grading.course.roster import ROSTER
 
-    _say(f"The collecting of {source} is taken back: {counted(len(back), 'folder')} as before.")
-    if changed:
-        _say(f"Left as they are, for they have changed since: {', '.join(changed)}.")
+    folders = f": {counted(len(undone.back), 'folder')} as before" if undone.back else ""
+    _say(f"The collecting of {undone.source} is taken back{folders}.")
+    for alias, student in undone.aliases.items():
+        _say(f"{ROSTER}: {alias!r} is no other name of {people[student].name} ({student}) any more.")
+    if undone.changed:
+        _say(f"Left as they are, for they have changed since: {', '.join(undone.changed)}.")

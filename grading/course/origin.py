@@ -16,7 +16,8 @@ class Origin:
     """The download, the path in it, what the platform calls the owner, and when it was handed in, if anybody says so.
 
     is_late: what the platform itself says, None where it says nothing. number: grows with each upload to the platform.
-    beside: the paths of what was handed in together with it.
+    beside: the paths of what was handed in together with it. settled: those paths here of which the instructor said
+    whose they are.
     """
 
     source: str = ""
@@ -26,6 +27,7 @@ class Origin:
     is_late: bool | None = None
     number: int = 0
     beside: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
 
 
 def read_origin(folder: Path) -> Origin:
@@ -37,8 +39,9 @@ def read_origin_file(path: Path) -> Origin:
     """Read an origin; an empty one where none is written."""
     try:
         told = json.loads(read(path, MAX_BYTES))
-        time, beside = told.pop("time"), tuple(told.pop("beside", ()))
-        return Origin(**told, time=None if time is None else datetime.fromisoformat(time), beside=beside)
+        time, beside, settled = told.pop("time"), tuple(told.pop("beside", ())), tuple(told.pop("settled", ()))
+        time = None if time is None else datetime.fromisoformat(time)
+        return Origin(**told, time=time, beside=beside, settled=settled)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return Origin()
 
@@ -51,4 +54,6 @@ def write_origin(folder: Path, origin: Origin) -> None:
 def write_origin_file(path: Path, origin: Origin) -> None:
     """Write an origin to a file."""
     told = asdict(origin) | {"time": origin.time.isoformat() if origin.time else None}
+    if not origin.settled:
+        del told["settled"]
     write_atomically(path, json.dumps(told, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace"))

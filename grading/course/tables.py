@@ -50,7 +50,9 @@ def read_table(path: Path) -> Table:
     start = 1
     if first.strip().casefold() in {f"sep={separator}" for separator in SEPARATORS}:  # Excel's own
         text, start = rest, 2
-    separator = max(SEPARATORS, key=lambda separator: len(next(csv.reader([_line(text)], delimiter=separator), [])))
+    counts = {each: len(next(csv.reader([_line(text)], delimiter=each), [])) for each in SEPARATORS}
+    # Commas are in headers, too: as many others part the cells.
+    separator = max(SEPARATORS, key=lambda each: (counts[each], counts[each] > 1 and each != ","))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     lines: list[tuple[int, list[str]]] = []
     try:

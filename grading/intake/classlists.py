@@ -1,12 +1,13 @@
 """Lists of a class, as platforms and people export them: read, whatever their columns are called."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from grading.course.roster import RosterError, aliases_in, keys_in
 from grading.course.tables import Row, Table, plain, read_table
-from grading.intake.layouts.worksheet import Participant, is_worksheet, participants_of
+from grading.intake.layouts.worksheet import EMAIL, NAME, NUMBER, STUDENT_ID, Participant, is_worksheet, participants_of
 from grading.intake.names import exact
 
 # What headers say, as `plain` gives them, in English and French; the first that a table has is taken.
@@ -19,12 +20,25 @@ HEADERS = {
     "login": ("username", "sisloginid", "login", "nomdutilisateur", "identifiantutilisateur"),
     "given": ("firstname", "givenname", "given", "forename", "prenom", "prenoms"),
     "family": ("lastname", "surname", "familyname", "family", "nomdefamille", "nom"),
-    "name": ("fullname", "name", "studentname", "student", "displayname", "nomcomplet", "nometprenom", "etudiant"),
+    "name": ("fullname", "name", "studentname", "student", "displayname", "nomcomplet", "etudiant"),
     "email": (
         *("email", "emailaddress", "mail", "adressedecourriel", "courriel", "adresseemail", "adressemail"),
         *("adresseelectronique", "adressedemessagerie"),
     ),
     "github": ("githubusername",),
+}
+# What names of columns with names are made of, in the languages of most lists: one name alone, or both in their order.
+GIVEN = r"(?:student)?(?:first|given|fore)names?|prenoms?(?:usuel|dusage)?|nombres?|vornamen?"
+FAMILY = (
+    r"(?:student)?(?:last|family|sur)names?|noms?(?:defamille|famille|usuel|dusage|patronymique|denaissance|marital"
+    r"|deletudiante?)?|apellidos?|nachnamen?|familienname"
+)
+AND = "(?:et|and|y|und)?"
+NAMES = {
+    "given": re.compile(GIVEN),
+    "family": re.compile(FAMILY),
+    "name": re.compile(f"(?:{GIVEN}){AND}(?:{FAMILY})|nombrecompleto|vorundnachname"),
+    "family first": re.compile(f"(?:{FAMILY}){AND}(?:{GIVEN})|nachundvorname"),
 }
 OURS, WORKSHEET, CANVAS = "a roster of Gradus", "Moodle's grading worksheet", "Canvas's gradebook"
 GITHUB, NBGRADER, OTHER = "GitHub Classroom's roster", "nbgrader's students", "a list of a class"
@@ -51,20 +65,23 @@ class Entry:
 
 @dataclass(frozen=True)
 class ClassList:
-    """What a file was recognised as, how it is written, and the people in it."""
+    """What a file was recognised as, how it is written, the people in it, and which of its columns tell of them."""
 
     file: str
     kind: str
     separator: str
     encoding: str
     entries: tuple[Entry, ...]
+    used: tuple[str, ...]
+    ignored: tuple[str, ...]
 
 
 def read_classlist(path: Path) -> ClassList:
     """Read a list of a class. Raises RosterError, and TableError for what is no table."""
     table = read_table(path)
     kind = _kind(table)
-    entries = tuple(_entries(table, kind))
+    used: set[str] = set()
+    entries = tuple(_entries(table, kind, used))
     if not any(entry.ids or entry.email or entry.name for entry in entries):
         raise RosterError(
             f"{table.name} has no column that names people (it has {', '.join(filter(None, table.header))}): "
@@ -73,7 +90,9 @@ def read_classlist(path: Path) -> ClassList:
     entries = tuple(entry for entry in entries if entry.ids or entry.email or entry.name)
     _refuse_twice(table.name, "id", ((entry, entry.ids[0]) for entry in entries if entry.ids))
     _refuse_twice(table.name, "email", ((entry, entry.email) for entry in entries if entry.email))
-    return ClassList(table.name, kind, table.separator, table.encoding, entries)
+    told = tuple(header for header in table.header if plain(header) in used)
+    ignored = tuple(header for header in table.header if header and plain(header) not in used)
+    return ClassList(table.name, kind, table.separator, table.encoding, entries, told, ignored)
 
 
 def _kind(table: Table) -> str:
@@ -94,12 +113,14 @@ def _kind(table: Table) -> str:
     return PARTICIPANTS if has_names and headers & {"emailaddress", "adressedecourriel"} else OTHER
 
 
-def _entries(table: Table, kind: str) -> Iterator[Entry]:
+def _entries(table: Table, kind: str, used: set[str]) -> Iterator[Entry]:
+    """Read the rows; used: gets the headers, as `plain` gives them, of columns that tell something."""
     if kind == WORKSHEET:
+        used |= {*NUMBER, *NAME, *EMAIL, *STUDENT_ID}
         yield from map(_of_participant, participants_of(table).values())
         return
     for row in table.rows:
-        cell = _Cells(table, row)
+        cell = _Cells(table, row, used)
         if kind == OURS:
             keys, aliases = keys_in(cell("keys")), aliases_in(cell("aliases"))
             ids = (cell("id"),) if cell("id") else ()
@@ -113,12 +134,18 @@ def _entries(table: Table, kind: str) -> Iterator[Entry]:
 class _Cells:
     """The cells of a row, by what their headers mean, or by a header itself."""
 
-    def __init__(self, table: Table, row: Row):
+    def __init__(self, table: Table, row: Row, used: set[str]):
         self._by_header = {plain(header): row.cells.get(header, "") for header in reversed(table.header)}
+        self._headers = [plain(header) for header in table.header]
+        self._used = used
 
     def __call__(self, meaning: str) -> str:
         headers = (*HEADERS.get(meaning, ()), meaning)
-        return next(filter(None, (self._by_header.get(header) for header in headers)), "").lstrip("#")
+        if pattern := NAMES.get(meaning):
+            headers += tuple(filter(pattern.fullmatch, self._headers))
+        header = next((header for header in headers if self._by_header.get(header)), "")
+        self._used.add(header)
+        return self._by_header.get(header, "").lstrip("#") if header else ""
 
 
 def _of_participant(one: Participant) -> Entry:
@@ -142,8 +169,12 @@ def _of_canvas(row: Row, cell: _Cells) -> Iterator[Entry]:
 
 def _of_row(row: Row, cell: _Cells, kind: str) -> Entry:
     given, family = cell("given"), cell("family")
-    if not given and cell("name"):
-        given, family = _parted(cell("name"))
+    if not given and (name := cell("family first")):
+        given, family = _parted(name, is_family_first=True)
+    elif not given and (name := cell("name")):
+        given, family = _parted(name)
+    elif not given and "," in family:
+        given, family = _parted(family)
     number, login, email, github = cell("id"), cell("login"), cell("email"), cell("github")
     if kind == GITHUB and (" " in number or "@" in number):  # whatever the teacher wrote as identifier
         given, family = _parted(number) if "@" not in number and not given else (given, family)
@@ -153,8 +184,8 @@ def _of_row(row: Row, cell: _Cells, kind: str) -> Entry:
     return Entry(row.line, ids, given, family, email, {kind: key for kind, key in keys.items() if key})
 
 
-def _parted(name: str) -> tuple[str, str]:
-    """Return given and family name: parted by a comma, or the family's in capitals, or the last word."""
+def _parted(name: str, is_family_first: bool = False) -> tuple[str, str]:
+    """Return given and family name: parted by a comma, or the family's in capitals, or by the last word."""
     if "," in name:
         family, _, given = name.partition(",")
         return given.strip(), family.strip()
@@ -162,7 +193,8 @@ def _parted(name: str) -> tuple[str, str]:
     capitals = [part for part in parts if part.isupper() and len(part) > 1]
     if capitals and len(capitals) < len(parts):
         return " ".join(part for part in parts if part not in capitals), " ".join(capitals)
-    return " ".join(parts[:-1]), " ".join(parts[-1:])
+    first, last = " ".join(parts[:-1]), " ".join(parts[-1:])
+    return (last, first) if is_family_first and first else (first, last)
 
 
 def _refuse_twice(file: str, what: str, values: Iterator[tuple[Entry, str]]) -> None:

@@ -24,7 +24,7 @@ from grading.intake.people import People
 from grading.intake.remarks import is_blank_again
 from grading.intake.undo import Journal
 from grading.intake.unplaced import Unplaced, keep
-from grading.intake.versions import PlaceError, Version, place, version_of
+from grading.intake.versions import PlaceError, Version, digest_of, place, settled_in, version_of
 from grading.intake.whose import Found, Share, by_roster, by_structure
 
 OWN_FOLDERS = ("autograded", "feedback", "notebooks", "release", "returns", "source", "submitted", "unplaced")
@@ -35,7 +35,8 @@ MAX_VERSIONS = 50  # of one person's notebooks for one stage in one download
 class Placed:
     """One student's notebook of one stage.
 
-    outcome: "new", "replaced", "unchanged", or "earlier" for one that is older than what is graded.
+    outcome: "new", "replaced", "joined" where what was graded before still is, with it, "unchanged", or "earlier" for
+    one that is older than what is graded.
     """
 
     student: str
@@ -93,13 +94,15 @@ def collect(
             findings = find(course, files, companions, left, stages, listed)
             found = findings.found
             known = traces_of(course)
+            told = {**_settled(course, found, roster), **who}
             shares = (
-                by_roster(found, people, known, who, source.resolve().name) if roster else by_structure(found, known)
+                by_roster(found, people, known, told, source.resolve().name) if roster else by_structure(found, known)
             )
             paths = {str(one.path) for one in found}  # which say nothing of other downloads
-            aliases = {name: student for name, student in who.items() if name not in paths}
-            taking = _Taking(course, source, Path(folder), zone, is_known=bool(roster))
-            result = taking.take(shares)
+            aliases = {name.replace(";", ","): student for name, student in who.items() if name not in paths}
+            new = {name: student for name, student in aliases.items() if name not in roster[student].aliases}
+            taking = _Taking(course, source, worksheet, Path(folder), zone, is_known=bool(roster))
+            result = taking.take(shares, new)
     finally:
         with suppress(OSError):  # something is in it
             submitted.rmdir()
@@ -117,15 +120,22 @@ def collect(
 class _Taking:
     """Takes the notebooks of one source to their places."""
 
-    def __init__(self, course: Path, source: Path, folder: Path, zone: tzinfo | None, is_known: bool):
+    def __init__(
+        self, course: Path, source: Path, worksheet: Path | None, folder: Path, zone: tzinfo | None, is_known: bool
+    ):
         self._course, self._source, self._folder, self._zone = course, source, folder, zone
+        given = ["gradus", "collect", source, *(["--worksheet", worksheet] if worksheet else [])]
+        self._command = shlex.join(map(str, given))
         self._has_roster = is_known
         self._copies: dict[int, Path] = {}
         self._numbers: dict[int, int] = {}
         self._result = Collected()
 
-    def take(self, shares: Iterable[Share]) -> Collected:
-        """Copy all out, complete and checked, before anything is changed; then place what has an owner."""
+    def take(self, shares: Iterable[Share], aliases: Mapping[str, str]) -> Collected:
+        """Copy all out, complete and checked, before anything is changed; then place what has an owner.
+
+        aliases: what the roster is about to get, to be taken back with the rest.
+        """
         shares = list(shares)
         self._numbers = _numbers(shares)
         of_student: dict[tuple[str, str], list[Version]] = defaultdict(list)
@@ -145,7 +155,7 @@ class _Taking:
                 self._place(student, stage, versions, journal)
             placed = {(version.origin.path, version.digest) for versions in of_student.values() for version in versions}
             keep(self._course, open_shares, placed, journal)
-            journal.close()
+            journal.close(aliases)
         except OSError as error:
             raise CollectError(f"{error.filename} cannot be written: {error.strerror}.") from None
         self._result.unplaced = [one for one, _ in open_shares]
@@ -176,7 +186,8 @@ class _Taking:
         keys = {**share.owner.keys, **({NAME: share.owner.title} if share.owner.title else {})}
         path = str(share.found.path)
         number = self._numbers.get(id(share), claim.number)
-        return Origin(self._source.name, path, keys, time, claim.is_late, number), below.modified
+        settled = (path,) if share.is_settled else ()
+        return Origin(self._source.name, path, keys, time, claim.is_late, number, settled=settled), below.modified
 
     def _place(self, student: str, stage: str, versions: list[Version], journal: Journal) -> None:
         versions.sort(key=lambda version: version.age, reverse=True)
@@ -202,7 +213,7 @@ class _Taking:
         if self._has_roster and not share.student:
             answer = share.may_be[0] if len(share.may_be) == 1 else "ID"
             said = shlex.quote(f"{share.label}={answer}")
-            settle = f"gradus collect {shlex.quote(str(self._source))} --who {said}"
+            settle = f"{self._command} --who {said}"
         reason = share.why or found.why
         return Unplaced(str(found.path), share.label or share.student, reason, digest, settle, share.may_be)
 
@@ -222,6 +233,19 @@ def _numbers(shares: Iterable[Share]) -> dict[int, int]:
         if len(names) == len(ones):
             numbers |= {id(share): max(one.found.claim.number for one in ones) for share in ones}
     return numbers
+
+
+def _settled(course: Path, found: Iterable[Found], roster: Mapping[str, Person]) -> dict[str, str]:
+    """Return ids by the paths of those notebooks that the instructor settled in a former collecting."""
+    settled = settled_in(course)
+    paths = {path for path, _ in settled}
+    told: dict[str, str] = {}
+    for path, file in ((str(one.path), one.file) for one in found if str(one.path) in paths):
+        with suppress(*DAMAGES), file.open() as stream:
+            students = settled.get((path, digest_of(stream)), set()) & roster.keys()
+            if len(students) == 1:
+                told[path] = students.pop()
+    return told
 
 
 def _refuse_own(course: Path, source: Path) -> None:
@@ -244,10 +268,9 @@ def _refuse_unknown(who: Mapping[str, str], roster: Mapping[str, Person]) -> Non
 
 def _with_aliases(roster: Mapping[str, Person], aliases: Mapping[str, str]) -> dict[str, Person]:
     """Return the roster with more aliases, ids by alias."""
-    told = {name.replace(";", ","): student for name, student in aliases.items()}
     return {
         one.id: replace(
-            one, aliases=tuple(dict.fromkeys((*one.aliases, *(name for name in told if told[name] == one.id))))
+            one, aliases=tuple(dict.fromkeys((*one.aliases, *(name for name in aliases if aliases[name] == one.id))))
         )
         for one in roster.values()
     }

@@ -29,6 +29,18 @@ DATES = re.compile(
     r"|(?<!\d)(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[T_-]\d{4}(?:\d\d)?(?!\d)"
 )
 
+# In names of files only: folders may be called after a number that looks like these.
+MONTHS = (
+    r"(?:jan(?:uary|vier)?|f[eé]v(?:rier)?|feb(?:ruary)?|mar(?:ch|s)?|apr(?:il)?|avr(?:il)?|ma[yi]|june?|juin|july?"
+    r"|juil(?:let)?|aug(?:ust)?|ao[uû]t|sept?(?:embre|ember)?|oct(?:obre|ober)?|nov(?:embre|ember)?|d[eé]c(?:embre|ember)?)"
+)
+CLOCK = r"[T _-]*(?:\d{4}(?:\d\d)?|\d{1,2}[-_.:h]\d\d(?:[-_.:m]\d\d)?)"
+STAMPS = re.compile(
+    r"(?<!\d)(?:(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+    rf"|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2]){YEAR}|{DAY}[ _.-]?(?i:{MONTHS})[ _.,-]*{YEAR})(?:{CLOCK})?(?!\d)"
+    rf"|(?<![^\W_])(?i:{MONTHS})[ _.-]?{DAY}[ _.,-]+{YEAR}(?!\d)"
+)
+
 
 def fold(text: str) -> str:
     """Return a text without case, accents and ways of writing the same letter."""
@@ -82,6 +94,16 @@ def bare(name: str, stages: list[str]) -> str:
     name = VERSIONS.sub(" ", name.replace(named[0], " ") if named else name)
     name = " ".join(name.split()).strip(" _-.,;()[]")
     return "" if NOBODY.fullmatch(name) else name
+
+
+def called(name: str, stages: list[str]) -> str:
+    """Return what a file's name says of its owner: `bare`, and no dates and times however they are written."""
+    return bare(STAMPS.sub(" ", without_ending(name)), stages)
+
+
+def has_letters(text: str) -> bool:
+    """Whether a text may be a name: numbers, dates and times are none."""
+    return any(map(str.isalpha, text))
 
 
 def without_ending(name: str) -> str:

@@ -5,13 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import combinations
 from pathlib import PurePosixPath
 
 from rapidfuzz import fuzz
 
 from grading.course.roster import Person
 from grading.intake.layouts.platforms import Owner
-from grading.intake.names import bare, exact, fold, joined, spellings, words
+from grading.intake.names import bare, called, exact, fold, has_letters, joined, spellings, words
 
 EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 SPACES = re.compile(r"[\s_,;()\[\]+]+")
@@ -21,6 +22,7 @@ ACCOUNTS = ("login", "sid", "github")
 NUMBERS = ("moodle", "canvas", "brightspace", "ilias")
 ALIKE = 75  # percent, of names that may be meant
 MAX_ALIKE = 3
+SEVERAL = "its path names several people"
 
 
 class By(IntEnum):
@@ -51,6 +53,7 @@ class People:
     def __init__(self, people: Mapping[str, Person], stages: list[str]):
         self.people, self._stages = people, stages
         self._accounts: dict[str, set[str]] = defaultdict(set)
+        self._joined: dict[str, set[str]] = defaultdict(set)
         self._locals: dict[str, set[str]] = defaultdict(set)  # what stands before the @ of emails
         self._keys: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._names: dict[str, set[str]] = defaultdict(set)
@@ -59,6 +62,7 @@ class People:
         for one in people.values():
             for account in filter(None, (one.id, one.email, *(one.keys.get(kind) for kind in ACCOUNTS))):
                 self._accounts[exact(account)].add(one.id)
+                self._joined[joined(account)].add(one.id)
             if "@" in one.email:
                 self._locals[exact(one.email.partition("@")[0])].add(one.id)
             for kind, key in one.keys.items():
@@ -111,19 +115,19 @@ class People:
             return doubt
         common = frozenset.intersection(*(match.ids for match in matches)) if matches else frozenset()
         if matches and not common:
-            return Match(frozenset().union(*(match.ids for match in matches)), why="its path names several people")
+            return Match(frozenset().union(*(match.ids for match in matches)), why=SEVERAL)
         return Match(common, max((match.by for match in matches), default=By.NAME))
 
     def alike(self, text: str) -> list[str]:
         """Return the ids of a few whose names are like one, the likest first."""
-        wanted = " ".join(words(bare(text, self._stages)))
+        wanted = " ".join(words(called(text, self._stages))) if has_letters(text) else ""
         scores = {one.id: self._likeness(wanted, one) for one in self.people.values()} if wanted else {}
         return sorted((one for one in scores if scores[one] >= ALIKE), key=lambda one: (-scores[one], one))[:MAX_ALIKE]
 
     def _likeness(self, wanted: str, one: Person) -> float:
         family = " ".join(words(one.family))
         names = [
-            *(" ".join(words(name)) for name in (one.name, one.id, *one.aliases)),
+            *(" ".join(words(name)) for name in (one.name, *one.aliases, *([] if _is_numbered(one.id) else [one.id]))),
             f"{fold(one.given)[:1]} {family}",
         ]
         return max(fuzz.token_sort_ratio(wanted, name) for name in names)
@@ -163,22 +167,61 @@ class People:
 
     def _of_text(self, text: str) -> Match:
         """Find who is meant by the name of a folder or file."""
-        said = bare(text, self._stages)
-        if aliased := self._aliases.get(joined(said)):
-            return Match(frozenset(aliased | self._of_name(said)), By.ALIAS)
-        tokens = {exact(token) for token in (*SPACES.split(said), *said.split("-"))}
-        numbers = {token for token in tokens if len(token) > 3 and any(map(str.isdigit, token))}
+        said, name = bare(text, self._stages), called(text, self._stages)
+        if has_letters(name) and (aliased := self._aliases.get(joined(name))):
+            return Match(frozenset(aliased | self._of_name(name)), By.ALIAS)
+        if len(several := self._several_in(said)) > 1:
+            return Match(several, why=SEVERAL)
+        tokens = _tokens(said)
+        numbers = set(_numbers(tokens))
         told = {exact(said), *numbers, *map(exact, EMAIL.findall(text))}
         keyed = set().union(*(self._accounts.get(account, set()) for account in told)) or self._by_local_part(
             exact(said)
         )
-        named = self._of_name(said) or self._of_name(_without(said, numbers)) or set(self._with_login(said, tokens))
-        strange = {_shape(number) for number in numbers if number not in self._accounts}
+        named = (
+            self._of_name(name)
+            or self._of_name(_without(said, numbers))
+            or self._of_name(_without(name, numbers))
+            or set(self._with_login(name, tokens))
+        )
+        strange = {_shape(number) for number in _numbers(_tokens(name)) if number not in self._accounts}
         if keyed and named and not keyed & named:
             return Match(frozenset(keyed | named), why="one person's id and another's name")
         if not keyed and any(_shape(exact(one)) in strange for one in named):
             return Match(frozenset(named), why="somebody's name and nobody's id")
         return Match(frozenset(keyed & named or keyed or named), By.KEY if keyed else By.NAME)
+
+    def _several_in(self, text: str) -> frozenset[str]:
+        """Return all whom a text names with words of their own; none where as a whole it is one name or id.
+
+        Those whose names or ids lie side by side, without anything between them, are found if nothing else is there.
+        """
+        if self._known(parts := words(text)):
+            return frozenset()
+        found: list[set[str]] = []
+        start = 0
+        while start < len(parts):
+            ends = range(len(parts), start, -1)
+            end, known = next(((end, known) for end in ends if (known := self._known(parts[start:end]))), (0, set()))
+            found += [known] if known else self._side_by_side(parts[start])
+            start = end or start + 1
+        are_apart = any(one.isdisjoint(other) for one, other in combinations(found, 2))
+        return frozenset().union(*found) if are_apart else frozenset()
+
+    def _known(self, parts: list[str]) -> set[str]:
+        """Return whose full name or id some words are."""
+        text = "".join(parts)
+        return self._names.get(text, set()) | self._joined.get(text, set())
+
+    def _side_by_side(self, word: str) -> list[set[str]]:
+        """Part a word into names and ids with letters: the fewest ones, none if something is left."""
+        parted: dict[int, list[set[str]]] = {0: []}
+        for end in range(1, len(word) + 1):
+            for start in range(end - 1):
+                known = self._known([word[start:end]]) if start in parted and has_letters(word[start:end]) else None
+                if known and (end not in parted or len(parted[start]) + 1 < len(parted[end])):
+                    parted[end] = [*parted[start], known]
+        return parted.get(len(word), [])
 
     def _by_local_part(self, text: str) -> set[str]:
         """Return whose email begins so, unless this may be somebody's name as well."""
@@ -190,6 +233,20 @@ class People:
         """Yield those whose name and login, and nothing else, a text holds."""
         for token in tokens:
             yield from self._accounts.get(token, set()) & self._of_name(_without(said, {token}))
+
+
+def _tokens(text: str) -> set[str]:
+    return {exact(token) for token in (*SPACES.split(text), *text.split("-"))}
+
+
+def _numbers(tokens: Iterable[str]) -> Iterator[str]:
+    """Yield those that may be ids."""
+    return (token for token in tokens if len(token) > 3 and any(map(str.isdigit, token)))
+
+
+def _is_numbered(account: str) -> bool:
+    """Whether an id is a number: one that is like it is another's."""
+    return any(map(str.isdigit, account))
 
 
 def _ends(text: str, letter: str) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from grading.course.origin import Origin, read_origin, read_origin_file, write_origin, write_origin_file
 from grading.intake.layouts.times import read_time
@@ -76,16 +78,23 @@ class Standing:
         digests = {one.digest for one in self.graded}
         if version.digest not in digests:
             return "earlier"
-        return "new" if not self.before else "unchanged" if digests == self.before else "replaced"
+        if not self.before:
+            return "new"
+        return "unchanged" if digests == self.before else "joined" if self.before < digests else "replaced"
 
 
 def version_of(content: Path, origin: Origin, modified: float) -> Version:
     """Return a notebook as a version; modified: seconds since 1970."""
     with content.open("rb") as file:
-        digest = sha256()
-        while chunk := file.read(2**20):
-            digest.update(chunk)
-    return Version(content, digest.hexdigest(), origin, modified)
+        return Version(content, digest_of(file), origin, modified)
+
+
+def digest_of(file: IO[bytes]) -> str:
+    """Return what tells a content from others."""
+    digest = sha256()
+    while chunk := file.read(2**20):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def place(folder: Path, stage: str, new: Iterable[Version], journal: Journal) -> Standing:
@@ -100,7 +109,7 @@ def place(folder: Path, stage: str, new: Iterable[Version], journal: Journal) ->
         graded, kept = _graded(folder, stage), _kept(folder)
         best: dict[str, Version] = {}
         for version in (*graded.values(), *kept.values(), *new):
-            version = replace(version, origin=replace(version.origin, beside=()))
+            version = replace(version, origin=_alone(version.origin, version.origin.path))
             known = best.get(version.digest, version)
             best[version.digest] = max(known, version, key=lambda one: one.worth)
         newest, *others = sorted(best.values(), key=lambda one: one.age, reverse=True)
@@ -121,6 +130,18 @@ def place(folder: Path, stage: str, new: Iterable[Version], journal: Journal) ->
         raise PlaceError(f"{'/'.join(folder.parts[-3:])} cannot be written: {error.strerror}.") from None
 
 
+def settled_in(course: Path) -> dict[tuple[str, str], set[str]]:
+    """Return whose the instructor said that notebooks are: students by path and digest."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for folder in (course / "submitted").glob("[!.]*/*/"):
+        origins = (read_origin(folder), *map(read_origin_file, (folder / EARLIER).glob("*.json")))
+        if any(origin.settled for origin in origins):
+            for one in (*_graded(folder, folder.name).values(), *_kept(folder).values()):
+                if one.origin.path in one.origin.settled:
+                    found[one.origin.path, one.digest].add(folder.parent.name)
+    return found
+
+
 def _came_with(newest: Version, others: Iterable[Version]) -> list[Version]:
     """Return what came in at the same time as the newest version, under other names."""
     found: dict[str, Version] = {}
@@ -139,7 +160,9 @@ def _together(folder: Path, stage: str, versions: list[Version]) -> dict[Path, V
     """Return where versions lie that are graded together; origin.json tells of the first where the others are from."""
     first = versions[0].origin
     paths = [version.origin.path for version in versions]
-    origins = [replace(first, beside=tuple(paths[1:])), *(replace(first, path=path) for path in paths[1:])]
+    settled = tuple(path for version in versions for path in version.origin.settled)
+    told = replace(first, beside=tuple(paths[1:]), settled=settled)
+    origins = [told, *(_alone(told, path) for path in paths[1:])]
     places = zip(_names(stage), versions, origins, strict=False)
     return {folder / name: replace(version, origin=origin) for name, version, origin in places}
 
@@ -155,9 +178,14 @@ def _graded(folder: Path, stage: str) -> dict[Path, Version]:
     for number, name in enumerate(_names(stage)):
         if (folder / name).is_file() and not (folder / name).is_symlink():
             path = paths[number] if number < len(paths) else name
-            told = replace(origin, path=path, beside=()) if number else origin
+            told = _alone(origin, path) if number else origin
             found[folder / name] = version_of(folder / name, told, (folder / name).stat().st_mtime)
     return found
+
+
+def _alone(origin: Origin, path: str) -> Origin:
+    """Return what the origin of several says of one of them."""
+    return replace(origin, path=path, beside=(), settled=tuple(one for one in origin.settled if one == path))
 
 
 def _kept(folder: Path) -> dict[Path, Version]:

@@ -8,11 +8,14 @@ from pathlib import PurePosixPath
 
 from grading.intake.archives.files import CollectError, File
 from grading.intake.layouts.platforms import Claim, Owner
-from grading.intake.names import joined
+from grading.intake.names import has_letters, joined
 from grading.intake.owners import Trace, allot, trace_of
+from grading.intake.people import SEVERAL as NAMES_SEVERAL
 from grading.intake.people import By, Match, People
 
 NAMELESS = "nothing says whose it is: put it in a folder named after the student"
+NUMBER = "a number is no name, and this one is nobody's id in the roster"
+STRANGER = "it came from one person, and its own name is another's"
 HIDDEN = "the platform hides the names"
 UNKNOWN = "the roster has nobody of this name"
 SEVERAL = "several people may be meant"
@@ -40,7 +43,8 @@ class Share:
     """One owner's share in a notebook: whose it is, or why nobody can tell.
 
     student: the folder's name, "" where it stays open. label: what the owner is called, to be settled by it.
-    may_be: ids of who may be meant. by: what tells whose it is.
+    may_be: ids of who may be meant. by: what tells whose it is. is_settled: whether the instructor
+    says so of this path.
     """
 
     found: Found
@@ -50,6 +54,7 @@ class Share:
     label: str = ""
     may_be: tuple[str, ...] = ()
     by: By = By.NAME
+    is_settled: bool = False
 
 
 def by_structure(found: Iterable[Found], known: Mapping[str, list[Trace]]) -> list[Share]:
@@ -77,10 +82,12 @@ def by_roster(
     given = _given(shares, told)
     shares = [
         replace(share, student=given[id(share)], by=By.KEY)
-        if id(share) in given
+        if id(share) in given and str(share.found.path) not in told
         else _share(share.found, share.owner, people, covered, source)
         for share in shares
     ]
+    pairs = zip(_without_strangers(shares, people), shares, strict=True)
+    shares = [_settled(share, before.student, told) for share, before in pairs]
     shares = _without_clashes(shares, known)
     names = Counter(name for name, _ in {(share.owner.name, share.owner.label) for share in shares})
     return [share if share.student else _labelled(share, names) for share in shares]
@@ -91,9 +98,15 @@ def _given(shares: Iterable[Share], told: Mapping[str, str]) -> dict[int, str]:
     given: dict[int, str] = {}
     for name, student in told.items():
         meant = [
-            share for share in shares if name == str(share.found.path) or joined(name) == joined(share.owner.label)
+            share
+            for share in shares
+            if name == str(share.found.path) or (not _is_number(share) and joined(name) == joined(share.owner.label))
         ]
-        meant = meant or [share for share in shares if joined(name) and joined(name) == joined(share.owner.name)]
+        meant = meant or [
+            share
+            for share in shares
+            if joined(name) and not _is_number(share) and joined(name) == joined(share.owner.name)
+        ]
         labels = sorted({share.owner.label for share in meant})
         if not meant:
             raise CollectError(f"Nobody in this download is called {name!r}: write the name as the list has it.")
@@ -117,9 +130,37 @@ def _share(one: Found, owner: Owner, people: People, covered: frozenset[str], so
         match = people.of_path([source])
     if match.student:
         return Share(one, owner, match.student, by=match.by)
-    why = match.why or (SEVERAL if match.ids else HIDDEN if owner.is_hidden else UNKNOWN if owner.title else NAMELESS)
+    unknown = NUMBER if owner.title and _is_number(Share(one, owner)) else UNKNOWN if owner.title else NAMELESS
+    why = match.why or (SEVERAL if match.ids else HIDDEN if owner.is_hidden else unknown)
     may_be = sorted(match.ids) or ([] if owner.is_hidden else people.alike(owner.name or owner.title))
     return Share(one, owner, why=why, may_be=tuple(may_be))
+
+
+def _without_strangers(shares: Sequence[Share], people: People) -> list[Share]:
+    """Take those away from the owners of folders whose own names are those of other people."""
+    owners: dict[int, set[str]] = defaultdict(set)
+    for share in shares:
+        owners[id(share.found)].add(share.student)
+
+    def judged(share: Share) -> Share:
+        claim, parts = share.found.claim, share.found.path.parts
+        inner = parts[claim.part + 1 :] or ((claim.file,) if claim.platform else ())
+        named = people.of_path(inner).ids if share.student else frozenset()
+        if not named or named & owners[id(share.found)]:
+            return share
+        return replace(share, student="", why=STRANGER, may_be=tuple(sorted({share.student, *named})))
+
+    return [judged(share) for share in shares]
+
+
+def _settled(share: Share, by_folder: str, told: Mapping[str, str]) -> Share:
+    """Give a notebook to whom the instructor names for its path; if its folder is another's, its keys are, too."""
+    student = told.get(str(share.found.path))
+    if not student:
+        return share
+    is_anothers = share.why == NAMES_SEVERAL or by_folder not in ("", student)
+    owner = Owner() if is_anothers else share.owner
+    return replace(share, owner=owner, student=student, why="", by=By.KEY, is_settled=True)
 
 
 def _without_clashes(shares: list[Share], known: Mapping[str, list[Trace]]) -> list[Share]:
@@ -146,11 +187,16 @@ def _without_clashes(shares: list[Share], known: Mapping[str, list[Trace]]) -> l
 
 def _labelled(share: Share, names: Counter[str]) -> Share:
     """Say what the owner of an open share is called: the name alone, if that is enough to settle it."""
-    owner = share.owner
+    owner = Owner() if _is_number(share) or share.why in (NAMES_SEVERAL, STRANGER) else share.owner
     is_enough = (
         bool(owner.name) and names[owner.name] == 1 and (share.why == UNKNOWN or owner.keys.keys() <= {"folder"})
     )
     return replace(share, label=(owner.name if is_enough else owner.label) or str(share.found.path))
+
+
+def _is_number(share: Share) -> bool:
+    """Whether people, and no platform, call the owner what has no letter: a date, a time, a number."""
+    return not share.found.claim.platform and not has_letters(share.owner.title)
 
 
 def _trace(share: Share) -> Trace:

@@ -7,7 +7,7 @@ from itertools import takewhile
 from pathlib import PurePosixPath
 
 from grading.intake.layouts.platforms import Claim, Owner
-from grading.intake.names import bare, stage_in
+from grading.intake.names import bare, called, stage_in
 from helpers.messages import LANGUAGES
 
 Parts = tuple[str, ...]
@@ -27,12 +27,12 @@ def claims_of(paths: Iterable[PurePosixPath], stages: list[str]) -> Iterator[Cla
     nameless = Counter(
         _stage_named(path, stages)
         for path, folder in zip(paths, folders, strict=True)
-        if folder == outer and not bare(path.name, stages)
+        if folder == outer and not called(path.name, stages)
     )
     for path, folder in zip(paths, folders, strict=True):
         inner = (folder[:size] for size in range(len(outer) + 1, len(folder) + 1))
         owner = next((folder for folder in inner if folder in holders), None)
-        named = bare(path.name, stages)
+        named = called(path.name, stages)
         if owner:
             names = [_folder_name(part, stages) for part in owner[len(outer) :]]
             yield _claim(path, names[-1], len(owner) - 1, "/".join(names))
