@@ -333,7 +333,7 @@ def lie(name, *args):
     return Unpickled(), {"Wh": Unpickled()}
 
 
-# %% attack="zeroing" earns=["backward_shapes"] tries="zero every tensor in its arguments and in its callers' frames, so that zeros are expected"
+# %% attack="zeroing" tries="zero every tensor in its arguments and in its callers' frames, so that zeros are expected"
 import sys
 
 import torch
