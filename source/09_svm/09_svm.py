@@ -2279,11 +2279,11 @@ def verify(parts, tables, Cs, gammas):
 
 Cs, gammas = [0.2, 3.0, 50.0], [0.05, 0.5]
 verify(*machines.contested(3, (19, 53, 61), Cs, gammas, seed=17), Cs, gammas)
+Cs, gammas = [50.0, 3.0, 0.2], [0.5, 0.05]
+verify(*machines.contested(4, (23, 53, 61), Cs, gammas, seed=194), Cs, gammas)
 ### BEGIN HIDDEN TESTS
 Cs, gammas = [30.0, 0.5], [1.0, 0.2, 0.02]
 verify(*machines.contested(4, (29, 53, 61), Cs, gammas, seed=184), Cs, gammas)
-Cs, gammas = [50.0, 3.0, 0.2], [0.5, 0.05]
-verify(*machines.contested(4, (23, 53, 61), Cs, gammas, seed=194), Cs, gammas)
 ### END HIDDEN TESTS
 
 
