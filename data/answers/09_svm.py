@@ -713,7 +713,7 @@ def select(train, valid, test, Cs, gammas):
     return i, j, fit(*train, "rbf", Cs[i], gammas[j]).score(test[0], signs(test[1]))
 
 
-# %% wrong="select" fails=["select_settings"] says="row and column are mixed up"
+# %% wrong="select" fails=["select_settings", "select_rate"] says="row and column are mixed up"
 def select(train, valid, test, Cs, gammas):
     k = int(accuracy_table(train, valid, Cs, gammas).argmax())
     C, gamma = Cs[k % len(Cs)], gammas[k // len(Cs) % len(gammas)]
