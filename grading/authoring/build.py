@@ -16,7 +16,6 @@ from grading.authoring.notebooks import instructor_notebook, releases
 from grading.authoring.problems import SourceError
 from grading.authoring.source import read_stage, read_stages
 from grading.authoring.syllabus import read_syllabus, syllabus_page
-from grading.course.stages import may_be_outdated
 
 # nbgrader's working folder: written, not kept by git, so not compared.
 RELEASE = Path("release")
@@ -58,13 +57,13 @@ def check(course: Path) -> str:
 def is_outdated(course: Path, name: str) -> bool:
     """Whether a stage's text would now give another instructor notebook than the one that lies there, or none."""
     notebook = course / "source" / name / f"{name}.ipynb"
-    if not may_be_outdated(course, name):
-        return False
+    if not notebook.exists():
+        return True
     try:
         new = instructor_notebook(read_stage(course, name), *_address(course))
     except SourceError:
         return True
-    return not notebook.exists() or notebook.read_text("utf-8") != _written(new)
+    return notebook.read_text("utf-8") != _written(new)
 
 
 def generate(course: Path) -> dict[Path, bytes]:

@@ -61,10 +61,8 @@ class _Report:
         table = Table("stage", "students", *OUTCOMES.values())
         for stage in sorted({one.stage for one in placed}):
             ones = [one for one in placed if one.stage == stage]
-            shown = {"joined": "replaced"}
-            students = {
-                kind: {one.student for one in ones if shown.get(one.outcome, one.outcome) == kind} for kind in OUTCOMES
-            }
+            students = {kind: {one.student for one in ones if one.outcome == kind} for kind in OUTCOMES}
+            students["replaced"] |= {one.student for one in ones if one.outcome == "joined"}
             counts = (str(len(students[kind])) for kind in OUTCOMES)
             table.add_row(stage, str(len({one.student for one in ones})), *counts)
         self._console.print(table)

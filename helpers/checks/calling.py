@@ -81,6 +81,31 @@ def fits(function: Callable[..., Any], *args: Any) -> Any:
         raise CheckFailed(sentence.format(*found.groups())) from None
 
 
+def trained(watch: Callable[..., Any], *args: Any) -> Any:
+    """Return what a probe saw of a student's training; say so where backward was called on what has no graph."""
+    try:
+        return watch(*args)
+    except AttributeError as error:
+        if "'tuple' object has no attribute" in str(error):
+            sentence = _(
+                "loss_accuracy returns two values, the loss and the accuracy: only the first is L, the one to call "
+                "backward on"
+            )
+        elif "has no attribute 'backward'" in str(error):
+            sentence = _("backward belongs to the number that the loss gives, L, not to the function loss")
+        else:
+            raise
+        raise CheckFailed(sentence) from None
+    except RuntimeError as error:
+        if "does not require grad" not in str(error):
+            raise
+        sentence = _(
+            "L has no graph: predict and measure the loss of a mini-batch outside torch.no_grad(), which is for the "
+            "measures"
+        )
+        raise CheckFailed(sentence) from None
+
+
 def made(make: Callable[..., Any], *args: Any) -> Any:
     """Call a student's class of modules, or what makes a module.
 
