@@ -1997,7 +1997,7 @@ def verify(seed, epochs, size):
 
 verify(0, 2, 50)
 ### BEGIN HIDDEN TESTS
-verify(4, 3, 40)
+verify(4, 3, 100)
 ### END HIDDEN TESTS
 
 
@@ -2085,9 +2085,9 @@ def verify(seed, nh, epochs, size, eta):
     )
 
 
-verify(0, 3, 3, 50, 0.1)
+verify(0, 3, 2, 50, 0.1)
 ### BEGIN HIDDEN TESTS
-verify(4, 5, 3, 48, 0.02)
+verify(4, 5, 2, 90, 0.02)
 ### END HIDDEN TESTS
 
 # %% check="train_learns" points=2 ids=["P-2.1.6"]
