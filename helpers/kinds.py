@@ -8,12 +8,13 @@ import numpy as np
 import torch
 
 MOST = 10_000  # items that are read of what may never end
+MAPPINGS = (Mapping, torch.nn.ParameterDict)
 PLAIN = (bool, int, float, complex, str, list, tuple, torch.Tensor, np.ndarray)
 
 
 def is_mapping(value: Any) -> bool:
     """Tell whether a value stands for a dict, as for `dict(value)`: it has keys, and something under each."""
-    if isinstance(value, Mapping | torch.nn.ParameterDict):
+    if type(value) is dict or isinstance(value, MAPPINGS):
         return not callable(value) or isinstance(value, torch.nn.Module)
     kind = type(value)
     own = not isinstance(value, type | torch.nn.Module) and not callable(value)

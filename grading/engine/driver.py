@@ -135,7 +135,7 @@ class Guest:
         start, outputs = time.monotonic(), Outputs(SHOWN_OF_CHECKS)
         self._begin(outputs, start + seconds)
         try:
-            self._ask({"do": "begin", "seed": seed})
+            self.send({"do": "begin", "seed": seed})  # nothing is to be heard: the check's first question follows
             judged = check(self, start + seconds - time.monotonic())
             if judged.ended in ("ok", "error"):
                 self._channel.deadline = time.monotonic() + DRAW_SECONDS

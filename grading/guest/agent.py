@@ -18,7 +18,7 @@ from grading.guest.cells import MAX_LINE, MAX_LINES, Cells, interruptible, seed_
 from grading.guest.lacks import lack_of
 from grading.guest.screen import Pipes
 from grading.guest.shell import Shell
-from grading.wire.changes import apply, changes, contents
+from grading.wire.changes import Contents, apply
 from grading.wire.errors import WireError
 from grading.wire.frames import Blobs, Message, receive, send
 from grading.wire.values import Node, Reader, Writer
@@ -83,6 +83,7 @@ class _Agent:
     def __init__(self, shell: Shell, connection: Connection, pipes: Pipes):
         self._shell, self._connection, self._pipes = shell, connection, pipes
         self._handles: list[Any] = []
+        self._numbers: dict[int, int] = {}  # the places of handles, by the ids of what they stand for
         self._cells = Cells(shell)
 
     async def serve(self) -> None:
@@ -146,7 +147,7 @@ class _Agent:
         if message["do"] != "call":
             writer = Writer(self._reference)
             return {"value": writer.write(self._do(message, args, kwargs))}, writer.blobs
-        before = contents(reader.objects, self._reference)
+        before = Contents(reader.objects)
         raised = None
         try:
             value = args[0](*args[1:], **kwargs)
@@ -154,7 +155,7 @@ class _Agent:
             raised = error
         writer = Writer(self._reference, reader.objects)
         answer = self.failure(raised) if raised is not None else {"value": writer.write(value)}
-        return answer | {"changes": changes(before, reader.objects, writer, self._reference)}, writer.blobs
+        return answer | {"changes": before.changes(writer)}, writer.blobs
 
     def failure(self, error: BaseException) -> Message:
         """Return the message that tells the judge of an exception, with the student's own lines and no others."""
@@ -201,7 +202,7 @@ class _Agent:
         return value
 
     def _reference(self, value: Any) -> Node:
-        number = next((number for number, known in enumerate(self._handles) if known is value), len(self._handles))
+        number = self._numbers.setdefault(id(value), len(self._handles))
         if number == len(self._handles):
             self._handles.append(value)
         about = {"kind": type(value).__name__, "callable": callable(value), "series": is_series(value)}

@@ -1,6 +1,7 @@
 """The shell of a guest: IPython's, which shows things on the guest's screen and has neither person nor front end."""
 
 import builtins
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,9 @@ from traitlets.config import Config
 
 from grading.guest.screen import Screen, Stream
 from helpers.messages import _
+
+# What IPython might read otherwise than Python: a command, a question, a prompt, space before it all.
+SPECIAL = re.compile(r"\A\s|\?|^\s*(?:[%!,;/]|>>>|\.\.\.|In \[)|=\s*[%!]", re.MULTILINE)
 
 
 class Hook(DisplayHook):
@@ -69,6 +73,13 @@ class Shell(InteractiveShell):
         """Have no pager, which would wait for keys."""
         super().init_hooks()  # type: ignore[no-untyped-call]  # IPython has no types here
         self.set_hook("show_in_pager", lambda *_args, **_options: None, 0)
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """Return a cell as Python: IPython looks at every word of it for its own, mostly in vain."""
+        is_line = len(raw_cell.splitlines()) < 2  # which IPython may take for a call
+        if is_line or SPECIAL.search(raw_cell) or self.input_transformers_post:
+            return str(super().transform_cell(raw_cell))  # type: ignore[no-untyped-call]  # IPython has no types here
+        return raw_cell if raw_cell.endswith("\n") else f"{raw_cell}\n"
 
     def should_run_async(self, *args: Any, **kwargs: Any) -> bool:
         """Return whether a cell awaits anything. One that nests too deep to tell is run, and fails with an error."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from grading.judging.exceptions import EXCEPTIONS, MAX_NAME, GuestGone, TimeUp, student_error
 from grading.judging.probes import whole_source
-from grading.wire.changes import apply, changes, contents, copies, mentions
+from grading.wire.changes import Contents, apply, copies, mentions
 from grading.wire.channel import Silence
 from grading.wire.errors import MAX_NUMBERS, MAX_VALUES, malformed, too_large
 from grading.wire.frames import Blobs, Message
@@ -174,7 +174,7 @@ class RemoteGuest:
         """Call a function of the check's for a probe, and send what it gives and what it changed in its arguments."""
         reader = Reader(blobs, self._remote)
         args, kwargs = reader.read(question.get("args")), reader.read(question.get("kwargs"))
-        before = contents(reader.objects, self._number)
+        before = Contents(reader.objects)
         try:
             function = callbacks[question["callback"]]
             value = function(*args, **kwargs)
@@ -184,7 +184,7 @@ class RemoteGuest:
             return
         writer = Writer(self._number, reader.objects)
         answer = {"value": writer.write(value)}
-        self._send(answer | {"changes": changes(before, reader.objects, writer, self._number)}, writer)
+        self._send(answer | {"changes": before.changes(writer)}, writer)
 
     def _send(self, message: Message, writer: Writer | None = None) -> None:
         self._connection.send(message, writer.blobs if writer else [])

@@ -1,34 +1,54 @@
 """What a call changed in its arguments: told by the one side, followed by the other."""
 
 import copy
-from collections.abc import Callable, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any
 
 import numpy as np
 import torch
 
 from grading.wire.errors import WireError, malformed
-from grading.wire.values import Node, Reader, Writer
+from grading.wire.values import Reader, Writer, as_plain, memory_of, strides_of
+from helpers.kinds import as_dict
 from helpers.messages import _
 
-Held = tuple[Any, list[bytes]]  # what an object holds: its node, and the raw bytes that this mentions
 
+class Contents:
+    """What numbered objects hold at a moment."""
 
-def contents(objects: dict[int, Any], reference: Callable[[Any], Node]) -> dict[int, Held]:
-    """Return what numbered objects hold, as what can be compared with what they hold later."""
-    writer, held = Writer(reference, objects), {}
-    for number, value in objects.items():
-        writer.blobs = []  # what it refers to by their places
-        held[number] = writer.content(value), [bytes(blob) for blob in writer.blobs]
-    return held
+    def __init__(self, objects: dict[int, Any]):
+        """Take note of it, an object after the other: what holds other objects is known by these, not by theirs."""
+        self._objects = dict(objects)
+        self._kept: list[Any] = []  # as long as it lives nothing else has its id
+        self._held = {number: self._of(value) for number, value in objects.items()}
 
+    def changes(self, writer: Writer) -> list[list[Any]]:
+        """Return a number and a node for each object that now holds something else."""
+        now = Contents(self._objects)._held
+        return [
+            [number, writer.content(value)]
+            for number, value in self._objects.items()
+            if now[number] != self._held[number]
+        ]
 
-def changes(
-    before: dict[int, Held], objects: dict[int, Any], writer: Writer, reference: Callable[[Any], Node]
-) -> list[list[Any]]:
-    """Return a number and a node for each object that does not hold any more what `contents` said before."""
-    after = contents(objects, reference)
-    return [[number, writer.content(objects[number])] for number in objects if after[number] != before[number]]
+    def _of(self, value: Any) -> Any:
+        match value:
+            case torch.Tensor():
+                with as_plain():
+                    memory = None if value.is_meta else memory_of(value).tobytes()
+                    grad = self._mark(value.grad) if value.requires_grad and value.is_leaf else None
+                    return value.dtype, value.shape, strides_of(value), value.requires_grad, grad, memory
+            case np.ndarray():
+                items = [self._mark(item) for item in value.flat] if value.dtype.kind == "O" else value.tobytes()
+                return value.dtype, value.shape, items
+            case list():
+                return [self._mark(item) for item in value]
+        return [(self._mark(key), self._mark(item)) for key, item in as_dict(value).items()]
+
+    def _mark(self, value: Any) -> Any:
+        """Return what stands for a value within an object."""
+        self._kept.append(value)
+        return frozenset(value) if isinstance(value, set) else id(value)
 
 
 def mentions(node: Any) -> bool:

@@ -20,12 +20,12 @@ class Channel:
         self.deadline = 0.0
         self._socket = connected
         self._received = bytearray()
-        self._is_moving = self._is_second = False
+        self._is_moving = False
 
     @property
     def is_whole(self) -> bool:
-        """Whether messages, two frames each, were sent and received whole or not at all, even if an alarm rang."""
-        return not self._is_moving and not self._is_second
+        """Whether messages were sent and received whole or not at all, even if an alarm rang."""
+        return not self._is_moving
 
     def fileno(self) -> int:
         """Return what becomes readable when something comes."""
@@ -40,8 +40,10 @@ class Channel:
         left = memoryview(struct.pack("!i", len(content)) + content)
         self._is_moving = True
         while left:
-            self._wait([], [self._socket])
-            left = left[self._socket.send(left, socket.MSG_DONTWAIT) :]
+            try:
+                left = left[self._socket.send(left, socket.MSG_DONTWAIT) :]
+            except BlockingIOError:  # the other side has enough to read
+                self._wait([], [self._socket])
         self._is_moving = False
 
     def recv_bytes(self, most: int) -> bytes:
@@ -51,9 +53,8 @@ class Channel:
         if not 0 <= size <= most:
             raise OSError("This is too large a frame, or none.")
         self._await(4 + size)
-        content = bytes(self._received[4 : 4 + size])
+        content = bytes(memoryview(self._received)[4 : 4 + size])
         del self._received[: 4 + size]
-        self._is_second = not self._is_second
         return content
 
     def _await(self, size: int) -> None:

@@ -25,6 +25,7 @@ DTYPES = {
         *(torch.float32, torch.float64, torch.complex64, torch.complex128),
     )
 }
+as_plain = torch._C.DisableTorchFunctionSubclass  # within it, tensors are read as such, whatever a subclass makes of it
 KINDS = "biufc"  # of numpy's types
 NUMBERED = (list, torch.Tensor, np.ndarray)  # what can be mentioned again, beside what maps
 REFERENCES = ("handle", "callback")  # what a node is that stands for what stays where it is
@@ -102,17 +103,10 @@ class Writer:
             return self._reference(value)
         if value.is_meta:
             return {"is": "meta", "dtype": dtype, "shape": list(value.shape)}
-        # So that raw memory is what is read, whatever a subclass makes of torch's functions.
-        with torch._C.DisableTorchFunctionSubclass():
-            plain, dense = value.detach(), value.layout is torch.strided
-            if not dense or value.device.type != "cpu" or value.is_conj() or value.is_neg():
-                plain = plain.to_dense().cpu().resolve_conj().resolve_neg()
-            if not plain.is_contiguous() or plain.numel() < 2:  # which may have any strides
-                plain = plain.clone(memory_format=torch.contiguous_format)
-            raw = plain.view(-1).view(torch.uint8).numpy()
-            node = {"is": "tensor", "dtype": dtype, "shape": list(value.shape), "blob": self._blob(raw)}
-            if dense and not value.is_contiguous() and 0 not in value.stride():
-                node["strides"] = list(value.stride())
+        with as_plain():
+            node = {"is": "tensor", "dtype": dtype, "shape": list(value.shape), "blob": self._blob(memory_of(value))}
+            if strides := strides_of(value):
+                node["strides"] = strides
             if value.requires_grad:
                 node["requires_grad"] = True
                 if value.is_leaf and value.grad is not None:
@@ -122,6 +116,22 @@ class Writer:
     def _blob(self, array: np.ndarray) -> int:
         self.blobs.append(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
         return len(self.blobs) - 1
+
+
+def memory_of(value: torch.Tensor) -> np.ndarray:
+    """Return the bytes of a plain tensor's numbers, one after the other: its own memory where that is so."""
+    plain = value.detach()
+    if value.layout is not torch.strided or value.device.type != "cpu" or value.is_conj() or value.is_neg():
+        plain = plain.to_dense().cpu().resolve_conj().resolve_neg()
+    if not plain.is_contiguous() or plain.numel() < 2:  # which may have any strides
+        plain = plain.clone(memory_format=torch.contiguous_format)
+    return plain.view(-1).view(torch.uint8).numpy()
+
+
+def strides_of(value: torch.Tensor) -> list[int]:
+    """Return how a plain tensor's numbers lie in memory, if not one after the other, nor one for several."""
+    lies_otherwise = value.layout is torch.strided and not value.is_contiguous() and 0 not in value.stride()
+    return list(value.stride()) if lies_otherwise else []
 
 
 class Reader:
