@@ -53,7 +53,7 @@ QUICK_BANK = "test_each_answer_gets_its_verdict[02_manual"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what takes too long for every day, and what is quick."""
     parser.addoption("--quick", action="store_true", help="within a minute: units, one stage's bank, style, types")
-    parser.addoption("--whole-banks", action="store_true", help="every answer, style and piece of junk: half an hour")
+    parser.addoption("--whole-banks", action="store_true", help="every answer, place, style and piece of junk: an hour")
     parser.addoption("--all-seeds", action="store_true", help="the claims with three seeds: ten minutes")
 
 
@@ -110,9 +110,10 @@ def graders(workers) -> Iterator[AbstractContextManager[Submit]]:
 
 @pytest.fixture
 def copy(tmp_path) -> Path:
-    """Return a copy of what the build reads and writes."""
+    """Return a copy of what the build reads and writes, of one stage: 02_manual."""
+    ignored = shutil.ignore_patterns("mnist", "__pycache__", "0[!2]_*")
     for name in ("source", "docs", "notebooks", "helpers", "data"):
-        shutil.copytree(COURSE / name, tmp_path / name, ignore=shutil.ignore_patterns("mnist", "__pycache__"))
+        shutil.copytree(COURSE / name, tmp_path / name, ignore=ignored)
     for name in ("nbgrader_config.py", "pyproject.toml", "LICENSE"):
         shutil.copy(COURSE / name, tmp_path / name)
     (tmp_path / "data/mnist").mkdir()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from traceback import walk_tb
 from typing import Any
 
@@ -19,12 +19,25 @@ from nbformat import NotebookNode
 from grading.course.release import BEGIN_HIDDEN, END_HIDDEN
 from grading.engine.imports import preload, slow_imports
 from grading.guest import image
-from helpers.messages import set_language
+from helpers.messages import LANGUAGES, set_language
 
 image.preload()
 
 PROCESSES = 2
 Errors = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """An answer to stand in the place of a notebook's own, by its grade_id, and which checks are run with it.
+
+    langs: in the first all those are run, in each other one those that failed.
+    """
+
+    name: str
+    source: str
+    checks: Collection[str]
+    langs: Sequence[str] = ("en",)
 
 
 @dataclass(frozen=True)
@@ -63,57 +76,49 @@ def preload_for(notebook: NotebookNode) -> None:
         preload(name)
 
 
-def run_replaced(
-    notebook: NotebookNode, answers: Sequence[tuple[str, str]], checks: Sequence[Collection[str]], *langs: str
-) -> list[Replaced]:
-    """Run the notebook once for each answer, (grade_id, source), in the place of its own cell, in a fork.
-
-    checks: for each answer, the grade_ids of the checks that are run, in each language those that failed in the first.
-    """
+def run_replaced(notebook: NotebookNode, answers: Sequence[Replacement]) -> list[Replaced]:
+    """Run the notebook once for each answer, in a fork."""
     shares = [range(i, len(answers), PROCESSES) for i in range(PROCESSES)]
     with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("fork")) as pool:
-        walks = [pool.submit(_walk, notebook, {n: (*answers[n], checks[n]) for n in share}, langs) for share in shares]
+        walks = [pool.submit(_walk, notebook, {n: answers[n] for n in share}) for share in shares]
         found: dict[int, Replaced] = {}
         for walk in walks:
             found |= walk.result()
     return [found[n] for n in range(len(answers))]
 
 
-def _walk(
-    notebook: NotebookNode, answers: Mapping[int, tuple[str, str, Collection[str]]], langs: tuple[str, ...]
-) -> dict[int, Replaced]:
+def _walk(notebook: NotebookNode, answers: Mapping[int, Replacement]) -> dict[int, Replaced]:
     """Run setup and answer cells one after the other; at each answer fork, and go on with what stands in its place."""
     preload_for(notebook)
     shell, found = InteractiveShell.instance(), {}
     cells = [cell for cell in notebook.cells if role_of(cell) in ("setup", "answer", "check")]
+    # What each fork would read for itself: the catalogues, and in cells what IPython looks for.
+    for lang in LANGUAGES:
+        set_language(lang)
+    shell.transform_cell = cache(shell.transform_cell)
+    for cell in cells:
+        shell.transform_cell(cell.source)
     for place, cell in enumerate(cells):
-        for n, (name, source, checks) in answers.items():
-            if name_of(cell) == name and role_of(cell) == "answer":
-                said = forked(partial(_go_on, shell, name, source, cells[place + 1 :], checks, langs))
+        for n, answer in answers.items():
+            if name_of(cell) == answer.name and role_of(cell) == "answer":
+                said = forked(partial(_go_on, shell, answer, cells[place + 1 :]))
                 found[n] = Replaced(**(said or {"errors": [{"answer": "it ended Python itself"}], "hidden": []}))
         if role_of(cell) != "check":
             _run_cell(shell, cell.source)
     return found
 
 
-def _go_on(
-    shell: InteractiveShell,
-    name: str,
-    source: str,
-    later: list[NotebookNode],
-    checks: Collection[str],
-    langs: tuple[str, ...],
-) -> dict[str, list]:
+def _go_on(shell: InteractiveShell, answer: Replacement, later: list[NotebookNode]) -> dict[str, list]:
     """Run an answer and the cells below it, then in the other languages the checks that failed."""
     own: Errors = {}
     hidden: list[str] = []
-    found: list[Errors] = [{} for _ in langs]
-    set_language(langs[0])
-    _note(own, name, _run_cell(shell, source))
+    found: list[Errors] = [{} for _ in answer.langs]
+    set_language(answer.langs[0])
+    _note(own, answer.name, _run_cell(shell, answer.source))
     for cell in later:
-        if role_of(cell) != "check" or name_of(cell) in checks:
+        if role_of(cell) != "check" or name_of(cell) in answer.checks:
             _note(found[0], name_of(cell), _run_cell(shell, cell.source, name_of(cell), hidden))
-    for lang, errors in zip(langs[1:], found[1:], strict=True):
+    for lang, errors in zip(answer.langs[1:], found[1:], strict=True):
         set_language(lang)
         for cell in later:
             if name_of(cell) in found[0]:

@@ -28,7 +28,7 @@ from grading.rehearsal.cohort import (
 from grading.results.model import Result
 from grading.syntax.names import defined_names, used_names
 from helpers.messages import LANGUAGES
-from running import run_replaced
+from running import Replacement, run_replaced
 
 STAGE = STAGES["02_manual"]
 # What is mended before there are cells: their answers survive, which takes no grading to see.
@@ -181,12 +181,12 @@ def test_a_blank_exercise_fails_its_own_checks_and_no_other(stage, request):
         nbformat.reads(instructor(stage).decode(), as_version=4), tuple(solution_answers(STAGES[stage]).values())
     )
     skeletons = [cell for cell in released(stage, "en").cells if cell.metadata.gradus.role == "answer"]
-    blanks = [(cell.metadata.nbgrader.grade_id, cell.source) for cell in skeletons]
-    blanks = blanks[:: 1 if request.config.getoption("whole_banks") else 3]
-    ran = run_replaced(notebook, blanks, [dependent(stage, name) for name, _ in blanks], "en")
-    own = checks_of(STAGES[stage])
-    assert {name: sorted(*one.errors) for (name, _), one in zip(blanks, ran, strict=True)} == {
-        name: sorted(own[name]) for name, _ in blanks
+    names = [(cell.metadata.nbgrader.grade_id, cell.source) for cell in skeletons]
+    names = names[:: 1 if request.config.getoption("whole_banks") else 3]
+    blanks = [Replacement(name, source, dependent(stage, name)) for name, source in names]
+    ran, own = run_replaced(notebook, blanks), checks_of(STAGES[stage])
+    assert {blank.name: sorted(*one.errors) for blank, one in zip(blanks, ran, strict=True)} == {
+        blank.name: sorted(own[blank.name]) for blank in blanks
     }
 
 

@@ -29,7 +29,7 @@ from grading.judging.probes import whole_source
 from grading.results.verdicts import ANSI
 from grading.sandbox.bubblewrap import missing
 from grading.wire.errors import MAX_NUMBERS, MAX_TEXT, MAX_VALUES, WireError
-from grading.wire.frames import receive, send
+from grading.wire.frames import LENGTH, MAX_FRAME, receive, send
 from grading.wire.values import DTYPES, Reader, Writer
 from helpers import probes
 
@@ -232,8 +232,7 @@ def test_a_message_cannot_grow_when_it_is_read():
 def test_a_message_that_is_none_is_refused(text):
     here, there = multiprocessing.Pipe()
     with here, there:
-        here.send_bytes(text)
-        here.send_bytes(b"1234")
+        here.send_bytes(LENGTH.pack(len(text)) + text + b"1234")
         with pytest.raises(WireError):
             receive(there)
 
@@ -245,15 +244,24 @@ def test_too_large_a_message_is_neither_sent_nor_received():
             send(here, {"value": "x" * (MAX_TEXT + 1)}, [])
         with pytest.raises(WireError, match="too large"):
             send(here, {}, [memoryview(bytes(MAX_NUMBERS + 1))])
-        here._send(struct.pack("!i", MAX_TEXT + 1))
+        here._send(struct.pack("!i", MAX_FRAME + 1))
         with pytest.raises(OSError, match="bad message length"):
             receive(there)
 
 
+@pytest.mark.parametrize("frame", [b"", b"123", LENGTH.pack(3) + b"{}", LENGTH.pack(2**32 - 1) + b"{}"])
+def test_a_frame_shorter_than_it_says_is_refused(frame):
+    here, there = multiprocessing.Pipe()
+    with here, there:
+        here.send_bytes(frame)
+        with pytest.raises(WireError):
+            receive(there)
+
+
 def test_a_message_of_too_many_parts_is_refused():
-    frames = iter([b'{"sizes": [' + b"0," * MAX_VALUES + b"0]}", b""])
+    text = b'{"sizes": [' + b"0," * MAX_VALUES + b"0]}"
     with pytest.raises(WireError):
-        receive(SimpleNamespace(recv_bytes=lambda _most: next(frames)))
+        receive(SimpleNamespace(recv_bytes=lambda _most: LENGTH.pack(len(text)) + text))
 
 
 # Checks
@@ -676,10 +684,8 @@ def test_a_forged_reply_is_no_value(name):
     ours, theirs = socket.socketpair()
     with Connection(ours.detach()) as here, Connection(theirs.detach()) as there:
         for _ in range(3):
-            there.send_bytes(FORGERIES[name])
-            there.send_bytes(b"")
-        there.send_bytes(b'{"value": 2, "sizes": []}')
-        there.send_bytes(b"")
+            there.send_bytes(LENGTH.pack(len(FORGERIES[name])) + FORGERIES[name])
+        send(there, {"value": 2}, [])
         judge = Judge(["f"])
         judge.set_up(SETUP)
         judged = judge.judge('@check.graded("x")\ndef c(): check.same(f(), 1, "f()")', Line(here), 5)

@@ -3,15 +3,13 @@
 # None of this wants points: grading itself should fail, or take the machine's memory, at the cost of everybody.
 
 # %% attack="odd_outputs" tries="show what nobody expects, so that grading itself fails"
-import json
+from grading.wire.frames import send
 
 screen = get_ipython().screen
 
 
 def publish(kind, content, **other):
-    message = {"show": kind, "content": content, "number": screen.number, "sizes": []} | other
-    screen._connection.send_bytes(json.dumps(message).encode())
-    screen._connection.send_bytes(b"")
+    send(screen._connection, {"show": kind, "content": content, "number": screen.number} | other, [])
 
 
 publish("stream", {})
@@ -32,27 +30,25 @@ for kind in ([], {}, None, 3, "✓"):
         publish(kind, content)
 
 # %% attack="odd_numbers" tries="show and answer for questions that were never asked, or not yet"
-import json
+from grading.wire.frames import send
 
 screen = get_ipython().screen
 for number in (None, [], {}, "1", True, -1, 1e400, screen.number + 1, screen.number + 2):
     for message in ({"show": "stream", "content": {"name": "stdout", "text": "x"}}, {"ended": "ok"}, {"value": 39}, {"callback": 0}):
-        screen._connection.send_bytes(json.dumps(message | {"number": number, "sizes": []}).encode())
-        screen._connection.send_bytes(b"")
+        send(screen._connection, message | {"number": number}, [])
 
 # %% attack="odd_replies" tries="answer for a cell that runs with what is no answer"
-import json
+from grading.wire.frames import send
 
 screen = get_ipython().screen
 for answer in ({}, {"ended": ["error"]}, {"ended": "error", "traceback": 5, "ename": [], "evalue": {}}, {"error": 3}, {"cut": "x"}):
-    screen._connection.send_bytes(json.dumps(answer | {"number": screen.number, "sizes": []}).encode())
-    screen._connection.send_bytes(b"")
+    send(screen._connection, answer | {"number": screen.number}, [])
 
 # %% attack="no_messages" tries="show what is no message at all"
 screen = get_ipython().screen
 for content in (b"", b"[]", b"{", b"\xff" * 9, b'{"sizes": [1]}', b"[" * 100_000):
     screen._connection.send_bytes(content)
-    screen._connection.send_bytes(b"")
+    screen._connection.send_bytes(len(content).to_bytes(4, "big") + content)
 
 # %% attack="odd_frames" status="partial" tries="break off in the middle of a message, and go on with others"
 import os
@@ -123,15 +119,13 @@ def lie(name, *args):
         connection.send_bytes(b"")
 
 # %% attack="flood_of_errors" status="partial" says="extra-1 did not end in time" tries="show errors without end, each as large as one may be"
-import json
+from grading.wire.frames import send
 
 screen = get_ipython().screen
 line = "x" * 10_000
 error = {"show": "error", "content": {"ename": line, "evalue": line, "traceback": 50 * [line]}}
-content = json.dumps(error | {"number": screen.number, "sizes": []}).encode()
 while True:
-    screen._connection.send_bytes(content)
-    screen._connection.send_bytes(b"")
+    send(screen._connection, error | {"number": screen.number}, [])
 
 # %% attack="flood_of_values" status="partial" says="extra-1 did not end in time" tries="show values without end, none too large to be spared"
 while True:

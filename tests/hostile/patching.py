@@ -316,7 +316,7 @@ def lie(name, *args):
 
 
 # %% attack="guest_replies" tries="answer for the guest that all went well, with full marks as the last value"
-import json
+from grading.wire.frames import send
 
 screen = get_ipython().screen
 
@@ -327,8 +327,7 @@ def lie(name, *args):
         {"show": "stream", "content": {"name": "stdout", "text": "✓"}},
         {"ended": "ok", "value": 39, "points": 39},
     ):
-        screen._connection.send_bytes(json.dumps(message | {"number": screen.number, "sizes": []}).encode())
-        screen._connection.send_bytes(b"")
+        send(screen._connection, message | {"number": screen.number}, [])
     raise KeyboardInterrupt
 
 
