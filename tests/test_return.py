@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import shutil
 import zipfile
 from datetime import datetime, timedelta
@@ -288,6 +289,34 @@ def test_what_a_cell_held_stays_where_there_is_no_mark_and_more_than_all_is_cut(
     )
 
 
+@pytest.mark.parametrize(("text", "no"), [(ENGLISH, "No"), (FRENCH, "Non")])
+def test_a_row_that_moodle_has_locked_stays_as_it_is_and_is_named(course, text, no):
+    yes = {"No": "Yes", "Non": "Oui"}[no]
+    lines = text.splitlines(keepends=True)
+    closed = [lines[1].replace(yes, no), lines[4].replace(yes, no)]  # p4 has no mark to lose
+    found = returned(course, "".join([lines[0], closed[0], *lines[2:4], closed[1], *lines[5:]])).moodle
+    assert (found.closed, found.marks) == (("p1",), 2)
+    assert filled(course).decode().splitlines(keepends=True)[1] == closed[0]
+
+
+def test_who_is_excused_in_canvas_gets_no_mark_there_and_is_named(course):
+    line = next(line for line in CANVAS.splitlines() if ",901," in line)
+    found = returned(course, CANVAS.replace(line, line.replace("50.00,,", "50.00,EX,")), "canvas").canvas
+    assert found.closed == ("p1",)
+    assert "50.00,EX,71.5" in filled(course).decode().splitlines()[3]
+
+
+def test_marks_that_are_written_over_are_shown_and_the_same_ones_are_not(course):
+    text = ENGLISH.replace('late",,', 'late",-,')
+    for number, held in ((101, f"{ALL + 1:.5f}"), (102, f"{ALL - LOST:g}")):
+        line = next(line for line in text.splitlines() if line.startswith(f"Participant {number},"))
+        text = text.replace(line, line.replace('late",-,', f'late",{held},'))
+    (course / "Grades.csv").write_text(text, "utf-8", newline="")
+    ran = gradus(course, "return", STAGE, "--moodle", "Grades.csv")
+    assert f"  Other marks than it held, 1: p1 (Ada Lovelace) {ALL + 1:.5f} → {ALL:.2f}.\n" in ran.stdout, ran.stdout
+    assert "what it held stays" not in ran.stdout
+
+
 def test_what_being_late_costs_stands_in_the_gradebook_beside_the_raw_points(course):
     def kept(student: str) -> tuple[float, float]:
         with Gradebook(f"sqlite:///{course}/gradebook.db", "gradus") as gradebook:
@@ -315,6 +344,15 @@ def test_what_being_late_costs_stands_in_the_gradebook_beside_the_raw_points(cou
             "Identifier,Full name,Grade\nParticipant 1,Valjean\nParticipant 2,Ada Lovelace\nParticipant 3,Cosette\n",
             "has 3 students, and 1 of them are known here",
         ),
+        (
+            "moodle",
+            "x.csv",
+            ENGLISH.replace("Maximum Grade", "Scale").replace(f"{TOTAL:.2f}", "Not yet, Nearly, Reached"),
+            "is of an assignment that is marked on a scale (Scale), not in points: set it to points there and",
+        ),
+        ("moodle", "x.csv", FRENCH.replace(";20,00;", ";Acquis;"), "on a scale (Acquis), not in points"),
+        ("moodle", "x.csv", FRENCH.replace('"";20,00;', "Acquis;;"), "on a scale (Acquis), not in points"),
+        ("canvas", "x.csv", CANVAS.replace(f"{2 * TOTAL:.2f}", "complete"), "on a scale (complete), not in points"),
         ("canvas", "x.csv", ENGLISH, "is no gradebook export of Canvas"),
         (
             "canvas",
@@ -330,7 +368,7 @@ def test_a_table_that_does_not_fit_is_refused_and_nothing_is_written(course, kin
     if not sentence:  # one row of six is nobody's: the others are filled in
         assert returned(course, content, kind, name).canvas.strangers == ("line 4: x, Ada_901",)
         return
-    with pytest.raises(ReturnError, match=sentence.replace("(", r"\(").replace(")", r"\)")):
+    with pytest.raises(ReturnError, match=re.escape(sentence)):
         returned(course, content, kind, name)
     assert not (course / "returns").exists()
     assert not (course / "feedback").exists()

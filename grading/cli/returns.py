@@ -123,6 +123,15 @@ def _remarks(filled: "Filled", standings: "Mapping[str, Standing]") -> list[str]
         found.append(f"It has no row of: {_listed(filled.absent, standings)}.")
     if filled.kept:
         found.append(f"There is no mark, and what it held stays, of: {_listed(filled.kept, standings)}.")
+    if filled.changed:
+        marks = [f"{_listed([one], standings)} {was} → {now}" for one, was, now in filled.changed[:MAX_NAMED]]
+        more = f"; {len(filled.changed) - MAX_NAMED} more" if len(filled.changed) > MAX_NAMED else ""
+        found.append(f"Other marks than it held, {len(filled.changed)}: {'; '.join(marks)}{more}.")
+    if filled.closed:
+        found.append(
+            f"The platform takes no mark (locked, excused or not assigned there), so what it held stays, of: "
+            f"{_listed(filled.closed, standings)}."
+        )
     if filled.capped:
         found.append(
             f"More than {filled.out_of:g} is not taken, so that is written, for: {_listed(filled.capped, standings)}."
