@@ -85,6 +85,15 @@ def test_who_is_meant_by_a_file_s_name(text, ids):
     assert {"": None}.get(ids, ids) == (" ".join(sorted(match.ids)) if match.ids and not match.why else None)
 
 
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [("0013", "13"), ("0013_02_manual", "13"), ("Ada Lovelace 0013", "13"), ("013", ""), ("00013", "13"), ("0014", "")],
+)
+def test_zeros_that_a_spreadsheet_took_off_an_id_are_found_in_a_path(text, ids):
+    found = people(Person("13", "Ada", "Lovelace"), Person("14"), Person("014"), Person("2301")).of_path([text])
+    assert "".join(found.ids) == ids
+
+
 def test_a_login_that_is_somebody_else_s_name_tells_nobody():
     marie, other = Person("p1", "Marie", "Curie", "marie@uni.org"), Person("p2", "Marie", "Noether", "mn@uni.org")
     assert people(marie, other).of_path(["marie_02_manual.ipynb"]).student is None

@@ -190,6 +190,87 @@ def test_a_name_alone_is_enough_where_one_person_has_it(tmp_path):
     assert merge(two, read(tmp_path, 'Identifier,"Full name",Grade\n"Participant 7","Ada Lovelace",\n')).by_name == ()
 
 
+CLASS = [("Ada", "Lovelace"), ("Zoé", "Çelik-Ünal"), ("Emmy", "Noether"), ("Alan", "Turing")]
+LISTS = {
+    "canvas without SIS": "Student,ID,Section,02_manual (77)\n"
+    + "".join(f'"{family}, {given}",{number},L3,\n' for number, (given, family) in enumerate(CLASS, 11)),
+    "moodle": "First name,Last name,ID number,Email address\n"
+    + "".join(f"{given},{family},p{number},{given.lower()}@uni.org\n" for number, (given, family) in enumerate(CLASS)),
+    "other ids and emails": "Name,Student number,Email\n"
+    + "".join(f"{family.upper()} {given},{23000 + n},{given}@home.org\n" for n, (given, family) in enumerate(CLASS)),
+    "names": "Name\n" + "".join(f"{given} {family}\n" for given, family in CLASS),
+}
+
+
+@pytest.mark.parametrize("first", LISTS)
+@pytest.mark.parametrize("second", LISTS)
+def test_no_two_lists_of_one_class_double_it(tmp_path, first, second):
+    before = merge({}, read(tmp_path, LISTS[first])).people
+    merged = merge(before, read(tmp_path, LISTS[second]))
+    assert (list(merged.people), merged.new) == (list(before), ())
+    for text in LISTS.values():
+        again = merge(merged.people, read(tmp_path, text))
+        assert list(again.people) == list(before)
+
+
+def test_a_namesake_among_newcomers_is_no_reason_to_make_two_people_one(tmp_path):
+    before = merge({}, read(tmp_path, LISTS["moodle"])).people
+    late = "First name,Last name,ID number\nAda,Lovelace,p7\nGrace,Hopper,p8\nKurt,Gödel,p9\n"
+    assert merge(before, read(tmp_path, late)).new == ("p7", "p8", "p9")
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("0013", "13"), ("13", "0013")])
+def test_ids_that_lost_zeros_in_a_spreadsheet_meet(tmp_path, ours, theirs):
+    people = merge({}, read(tmp_path, f"id,name\n{ours},Ada Lovelace\n14,Alan Turing\n")).people
+    merged = merge(people, read(tmp_path, f"id,name,email\n{theirs},Ada Lovelace,ada@uni.org\n"))
+    assert (merged.new, merged.known, merged.zeros) == ((), (ours,), ((theirs, ours),))
+    assert merged.people[ours].keys == ({"sid": "0013"} if ours == "13" else {})
+    assert merge(people, read(tmp_path, f"id,name\n{theirs},Emmy Noether\n")).new == (theirs,)
+    two = f"id,name\n{theirs},Ada Lovelace\n00{theirs},Ada King\n"
+    assert merge({"x": Person("x")} | people, read(tmp_path, two)).zeros == ()
+
+
+def test_a_roster_that_lost_zeros_is_read_as_the_folders_are_called_and_mended(tmp_path, monkeypatch):
+    course = make_course(tmp_path / "course")
+    shutil.copy(COURSE / "nbgrader_config.py", course)
+    monkeypatch.chdir(course)
+    (course / "submitted/0013/02_manual").mkdir(parents=True)
+    (course / "roster.csv").write_text("id;given;family;email;keys;aliases;group\n13;Ada;Lovelace;;;;B\n14;Al;T;;;;A\n")
+    assert list(read_roster(course)) == ["0013", "14"]
+    (tmp_path / "a.csv").write_text("id,name\n14,Al T\n")
+    ran = CliRunner().invoke(app, ["roster", str(tmp_path / "a.csv")])
+    assert "roster.csv: 13 as 0013 is read, as the folder in submitted/ is called: a spreadsheet has" in ran.stdout
+    rows = {row.cells["id"]: row.cells["group"] for row in read_table(course / "roster.csv").rows}
+    assert rows == {"0013": "B", "14": "A"}
+
+
+def test_the_command_tells_whom_it_took_for_the_same_and_how_to_settle_doubles(tmp_path, monkeypatch):
+    course = make_course(tmp_path / "course")
+    shutil.copy(COURSE / "nbgrader_config.py", course)
+    monkeypatch.chdir(course)
+    for name, text in (("a.csv", LISTS["moodle"]), ("b.csv", LISTS["other ids and emails"])):
+        (tmp_path / name).write_text(text)
+    (tmp_path / "c.csv").write_text("id,name\nx1,Ada Lovelace\n")
+    CliRunner().invoke(app, ["roster", str(tmp_path / "a.csv")])
+    ran = CliRunner().invoke(app, ["roster", str(tmp_path / "b.csv")])
+    assert "4 people: 0 new, 4 known, 4 of these by name alone\n" in ran.stdout
+    assert (
+        "  4 have other ids or emails than in roster.csv, and a name that nobody else has: "
+        "taken for the same, under the ids of roster.csv (Ada Lovelace, Zoé Çelik-Ünal, Emmy Noether, Alan Turing)\n"
+    ) in ran.stdout
+    ran = CliRunner().invoke(app, ["roster", str(tmp_path / "c.csv")])
+    remedy = (
+        "  If these are one person: in roster.csv, write login=x1 into the keys of p0, and delete the line of x1.\n"
+    )
+    assert remedy in ran.stdout
+    lines = [line for line in (course / "roster.csv").read_text("utf-8-sig").splitlines() if not line.startswith("x1")]
+    text = "\n".join(lines).replace("sid=23000", "sid=23000; login=x1")
+    (course / "roster.csv").write_text(text)
+    ran = CliRunner().invoke(app, ["roster", str(tmp_path / "c.csv")])
+    assert "0 new, 1 known\n" in ran.stdout
+    assert "are called" not in ran.stdout
+
+
 @pytest.mark.parametrize(
     ("header", "cells"),
     [
