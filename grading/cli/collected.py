@@ -87,6 +87,9 @@ class _Report:
         if self._collected.untimed:
             many = counted(len(self._collected.untimed), "notebook")
             self._say(f"Nobody says when {many} came in: counted as in time.")
+        if misnamed := self._collected.misnamed:
+            names = listed(f"{path} is {stage}" for path, stage in sorted(misnamed.items()))
+            self._say(f"Called after one stage and holding another, so collected as what they hold: {names}")
         for alias, student in self._collected.aliases.items():
             self._say(f"{ROSTER}: {alias!r} is another name of {self._names([student])} ({student}) from now on.")
 

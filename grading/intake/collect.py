@@ -50,8 +50,9 @@ class Collected:
     """What became of every file.
 
     untimed: students and stages where nobody says when the newest was handed in. lacks_worksheet: whether Moodle's
-    would tell more. blank: those where it is blank, and
-    an earlier one is not. without: who handed in no notebook, but other files. aliases: ids by what the roster has now.
+    would tell more. blank: those where it is blank, and an earlier one is not. misnamed: their stages, by the paths of
+    notebooks that are called after another. without: who handed in no notebook, but other files. aliases: ids by what
+    the roster has now.
     """
 
     placed: list[Placed] = field(default_factory=list)
@@ -60,6 +61,7 @@ class Collected:
     untimed: list[tuple[str, str]] = field(default_factory=list)
     lacks_worksheet: bool = False
     blank: list[tuple[str, str]] = field(default_factory=list)
+    misnamed: dict[str, str] = field(default_factory=dict)
     without: dict[str, list[str]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
 
@@ -111,6 +113,7 @@ def collect(
     return replace(
         result,
         left=findings.left + result.left,
+        misnamed={str(one.path): one.stage for one in found if one.called},
         without=findings.without,
         aliases=aliases,
         lacks_worksheet=not listed and any("moodle" in share.owner.keys for share in shares),

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from grading.course.files import OF_THE_MACHINE
 from grading.recovery.reading import MAX_BYTES
 
-NOTEBOOK = re.compile(r"(?i)\.ipynb$|\.json$|\.ipynb\.txt$")
+NOTEBOOK = re.compile(r"(?i)\.(ipynb|json|txt)$")  # what is called otherwise than .ipynb is looked into
 COMPANION = re.compile(r"submission_metadata\.yml|timestamp\.txt|.+_attempt_\d{4}(-\d\d){5}\.txt")
 OTHER_ARCHIVES = re.compile(r"(?i)\.(rar|7z|tar|tgz|gz|bz2|xz)$")
 DAMAGES = (OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError)
