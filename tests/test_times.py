@@ -2,6 +2,8 @@
 
 import os
 import random
+import struct
+import zipfile
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import permutations
 from pathlib import Path
@@ -16,6 +18,7 @@ from grading.course.origin import Origin, read_origin, read_origin_file
 from grading.course.roster import Person, read_roster
 from grading.intake.collect import collect
 from grading.intake.layouts.times import read_time
+from grading.records.times import handed_in_at
 from grading.rehearsal.cohort import solution_answers, submission
 from handed_in import graded, make_course, make_roster, names, notebook, tree, unpacked, zipped
 
@@ -100,12 +103,50 @@ def test_what_is_beside_a_notebook_says_where_it_came_from(course, tmp_path):
     collect(course, zipped(tmp_path / "in.zip", {path: b"1", other: b""}, {path: 5, other: 90}), zone=ZONE)
     folder = course / "submitted/p1/02_manual"
     keys = {"moodle": "101", "name": "Ada Lovelace"}
-    assert read_origin(folder) == Origin("in.zip", path, keys, datetime(2025, 3, 1, 12, 5, tzinfo=ZONE))
+    assert read_origin(folder) == Origin("in.zip", path, keys, datetime(2025, 3, 1, 12, 5, tzinfo=ZONE), is_wall=True)
     assert (folder / "timestamp.txt").read_text() == "2025-03-01 10:05:00 UTC\n"
     collect(course, zipped(tmp_path / "in.zip", {path: b"2", other: b""}, {path: 7, other: 90}), zone=ZONE)
     (earlier,) = (folder / "earlier").glob("*.ipynb")
     assert earlier.read_bytes() == b"1"
     assert read_origin_file(earlier.with_suffix(".json")).time == datetime(2025, 3, 1, 12, 5, tzinfo=ZONE)
+
+
+def stamped(path: Path, members: dict[str, bytes], minutes: dict[str, int]) -> Path:
+    """Write a zip whose members say in seconds since 1970 when they were changed, after 10:00 UTC."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            time = datetime(2025, 3, 1, 10, tzinfo=UTC) + timedelta(minutes=minutes[name])
+            info = zipfile.ZipInfo(name, (2025, 3, 1, 12, 0, 0))
+            info.extra = struct.pack("<HHBi", 0x5455, 5, 1, int(time.timestamp()))
+            archive.writestr(info, content)
+    return path
+
+
+@pytest.mark.parametrize("said", ["by the zip", "by the worksheet", "by the zip, with a zone"])
+def test_a_zone_that_is_told_later_moves_the_times_that_named_none(course, tmp_path, said):
+    make_roster(course, *names(["Ada Lovelace", "Emmy Noether"]))
+    members = {
+        f"{name}_10{n}_assignsubmission_file_/02_manual.ipynb": b"1" for n, name in enumerate(("Ada Lovelace", "E"))
+    }
+    minutes = dict(zip(members, (5, 90), strict=True))
+    source = (stamped if "with a zone" in said else zipped)(tmp_path / "in.zip", members, minutes)
+    worksheet = tmp_path / "w.csv"
+    worksheet.write_text(
+        "Identifier,Full name,Grade,Last modified (submission)\n"
+        'Participant 100,Ada Lovelace,,"Saturday, 1 March 2025, 12:05 PM"\n'
+    )
+    given = worksheet if "worksheet" in said else None
+    collect(course, source, given, zone=UTC)
+    folder = course / "submitted/p1/02_manual"
+    utc = datetime(2025, 3, 1, 10 if "with a zone" in said else 12, 5, tzinfo=UTC)
+    moved = utc if "with a zone" in said else utc - timedelta(hours=2)
+    assert (handed_in_at(folder, UTC), handed_in_at(folder, ZONE)) == (utc, moved)
+    collect(course, source, given, zone=ZONE)
+    assert (folder / "timestamp.txt").read_text() == f"{moved:%Y-%m-%d %H:%M:%S} UTC\n"
+    assert (handed_in_at(folder, UTC), handed_in_at(folder, ZONE)) == (utc, moved)
+    (folder / "timestamp.txt").write_text("2025-03-01 09:00:00 UTC")
+    collect(course, source, given, zone=UTC)
+    assert handed_in_at(folder, UTC) == handed_in_at(folder, ZONE) == datetime(2025, 3, 1, 9, tzinfo=UTC)
 
 
 def test_folders_say_no_time_and_the_newest_file_is_graded(course, tmp_path):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
+from grading.course.dates import with_zone
 from grading.course.origin import Origin
 from grading.course.roster import ROSTER, Person, read_roster, write_roster
 from grading.course.stages import stage_names
@@ -181,16 +182,16 @@ class _Taking:
         """Return where a notebook comes from, and when it was changed."""
         claim = share.found.claim
         below = share.found.file.below(claim.part)
-        time = claim.time
+        time, is_wall = claim.time, bool(claim.time and not claim.time.tzinfo)
         if time is None and claim.has_time and below.is_stated:
-            time = datetime.fromtimestamp(below.modified, UTC)
-        if time and not time.tzinfo:
-            time = time.replace(tzinfo=self._zone) if self._zone else time.astimezone()
+            time, is_wall = datetime.fromtimestamp(below.modified, UTC).astimezone(self._zone), below.is_wall
+        time = with_zone(time, self._zone) if time else None
         keys = {**share.owner.keys, **({NAME: share.owner.title} if share.owner.title else {})}
         path = str(share.found.path)
         number = self._numbers.get(id(share), claim.number)
         settled = (path,) if share.is_settled else ()
-        return Origin(self._source.name, path, keys, time, claim.is_late, number, settled=settled), below.modified
+        origin = Origin(self._source.name, path, keys, time, claim.is_late, number, settled=settled, is_wall=is_wall)
+        return origin, below.modified
 
     def _place(self, student: str, stage: str, versions: list[Version], journal: Journal) -> None:
         versions.sort(key=lambda version: version.age, reverse=True)
@@ -198,7 +199,8 @@ class _Taking:
             reason = f"one of more than {MAX_VERSIONS} notebooks of one person for one stage"
             self._result.left.append(Left(version.origin.path, reason))
         try:
-            standing = place(self._course / "submitted" / student / stage, stage, versions[:MAX_VERSIONS], journal)
+            folder = self._course / "submitted" / student / stage
+            standing = place(folder, stage, versions[:MAX_VERSIONS], journal, self._zone)
         except PlaceError as error:
             self._result.left += [Left(version.origin.path, str(error)) for version in versions[:MAX_VERSIONS]]
             return

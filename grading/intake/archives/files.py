@@ -43,7 +43,7 @@ class File:
     """A file that may be a notebook, or tells of others.
 
     modified: when, as seconds since 1970; is_stated: whether an archive says that this is when it was handed in.
-    outer: the archive in the source that holds it.
+    outer: the archive in the source that holds it. is_wall: whether it names no zone, so that the course's was taken.
     """
 
     path: PurePosixPath
@@ -52,6 +52,7 @@ class File:
     size: int
     open: Callable[[], BinaryIO]
     outer: "File | None" = None
+    is_wall: bool = False
 
     def read(self) -> bytes:
         """Return the content. Raises UnreadableError."""
