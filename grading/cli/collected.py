@@ -90,6 +90,18 @@ class _Report:
         if misnamed := self._collected.misnamed:
             names = listed(f"{path} is {stage}" for path, stage in sorted(misnamed.items()))
             self._say(f"Called after one stage and holding another, so collected as what they hold: {names}")
+        for stage, owners in self._collected.same.copies:
+            self._say(f"The same file of {stage}, byte for byte, came from {self._names(owners)}: look at it.")
+        for name, (student, other) in self._collected.contradicted.items():
+            self._say(
+                f"{ROSTER}: {name!r} is another name of {self._names([student])} ({student}), but the worksheet says "
+                f"{self._names([other])} ({other}). If that is right, delete this alias in the line of {student}."
+            )
+        for student, stage, other in self._collected.same.stale:
+            self._say(
+                f"submitted/{student}/{stage} holds the very file that {self._names([other])} has now: if it came there "
+                "by mistake, delete that folder."
+            )
         for alias, student in self._collected.aliases.items():
             self._say(f"{ROSTER}: {alias!r} is another name of {self._names([student])} ({student}) from now on.")
 

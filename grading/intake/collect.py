@@ -22,7 +22,7 @@ from grading.intake.layouts.worksheet import Worksheet
 from grading.intake.names import without_ending
 from grading.intake.owners import NAME, traces_of
 from grading.intake.people import People
-from grading.intake.remarks import is_blank_again
+from grading.intake.remarks import Same, contradicted, is_blank_again, same_files
 from grading.intake.undo import Journal
 from grading.intake.unplaced import Unplaced, keep
 from grading.intake.versions import PlaceError, Version, digest_of, place, settled_in, version_of
@@ -52,7 +52,8 @@ class Collected:
 
     untimed: students and stages where nobody says when the newest was handed in. lacks_worksheet: whether Moodle's
     would tell more. blank: those where it is blank, and an earlier one is not. misnamed: their stages, by the paths of
-    notebooks that are called after another. without: who handed in no notebook, but other files. aliases: ids by what
+    notebooks that are called after another. same: files that several have. contradicted: whose a name is by the roster
+    and by the worksheet, where they differ. without: who handed in no notebook, but other files. aliases: ids by what
     the roster has now.
     """
 
@@ -63,6 +64,8 @@ class Collected:
     lacks_worksheet: bool = False
     blank: list[tuple[str, str]] = field(default_factory=list)
     misnamed: dict[str, str] = field(default_factory=dict)
+    same: Same = field(default_factory=Same)
+    contradicted: dict[str, tuple[str, str]] = field(default_factory=dict)
     without: dict[str, list[str]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
 
@@ -114,6 +117,8 @@ def collect(
     return replace(
         result,
         left=findings.left + result.left,
+        same=same_files(course, shares),
+        contradicted=contradicted(shares, people, aliases),
         misnamed={str(one.path): one.stage for one in found if one.called},
         without=findings.without,
         aliases=aliases,

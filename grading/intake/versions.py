@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
@@ -131,13 +131,18 @@ def place(folder: Path, stage: str, new: Iterable[Version], journal: Journal, zo
         raise PlaceError(f"{'/'.join(folder.parts[-3:])} cannot be written: {error.strerror}.") from None
 
 
+def versions_in(folder: Path, stage: str) -> Iterator[Version]:
+    """Yield all versions that lie in submitted/<student>/<stage>/."""
+    yield from (*_graded(folder, stage).values(), *_kept(folder).values())
+
+
 def settled_in(course: Path) -> dict[tuple[str, str], set[str]]:
     """Return whose the instructor said that notebooks are: students by path and digest."""
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for folder in (course / "submitted").glob("[!.]*/*/"):
         origins = (read_origin(folder), *map(read_origin_file, (folder / EARLIER).glob("*.json")))
         if any(origin.settled for origin in origins):
-            for one in (*_graded(folder, folder.name).values(), *_kept(folder).values()):
+            for one in versions_in(folder, folder.name):
                 if one.origin.path in one.origin.settled:
                     found[one.origin.path, one.digest].add(folder.parent.name)
     return found

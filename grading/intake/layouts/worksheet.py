@@ -88,7 +88,8 @@ class Worksheet:
         if not members:
             return claim
         owners = tuple(self._owner(one, claim.owners[0]) for one in members)
-        return replace(claim, owners=owners, time=max((one.time for one in members if one.time), default=None))
+        time = max((one.time for one in members if one.time), default=None)
+        return replace(claim, owners=owners, time=time, called=None if len(owners) > 1 else claim.owners[0])
 
     def _members(self, owner: Owner) -> list[Participant]:
         number = owner.keys.get("moodle", "")
