@@ -98,9 +98,9 @@ class _Report:
                 f"{self._names([other])} ({other}). If that is right, delete this alias in the line of {student}."
             )
         for student, stage, other in self._collected.same.stale:
+            place, owner = f"submitted/{student}/{stage}", self._names([other])
             self._say(
-                f"submitted/{student}/{stage} holds the very file that {self._names([other])} has now: if it came there "
-                "by mistake, delete that folder."
+                f"{place} holds the very file that {owner} has now: if it came there by mistake, delete that folder."
             )
         for alias, student in self._collected.aliases.items():
             self._say(f"{ROSTER}: {alias!r} is another name of {self._names([student])} ({student}) from now on.")
