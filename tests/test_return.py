@@ -5,6 +5,7 @@ import io
 import re
 import shutil
 import zipfile
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from grading.course.roster import Person, write_roster
 from grading.pages.feedback import FeedbackError
 from grading.returns.returning import Returned, give_back
 from grading.returns.sheet import ReturnError, Sheet
-from pretending import ALL, CELLS, CHECKS, OF_OPEN, OPEN, STAGE, course_of, grade, hand_in, mark
+from pretending import ALL, CELLS, CHECKS, OF_OPEN, OPEN, STAGE, course_of, grade, hand_in, lenient, mark, worth
 
 FIRST = CHECKS[0]
 LOST = CELLS[FIRST].metadata.nbgrader.points
@@ -58,6 +59,15 @@ FRENCH = (
     + "".join(
         f'Participant10{i};{one.family} {one.given};{one.email};Remis pour évaluation;"";20,00;Oui;'
         f"mardi 8 octobre 2030, 18:0{i};-;\n"
+        for i, one in enumerate(PEOPLE, 1)
+    )
+)
+GERMAN = (
+    "ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung,Bewertung kann geändert werden,"
+    "Zuletzt geändert (Abgabe),Zuletzt geändert (Bewertung),Feedback als Kommentar\n"
+    + "".join(
+        f'Teilnehmer/in10{i},{one.name},{one.email},Zur Bewertung abgegeben,,"20,00",{"Nein" if i == 1 else "Ja"},'
+        f'"Dienstag, 8. Oktober 2030, 18:0{i}",-,\n'
         for i, one in enumerate(PEOPLE, 1)
     )
 )
@@ -134,6 +144,17 @@ def test_a_french_worksheet_has_a_comma_in_its_marks_and_marks_out_of_its_own_ma
     }
     scaled = f"{20 * ALL / TOTAL:.2f}".replace(".", ",")
     assert [written[f"Participant10{number}"][4] for number in (1, 4, 5, 6)] == [f'"{scaled}"', '""', '""', '""']
+
+
+def test_a_german_worksheet_with_a_title_above_it_is_filled_in(course):
+    title = "Neuronale Netze, 02_manual\n\n"
+    found = returned(course, title + GERMAN).moodle
+    assert (found.out_of, found.marks, found.closed) == (20, 2, ("p1",))
+    lines = (title + GERMAN).splitlines()
+    written = filled(course).decode().splitlines()
+    scaled = f"{20 * (ALL - LOST) / TOTAL:.2f}".replace(".", ",")
+    assert written[:4] == lines[:4]
+    assert written[4] == lines[4].replace("abgegeben,,", f'abgegeben,"{scaled}",')
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
@@ -415,6 +436,7 @@ def test_the_command_says_what_was_written_what_waits_and_what_comes_next(course
         f"wrote returns/{STAGE}/Grades.csv",
         f"Grades.csv: 2 marks, out of {TOTAL:g}.",
         "  Rows of nobody, or of two, stay as they are, 1: line 4: Jean Valjean_103.",
+        "  Who is known here by another name: write this one into the aliases of the line in roster.csv. Who is new: ",
         "  It has no row of: p3 (Alan Turing).",
         "Warning: still to be marked, and 0 until then: 1 answer of 1 student.",
         f"Warning: not graded yet, run `gradus grade {STAGE}`: p4 (Grace Hopper).",
@@ -428,6 +450,26 @@ def test_the_command_says_what_was_written_what_waits_and_what_comes_next(course
         "Grades.csv is no gradebook export of Canvas, which has the columns Student and ID: "
         "in the gradebook, choose Export Entire Gradebook.\n",
     )
+
+
+def test_results_of_another_build_are_told_before_they_are_uploaded(course):
+    assert give_back(course, STAGE).outdated == ()
+    lenient(course, FIRST)
+    ran = gradus(course, "return", STAGE)
+    said = f"Warning: graded with another build of {STAGE}, run `gradus grade {STAGE}`: p1 (Ada Lovelace), p2 ("
+    assert said in ran.stdout, ran.stdout
+    grade(course)
+    assert give_back(course, STAGE).outdated == ()
+    worth(course, FIRST, LOST - 1)
+    grade(course, keep_better=True)
+    assert give_back(course, STAGE).outdated == (), "kept on purpose"
+
+
+def test_an_alias_settles_whose_a_row_is(course):
+    text = ENGLISH.replace("Alan Turing,alan@", "Al T.,al@")
+    assert returned(course, text).moodle.absent == ("p3",)
+    write_roster(course, [replace(one, aliases=("Al T.",)) if one.id == "p3" else one for one in PEOPLE])
+    assert returned(course, text).moodle.absent == ()
 
 
 def test_a_stage_without_notebook_is_told(course):

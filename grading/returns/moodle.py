@@ -8,8 +8,9 @@ from pathlib import Path
 
 from grading.course.files import read
 from grading.course.tables import Row, plain
+from grading.intake.headers import NUMBER
 from grading.intake.layouts.platforms import Owner
-from grading.intake.layouts.worksheet import NUMBER, is_worksheet, participants_of
+from grading.intake.layouts.worksheet import is_worksheet, participants_of
 from grading.records.standing import Standing
 from grading.returns.marks import Filled, fill, refuse_scale
 from grading.returns.placing import Entry, place
@@ -38,8 +39,8 @@ def fill_worksheet(
     grade, number = sheet.column(*GRADE), sheet.column(*NUMBER)
     if not is_worksheet(sheet.table) or number is None or grade is None:
         raise ReturnError(
-            f"{path.name} is no grading worksheet of Moodle, with the columns Identifier and Grade, or Identifiant and "
-            "Note: in the assignment, choose Download grading worksheet."
+            f"{path.name} is no grading worksheet of Moodle, with the columns Identifier and Grade, Identifiant "
+            "and Note, or ID and Bewertung: in the assignment, choose Download grading worksheet."
         )
     maximum, scale, is_open = sheet.column(*MAXIMUM), sheet.column(*SCALE), sheet.column(*IS_OPEN)
     if scale and not maximum:
