@@ -1,6 +1,9 @@
 """The roster: as spreadsheets save it, as platforms export it, and nothing lost or merged in silence."""
 
+import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,9 @@ from grading.cli.app import app
 from grading.course.roster import Person, RosterError, read_roster, write_roster
 from grading.course.tables import TableError, read_table
 from grading.intake.classlists import read_classlist
+from grading.intake.headers import is_known
 from grading.intake.merging import merge
+from grading.records.marks import read_students
 from handed_in import make_course
 
 ADA = Person(
@@ -126,6 +131,16 @@ BRIGHTSPACE = """\
 OrgDefinedId,Username,Last Name,First Name,Email,End-of-Line Indicator
 #2300130,#alovelace,Lovelace,Ada,ada@uni.org,#
 """
+MOODLE_DE = """\
+ID,"Vollständiger Name",E-Mail-Adresse,Status,Bewertung,Bestwertung,"Bewertung kann geändert werden","Zuletzt geändert \
+(Abgabe)","Zuletzt geändert (Bewertung)","Feedback als Kommentar"
+"Teilnehmer/in101","Ada Lovelace",ada@uni.org,"Zur Bewertung abgegeben",,"42,00",Ja,"Freitag, 15. März 2024, 11:02",-,
+"Teilnehmer/in102","Zoé Çelik-Ünal",zoe@uni.org,"Keine Abgabe",,"42,00",Ja,-,-,
+"""
+PARTICIPANTS_DE = (
+    "Vorname;Nachname;ID-Nummer;E-Mail-Adresse;Gruppen\nAda;Lovelace;ada;ada@uni.org;A\n"
+    "Zoé;Çelik-Ünal;zoe;zoe@uni.org;B\n"
+)
 TWO = {"ada": ("Ada", "Lovelace"), "zoe": ("Zoé", "Çelik-Ünal")}
 KINDS = {
     "moodle": (MOODLE, "Moodle's grading worksheet", {"ada": ("Ada", "Lovelace"), "zoe": ("Zoé", "Çelik-Ünal")}),
@@ -135,6 +150,8 @@ KINDS = {
         {"ada": ("Ada", "Lovelace"), "zoe": ("Zoé", "Çelik-Ünal")},
     ),
     "participants": (PARTICIPANTS, "Moodle's participants", {"ada": ("Ada", "Lovelace"), "zoe": ("Zoé", "Çelik-Ünal")}),
+    "moodle, German": (MOODLE_DE, "Moodle's grading worksheet", TWO),
+    "participants, German": (PARTICIPANTS_DE, "Moodle's participants", TWO),
     "canvas": (CANVAS, "Canvas's gradebook", {"alovelace": ("Ada", "Lovelace"), "zoe": ("Zoé", "Çelik-Ünal")}),
     "github": (
         GITHUB,
@@ -271,6 +288,30 @@ def test_the_command_tells_whom_it_took_for_the_same_and_how_to_settle_doubles(t
     assert "are called" not in ran.stdout
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Introduction to neural networks\n",
+        "Liste des étudiants, L3, groupe A, 2030\n\n",
+        "Course{0}NN101{0}{0}\nTerm{0}Fall\n",
+    ],
+)
+def test_titles_above_the_header_are_skipped(tmp_path, kind, title):
+    text, said, people = KINDS[kind]
+    separator = ";" if ";" in text.splitlines()[0] else ","
+    found = read(tmp_path, title.format(separator) + text.lstrip("\ufeff"))
+    assert found.kind == said
+    assert {one.id: (one.given, one.family) for one in merge({}, found).people.values()} == people
+
+
+def test_a_header_that_nobody_knows_is_the_first_row_all_the_same(tmp_path):
+    (tmp_path / "x.csv").write_text("Jméno;Příjmení;Role;id\nAda;Lovelace;Student;1\nEmmy;Noether;Student;2\n")
+    assert read_table(tmp_path / "x.csv", is_known).header[2] == "Role"
+    (tmp_path / "x.csv").write_text("Jméno;Příjmení;Role\nAda;Lovelace;Student\n")
+    assert read_table(tmp_path / "x.csv", is_known).header[2] == "Role"
+
+
 @pytest.mark.parametrize(
     ("header", "cells"),
     [
@@ -289,6 +330,8 @@ def test_the_command_tells_whom_it_took_for_the_same_and_how_to_settle_doubles(t
         ("Apellidos;Nombre;Email", "Lovelace;Ada;ada@uni.org"),
         ("Student last name\tStudent first name\tEmail", "Lovelace\tAda\tada@uni.org"),
         ("Nom;Courriel", "Lovelace, Ada;ada@uni.org"),
+        ("Vor- und Nachname;E-Mail", "Ada Lovelace;ada@uni.org"),
+        ("Vollständiger Name;E-Mail-Adresse", "Ada Lovelace;ada@uni.org"),
     ],
 )
 def test_columns_of_names_are_recognised(tmp_path, header, cells):
@@ -362,6 +405,24 @@ def test_the_command_says_what_it_took_each_file_for_and_fills_the_gradebook(tmp
     assert (course / "roster.csv").read_bytes() == before
     ran = CliRunner().invoke(app, ["roster", str(tmp_path / "c.csv")])
     assert "2 people are called Ada Lovelace (p1, x1): files that say no more" in ran.stdout
+
+
+def test_somebody_who_left_is_taken_out_as_the_command_says(tmp_path, monkeypatch):
+    course = make_course(tmp_path / "course")
+    shutil.copy(COURSE / "nbgrader_config.py", course)
+    monkeypatch.chdir(course)
+    (tmp_path / "a.csv").write_text(NBGRADER)
+    CliRunner().invoke(app, ["roster", str(tmp_path / "a.csv")])
+    lines = (course / "roster.csv").read_text("utf-8-sig").splitlines(keepends=True)
+    (course / "roster.csv").write_text("".join(line for line in lines if not line.startswith("p2")), "utf-8")
+    ran = CliRunner().invoke(app, ["roster", "roster.csv"])
+    assert "In the gradebook, and not in roster.csv, so shown as missing: p2.\n  To take one out" in ran.stdout
+    line = next(line for line in ran.stdout.splitlines() if "To take one out" in line)
+    command = shlex.split(line.partition("then ")[2])
+    assert command[0] == "nbgrader"
+    subprocess.run([sys.executable, "-m", *command], cwd=course, check=True, capture_output=True)
+    assert read_students(course, "02_manual") == {"p1"}
+    assert "In the gradebook, and not" not in CliRunner().invoke(app, ["roster", "roster.csv"]).stdout
 
 
 def test_a_course_without_settings_is_a_sentence_and_nothing_is_written(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """Commands that bring in who the students are, and what they handed in: roster and collect."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import shlex
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,7 +52,8 @@ def roster(
     for line in told:
         _say(line)
     _show_namesakes(namesakes(people.values()))
-    _write_students(course, people.values())
+    others = _write_students(course, list(people.values()))
+    _show_others(others)
     _say(f"{len(people)} people in {ROSTER} and in the gradebook. Next: gradus collect handed-in.zip")
 
 
@@ -69,6 +71,17 @@ def _show_namesakes(groups: "list[list[Person]]") -> None:
         kind = "login" if "sid" in stays.keys else "sid"
         remedy = f"in roster.csv, write {kind}={goes.id} into the keys of {stays.id}, and delete the line of {goes.id}"
         _say(f"  If these are one person: {remedy}.")
+
+
+def _show_others(others: list[str]) -> None:
+    """Say who is in the gradebook only, and how to take somebody out of it."""
+    from grading.cli.collected import MAX_NAMES, listed
+    from grading.course.roster import ROSTER
+
+    if others:
+        command = f"nbgrader db student remove {shlex.quote(others[0])} --force"
+        _say(f"In the gradebook, and not in {ROSTER}, so shown as missing: {listed(others, MAX_NAMES)}.")
+        _say(f"  To take one out, with all marks: move submitted/{others[0]} away, if it is there; then {command}")
 
 
 def _recognised(read: "ClassList", merged: "Merged") -> Iterator[str]:
@@ -98,13 +111,13 @@ def _recognised(read: "ClassList", merged: "Merged") -> Iterator[str]:
         yield f"  {who}, so files that say the name alone stay open: {remedy}"
 
 
-def _write_students(course: Path, people: "Iterable[Person]") -> None:
+def _write_students(course: Path, people: "list[Person]") -> list[str]:
     from grading.records.gradebook import RecordError
     from grading.records.students import write_students
 
     try:
         with console.status("Writing the gradebook"):
-            write_students(course, people)
+            return write_students(course, people)
     except RecordError as error:
         stop(printable(str(error)))
 

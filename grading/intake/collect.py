@@ -22,7 +22,7 @@ from grading.intake.layouts.worksheet import Worksheet
 from grading.intake.names import without_ending
 from grading.intake.owners import NAME, traces_of
 from grading.intake.people import People
-from grading.intake.remarks import Same, contradicted, is_blank_again, same_files
+from grading.intake.remarks import Same, contradicted, earlier_answers, same_files
 from grading.intake.undo import Journal
 from grading.intake.unplaced import Unplaced, keep
 from grading.intake.versions import PlaceError, Version, digest_of, place, settled_in, version_of
@@ -51,8 +51,8 @@ class Collected:
     """What became of every file.
 
     untimed: students and stages where nobody says when the newest was handed in. lacks_worksheet: whether Moodle's
-    would tell more. blank: those where it is blank, and an earlier one is not. misnamed: their stages, by the paths of
-    notebooks that are called after another. same: files that several have. contradicted: whose a name is by the roster
+    would tell more. blank: those where it is blank, with an earlier one that is not. misnamed: the stages of notebooks
+    that are called after another, by path. same: files that several have. contradicted: whose a name is by the roster
     and by the worksheet, where they differ. without: who handed in no notebook, but other files. aliases: ids by what
     the roster has now.
     """
@@ -62,7 +62,7 @@ class Collected:
     left: list[Left] = field(default_factory=list)
     untimed: list[tuple[str, str]] = field(default_factory=list)
     lacks_worksheet: bool = False
-    blank: list[tuple[str, str]] = field(default_factory=list)
+    blank: dict[tuple[str, str], Path] = field(default_factory=dict)
     misnamed: dict[str, str] = field(default_factory=dict)
     same: Same = field(default_factory=Same)
     contradicted: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -214,8 +214,8 @@ class _Taking:
         origin = standing.graded[0].origin
         if origin.time is None and origin.is_late is None:
             self._result.untimed.append((student, stage))
-        if standing.earlier and standing.is_changed and is_blank_again(self._course, stage, standing):
-            self._result.blank.append((student, stage))
+        if standing.earlier and standing.is_changed and (path := earlier_answers(self._course, stage, standing)):
+            self._result.blank[student, stage] = path
 
     def _unplaced(self, share: Share, digest: str) -> Unplaced:
         """Say what keeps a notebook from its place, and the line that settles it, where there is one."""

@@ -20,12 +20,13 @@ from grading.recovery.reading import MAX_BYTES, RebuildError, read_submission
 from grading.recovery.rebuild import rebuild
 
 
-def is_blank_again(course: Path, stage: str, standing: Standing) -> bool:
-    """Whether nothing is answered in what is graded, and something in an earlier version."""
+def earlier_answers(course: Path, stage: str, standing: Standing) -> Path | None:
+    """Return the newest earlier version in which something is answered, if nothing is in what is graded."""
     instructor = _instructor(course / "source" / stage / f"{stage}.ipynb")
     if instructor is None or not all(_is_blank(version, instructor) for version in standing.graded):
-        return False
-    return any(_is_blank(version, instructor) is False for version in standing.earlier)
+        return None
+    answered = [version for version in standing.earlier if _is_blank(version, instructor) is False]
+    return max(answered, key=lambda version: version.age).content if answered else None
 
 
 @dataclass
