@@ -48,6 +48,15 @@ def lenient(course: Path, name: str) -> None:
     nbformat.write(notebook, path)
 
 
+def worth(course: Path, name: str, points: float) -> None:
+    """Change the points of a check of the course."""
+    path = course / "source" / STAGE / f"{STAGE}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    cell = next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == name)
+    cell.metadata.nbgrader.points = points
+    nbformat.write(notebook, path)
+
+
 def pretend(task: Task) -> Future[Graded]:
     """Give a submission the points that it asks for."""
     future: Future[Graded] = Future()
@@ -61,11 +70,11 @@ def _graded(task: Task) -> Graded:
     if wish["status"] == "ungradable":
         return Graded(ungradable(Reason.EMPTY).to_json(), None)
     cells = nbformat.reads(task.instructor.decode(), as_version=4).cells
-    sources = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in cells}
+    ours = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in cells}
     checks = []
     for name in CHECKS:
-        is_lost = name in wish["lost"] and "lenient" not in sources[name]
-        maximum = CELLS[name].metadata.nbgrader.points
+        is_lost = name in wish["lost"] and "lenient" not in ours[name].source
+        maximum = ours[name].metadata.nbgrader.points
         failure, message = (Failure.MISTAKE, "this is not right") if is_lost else (None, "")
         checks.append(CheckResult(name, 0.0 if is_lost else maximum, maximum, failure, message))
     text = wish["text"]

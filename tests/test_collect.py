@@ -405,6 +405,26 @@ def test_folders_of_nobody_in_the_roster_are_told(course, tmp_path):
     assert "Of nobody in the roster: submitted/Ada Robin; take" in shown(course, collected, read_roster(course))
 
 
+def test_a_notebook_that_is_called_after_another_stage_is_collected_as_what_it_holds(course, tmp_path):
+    started = b'{"cells": [{"cell_type": "code", "source": ["start(\\"02_manual\\", lang=\\"en\\")"]}], "nbformat": 4}'
+    members = {
+        "ada/01_math.ipynb": notebook("1", "02_manual"),
+        "emmy/01_math/my work.ipynb": started,
+        "kurt/01_math.ipynb": notebook("1", "02_manual").decode().encode("utf-16"),
+        "alan/01_math.ipynb": notebook("1", "01_math"),
+        "grace/01_math.ipynb": notebook("1", "99_other"),
+        "zoe/01_math.ipynb": notebook('start("02_manual")', "01_math"),
+        "jean/01_math.ipynb": b"cut off",
+    }
+    collected = collect(course, unpacked(tmp_path / "in", members))
+    assert graded(course).keys() == {"ada", "emmy", "kurt"}
+    assert graded(course, "01_math").keys() == {"alan", "grace", "zoe", "jean"}
+    assert shown(course, collected).count("is 02_manual") == 3
+    assert "Called after one stage and holding another, so collected as what they hold: ada/01_math.ipynb is 02_m" in (
+        shown(course, collected)
+    )
+
+
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202e\r\nNot collected: 0 files"
 
 

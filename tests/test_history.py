@@ -13,7 +13,7 @@ from grading.cli.tables import show_changes, show_outcomes
 from grading.course.roster import Person, write_roster
 from grading.records import grade as step
 from grading.records.history import HISTORY, Change, State, Why, changes, last_state
-from pretending import ALL, CELLS, CHECKS, OF_OPEN, OPEN, STAGE, course_of, grade, hand_in, lenient, mark
+from pretending import ALL, CELLS, CHECKS, OF_OPEN, OPEN, STAGE, course_of, grade, hand_in, lenient, mark, worth
 
 FIRST, SECOND, THIRD = CHECKS[:3]
 NOW = datetime(2030, 10, 9, 12, tzinfo=UTC)
@@ -196,6 +196,16 @@ def test_the_better_result_is_kept_until_something_changes(course, tmp_path):
     assert again["ada"].standing.points == ALL
     hand_in(course, "ada", FIRST, SECOND)
     assert grade(course)["ada"].standing.points == ALL - _points(FIRST) - _points(SECOND)
+
+
+def test_a_better_result_that_is_out_of_another_total_says_so(course, tmp_path):
+    worth(course, FIRST, _points(FIRST) - 1)
+    outcomes = grade(course, keep_better=True)
+    table = printed(tmp_path, outcomes, lambda found, console: show_outcomes(STAGE, found, console))
+    said = " ".join(line.split("│")[-2].strip() for line in table.splitlines() if "│" in line)
+    assert f"it has {ALL - 1:g} points of {ALL - 1:g}; the earlier result, {ALL:g} of {ALL:g}, has more, and" in said
+    assert "grade with --force and without --keep-better." in said
+    assert {one.result.maximum for one in grade(course, force=True).values() if one.result.has_points} == {ALL - 1}
 
 
 def test_the_same_work_graded_with_force_may_lose_points(course):

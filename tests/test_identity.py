@@ -1,17 +1,25 @@
 """Identity: two owners never become one, one stays one, and what nobody can tell stays open."""
 
 import shlex
+import shutil
 import unicodedata
 import zipfile
 from collections.abc import Callable
+from contextlib import chdir
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
+import nbformat
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from conftest import COURSE
+from conftest import STAGES as STAGES_OF
+from grading.cli.app import app
 from grading.course.origin import read_origin
 from grading.course.roster import Person, read_roster
 from grading.intake.archives.encodings import decode
@@ -20,6 +28,7 @@ from grading.intake.collect import collect
 from grading.intake.layouts.platforms import Owner
 from grading.intake.names import COPIES, NOBODY, VERSIONS, joined, spellings
 from grading.intake.people import SEVERAL, People
+from grading.rehearsal.cohort import solution_answers, submission
 from handed_in import STAGES, graded, make_course, make_roster, names, notebook, tree, unpacked, zipped
 
 
@@ -83,6 +92,15 @@ CLASS = people(ADA, ROBIN, ZOE, ZOÉ, MUELLER, KAMAL, KAMALA, WANG, ANDREJ)
 def test_who_is_meant_by_a_file_s_name(text, ids):
     match = CLASS.of_path([f"{text}.ipynb"])
     assert {"": None}.get(ids, ids) == (" ".join(sorted(match.ids)) if match.ids and not match.why else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [("0013", "13"), ("0013_02_manual", "13"), ("Ada Lovelace 0013", "13"), ("013", ""), ("00013", "13"), ("0014", "")],
+)
+def test_zeros_that_a_spreadsheet_took_off_an_id_are_found_in_a_path(text, ids):
+    found = people(Person("13", "Ada", "Lovelace"), Person("14"), Person("014"), Person("2301")).of_path([text])
+    assert "".join(found.ids) == ids
 
 
 def test_a_login_that_is_somebody_else_s_name_tells_nobody():
@@ -255,6 +273,62 @@ def test_two_of_one_name_are_open_until_a_line_settles_them(course, tmp_path):
     assert not (course / "unplaced").exists()
     assert read_roster(course)["p3"].aliases == ("E. Noether",)
     assert {one.outcome for one in collect(course, source).placed} == {"unchanged"}
+
+
+def ran(course: Path, *arguments: str | Path) -> str:
+    """Return what `gradus collect` prints."""
+    with chdir(course):
+        return CliRunner().invoke(app, ["collect", *map(str, arguments)]).stdout
+
+
+@pytest.mark.parametrize("name", ["E. N", "E. N_101"])
+def test_a_name_that_was_settled_wrongly_is_told_when_a_worksheet_knows_better(course, tmp_path, name):
+    make_roster(course, Person("p1", "Emmy", "Noether", "emmy@uni.org"), Person("p2", "Kurt", "Gödel"))
+    source = zipped(tmp_path / "in.zip", {moodle("E. N", 101): notebook("1")})
+    worksheet = tmp_path / "w.csv"
+    worksheet.write_text("Identifier,Full name,Email address,Grade\nParticipant 101,E. N,emmy@uni.org,\n", "utf-8")
+    collect(course, source, who={name: "p2"})
+    assert graded(course) == {"p2": notebook("1")}
+    printed = ran(course, source, "--worksheet", worksheet)
+    assert graded(course) == {"p1": notebook("1"), "p2": notebook("1")}
+    assert (
+        f"roster.csv: '{name}' is another name of Kurt Gödel (p2), but the worksheet says Emmy Noether (p1). If that "
+        "is right, delete this alias in the line of p2.\n"
+        "submitted/p2/02_manual holds the very file that Emmy Noether has now: if it came there by mistake, delete "
+        "that folder.\n"
+    ) in printed
+    shutil.rmtree(course / "submitted/p2")
+    make_roster(course, *(replace(one, aliases=()) for one in read_roster(course).values()))
+    printed = ran(course, source, "--worksheet", worksheet)
+    assert "another name" not in printed
+    assert "very file" not in printed
+
+
+def test_one_file_of_two_people_is_told_unless_it_is_blank_or_a_team_s(course, tmp_path):
+    (course / "source/02_manual/02_manual.ipynb").write_bytes(
+        (COURSE / "source/02_manual/02_manual.ipynb").read_bytes()
+    )
+    released = nbformat.read(COURSE / "notebooks/en/02_manual.ipynb", as_version=4)
+    solved = nbformat.writes(submission(released, tuple(solution_answers(STAGES_OF["02_manual"]).values()))).encode()
+    blank = nbformat.writes(released).encode()
+    people = ("Ada Lovelace", "Emmy Noether", "Kurt Gödel", "Alan Turing")
+    make_roster(course, *names(people))
+    contents = dict(zip(people, (solved, solved, blank, blank), strict=True))
+    (tmp_path / "first").mkdir()
+    printed = [
+        ran(course, zipped(tmp_path / "in.zip", {moodle(name, 101 + n): content}))
+        for n, (name, content) in enumerate(contents.items())
+    ]
+    said = "The same file of 02_manual, byte for byte, came from Ada Lovelace, Emmy Noether: look at it.\n"
+    assert [said in text for text in printed] == [False, True, False, False]
+    assert not any("byte for byte" in text for text in printed[2:])
+    metadata = "submission_7:\n  :submitters:\n  - :name: Kurt Gödel\n  - :name: Alan Turing\n"
+    members = {
+        "submission_metadata.yml": metadata.encode(),
+        "submission_7/02_manual.ipynb": solved + b" ",
+    }
+    assert "byte for byte" not in ran(course, zipped(tmp_path / "team.zip", members))
+    assert graded(course)["p3"] == graded(course)["p4"] == solved + b" "
 
 
 def test_one_who_is_in_the_roster_and_one_who_is_not(course, tmp_path):

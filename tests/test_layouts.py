@@ -391,7 +391,7 @@ def test_zips_of_a_group_are_not_one_person_s(course, tmp_path):
     assert graded(course) == {"ada": b"ada", "emmy": b"emmy", "kurt": b"kurt"}
 
 
-@pytest.mark.parametrize("ending", [".ipynb.txt", ".ipynb.json", ".json", ".IPYNB"])
+@pytest.mark.parametrize("ending", [".ipynb.txt", ".ipynb.json", ".json", ".IPYNB", ".txt"])
 def test_notebooks_are_taken_by_what_they_hold(course, tmp_path, ending):
     members = {
         f"ada/02_manual{ending}": notebook("1"),

@@ -329,7 +329,7 @@ def test_checks_and_setup_cells_are_the_instructor_s(notebook):
     setup = next(cell for cell in notebook.cells if "start(" in cell.source)
     setup.source = f"import math\n%matplotlib inline\n{setup.source}\nSEED = 3\ndata = None"
     assert warnings_of(notebook) == [
-        "The settings of cells were changed, the instructor's are used: "
+        "The settings of cells were changed since the release, the instructor's are used: "
         "sgd_step (points 50 instead of 2), sgd_step (locked False instead of True).",
         f"Cells differ from the instructor's, which are used: {setup.id}, forward_shapes.",
         "Cells were missing, the instructor's are put back: loss_value.",

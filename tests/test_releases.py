@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 
 from grading.course.releases import add_release, hashes_of, with_hashes
 from grading.recovery.rebuild import rebuild
-from grading.recovery.slots import release_hash
+from grading.recovery.slots import points_hash, release_hash
 from notebooks import cell_of, instructor, notebook_bytes, released, said
 
 STAGE, CHECK, ANSWER = "02_manual", "sgd_step", "sgd"
@@ -31,7 +31,10 @@ def the_first(lang: str) -> NotebookNode:
 
 def graders(*releases: NotebookNode) -> NotebookNode:
     """Return the instructor's notebook, which knows these releases."""
-    hashes = {release_hash(c.source, c.cell_type == "code") for notebook in releases for c in notebook.cells}
+    cells = [cell for notebook in releases for cell in notebook.cells]
+    hashes = {release_hash(cell.source, cell.cell_type == "code") for cell in cells}
+    marks = [cell.metadata.nbgrader for cell in cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    hashes |= {points_hash(each.grade_id, each.points) for each in marks}
     content = with_hashes(notebook_bytes(instructor(STAGE)), hashes)
     return nbformat.reads(content.decode(), as_version=4)
 
@@ -54,6 +57,15 @@ def test_a_cell_of_no_release_is_a_remark_all_the_same():
     cell_of(handed_in, CHECK).source = "assert True"
     known = rebuild(handed_in, graders(the_first("en")))
     assert said(known) == [f"Cells differ from the instructor's, which are used: {CHECK}."]
+
+
+@pytest.mark.parametrize(("points", "is_remark"), [(1, False), (2, False), (2.0, False), (50, True), ("50", True)])
+def test_points_of_any_release_are_no_remark(points, is_remark):
+    first = the_first("en")
+    cell_of(first, CHECK).metadata.nbgrader.points = 1  # before it was raised to 2
+    handed_in = copy.deepcopy(first)
+    cell_of(handed_in, CHECK).metadata.nbgrader.points = points
+    assert any("settings of cells" in sentence for sentence in said(rebuild(handed_in, graders(first)))) == is_remark
 
 
 def test_what_graders_know_of_releases_is_in_no_graded_notebook():

@@ -1,6 +1,9 @@
 """The roster: as spreadsheets save it, as platforms export it, and nothing lost or merged in silence."""
 
+import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,9 @@ from grading.cli.app import app
 from grading.course.roster import Person, RosterError, read_roster, write_roster
 from grading.course.tables import TableError, read_table
 from grading.intake.classlists import read_classlist
+from grading.intake.headers import is_known
 from grading.intake.merging import merge
+from grading.records.marks import read_students
 from handed_in import make_course
 
 ADA = Person(
@@ -126,6 +131,16 @@ BRIGHTSPACE = """\
 OrgDefinedId,Username,Last Name,First Name,Email,End-of-Line Indicator
 #2300130,#alovelace,Lovelace,Ada,ada@uni.org,#
 """
+MOODLE_DE = """\
+ID,"Vollständiger Name",E-Mail-Adresse,Status,Bewertung,Bestwertung,"Bewertung kann geändert werden","Zuletzt geändert \
+(Abgabe)","Zuletzt geändert (Bewertung)","Feedback als Kommentar"
+"Teilnehmer/in101","Ada Lovelace",ada@uni.org,"Zur Bewertung abgegeben",,"42,00",Ja,"Freitag, 15. März 2024, 11:02",-,
+"Teilnehmer/in102","Zoé Çelik-Ünal",zoe@uni.org,"Keine Abgabe",,"42,00",Ja,-,-,
+"""
+PARTICIPANTS_DE = (
+    "Vorname;Nachname;ID-Nummer;E-Mail-Adresse;Gruppen\nAda;Lovelace;ada;ada@uni.org;A\n"
+    "Zoé;Çelik-Ünal;zoe;zoe@uni.org;B\n"
+)
 TWO = {"ada": ("Ada", "Lovelace"), "zoe": ("Zoé", "Çelik-Ünal")}
 KINDS = {
     "moodle": (MOODLE, "Moodle's grading worksheet", {"ada": ("Ada", "Lovelace"), "zoe": ("Zoé", "Çelik-Ünal")}),
@@ -135,6 +150,8 @@ KINDS = {
         {"ada": ("Ada", "Lovelace"), "zoe": ("Zoé", "Çelik-Ünal")},
     ),
     "participants": (PARTICIPANTS, "Moodle's participants", {"ada": ("Ada", "Lovelace"), "zoe": ("Zoé", "Çelik-Ünal")}),
+    "moodle, German": (MOODLE_DE, "Moodle's grading worksheet", TWO),
+    "participants, German": (PARTICIPANTS_DE, "Moodle's participants", TWO),
     "canvas": (CANVAS, "Canvas's gradebook", {"alovelace": ("Ada", "Lovelace"), "zoe": ("Zoé", "Çelik-Ünal")}),
     "github": (
         GITHUB,
@@ -190,6 +207,111 @@ def test_a_name_alone_is_enough_where_one_person_has_it(tmp_path):
     assert merge(two, read(tmp_path, 'Identifier,"Full name",Grade\n"Participant 7","Ada Lovelace",\n')).by_name == ()
 
 
+CLASS = [("Ada", "Lovelace"), ("Zoé", "Çelik-Ünal"), ("Emmy", "Noether"), ("Alan", "Turing")]
+LISTS = {
+    "canvas without SIS": "Student,ID,Section,02_manual (77)\n"
+    + "".join(f'"{family}, {given}",{number},L3,\n' for number, (given, family) in enumerate(CLASS, 11)),
+    "moodle": "First name,Last name,ID number,Email address\n"
+    + "".join(f"{given},{family},p{number},{given.lower()}@uni.org\n" for number, (given, family) in enumerate(CLASS)),
+    "other ids and emails": "Name,Student number,Email\n"
+    + "".join(f"{family.upper()} {given},{23000 + n},{given}@home.org\n" for n, (given, family) in enumerate(CLASS)),
+    "names": "Name\n" + "".join(f"{given} {family}\n" for given, family in CLASS),
+}
+
+
+@pytest.mark.parametrize("first", LISTS)
+@pytest.mark.parametrize("second", LISTS)
+def test_no_two_lists_of_one_class_double_it(tmp_path, first, second):
+    before = merge({}, read(tmp_path, LISTS[first])).people
+    merged = merge(before, read(tmp_path, LISTS[second]))
+    assert (list(merged.people), merged.new) == (list(before), ())
+    for text in LISTS.values():
+        again = merge(merged.people, read(tmp_path, text))
+        assert list(again.people) == list(before)
+
+
+def test_a_namesake_among_newcomers_is_no_reason_to_make_two_people_one(tmp_path):
+    before = merge({}, read(tmp_path, LISTS["moodle"])).people
+    late = "First name,Last name,ID number\nAda,Lovelace,p7\nGrace,Hopper,p8\nKurt,Gödel,p9\n"
+    assert merge(before, read(tmp_path, late)).new == ("p7", "p8", "p9")
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("0013", "13"), ("13", "0013")])
+def test_ids_that_lost_zeros_in_a_spreadsheet_meet(tmp_path, ours, theirs):
+    people = merge({}, read(tmp_path, f"id,name\n{ours},Ada Lovelace\n14,Alan Turing\n")).people
+    merged = merge(people, read(tmp_path, f"id,name,email\n{theirs},Ada Lovelace,ada@uni.org\n"))
+    assert (merged.new, merged.known, merged.zeros) == ((), (ours,), ((theirs, ours),))
+    assert merged.people[ours].keys == ({"sid": "0013"} if ours == "13" else {})
+    assert merge(people, read(tmp_path, f"id,name\n{theirs},Emmy Noether\n")).new == (theirs,)
+    two = f"id,name\n{theirs},Ada Lovelace\n00{theirs},Ada King\n"
+    assert merge({"x": Person("x")} | people, read(tmp_path, two)).zeros == ()
+
+
+def test_a_roster_that_lost_zeros_is_read_as_the_folders_are_called_and_mended(tmp_path, monkeypatch):
+    course = make_course(tmp_path / "course")
+    shutil.copy(COURSE / "nbgrader_config.py", course)
+    monkeypatch.chdir(course)
+    (course / "submitted/0013/02_manual").mkdir(parents=True)
+    (course / "roster.csv").write_text("id;given;family;email;keys;aliases;group\n13;Ada;Lovelace;;;;B\n14;Al;T;;;;A\n")
+    assert list(read_roster(course)) == ["0013", "14"]
+    (tmp_path / "a.csv").write_text("id,name\n14,Al T\n")
+    ran = CliRunner().invoke(app, ["roster", str(tmp_path / "a.csv")])
+    assert "roster.csv: 13 as 0013 is read, as the folder in submitted/ is called: a spreadsheet has" in ran.stdout
+    rows = {row.cells["id"]: row.cells["group"] for row in read_table(course / "roster.csv").rows}
+    assert rows == {"0013": "B", "14": "A"}
+
+
+def test_the_command_tells_whom_it_took_for_the_same_and_how_to_settle_doubles(tmp_path, monkeypatch):
+    course = make_course(tmp_path / "course")
+    shutil.copy(COURSE / "nbgrader_config.py", course)
+    monkeypatch.chdir(course)
+    for name, text in (("a.csv", LISTS["moodle"]), ("b.csv", LISTS["other ids and emails"])):
+        (tmp_path / name).write_text(text)
+    (tmp_path / "c.csv").write_text("id,name\nx1,Ada Lovelace\n")
+    CliRunner().invoke(app, ["roster", str(tmp_path / "a.csv")])
+    ran = CliRunner().invoke(app, ["roster", str(tmp_path / "b.csv")])
+    assert "4 people: 0 new, 4 known, 4 of these by name alone\n" in ran.stdout
+    assert (
+        "  4 have other ids or emails than in roster.csv, and a name that nobody else has: "
+        "taken for the same, under the ids of roster.csv (Ada Lovelace, Zoé Çelik-Ünal, Emmy Noether, Alan Turing)\n"
+    ) in ran.stdout
+    ran = CliRunner().invoke(app, ["roster", str(tmp_path / "c.csv")])
+    remedy = (
+        "  If these are one person: in roster.csv, write login=x1 into the keys of p0, and delete the line of x1.\n"
+    )
+    assert remedy in ran.stdout
+    lines = [line for line in (course / "roster.csv").read_text("utf-8-sig").splitlines() if not line.startswith("x1")]
+    text = "\n".join(lines).replace("sid=23000", "sid=23000; login=x1")
+    (course / "roster.csv").write_text(text)
+    ran = CliRunner().invoke(app, ["roster", str(tmp_path / "c.csv")])
+    assert "0 new, 1 known\n" in ran.stdout
+    assert "are called" not in ran.stdout
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Introduction to neural networks\n",
+        "Liste des étudiants, L3, groupe A, 2030\n\n",
+        "Course{0}NN101{0}{0}\nTerm{0}Fall\n",
+    ],
+)
+def test_titles_above_the_header_are_skipped(tmp_path, kind, title):
+    text, said, people = KINDS[kind]
+    separator = ";" if ";" in text.splitlines()[0] else ","
+    found = read(tmp_path, title.format(separator) + text.lstrip("\ufeff"))
+    assert found.kind == said
+    assert {one.id: (one.given, one.family) for one in merge({}, found).people.values()} == people
+
+
+def test_a_header_that_nobody_knows_is_the_first_row_all_the_same(tmp_path):
+    (tmp_path / "x.csv").write_text("Jméno;Příjmení;Role;id\nAda;Lovelace;Student;1\nEmmy;Noether;Student;2\n")
+    assert read_table(tmp_path / "x.csv", is_known).header[2] == "Role"
+    (tmp_path / "x.csv").write_text("Jméno;Příjmení;Role\nAda;Lovelace;Student\n")
+    assert read_table(tmp_path / "x.csv", is_known).header[2] == "Role"
+
+
 @pytest.mark.parametrize(
     ("header", "cells"),
     [
@@ -208,6 +330,8 @@ def test_a_name_alone_is_enough_where_one_person_has_it(tmp_path):
         ("Apellidos;Nombre;Email", "Lovelace;Ada;ada@uni.org"),
         ("Student last name\tStudent first name\tEmail", "Lovelace\tAda\tada@uni.org"),
         ("Nom;Courriel", "Lovelace, Ada;ada@uni.org"),
+        ("Vor- und Nachname;E-Mail", "Ada Lovelace;ada@uni.org"),
+        ("Vollständiger Name;E-Mail-Adresse", "Ada Lovelace;ada@uni.org"),
     ],
 )
 def test_columns_of_names_are_recognised(tmp_path, header, cells):
@@ -281,6 +405,24 @@ def test_the_command_says_what_it_took_each_file_for_and_fills_the_gradebook(tmp
     assert (course / "roster.csv").read_bytes() == before
     ran = CliRunner().invoke(app, ["roster", str(tmp_path / "c.csv")])
     assert "2 people are called Ada Lovelace (p1, x1): files that say no more" in ran.stdout
+
+
+def test_somebody_who_left_is_taken_out_as_the_command_says(tmp_path, monkeypatch):
+    course = make_course(tmp_path / "course")
+    shutil.copy(COURSE / "nbgrader_config.py", course)
+    monkeypatch.chdir(course)
+    (tmp_path / "a.csv").write_text(NBGRADER)
+    CliRunner().invoke(app, ["roster", str(tmp_path / "a.csv")])
+    lines = (course / "roster.csv").read_text("utf-8-sig").splitlines(keepends=True)
+    (course / "roster.csv").write_text("".join(line for line in lines if not line.startswith("p2")), "utf-8")
+    ran = CliRunner().invoke(app, ["roster", "roster.csv"])
+    assert "In the gradebook, and not in roster.csv, so shown as missing: p2.\n  To take one out" in ran.stdout
+    line = next(line for line in ran.stdout.splitlines() if "To take one out" in line)
+    command = shlex.split(line.partition("then ")[2])
+    assert command[0] == "nbgrader"
+    subprocess.run([sys.executable, "-m", *command], cwd=course, check=True, capture_output=True)
+    assert read_students(course, "02_manual") == {"p1"}
+    assert "In the gradebook, and not" not in CliRunner().invoke(app, ["roster", "roster.csv"]).stdout
 
 
 def test_a_course_without_settings_is_a_sentence_and_nothing_is_written(tmp_path, monkeypatch):

@@ -3,7 +3,8 @@
 import html
 import re
 import shutil
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -124,6 +125,15 @@ def test_a_time_that_an_instructor_writes_counts(course):
     assert (late.days, late.doubt) == (1, None)
     (course / "submitted/alan" / STAGE / "timestamp.txt").write_text("2030-10-08 15:00:00 UTC", "utf-8")
     assert grade(course)["alan"].standing.late == Late(), "it says more than origin.json"
+
+
+def test_a_zone_that_course_toml_names_later_holds_for_times_that_were_read_before(course):
+    read = Origin(time=datetime(2030, 10, 8, 17, 30, tzinfo=UTC), is_wall=True)  # 17:30 on a machine in UTC
+    write_origin(course / "submitted/x" / STAGE, read)
+    (course / "submitted/x" / STAGE / "timestamp.txt").write_text("2030-10-08 17:30:00 UTC\n", "utf-8")
+    assert grade(course)["x"].standing.late == Late(), "in Paris, half an hour before it was due"
+    write_origin(course / "submitted/x" / STAGE, replace(read, is_wall=False))
+    assert grade(course)["x"].standing.late.days == 1, "the platform said that it was UTC"
 
 
 def test_what_the_platform_alone_calls_late_costs_nothing_and_is_said(course, tmp_path):

@@ -1,5 +1,7 @@
 """The house: how large its modules and folders may grow, which way imports go, and types."""
 
+import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -31,6 +33,19 @@ TOOLS = {
     "imports go one way": ["-c", "from importlinter.cli import lint_imports_command as main; main()"],
     "types hold": ["-m", "mypy"],
 }
+
+
+def test_what_a_class_brings_stays_out_of_the_repository(tmp_path):
+    """What docs/instructor.md says that git leaves alone, it does; what belongs into the repository, it takes."""
+    said = (COURSE / "docs/instructor.md").read_text("utf-8").partition("git leaves it\nalone: ")[2]
+    alone, _, kept = said.partition(".\n")
+    shutil.copy(COURSE / ".gitignore", tmp_path)
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    for names, is_ignored in ((alone, True), (kept.partition(", with what was")[0], False)):
+        paths = [name + "ada" if name.endswith("/") else name for name in re.findall("`(.*?)`", names)]
+        assert len(paths) > 1
+        found = subprocess.run(["git", "check-ignore", *paths], cwd=tmp_path, capture_output=True, text=True)
+        assert found.stdout.split() == (paths if is_ignored else [])
 
 
 @pytest.mark.parametrize("tool", TOOLS)

@@ -1,21 +1,29 @@
 """Times of handing in: the newest is graded in whatever order downloads come, and the last collecting can be undone."""
 
+import io
 import os
 import random
+import shlex
+import struct
+import subprocess
+import zipfile
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import permutations
 from pathlib import Path
 
 import nbformat
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from conftest import COURSE, STAGES
 from grading.cli.app import app
+from grading.cli.collected import show_collected
 from grading.course.origin import Origin, read_origin, read_origin_file
 from grading.course.roster import Person, read_roster
 from grading.intake.collect import collect
 from grading.intake.layouts.times import read_time
+from grading.records.times import handed_in_at
 from grading.rehearsal.cohort import solution_answers, submission
 from handed_in import graded, make_course, make_roster, names, notebook, tree, unpacked, zipped
 
@@ -41,6 +49,9 @@ def everything(course: Path) -> dict[str, tuple[bytes, int]]:
         ("mardi 1er août 2023, 9h05", datetime(2023, 8, 1, 9, 5)),
         ("Mar 15, 2024 1202 AM", datetime(2024, 3, 15, 0, 2)),
         ("Sep 24, 2024 926 PM", datetime(2024, 9, 24, 21, 26)),
+        ("Freitag, 15. März 2024, 11:02", datetime(2024, 3, 15, 11, 2)),
+        ("Dienstag, 8. Oktober 2030, 18:01", datetime(2030, 10, 8, 18, 1)),
+        ("Montag, 1. Dezember 2025, 09:05", datetime(2025, 12, 1, 9, 5)),
         ("2024-03-15-11-02-33", datetime(2024, 3, 15, 11, 2, 33)),
         ("2024-03-15 11:02:33 UTC", datetime(2024, 3, 15, 11, 2, 33, tzinfo=UTC)),
         ("2024-03-15 11:02:33.861687000 Z", datetime(2024, 3, 15, 11, 2, 33, 861687, tzinfo=UTC)),
@@ -100,12 +111,50 @@ def test_what_is_beside_a_notebook_says_where_it_came_from(course, tmp_path):
     collect(course, zipped(tmp_path / "in.zip", {path: b"1", other: b""}, {path: 5, other: 90}), zone=ZONE)
     folder = course / "submitted/p1/02_manual"
     keys = {"moodle": "101", "name": "Ada Lovelace"}
-    assert read_origin(folder) == Origin("in.zip", path, keys, datetime(2025, 3, 1, 12, 5, tzinfo=ZONE))
+    assert read_origin(folder) == Origin("in.zip", path, keys, datetime(2025, 3, 1, 12, 5, tzinfo=ZONE), is_wall=True)
     assert (folder / "timestamp.txt").read_text() == "2025-03-01 10:05:00 UTC\n"
     collect(course, zipped(tmp_path / "in.zip", {path: b"2", other: b""}, {path: 7, other: 90}), zone=ZONE)
     (earlier,) = (folder / "earlier").glob("*.ipynb")
     assert earlier.read_bytes() == b"1"
     assert read_origin_file(earlier.with_suffix(".json")).time == datetime(2025, 3, 1, 12, 5, tzinfo=ZONE)
+
+
+def stamped(path: Path, members: dict[str, bytes], minutes: dict[str, int]) -> Path:
+    """Write a zip whose members say in seconds since 1970 when they were changed, after 10:00 UTC."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            time = datetime(2025, 3, 1, 10, tzinfo=UTC) + timedelta(minutes=minutes[name])
+            info = zipfile.ZipInfo(name, (2025, 3, 1, 12, 0, 0))
+            info.extra = struct.pack("<HHBi", 0x5455, 5, 1, int(time.timestamp()))
+            archive.writestr(info, content)
+    return path
+
+
+@pytest.mark.parametrize("said", ["by the zip", "by the worksheet", "by the zip, with a zone"])
+def test_a_zone_that_is_told_later_moves_the_times_that_named_none(course, tmp_path, said):
+    make_roster(course, *names(["Ada Lovelace", "Emmy Noether"]))
+    members = {
+        f"{name}_10{n}_assignsubmission_file_/02_manual.ipynb": b"1" for n, name in enumerate(("Ada Lovelace", "E"))
+    }
+    minutes = dict(zip(members, (5, 90), strict=True))
+    source = (stamped if "with a zone" in said else zipped)(tmp_path / "in.zip", members, minutes)
+    worksheet = tmp_path / "w.csv"
+    worksheet.write_text(
+        "Identifier,Full name,Grade,Last modified (submission)\n"
+        'Participant 100,Ada Lovelace,,"Saturday, 1 March 2025, 12:05 PM"\n'
+    )
+    given = worksheet if "worksheet" in said else None
+    collect(course, source, given, zone=UTC)
+    folder = course / "submitted/p1/02_manual"
+    utc = datetime(2025, 3, 1, 10 if "with a zone" in said else 12, 5, tzinfo=UTC)
+    moved = utc if "with a zone" in said else utc - timedelta(hours=2)
+    assert (handed_in_at(folder, UTC), handed_in_at(folder, ZONE)) == (utc, moved)
+    collect(course, source, given, zone=ZONE)
+    assert (folder / "timestamp.txt").read_text() == f"{moved:%Y-%m-%d %H:%M:%S} UTC\n"
+    assert (handed_in_at(folder, UTC), handed_in_at(folder, ZONE)) == (utc, moved)
+    (folder / "timestamp.txt").write_text("2025-03-01 09:00:00 UTC")
+    collect(course, source, given, zone=UTC)
+    assert handed_in_at(folder, UTC) == handed_in_at(folder, ZONE) == datetime(2025, 3, 1, 9, tzinfo=UTC)
 
 
 def test_folders_say_no_time_and_the_newest_file_is_graded(course, tmp_path):
@@ -134,7 +183,7 @@ def test_what_nbgrader_collected_has_its_time(course, tmp_path):
     assert len(tree(course)) == 3
 
 
-def test_a_blank_one_after_one_that_was_not_is_told(course, tmp_path):
+def test_a_blank_one_after_one_that_was_not_is_told(course, tmp_path, monkeypatch):
     released = nbformat.read(COURSE / "notebooks/en/02_manual.ipynb", as_version=4)
     instructor = (COURSE / "source/02_manual/02_manual.ipynb").read_bytes()
     (course / "source/02_manual/02_manual.ipynb").write_bytes(instructor)
@@ -143,7 +192,15 @@ def test_a_blank_one_after_one_that_was_not_is_told(course, tmp_path):
     for minute, ada, emmy, told in ((1, solved, blank, []), (2, blank, solved, [("ada", "02_manual")])):
         members = {"ada_02_manual.ipynb": ada, "emmy_02_manual.ipynb": emmy}
         collected = collect(course, zipped(tmp_path / "in.zip", members, dict.fromkeys(members, minute)))
-        assert collected.blank == told
+        assert list(collected.blank) == told
+        if told:
+            monkeypatch.chdir(course)
+            printed = io.StringIO()
+            show_collected(collected, {}, course, Console(file=printed, soft_wrap=True, highlight=False))
+            line = next(line for line in printed.getvalue().splitlines() if line.startswith("    cp "))
+            subprocess.run(shlex.split(line), check=True)
+            contents = {path.read_bytes() for path in (course / "submitted/ada/02_manual").glob("*.ipynb")}
+            assert contents == {solved, blank}, "all of which are read when graded"
 
 
 # Taking it back

@@ -11,7 +11,7 @@ import nbformat
 from grading.course.release import BEGIN, BEGIN_HIDDEN, WITHHELD
 from grading.course.releases import add_release
 from grading.course.stages import stage_names
-from grading.recovery.slots import release_hash
+from grading.recovery.slots import points_hash, release_hash
 from helpers.messages import LANGUAGES
 
 INDEX = "notebooks/README.md"
@@ -97,9 +97,12 @@ def publish(course: Path, folder: Path, stages: Collection[str] = ()) -> list[Pa
 
 
 def _hashes(notebook: Path) -> Iterator[str]:
-    """Yield the hashes of a released notebook's cells."""
+    """Yield the hashes of a released notebook's cells, and of the points of those that are graded."""
     for cell in nbformat.read(notebook, as_version=4).cells:
         yield release_hash(cell.source, cell.cell_type == "code")
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("grade"):
+            yield points_hash(marks.grade_id, marks.points)
 
 
 def _bare_checkout(folder: Path) -> bool:

@@ -1,5 +1,6 @@
 """What `gradus collect` prints: how much came, what is open and the line that settles it, and what to do next."""
 
+import shlex
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
@@ -79,16 +80,41 @@ class _Report:
                 self._say(f"More {stage} of {self._names(sorted(students))} from the same time: graded together")
             if outcome == "earlier":
                 self._say(f"Older than what is graded, {stage} of {self._names(sorted(students))}; kept in {aside}")
-        blank: dict[str, list[str]] = defaultdict(list)
-        for student, stage in self._collected.blank:
-            blank[stage].append(student)
-        for stage, ones in blank.items():
-            self._say(f"The newest {stage} of {self._names(ones)} is blank, and an earlier one is not: look at both.")
+        self._show_blank()
         if self._collected.untimed:
             many = counted(len(self._collected.untimed), "notebook")
             self._say(f"Nobody says when {many} came in: counted as in time.")
+        if misnamed := self._collected.misnamed:
+            names = listed(f"{path} is {stage}" for path, stage in sorted(misnamed.items()))
+            self._say(f"Called after one stage and holding another, so collected as what they hold: {names}")
+        for stage, owners in self._collected.same.copies:
+            self._say(f"The same file of {stage}, byte for byte, came from {self._names(owners)}: look at it.")
+        for name, (student, other) in self._collected.contradicted.items():
+            self._say(
+                f"{ROSTER}: {name!r} is another name of {self._names([student])} ({student}), but the worksheet says "
+                f"{self._names([other])} ({other}). If that is right, delete this alias in the line of {student}."
+            )
+        for student, stage, other in self._collected.same.stale:
+            place, owner = f"submitted/{student}/{stage}", self._names([other])
+            self._say(
+                f"{place} holds the very file that {owner} has now: if it came there by mistake, delete that folder."
+            )
         for alias, student in self._collected.aliases.items():
             self._say(f"{ROSTER}: {alias!r} is another name of {self._names([student])} ({student}) from now on.")
+
+    def _show_blank(self) -> None:
+        """Print whose newest notebook is blank, and how to have an earlier one graded with it."""
+        blank = self._collected.blank
+        for stage in sorted({stage for _, stage in blank}):
+            paths = [path for (_, of), path in blank.items() if of == stage]
+            names = self._names(student for student, of in blank if of == stage)
+            self._say(f"The newest {stage} of {names} is blank, and an earlier one is not: ask which one counts.")
+            self._say("  To have answers of the earlier one graded, put it beside the newest:")
+            for path in paths[:MAX_LISTED]:
+                places = path.relative_to(self._course), path.parents[1].relative_to(self._course)
+                self._say(f"    cp {shlex.join(map(str, places))}")
+            if len(paths) > MAX_LISTED:
+                self._say(f"    and so on, for {len(paths) - MAX_LISTED} more")
 
     def _show_open(self) -> None:
         """Print whose notebooks are not known, each owner once, with what settles it."""
@@ -139,8 +165,8 @@ class _Report:
         for stage in stages if self._roster else ():
             missing = [one for one in self._roster if not (self._course / "submitted" / one / stage).is_dir()]
             if missing:
-                names = f", {self._names(missing)}" if len(missing) <= MAX_NAMES else ""
-                self._say(f"Nothing of {stage} yet: {len(missing)} of {len(self._roster)}{names}")
+                who = f"{len(missing)} of {len(self._roster)}, {self._names(missing)}"
+                self._say(f"Nothing of {stage} yet: {who}")
         strangers = [name for name in self._folders() if name not in self._roster] if self._roster else []
         if strangers:
             self._say(

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from grading.cli.terminal import printable_lines
 
+MAX_PAIRS = 4  # of ids that one sentence names
 SETTINGS = "nbgrader_config.py"
 console = Console(highlight=False, soft_wrap=True)
 Reveal = Annotated[
@@ -49,6 +50,19 @@ def stop(sentence: str) -> NoReturn:
     """End the command with a sentence that says what is wrong."""
     print(printable_lines(sentence), file=sys.stderr)
     raise typer.Exit(1)
+
+
+def tell_of_zeros(course: Path) -> None:
+    """Say which ids of the roster have lost zeros in front. Raises RosterError."""
+    from grading.course.roster import ROSTER, lost_zeros
+
+    if whole := lost_zeros(course):
+        pairs = [f"{student} as {name}" for student, name in sorted(whole.items())]
+        more = f" and {len(pairs) - MAX_PAIRS} more" if len(pairs) > MAX_PAIRS else ""
+        console.print(
+            f"{ROSTER}: {', '.join(pairs[:MAX_PAIRS])}{more} is read, as the folder in submitted/ is called: a "
+            "spreadsheet has dropped the zeros; write them back, or format the column as text."
+        )
 
 
 @contextmanager

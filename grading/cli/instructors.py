@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grading.cli.common import Reveal, choose, console, course_folder, revealed, stop, told
+from grading.cli.common import Reveal, choose, console, course_folder, revealed, stop, tell_of_zeros, told
 from grading.cli.tables import progress, show_outcomes
 from grading.cli.terminal import counted, printable
 
@@ -46,6 +46,7 @@ def grade(
     if may_be_outdated(course, stage) and _is_outdated(course, stage):
         console.print(f"Note: the text of {stage} has changed since its notebook was made; `gradus build` renews that.")
     with told(), _cluster(scheduler) if scheduler else nullcontext() as cluster:
+        tell_of_zeros(course)
         if not (scheduler or require_sandbox) and (why := missing()):
             console.print(f"Warning: students' code runs without a sandbox. {why} `gradus doctor` tells more.")
         workers, jobs = (nullcontext(cluster), cluster.threads) if cluster else (local_workers(jobs), jobs)

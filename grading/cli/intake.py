@@ -1,13 +1,14 @@
 """Commands that bring in who the students are, and what they handed in: roster and collect."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import shlex
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from grading.cli.common import SETTINGS, console, course_folder, stop
+from grading.cli.common import SETTINGS, console, course_folder, stop, tell_of_zeros
 from grading.cli.terminal import printable, printable_lines
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def roster(
     if not (course / SETTINGS).is_file():
         stop(f"{course} has no {SETTINGS}, so there is no gradebook to write people into: put the course's back.")
     try:
+        tell_of_zeros(course)
         people = read_roster(course)
         told = []
         for path in files:
@@ -49,16 +51,43 @@ def roster(
         stop(printable_lines(str(error)))
     for line in told:
         _say(line)
-    for same in namesakes(people.values()):
+    _show_namesakes(namesakes(people.values()))
+    others = _write_students(course, list(people.values()))
+    _show_others(others)
+    _say(f"{len(people)} people in {ROSTER} and in the gradebook. Next: gradus collect handed-in.zip")
+
+
+def _show_namesakes(groups: "list[list[Person]]") -> None:
+    """Say who shares a name, and how to make one line of two that are one person's."""
+    from grading.cli.collected import MAX_LISTED, listed
+
+    for same in groups[:MAX_LISTED]:
         ids = ", ".join(one.id for one in same)
         _say(f"{len(same)} people are called {same[0].name} ({ids}): files that say no more than the name stay open.")
-    _write_students(course, people.values())
-    _say(f"{len(people)} people in {ROSTER} and in the gradebook. Next: gradus collect handed-in.zip")
+    if others := [f"{same[0].name} ({', '.join(one.id for one in same)})" for same in groups[MAX_LISTED:]]:
+        _say(f"So are {listed(others, MAX_LISTED)}.")
+    if groups:
+        stays, goes = groups[0][:2]
+        kind = "login" if "sid" in stays.keys else "sid"
+        remedy = f"in roster.csv, write {kind}={goes.id} into the keys of {stays.id}, and delete the line of {goes.id}"
+        _say(f"  If these are one person: {remedy}.")
+
+
+def _show_others(others: list[str]) -> None:
+    """Say who is in the gradebook only, and how to take somebody out of it."""
+    from grading.cli.collected import MAX_NAMES, listed
+    from grading.course.roster import ROSTER
+
+    if others:
+        command = f"nbgrader db student remove {shlex.quote(others[0])} --force"
+        _say(f"In the gradebook, and not in {ROSTER}, so shown as missing: {listed(others, MAX_NAMES)}.")
+        _say(f"  To take one out, with all marks: move submitted/{others[0]} away, if it is there; then {command}")
 
 
 def _recognised(read: "ClassList", merged: "Merged") -> Iterator[str]:
     """Say what a list was taken for, what of it is new, which columns told it, and who has no name."""
-    from grading.cli.collected import MAX_NAMES, listed
+    from grading.cli.collected import MAX_LISTED, MAX_NAMES, listed
+    from grading.course.roster import ROSTER
 
     written = f"{read.encoding}, {SEPARATORS[read.separator]}"
     alone = f", {len(merged.by_name)} of these by name alone" if merged.by_name else ""
@@ -66,6 +95,15 @@ def _recognised(read: "ClassList", merged: "Merged") -> Iterator[str]:
     yield f"{read.file}: {read.kind} ({written}), {len(read.entries)} people: {people}"
     ignored = f"; ignored: {listed(read.ignored, MAX_NAMES)}" if read.ignored else ""
     yield f"  columns used: {listed(read.used, MAX_NAMES)}{ignored}"
+    if merged.against:
+        names = listed([merged.people[student].name for student in merged.against], MAX_LISTED)
+        yield (
+            f"  {len(merged.against)} have other ids or emails than in {ROSTER}, and a name that nobody else has: "
+            f"taken for the same, under the ids of {ROSTER} ({names})"
+        )
+    if merged.zeros:
+        pairs = listed([f"{said} is {student}" for said, student in merged.zeros], MAX_LISTED)
+        yield f"  ids that differ in zeros in front, which spreadsheets drop, are taken for the same: {pairs}"
     ones = [merged.people[student] for student in (*merged.new, *merged.known)]
     if nameless := [one.id for one in ones if not (one.given or one.family)]:
         who = f"{len(nameless)} of {len(ones)} have no name ({listed(nameless, MAX_NAMES)})"
@@ -73,13 +111,13 @@ def _recognised(read: "ClassList", merged: "Merged") -> Iterator[str]:
         yield f"  {who}, so files that say the name alone stay open: {remedy}"
 
 
-def _write_students(course: Path, people: "Iterable[Person]") -> None:
+def _write_students(course: Path, people: "list[Person]") -> list[str]:
     from grading.records.gradebook import RecordError
     from grading.records.students import write_students
 
     try:
         with console.status("Writing the gradebook"):
-            write_students(course, people)
+            return write_students(course, people)
     except RecordError as error:
         stop(printable(str(error)))
 
@@ -123,6 +161,7 @@ def collect(
 
     course = course_folder()
     try:
+        tell_of_zeros(course)
         if undo:
             _show_undone(take_back(course), read_roster(course))
         elif source is None:

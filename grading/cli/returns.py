@@ -11,6 +11,7 @@ from rich.table import Table
 from grading.cli.common import Reveal, choose, console, course_folder, revealed, stop, told
 from grading.cli.tables import named, progress
 from grading.cli.terminal import counted, printable
+from grading.course.roster import ROSTER
 from grading.results.model import Status
 
 if TYPE_CHECKING:  # these import nbgrader, which takes seconds
@@ -105,6 +106,7 @@ def _show(returned: "Returned", stage: str) -> None:
     for students, sentence in (
         (old, "marked for an answer that has changed since"),
         (ungraded, f"not graded yet, run `gradus grade {stage}`"),
+        (list(returned.outdated), f"graded with another build of {stage}, run `gradus grade {stage}`"),
         (returned.changed, f"handed in something else since, run `gradus grade {stage}`"),
         (list(returned.pages.failed), f"without a page, `gradus feedback {stage}` says why"),
     ):
@@ -119,10 +121,23 @@ def _remarks(filled: "Filled", standings: "Mapping[str, Standing]") -> list[str]
     if filled.strangers:
         rows = "; ".join(filled.strangers[:MAX_NAMED]) + ("; …" if len(filled.strangers) > MAX_NAMED else "")
         found.append(f"Rows of nobody, or of two, stay as they are, {len(filled.strangers)}: {rows}.")
+        found.append(
+            f"Who is known here by another name: write this one into the aliases of the line in {ROSTER}. Who is new: "
+            f"`gradus roster {filled.name}` adds them all. Then return again."
+        )
     if filled.absent:
         found.append(f"It has no row of: {_listed(filled.absent, standings)}.")
     if filled.kept:
         found.append(f"There is no mark, and what it held stays, of: {_listed(filled.kept, standings)}.")
+    if filled.changed:
+        marks = [f"{_listed([one], standings)} {was} → {now}" for one, was, now in filled.changed[:MAX_NAMED]]
+        more = f"; {len(filled.changed) - MAX_NAMED} more" if len(filled.changed) > MAX_NAMED else ""
+        found.append(f"Other marks than it held, {len(filled.changed)}: {'; '.join(marks)}{more}.")
+    if filled.closed:
+        found.append(
+            f"The platform takes no mark (locked, excused or not assigned there), so what it held stays, of: "
+            f"{_listed(filled.closed, standings)}."
+        )
     if filled.capped:
         found.append(
             f"More than {filled.out_of:g} is not taken, so that is written, for: {_listed(filled.capped, standings)}."

@@ -120,8 +120,7 @@ def _cells(stage: str, outcome: "Outcome") -> dict[str, str]:
     if standing.has_old_marks:
         remarks.append("Marks were given for an answer that has changed since: look at it again.")
     if again := outcome.declined:
-        found = f"has {again.points:g} points" if again.has_points else f"is {again.status} ({reason_of(again)})"
-        remarks.append(f"Graded again it {found}; the earlier result is better, and kept.")
+        remarks.append(_declined(again, outcome.result))
     days = f"{late.days} day{'s' if late.days > 1 else ''}, −{standing.taken_off:.4g}" if late.days else ""
     has_mark = standing.mark is not None and (late.percent or standing.out_of)
     status = "excused" if standing.is_excused and not outcome.result.has_points else str(outcome.status)
@@ -134,6 +133,19 @@ def _cells(stage: str, outcome: "Outcome") -> dict[str, str]:
         "status": f"{status}, excused" if standing.is_excused and status != "excused" else status,
         "remarks": "\n".join(map(printable, remarks)),
     }
+
+
+def _declined(again: Result, kept: Result) -> str:
+    """Say what grading again gave, where the earlier result is kept."""
+    if not again.has_points:
+        return f"Graded again it is {again.status} ({reason_of(again)}); the earlier result is better, and kept."
+    if again.maximum == kept.maximum:
+        return f"Graded again it has {again.points:g} points; the earlier result is better, and kept."
+    return (
+        f"Graded again it has {again.points:g} points of {again.maximum:g}; the earlier result, {kept.points:g} of "
+        f"{kept.maximum:g}, has more, and is kept. So it is out of another total than others': points of checks have "
+        "changed. To have all out of the same, grade with --force and without --keep-better."
+    )
 
 
 def _points(points: float | None) -> str:

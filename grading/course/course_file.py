@@ -20,7 +20,7 @@ END_OF_DAY = time(23, 59, 59)
 EXAMPLE = """\
 # When stages are due, and what being late costs: take the # off what you need. `gradus dates` shows what holds.
 
-# timezone = "Europe/Paris"      # of the times below; without it, this machine's
+# timezone = "Europe/Paris"      # of the times below, and of downloads; without it, this machine's
 # out_of = 20                    # what marks are given out of; without it, the stage's own points
 
 # [lateness]

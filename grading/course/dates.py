@@ -83,4 +83,9 @@ class Dates:
 
     def with_zone(self, time: datetime) -> datetime:
         """Return a time with a zone: its own, else the course's."""
-        return time if time.tzinfo else time.replace(tzinfo=self.zone) if self.zone else time.astimezone()
+        return with_zone(time, self.zone)
+
+
+def with_zone(time: datetime, zone: tzinfo | None) -> datetime:
+    """Return a time with a zone: its own, else this one, None for this machine's."""
+    return time if time.tzinfo else time.replace(tzinfo=zone) if zone else time.astimezone()

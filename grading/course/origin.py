@@ -1,10 +1,11 @@
 """Where a notebook that was handed in came from, and when: origin.json, beside it."""
 
 import json
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, tzinfo
 from pathlib import Path
 
+from grading.course.dates import with_zone
 from grading.course.files import read, write_atomically
 
 ORIGIN = "origin.json"
@@ -17,7 +18,7 @@ class Origin:
 
     is_late: what the platform itself says, None where it says nothing. number: grows with each upload to the platform.
     beside: the paths of what was handed in together with it. settled: those paths here of which the instructor said
-    whose they are.
+    whose they are. is_wall: whether what told the time named no zone, so that clocks of the course showed it.
     """
 
     source: str = ""
@@ -28,6 +29,13 @@ class Origin:
     number: int = 0
     beside: tuple[str, ...] = ()
     settled: tuple[str, ...] = ()
+    is_wall: bool = False
+
+    def in_zone(self, zone: tzinfo | None) -> "Origin":
+        """Return it with what clocks showed taken for a time in this zone, None for this machine's."""
+        if not (self.time and self.is_wall):
+            return self
+        return replace(self, time=with_zone(self.time.replace(tzinfo=None), zone))
 
 
 def read_origin(folder: Path) -> Origin:
@@ -54,6 +62,7 @@ def write_origin(folder: Path, origin: Origin) -> None:
 def write_origin_file(path: Path, origin: Origin) -> None:
     """Write an origin to a file."""
     told = asdict(origin) | {"time": origin.time.isoformat() if origin.time else None}
-    if not origin.settled:
-        del told["settled"]
+    for name in ("settled", "is_wall"):
+        if not told[name]:
+            del told[name]
     write_atomically(path, json.dumps(told, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace"))

@@ -42,9 +42,14 @@ class Person:
 
 
 def read_roster(course: Path) -> dict[str, Person]:
-    """Read roster.csv, however a spreadsheet saved it: students by id, none where there is none. Raises RosterError."""
+    """Read roster.csv, however a spreadsheet saved it: students by id, none where there is none. Raises RosterError.
+
+    An id that has lost zeros in front is as the student's folder in submitted/ is called.
+    """
     people: dict[str, Person] = {}
-    for row in _rows(course):
+    rows = _rows(course)
+    whole = _whole(course, rows)
+    for row in rows:
         named = {column: row.cells.get(column, "") for column in COLUMNS}
         keys, aliases = keys_in(named["keys"]), aliases_in(named["aliases"])
         where, student = f"{ROSTER}, line {row.line}", named["id"]
@@ -54,15 +59,20 @@ def read_roster(course: Path) -> dict[str, Person]:
             raise RosterError(f"{where}: the id {student} is there twice; each person has one of their own.")
         if not may_name_folders(student):
             raise RosterError(f"{where}: the id {student!r} cannot name a folder; use letters, digits, - . _ @ only.")
+        student = whole.get(student, student)
         people[student] = Person(student, named["given"], named["family"], named["email"], keys, aliases)
     return people
 
 
 def write_roster(course: Path, people: Iterable[Person]) -> None:
     """Write roster.csv, by family name; its separator and the columns that others added stay. Raises RosterError."""
-    former = _table(course)
+    former, whole = _table(course), lost_zeros(course)
     others = [column for column in former.header if column and column not in COLUMNS] if former else []
-    added = {row.cells.get("id"): [row.cells.get(column, "") for column in others] for row in _rows(course)}
+    added = {
+        whole.get(student, student): [row.cells.get(column, "") for column in others]
+        for row in _rows(course)
+        if (student := row.cells.get("id", ""))
+    }
     text = io.StringIO()
     table = csv.writer(text, delimiter=former.separator if former else ",")
     table.writerow([*COLUMNS, *others])
@@ -71,6 +81,14 @@ def write_roster(course: Path, people: Iterable[Person]) -> None:
         cells = [one.id, one.given, one.family, one.email, keys, SEPARATOR.join(one.aliases)]
         table.writerow(cells + added.get(one.id, [""] * len(others)))
     write_atomically(course / ROSTER, text.getvalue().encode("utf-8-sig"))
+
+
+def lost_zeros(course: Path) -> dict[str, str]:
+    """Return ids that lost zeros in front when a spreadsheet saved the roster, and what they were. Raises RosterError.
+
+    A student's folder in submitted/ tells, if there is one that may be meant.
+    """
+    return _whole(course, _rows(course))
 
 
 def keys_in(cell: str) -> dict[str, str]:
@@ -93,6 +111,17 @@ def may_name_folders(student: str) -> bool:
 def is_harmless(letter: str) -> bool:
     """Whether a letter of any script, a mark or a sign has no meaning to paths, nbgrader's patterns and its lists."""
     return unicodedata.category(letter)[0] in "LMN" or letter in " _.@'+-"
+
+
+def _whole(course: Path, rows: Iterable[Row]) -> dict[str, str]:
+    ids = {row.cells.get("id", "") for row in rows}
+    folders = {path.name for path in (course / "submitted").glob("0*/") if path.name.isdecimal()} - ids
+    found = {student: [name for name in folders if name.lstrip("0") == student] for student in ids}
+    return {
+        student: names[0]
+        for student, names in found.items()
+        if len(names) == 1 and not (course / "submitted" / student).exists()
+    }
 
 
 def _table(course: Path) -> Table | None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from grading.course.files import read
 
 SEPARATORS = ",;\t|"
 MAX_BYTES = 50 * 2**20
+MAX_ABOVE = 20  # rows in which the header is looked for
 BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods, .xls
 
@@ -37,8 +39,11 @@ class Table:
     encoding: str
 
 
-def read_table(path: Path) -> Table:
-    """Read a table with a header. Raises TableError."""
+def read_table(path: Path, is_known: Callable[[str], bool] = lambda header: False) -> Table:
+    """Read a table with a header, and perhaps a title above it. Raises TableError.
+
+    is_known: whether a header, as `plain` gives it, is a known one: such ones tell a header from a title.
+    """
     try:
         content = read(path.resolve(), MAX_BYTES)
     except OSError as error:
@@ -50,23 +55,27 @@ def read_table(path: Path) -> Table:
     start = 1
     if first.strip().casefold() in {f"sep={separator}" for separator in SEPARATORS}:  # Excel's own
         text, start = rest, 2
-    counts = {each: len(next(csv.reader([_line(text)], delimiter=each), [])) for each in SEPARATORS}
+    lines = [line for line in text.splitlines() if line.strip()][:MAX_ABOVE] or [""]
+    parted = {each: [next(csv.reader([line], delimiter=each), []) for line in lines] for each in SEPARATORS}
+    above = max(_above(rows, is_known) for rows in parted.values())
+    counts = {each: len(rows[above]) for each, rows in parted.items()}
     # Commas are in headers, too: as many others part the cells.
     separator = max(SEPARATORS, key=lambda each: (counts[each], counts[each] > 1 and each != ","))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    lines: list[tuple[int, list[str]]] = []
+    numbered: list[tuple[int, list[str]]] = []
     try:
         line = start
         for cells in reader:
-            lines.append((line, [cell.strip() for cell in cells]))
+            numbered.append((line, [cell.strip() for cell in cells]))
             line = start + reader.line_num
     except csv.Error as error:
         raise TableError(f"{path.name}, line {line}: this is no table ({error}): save it as CSV again.") from None
-    filled = [(line, cells) for line, cells in lines if any(cells)]
+    filled = [(line, cells) for line, cells in numbered if any(cells)]
     if not filled:
         raise TableError(f"{path.name} is empty: export it again.")
-    header = tuple(filled[0][1])
-    rows = tuple(Row(line, dict(zip(header, cells, strict=False))) for line, cells in filled[1:])
+    above = _above([cells for _, cells in filled[:MAX_ABOVE]], is_known)
+    header = tuple(filled[above][1])
+    rows = tuple(Row(line, dict(zip(header, cells, strict=False))) for line, cells in filled[above + 1 :])
     return Table(path.name, header, rows, separator, encoding)
 
 
@@ -87,6 +96,10 @@ def _decoded(content: bytes, name: str) -> tuple[str, str]:
     raise TableError(f"{name} is in an encoding that nobody can tell: save it as CSV (UTF-8).")
 
 
-def _line(text: str) -> str:
-    """Return the first line that is not empty."""
-    return next((line for line in text.splitlines() if line.strip()), "")
+def _above(rows: list[list[str]], is_known: Callable[[str], bool]) -> int:
+    """Return how many rows stand above the header: above the one with the most known headers, if it looks like one."""
+    known = [sum(is_known(plain(cell)) for cell in cells) for cells in rows]
+    place = known.index(max(known))
+    filled = [sum(bool(cell.strip()) for cell in cells) for cells in rows]
+    is_header = known[place] > 1 or all(number < filled[place] for number in filled[:place])
+    return place if known[place] and is_header else 0

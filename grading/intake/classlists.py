@@ -1,45 +1,15 @@
 """Lists of a class, as platforms and people export them: read, whatever their columns are called."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from grading.course.roster import RosterError, aliases_in, keys_in
 from grading.course.tables import Row, Table, plain, read_table
-from grading.intake.layouts.worksheet import EMAIL, NAME, NUMBER, STUDENT_ID, Participant, is_worksheet, participants_of
+from grading.intake.headers import EMAIL, HEADERS, NAME, NAMES, NUMBER, STUDENT_ID, is_known
+from grading.intake.layouts.worksheet import Participant, is_worksheet, participants_of
 from grading.intake.names import exact
 
-# What headers say, as `plain` gives them, in English and French; the first that a table has is taken.
-HEADERS = {
-    "id": (
-        *("id", "studentid", "idnumber", "studentnumber", "orgdefinedid", "sid", "sisuserid", "identifier"),
-        *("numerodidentification", "numeroetudiant", "numetudiant", "netudiant", "noetudiant", "codeetudiant"),
-        *("matricule", "matriculationnumber", "identifiant"),
-    ),
-    "login": ("username", "sisloginid", "login", "nomdutilisateur", "identifiantutilisateur"),
-    "given": ("firstname", "givenname", "given", "forename", "prenom", "prenoms"),
-    "family": ("lastname", "surname", "familyname", "family", "nomdefamille", "nom"),
-    "name": ("fullname", "name", "studentname", "student", "displayname", "nomcomplet", "etudiant"),
-    "email": (
-        *("email", "emailaddress", "mail", "adressedecourriel", "courriel", "adresseemail", "adressemail"),
-        *("adresseelectronique", "adressedemessagerie"),
-    ),
-    "github": ("githubusername",),
-}
-# What names of columns with names are made of, in the languages of most lists: one name alone, or both in their order.
-GIVEN = r"(?:student)?(?:first|given|fore)names?|prenoms?(?:usuel|dusage)?|nombres?|vornamen?"
-FAMILY = (
-    r"(?:student)?(?:last|family|sur)names?|noms?(?:defamille|famille|usuel|dusage|patronymique|denaissance|marital"
-    r"|deletudiante?)?|apellidos?|nachnamen?|familienname"
-)
-AND = "(?:et|and|y|und)?"
-NAMES = {
-    "given": re.compile(GIVEN),
-    "family": re.compile(FAMILY),
-    "name": re.compile(f"(?:{GIVEN}){AND}(?:{FAMILY})|nombrecompleto|vorundnachname"),
-    "family first": re.compile(f"(?:{FAMILY}){AND}(?:{GIVEN})|nachundvorname"),
-}
 OURS, WORKSHEET, CANVAS = "a roster of Gradus", "Moodle's grading worksheet", "Canvas's gradebook"
 GITHUB, NBGRADER, OTHER = "GitHub Classroom's roster", "nbgrader's students", "a list of a class"
 PARTICIPANTS, BRIGHTSPACE = "Moodle's participants", "Brightspace's grades"
@@ -78,7 +48,7 @@ class ClassList:
 
 def read_classlist(path: Path) -> ClassList:
     """Read a list of a class. Raises RosterError, and TableError for what is no table."""
-    table = read_table(path)
+    table = read_table(path, is_known)
     kind = _kind(table)
     used: set[str] = set()
     entries = tuple(_entries(table, kind, used))
@@ -109,8 +79,11 @@ def _kind(table: Table) -> str:
         return BRIGHTSPACE
     if {"id", "first_name", "last_name"} <= set(table.header):
         return NBGRADER
-    has_names = headers & set(HEADERS["given"]) and headers & set(HEADERS["family"])
-    return PARTICIPANTS if has_names and headers & {"emailaddress", "adressedecourriel"} else OTHER
+    names = all(
+        any(header in HEADERS[part] or NAMES[part].fullmatch(header) for header in headers)
+        for part in ("given", "family")
+    )
+    return PARTICIPANTS if names and headers & {"emailaddress", "adressedecourriel", "emailadresse"} else OTHER
 
 
 def _entries(table: Table, kind: str, used: set[str]) -> Iterator[Entry]:

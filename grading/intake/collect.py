@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
+from grading.course.dates import with_zone
 from grading.course.origin import Origin
 from grading.course.roster import ROSTER, Person, read_roster, write_roster
 from grading.course.stages import stage_names
@@ -21,7 +22,7 @@ from grading.intake.layouts.worksheet import Worksheet
 from grading.intake.names import without_ending
 from grading.intake.owners import NAME, traces_of
 from grading.intake.people import People
-from grading.intake.remarks import is_blank_again
+from grading.intake.remarks import Same, contradicted, earlier_answers, same_files
 from grading.intake.undo import Journal
 from grading.intake.unplaced import Unplaced, keep
 from grading.intake.versions import PlaceError, Version, digest_of, place, settled_in, version_of
@@ -50,8 +51,10 @@ class Collected:
     """What became of every file.
 
     untimed: students and stages where nobody says when the newest was handed in. lacks_worksheet: whether Moodle's
-    would tell more. blank: those where it is blank, and
-    an earlier one is not. without: who handed in no notebook, but other files. aliases: ids by what the roster has now.
+    would tell more. blank: those where it is blank, with an earlier one that is not. misnamed: the stages of notebooks
+    that are called after another, by path. same: files that several have. contradicted: whose a name is by the roster
+    and by the worksheet, where they differ. without: who handed in no notebook, but other files. aliases: ids by what
+    the roster has now.
     """
 
     placed: list[Placed] = field(default_factory=list)
@@ -59,7 +62,10 @@ class Collected:
     left: list[Left] = field(default_factory=list)
     untimed: list[tuple[str, str]] = field(default_factory=list)
     lacks_worksheet: bool = False
-    blank: list[tuple[str, str]] = field(default_factory=list)
+    blank: dict[tuple[str, str], Path] = field(default_factory=dict)
+    misnamed: dict[str, str] = field(default_factory=dict)
+    same: Same = field(default_factory=Same)
+    contradicted: dict[str, tuple[str, str]] = field(default_factory=dict)
     without: dict[str, list[str]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
 
@@ -111,6 +117,9 @@ def collect(
     return replace(
         result,
         left=findings.left + result.left,
+        same=same_files(course, shares),
+        contradicted=contradicted(shares, people, aliases),
+        misnamed={str(one.path): one.stage for one in found if one.called},
         without=findings.without,
         aliases=aliases,
         lacks_worksheet=not listed and any("moodle" in share.owner.keys for share in shares),
@@ -178,16 +187,16 @@ class _Taking:
         """Return where a notebook comes from, and when it was changed."""
         claim = share.found.claim
         below = share.found.file.below(claim.part)
-        time = claim.time
+        time, is_wall = claim.time, bool(claim.time and not claim.time.tzinfo)
         if time is None and claim.has_time and below.is_stated:
-            time = datetime.fromtimestamp(below.modified, UTC)
-        if time and not time.tzinfo:
-            time = time.replace(tzinfo=self._zone) if self._zone else time.astimezone()
+            time, is_wall = datetime.fromtimestamp(below.modified, UTC).astimezone(self._zone), below.is_wall
+        time = with_zone(time, self._zone) if time else None
         keys = {**share.owner.keys, **({NAME: share.owner.title} if share.owner.title else {})}
         path = str(share.found.path)
         number = self._numbers.get(id(share), claim.number)
         settled = (path,) if share.is_settled else ()
-        return Origin(self._source.name, path, keys, time, claim.is_late, number, settled=settled), below.modified
+        origin = Origin(self._source.name, path, keys, time, claim.is_late, number, settled=settled, is_wall=is_wall)
+        return origin, below.modified
 
     def _place(self, student: str, stage: str, versions: list[Version], journal: Journal) -> None:
         versions.sort(key=lambda version: version.age, reverse=True)
@@ -195,7 +204,8 @@ class _Taking:
             reason = f"one of more than {MAX_VERSIONS} notebooks of one person for one stage"
             self._result.left.append(Left(version.origin.path, reason))
         try:
-            standing = place(self._course / "submitted" / student / stage, stage, versions[:MAX_VERSIONS], journal)
+            folder = self._course / "submitted" / student / stage
+            standing = place(folder, stage, versions[:MAX_VERSIONS], journal, self._zone)
         except PlaceError as error:
             self._result.left += [Left(version.origin.path, str(error)) for version in versions[:MAX_VERSIONS]]
             return
@@ -204,8 +214,8 @@ class _Taking:
         origin = standing.graded[0].origin
         if origin.time is None and origin.is_late is None:
             self._result.untimed.append((student, stage))
-        if standing.earlier and standing.is_changed and is_blank_again(self._course, stage, standing):
-            self._result.blank.append((student, stage))
+        if standing.earlier and standing.is_changed and (path := earlier_answers(self._course, stage, standing)):
+            self._result.blank[student, stage] = path
 
     def _unplaced(self, share: Share, digest: str) -> Unplaced:
         """Say what keeps a notebook from its place, and the line that settles it, where there is one."""

@@ -18,6 +18,8 @@ from grading.recovery.pieces import stage_of
 from grading.recovery.reading import RebuildError, read_submission
 
 HAS_CELLS = re.compile(rb'"\0?(c\0?e\0?l\0?l\0?s|w\0?o\0?r\0?k\0?s\0?h\0?e\0?e\0?t\0?s)\0?"')  # UTF-16 too
+# Where a notebook says of which stage it is, in its metadata and in its setup cell.
+SAYS_STAGE = re.compile(rb'"stage"\s*:\s*"(\w+)"|\bstart\(\s*\\?["\'](\w+)')
 ONLINE_TEXT = "_assignsubmission_onlinetext"  # of Moodle, beside the files of everybody
 # Where clones of the tree that students get have their notebooks.
 IN_CLONES = re.compile(r"(?:.*/)?(notebooks/[a-z]{2}/[^/]+\.ipynb)")
@@ -106,17 +108,35 @@ def _with_worksheet(claims: dict[PurePosixPath, Claim], worksheet: Worksheet) ->
 
 
 def _found(file: File, claim: Claim, stages: list[str]) -> Found:
-    """Read the stage off the file's name, else off a folder's, else off the notebook."""
-    known = {re.sub("[ -]", "_", stage.lower()): stage for stage in stages}
-    for name in (claim.file, file.path.name, *reversed(file.path.parts[:-1])):
-        if named := stage_in(name, stages):
-            return Found(file, claim, known[re.sub("[ -]", "_", named["stage"].lower())])
+    """Read the stage off the notebook, where its name, or a folder's, says another one or none."""
+    called = _stage_called(file, claim, stages)
     try:
-        stage = stage_of(read_submission(file.read()).notebook)
+        content = file.read()
+        said = {(of_metadata or of_cell).decode() for of_metadata, of_cell in SAYS_STAGE.findall(_bare(content))}
+        if called and said <= {called}:
+            return Found(file, claim, called)
+        stage = stage_of(read_submission(content).notebook)
     except (RebuildError, UnreadableError) as error:
-        return Found(file, claim, "", f"its name holds no stage, and it cannot be read. {error}")
+        why = "" if called else f"its name holds no stage, and it cannot be read. {error}"
+        return Found(file, claim, called, why)
+    if called and stage not in stages:
+        return Found(file, claim, called)
     if stage is None:
         return Found(file, claim, "", "neither its name nor its content says which stage it is")
     if stage not in stages:
         return Found(file, claim, "", f"it is of stage {stage}, which this course does not have")
-    return Found(file, claim, stage)
+    return Found(file, claim, stage, called=called if called != stage else "")
+
+
+def _stage_called(file: File, claim: Claim, stages: list[str]) -> str:
+    """Return the stage that a file's name says, else a folder's; "" for none."""
+    known = {re.sub("[ -]", "_", stage.lower()): stage for stage in stages}
+    for name in (claim.file, file.path.name, *reversed(file.path.parts[:-1])):
+        if named := stage_in(name, stages):
+            return known[re.sub("[ -]", "_", named["stage"].lower())]
+    return ""
+
+
+def _bare(content: bytes) -> bytes:
+    """Return a content without the zeros that UTF-16 has."""
+    return content.replace(b"\0", b"")

@@ -53,6 +53,11 @@ def exact(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
+def without_zeros(account: str) -> str:
+    """Return an id as `exact` does, and if it is a number without the zeros in front of it, which spreadsheets drop."""
+    return (account.lstrip("0") or "0") if account.isdecimal() else exact(account)
+
+
 def words(text: str) -> list[str]:
     """Return the words of a name, folded; apostrophes stand for nothing, as platforms leave them out."""
     return "".join(_part(letter) for letter in fold(text)).split()

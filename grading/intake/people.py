@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 
 from grading.course.roster import Person
 from grading.intake.layouts.platforms import Owner
-from grading.intake.names import bare, called, exact, fold, has_letters, joined, spellings, words
+from grading.intake.names import bare, called, exact, fold, has_letters, joined, spellings, without_zeros, words
 
 EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 SPACES = re.compile(r"[\s_,;()\[\]+]+")
@@ -54,6 +54,7 @@ class People:
         self.people, self._stages = people, stages
         self._accounts: dict[str, set[str]] = defaultdict(set)
         self._joined: dict[str, set[str]] = defaultdict(set)
+        self._numbers: dict[str, set[str]] = defaultdict(set)  # accounts without the zeros that spreadsheets drop
         self._locals: dict[str, set[str]] = defaultdict(set)  # what stands before the @ of emails
         self._keys: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._names: dict[str, set[str]] = defaultdict(set)
@@ -63,6 +64,7 @@ class People:
             for account in filter(None, (one.id, one.email, *(one.keys.get(kind) for kind in ACCOUNTS))):
                 self._accounts[exact(account)].add(one.id)
                 self._joined[joined(account)].add(one.id)
+                self._numbers[without_zeros(account)].add(one.id)
             if "@" in one.email:
                 self._locals[exact(one.email.partition("@")[0])].add(one.id)
             for kind, key in one.keys.items():
@@ -74,6 +76,8 @@ class People:
                     self._exact[exact(name)].add(one.id)
             for alias in filter(None, map(joined, one.aliases)):
                 self._aliases[alias].add(one.id)
+
+        self._digits = max((len(account) for account in self._accounts if account.isdecimal()), default=0)
 
     def knows(self, path: str) -> bool:
         """Whether a part of a path is somebody's name, letter by letter."""
@@ -140,7 +144,12 @@ class People:
         return self._keys.get((kind, key), set())
 
     def _of_account(self, text: str) -> set[str]:
-        return self._accounts.get(text) or self._locals.get(text) or set()
+        return self._accounts.get(text) or self._locals.get(text) or self._but_for_zeros(text)
+
+    def _but_for_zeros(self, number: str) -> set[str]:
+        """Return whose account a number is but for zeros in front, if it is one person's."""
+        found = self._numbers.get(without_zeros(number), set())
+        return found if len(found) == 1 else set()
 
     def _of_name(self, name: str) -> set[str]:
         """Return who has a name; of several whom accents tell apart the one who has these."""
@@ -175,8 +184,11 @@ class People:
         tokens = _tokens(said)
         numbers = set(_numbers(tokens))
         told = {exact(said), *numbers, *map(exact, EMAIL.findall(text))}
-        keyed = set().union(*(self._accounts.get(account, set()) for account in told)) or self._by_local_part(
-            exact(said)
+        keyed = (
+            set().union(*(self._accounts.get(account, set()) for account in told))
+            or self._by_local_part(exact(said))
+            # A shorter number is any number: the longest ids have lost no zero.
+            or set().union(*(self._but_for_zeros(one) for one in numbers if len(one) >= self._digits))
         )
         named = (
             self._of_name(name)

@@ -3,10 +3,10 @@
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -97,10 +97,11 @@ def digest_of(file: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-def place(folder: Path, stage: str, new: Iterable[Version], journal: Journal) -> Standing:
+def place(folder: Path, stage: str, new: Iterable[Version], journal: Journal, zone: tzinfo | None = None) -> Standing:
     """Put versions into submitted/<student>/<stage>/, with the same outcome in whatever order they come.
 
-    What came in at one time is graded together: its answers may be in several files. Raises PlaceError.
+    What came in at one time is graded together: its answers may be in several files. zone: the course's now: times that
+    were read in another one are read anew. Raises PlaceError.
     """
     for path in (folder.parent, folder, folder / EARLIER):
         if path.is_symlink() or (path.exists() and not path.is_dir()):
@@ -109,7 +110,7 @@ def place(folder: Path, stage: str, new: Iterable[Version], journal: Journal) ->
         graded, kept = _graded(folder, stage), _kept(folder)
         best: dict[str, Version] = {}
         for version in (*graded.values(), *kept.values(), *new):
-            version = replace(version, origin=_alone(version.origin, version.origin.path))
+            version = replace(version, origin=_alone(version.origin, version.origin.path).in_zone(zone))
             known = best.get(version.digest, version)
             best[version.digest] = max(known, version, key=lambda one: one.worth)
         newest, *others = sorted(best.values(), key=lambda one: one.age, reverse=True)
@@ -130,13 +131,18 @@ def place(folder: Path, stage: str, new: Iterable[Version], journal: Journal) ->
         raise PlaceError(f"{'/'.join(folder.parts[-3:])} cannot be written: {error.strerror}.") from None
 
 
+def versions_in(folder: Path, stage: str) -> Iterator[Version]:
+    """Yield all versions that lie in submitted/<student>/<stage>/."""
+    yield from (*_graded(folder, stage).values(), *_kept(folder).values())
+
+
 def settled_in(course: Path) -> dict[tuple[str, str], set[str]]:
     """Return whose the instructor said that notebooks are: students by path and digest."""
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for folder in (course / "submitted").glob("[!.]*/*/"):
         origins = (read_origin(folder), *map(read_origin_file, (folder / EARLIER).glob("*.json")))
         if any(origin.settled for origin in origins):
-            for one in (*_graded(folder, folder.name).values(), *_kept(folder).values()):
+            for one in versions_in(folder, folder.name):
                 if one.origin.path in one.origin.settled:
                     found[one.origin.path, one.digest].add(folder.parent.name)
     return found
@@ -218,8 +224,9 @@ def _write(
     target, newest = next(iter(taken.items()))
     write_origin(folder, newest.origin)
     former = before.get(target)
-    if former is None or (former.digest, former.origin.time) != (newest.digest, newest.origin.time):
-        _write_time(folder / TIMESTAMP, newest.origin.time)  # else somebody may have changed it
+    is_ours = former is None or _read_time(folder / TIMESTAMP) == _spelt(former.origin.time)
+    if former is None or former.digest != newest.digest or (former.origin.time != newest.origin.time and is_ours):
+        _write_time(folder / TIMESTAMP, newest.origin.time)  # else somebody has changed it
     for path in before.keys() - wanted.keys():
         path.unlink()
         path.with_suffix(".json").unlink(missing_ok=True)
@@ -229,9 +236,18 @@ def _write(
 
 def _write_time(path: Path, time: datetime | None) -> None:
     if time:
-        path.write_text(f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
+        path.write_text(_spelt(time))
     else:
         path.unlink(missing_ok=True)
+
+
+def _read_time(path: Path) -> str:
+    return path.read_text("utf-8", "replace") if path.is_file() else ""
+
+
+def _spelt(time: datetime | None) -> str:
+    """Return a time as timestamp.txt has it."""
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\n" if time else ""
 
 
 def _new(path: Path) -> Path:

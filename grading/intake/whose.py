@@ -25,12 +25,16 @@ BEFORE = "work of this name came before, under another number"
 
 @dataclass(frozen=True)
 class Found:
-    """A notebook, what its path claims, and of which stage it is: "" where `why` says what is in the way of telling."""
+    """A notebook, what its path claims, and of which stage it is: "" where `why` says what is in the way of telling.
+
+    called: another stage, after which it is called.
+    """
 
     file: File
     claim: Claim
     stage: str
     why: str = ""
+    called: str = ""
 
     @property
     def path(self) -> PurePosixPath:

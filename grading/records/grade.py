@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 
 from grading.course.files import write_atomically
 from grading.course.plain import has_late_plugin
-from grading.course.releases import hashes_of, with_hashes
+from grading.course.releases import instructors_notebook
 from grading.course.roster import read_roster
 from grading.course.secret import fingerprint, make_secret, secret_of
 from grading.engine.digest import digest, engine_digest
@@ -105,7 +105,7 @@ def grade(
     course_dates(course)  # before anybody is graded
     if has_late_plugin(course):
         tell("nbgrader_config.py sets a plugin for late submissions, which is not used: what counts is course.toml.")
-    instructor = with_hashes(path.read_bytes(), hashes_of(course, stage))
+    instructor = instructors_notebook(course, stage)
     notebook = nbformat.reads(instructor.decode(), as_version=4)
     with nullcontext() if is_dry else _only_one(course), ExitStack() as opened:
         secret = _settled_secret(course, stage, students, confirm, is_dry)

@@ -4,6 +4,7 @@ import copy
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,10 @@ from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import compute_checksum
 from sqlalchemy.exc import OperationalError
 
+from grading.course.course_file import read_dates
 from grading.course.plain import settings
 from grading.course.release import as_released, keep_language
+from grading.course.stages import stage_names
 from grading.engine.digest import digest
 from grading.records.times import handed_in_at
 from grading.results.model import Result
@@ -106,8 +109,12 @@ class Recorder:
 
     def _handed_in(self, student: str) -> dict[str, Any]:
         """Return when the submission was handed in, in UTC, as nbgrader keeps it; nothing where nobody says."""
-        time = handed_in_at(self._course / "submitted" / student / self._stage)
+        time = handed_in_at(self._course / "submitted" / student / self._stage, self._zone)
         return {"timestamp": time.replace(tzinfo=None)} if time else {}
+
+    @cached_property
+    def _zone(self) -> tzinfo | None:
+        return read_dates(self._course, stage_names(self._course)).zone
 
     @cached_property
     def _names(self) -> dict[str, str]:

@@ -116,11 +116,12 @@ def class_standings(course: Path, stage: str) -> dict[str, Standing]:
 
 def standings(course: Path, stage: str, results: Mapping[str, Result]) -> dict[str, Standing]:
     """Return where students with these results stand. Raises CourseFileError, RosterError and MarksError."""
-    people, dates, marks = read_roster(course), course_dates(course).of(stage), read_marks(course, stage)
-    found = {}
+    people, told, marks = read_roster(course), course_dates(course), read_marks(course, stage)
+    dates, found = told.of(stage), {}
     for student, result in results.items():
         folder = course / "submitted" / student / stage
-        late = dates.late(student, handed_in_at(folder), read_origin(folder).is_late) if result.has_points else Late()
+        time = handed_in_at(folder, told.zone)
+        late = dates.late(student, time, read_origin(folder).is_late) if result.has_points else Late()
         found[student] = Standing(
             people.get(student, Person(student)),
             result,

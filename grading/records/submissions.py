@@ -85,6 +85,13 @@ class Submission:
         result = self.kept()
         return bool(result and result.hashes and self._hash and result.hashes.get("submission") != self._hash)
 
+    def is_of_another_build(self, source: str) -> bool:
+        """Whether there is a result of another notebook of the stage; source: the hash of this one."""
+        result = self.kept()
+        declined = (read_json(self._place / DECLINED) or {}).get("hashes") or {}
+        hashes = result.hashes if result else {}
+        return bool(hashes) and source not in (hashes.get("source"), declined.get("source"))
+
     def kept(self) -> Result | None:
         """Return the result that is there, whatever has changed since."""
         return read_result(self._place / RESULT)

@@ -1,7 +1,7 @@
 """When a submission was handed in: as timestamp.txt beside it says, which people may edit, else as origin.json does."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import dateutil.parser
@@ -15,15 +15,20 @@ ENDS_WITH_ZONE = re.compile(r" [A-Za-z_]+(/[A-Za-z_]+)*$")
 MAX_TIME = 100  # bytes
 
 
-def handed_in_at(folder: Path) -> datetime | None:
-    """Return when what lies in submitted/<student>/<stage>/ was handed in, with a zone; None where nobody says."""
-    if time := _time_in(folder / "timestamp.txt"):
-        return time
-    stated = read_origin(folder).time
+def handed_in_at(folder: Path, zone: tzinfo | None) -> datetime | None:
+    """Return when what lies in submitted/<student>/<stage>/ was handed in, with a zone; None where nobody says.
+
+    zone: the course's now, None for this machine's: it may be another than when the time was read.
+    """
+    origin, written = read_origin(folder), _time_in(folder / "timestamp.txt")
     try:
+        collected = origin.time.astimezone(UTC).replace(microsecond=0) if origin.time else None
+        if written and written != collected:  # by somebody, or by nbgrader
+            return written
+        stated = origin.in_zone(zone).time
         return stated.astimezone(UTC) if stated else None
     except (ValueError, OverflowError):  # a year that no zone has
-        return None
+        return written
 
 
 def _time_in(path: Path) -> datetime | None:

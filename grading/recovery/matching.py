@@ -25,7 +25,8 @@ def match_marked(pieces: list[Piece], slots: list[Slot], notes: Notes) -> None:
             continue
         slot.claim(piece)
         for key in ("points", "locked", "grade", "solution"):
-            if key in piece.marks and piece.marks[key] != slot.marks.get(key):
+            was_released = key == "points" and slot.given.had_points(slot.name, piece.marks.get(key))
+            if key in piece.marks and piece.marks[key] != slot.marks.get(key) and not was_released:
                 change = f"{name} ({key} {str(piece.marks[key])[:50]} instead of {slot.marks.get(key)})"
                 notes[Note.SETTINGS_CHANGED].append(change)
 

@@ -72,6 +72,10 @@ class Given:
         """Whether a cell is one of any release that was ever published."""
         return release_hash(source, is_code) in self._releases
 
+    def had_points(self, name: str, points: object) -> bool:
+        """Whether a cell had so many points in any release that was ever published."""
+        return isinstance(points, int | float) and points_hash(name, points) in self._releases
+
     def own_text(self, source: str) -> str:
         """Return the lines of a text that students were not given."""
         if essence(source, False) in self.texts or self.was_released(source, False):
@@ -84,6 +88,11 @@ class Given:
 def release_hash(source: str, is_code: bool) -> str:
     """Return the hash by which a cell of an earlier release is known again."""
     return sha256(essence(source, is_code).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def points_hash(name: str, points: float) -> str:
+    """Return the hash by which the points that a cell had in an earlier release are known again."""
+    return release_hash(f"{name}: {points:g} points", is_code=False)
 
 
 def docstrings(tree: ast.Module | None) -> set[str]:

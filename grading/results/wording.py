@@ -61,7 +61,7 @@ INSTRUCTORS: Mapping[Reason | Note, str] = {
     Note.NOT_READ: "Older, and not read, as there are more than {notebooks} notebooks or {limit} MB: {files}.",
     Note.NOT_USED: "Handed in beside the notebook, and not used: {files}.",
     Note.OTHER_CELLS: "Cells of another stage were left out: {cells}.",
-    Note.SETTINGS_CHANGED: "The settings of cells were changed, the instructor's are used: {cells}.",
+    Note.SETTINGS_CHANGED: "The settings of cells were changed since the release, the instructor's are used: {cells}.",
     Note.SEVERAL_COPIES: "Handed in more than once, the last copy that was changed is used: {cells}.",
     Note.SEVERAL_NOTEBOOKS: (
         "Several notebooks were handed in; {chosen} has the most answers and is graded, not: {others}."

@@ -40,7 +40,7 @@ def fill_export(
             owner = Owner(name, {kind: key for kind, key in keys.items() if key})
             entries.append(Entry(position, row.line, owner))
     placed = place(course, stage, sheet, entries, standings)
-    return fill(sheet, column, placed, standings, points, missing, untouched=UNTOUCHED)
+    return fill(sheet, column, placed, standings, points, missing, lambda row: row.cells.get(column) in UNTOUCHED)
 
 
 def _name(row: Row) -> str:

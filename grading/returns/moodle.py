@@ -7,16 +7,21 @@ from io import BytesIO
 from pathlib import Path
 
 from grading.course.files import read
+from grading.course.tables import Row, plain
+from grading.intake.headers import NUMBER
 from grading.intake.layouts.platforms import Owner
-from grading.intake.layouts.worksheet import NUMBER, is_worksheet, participants_of
+from grading.intake.layouts.worksheet import is_worksheet, participants_of
 from grading.records.standing import Standing
-from grading.returns.marks import Filled, fill
+from grading.returns.marks import Filled, fill, refuse_scale
 from grading.returns.placing import Entry, place
 from grading.returns.sheet import ReturnError, Sheet
 
-# Moodle's own headers, as `plain` gives them, in English and French.
-GRADE = ("grade", "note")
-MAXIMUM = ("maximumgrade", "notemaximale")
+# Moodle's own headers, as `plain` gives them, in English, French and German.
+GRADE = ("grade", "note", "bewertung")
+MAXIMUM = ("maximumgrade", "notemaximale", "bestwertung")
+SCALE = ("scale", "bareme", "skala")
+IS_OPEN = ("gradecanbechanged", "lanotepeutetremodifiee", "bewertungkanngeandertwerden")
+NO = ("no", "non", "nein")
 ZIP = "moodle-feedback.zip"
 MAX_PAGE = 256 * 2**20
 THE_SAME_DAY = (1980, 1, 1, 0, 0, 0)  # so that the same pages make the same file
@@ -34,9 +39,12 @@ def fill_worksheet(
     grade, number = sheet.column(*GRADE), sheet.column(*NUMBER)
     if not is_worksheet(sheet.table) or number is None or grade is None:
         raise ReturnError(
-            f"{path.name} is no grading worksheet of Moodle, with the columns Identifier and Grade, or Identifiant and "
-            "Note: in the assignment, choose Download grading worksheet."
+            f"{path.name} is no grading worksheet of Moodle, with the columns Identifier and Grade, Identifiant "
+            "and Note, or ID and Bewertung: in the assignment, choose Download grading worksheet."
         )
+    maximum, scale, is_open = sheet.column(*MAXIMUM), sheet.column(*SCALE), sheet.column(*IS_OPEN)
+    if scale and not maximum:
+        refuse_scale(path.name, scale)
     participants, entries = participants_of(sheet.table), []
     for position, row in enumerate(sheet.table.rows):
         digits = re.search(r"\d+$", row.cells.get(number, ""))
@@ -45,9 +53,12 @@ def fill_worksheet(
             owner = Owner(one.name, {kind: key for kind, key in keys.items() if key}, is_hidden=not one.name)
             entries.append(Entry(position, row.line, owner))
     placed = place(course, stage, sheet, entries, standings)
-    maximum = sheet.column(*MAXIMUM)
     highest = next((row.cells.get(maximum, "") for row in sheet.table.rows), "") if maximum else ""
-    filled = fill(sheet, grade, placed, standings, highest, missing, may_exceed=False)
+
+    def is_closed(row: Row) -> bool:
+        return is_open is not None and plain(row.cells.get(is_open, "")) in NO
+
+    filled = fill(sheet, grade, placed, standings, highest, missing, is_closed, may_exceed=False)
     return filled, {_folder(entry): placed.students[entry.row] for entry in entries if entry.row in placed.students}
 
 

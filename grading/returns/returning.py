@@ -7,6 +7,8 @@ from pathlib import Path
 import nbformat
 
 from grading.course.files import write_atomically
+from grading.course.releases import instructors_notebook
+from grading.engine.digest import digest
 from grading.pages.feedback import DEFAULT, Written, feedback
 from grading.records.gradebook import Recorder
 from grading.records.standing import Standing, class_standings
@@ -26,7 +28,7 @@ class Returned:
     """What was written, and where everybody stands.
 
     files: relative to the course. moodle, canvas: the tables that were filled in. changed: students who handed in
-    something else since they were graded.
+    something else since they were graded. outdated: those who were graded with another notebook of the stage.
     """
 
     files: tuple[Path, ...]
@@ -34,6 +36,7 @@ class Returned:
     moodle: Filled | None
     canvas: Filled | None
     changed: tuple[str, ...]
+    outdated: tuple[str, ...]
     pages: Written
 
 
@@ -71,7 +74,11 @@ def give_back(
     for name, content in files.items():
         write_atomically(folder / name, content)
     changed = tuple(student for student in standings if _has_changed(Submission(course, student, stage)))
-    return Returned(tuple(Path(FOLDER, stage, name) for name in files), standings, worksheet, export, changed, pages)
+    source = digest(instructors_notebook(course, stage))
+    graded = (student for student, standing in standings.items() if standing.result.has_points)
+    outdated = tuple(one for one in graded if Submission(course, one, stage).is_of_another_build(source))
+    paths = tuple(Path(FOLDER, stage, name) for name in files)
+    return Returned(paths, standings, worksheet, export, changed, outdated, pages)
 
 
 def _has_changed(submission: Submission) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from grading.course.files import read
 from grading.course.tables import MAX_BYTES, TableError, plain, read_table
+from grading.intake.headers import is_known
 
 BOMS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
@@ -19,7 +20,7 @@ class Sheet:
     def __init__(self, path: Path):
         """Read a table with a header. Raises ReturnError."""
         try:
-            self.table = read_table(path)
+            self.table = read_table(path, is_known)
             content = read(path.resolve(), MAX_BYTES)
         except TableError as error:
             raise ReturnError(str(error)) from None

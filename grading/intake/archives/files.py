@@ -13,7 +13,7 @@ from typing import BinaryIO
 from grading.course.files import OF_THE_MACHINE
 from grading.recovery.reading import MAX_BYTES
 
-NOTEBOOK = re.compile(r"(?i)\.ipynb$|\.json$|\.ipynb\.txt$")
+NOTEBOOK = re.compile(r"(?i)\.(ipynb|json|txt)$")  # what is called otherwise than .ipynb is looked into
 COMPANION = re.compile(r"submission_metadata\.yml|timestamp\.txt|.+_attempt_\d{4}(-\d\d){5}\.txt")
 OTHER_ARCHIVES = re.compile(r"(?i)\.(rar|7z|tar|tgz|gz|bz2|xz)$")
 DAMAGES = (OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError)
@@ -43,7 +43,7 @@ class File:
     """A file that may be a notebook, or tells of others.
 
     modified: when, as seconds since 1970; is_stated: whether an archive says that this is when it was handed in.
-    outer: the archive in the source that holds it.
+    outer: the archive in the source that holds it. is_wall: whether it names no zone, so that the course's was taken.
     """
 
     path: PurePosixPath
@@ -52,6 +52,7 @@ class File:
     size: int
     open: Callable[[], BinaryIO]
     outer: "File | None" = None
+    is_wall: bool = False
 
     def read(self) -> bytes:
         """Return the content. Raises UnreadableError."""

@@ -31,7 +31,7 @@ def members_of(
     times = [_modified(member, extra, zone) for member, extra in zip(members, extras, strict=True)]
     known = [time for time, name in zip(times, raw, strict=True) if time is not None and WORK.search(name)]
     is_telling = bool(known) and max(known) - min(known) > PACKING
-    for member, time, decoded in zip(members, times, decode(raw, knows), strict=True):
+    for member, extra, time, decoded in zip(members, extras, times, decode(raw, knows), strict=True):
         name = decoded.replace("\\", "/")
         path = outer.path / name if outer else PurePosixPath(name)
         kind = stat.S_IFMT(member.external_attr >> 16)
@@ -45,7 +45,8 @@ def members_of(
             yield Left(str(path), "packed in a way that Windows alone unpacks: ask for the notebook itself")
         else:
             is_stated = is_telling and time is not None
-            yield File(path, time or 0.0, is_stated, member.file_size, _member(archive, member), outer)
+            is_wall = _stamp(extra) is None
+            yield File(path, time or 0.0, is_stated, member.file_size, _member(archive, member), outer, is_wall)
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[], BinaryIO]:
@@ -74,14 +75,19 @@ def _raw_name(member: zipfile.ZipInfo, extras: dict[int, bytes]) -> bytes:
 
 def _modified(member: zipfile.ZipInfo, extras: dict[int, bytes], zone: tzinfo | None) -> float | None:
     """Return when a member was changed, None where nothing says so."""
-    stamps = extras.get(0x5455, b"")
-    if len(stamps) >= 5 and stamps[0] & 1:
-        return float(struct.unpack("<i", stamps[1:5])[0])
+    if (stamp := _stamp(extras)) is not None:
+        return stamp
     try:
         time = datetime(*member.date_time, tzinfo=zone)
     except ValueError:  # some programs write month 0
         return None
     return None if time.year == 1980 else time.timestamp()  # where zips begin: no program knew
+
+
+def _stamp(extras: dict[int, bytes]) -> float | None:
+    """Return when a member was changed as seconds since 1970, which need no zone; None where there are none."""
+    stamps = extras.get(0x5455, b"")
+    return float(struct.unpack("<i", stamps[1:5])[0]) if len(stamps) >= 5 and stamps[0] & 1 else None
 
 
 def directory_size(path: Path) -> int:

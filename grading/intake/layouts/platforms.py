@@ -83,7 +83,8 @@ class Claim:
 
     platform: "" where none is recognised. owners: several who worked together. part: the part of the path that says
     so. file: the file's name, without what the platform put before it. number: grows with each upload. has_time:
-    whether the platform's archives keep the times of handing in.
+    whether the platform's archives keep the times of handing in. called: what the path calls the owner, where a list
+    says who that is.
     """
 
     platform: str
@@ -94,6 +95,7 @@ class Claim:
     is_late: bool | None = None
     number: int = 0
     has_time: bool = False
+    called: Owner | None = None
 
 
 def claim_of(path: PurePosixPath, companions: Companions, stages: list[str]) -> Claim | None:

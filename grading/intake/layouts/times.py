@@ -1,13 +1,13 @@
-"""Times as platforms write them for people, in English and French."""
+"""Times as platforms write them for people, in English, French and German."""
 
 import re
 import unicodedata
 from datetime import datetime
 
-# The first letters that tell a month, in English and French, without accents.
+# The first letters that tell a month, in English, French and German, without accents.
 MONTHS = (
     ("jan",), ("feb", "fev"), ("mar",), ("apr", "avr"), ("may", "mai"), ("jun", "juin"), ("jul", "juil"),
-    ("aug", "aou"), ("sep",), ("oct",), ("nov",), ("dec",),
+    ("aug", "aou"), ("sep",), ("oct", "okt"), ("nov",), ("dec", "dez"),
 )  # fmt: skip
 ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")
 DIGITS = re.compile(r"(\d{4})-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)")

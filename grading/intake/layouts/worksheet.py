@@ -7,17 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 from grading.course.tables import Row, Table, TableError, plain, read_table
+from grading.intake.headers import EMAIL, GROUP, HANDED_IN, NAME, NUMBER, STUDENT_ID, is_known
 from grading.intake.layouts.platforms import Claim, Owner
 from grading.intake.layouts.times import read_time
 from grading.intake.names import joined, spellings
 
-# Moodle's own headers, as `plain` gives them, in English and French.
-NUMBER = ("identifier", "identifiant")
-NAME = ("fullname", "nomcomplet")
-EMAIL = ("emailaddress", "adressedecourriel", "adressemail", "email")
-STUDENT_ID = ("idnumber", "numerodidentification", "numeroetudiant")
-GROUP = ("group", "groupe")
-HANDED_IN = re.compile(r"lastmodifiedsubmission|dernieremodification(travail|devoir|remise|soumission|envoi)")
+# What stands before the number of a participant in a German worksheet, in the column ID.
+IN_GERMAN = re.compile(r"(?i)teilnehm\D*\d+")
 
 
 @dataclass(frozen=True)
@@ -36,7 +32,10 @@ class Participant:
 def is_worksheet(table: Table) -> bool:
     """Whether a table numbers participants, as Moodle's worksheets do and GitHub's rosters do not."""
     column = _column(table, NUMBER)
-    return column is not None and any(re.fullmatch(r"\D+\d+", row.cells.get(column, "")) for row in table.rows[:1])
+    if column is None:
+        return False
+    number = IN_GERMAN if plain(column) == "id" else re.compile(r"\D+\d+")
+    return any(number.fullmatch(row.cells.get(column, "")) for row in table.rows[:1])
 
 
 def participants_of(table: Table) -> dict[str, Participant]:
@@ -64,11 +63,11 @@ class Worksheet:
 
     def __init__(self, path: Path):
         """Read a worksheet. Raises TableError."""
-        table = read_table(path)
+        table = read_table(path, is_known)
         if not is_worksheet(table):
             raise TableError(
-                f"{path.name} is no grading worksheet of Moodle: its first column would be Identifier or Identifiant. "
-                "In the assignment, choose Download grading worksheet."
+                f"{path.name} is no grading worksheet of Moodle: its first column would be Identifier, Identifiant or "
+                "ID. In the assignment, choose Download grading worksheet."
             )
         self.name = path.name
         self.participants = participants_of(table)
@@ -88,7 +87,8 @@ class Worksheet:
         if not members:
             return claim
         owners = tuple(self._owner(one, claim.owners[0]) for one in members)
-        return replace(claim, owners=owners, time=max((one.time for one in members if one.time), default=None))
+        time = max((one.time for one in members if one.time), default=None)
+        return replace(claim, owners=owners, time=time, called=None if len(owners) > 1 else claim.owners[0])
 
     def _members(self, owner: Owner) -> list[Participant]:
         number = owner.keys.get("moodle", "")
