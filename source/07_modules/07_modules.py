@@ -136,10 +136,10 @@ start("07_modules", lang="en")
 # To learn, module $k$ needs no more than two things: its input $z^{k-1}$, and $\delta^k$, which comes from the module
 # after it. From these it computes the gradient in its own parameters, and $\delta^{k-1}$ for the module before it:
 #
-# $$\frac{\partial L}{\partial W^k_{ij}} = \sum_m \delta^k_m \, \frac{\partial z^k_m}{\partial W^k_{ij}}
-# \qquad\qquad \delta^{k-1}_j = \sum_m \delta^k_m \, \frac{\partial z^k_m}{\partial z^{k-1}_j}$$
+# $$\frac{\partial L}{\partial W^k_{ij}} = \sum_u \delta^k_u \, \frac{\partial z^k_u}{\partial W^k_{ij}}
+# \qquad\qquad \delta^{k-1}_j = \sum_u \delta^k_u \, \frac{\partial z^k_u}{\partial z^{k-1}_j}$$
 #
-# (The sums run over all numbers of $z^k$.) The picture shows both ways: data forth, above the arrows; errors back,
+# ($u$ runs over all numbers of $z^k$.) The picture shows both ways: data forth, above the arrows; errors back,
 # below.
 
 # %% [markdown] lang="fr"
@@ -183,10 +183,10 @@ start("07_modules", lang="en")
 # module suivant. Il en tire le gradient par rapport à ses propres paramètres, et $\delta^{k-1}$ pour le module
 # précédent :
 #
-# $$\frac{\partial L}{\partial W^k_{ij}} = \sum_m \delta^k_m \, \frac{\partial z^k_m}{\partial W^k_{ij}}
-# \qquad\qquad \delta^{k-1}_j = \sum_m \delta^k_m \, \frac{\partial z^k_m}{\partial z^{k-1}_j}$$
+# $$\frac{\partial L}{\partial W^k_{ij}} = \sum_u \delta^k_u \, \frac{\partial z^k_u}{\partial W^k_{ij}}
+# \qquad\qquad \delta^{k-1}_j = \sum_u \delta^k_u \, \frac{\partial z^k_u}{\partial z^{k-1}_j}$$
 #
-# (Les sommes portent sur tous les nombres de $z^k$.) La figure montre les deux sens : les données à l'aller, au-dessus
+# ($u$ parcourt tous les nombres de $z^k$.) La figure montre les deux sens : les données à l'aller, au-dessus
 # des flèches ; les erreurs au retour, au-dessous.
 
 # %% demo unclaimed="only a drawing of the chain"
@@ -1164,8 +1164,8 @@ assert slopes["TanH"][0] < 0.001 and slopes["Sigmoide"][0] < 0.01
 # A loss is at the end of the chain. It takes targets $y$ and predictions $\hat{y}$, both $(n, n_y)$, to one number, and
 # gives the first $\delta$, of the same shape. With $n$ examples and $n_y$ outputs:
 #
-# $$L = \frac{1}{n \, n_y} \sum_{i=1}^{n} \sum_{k=1}^{n_y} \left( \hat{y}_{ik} - y_{ik} \right)^2
-# \qquad\qquad \delta_{ik} = \frac{\partial L}{\partial \hat{y}_{ik}}$$
+# $$L = \frac{1}{n \, n_y} \sum_{i=1}^{n} \sum_{j=1}^{n_y} \left( \hat{y}_{ij} - y_{ij} \right)^2
+# \qquad\qquad \delta_{ij} = \frac{\partial L}{\partial \hat{y}_{ij}}$$
 #
 # Mind the order of the arguments: $y$ first, then $\hat{y}$; the losses of torch take them the other way round.
 #
@@ -1178,8 +1178,8 @@ assert slopes["TanH"][0] < 0.001 and slopes["Sigmoide"][0] < 0.01
 # Le coût est au bout de la chaîne. Des cibles $y$ et des prédictions $\hat{y}$, toutes deux $(n, n_y)$, il fait un seul
 # nombre, puis il donne le premier $\delta$, de la même taille qu'elles. Avec $n$ exemples et $n_y$ sorties :
 #
-# $$L = \frac{1}{n \, n_y} \sum_{i=1}^{n} \sum_{k=1}^{n_y} \left( \hat{y}_{ik} - y_{ik} \right)^2
-# \qquad\qquad \delta_{ik} = \frac{\partial L}{\partial \hat{y}_{ik}}$$
+# $$L = \frac{1}{n \, n_y} \sum_{i=1}^{n} \sum_{j=1}^{n_y} \left( \hat{y}_{ij} - y_{ij} \right)^2
+# \qquad\qquad \delta_{ij} = \frac{\partial L}{\partial \hat{y}_{ij}}$$
 #
 # Attention à l'ordre des arguments : $y$ d'abord, $\hat{y}$ ensuite ; les coûts de torch les prennent dans l'autre
 # sens.
@@ -1220,8 +1220,8 @@ class MSELoss(Loss):
 #
 # ### The derivation
 #
-# One number $\hat{y}_{ik}$ stands in one term of the sum. The derivative of $(\hat{y}_{ik} - y_{ik})^2$ in it is
-# $2 \, (\hat{y}_{ik} - y_{ik})$; the factor in front of the sum stays. `a.size` is the number of numbers in an array.
+# One number $\hat{y}_{ij}$ stands in one term of the sum. The derivative of $(\hat{y}_{ij} - y_{ij})^2$ in it is
+# $2 \, (\hat{y}_{ij} - y_{ij})$; the factor in front of the sum stays. `a.size` is the number of numbers in an array.
 #
 # ### The code, with blanks
 #
@@ -1242,8 +1242,8 @@ class MSELoss(Loss):
 #
 # ### Le calcul
 #
-# Un nombre $\hat{y}_{ik}$ figure dans un seul terme de la somme. La dérivée de $(\hat{y}_{ik} - y_{ik})^2$ par rapport à
-# lui est $2 \, (\hat{y}_{ik} - y_{ik})$ ; le facteur devant la somme reste. `a.size` est le nombre d'éléments d'un
+# Un nombre $\hat{y}_{ij}$ figure dans un seul terme de la somme. La dérivée de $(\hat{y}_{ij} - y_{ij})^2$ par rapport à
+# lui est $2 \, (\hat{y}_{ij} - y_{ij})$ ; le facteur devant la somme reste. `a.size` est le nombre d'éléments d'un
 # tableau.
 #
 # ### Le code, à trous
@@ -1362,25 +1362,25 @@ verify(np.ones((4, 1)), np.ones(4))
 ### END HIDDEN TESTS
 
 # %% [markdown] lang="en"
-# Now a loss for targets $y_{ik} \in \{-1, 1\}$. The *product* $y \hat{y}$ is positive when the sign of $\hat{y}$ is
+# Now a loss for targets $y_{ij} \in \{-1, 1\}$. The *product* $y \hat{y}$ is positive when the sign of $\hat{y}$ is
 # right. The *hinge* loss is content when the sign is right with a margin of $m \geq 0$ or more:
 #
-# $$L = \frac{1}{n \, n_y} \sum_{i, k} \max(0, m - y_{ik} \, \hat{y}_{ik})$$
+# $$L = \frac{1}{n \, n_y} \sum_{i, j} \max(0, m - y_{ij} \, \hat{y}_{ij})$$
 #
 # With $m = 0$ it is the loss of the perceptron of `01_math`, which minds wrong signs only. With $m = 1$ it is the usual
-# hinge loss. (Here $m$ is one number, the margin.)
+# hinge loss.
 #
 # At its kink such a function has no derivative, but a whole interval of *subgradients*: the slopes between that on the
 # left and that on the right. Any of them will do: descent hardly ever meets the kink.
 
 # %% [markdown] lang="fr"
-# Voici un coût pour des cibles $y_{ik} \in \{-1, 1\}$. Le *produit* $y \hat{y}$ est positif quand le signe de $\hat{y}$
+# Voici un coût pour des cibles $y_{ij} \in \{-1, 1\}$. Le *produit* $y \hat{y}$ est positif quand le signe de $\hat{y}$
 # est le bon. Le coût *hinge* (« charnière ») est satisfait quand le signe est bon avec une marge d'au moins $m \geq 0$ :
 #
-# $$L = \frac{1}{n \, n_y} \sum_{i, k} \max(0, m - y_{ik} \, \hat{y}_{ik})$$
+# $$L = \frac{1}{n \, n_y} \sum_{i, j} \max(0, m - y_{ij} \, \hat{y}_{ij})$$
 #
 # Avec $m = 0$, c'est le coût du perceptron de `01_math`, qui ne s'intéresse qu'aux mauvais signes. Avec $m = 1$, c'est
-# le coût hinge usuel. (Ici, $m$ est un nombre, la marge.)
+# le coût hinge usuel.
 #
 # En son point anguleux, une telle fonction n'a pas de dérivée, mais tout un intervalle de *sous-gradients* : les pentes
 # comprises entre celle de gauche et celle de droite. N'importe laquelle convient : la descente ne tombe presque jamais
@@ -2270,13 +2270,14 @@ verify(np.random.randn(5, 3), np.random.randn(5, 3))
 # %% [markdown] lang="en"
 # In numbers: one example, two inputs, two hidden units, one output. $M^1$ and $M^3$ are `Linear`, $M^2$ is `TanH`.
 # Follow the values forth and the deltas back: every number of the picture comes from your modules. $\delta^2$ is
-# $\delta^3$ times the weights of $M^3$; in $\delta^1$ each number is smaller, for the slope of tanh is below 1.
+# $\delta^3$ times the weights of $M^3$. On the way to $\delta^1$, tanh multiplies each of its two numbers by a slope
+# between 0 and 1: both keep their signs and come nearer to 0.
 
 # %% [markdown] lang="fr"
 # En nombres : un exemple, deux entrées, deux unités cachées, une sortie. $M^1$ et $M^3$ sont des `Linear`, $M^2$ est un
 # `TanH`. Suivez les valeurs à l'aller et les deltas au retour : tous les nombres de la figure viennent de vos modules.
-# $\delta^2$ est $\delta^3$ multiplié par les poids de $M^3$ ; dans $\delta^1$, chaque nombre est plus petit, car la pente
-# de tanh est inférieure à 1.
+# $\delta^2$ est $\delta^3$ multiplié par les poids de $M^3$. Sur le chemin de $\delta^1$, tanh multiplie chacun de ses deux
+# nombres par une pente comprise entre 0 et 1 : tous deux gardent leur signe et se rapprochent de 0.
 
 # %% demo
 np.random.seed(10)
@@ -2300,7 +2301,7 @@ figures.graph(
     labels={"X": "$X$", "M1": "$M^1$", "M2": "$M^2$", "M3": "$M^3$", "L": "$L$"},
 )
 
-# %% claim="delta 2 is delta 3 times the weights of M3; tanh makes each number of it smaller; the input's is as measured"
+# %% claim="delta 2 is delta 3 times the weights of M3; tanh brings each number of it nearer to 0; the input's is as measured"
 assert np.allclose(deltas[2], deltas[3] * parts[2]._parameters["W"])
 assert (np.abs(deltas[1]) < np.abs(deltas[2])).all() and (np.sign(deltas[1]) == np.sign(deltas[2])).all()
 assert np.allclose(deltas[0], differences(lambda x: by_hand(*parts, MSELoss(), x, Y)[0], X))
