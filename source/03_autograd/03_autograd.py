@@ -812,11 +812,16 @@ def theta_paths(theta, b1, b2, x):
 #
 # ### The code, with blanks
 #
+# By hand:
+#
 # ```python
-# y = ... + b1
+# y = ...
 # delta = 2 * (...)
-# return torch.outer(..., x), torch.outer(..., ...)
+# return torch.outer(...), torch.outer(...)
 # ```
+#
+# With autograd, a leaf of the same values, `theta.clone().requires_grad_()`, stands at one of the two places, and `theta`
+# itself, which no gradient enters, at the other. Then the `.grad` of the leaf holds what came that way alone.
 
 # %% [markdown] hint="theta_paths" lang="fr"
 # ### L'idée
@@ -833,11 +838,17 @@ def theta_paths(theta, b1, b2, x):
 #
 # ### Le code, à trous
 #
+# À la main :
+#
 # ```python
-# y = ... + b1
+# y = ...
 # delta = 2 * (...)
-# return torch.outer(..., x), torch.outer(..., ...)
+# return torch.outer(...), torch.outer(...)
 # ```
+#
+# Avec autograd, une feuille de mêmes valeurs, `theta.clone().requires_grad_()`, prend l'une des deux places, et `theta`
+# lui-même, où n'entre aucun gradient, prend l'autre. Le `.grad` de la feuille contient alors ce qui est venu par ce
+# chemin, et rien d'autre.
 
 
 # %% check="theta_paths_values" points=3 ids=["A-graph", "A-node"]
@@ -2218,17 +2229,17 @@ def regression(data, epochs, batch, eta):
 #
 # ```python
 # params = {
-#     "W": torch.zeros(1, ..., requires_grad=True),
+#     "W": ...,
 #     "b": ...,
 # }
 #
 # def loss(X, Y):
-#     return (... ** 2).mean()
+#     return ...
 #
-# history = {"loss_train": ..., "loss_test": ...}
+# history = ...
 # for _ in range(epochs):
-#     for indices in minibatches(..., batch):
-#         loss(..., ...).backward()
+#     for indices in minibatches(...):
+#         loss(...)...
 #         ...
 #     history["loss_train"].append(...)
 #     history["loss_test"].append(...)
@@ -2252,17 +2263,17 @@ def regression(data, epochs, batch, eta):
 #
 # ```python
 # params = {
-#     "W": torch.zeros(1, ..., requires_grad=True),
+#     "W": ...,
 #     "b": ...,
 # }
 #
 # def loss(X, Y):
-#     return (... ** 2).mean()
+#     return ...
 #
-# history = {"loss_train": ..., "loss_test": ...}
+# history = ...
 # for _ in range(epochs):
-#     for indices in minibatches(..., batch):
-#         loss(..., ...).backward()
+#     for indices in minibatches(...):
+#         loss(...)...
 #         ...
 #     history["loss_train"].append(...)
 #     history["loss_test"].append(...)

@@ -2049,10 +2049,10 @@ def mistakes(model, X, Y):
 #
 # ```python
 # with torch.no_grad():
-#     probabilities = torch.softmax(...)
+#     probabilities = ...
 # sure, predicted = ...
-# wrong = (predicted != ...)...
-# return wrong[sure[wrong]...]
+# wrong = ...
+# return wrong[...]
 # ```
 
 # %% [markdown] hint="mistakes" lang="fr"
@@ -2072,10 +2072,10 @@ def mistakes(model, X, Y):
 #
 # ```python
 # with torch.no_grad():
-#     probabilities = torch.softmax(...)
+#     probabilities = ...
 # sure, predicted = ...
-# wrong = (predicted != ...)...
-# return wrong[sure[wrong]...]
+# wrong = ...
+# return wrong[...]
 # ```
 
 
@@ -3061,10 +3061,10 @@ def best_of(wrong, rows):
 # ### The code, with blanks
 #
 # ```python
-# chosen = wrong[wrong[:, rows].sum(...)...]
-# others = torch.ones(..., dtype=torch.bool)
-# others[...] = False
-# return 100 * ..., 100 * ...
+# chosen = wrong[...]
+# others = ...
+# others[...] = ...
+# return ..., ...
 # ```
 
 # %% [markdown] hint="best_of" lang="fr"
@@ -3082,10 +3082,10 @@ def best_of(wrong, rows):
 # ### Le code, à trous
 #
 # ```python
-# chosen = wrong[wrong[:, rows].sum(...)...]
-# others = torch.ones(..., dtype=torch.bool)
-# others[...] = False
-# return 100 * ..., 100 * ...
+# chosen = wrong[...]
+# others = ...
+# others[...] = ...
+# return ..., ...
 # ```
 
 

@@ -1436,7 +1436,8 @@ def features(X, c):
 #
 # A factor that stands in front belongs half to $x$ and half to $z$, and the halves are *multiplied*: so each side gets
 # the root, $\sqrt{2}$ for a 2. The root of $2c$ goes over both. The last term, $c^2$, is the product of a constant
-# feature with itself.
+# feature with itself. In code, the root of a number is its power `0.5`, `a**0.5`, and it reaches no further than the
+# parentheses do; `torch.sqrt` takes tensors only.
 #
 # ### The code, with blanks
 #
@@ -1458,7 +1459,8 @@ def features(X, c):
 #
 # Un facteur placé devant appartient pour moitié à $x$ et pour moitié à $z$, et ces moitiés se *multiplient* : chaque côté
 # en reçoit donc la racine, $\sqrt{2}$ pour un 2. La racine de $2c$ porte sur les deux. Le dernier terme, $c^2$, est le
-# produit d'une variable constante par elle-même.
+# produit d'une variable constante par elle-même. Dans le code, la racine d'un nombre est sa puissance `0.5`, `a**0.5`, et
+# elle ne porte pas plus loin que les parenthèses ; `torch.sqrt` n'accepte que des tenseurs.
 #
 # ### Le code, à trous
 #
@@ -1497,6 +1499,7 @@ def verify(X, Z, c):
         "the factor of x1 and x2 is √(2c): the c is missing": with_factors(linear=1 / c),
         "x1 and x2 have no factor: it is √(2c)": with_factors(linear=0.5 / c),
         "the factor of x1 and x2 is √(2c): the root goes over the c too": with_factors(linear=c),
+        "the factor of x1 and x2 is √(2c): the root goes over the 2 too": with_factors(linear=2.0),
         "the constant feature is c: its square is c²": with_factors(constant=1 / c),
         "the constant feature is c: it is not c²": with_factors(constant=c**2),
         "the constant feature is c: it is not 1": with_factors(constant=1 / c**2),
@@ -2202,7 +2205,8 @@ def select(train, valid, test, Cs, gammas):
 #
 # `argmax()` without a dimension counts through the whole table, row by row. In a table with 3 columns, number 7 stands in
 # row 2, column 1: the quotient and the remainder of a division by the number of columns, that is of the gammas. The
-# settings themselves are asked for, not their places.
+# settings themselves are asked for, not their places. For the rate, `score` of a machine compares its labels with labels:
+# `test` has one-hot targets, of which `signs(Y)` makes some.
 #
 # ### The code, with blanks
 #
@@ -2223,7 +2227,8 @@ def select(train, valid, test, Cs, gammas):
 #
 # `argmax()` sans dimension compte à travers tout le tableau, ligne après ligne. Dans un tableau de 3 colonnes, le numéro 7
 # se trouve à la ligne 2, colonne 1 : le quotient et le reste d'une division par le nombre de colonnes, donc de gammas. Ce
-# sont les réglages eux-mêmes qu'il faut renvoyer, et non leurs places.
+# sont les réglages eux-mêmes qu'il faut renvoyer, et non leurs places. Pour le taux, le `score` d'une machine compare ses
+# étiquettes à des étiquettes : `test` contient des cibles one-hot, dont `signs(Y)` en fait.
 #
 # ### Le code, à trous
 #
