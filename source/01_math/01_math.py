@@ -3473,8 +3473,8 @@ assert at_5000[20] < 1.05 * lowest < at_5000[1]
 # %% [markdown] lang="fr"
 # ### 20 · Le pas d'apprentissage · environ 7 minutes
 #
-# Jusqu'où $\eta$ peut-il aller ? Prenons le coût le plus simple qui ait un minimum, une parabole de *courbure* $c > 0$,
-# où $w$ est le seul poids :
+# Jusqu'où $\eta$, le pas d'apprentissage (on dit aussi *taux d'apprentissage*), peut-il aller ? Prenons le coût le plus
+# simple qui ait un minimum, une parabole de *courbure* $c > 0$, où $w$ est le seul poids :
 #
 # $$L(w) = \frac{c}{2} \, w^2 \qquad \frac{\partial L}{\partial w} = c \, w$$
 #

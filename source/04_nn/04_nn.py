@@ -2051,8 +2051,9 @@ def descend_parts(parts, X, Y, eta):
 # %% [markdown] hint="descend_parts" lang="fr"
 # ### L'idée
 #
-# Un pas d'apprentissage dans l'ordre habituel : la passe avant à travers trois morceaux et le coût, la passe arrière, la
-# mise à jour, la remise à zéro. Seule la boucle sur les paramètres a besoin d'une autre autour d'elle, sur les morceaux.
+# Un pas de descente dans l'ordre habituel : la passe avant à travers trois morceaux et le coût, la passe arrière, la
+# mise à jour, la remise à zéro. Seule la boucle sur les paramètres a besoin d'une autre autour d'elle, sur les
+# morceaux.
 #
 # ### Qui a quoi
 #

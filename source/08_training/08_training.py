@@ -982,8 +982,8 @@ def gradient_norms(model, X, Y):
 # %% [markdown] hint="gradient_norms" lang="fr"
 # ### L'idée
 #
-# C'est un pas d'apprentissage sans sa dernière ligne : remettre les gradients à zéro, calculer le coût, revenir en
-# arrière. Rien n'est appris ; on regarde seulement ce qui est arrivé.
+# C'est un pas de descente sans sa dernière ligne : remettre les gradients à zéro, calculer le coût, revenir en arrière.
+# Rien n'est appris ; on regarde seulement ce qui est arrivé.
 #
 # ### Où se trouve quoi
 #
@@ -2405,8 +2405,8 @@ def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
 # %% [markdown] hint="measure" lang="fr"
 # ### L'idée
 #
-# Le premier endroit est un pas d'apprentissage comme dans `06_mnist`, avec deux ajouts qui peuvent manquer : les
-# entrées passent par `augment` avant que le modèle les voie, et le nombre donné par `penalty` rejoint le coût avant
+# Le premier endroit est un pas de descente comme dans `06_mnist`, avec deux ajouts qui peuvent manquer : les entrées
+# passent par `augment` avant que le modèle les voie, et le nombre donné par `penalty` rejoint le coût avant
 # `backward()`. Le second est une évaluation comme dans `06_mnist` : aucun des deux ajouts n'y a sa place.
 #
 # ### Ce qui est donné
