@@ -2082,18 +2082,7 @@ def verify(x, nh, ny, eta, times):
     begin = [torch.randn(shape) for shape in ((nh, nx), (nh,), (ny, nh), (ny,))]
     layers = [["Linear", nx, nh], ["Tanh"], ["Linear", nh, ny], ["MSELoss"]]
     run = probes.one_step(descend_parts, layers, *check.copies(begin, None, [x, target, eta]), True, times)
-    check.that(
-        "leaf Variable" not in run["error"],
-        "the update is outside torch.no_grad(): torch refuses to change a parameter in place while it records the graph",
-    )
-    check.that(
-        "NoneType" not in run["error"] or torch.equal(run["values"][0], begin[0]),
-        "the reset stands in the loop over the parameters, and takes away the gradients that it has not yet reached: reset once, after this loop",
-    )
-    check.that(
-        "NoneType" not in run["error"],
-        "a gradient is None: call L.backward() before the update, and reset only after it",
-    )
+    check.stepped(run)
 
     def walk(act=torch.tanh, moving=(0, 1, 2, 3), kept=0.0, sign=-1.0, scale=1.0):
         values, sums, L = [value.clone() for value in begin], [0.0] * 4, None
@@ -3249,18 +3238,7 @@ def verify(nx, nh, ny, counts, eta):
     begin = [torch.randn(shape) for shape in ((nh, nx), (nh,), (ny, nh), (ny,))]
     batches = [random_batch(n, nx, ny) for n in counts]
     run = probes.one_step(run_epoch, layers, *check.copies(begin, None, [batches, eta]))
-    check.that(
-        "leaf Variable" not in run["error"],
-        "the update is outside torch.no_grad(): torch refuses to change a parameter in place while it records the graph",
-    )
-    check.that(
-        "NoneType" not in run["error"] or torch.equal(run["values"][0], begin[0]),
-        "the reset stands in the loop over the parameters, and takes away the gradients that it has not yet reached: reset once, after this loop",
-    )
-    check.that(
-        "NoneType" not in run["error"],
-        "a gradient is None: call L.backward() before the update, and reset only after it",
-    )
+    check.stepped(run)
     linear = torch.nn.functional.linear
 
     def slopes(values, x, y):
