@@ -2071,7 +2071,7 @@ def train(data, nh, epochs, batch, eta):
                 history[f"acc_{part}"].append(float(acc))
     return model, history
 
-# %% wrong="sgd" fails=["sgd_step", "sgd_reset", "sgd_any_model"] says="go through model.parameters()"
+# %% wrong="sgd" fails=["sgd_step", "sgd_reset", "sgd_any_model"] says="go through parameters()"
 def sgd(model, eta):
     with torch.no_grad():
         for p in model.parameters():
@@ -2151,7 +2151,7 @@ def descend_parts(parts, X, Y, eta):
             part.zero_grad()
     return L.item()
 
-# %% wrong="descend_parts" fails=["descend_parts_step"] says="call L.backward() before the update, and reset only after it"
+# %% wrong="descend_parts" fails=["descend_parts_step"] says="the update comes after L.backward(), and the reset only after it"
 def descend_parts(parts, X, Y, eta):
     first, act, second, mse = parts
     L = mse(second(act(first(X))), Y)
@@ -2386,7 +2386,7 @@ def run_epoch(model, batches, eta):
                 p -= eta * p.grad
     model.zero_grad()
 
-# %% wrong="run_epoch" fails=["run_epoch_steps"] says="call L.backward() before the update, and reset only after it"
+# %% wrong="run_epoch" fails=["run_epoch_steps"] says="the update comes after L.backward(), and the reset only after it"
 def run_epoch(model, batches, eta):
     for X, Y in batches:
         L = torch.nn.CrossEntropyLoss()(model(X), Y)
