@@ -176,7 +176,7 @@ def bent(values: Sequence, X: np.ndarray, Y: np.ndarray, steps: int = 0, eta: fl
     )
 
 
-def woven(nodes: Sequence, values: Sequence, X: np.ndarray, delta: np.ndarray) -> SimpleNamespace:
+def woven(nodes: Sequence, values: Sequence, X: np.ndarray, delta: np.ndarray | float = 1.0) -> SimpleNamespace:
     """Compute by autograd what the stand-ins of `probes.in_graph` do.
 
     nodes: for each place from 1 on, the number of a stand-in and the places that it reads; place 0 is X (n, nx).
@@ -188,7 +188,8 @@ def woven(nodes: Sequence, values: Sequence, X: np.ndarray, delta: np.ndarray) -
     for number, *places in nodes:
         a, c = live[number]
         parts = [k * (a * z[place] ** 2 + c * z[place]) for k, place in enumerate(places, 1)]
-        z.append(torch.stack(parts).sum(0) if parts else torch.stack([a, c])[None])
+        joined = [part.sum(1, keepdim=True) for part in parts] if len(parts) > 1 else parts
+        z.append(sum(joined) if joined else torch.stack([a, c])[None])
     grad = torch.tensor(delta).expand_as(z[-1])
     slopes, *deltas = torch.autograd.grad(z[-1], [live, *z], grad, materialize_grads=True)
     return SimpleNamespace(

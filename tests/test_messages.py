@@ -37,6 +37,12 @@ def test_translations_keep_the_placeholders():
                 assert sorted(PLACEHOLDER.findall(message.id)) == sorted(PLACEHOLDER.findall(message.string))
 
 
+def test_the_learning_rate_has_one_name_in_french():
+    texts = [*COURSE.glob("source/*/*.py"), *COURSE.glob("helpers/locale/fr/LC_MESSAGES/*.po")]
+    found = [path.name for path in texts for _ in re.findall(r"taux\s+(?:#\s)?d'appr", path.read_text("utf-8"))]
+    assert found == ["01_math.py"]  # where it is said that others call it so
+
+
 def test_the_language_is_chosen_and_changed():
     messages.set_language("fr")
     assert messages._("It is transposed.") == "C'est la transposée."

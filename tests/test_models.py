@@ -53,15 +53,17 @@ def test_a_module_that_is_not_begun_is_told_so():
     ("error", "slopes", "sentence"),
     [
         ("a leaf Variable that requires grad", [1], "the update is outside torch.no_grad"),
-        ("'float' and 'NoneType'", [torch.ones(1)], "sgd asks .grad of tensors that have none"),
-        ("'float' and 'NoneType'", [None], "sgd meets a gradient that is None"),
-        ("set_grad_enabled(False)", [None], "after sgd, PyTorch no longer notes operations"),
+        ("'float' and 'NoneType'", [torch.ones(1)], "your code asks .grad of tensors that have none"),
+        ("'float' and 'NoneType'", [None], "a gradient is None: the update comes after"),
+        ("'float' and 'NoneType'", [None, torch.ones(1)], "the reset stands in the loop"),
+        ("set_grad_enabled(False)", [None], "after the step, PyTorch no longer notes operations"),
     ],
 )
 def test_a_step_that_could_not_be_taken_is_told_why(error, slopes, sentence):
-    check.stepped({"error": "", "slopes": slopes})
+    moved = [slope is not None for slope in slopes]
+    check.stepped({"error": "", "slopes": slopes, "moved": moved})
     with pytest.raises(check.CheckFailed, match=sentence):
-        check.stepped({"error": error, "slopes": slopes})
+        check.stepped({"error": error, "slopes": slopes, "moved": moved})
 
 
 def test_a_model_is_described_with_its_buffers():

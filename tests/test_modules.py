@@ -1,5 +1,7 @@
 """What checks of stages written in numpy use: arrays that are expected, and probes of modules."""
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -251,10 +253,10 @@ class _Woven:
 
 @pytest.mark.parametrize(
     ("x", "nodes"),
-    [(X, [[0, 0], [1, 0, 1], [2, 2, 0, 1]]), (X, [[0, 0], [1, 0], [2, 1, 1]]), (X[:1, :2], [[0], [1, 0], [2, 2, 1]])],
+    [(X, [[0, 0], [1, 0, 1], [2, 2, 0, 1]]), (X, [[0, 0], [1, 0], [2, 1, 1]]), (X[:1], [[0], [1, 0], [2, 2, 1]])],
 )
 def test_in_graph_agrees_with_autograd(x, nodes):
-    pairs, delta = [*PAIRS, [0.4, -0.7]], np.arange(1.0, x.size + 1).reshape(x.shape)
+    pairs, delta = [*PAIRS, [0.4, -0.7]], np.arange(1.0, len(x) + 1)[:, None]
     right = woven(nodes, pairs, x, delta)
     calls = [["forward", x], ["deltas", delta], ["backward_update_gradient", x, delta]]
     forth, back, added = probes.in_graph(_Woven, nodes, pairs, calls)["calls"]
@@ -263,3 +265,51 @@ def test_in_graph_agrees_with_autograd(x, nodes):
     assert not np.any(back["slopes"])
     assert np.allclose(added["slopes"], right.slopes)
     assert [number for number, method in back["events"] if method == "backward_delta"] == [2, 1, 0]
+
+
+class _Wrapped(_Woven):
+    """A graph that gives every module a list, and so a list of one array to those that read one place."""
+
+    def inputs(self, k):
+        return [self.z[place] for place in self.nodes[k][1]]
+
+
+def test_a_list_of_one_array_is_no_array():
+    forth = probes.in_graph(_Wrapped, [[0, 0], [1, 1, 1]], PAIRS, [["forward", X]])["calls"][0]
+    assert forth["result"].shape == (1, len(X), 1)
+
+
+def test_drive_tells_where_the_first_module_was_at_each_batch():
+    run = probes.drive(passes, PAIRS[:1], [[0.0, 0.0]], {"Xtrain": X, "Ytrain": Y}, 0.1)
+    np.testing.assert_allclose(run["path"], [bent(PAIRS[:1], X, Y, k, 0.1).values[0] for k in range(3)])
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("module(X)", "module.forward(X) and loss.forward(y, yhat), not module(X)"),
+        ("module.layers", "there is no attribute layers"),
+        ("module.backward_delta(X, [X, X])", "input and delta are swapped"),
+        ("X * None", "your code computes with None"),
+        ("None['W']", "your code asks None for what it holds"),
+        ("(module,).append(module)", "keep a list, list(modules)"),
+        ("(module,) + [module]", "keep a list, list(modules)"),
+        ("max(0, X)", "np.maximum(0, a) compares number by number"),
+        ("np.max(0, X)", "an array stands where one whole number should"),
+        ("X @ X", "the sizes do not fit in a product, @"),
+        ("np.add(np.zeros(3), X, out=np.zeros(3))", "what += adds to an array has another shape"),
+        ("X + X.T", "two sizes do not fit, (2,3) and (3,2)"),
+    ],
+)
+def test_a_slip_in_numpy_code_is_named(code, sentence):
+    def slips(module, loss):
+        return eval(code, {"module": module, "X": X, "np": np})
+
+    with warnings.catch_warnings(action="ignore"):
+        assert sentence in told(check.ran, probes.drive, slips, PAIRS[:1], [[0.0, 0.0]])
+
+
+def test_what_is_no_known_slip_is_raised():
+    with pytest.raises(AttributeError, match="shapes"):
+        check.ran(lambda: X.shapes)
+    assert check.ran(np.add, X, X, out=None).tolist() == (X + X).tolist()

@@ -1841,3 +1841,41 @@ def train(data, nh, epochs, batch, eta):
             history["loss_" + part].append(float(L))
             history["acc_" + part].append(float(acc))
     return params, history
+
+# %% wrong="backward" fails=["backward_by_hand"] says="backward measures the gradient"
+def backward(params, outputs, Y):
+    exact = {name: value.double() for name, value in params.items()}
+    return {name: numeric_gradient(exact, outputs["X"].double(), Y.double(), name, 1e-5).float() for name in params}
+
+# %% wrong="backward" fails=["backward_by_hand"] says="backward measures the gradient"
+def backward(params, outputs, Y):
+    def loss(moved):
+        h = torch.tanh(outputs["X"] @ moved["Wh"].T + moved["bh"].reshape(-1))
+        scores = h @ moved["Wy"].T + moved["by"].reshape(-1)
+        return -(Y * scores.log_softmax(1)).sum(1).mean()
+
+    params = {name: value.double() for name, value in params.items()}
+    outputs, Y = {"X": outputs["X"].double()}, Y.double()
+    grads = {}
+    for name, value in params.items():
+        grads[name] = torch.zeros_like(value)
+        for place in places(value):
+            sides = []
+            for step in (1e-5, -1e-5):
+                moved = {**params, name: value.clone()}
+                moved[name][place] += step
+                sides.append(loss(moved))
+            grads[name][place] = (sides[0] - sides[1]) / 2e-5
+    return {name: grad.float() for name, grad in grads.items()}
+
+# %% right="backward"
+def backward(params, outputs, Y):
+    h = torch.tanh(outputs["X"] @ params["Wh"].T + params["bh"].reshape(-1))
+    slope_y = (outputs["ytilde"].softmax(1) - Y) / len(Y)
+    slope_h = slope_y @ params["Wy"] * (1 - h**2)
+    return {
+        "Wy": slope_y.T @ h,
+        "by": slope_y.sum(0).reshape(params["by"].shape),
+        "Wh": slope_h.T @ outputs["X"],
+        "bh": slope_h.sum(0).reshape(params["bh"].shape),
+    }

@@ -302,14 +302,14 @@ def sgd(model, eta):
             param -= eta * param.grad
     return model
 
-# %% wrong="sgd" fails=["sgd_step", "sgd_any_model"] says="sgd meets a gradient that is None"
+# %% wrong="sgd" fails=["sgd_step", "sgd_any_model"] says="the reset stands in the loop over the parameters"
 def sgd(model, eta):
     with torch.no_grad():
         for param in model.parameters():
             param -= eta * param.grad
             model.zero_grad()
 
-# %% wrong="sgd" fails=["sgd_step", "sgd_any_model"] says="sgd meets a gradient that is None"
+# %% wrong="sgd" fails=["sgd_step", "sgd_any_model"] says="a gradient is None: the update comes after L.backward()"
 def sgd(model, eta):
     model.zero_grad()
     with torch.no_grad():
@@ -1389,7 +1389,7 @@ def loss_accuracy(loss, Yhat, Y):
         right += guess.index(max(guess)) == true.index(1)
     return loss(Yhat, Y), right / len(Y)
 
-# %% wrong="sgd" fails=["sgd_step", "sgd_reset", "sgd_any_model"] says="sgd asks .grad of tensors that have none"
+# %% wrong="sgd" fails=["sgd_step", "sgd_reset", "sgd_any_model"] says="your code asks .grad of tensors that have none"
 def sgd(model, eta):
     with torch.no_grad():
         for p in model.state_dict().values():
@@ -1411,7 +1411,7 @@ def sgd(model, eta):
     optim.zero_grad()
     optim.step()
 
-# %% wrong="sgd" fails=["sgd_step"] says="after sgd, PyTorch no longer notes operations"
+# %% wrong="sgd" fails=["sgd_step"] says="after the step, PyTorch no longer notes operations"
 def sgd(model, eta):
     torch.set_grad_enabled(False)
     for p in model.parameters():
@@ -2071,7 +2071,7 @@ def train(data, nh, epochs, batch, eta):
                 history[f"acc_{part}"].append(float(acc))
     return model, history
 
-# %% wrong="sgd" fails=["sgd_step", "sgd_reset", "sgd_any_model"] says="go through model.parameters()"
+# %% wrong="sgd" fails=["sgd_step", "sgd_reset", "sgd_any_model"] says="go through parameters()"
 def sgd(model, eta):
     with torch.no_grad():
         for p in model.parameters():
@@ -2151,7 +2151,7 @@ def descend_parts(parts, X, Y, eta):
             part.zero_grad()
     return L.item()
 
-# %% wrong="descend_parts" fails=["descend_parts_step"] says="call L.backward() before the update, and reset only after it"
+# %% wrong="descend_parts" fails=["descend_parts_step"] says="the update comes after L.backward(), and the reset only after it"
 def descend_parts(parts, X, Y, eta):
     first, act, second, mse = parts
     L = mse(second(act(first(X))), Y)
@@ -2386,7 +2386,7 @@ def run_epoch(model, batches, eta):
                 p -= eta * p.grad
     model.zero_grad()
 
-# %% wrong="run_epoch" fails=["run_epoch_steps"] says="call L.backward() before the update, and reset only after it"
+# %% wrong="run_epoch" fails=["run_epoch_steps"] says="the update comes after L.backward(), and the reset only after it"
 def run_epoch(model, batches, eta):
     for X, Y in batches:
         L = torch.nn.CrossEntropyLoss()(model(X), Y)
@@ -2771,3 +2771,27 @@ def as_sequential(parts):
 # %% wrong="loss_accuracy" fails=["loss_accuracy_loss", "loss_accuracy_rate"] says="a comparison gives booleans, which have no mean"
 def loss_accuracy(loss, Ytilde, Y):
     return loss(Ytilde, Y), (Ytilde.argmax(1) == Y.argmax(1)).mean()
+
+# %% wrong="descend_parts" fails=["descend_parts_step"] says="a gradient is None: the update comes after L.backward()"
+def descend_parts(parts, X, Y, eta):
+    first, act, second, loss = parts
+    L = loss(second(act(first(X))), Y)
+    first.zero_grad()
+    second.zero_grad()
+    with torch.no_grad():
+        for part in (first, second):
+            for p in part.parameters():
+                p -= eta * p.grad
+    L.backward()
+    return L.item()
+
+# %% wrong="run_epoch" fails=["run_epoch_steps"] says="your code asks .grad of tensors that have none"
+def run_epoch(model, batches, eta):
+    for x, y in batches:
+        model.zero_grad()
+        L = -(y * model(x).log_softmax(1)).sum(1).mean()
+        L.backward()
+        with torch.no_grad():
+            for p in model.state_dict().values():
+                p -= eta * p.grad
+    return model

@@ -102,7 +102,7 @@ class Linear(Module):
     def backward_delta(self, input, delta):
         return delta @ self._parameters["W"]
 
-# %% wrong="Linear" fails=["Linear_gradient", "Linear_accumulates", "Linear_zero_grad", "Linear_update"] says="what is added to a gradient has another shape"
+# %% wrong="Linear" fails=["Linear_gradient", "Linear_accumulates", "Linear_zero_grad", "Linear_update"] says="what += adds to an array has another shape than the array"
 class Linear(Module):
     def __init__(self, nx, ny):
         super().__init__()
@@ -2858,7 +2858,7 @@ def train(model, loss, data, epochs, batch, eta):
         history["acc_test"].append(100 * accuracy(data.Ytest, Yhat))
     return history
 
-# %% wrong="train" fails=["train_history"] says="len(train(model, loss, data"
+# %% wrong="train" fails=["train_history"] says="there is one number in all"
 def train(model, loss, data, epochs, batch, eta):
     history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
     for epoch in range(epochs):
@@ -2972,7 +2972,7 @@ def misread(Y, Yhat):
     excess = Yhat[wrong].max(1)
     return wrong[np.argsort(-excess)]
 
-# %% wrong="Linear" fails=["Linear_forward"] says="the shapes do not fit in a product of X (n, nx), W (ny, nx) and delta"
+# %% wrong="Linear" fails=["Linear_forward"] says="the sizes do not fit in a product, @"
 class Linear(Module):
     """An affine map of each example.
 
@@ -3012,7 +3012,7 @@ class Linear(Module):
         """Return the gradient of the loss in X, an array (n, nx)."""
         return delta @ self._parameters["W"]
 
-# %% wrong="Linear" fails=["Linear_delta"] says="the shapes do not fit in a product of X (n, nx), W (ny, nx) and delta"
+# %% wrong="Linear" fails=["Linear_delta"] says="the sizes do not fit in a product, @"
 class Linear(Module):
     """An affine map of each example.
 
@@ -5146,7 +5146,7 @@ class Graph(Module):
     def backward_delta(self, input, delta):
         return self.deltas(delta)[0]
 
-# %% wrong="Graph" fails=["Graph_deltas"] says="is given None: begin with an array of zeros for each place"
+# %% wrong="Graph" fails=["Graph_deltas"] says="your code computes with None"
 class Graph(Module):
     def __init__(self):
         super().__init__()
@@ -5720,7 +5720,7 @@ class Linear(Module):
     def backward_delta(self, input, delta):
         return delta @ self._parameters["W"]
 
-# %% wrong="Linear" fails=["Linear_delta"] says="the shapes do not fit in a product of X (n, nx), W (ny, nx) and delta"
+# %% wrong="Linear" fails=["Linear_delta"] says="the sizes do not fit in a product, @"
 class Linear(Module):
     def __init__(self, nx, ny):
         super().__init__()
@@ -6247,7 +6247,7 @@ def misread(Y, Yhat):
     true, guess = Y.argmax(1), Yhat.argmax(1)
     return [(int(i), int(j)) for i, j in zip(true, guess) if i != j]
 
-# %% wrong="train" fails=["train_history"] says="these are the numbers from before the last epoch's steps: measure after them"
+# %% wrong="train" fails=["train_history"] says="these are the numbers from before the epoch's steps: measure after them"
 def train(model, loss, data, epochs, batch, eta):
     history = {"loss_train": [], "loss_test": [], "acc_train": [], "acc_test": []}
     for _ in range(epochs):
@@ -6378,3 +6378,976 @@ class Graph(Module):
 
     def backward_delta(self, input, delta):
         return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_forward", "Graph_deltas"] says="is given a list of one array"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward([self.z[place] for place in self.nodes[k - 1][1]]))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas"] says="has another shape, and its delta is to have the same"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(self.z[0]) for _ in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas"] says="has another shape, and its delta is to have the same"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(delta) for _ in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas"] says="has another shape, and its delta is to have the same"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(self.z[1]) for _ in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas"] says="the way back ends before place 1"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 1, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas"] says="here its first row was taken for it"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas"] says="here its first row was taken for it"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta([self.z[place] for place in sources], deltas[k])
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_deltas", "Graph_module"] says="input and delta are swapped: the input comes first"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module.forward(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(deltas[k], self.inputs(k))
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Graph" fails=["Graph_forward", "Graph_deltas", "Graph_module"] says="modules and losses are used by their methods"
+class Graph(Module):
+    def __init__(self):
+        super().__init__()
+        self.nodes, self.z = [], None
+
+    def add(self, module, *sources):
+        self.nodes.append((module, sources))
+        return len(self.nodes)
+
+    def inputs(self, k):
+        arrays = [self.z[place] for place in self.nodes[k - 1][1]]
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def forward(self, X):
+        self.z = [X]
+        for k, (module, _) in enumerate(self.nodes, start=1):
+            self.z.append(module(self.inputs(k)))
+        return self.z[-1]
+
+    def deltas(self, delta):
+        deltas = [np.zeros_like(z) for z in self.z]
+        deltas[-1] = delta
+        for k in range(len(self.nodes), 0, -1):
+            module, sources = self.nodes[k - 1]
+            parts = module.backward_delta(self.inputs(k), deltas[k])
+            if len(sources) == 1:
+                parts = [parts]
+            for place, part in zip(sources, parts):
+                deltas[place] = deltas[place] + part
+        return deltas
+
+    def zero_grad(self):
+        for module, _ in self.nodes:
+            module.zero_grad()
+
+    def update_parameters(self, gradient_step):
+        for module, _ in self.nodes:
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        for k, delta in enumerate(self.deltas(delta)):
+            if k > 0:
+                self.nodes[k - 1][0].backward_update_gradient(self.inputs(k), delta, scale)
+
+    def backward_delta(self, input, delta):
+        return self.deltas(delta)[0]
+
+# %% wrong="Linear" fails=["Linear_parameters", "Linear_gradient", "Linear_accumulates", "Linear_zero_grad", "Linear_update"] says="your code asks None for what it holds"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_parameters", "Linear_gradient", "Linear_accumulates", "Linear_zero_grad", "Linear_update"] says="your code computes with None"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": None, "b": None}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self._parameters["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_forward"] says="is it misspelt, or does __init__ keep it under another name?"
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self._parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self.params["W"].T + self._parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self._parameters["W"] -= gradient_step * self._gradient["W"]
+        self._parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters["W"]
+
+# %% wrong="Linear" fails=["Linear_parameters", "Linear_forward", "Linear_gradient", "Linear_zero_grad", "Linear_delta", "Linear_update"] says="is None: compute it and store it."
+class Linear(Module):
+    def __init__(self, nx, ny):
+        super().__init__()
+        self.parameters = {"W": np.random.normal(0, 1 / np.sqrt(nx), (ny, nx)), "b": np.zeros(ny)}
+        self._gradient = {"W": np.zeros((ny, nx)), "b": np.zeros(ny)}
+
+    def zero_grad(self):
+        self._gradient["W"][:] = 0
+        self._gradient["b"][:] = 0
+
+    def forward(self, X):
+        return X @ self.parameters["W"].T + self.parameters["b"]
+
+    def update_parameters(self, gradient_step):
+        self.parameters["W"] -= gradient_step * self._gradient["W"]
+        self.parameters["b"] -= gradient_step * self._gradient["b"]
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        self._gradient["W"] += scale * delta.T @ input
+        self._gradient["b"] += scale * delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return delta @ self.parameters["W"]
+
+# %% wrong="Sequentiel" fails=["Sequentiel_forward"] says="nothing can be added to a tuple"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = modules
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_forward", "Sequentiel_gradients", "Sequentiel_delta", "Sequentiel_keeps", "Sequentiel_gathers", "Sequentiel_shared", "Sequentiel_refuses"] says="is it misspelt, or does __init__ keep it under another name?"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.layers = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_forward", "Sequentiel_gradients", "Sequentiel_delta", "Sequentiel_keeps", "Sequentiel_gathers", "Sequentiel_shared", "Sequentiel_refuses"] says="modules and losses are used by their methods"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(self.inputs[i], delta, scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_gradients", "Sequentiel_shared"] says="input and delta are swapped in backward_update_gradient"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(delta, self.inputs[i], scale)
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(self.inputs[i], delta)
+        return delta
+
+# %% wrong="Sequentiel" fails=["Sequentiel_gradients", "Sequentiel_shared", "Sequentiel_delta"] says="input and delta are swapped: the input comes first"
+class Sequentiel(Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.modules = list(modules)
+        self.inputs = None
+
+    def add(self, module):
+        self.modules.append(module)
+
+    def zero_grad(self):
+        for module in self.modules:
+            module.zero_grad()
+
+    def forward(self, X):
+        self.inputs = [X]
+        for module in self.modules:
+            self.inputs.append(module.forward(self.inputs[-1]))
+        return self.inputs[-1]
+
+    def update_parameters(self, gradient_step):
+        for module in set(self.modules):
+            module.update_parameters(gradient_step)
+
+    def backward_update_gradient(self, input, delta, scale=1.0):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            self.modules[i].backward_update_gradient(delta, self.inputs[i], scale)
+            delta = self.modules[i].backward_delta(delta, self.inputs[i])
+
+    def backward_delta(self, input, delta):
+        if self.inputs is None:
+            raise RuntimeError("call forward first")
+        for i in reversed(range(len(self.modules))):
+            delta = self.modules[i].backward_delta(delta, self.inputs[i])
+        return delta
+
+# %% wrong="MSELoss" fails=["MSELoss_shapes"] says="raises {kind}; ValueError was asked for"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if y.shape != yhat.shape:
+            raise Exception("shapes differ")
+        return ((yhat - y) ** 2).mean()
+
+    def backward(self, y, yhat):
+        return 2 * (yhat - y) / yhat.size
+
+# %% wrong="MSELoss" fails=["MSELoss_shapes"] says="without a word: raise ValueError"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if y.ndim != yhat.ndim:
+            raise ValueError("shapes differ")
+        return ((yhat - y) ** 2).mean()
+
+    def backward(self, y, yhat):
+        return 2 * (yhat - y) / yhat.size
+
+# %% wrong="MSELoss" fails=["MSELoss_shapes"] says="without a word: raise ValueError"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if len(y) != len(yhat):
+            raise ValueError("shapes differ")
+        return ((yhat - y) ** 2).mean()
+
+    def backward(self, y, yhat):
+        return 2 * (yhat - y) / yhat.size
+
+# %% wrong="MSELoss" fails=["MSELoss_shapes"] says="without a word: raise ValueError"
+class MSELoss(Loss):
+    def forward(self, y, yhat):
+        if y.shape[-1] != yhat.shape[-1]:
+            raise ValueError("shapes differ")
+        return ((yhat - y) ** 2).mean()
+
+    def backward(self, y, yhat):
+        return 2 * (yhat - y) / yhat.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_forward"] says="np.maximum(0, a)"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return max(0, self.margin - y * yhat).mean()
+
+    def backward(self, y, yhat):
+        return -y * (y * yhat < self.margin) / y.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_forward"] says="np.max(a, axis)"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.max(0, self.margin - y * yhat).mean()
+
+    def backward(self, y, yhat):
+        return -y * (y * yhat < self.margin) / y.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_backward"] says="the loss is 0 from y yhat = margin on, not from 0"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.maximum(0, self.margin - y * yhat).mean()
+
+    def backward(self, y, yhat):
+        return -y * (y * yhat <= 0) / y.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_backward"] says="the margin is always 1, use the one that was given"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.maximum(0, self.margin - y * yhat).mean()
+
+    def backward(self, y, yhat):
+        return -y * (y * yhat <= 1) / y.size
+
+# %% wrong="HingeLoss" fails=["HingeLoss_backward"] says="not from yhat = margin"
+class HingeLoss(Loss):
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def forward(self, y, yhat):
+        return np.maximum(0, self.margin - y * yhat).mean()
+
+    def backward(self, y, yhat):
+        return -y * (yhat <= self.margin) / y.size
+
+# %% wrong="step" fails=["step_moves", "step_returns"] says="modules and losses are used by their methods"
+def step(module, loss, X, Y, eta):
+    module.zero_grad()
+    Yhat = module(X)
+    L = loss.forward(Y, Yhat)
+    module.backward_update_gradient(X, loss.backward(Y, Yhat))
+    module.update_parameters(eta)
+    return L
+
+# %% wrong="step" fails=["step_moves", "step_returns"] says="modules and losses are used by their methods"
+def step(module, loss, X, Y, eta):
+    module.zero_grad()
+    Yhat = module.forward(X)
+    L = loss(Y, Yhat)
+    module.backward_update_gradient(X, loss.backward(Y, Yhat))
+    module.update_parameters(eta)
+    return L
+
+# %% wrong="step" fails=["step_moves"] says="input and delta are swapped in backward_update_gradient"
+def step(module, loss, X, Y, eta):
+    module.zero_grad()
+    Yhat = module.forward(X)
+    L = loss.forward(Y, Yhat)
+    module.backward_update_gradient(loss.backward(Y, Yhat), X)
+    module.update_parameters(eta)
+    return L
+
+# %% wrong="accumulate" fails=["accumulate_gradient"] says="input and delta are swapped in backward_update_gradient"
+def accumulate(module, loss, X, Y, size):
+    module.zero_grad()
+    for first in range(0, len(X), size):
+        x, y = X[first : first + size], Y[first : first + size]
+        delta = loss.backward(y, module.forward(x))
+        module.backward_update_gradient(delta, x, scale=len(x) / len(X))
+
+# %% wrong="accumulate" fails=["accumulate_gradient", "accumulate_parts"] says="two sizes do not fit"
+def accumulate(module, loss, X, Y, size):
+    module.zero_grad()
+    for first in range(0, len(X), size):
+        x, y = X[first : first + size], Y
+        delta = loss.backward(y, module.forward(x))
+        module.backward_update_gradient(x, delta, scale=len(x) / len(X))
+
+# %% wrong="series_step" fails=["series_step_moves"] says="input and delta are swapped: the input comes first"
+def series_step(g, f, loss, X, Y, eta):
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, Yhat)
+    f.backward_update_gradient(delta, H)
+    g.backward_update_gradient(f.backward_delta(H, delta), X)
+    f.update_parameters(eta)
+    g.update_parameters(eta)
+    return L
+
+# %% wrong="series_step" fails=["series_step_moves"] says="input and delta are swapped in backward_delta"
+def series_step(g, f, loss, X, Y, eta):
+    g.zero_grad()
+    f.zero_grad()
+    H = g.forward(X)
+    Yhat = f.forward(H)
+    L = loss.forward(Y, Yhat)
+    delta = loss.backward(Y, Yhat)
+    f.backward_update_gradient(H, delta)
+    g.backward_update_gradient(X, f.backward_delta(delta, H))
+    f.update_parameters(eta)
+    g.update_parameters(eta)
+    return L
+
+# %% wrong="by_hand" fails=["by_hand_gradients"] says="input and delta are swapped in backward_update_gradient"
+def by_hand(first, act, second, loss, X, Y):
+    modules, z = [first, act, second], [X]
+    for module in modules:
+        module.zero_grad()
+        z.append(module.forward(z[-1]))
+    deltas = [loss.backward(Y, z[-1])]
+    for module, x in zip(modules[::-1], z[2::-1]):
+        module.backward_update_gradient(deltas[0], x)
+        deltas.insert(0, module.backward_delta(x, deltas[0]))
+    return loss.forward(Y, z[-1]), deltas
+
+# %% wrong="by_hand" fails=["by_hand_deltas", "by_hand_gradients"] says="input and delta are swapped"
+def by_hand(first, act, second, loss, X, Y):
+    modules, z = [first, act, second], [X]
+    for module in modules:
+        module.zero_grad()
+        z.append(module.forward(z[-1]))
+    deltas = [loss.backward(Y, z[-1])]
+    for module, x in zip(modules[::-1], z[2::-1]):
+        module.backward_update_gradient(deltas[0], x)
+        deltas.insert(0, module.backward_delta(deltas[0], x))
+    return loss.forward(Y, z[-1]), deltas
+
+# %% wrong="TanH" fails=["TanH_delta"] says="input and delta are swapped: the derivative is taken at the input"
+class TanH(Module):
+    def forward(self, X):
+        return np.tanh(X)
+
+    def backward_delta(self, input, delta):
+        return input * (1 - np.tanh(delta) ** 2)
+
+# %% wrong="misread" fails=["misread_found"] says="bring both into one order"
+def misread(Y, Yhat):
+    excess = Yhat.max(1) - (Y * Yhat).sum(1)
+    order = np.argsort(-excess)
+    return order[excess > 0]
+
+# %% wrong="train" fails=["train_history"] says="each epoch has the number of the last"
+def train(model, loss, data, epochs, batch, eta):
+    names = "loss_train", "loss_test", "acc_train", "acc_test"
+    history = {name: [] for name in names}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            step(model, loss, data.Xtrain[indices], data.Ytrain[indices], eta)
+    for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+        Yhat = model.forward(X)
+        history[f"loss_{part}"] = [loss.forward(Y, Yhat)] * epochs
+        history[f"acc_{part}"] = [accuracy(Y, Yhat)] * epochs
+    return history
+
+# %% wrong="train" fails=["train_history"] says="dict.fromkeys gives one to all"
+def train(model, loss, data, epochs, batch, eta):
+    names = "loss_train", "loss_test", "acc_train", "acc_test"
+    history = dict.fromkeys(names, [])
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            step(model, loss, data.Xtrain[indices], data.Ytrain[indices], eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            Yhat = model.forward(X)
+            history[f"loss_{part}"].append(loss.forward(Y, Yhat))
+            history[f"acc_{part}"].append(accuracy(Y, Yhat))
+    return history
+
+# %% wrong="train" fails=["train_steps"] says="the rows of X and Y do not belong together"
+def train(model, loss, data, epochs, batch, eta):
+    names = "loss_train", "loss_test", "acc_train", "acc_test"
+    history = {name: [] for name in names}
+    for _ in range(epochs):
+        for indices in minibatches(len(data.Xtrain), batch):
+            step(model, loss, data.Xtrain[indices], data.Ytrain, eta)
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            Yhat = model.forward(X)
+            history[f"loss_{part}"].append(loss.forward(Y, Yhat))
+            history[f"acc_{part}"].append(accuracy(Y, Yhat))
+    return history
+
+# %% wrong="train" fails=["train_history"] says="measure after them"
+def train(model, loss, data, epochs, batch, eta):
+    names = "loss_train", "loss_test", "acc_train", "acc_test"
+    history = {name: [] for name in names}
+    for _ in range(epochs):
+        for part, X, Y in (("train", data.Xtrain, data.Ytrain), ("test", data.Xtest, data.Ytest)):
+            Yhat = model.forward(X)
+            history[f"loss_{part}"].append(loss.forward(Y, Yhat))
+            history[f"acc_{part}"].append(accuracy(Y, Yhat))
+        for indices in minibatches(len(data.Xtrain), batch):
+            step(model, loss, data.Xtrain[indices], data.Ytrain[indices], eta)
+    return history

@@ -375,6 +375,12 @@ def features(X, c):
     return torch.stack([x1**2, x2**2, 2**0.5 * x1 * x2, c**0.5 * x1, c**0.5 * x2, torch.full_like(x1, c)], dim=1)
 
 
+# %% wrong="features" fails=["features_dots"] says="the root goes over the 2 too"
+def features(X, c):
+    x1, x2 = X[:, 0], X[:, 1]
+    return torch.stack([x1**2, x2**2, 2**0.5 * x1 * x2, 2 * c**0.5 * x1, 2 * c**0.5 * x2, torch.full_like(x1, c)], dim=1)
+
+
 # %% right="features"
 def features(X, c):
     a, b = X.T

@@ -8,7 +8,7 @@ What iterates in a definite order stands for a list, what maps for a dict, a sca
 `keys`, `pair` and `items` return the plain dict, tuple and list, read once: a check goes on with these.
 """
 
-from helpers.checks.calling import after, any_keys, by_hand, changed, copies, fits, made, trained
+from helpers.checks.calling import after, any_keys, by_hand, changed, copies, fits, made, ran, trained
 from helpers.checks.choosing import choices, form_only, letters
 from helpers.checks.comparing import close, same, untouched
 from helpers.checks.containers import items, keys, pair
@@ -55,6 +55,7 @@ __all__ = [
     "numbers",
     "pair",
     "plain",
+    "ran",
     "rich",
     "same",
     "slope",

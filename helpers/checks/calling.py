@@ -81,6 +81,61 @@ def fits(function: Callable[..., Any], *args: Any) -> Any:
         raise CheckFailed(sentence.format(*found.groups())) from None
 
 
+def ran(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    """Return what a call gives that runs a student's numpy code, modules above all; name the slip that stopped it."""
+    try:
+        return function(*args, **options)
+    except (AttributeError, TypeError, ValueError) as error:
+        for pattern, sentence in _slips().items():
+            if found := re.search(pattern, str(error)):
+                raise CheckFailed(sentence.format(*found.groups())) from None
+        raise
+
+
+def _slips() -> dict[str, str]:
+    """Return what is wrong in code of which Python or numpy says so, the first that fits; groups fill its places."""
+    shape = r"(\([\d, ]+\))"
+    return {
+        r"^'_?[A-Z]\w*' object is not callable": _(
+            "modules and losses are used by their methods: module.forward(X) and loss.forward(y, yhat), not module(X) "
+            "and loss(y, yhat)"
+        ),
+        r"^delta is a list of arrays": _("input and delta are swapped: the input comes first"),
+        r"operand.*'NoneType'": _(
+            "your code computes with None: where nothing has come yet, put an array of zeros, np.zeros_like(…)"
+        ),
+        r"'NoneType' object": _(
+            "your code asks None for what it holds: is there an attribute that __init__ does not set? "
+            "(super().__init__() leaves _parameters and _gradient None.)"
+        ),
+        r"tuple.*(?:append|item assignment)|concatenate tuple": _(
+            "nothing can be added to a tuple, as *modules is one: keep a list, list(modules)"
+        ),
+        r"^'_?[A-Z]\w*' object has no attribute '(\w+)'": _(
+            "there is no attribute {}: is it misspelt, or does __init__ keep it under another name?"
+        ),
+        r"truth value of an array": _(
+            "Python's max, min, if, and, or take one number, not an array: np.maximum(0, a) compares number by number"
+        ),
+        r"only integer scalar arrays|inhomogeneous shape": _(
+            "an array stands where one whole number should, such as an axis or an index of a list. (np.max(a, axis) "
+            "looks at one array; np.maximum(0, a) compares number by number.)"
+        ),
+        r"matmul": _(
+            "the sizes do not fit in a product, @: the columns of the first array are to be as many as the rows of the "
+            "second. Is a transpose missing, or one too many?"
+        ),
+        rf"non-broadcastable output|together with shapes {shape} {shape} {shape}": _(
+            "what += adds to an array has another shape than the array. A gradient has that of its parameter: is a "
+            "transpose missing, or the sum over the examples?"
+        ),
+        rf"together with shapes {shape} {shape}": _(
+            "two sizes do not fit, {} and {}: number by number, with + - * /, they are to be equal, or one of them 1. "
+            "Is a sum missing, or do their rows not belong together?"
+        ),
+    }
+
+
 def trained(watch: Callable[..., Any], *args: Any) -> Any:
     """Return what a probe saw of a student's training; say so where backward was called on what has no graph."""
     try:

@@ -1,5 +1,6 @@
 """A check that fails: its exception, its sentence, and how values are shown in it."""
 
+import re
 from fractions import Fraction
 from typing import Any, NoReturn
 
@@ -39,7 +40,7 @@ def fail(what: str, sentence: str) -> NoReturn:
 
 def refuse_none(got: Any, what: str) -> None:
     """Fail where a function's result, or one of the values in it, is None."""
-    if got is None and what.endswith("]"):
+    if got is None and (what.endswith("]") or re.search(r"\.\w+$", what)):
         fail(what, _("is None: compute it and store it."))
     if got is None:
         fail(what, _("is None: does the function end with return?"))

@@ -45,14 +45,20 @@ def stepped(run: Mapping[str, Any]) -> None:
         sentence = _("your code goes through params, not through the parameters of model: for p in model.parameters()")
     elif "NoneType" in error and not any(slope is None for slope in run["slopes"]):
         sentence = _(
-            "sgd asks .grad of tensors that have none, such as p.data and those of state_dict(): go through "
-            "model.parameters()"
+            "your code asks .grad of tensors that have none, such as p.data and those of state_dict(): go through "
+            "parameters()"
+        )
+    elif "NoneType" in error and any(run["moved"]):
+        sentence = _(
+            "the reset stands in the loop over the parameters, and takes away the gradients that it has not yet "
+            "reached: reset once, after this loop"
         )
     elif "NoneType" in error:
-        sentence = _("sgd meets a gradient that is None: reset the gradients once, after the loop, not before or in it")
+        sentence = _("a gradient is None: the update comes after L.backward(), and the reset only after it")
     elif error:
         sentence = _(
-            "after sgd, PyTorch no longer notes operations: write `with torch.no_grad():`, which ends with its block"
+            "after the step, PyTorch no longer notes operations: write `with torch.no_grad():`, which ends with its "
+            "block"
         )
     if sentence:
         raise CheckFailed(sentence)

@@ -74,10 +74,10 @@ def one_step(
 
     layers, values: as in on_model. slopes: what is in `.grad` of each parameter before; None for nothing.
     times: how many calls, one after the other.
-    Returns a dict: "result", what step returned; lists "values", "slopes" and "trained" (requires_grad), one entry for
-    each parameter; "error", the message where torch refused to change a leaf in place, or where a gradient was None,
-    "set_grad_enabled(False)" where step left autograd switched off, "'params'" where nothing moved and step looks at
-    the params of an earlier notebook, else "".
+    Returns a dict: "result", what step returned; lists "values", "slopes", "moved" and "trained" (requires_grad), one
+    entry for each parameter; "error", the message where torch refused to change a leaf in place, or where a gradient
+    was None, "set_grad_enabled(False)" where step left autograd switched off, "'params'" where nothing moved and step
+    looks at the params of an earlier notebook, else "".
     """
     model = sequential(layers, values)
     live = list(model.parameters())
@@ -92,7 +92,8 @@ def one_step(
         problem = str(error)
         if not any(sign in problem for sign in ("leaf Variable", "NoneType", "'params'")):
             raise
-    if not problem and "params" in _looked_up(step) and all(map(torch.equal, live, before)):
+    moved = [not torch.equal(value, old) for value, old in zip(live, before, strict=True)]
+    if not problem and "params" in _looked_up(step) and not any(moved):
         problem = "'params'"
     if not torch.is_grad_enabled():
         torch.set_grad_enabled(True)
@@ -101,6 +102,7 @@ def one_step(
         "result": None if _has_module(result) else copied(result, flagged=True),
         "values": [value.detach().clone() for value in live],
         "slopes": [None if value.grad is None else value.grad.detach().clone() for value in live],
+        "moved": moved,
         "trained": [value.requires_grad for value in live],
         "error": problem,
     }

@@ -2,7 +2,8 @@
 
 A module has the methods of METHODS and keeps dicts of arrays, `_parameters` and `_gradient`, or None. Stand-ins are
 modules that compute a x² + c x for each number x of their input, where a and c are their parameters, arrays (1,). Of
-several inputs they give the sum of what they make of each, counted k times for the k-th; of none, the row (a, c).
+several inputs they give one column: the sums over the rows of what they make of each, counted k times for the k-th; of
+none, the row (a, c). A list of one array is to them, as to modules of one input, an array with a dimension more.
 The stand-in of a loss is the mean of yhat² + 3 yhat y.
 """
 
@@ -114,24 +115,27 @@ def drive(function: Callable, values: Sequence, slopes: Sequence, *args: Any) ->
     slopes: the gradients that the modules start with, pairs as well. Among args, a dict becomes an object with these
     attributes. A function `step` of the notebook's is replaced meanwhile, so that a mistake in it is told elsewhere.
     Returns a dict: "result"; "values" and "slopes" of the modules in the end; "events", each the number of a module, or
-    "loss", and the method that was called; "batches", the X and Y of each backward of the loss or call of step.
+    "loss", and the method that was called; "batches", the X and Y of each backward of the loss or call of step, which
+    leaves the module where it is if they have not as many rows; "path", a and c of the first module at each of these.
     """
     events: list[list] = []
     batches: list[list] = []
+    path: list[list[float]] = []
     names = namespace_of(function)
     modules = [_stand_in(_Bend, names.get("Module"), number, pair, events) for number, pair in enumerate(values)]
     for module, pair in zip(modules, slopes, strict=True):
         module._gradient = {"a": np.array([pair[0]]), "c": np.array([pair[1]])}
-    loss = _stand_in(_Tilt, names.get("Loss"), modules[0], events, batches)
+    loss = _stand_in(_Tilt, names.get("Loss"), modules[0], events, batches, path)
 
     def step(model: Any, loss: Any, X: np.ndarray, Y: np.ndarray, eta: float) -> np.float64:
         batches.append([X.copy(), Y.copy()])
-        return model.descend(X, Y, eta)
+        path.extend(_numbers([model])["values"])
+        return model.descend(X, Y, eta) if len(X) == len(Y) else np.float64(np.nan)
 
     live = [SimpleNamespace(**argument) if isinstance(argument, dict) else argument for argument in args]
     with replaced(function, {} if names.get("step") is function else {"step": step}):
         result = copied(function(*modules, loss, *live))
-    return {"result": result, "events": events, "batches": batches, **_numbers(modules)}
+    return {"result": result, "events": events, "batches": batches, "path": path, **_numbers(modules)}
 
 
 class _Bend:
@@ -148,11 +152,12 @@ class _Bend:
 
     def forward(self, X: Any) -> np.ndarray:
         self._events.append([self._number, "forward"])
-        if isinstance(X, list | tuple):
-            a, c = self._parameters.values()
-            return sum(k * x * (x * a + c) for k, x in enumerate(X, 1)) if len(X) else np.array([[a[0], c[0]]])
-        self._seen = X.copy()
-        return X * (X * self._parameters["a"] + self._parameters["c"])
+        a, c = self._parameters.values()
+        if isinstance(X, list | tuple) and len(X) != 1:
+            parts = [(k * x * (x * a + c)).sum(-1, keepdims=True) for k, x in enumerate(X, 1)]
+            return sum(parts) if parts else np.array([[a[0], c[0]]])
+        self._seen = np.array(X)
+        return self._seen * (self._seen * a + c)
 
     def update_parameters(self, gradient_step: float) -> None:
         self._events.append([self._number, "update_parameters"])
@@ -162,15 +167,18 @@ class _Bend:
         self._events.append([self._number, "backward_update_gradient"])
         inputs = input if isinstance(input, list | tuple) else [input]
         for place, (name, power) in enumerate((("a", 2), ("c", 1))):
-            slope = sum(k * np.vdot(delta, x**power) for k, x in enumerate(inputs, 1)) if inputs else delta[0, place]
+            slope = sum(k * (delta * x**power).sum() for k, x in enumerate(inputs, 1)) if inputs else delta[0, place]
             self._gradient[name] = self._gradient[name] + scale * slope
 
     def backward_delta(self, input: Any, delta: np.ndarray) -> Any:
         self._events.append([self._number, "backward_delta"])
+        if isinstance(delta, list | tuple):
+            raise TypeError("delta is a list of arrays")
         a, c = self._parameters.values()
-        if isinstance(input, list | tuple):
+        if isinstance(input, list | tuple) and len(input) != 1:
             return [k * delta * (2 * a * x + c) for k, x in enumerate(input, 1)]
-        return delta * (2 * a * input + c)
+        [x] = input if isinstance(input, list | tuple) else [input]
+        return delta * (2 * a * x + c)
 
     def descend(self, X: np.ndarray, Y: np.ndarray, eta: float) -> np.float64:
         """Take one step down the stand-in loss, without a word to events; return the loss before it."""
@@ -187,8 +195,8 @@ class _Bend:
 class _Tilt:
     """The loss that is the mean of yhat² + 3 yhat y; y and yhat cannot be told from each other by their shapes."""
 
-    def __init__(self, first: _Bend, events: list, batches: list):
-        self._first, self._events, self._batches = first, events, batches
+    def __init__(self, first: _Bend, events: list, batches: list, path: list):
+        self._first, self._events, self._batches, self._path = first, events, batches, path
 
     def forward(self, y: np.ndarray, yhat: np.ndarray) -> np.float64:
         self._events.append(["loss", "forward"])
@@ -197,6 +205,7 @@ class _Tilt:
     def backward(self, y: np.ndarray, yhat: np.ndarray) -> np.ndarray:
         self._events.append(["loss", "backward"])
         self._batches.append([self._first._seen.copy(), y.copy()])
+        self._path.extend(_numbers([self._first])["values"])
         return (2 * yhat + 3 * y) / yhat.size
 
 

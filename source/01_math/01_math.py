@@ -64,9 +64,9 @@
 # what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size. Below
 # most answers there are hints, folded: try first, then unfold one at a time. Some questions ask you to sort statements:
 # answer in a dictionary, such as `{"a": True, "b": False}`. There the checks look only at the form, and print `◦`; when
-# graded, letters that are right beyond chance earn their share of the points. Six questions ask for a few sentences; a
-# person reads them. Where a cell sets a name to `None`, put your guess there before you run the next cell: it is not
-# graded, and you learn most from a wrong one.
+# graded, each right letter more than guessing would give earns its share of the points. Six questions ask for a few
+# sentences; a person reads them. Where a cell sets a name to `None`, put your guess there before you run the next cell:
+# it is not graded, and you learn most from a wrong one.
 
 # %% [markdown] lang="fr"
 # # Les mathématiques d'un réseau à une couche cachée
@@ -126,10 +126,10 @@
 # entrées, d'autres tailles : écrivez pour des tailles quelconques. Sous la plupart des réponses se trouvent des indices
 # repliés : essayez d'abord, puis dépliez-les un à un. Certaines questions demandent de trier des affirmations :
 # répondez par un dictionnaire, comme `{"a": True, "b": False}`. Les vérifications ne regardent alors que la forme, et
-# affichent `◦` ; à la notation, les lettres justes, au-delà de ce que donnerait le hasard, rapportent leur part des
-# points. Six questions demandent quelques phrases, qu'une personne lira. Là où une cellule met un nom à `None`,
-# écrivez-y votre pronostic avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux qu'on
-# apprend le plus.
+# affichent `◦` ; à la notation, chaque lettre juste de plus que ce qu'on obtiendrait en répondant au hasard rapporte sa
+# part des points. Six questions demandent quelques phrases, qu'une personne lira. Là où une cellule met un nom à
+# `None`, écrivez-y votre pronostic avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux
+# qu'on apprend le plus.
 
 # %% setup
 import matplotlib.pyplot as plt
@@ -3473,8 +3473,8 @@ assert at_5000[20] < 1.05 * lowest < at_5000[1]
 # %% [markdown] lang="fr"
 # ### 20 · Le pas d'apprentissage · environ 7 minutes
 #
-# Jusqu'où $\eta$ peut-il aller ? Prenons le coût le plus simple qui ait un minimum, une parabole de *courbure* $c > 0$,
-# où $w$ est le seul poids :
+# Jusqu'où $\eta$, le pas d'apprentissage (on dit aussi *taux d'apprentissage*), peut-il aller ? Prenons le coût le plus
+# simple qui ait un minimum, une parabole de *courbure* $c > 0$, où $w$ est le seul poids :
 #
 # $$L(w) = \frac{c}{2} \, w^2 \qquad \frac{\partial L}{\partial w} = c \, w$$
 #

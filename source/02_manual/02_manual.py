@@ -1426,9 +1426,17 @@ for turn in range(3):
     )
     again = check.by_hand(probes.with_functions, MEASURES, backward, *check.copies(weights, outs, target))
     again = check.keys(again, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
+    # The same network, but in this one a small step of a weight of Wh leads far away.
+    steep = {**weights, "Wh": weights["Wh"] / 2**20}, {**outs, "X": outs["X"] * 2**20}, target
+    steep = check.keys(check.by_hand(backward, *check.copies(*steep)), ["Wh"], "backward(params, outputs, Y)")
+    true = (delta @ weights["Wy"] * (1 - outs["h"] ** 2)).T @ outs["X"]
+    check.that(
+        not along(got["Wh"], true) or along(steep["Wh"], true),
+        "backward measures the gradient, by moving the weights: here it is computed, by the formulas",
+    )
     check.that(
         not any(far(got[name]) and (not far(again[name]) or far(again[name] - got[name])) for name in ("by", "Wy")),
-        "backward measures the gradient, with numeric_gradient or loss_accuracy: here it is computed, by the formulas",
+        "backward measures the gradient, by moving the weights: here it is computed, by the formulas",
     )
 ### BEGIN HIDDEN TESTS
 # Of the sizes of the other checks, and of others: code that asks for the size meets all of them.

@@ -41,9 +41,9 @@
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
 # what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
 # for these numbers. For questions whose answer is a choice, the checks here look only at the form, and print `◦`; when
-# graded, letters that are right beyond chance earn their share of the points. Where a cell sets a name to `None`, put
-# your guess there before you run the next cell: it is not graded, and you learn most from a wrong one. One question
-# asks for a few sentences; a person will read them.
+# graded, each right letter more than guessing would give earns its share of the points. Where a cell sets a name to
+# `None`, put your guess there before you run the next cell: it is not graded, and you learn most from a wrong one. One
+# question asks for a few sentences; a person will read them.
 
 # %% [markdown] lang="fr"
 # # Graphes de calcul et autograd
@@ -78,10 +78,10 @@
 # exige. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
 # va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
 # entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à choix, les
-# vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, les lettres justes, au-delà de ce que
-# donnerait le hasard, rapportent leur part des points. Là où une cellule met un nom à `None`, écrivez-y votre pronostic
-# avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux qu'on apprend le plus. Une
-# question demande quelques phrases ; quelqu'un les lira.
+# vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, chaque lettre juste de plus que ce
+# qu'on obtiendrait en répondant au hasard rapporte sa part des points. Là où une cellule met un nom à `None`, écrivez-y
+# votre pronostic avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux qu'on apprend le
+# plus. Une question demande quelques phrases ; quelqu'un les lira.
 
 # %% setup
 import shutil
@@ -812,11 +812,16 @@ def theta_paths(theta, b1, b2, x):
 #
 # ### The code, with blanks
 #
+# By hand:
+#
 # ```python
-# y = ... + b1
+# y = ...
 # delta = 2 * (...)
-# return torch.outer(..., x), torch.outer(..., ...)
+# return torch.outer(...), torch.outer(...)
 # ```
+#
+# With autograd, a leaf of the same values, `theta.clone().requires_grad_()`, stands at one of the two places, and `theta`
+# itself, which no gradient enters, at the other. Then the `.grad` of the leaf holds what came that way alone.
 
 # %% [markdown] hint="theta_paths" lang="fr"
 # ### L'idée
@@ -833,11 +838,17 @@ def theta_paths(theta, b1, b2, x):
 #
 # ### Le code, à trous
 #
+# À la main :
+#
 # ```python
-# y = ... + b1
+# y = ...
 # delta = 2 * (...)
-# return torch.outer(..., x), torch.outer(..., ...)
+# return torch.outer(...), torch.outer(...)
 # ```
+#
+# Avec autograd, une feuille de mêmes valeurs, `theta.clone().requires_grad_()`, prend l'une des deux places, et `theta`
+# lui-même, où n'entre aucun gradient, prend l'autre. Le `.grad` de la feuille contient alors ce qui est venu par ce
+# chemin, et rien d'autre.
 
 
 # %% check="theta_paths_values" points=3 ids=["A-graph", "A-node"]
@@ -2218,17 +2229,17 @@ def regression(data, epochs, batch, eta):
 #
 # ```python
 # params = {
-#     "W": torch.zeros(1, ..., requires_grad=True),
+#     "W": ...,
 #     "b": ...,
 # }
 #
 # def loss(X, Y):
-#     return (... ** 2).mean()
+#     return ...
 #
-# history = {"loss_train": ..., "loss_test": ...}
+# history = ...
 # for _ in range(epochs):
-#     for indices in minibatches(..., batch):
-#         loss(..., ...).backward()
+#     for indices in minibatches(...):
+#         loss(...)...
 #         ...
 #     history["loss_train"].append(...)
 #     history["loss_test"].append(...)
@@ -2252,17 +2263,17 @@ def regression(data, epochs, batch, eta):
 #
 # ```python
 # params = {
-#     "W": torch.zeros(1, ..., requires_grad=True),
+#     "W": ...,
 #     "b": ...,
 # }
 #
 # def loss(X, Y):
-#     return (... ** 2).mean()
+#     return ...
 #
-# history = {"loss_train": ..., "loss_test": ...}
+# history = ...
 # for _ in range(epochs):
-#     for indices in minibatches(..., batch):
-#         loss(..., ...).backward()
+#     for indices in minibatches(...):
+#         loss(...)...
 #         ...
 #     history["loss_train"].append(...)
 #     history["loss_test"].append(...)

@@ -41,8 +41,8 @@
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
 # what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
 # for these numbers. For questions whose answer is a choice, the checks here look only at the form, and print `◦`; when
-# graded, letters that are right beyond chance earn their share of the points. Where a cell sets a name to `None`, put
-# your guess there before you run the next cell: it is not graded, and you learn most from a wrong one.
+# graded, each right letter more than guessing would give earns its share of the points. Where a cell sets a name to
+# `None`, put your guess there before you run the next cell: it is not graded, and you learn most from a wrong one.
 
 # %% [markdown] lang="fr"
 # # torch.nn
@@ -77,9 +77,10 @@
 # exige. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
 # va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
 # entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à choix, les
-# vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, les lettres justes, au-delà de ce que
-# donnerait le hasard, rapportent leur part des points. Là où une cellule met un nom à `None`, écrivez-y votre pronostic
-# avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux qu'on apprend le plus.
+# vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, chaque lettre juste de plus que ce
+# qu'on obtiendrait en répondant au hasard rapporte sa part des points. Là où une cellule met un nom à `None`, écrivez-y
+# votre pronostic avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux qu'on apprend le
+# plus.
 
 # %% setup
 import functools
@@ -2050,8 +2051,9 @@ def descend_parts(parts, X, Y, eta):
 # %% [markdown] hint="descend_parts" lang="fr"
 # ### L'idée
 #
-# Un pas d'apprentissage dans l'ordre habituel : la passe avant à travers trois morceaux et le coût, la passe arrière, la
-# mise à jour, la remise à zéro. Seule la boucle sur les paramètres a besoin d'une autre autour d'elle, sur les morceaux.
+# Un pas de descente dans l'ordre habituel : la passe avant à travers trois morceaux et le coût, la passe arrière, la
+# mise à jour, la remise à zéro. Seule la boucle sur les paramètres a besoin d'une autre autour d'elle, sur les
+# morceaux.
 #
 # ### Qui a quoi
 #
@@ -2080,18 +2082,7 @@ def verify(x, nh, ny, eta, times):
     begin = [torch.randn(shape) for shape in ((nh, nx), (nh,), (ny, nh), (ny,))]
     layers = [["Linear", nx, nh], ["Tanh"], ["Linear", nh, ny], ["MSELoss"]]
     run = probes.one_step(descend_parts, layers, *check.copies(begin, None, [x, target, eta]), True, times)
-    check.that(
-        "leaf Variable" not in run["error"],
-        "the update is outside torch.no_grad(): torch refuses to change a parameter in place while it records the graph",
-    )
-    check.that(
-        "NoneType" not in run["error"] or torch.equal(run["values"][0], begin[0]),
-        "the reset stands in the loop over the parameters, and takes away the gradients that it has not yet reached: reset once, after this loop",
-    )
-    check.that(
-        "NoneType" not in run["error"],
-        "a gradient is None: call L.backward() before the update, and reset only after it",
-    )
+    check.stepped(run)
 
     def walk(act=torch.tanh, moving=(0, 1, 2, 3), kept=0.0, sign=-1.0, scale=1.0):
         values, sums, L = [value.clone() for value in begin], [0.0] * 4, None
@@ -3247,18 +3238,7 @@ def verify(nx, nh, ny, counts, eta):
     begin = [torch.randn(shape) for shape in ((nh, nx), (nh,), (ny, nh), (ny,))]
     batches = [random_batch(n, nx, ny) for n in counts]
     run = probes.one_step(run_epoch, layers, *check.copies(begin, None, [batches, eta]))
-    check.that(
-        "leaf Variable" not in run["error"],
-        "the update is outside torch.no_grad(): torch refuses to change a parameter in place while it records the graph",
-    )
-    check.that(
-        "NoneType" not in run["error"] or torch.equal(run["values"][0], begin[0]),
-        "the reset stands in the loop over the parameters, and takes away the gradients that it has not yet reached: reset once, after this loop",
-    )
-    check.that(
-        "NoneType" not in run["error"],
-        "a gradient is None: call L.backward() before the update, and reset only after it",
-    )
+    check.stepped(run)
     linear = torch.nn.functional.linear
 
     def slopes(values, x, y):

@@ -42,8 +42,8 @@
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
 # what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
 # for these numbers. For questions whose answer is a choice, the checks here look only at the form, and print `◦`; when
-# graded, letters that are right beyond chance earn their share of the points. Where a cell sets a name to `None`, put
-# your guess there before you run the next cell: it is not graded, and you learn most from a wrong one.
+# graded, each right letter more than guessing would give earns its share of the points. Where a cell sets a name to
+# `None`, put your guess there before you run the next cell: it is not graded, and you learn most from a wrong one.
 
 # %% [markdown] lang="fr"
 # # torch.optim
@@ -53,9 +53,9 @@
 # l'échanger contre un meilleur.
 #
 # **Vous allez apprendre** à entraîner un modèle avec un optimiseur, et à savoir ce que fait chacun de ses trois
-# appels ; à accumuler les gradients de plusieurs lots ; à écrire vous-même SGD, l'inertie (momentum), RMSprop, Adam
-# et AdamW, et à voir par où chacun descend ; à trouver le taux d'apprentissage d'une méthode, par une comparaison
-# honnête ; à le faire monter puis descendre ; à écrire une fonction d'apprentissage qui convient à tout réseau.
+# appels ; à accumuler les gradients de plusieurs lots ; à écrire vous-même SGD, l'inertie (momentum), RMSprop, Adam et
+# AdamW, et à voir par où chacun descend ; à trouver le pas d'apprentissage d'une méthode, par une comparaison honnête ;
+# à le faire monter puis descendre ; à écrire une fonction d'apprentissage qui convient à tout réseau.
 #
 # **Il vous faut** ce sur quoi `04_nn` s'est terminé. Son code est donné ci-dessous, et vous en repartez : un modèle, un
 # coût, `L.backward()`, et `sgd(model, eta)`.
@@ -68,8 +68,8 @@
 # | 3 · Plusieurs modules, un seul optimiseur | 8 |
 # | 4 · Un seul pas pour plusieurs lots | 11 |
 # | 5 · Cinq façons de faire un pas | 42 |
-# | 6 · Un taux d'apprentissage pour chaque méthode | 20 |
-# | 7 · Un taux d'apprentissage qui monte et qui descend | 9 |
+# | 6 · Un pas d'apprentissage pour chaque méthode | 20 |
+# | 7 · Un pas d'apprentissage qui monte et qui descend | 9 |
 # | 8 · La fonction d'apprentissage | 28 |
 # | *en tout* | *150* |
 #
@@ -78,9 +78,10 @@
 # exige. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
 # va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
 # entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à choix, les
-# vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, les lettres justes, au-delà de ce que
-# donnerait le hasard, rapportent leur part des points. Là où une cellule met un nom à `None`, écrivez-y votre pronostic
-# avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux qu'on apprend le plus.
+# vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, chaque lettre juste de plus que ce
+# qu'on obtiendrait en répondant au hasard rapporte sa part des points. Là où une cellule met un nom à `None`, écrivez-y
+# votre pronostic avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux qu'on apprend le
+# plus.
 
 # %% setup
 import math
@@ -261,12 +262,11 @@ def train_04(data, nh, epochs, batch, eta):
 # `step` lit le `.grad` de chacun de ses paramètres et le déplace ; il ne calcule aucun gradient. Un paramètre dont le
 # `.grad` vaut `None` reste où il est.
 #
-# Écrivez `init_model` : comme dans `04_nn`, mais avec le taux d'apprentissage (learning rate ; les autres notebooks
-# l'appellent aussi pas d'apprentissage) en quatrième argument, et l'optimiseur en troisième résultat. Le modèle a une
-# couche cachée (une application affine, tanh, une application affine) et pas de SoftMax ; ses poids sont tirés de
-# nouveau à chaque appel. Le coût est un `CrossEntropyLoss`. L'optimiseur est un `SGD` de taux $\eta$, sans autre
-# option. On le crée en dernier : un optimiseur créé pour un modèle n'en déplace pas un autre qui prend ensuite le même
-# nom.
+# Écrivez `init_model` : comme dans `04_nn`, mais avec le pas d'apprentissage (learning rate) en quatrième argument, et
+# l'optimiseur en troisième résultat. Le modèle a une couche cachée (une application affine, tanh, une application
+# affine) et pas de SoftMax ; ses poids sont tirés de nouveau à chaque appel. Le coût est un `CrossEntropyLoss`.
+# L'optimiseur est un `SGD` de pas $\eta$, sans autre option. On le crée en dernier : un optimiseur créé pour un modèle
+# n'en déplace pas un autre qui prend ensuite le même nom.
 
 
 # %% answer="init_model"
@@ -1621,7 +1621,7 @@ assert counts == [100, 100, 50]
 # sortent. (Dans cette partie, $g$ est un gradient, et non une activation.) Tout ce qui suit se fait **terme à
 # terme** : $w$ et $g$ ont la même taille, quelle qu'elle soit, et l'on prend le carré ou la racine de chaque terme.
 #
-# **SGD** est la règle que vous connaissez. Tous les poids ont le même taux d'apprentissage $\eta$ :
+# **SGD** est la règle que vous connaissez. Tous les poids ont le même pas d'apprentissage $\eta$ :
 #
 # $$w \leftarrow w - \eta \, g$$
 #
@@ -1828,10 +1828,10 @@ verify(torch.randn(7), [torch.randn(7)] * 2, 0, 0.9)
 # %% [markdown] lang="fr"
 # ### RMSprop
 #
-# Un autre remède : un taux d'apprentissage par poids. **RMSprop** garde une moyenne glissante $s$ des *carrés* des
-# gradients, et divise par sa racine : là où les gradients sont grands, les pas raccourcissent ; là où ils sont
-# petits, ils s'allongent. $s$ a la taille de $w$ et vaut 0 avant le premier pas ; $0 \le \alpha < 1$ dit avec quelle
-# lenteur elle oublie ; $\epsilon > 0$ est petit et évite une division par 0 :
+# Un autre remède : un pas d'apprentissage par poids. **RMSprop** garde une moyenne glissante $s$ des *carrés* des
+# gradients, et divise par sa racine : là où les gradients sont grands, les pas raccourcissent ; là où ils sont petits,
+# ils s'allongent. $s$ a la taille de $w$ et vaut 0 avant le premier pas ; $0 \le \alpha < 1$ dit avec quelle lenteur
+# elle oublie ; $\epsilon > 0$ est petit et évite une division par 0 :
 #
 # $$s \leftarrow \alpha \, s + (1 - \alpha) \, g^2 \qquad w \leftarrow w - \eta \, \frac{g}{\sqrt{s} + \epsilon}$$
 #
@@ -2564,9 +2564,9 @@ check.choices(
 # epoch.
 
 # %% [markdown] lang="fr"
-# ## 6 · Un taux d'apprentissage pour chaque méthode · environ 20 minutes
+# ## 6 · Un pas d'apprentissage pour chaque méthode · environ 20 minutes
 #
-# Dans `torch.optim`, ces cinq règles s'appellent `SGD`, `SGD` avec `momentum`, `RMSprop`, `Adam` et `AdamW`. Quel taux
+# Dans `torch.optim`, ces cinq règles s'appellent `SGD`, `SGD` avec `momentum`, `RMSprop`, `Adam` et `AdamW`. Quel pas
 # d'apprentissage va avec laquelle ? Aucune formule ne le dit : on essaie. Un *balayage* (sweep) entraîne un réseau une
 # fois pour chacun de plusieurs $\eta$, et compare où finissent les apprentissages. La comparaison est honnête si rien
 # d'autre ne diffère :
@@ -2655,7 +2655,7 @@ def sweep(kind, rates, epochs, seed):
 # %% [markdown] hint="sweep" lang="fr"
 # ### L'idée
 #
-# Une boucle sur les taux d'apprentissage. Tout ce qui pourrait faire une différence se crée à l'intérieur, chaque fois
+# Une boucle sur les pas d'apprentissage. Tout ce qui pourrait faire une différence se crée à l'intérieur, chaque fois
 # de nouveau : la graine, le modèle, l'optimiseur. En dehors de la boucle, il n'y a que la liste.
 #
 # ### L'ordre
@@ -2759,12 +2759,12 @@ verify("Adam", [0.4, 0.9], 7, 0)
 # > if you expect it to be larger.)
 
 # %% [markdown] lang="fr"
-# Quels taux d'apprentissage essayer ? Des valeurs très différentes, séparées par des *facteurs* égaux : personne ne
-# sait d'avance si 0,01 est petit ici. Écrivez `plan`. La fonction renvoie deux dictionnaires, tous deux de clés `"SGD"`
-# et `"Adam"` : les taux à essayer, pour chaque méthode une liste de quatre à six nombres en ordre croissant, le plus
-# grand valant au moins 100 fois le plus petit ; et celui que vous choisissez parmi eux, `None` d'abord. Exécutez la
-# cellule des courbes, puis revenez choisir. Si le point le plus bas d'une courbe est à l'un de ses bouts, le meilleur
-# taux est peut-être dehors : déplacez la liste.
+# Quels pas d'apprentissage essayer ? Des valeurs très différentes, séparées par des *facteurs* égaux : personne ne sait
+# d'avance si 0,01 est petit ici. Écrivez `plan`. La fonction renvoie deux dictionnaires, tous deux de clés `"SGD"` et
+# `"Adam"` : les pas d'apprentissage à essayer, pour chaque méthode une liste de quatre à six nombres en ordre
+# croissant, le plus grand valant au moins 100 fois le plus petit ; et celui que vous choisissez parmi eux, `None`
+# d'abord. Exécutez la cellule des courbes, puis revenez choisir. Si le point le plus bas d'une courbe est à l'un de ses
+# bouts, le meilleur est peut-être dehors : déplacez la liste.
 #
 # > **Avant d'exécuter.** Combien de fois plus petit que le meilleur $\eta$ de SGD sera le meilleur $\eta$ d'Adam ?
 # > (Moins de 1 si vous l'attendez plus grand.)
@@ -2877,9 +2877,9 @@ for kind, low, high in (("SGD", 0.2, 4), ("Adam", 0.02, 0.6)):
 # steps up to ten times as long; AdamW gets Adam's, and a decay of 0.1; RMSprop gets 0.03, found in the same way.
 
 # %% [markdown] lang="fr"
-# Voici les cinq, avec les taux que vous avez choisis pour SGD et pour Adam. L'inertie reçoit un dixième de celui de
-# SGD, puisqu'elle fait des pas jusqu'à dix fois plus longs ; AdamW reçoit celui d'Adam, et une décroissance de 0,1 ;
-# RMSprop reçoit 0,03, trouvé de la même façon.
+# Voici les cinq, avec les pas d'apprentissage que vous avez choisis pour SGD et pour Adam. L'inertie reçoit un dixième
+# de celui de SGD, puisqu'elle fait des pas jusqu'à dix fois plus longs ; AdamW reçoit celui d'Adam, et une décroissance
+# de 0,1 ; RMSprop reçoit 0,03, trouvé de la même façon.
 
 # %% demo
 rates, chosen = plan()
@@ -2915,9 +2915,9 @@ assert 27 <= sum(one > other for one, other in zip(losses["AdamW"], losses["Adam
 # back.
 
 # %% [markdown] lang="fr"
-# Avec un taux qui lui convient, chacune des quatre premières descend. Aucune n'est « la meilleure » : ce qui diffère le
-# plus, c'est le taux d'apprentissage qu'il leur faut. AdamW reste presque partout au-dessus d'Adam : sa
-# décroissance retient les poids.
+# Avec un pas d'apprentissage qui lui convient, chacune des quatre premières descend. Aucune n'est « la meilleure » : ce
+# qui diffère le plus, c'est celui qu'il leur faut. AdamW reste presque partout au-dessus d'Adam : sa décroissance
+# retient les poids.
 
 # %% [markdown] lang="en"
 # **Same rate, other optimiser.** A program trains well with SGD and $\eta = 1$. A fellow student replaces `SGD` by
@@ -2926,9 +2926,9 @@ assert 27 <= sum(one > other for one, other in zip(losses["AdamW"], losses["Adam
 # reason for which the change may still be worth it. Six lines are enough.
 
 # %% [markdown] lang="fr"
-# **Même taux d'apprentissage, autre optimiseur.** Un programme apprend bien avec SGD et $\eta = 1$. Un camarade
-# remplace `SGD` par `Adam`, laisse $\eta$ tel quel, et le coût monte et descend sans jamais se stabiliser. Expliquez, à
-# partir des formules, pourquoi un même $\eta$ ne donne pas le même pas. Dites comment choisir un nouveau $\eta$ (votre
+# **Même pas d'apprentissage, autre optimiseur.** Un programme apprend bien avec SGD et $\eta = 1$. Un camarade remplace
+# `SGD` par `Adam`, laisse $\eta$ tel quel, et le coût monte et descend sans jamais se stabiliser. Expliquez, à partir
+# des formules, pourquoi un même $\eta$ ne donne pas le même pas. Dites comment choisir un nouveau $\eta$ (votre
 # balayage est une façon), et donnez une raison pour laquelle le changement peut quand même valoir la peine. Six lignes
 # suffisent.
 
@@ -2947,8 +2947,8 @@ assert 27 <= sum(one > other for one, other in zip(losses["AdamW"], losses["Adam
 # d'environ 1, même près du minimum, qu'ils ne peuvent pas atteindre. $\eta$ doit donc être de la grandeur du changement
 # voulu pour un poids à chaque pas : on part de l'habituel $10^{-3}$, on essaie des puissances de dix (ou on le fait
 # baisser), et on compare les courbes sur un ensemble de validation. Le changement peut valoir la peine parce que chaque
-# poids a son propre taux : plus un seul $\eta$ pour les directions raides et les directions plates, moins d'attention à
-# l'échelle du coût et des entrées, une avance plus rapide dans les vallées.
+# poids a son propre pas d'apprentissage : plus un seul $\eta$ pour les directions raides et les directions plates,
+# moins d'attention à l'échelle du coût et des entrées, une avance plus rapide dans les vallées.
 
 # %% [markdown] marking="same_rate"
 # - 1 point: SGD's step is proportional to the gradient; Adam divides by its size, so that each weight moves by about
@@ -2980,12 +2980,12 @@ assert 27 <= sum(one > other for one, other in zip(losses["AdamW"], losses["Adam
 # all. It returns the list of the rates with which the steps were made, so each is read before the scheduler changes it.
 
 # %% [markdown] lang="fr"
-# ## 7 · Un taux d'apprentissage qui monte et qui descend · environ 9 minutes
+# ## 7 · Un pas d'apprentissage qui monte et qui descend · environ 9 minutes
 #
 # Même bien choisi, un $\eta$ est rarement le meilleur du début à la fin. Au départ, les gradients sont désordonnés : de
 # petits pas sont prudents. Au milieu, de grands pas font avancer. À la fin, le bruit des mini-lots fait trembler les
-# poids autour du minimum : de petits pas les calment. Un *planificateur* (scheduler) change le taux d'apprentissage
-# d'un optimiseur au fil de l'apprentissage. `OneCycleLR` en fait un cycle :
+# poids autour du minimum : de petits pas les calment. Un *planificateur* (scheduler) change le pas d'apprentissage d'un
+# optimiseur au fil de l'apprentissage. `OneCycleLR` en fait un cycle :
 #
 # ```python
 # scheduler = OneCycleLR(optim, max_lr=max_rate, epochs=epochs, steps_per_epoch=len(batches))
@@ -2993,14 +2993,14 @@ assert 27 <= sum(one > other for one, other in zip(losses["AdamW"], losses["Adam
 #
 # Il part de $\eta_{max} / 25$, monte jusqu'à $\eta_{max}$ pendant les 30 premiers pour cent des **pas**, puis redescend
 # presque à 0. Pour savoir où il en est, il faut le prévenir à chaque pas : `scheduler.step()`, **une fois par lot,
-# après `optim.step()`**. Il ne calcule aucun gradient et ne déplace aucun poids ; il écrit seulement le prochain taux
+# après `optim.step()`**. Il ne calcule aucun gradient et ne déplace aucun poids ; il écrit seulement le prochain pas
 # d'apprentissage dans l'optimiseur, où l'on peut le lire : `optim.param_groups[0]["lr"]`. (Par défaut, il fait aussi
 # varier l'inertie, de 0,95 à 0,85 et retour, ce qui l'active même dans un SGD simple ; `cycle_momentum=False` l'en
 # empêche.)
 #
 # Écrivez `one_cycle` : `epochs` parcours de la liste `batches`, dans son ordre, un pas par lot, et un seul cycle en
-# tout. La fonction renvoie la liste des taux d'apprentissage avec lesquels les pas ont été faits : chacun se lit donc
-# avant que le planificateur ne le change.
+# tout. La fonction renvoie la liste des pas d'apprentissage dont l'optimiseur s'est servi : chacun se lit donc avant
+# que le planificateur ne le change.
 
 
 # %% answer="one_cycle"
@@ -3062,9 +3062,9 @@ def one_cycle(model, loss, optim, batches, epochs, max_rate):
 #
 # ### L'ordre des choses
 #
-# Oublier, calculer, lire le taux d'apprentissage, se déplacer, prévenir le planificateur. On peut lire le taux avant
-# que l'optimiseur s'en serve, ou après ; mais toujours avant de prévenir le planificateur, qui écrit le suivant à sa
-# place. C'est un nombre, et le texte ci-dessus dit où il se trouve.
+# Oublier, calculer, lire le pas d'apprentissage, se déplacer, prévenir le planificateur. On peut le lire avant que
+# l'optimiseur s'en serve, ou après ; mais toujours avant de prévenir le planificateur, qui écrit le suivant à sa place.
+# C'est un nombre, et le texte ci-dessus dit où il se trouve.
 #
 # ### Le code, à trous
 #
@@ -3236,7 +3236,7 @@ verify(4, 4, 1, 3)
 # %% [markdown] lang="fr"
 # Voici le cycle de votre fonction : 20 époques de 20 lots, $\eta_{max} = 0{,}5$. La ligne en tirets montre ce qu'il
 # devient si l'on appelle `scheduler.step()` une fois par époque au lieu d'une fois par lot : après 20 de ses 400 pas,
-# le taux d'apprentissage commence à peine à monter. Le trait gris marque 30 % des pas.
+# le pas d'apprentissage commence à peine à monter. Le trait gris marque 30 % des pas.
 
 # %% demo
 torch.manual_seed(0)
@@ -4036,11 +4036,11 @@ assert abs(history["train"][-1] - history["test"][-1]) < 0.15
 # | `optim.zero_grad()` | oublie les gradients | avant `backward`, une fois par pas |
 # | `L.backward()` | ajoute à chaque `.grad` | une fois par lot |
 # | `optim.step()` | déplace les paramètres | après `backward` |
-# | `scheduler.step()` | fixe le prochain taux d'apprentissage, et l'inertie (`OneCycleLR`) | après `optim.step()` |
+# | `scheduler.step()` | fixe le prochain pas d'apprentissage, et l'inertie (`OneCycleLR`) | après `optim.step()` |
 # | `net.train()`, `net.eval()` | le mode de Dropout, BatchNorm | avant les pas, avant une mesure |
 # | `torch.no_grad()` | n'enregistre pas de graphe | autour d'une mesure |
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
 # afficher son `✓`, ou `◦` si la réponse est un choix (l'exécution s'arrête à la première qui échoue). Avez-vous choisi
-# deux taux d'apprentissage, et rédigé votre réponse sur le même taux, dans la partie 6 ? Enregistrez, puis rendez ce
-# fichier sans le renommer.
+# deux pas d'apprentissage, et rédigé votre réponse sur le même pas d'apprentissage, dans la partie 6 ? Enregistrez,
+# puis rendez ce fichier sans le renommer.

@@ -42,8 +42,8 @@
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
 # what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
 # for these numbers. For questions whose answer is a choice, the checks here look only at the form, and print `◦`; when
-# graded, letters that are right beyond chance earn their share of the points. Where a cell sets a name to `None`, put
-# your guess there before you run the next cell: it is not graded, and you learn most from a wrong one.
+# graded, each right letter more than guessing would give earns its share of the points. Where a cell sets a name to
+# `None`, put your guess there before you run the next cell: it is not graded, and you learn most from a wrong one.
 
 # %% [markdown] lang="fr"
 # # MNIST
@@ -80,9 +80,10 @@
 # exige. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
 # va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
 # entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à choix, les
-# vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, les lettres justes, au-delà de ce que
-# donnerait le hasard, rapportent leur part des points. Là où une cellule met un nom à `None`, écrivez-y votre pronostic
-# avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux qu'on apprend le plus.
+# vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, chaque lettre juste de plus que ce
+# qu'on obtiendrait en répondant au hasard rapporte sa part des points. Là où une cellule met un nom à `None`, écrivez-y
+# votre pronostic avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux qu'on apprend le
+# plus.
 
 # %% setup
 import shutil
@@ -2048,10 +2049,10 @@ def mistakes(model, X, Y):
 #
 # ```python
 # with torch.no_grad():
-#     probabilities = torch.softmax(...)
+#     probabilities = ...
 # sure, predicted = ...
-# wrong = (predicted != ...)...
-# return wrong[sure[wrong]...]
+# wrong = ...
+# return wrong[...]
 # ```
 
 # %% [markdown] hint="mistakes" lang="fr"
@@ -2071,10 +2072,10 @@ def mistakes(model, X, Y):
 #
 # ```python
 # with torch.no_grad():
-#     probabilities = torch.softmax(...)
+#     probabilities = ...
 # sure, predicted = ...
-# wrong = (predicted != ...)...
-# return wrong[sure[wrong]...]
+# wrong = ...
+# return wrong[...]
 # ```
 
 
@@ -3060,10 +3061,10 @@ def best_of(wrong, rows):
 # ### The code, with blanks
 #
 # ```python
-# chosen = wrong[wrong[:, rows].sum(...)...]
-# others = torch.ones(..., dtype=torch.bool)
-# others[...] = False
-# return 100 * ..., 100 * ...
+# chosen = wrong[...]
+# others = ...
+# others[...] = ...
+# return ..., ...
 # ```
 
 # %% [markdown] hint="best_of" lang="fr"
@@ -3081,10 +3082,10 @@ def best_of(wrong, rows):
 # ### Le code, à trous
 #
 # ```python
-# chosen = wrong[wrong[:, rows].sum(...)...]
-# others = torch.ones(..., dtype=torch.bool)
-# others[...] = False
-# return 100 * ..., 100 * ...
+# chosen = wrong[...]
+# others = ...
+# others[...] = ...
+# return ..., ...
 # ```
 
 

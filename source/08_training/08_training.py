@@ -42,8 +42,8 @@
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
 # what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
 # for these numbers. For questions whose answer is a choice, the checks here look only at the form, and print `◦`; when
-# graded, letters that are right beyond chance earn their share of the points. Where a cell sets a name to `None`, put
-# your guess there before you run the next cell: it is not graded, and you learn most from a wrong one.
+# graded, each right letter more than guessing would give earns its share of the points. Where a cell sets a name to
+# `None`, put your guess there before you run the next cell: it is not graded, and you learn most from a wrong one.
 
 # %% [markdown] lang="fr"
 # # Réussir l'apprentissage
@@ -80,9 +80,10 @@
 # exige. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
 # va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
 # entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à choix, les
-# vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, les lettres justes, au-delà de ce que
-# donnerait le hasard, rapportent leur part des points. Là où une cellule met un nom à `None`, écrivez-y votre pronostic
-# avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux qu'on apprend le plus.
+# vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, chaque lettre juste de plus que ce
+# qu'on obtiendrait en répondant au hasard rapporte sa part des points. Là où une cellule met un nom à `None`, écrivez-y
+# votre pronostic avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux qu'on apprend le
+# plus.
 
 # %% setup
 import functools
@@ -981,8 +982,8 @@ def gradient_norms(model, X, Y):
 # %% [markdown] hint="gradient_norms" lang="fr"
 # ### L'idée
 #
-# C'est un pas d'apprentissage sans sa dernière ligne : remettre les gradients à zéro, calculer le coût, revenir en
-# arrière. Rien n'est appris ; on regarde seulement ce qui est arrivé.
+# C'est un pas de descente sans sa dernière ligne : remettre les gradients à zéro, calculer le coût, revenir en arrière.
+# Rien n'est appris ; on regarde seulement ce qui est arrivé.
 #
 # ### Où se trouve quoi
 #
@@ -2404,8 +2405,8 @@ def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
 # %% [markdown] hint="measure" lang="fr"
 # ### L'idée
 #
-# Le premier endroit est un pas d'apprentissage comme dans `06_mnist`, avec deux ajouts qui peuvent manquer : les
-# entrées passent par `augment` avant que le modèle les voie, et le nombre donné par `penalty` rejoint le coût avant
+# Le premier endroit est un pas de descente comme dans `06_mnist`, avec deux ajouts qui peuvent manquer : les entrées
+# passent par `augment` avant que le modèle les voie, et le nombre donné par `penalty` rejoint le coût avant
 # `backward()`. Le second est une évaluation comme dans `06_mnist` : aucun des deux ajouts n'y a sa place.
 #
 # ### Ce qui est donné

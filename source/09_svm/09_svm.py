@@ -41,9 +41,9 @@
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
 # what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
 # for these numbers. For questions whose answer is a choice, the checks here look only at the form, and print `◦`; when
-# graded, letters that are right beyond chance earn their share of the points. Where a cell sets a name to `None`, put
-# your guess there before you run the next cell: it is not graded, and you learn most from a wrong one. One question
-# asks for a few sentences; a person reads them.
+# graded, each right letter more than guessing would give earns its share of the points. Where a cell sets a name to
+# `None`, put your guess there before you run the next cell: it is not graded, and you learn most from a wrong one. One
+# question asks for a few sentences; a person reads them.
 
 # %% [markdown] lang="fr"
 # # Bonus : les machines à vecteurs de support
@@ -79,10 +79,10 @@
 # exige. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
 # va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
 # entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à choix, les
-# vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, les lettres justes, au-delà de ce que
-# donnerait le hasard, rapportent leur part des points. Là où une cellule met un nom à `None`, écrivez-y votre pronostic
-# avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux qu'on apprend le plus. Une
-# question demande quelques phrases ; une personne les lit.
+# vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, chaque lettre juste de plus que ce
+# qu'on obtiendrait en répondant au hasard rapporte sa part des points. Là où une cellule met un nom à `None`, écrivez-y
+# votre pronostic avant d'exécuter la cellule suivante : il n'est pas noté, et c'est quand il est faux qu'on apprend le
+# plus. Une question demande quelques phrases ; une personne les lit.
 
 # %% setup
 import matplotlib.pyplot as plt
@@ -1436,7 +1436,8 @@ def features(X, c):
 #
 # A factor that stands in front belongs half to $x$ and half to $z$, and the halves are *multiplied*: so each side gets
 # the root, $\sqrt{2}$ for a 2. The root of $2c$ goes over both. The last term, $c^2$, is the product of a constant
-# feature with itself.
+# feature with itself. In code, the root of a number is its power `0.5`, `a**0.5`, and it reaches no further than the
+# parentheses do; `torch.sqrt` takes tensors only.
 #
 # ### The code, with blanks
 #
@@ -1458,7 +1459,8 @@ def features(X, c):
 #
 # Un facteur placé devant appartient pour moitié à $x$ et pour moitié à $z$, et ces moitiés se *multiplient* : chaque côté
 # en reçoit donc la racine, $\sqrt{2}$ pour un 2. La racine de $2c$ porte sur les deux. Le dernier terme, $c^2$, est le
-# produit d'une variable constante par elle-même.
+# produit d'une variable constante par elle-même. Dans le code, la racine d'un nombre est sa puissance `0.5`, `a**0.5`, et
+# elle ne porte pas plus loin que les parenthèses ; `torch.sqrt` n'accepte que des tenseurs.
 #
 # ### Le code, à trous
 #
@@ -1497,6 +1499,7 @@ def verify(X, Z, c):
         "the factor of x1 and x2 is √(2c): the c is missing": with_factors(linear=1 / c),
         "x1 and x2 have no factor: it is √(2c)": with_factors(linear=0.5 / c),
         "the factor of x1 and x2 is √(2c): the root goes over the c too": with_factors(linear=c),
+        "the factor of x1 and x2 is √(2c): the root goes over the 2 too": with_factors(linear=2.0),
         "the constant feature is c: its square is c²": with_factors(constant=1 / c),
         "the constant feature is c: it is not c²": with_factors(constant=c**2),
         "the constant feature is c: it is not 1": with_factors(constant=1 / c**2),
@@ -2202,7 +2205,8 @@ def select(train, valid, test, Cs, gammas):
 #
 # `argmax()` without a dimension counts through the whole table, row by row. In a table with 3 columns, number 7 stands in
 # row 2, column 1: the quotient and the remainder of a division by the number of columns, that is of the gammas. The
-# settings themselves are asked for, not their places.
+# settings themselves are asked for, not their places. For the rate, `score` of a machine compares its labels with labels:
+# `test` has one-hot targets, of which `signs(Y)` makes some.
 #
 # ### The code, with blanks
 #
@@ -2223,7 +2227,8 @@ def select(train, valid, test, Cs, gammas):
 #
 # `argmax()` sans dimension compte à travers tout le tableau, ligne après ligne. Dans un tableau de 3 colonnes, le numéro 7
 # se trouve à la ligne 2, colonne 1 : le quotient et le reste d'une division par le nombre de colonnes, donc de gammas. Ce
-# sont les réglages eux-mêmes qu'il faut renvoyer, et non leurs places.
+# sont les réglages eux-mêmes qu'il faut renvoyer, et non leurs places. Pour le taux, le `score` d'une machine compare ses
+# étiquettes à des étiquettes : `test` contient des cibles one-hot, dont `signs(Y)` en fait.
 #
 # ### Le code, à trous
 #
