@@ -425,6 +425,14 @@ def test_a_notebook_that_is_called_after_another_stage_is_collected_as_what_it_h
     )
 
 
+def test_who_has_handed_in_nothing_is_named_a_few_of_many(course, tmp_path):
+    people = [f"Ada{number:02} Robin" for number in range(60)]
+    make_roster(course, *names(people))
+    collected = collect(course, unpacked(tmp_path / "in", {f"{name}/02_manual.ipynb": b"" for name in people[13:]}))
+    printed = shown(course, collected, read_roster(course))
+    assert f"Nothing of 02_manual yet: 13 of 60, {', '.join(people[:12])} and 1 more\n" in printed
+
+
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202e\r\nNot collected: 0 files"
 
 

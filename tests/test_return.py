@@ -253,6 +253,12 @@ def test_canvas_export_is_filled_in_out_of_its_own_points(course):
     assert filled(course, "2030-10-09_Grades.csv").decode() == expected
 
 
+@pytest.mark.parametrize("title", ["Homework: 02 Manual", "02-manual", "Week 2 - 02_MANUAL (graded)"])
+def test_the_column_of_an_assignment_is_found_by_the_stage_in_its_title(course, title):
+    text = CANVAS.replace("02_manual (22)", f"{title} (22)")
+    assert returned(course, text, "canvas").canvas.marks == 3
+
+
 def test_plain_tables_keep_raw_points_beside_what_counts(course):
     mark(course, "p2", 2.0, extra=0.5)
     give_back(course, STAGE)
