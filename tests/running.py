@@ -109,14 +109,16 @@ def _walk(notebook: NotebookNode, answers: Mapping[int, Replacement]) -> dict[in
 
 
 def _go_on(shell: InteractiveShell, answer: Replacement, later: list[NotebookNode]) -> dict[str, list]:
-    """Run an answer and the cells below it, then in the other languages the checks that failed."""
+    """Run an answer and the cells below it, down to its last check; then in the other languages those that failed."""
+    last = max((i for i, cell in enumerate(later) if _is_one_of(cell, answer.checks)), default=-1)
+    later = later[: last + 1]
     own: Errors = {}
     hidden: list[str] = []
     found: list[Errors] = [{} for _ in answer.langs]
     set_language(answer.langs[0])
     _note(own, answer.name, _run_cell(shell, answer.source))
     for cell in later:
-        if role_of(cell) != "check" or name_of(cell) in answer.checks:
+        if role_of(cell) != "check" or _is_one_of(cell, answer.checks):
             _note(found[0], name_of(cell), _run_cell(shell, cell.source, name_of(cell), hidden))
     for lang, errors in zip(answer.langs[1:], found[1:], strict=True):
         set_language(lang)
@@ -124,6 +126,10 @@ def _go_on(shell: InteractiveShell, answer: Replacement, later: list[NotebookNod
             if name_of(cell) in found[0]:
                 _note(errors, name_of(cell), _run_cell(shell, cell.source))
     return {"errors": [own | errors for errors in found], "hidden": hidden}
+
+
+def _is_one_of(cell: NotebookNode, checks: Collection[str]) -> bool:
+    return role_of(cell) == "check" and name_of(cell) in checks
 
 
 def forked(function: Callable[[], Any]) -> Any:
