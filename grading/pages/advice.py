@@ -22,7 +22,7 @@ MAX_NAMED = 4
 
 @dataclass(frozen=True)
 class Step:
-    """An exercise to look at again: the points it lost, and its first check that does not hold, the grossest."""
+    """An exercise to look at again: the points that its checks lost, the check that lost most."""
 
     exercise: str
     lost: float
@@ -56,9 +56,7 @@ def steps_of(sections: Iterable[Section], result: Result) -> list[Step]:
         is_answered = item.exercise not in result.unanswered and item.name not in unwritten
         if is_answered and item.points is not None and item.points < item.maximum:
             lost.setdefault(item.exercise, []).append(item)
-    steps = [
-        Step(name, sum(item.maximum - (item.points or 0.0) for item in items), items[0]) for name, items in lost.items()
-    ]
+    steps = [Step(name, sum(map(_lost, items)), max(items, key=_lost)) for name, items in lost.items()]
     return sorted(steps, key=lambda step: -step.lost)[:MAX_STEPS]
 
 
@@ -108,7 +106,8 @@ def environment_of(result: Result) -> str:
     """Say in one line what graders have and lack, as far as the result knows it."""
     names = {"python": "Python", "torch": "torch"}
     had = [f"{names[name]} {_short(name, result.versions[name])}" for name in names if result.versions.get(name)]
-    return "; ".join(filter(None, (_("no GPU, no network") if result.sandboxed else "", ", ".join(had))))
+    has_nothing = result.sandboxed and had
+    return _("no GPU, no network; {versions}").format(versions=", ".join(had)) if has_nothing else ", ".join(had)
 
 
 def graded_at(result: Result, zone: tzinfo | None) -> str:
@@ -131,6 +130,10 @@ def _items(sections: Iterable[Section], *kinds: str) -> Iterator[Item]:
     return (item for section in sections for item in section.items if item.kind in kinds)
 
 
+def _lost(item: Item) -> float:
+    return item.maximum - (item.points or 0.0)
+
+
 def _short(name: str, version: str) -> str:
     """Return a version without what nobody asks for: 3.11 of Python's, no build of torch's."""
     return ".".join(version.split(".")[:2]) if name == "python" else version.partition("+")[0]
@@ -144,7 +147,7 @@ def _changed(changed: list[Change], has_points: bool) -> str:
             for column in zip(*((c.before, c.after) for c in changed), strict=True)
         )
         what = _("{number} checks and questions").format(number=len(changed))
-        return f"{what}: {_points(before)} → {_points(after)}" if has_points else what
+        return f"{what}, {_points(before)} → {_points(after)}" if has_points else what
     said = []
     for change in changed:
         name = change.name or _("all together")

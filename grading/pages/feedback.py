@@ -184,7 +184,7 @@ def _facts(standing: Standing, stage: _Stage) -> list[tuple[str, str]]:
         (_("Handed in"), written(standing.time)),
         (_("Due"), written(standing.due)),
         (_("Graded"), " · ".join(filter(None, (graded_at(result, stage.zone), release, gradus)))),
-        (_("Graders have"), environment_of(result)),
+        (_("Environment"), environment_of(result)),
     ]
     return [(what, told) for what, told in facts if told]
 
@@ -209,6 +209,6 @@ def _render(template: str, lang: str, **values: Any) -> str:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    styles = {"light": Markup(style("friendly")), "dark": Markup(style("github-dark"))}
+    styles = {"light": Markup(style("xcode")), "dark": Markup(style("github-dark"))}
     number = partial(format_decimal, locale=lang)
     return environment.get_template(template).render(lang=lang, _=_, number=number, styles=styles, **values)
