@@ -47,7 +47,7 @@ class Picture:
     height: int = 900
 
 
-PICTURES = (Picture("feedback", f"feedback {STAGE}", f"feedback/emmy/{STAGE}/{STAGE}.html", 1000),)
+PICTURES = (Picture("feedback", f"feedback {STAGE}", f"feedback/barbara/{STAGE}/{STAGE}.html", 1040),)
 
 
 def make_course(folder: Path) -> Path:

@@ -72,7 +72,8 @@ def blank_of(sections: Iterable[Section], standing: Standing, instructor: Notebo
     """Return where to start if nothing was answered and nothing given by hand, else None."""
     sections = list(sections)
     answers = list(_items(sections, "answer", "open"))
-    if not answers or standing.points or any(item.shown is not None or item.comment for item in answers):
+    has_more = standing.points or standing.waiting  # given by hand, or written where the marker must look
+    if not answers or has_more or any(item.shown is not None or item.comment for item in answers):
         return None
     first = next((section, item) for section in sections for item in section.items if item is answers[0])
     roles = [cell.metadata.gradus.role for cell in instructor.cells]
