@@ -31,7 +31,7 @@ WEEK = (
     f"collect cohort/{STAGE}-moodle/last.zip --worksheet cohort/{STAGE}-moodle/worksheet.csv",
     f"grade {STAGE}",
 )
-WIDTH, SCALE = 800, 1.5
+WIDTH, SCALE = 800, 1
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Picture:
     height: int = 900
 
 
-PICTURES = (Picture("feedback", f"feedback {STAGE}", f"feedback/barbara/{STAGE}/{STAGE}.html", 1040),)
+PICTURES = (Picture("feedback", f"feedback {STAGE}", f"feedback/barbara/{STAGE}/{STAGE}.html", 1250),)
 
 
 def make_course(folder: Path) -> Path:
