@@ -1,9 +1,9 @@
-# make demo | test | quick | bench | lab | build | clean: each installs what it needs into .venv first, once.
+# make demo | test | quick | bench | lab | build | pictures | clean: each installs what it needs into .venv first, once.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON ?= python3
 READY := .venv/ready
 
-.PHONY: demo test quick bench lab build clean
+.PHONY: demo test quick bench lab build pictures clean
 
 demo: $(READY)
 	gradus demo
@@ -22,6 +22,9 @@ lab: $(READY)
 
 build: $(READY)
 	gradus build
+
+pictures: $(READY)  # of docs/instructor.md
+	python docs/pictures.py
 
 clean:
 	rm -rf .venv demo

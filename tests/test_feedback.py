@@ -2,14 +2,18 @@
 
 import base64
 import html
+import json
 import re
 import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
 import nh3
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
@@ -17,14 +21,20 @@ from playwright.sync_api import sync_playwright
 
 from conftest import COURSE, STAGES, gradus, new_course
 from grading.authoring.bank import Answer
+from grading.course.origin import Origin, write_origin
+from grading.course.roster import Person, write_roster
+from grading.pages.advice import MAX_STEPS
 from grading.pages.cleaning import clean
 from grading.pages.feedback import REVEALS, feedback
 from grading.pages.markdown import MAX_TEXT, highlight, markdown
 from grading.pages.outputs import outputs, overwritten, without_paths
 from grading.pages.room import MAX_PICTURE, MAX_TAGS
 from grading.records import grade as engine
+from grading.records.history import HISTORY, Change, State, Why, remember
 from grading.records.marks import read_marks
-from grading.rehearsal.cohort import Student, solution_answers, write_submissions
+from grading.records.standing import Standing
+from grading.rehearsal.cohort import Student, checks_of, solution_answers, write_submissions
+from grading.results.model import CheckResult, Failure, Note, OpenQuestion, Remark, Result, Status
 from helpers import messages
 
 STAGE = "02_manual"
@@ -154,8 +164,8 @@ def test_a_page_shows_answers_checks_marks_and_comments(graded):
     assert "htilde = X @ params[" in text
     for check in STAGES[STAGE].of_kind("check"):
         assert f"<code>{check.name}</code>" in page
-    assert 'check right">' in page
-    assert 'check wrong">' not in page
+    assert 'class="check right"' in page
+    assert 'class="check wrong"' not in page
 
 
 def test_an_open_answer_keeps_its_formulas_tables_and_pictures(graded):
@@ -328,8 +338,7 @@ def test_one_damaged_result_keeps_nobody_else_from_a_page(course):
     assert f"3 pages in feedback/<student>/{STAGE}/" in ran.stdout
     for student in ("ada", "mata"):
         assert (
-            f"{student} has no page: The files that grading wrote are damaged or of another version: grade again"
-            in ran.stderr
+            f"{student} has no page: The files that grading wrote are damaged: grade again with --force." in ran.stderr
         )
 
 
@@ -656,3 +665,332 @@ def test_pictures_that_a_student_made_are_in_the_page(graded):
     assert any(base64.b64decode(figure).startswith(b"\x89PNG") for figure in figures)
     assert "<b>bold</b>" in page
     assert '<circle r="20" cx="20" cy="20" fill="teal"></circle>' in page
+
+
+# What a page says first, of results made by hand
+
+
+OWN = {check: exercise for exercise, checks in checks_of(STAGES[STAGE]).items() for check in checks}
+POINTS = {cell.name: cell.points for cell in STAGES[STAGE].of_kind("check", "open")}
+TEXT = "| a | b |\n|---|---|\n| " + "wide" * 60 + " | 2 |\n\n$$" + "x + " * 80 + "y$$"
+
+
+def by_hand(course: Path, lang: str = "en", wrong: dict[str, tuple[Failure, str]] | None = None, **others) -> Path:
+    """Write a result, and a notebook in which all is answered but what the result says; return their folder.
+
+    wrong: how checks failed, and what they said. others: fields of the result.
+    """
+    unanswered = others.get("unanswered", ())
+    lost = {check: (Failure.UNWRITTEN, f"{OWN[check]} is not written yet") for check in OWN if OWN[check] in unanswered}
+    lost |= wrong or {}
+    checks = tuple(
+        CheckResult(name, 0.0 if name in lost else POINTS[name], POINTS[name], *lost.get(name, (None, "")))
+        for name in OWN
+    )
+    question = OpenQuestion(OPEN, 0.0 if OPEN in unanswered else None, POINTS[OPEN], "hash")
+    result = Result(Status.GRADED, checks=checks, questions=(question,), lang=lang, student="p23", stage=STAGE)
+    notebook = nbformat.read(COURSE / "notebooks" / lang / f"{STAGE}.ipynb", as_version=4)
+    sources = {one.exercise: one.source for one in answers()} | {OPEN: TEXT}
+    for cell in notebook.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        cell.source = cell.source if name in unanswered else sources.get(name, cell.source)
+    folder = course / "autograded/p23" / STAGE
+    folder.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, folder / f"{STAGE}.ipynb")
+    (folder / "result.json").write_bytes(replace(result, **others).to_json())
+    return folder
+
+
+@pytest.fixture
+def bare(tmp_path) -> Path:
+    """A course in which nobody has handed in anything."""
+    return new_course(tmp_path / "bare", STAGE)
+
+
+def shown(course: Path, reveal: tuple[str, ...] = ("points", "messages")) -> str:
+    """Return what a person reads on the page of p23."""
+    assert feedback(course, STAGE, ["p23"], reveal).failed == {}
+    return text_of(page_of(course, "p23"))
+
+
+MISTAKES = {
+    "init_params_random": (Failure.MISTAKE, "the same numbers each time"),
+    "forward_shapes": (Failure.RAISED, "----> 1 X @ W\nRuntimeError: shapes (6, 2) and (10, 2)"),
+    "forward_hidden": (Failure.MISTAKE, "W is transposed,\nsee /home/ada/course/x.py"),
+    "loss_value": (Failure.MISTAKE, "there is no mean"),
+    "sgd_step": (Failure.MISTAKE, "<b>uphill</b>"),
+    "train_loop": (Failure.UNWRITTEN, "minibatches is not written yet"),
+}
+
+
+def test_what_to_look_at_first_is_what_lost_most_of_what_was_answered(bare):
+    by_hand(bare, wrong=MISTAKES, unanswered=("minibatches", "two_spaces"))
+    text = shown(bare)
+    first = re.search("What to look at first (.*?) 1 · The parameters", text)[1]
+    assert first == (
+        "forward points to gain: 3 Begin with the check forward_hidden W is transposed, see …/x.py "
+        "loss_accuracy points to gain: 2 Begin with the check loss_value there is no mean "
+        "sgd points to gain: 2 Begin with the check sgd_step <b>uphill</b> "
+        "Not answered: minibatches, two_spaces. "
+        "To ask about a check, quote the code beside it, for example 02-forward_hidden-p23"
+    )
+    assert MAX_STEPS == 3, "and init_params waits"
+    page = page_of(bare, "p23")
+    for target in re.findall('href="#([^"]+)"', page):
+        assert page.count(f'id="{target}"') == 1
+    assert page.count("02-sgd_step-p23") == 1, "beside the check"
+    assert "02-sgd_any_network-p23" not in page, "it holds"
+
+
+def test_what_is_not_revealed_is_not_said_first_either(bare):
+    by_hand(bare, "fr", wrong=MISTAKES)
+    first = re.search("À revoir en premier (.*?) Pour poser une question", shown(bare, ("points",)))[1]
+    assert first.startswith("forward points à gagner : 3 Commencez par la vérification forward_hidden loss_accuracy")
+    assert "no mean" in shown(bare, ("messages",))
+    assert "gagner" not in shown(bare, ("messages",))
+
+
+def test_who_has_all_points_or_was_given_them_has_nothing_to_look_at(bare):
+    by_hand(bare)
+    assert "look at first" not in shown(bare)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_checks_follow_the_exercise_that_they_are_of(stage):
+    """Pages and their advice name the exercise that stands before a check."""
+    own = {check: exercise for exercise, checks in checks_of(STAGES[stage]).items() for check in checks}
+    last = ""
+    for cell in STAGES[stage].of_kind("answer", "open", "check"):
+        assert cell.kind != "check" or own[cell.name] == last
+        last = last if cell.kind == "check" else cell.name
+
+
+def test_a_page_says_who_handed_in_when_and_what_it_was_graded_with(bare):
+    versions = {"gradus": "0.3.1", "python": "3.11.7", "torch": "2.13.0+cpu"}
+    by_hand(bare, "fr", sandboxed=True, versions=versions, started="2030-10-09T10:00:00+00:00")
+    write_roster(bare, [Person("p23", "Émilie", "du Châtelet")])
+    text = 'timezone = "Europe/Paris"\n[lateness]\npercent_a_day = 10\n[stages.02_manual]\ndue = 2030-10-08 18:00:00\n'
+    (bare / "course.toml").write_text(text, "utf-8")
+    (bare / "releases.json").write_text(json.dumps({STAGE: {"0.1.0": ["x"], "0.2.0": ["y"]}, "x": {"0.9": ["z"]}}))
+    (bare / "submitted/p23" / STAGE).mkdir(parents=True)
+    write_origin(bare / "submitted/p23" / STAGE, Origin(time=datetime(2030, 10, 9, 17, tzinfo=UTC)))
+    text = shown(bare)
+    all_points = sum(POINTS.values()) - POINTS[OPEN]
+    for said in (
+        "Émilie du Châtelet · p23",
+        "Rendu 9 octobre 2030, 19:00 CEST Date limite 8 octobre 2030, 18:00 CEST",
+        "Corrigé 9 octobre 2030, 12:00 CEST · notebook publié en version 0.2.0 · Gradus 0.3.1",
+        "Environnement ni GPU, ni réseau ; Python 3.11, torch 2.13.0",
+        "Rendu avec 2 jours de retard : 7,8 points sont retirés.",
+        f"Points : {all_points:g} − 7,8 = 31,2. Note retenue : 31,2 sur 42.",
+    ):
+        assert said in text
+    by_hand(bare, versions=versions)
+    assert "Environment Python 3.11, torch 2.13.0 " in shown(bare), "without a sandbox there may be a network"
+    by_hand(bare, started="long ago")
+    assert "Environment" not in shown(bare)
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentences"),
+    [
+        (
+            "en",
+            [
+                "9 October 2030, 12:00 UTC · you handed in another version (all together – → 3)",
+                "the check was changed (loss_value 0 → 2)",
+                "the notebook of the stage was changed, the grader was changed (5 checks and questions, 5 → 0.5)",
+                "your teacher gave other points (comment_curves 2 → 2.5)",
+                "it was graded again; the earlier result is better, and counts",
+            ],
+        ),
+        (
+            "fr",
+            [
+                "9 octobre 2030, 12:00 UTC · vous avez rendu une autre version (au total – → 3)",
+                "la vérification a été modifiée (loss_value 0 → 2)",
+                "a été modifié, le correcteur automatique a été modifié (5 vérifications et questions, 5 → 0,5)",
+                "votre enseignant a donné d'autres points (comment_curves 2 → 2,5)",
+                "nouvelle correction ; le résultat précédent, meilleur, est conservé",
+            ],
+        ),
+    ],
+)
+def test_what_was_graded_again_is_told_with_its_reasons(bare, lang, sentences):
+    folder, state, time = by_hand(bare, lang), State("graded", {}), datetime(2030, 10, 9, 12, tzinfo=UTC)
+    (bare / "course.toml").write_text('timezone = "UTC"\n', "utf-8")
+    remember(folder, state, (), time, None)
+    heading = {"en": "What was graded again", "fr": "Ce qui a été corrigé de nouveau"}[lang]
+    remember(folder, state, (Change(OPEN, None, 2.0, (Why.HAND,)),), time, None)
+    assert heading not in shown(bare), "marks that were given once are no change"
+    many = (Change(name, 1.0, 0.1, (Why.STAGE, Why.ENGINE)) for name in list(OWN)[:5])
+    for changed in (
+        (Change("", None, 3.0, (Why.WORK,)),),
+        (Change("loss_value", 0.0, 2.0, (Why.CHECK,)),),
+        tuple(many),
+        (Change(OPEN, 2.0, 2.5, (Why.HAND,)),),
+    ):
+        remember(folder, state, changed, time, None)
+    remember(folder, state, (), time, Result(Status.GRADED))
+    with (folder / HISTORY).open("a") as file:
+        file.write('{"time": "x", "changes": 3}\n[]\n{"time"')
+    text = shown(bare)
+    assert heading in text
+    for sentence in sentences:
+        assert sentence in text
+    assert "→" not in shown(bare, ("messages",))
+
+
+def test_each_reason_of_a_change_has_its_words(bare):
+    folder = by_hand(bare)
+    for number, why in enumerate(Why):
+        remember(folder, State("graded", {}), (Change(f"x{number}", 0.0, 1.0, (why,)),), datetime.now(UTC), None)
+    text = shown(bare)
+    assert all(f"(x{number} 0 → 1)" in text for number in range(len(Why)))
+
+
+ALL_BLANK = (*checks_of(STAGES[STAGE]), OPEN)
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentences"),
+    [
+        (
+            "en",
+            ("You handed in the notebook as it was given out", "start with init_params, in the part “1 · The parame"),
+        ),
+        (
+            "fr",
+            (
+                "Vous avez rendu le notebook tel qu'il a été distribué :",
+                "débutez par init_params, dans la partie «\xa01 ·",
+            ),
+        ),
+    ],
+)
+def test_blank_work_gets_a_calm_page(bare, lang, sentences):
+    folder = by_hand(bare, lang, unanswered=ALL_BLANK)
+    text, page = shown(bare), page_of(bare, "p23")
+    for sentence in (*sentences, "02-init_params-p23", "0 points"):
+        assert re.sub(r"\s+", " ", sentence) in text
+    assert {"en": "Below it stands a hint", "fr": "Un indice replié l'accompagne"}[lang] in text
+    assert not set("✗✓…") & set(text)
+    assert "<nav" not in page
+    assert "is not written yet" not in text
+    notebook = nbformat.read(folder / f"{STAGE}.ipynb", as_version=4)
+    notebook.cells.insert(9, extra("my_own = 1"))
+    notebook.cells[9].id = "extra-1"
+    nbformat.write(notebook, folder / f"{STAGE}.ipynb")
+    assert "my_own = 1" in shown(bare)
+
+
+def test_who_wrote_something_else_is_told_so_and_who_has_points_by_hand_sees_them(bare, monkeypatch):
+    by_hand(bare, unanswered=ALL_BLANK, remarks=(Remark(Note.NO_ANSWER, {"cells": ["x"], "answers": ["y"]}),))
+    text = shown(bare)
+    assert "You wrote something, but no answer was found in your file" in text
+    assert "No answer was found in the file that you handed in." in text
+    assert "as it was given out" not in text
+    monkeypatch.setattr(Standing, "points", 1.0)
+    assert "Where to start" not in shown(bare)
+
+
+def test_a_result_of_an_older_format_still_makes_a_page(bare):
+    folder = by_hand(bare, "fr", wrong=MISTAKES)
+    result = json.loads((folder / "result.json").read_text("utf-8"))
+    old = {"status": "graded", "reason": "", "lang": "fr", "open": result["questions"], "warnings": ["x"]}
+    old["checks"] = [
+        {key: check[key] for key in ("name", "points", "maximum", "message")} for check in result["checks"]
+    ]
+    (folder / "result.json").write_text(json.dumps(old), "utf-8")
+    text = shown(bare)
+    assert "À revoir en premier forward points à gagner : 3" in text
+    assert "there is no mean" in text
+    (folder / "result.json").write_text(json.dumps({"status": "ungradable", "reason": "The file is empty."}), "utf-8")
+    assert "Your file could not be graded. No points were given." in shown(bare)
+    for junk in (
+        '{"status": "graded", "checks": 3}',
+        '{"status": "unheard of"}',
+        "[]",
+        "7",
+        '{"status": [], "checks": []}',
+    ):
+        (folder / "result.json").write_text(junk, "utf-8")
+        assert "grade again" in feedback(bare, STAGE, ["p23"]).failed["p23"]
+
+
+def test_the_pictures_of_the_docs_are_those_that_the_script_takes():
+    script = (COURSE / "docs/pictures.py").read_text("utf-8")
+    names = re.findall(r'\bPicture\("(\w+)"', script)
+    assert set(re.findall(r"!\[[^]]+\]\((\w+)\.png\)", (COURSE / "docs/instructor.md").read_text("utf-8"))) == set(
+        names
+    )
+    assert all((COURSE / f"docs/{name}.png").read_bytes().startswith(b"\x89PNG") for name in names)
+
+
+# Whether pages can be read
+
+
+def luminance(colour: str) -> float:
+    digits = colour.lstrip("#") if len(colour) > 4 else "".join(2 * digit for digit in colour.lstrip("#"))
+    parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours as WCAG defines it."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_has_the_contrast_that_wcag_asks_for(bare, scheme):
+    """Each colour of code and of the page's own texts, on each background that it stands on: 4.5, which is AA."""
+    by_hand(bare)
+    shown(bare)
+    style = re.search("(?s)<style>(.*?)</style>", page_of(bare, "p23"))[1]
+    blocks = re.findall(r"(?ms)^@media ([^{]+?) \{\n(.*?)^\}", style)
+    of_scheme = [content for condition, content in blocks if f"scheme: {scheme})" in condition]
+    root = {"light": style[style.index(":root") :].partition("}")[0], "dark": of_scheme[-1]}[scheme]
+    colours = dict(re.findall(r"--([\w-]+): (#\w+)", root))
+    assert len(colours) == 13
+    rules = re.findall(r"pre\.code( \.\w+)? \{ (.*?) \}", of_scheme[0])
+    code = {name: dict(re.findall(r"([\w-]+): (#\w+)", rule)) for name, rule in rules}
+    assert len(code) > 30
+    for name, rule in code.items():
+        if "color" in rule and name not in (" .w", " .hll"):  # white space has no ink; no line is marked
+            for paper in ("panel", "paper"):
+                ground = rule.get("background-color", colours[paper]) if name else colours[paper]
+                assert contrast(rule["color"], ground) >= 4.5, f"{name} on {paper}"
+    panels = ("paper", "panel", "right-panel", "partly-panel", "wrong-panel", "accent-panel")
+    for text in ("ink", "soft"):
+        for paper in panels:
+            assert contrast(colours[text], colours[paper]) >= 4.5, f"{text} on {paper}"
+    for text in ("right", "partly", "wrong", "accent"):
+        for paper in ("paper", "panel", f"{text}-panel"):
+            assert contrast(colours[text], colours[paper]) >= 4.5, f"{text} on {paper}"
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
+@pytest.mark.parametrize("kind", ["mistakes", "blank", "ungradable"])
+def test_pages_have_no_fault_that_axe_finds_and_fit_a_phone_and_paper(bare, kind):
+    folder = by_hand(bare, wrong=MISTAKES, unanswered=ALL_BLANK if kind == "blank" else ("two_spaces",))
+    remember(folder, State("graded", {}), (Change("loss_value", 0.0, 2.0, (Why.CHECK,)),), datetime.now(UTC), None)
+    if kind == "ungradable":
+        (folder / "result.json").write_text('{"status": "ungradable"}')
+    shown(bare)
+    url, wide = (bare / "feedback/p23" / STAGE / f"{STAGE}.html").as_uri(), []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        for scheme, width in (("light", 390), ("dark", 1000)):
+            page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+            page.goto(url)
+            faults = Axe().run(page).response["violations"]
+            assert [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in faults] == []
+            wide.append(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+            page.emulate_media(media="print")
+            if kind == "mistakes":
+                assert page.locator("nav").is_visible()
+            page.close()
+        browser.close()
+    assert max(wide) <= 0

@@ -143,18 +143,22 @@ def test_what_the_platform_alone_calls_late_costs_nothing_and_is_said(course, tm
 
 def test_a_page_has_the_name_and_what_counts(course):
     assert page(course, "ada").endswith(
-        f"Ada Lovelace · ada {ALL + 1:g} points out of {TOTAL:g} What counts: {20 * (ALL + 1) / TOTAL:.2f} out of 20."
+        f"Ada Lovelace · ada {ALL + 1:g} points out of {TOTAL:g} What counts: {20 * (ALL + 1) / TOTAL:.2f} out of 20. "
+        "Handed in 7 October 2030, 18:00 CEST Due 8 October 2030, 18:00 CEST"
     )
     late = page(course, "alan")
     assert f"alan {ALL:g} points out of {ALL:g} Open questions are still to be marked." in late
     counts = f"{20 * 0.8 * ALL / TOTAL:.2f}".rstrip("0")
-    assert f"Handed in 2 days late: {0.2 * ALL:g} points are taken off. What counts: {counts} out of 20." in late
-    assert page(course, "kurt").endswith("You are excused: this work does not count.")
+    assert f"Handed in 2 days late: {0.2 * ALL:g} points are taken off." in late
+    assert f"Points: {ALL:g} − {0.2 * ALL:g} = {0.8 * ALL:g}. What counts: {counts} out of 20." in late
+    assert "You are excused: this work does not count. Handed in" in page(course, "kurt")
 
 
 def test_without_dates_and_roster_a_page_is_as_bare_as_the_table(course, tmp_path):
     (course / "course.toml").unlink()
     (course / "roster.csv").unlink()
+    for path in course.glob("submitted/ada/*/origin.json"):
+        path.unlink()
     assert page(course, "ada").endswith(f"ada {ALL + 1:g} points out of {TOTAL:g}")
     assert printed(tmp_path, grade(course))["ada"] == [f"{ALL + 1:g} of {TOTAL:g}", "graded"]
 

@@ -26,6 +26,11 @@ def hashes_of(course: Path, stage: str) -> list[str]:
     return sorted(hash for hashes in _read(course).get(stage, {}).values() for hash in hashes)
 
 
+def latest_release(course: Path, stage: str) -> str:
+    """Return the version that last published something new of a stage, "" where none did. Raises ReleasesError."""
+    return next(reversed(_read(course).get(stage, {})), "")
+
+
 def add_release(course: Path, version: str, hashes: Mapping[str, Collection[str]]) -> None:
     """Add the hashes of the cells that are published now, by stage, to releases.json. Raises ReleasesError."""
     releases = _read(course)

@@ -1,7 +1,8 @@
 """Feedback: one page per student, with the answers, what the checks said of them, and what the instructor gave."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,25 @@ from nbformat import NotebookNode
 
 from grading import PACKAGE
 from grading.course.files import OF_THE_MACHINE, read, write_atomically
+from grading.course.releases import latest_release
 from grading.course.roster import Person
+from grading.pages.advice import (
+    again_of,
+    blank_of,
+    code_of,
+    environment_of,
+    graded_at,
+    left_blank,
+    steps_of,
+    written,
+)
 from grading.pages.markdown import style
 from grading.pages.sections import models_of, sections_of, title_of
-from grading.records.standing import Standing, standings
-from grading.records.submissions import RESULT, read_result
-from grading.results.model import UNGRADED
+from grading.records.history import read_history
+from grading.records.standing import Standing, course_dates, standings
+from grading.records.submissions import MAX_RESULT, RESULT, read_result
+from grading.results.model import UNGRADED, Result
+from grading.results.older import read_older
 from grading.results.wording import for_student, why_ungradable
 from helpers.messages import LANGUAGES, _, set_language
 
@@ -43,6 +57,16 @@ class Written:
     failed: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Stage:
+    """What all pages of a stage share: its notebook, its last release, the course's zone, and what pages show."""
+
+    instructor: NotebookNode
+    release: str
+    zone: tzinfo | None
+    reveal: Collection[str]
+
+
 def feedback(
     course: Path,
     stage: str,
@@ -53,7 +77,8 @@ def feedback(
     """Write feedback/<student>/<stage>/<stage>.html for everybody who has a result, or for these students.
 
     reveal: which of REVEALS the pages show. What one student handed in never keeps others from their pages.
-    report: hears how many are done, of how many. Raises FeedbackError, MarksError, CourseFileError and RosterError.
+    report: hears how many are done, of how many.
+    Raises FeedbackError, MarksError, CourseFileError, ReleasesError and RosterError.
     """
     source = course / "source" / stage / f"{stage}.ipynb"
     if not source.exists():
@@ -64,16 +89,18 @@ def feedback(
             raise FeedbackError(f"{student!r} has no result for {stage}: run `gradus grade {stage}` first.")
     if not graded:
         raise FeedbackError(f"Nobody has a result for {stage}: run `gradus grade {stage}` first.")
-    instructor = nbformat.read(source, as_version=4)
+    shared = _Stage(
+        nbformat.read(source, as_version=4), latest_release(course, stage), course_dates(course).zone, reveal
+    )
     wanted = sorted(students or graded)
     folders = {student: course / "autograded" / student / stage for student in wanted}
-    results = {student: read_result(folder / RESULT) or UNGRADED for student, folder in folders.items()}
+    results = {student: _result(folder) for student, folder in folders.items()}
     found, written = standings(course, stage, results), Written()
     report(0, len(wanted))
     for done, student in enumerate(wanted, start=1):
         target = course / "feedback" / student / stage / f"{stage}.html"
         try:
-            page = _page(folders[student], instructor, found[student], reveal)
+            page = _page(folders[student], found[student], shared)
             is_new = _write(target, page.encode("utf-8", "xmlcharrefreplace"))
         except Exception as error:  # whatever a student's work makes of our libraries: the others get their pages
             if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
@@ -98,18 +125,30 @@ def _write(path: Path, content: bytes) -> bool:
     return True
 
 
-def _page(folder: Path, instructor: NotebookNode, standing: Standing, reveal: Collection[str]) -> str:
-    result = standing.result
+def _result(folder: Path) -> Result:
+    """Return the result in autograded/<student>/<stage>/, be it of another version of Gradus."""
+    if result := read_result(folder / RESULT):
+        return result
+    try:
+        older = read_older(read(folder / RESULT, MAX_RESULT))
+    except OSError:
+        older = None
+    return replace(older, student=folder.parent.name, stage=folder.name) if older else UNGRADED
+
+
+def _page(folder: Path, standing: Standing, stage: _Stage) -> str:
+    result, instructor, reveal = standing.result, stage.instructor, stage.reveal
     if result is not UNGRADED and not result.has_points:
-        return _notice(standing, instructor)
+        return _notice(standing, stage)
     try:
         notebook = nbformat.reads(read(folder / f"{folder.name}.ipynb", MAX_NOTEBOOK).decode(), as_version=4)
     except (OSError, ValueError, RecursionError):
         notebook = None
     if result is UNGRADED or not notebook:
-        raise FeedbackError("The files that grading wrote are damaged or of another version: grade again with --force.")
+        raise FeedbackError("The files that grading wrote are damaged: grade again with --force.")
     set_language(result.lang)
     sections = sections_of(notebook, result, standing.marks, models_of(instructor, result.lang), reveal)
+    has_points = "points" in reveal
     return _render(
         "feedback.html",
         result.lang,
@@ -118,6 +157,12 @@ def _page(folder: Path, instructor: NotebookNode, standing: Standing, reveal: Co
         student=_named(standing.person),
         remarks=for_student(result),
         sections=sections,
+        steps=steps_of(sections, result),
+        unanswered=left_blank(sections, result),
+        blank=blank_of(sections, standing, instructor),
+        again=list(again_of(read_history(folder), has_points, stage.zone)),
+        code=partial(code_of, result.stage, student=standing.person.id),
+        facts=_facts(standing, stage),
         standing=standing,
         maximum=standing.total - standing.waiting,
         mark=standing.mark if standing.late.percent or standing.out_of else None,
@@ -130,13 +175,28 @@ def _named(person: Person) -> str:
     return person.id if person.name == person.id else f"{person.name} · {person.id}"
 
 
-def _notice(standing: Standing, instructor: NotebookNode) -> str:
+def _facts(standing: Standing, stage: _Stage) -> list[tuple[str, str]]:
+    """Say when it was handed in, and when and with what it was graded, as far as anybody knows."""
+    result = standing.result
+    gradus = f"Gradus {result.versions['gradus']}" if result.versions.get("gradus") else ""
+    release = _("release {version} of the notebook").format(version=stage.release) if stage.release else ""
+    facts = [
+        (_("Handed in"), written(standing.time)),
+        (_("Due"), written(standing.due)),
+        (_("Graded"), " · ".join(filter(None, (graded_at(result, stage.zone), release, gradus)))),
+        (_("Environment"), environment_of(result)),
+    ]
+    return [(what, told) for what, told in facts if told]
+
+
+def _notice(standing: Standing, stage: _Stage) -> str:
     """Return the page of a submission that could not be graded, in all languages: nobody knows the student's."""
     notices, result = [], standing.result
     for lang in LANGUAGES:
         set_language(lang)
         advice = _("No points were given. Hand in your notebook again, or ask your teacher.")
-        notices.append((lang, title_of(instructor, lang), why_ungradable(result.reasons[0]), advice))
+        why = why_ungradable(result.reasons[0]) if result.reasons else _("Your file could not be graded.")
+        notices.append((lang, title_of(stage.instructor, lang), why, advice, _facts(standing, stage)[:1]))
     named = {"title": result.stage, "stage": result.stage, "student": _named(standing.person)}
     return _render("notice.html", LANGUAGES[0], notices=notices, **named)
 
@@ -149,6 +209,6 @@ def _render(template: str, lang: str, **values: Any) -> str:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    styles = {"light": Markup(style("friendly")), "dark": Markup(style("github-dark"))}
+    styles = {"light": Markup(style("xcode")), "dark": Markup(style("github-dark"))}
     number = partial(format_decimal, locale=lang)
     return environment.get_template(template).render(lang=lang, _=_, number=number, styles=styles, **values)

@@ -37,7 +37,7 @@ def _output(node: NotebookNode, tidy: Callable[[str], str], room: Room) -> Marku
         if kind in data:
             html, pasted = without_pictures(str(data[kind]))
             made = render(html, pasted, room) if room.take(len(html)) else cut_off()
-            return Markup('<div class="rich">{}</div>').format(made)
+            return Markup('<div class="rich" tabindex="0">{}</div>').format(made)
     text = "\n".join(node.traceback) if node.output_type == "error" else node.get("text", data.get("text/plain", ""))
     text = str(text)[:MAX_RAW]
     if not room.take(len(text)):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
 from nbformat import NotebookNode
@@ -14,7 +14,11 @@ from grading.pages.room import Room, cut
 from grading.records.marks import Mark, Marks
 from grading.results.model import CheckResult, Failure, OpenQuestion, Result
 from grading.results.verdicts import plain
+from grading.results.wording import one_line
 from helpers.messages import _
+
+# Of a message where it stands in a list, in characters.
+MAX_SAID = 400
 
 
 @dataclass
@@ -22,11 +26,14 @@ class Item:
     """One thing on a page: an answer, an open question, a check, or a cell that the student added (kind "extra").
 
     shown: what the student wrote, None where that is nothing. outcome: "right", "partly", "wrong", or "" where nothing
-    is known yet. note: what there is to say of the points.
+    is known yet. note: what there is to say of the points. exercise: the answer that a check is of. says: its message
+    in one line.
     """
 
     kind: str
     name: str
+    exercise: str = ""
+    says: str = ""
     shown: Markup | None = None
     outputs: list[Markup] = field(default_factory=list)
     points: float | None = None
@@ -52,6 +59,11 @@ class Section:
         return [item for item in self.items if item.maximum]
 
     @property
+    def extras(self) -> list[Item]:
+        """The cells that the student added."""
+        return [item for item in self.items if item.kind == "extra"]
+
+    @property
     def marked(self) -> list[Item]:
         """Those of them that have points."""
         return [item for item in self.graded if item.points is not None]
@@ -70,7 +82,7 @@ def sections_of(
     tidy = _tidier(notebook)
     sections, section = [], Section(Markup(""))
     rooms = {"answer": Room(), "extra": Room()}  # no cell that was added takes the room of an answer
-    rooms["open"] = rooms["answer"]
+    rooms["open"], exercise = rooms["answer"], ""
     for cell in notebook.cells:
         role = cell.metadata.get("gradus", {}).get("role", "extra")
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
@@ -81,6 +93,7 @@ def sections_of(
             continue
         if role in ("answer", "open", "extra"):
             item, room = Item(role, name), rooms[role]
+            exercise = exercise if role == "extra" else name
             if role == "extra" and room.is_used_up:
                 continue
             if name not in result.unanswered:
@@ -91,9 +104,10 @@ def sections_of(
             if role == "open" and "models" in reveal and name in models:
                 item.model = markdown(models[name])
         elif role == "check" and name in checks:
-            item = Item(role, name)
-            if "messages" in reveal and checks[name].message:
-                item.message = _message(checks[name].failure, tidy(checks[name].message))
+            item, said = Item(role, name, exercise), tidy(checks[name].message)
+            if "messages" in reveal and said:
+                item.message = _message(checks[name].failure, said)
+                item.says = cut(one_line(replace(checks[name], message=said)), MAX_SAID)
             if "tests" in reveal:
                 item.test = _visible_test(cell)
         else:

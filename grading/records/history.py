@@ -44,6 +44,15 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """One line of a history: its time, what changed, whether a result was not kept since the one before is better."""
+
+    time: datetime
+    changes: tuple[Change, ...]
+    is_declined: bool = False
+
+
+@dataclass(frozen=True)
 class State:
     """What one grading found: automatic points and those by hand, by name, and hashes of all that they depend on.
 
@@ -114,6 +123,19 @@ def last_state(folder: Path) -> State | None:
         except (ValueError, TypeError, KeyError, RecursionError):  # not ours, or of another version
             continue
     return None
+
+
+def read_history(folder: Path) -> list[Entry]:
+    """Return what changed in autograded/<student>/<stage>/ since it was first graded, the oldest first."""
+    entries = []
+    for line in _lines(folder):
+        try:
+            content = json.loads(line)
+            changed = [Change(**one | {"why": tuple(map(Why, one["why"]))}) for one in content["changes"]]
+            entries.append(Entry(datetime.fromisoformat(content["time"]), tuple(changed), "declined" in content))
+        except (ValueError, TypeError, KeyError, RecursionError):  # not ours, or of another version
+            continue
+    return entries
 
 
 def remember(folder: Path, state: State, changed: tuple[Change, ...], now: datetime, declined: Result | None) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 from grading.course.course_file import read_dates
@@ -20,7 +21,8 @@ class Standing:
     """One student's result, with what was given by hand, and what being late costs.
 
     marks: those given by hand, by check and question. out_of: what the mark is given out of, None for the stage's own
-    points. Points are those of checks and of open questions that have been marked; what waits for a marker counts
+    points. time and due: when it was handed in, and until when it could be, as the course's clocks show it, None where
+    nobody says. Points are those of checks and of open questions that have been marked; what waits for a marker counts
     neither for nor against.
     """
 
@@ -30,6 +32,8 @@ class Standing:
     late: Late = field(default_factory=Late)
     is_excused: bool = False
     out_of: float | None = None
+    time: datetime | None = None
+    due: datetime | None = None
 
     @property
     def points_by_name(self) -> dict[str, float | None]:
@@ -129,5 +133,15 @@ def standings(course: Path, stage: str, results: Mapping[str, Result]) -> dict[s
             late,
             student in dates.excused,
             dates.out_of,
+            on_clock(time, told.zone),
+            on_clock(dates.due_for(student), told.zone),
         )
     return found
+
+
+def on_clock(time: datetime | None, zone: tzinfo | None) -> datetime | None:
+    """Return a time as clocks in this zone show it, None for this machine's."""
+    try:
+        return time and time.astimezone(zone)
+    except (ValueError, OverflowError):  # a year that no zone has
+        return time
