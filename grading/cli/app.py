@@ -17,6 +17,7 @@ COMMANDS = (
     intake.collect,
     instructors.grade,
     overviews.overview,
+    overviews.mine,
     instructors.feedback,
     returns.return_,
     returns.dates,

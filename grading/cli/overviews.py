@@ -1,5 +1,6 @@
 """Commands for who wants to know how a class did: overview, and mine."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ from grading.cli.terminal import counted, printable
 
 if TYPE_CHECKING:  # these import nbgrader and matplotlib, which takes seconds
     from grading.overview.course import CourseOverview
+    from grading.overview.mining import Finding
     from grading.overview.page import Overview
 
 MAX_MISTAKES, MAX_SENTENCE = 8, 160  # that the terminal shows
@@ -44,6 +46,52 @@ def overview(
     except OverviewError as error:
         stop(str(error))
     _show_stage(found)
+
+
+def mine(
+    stage: Annotated[str, typer.Argument(help="The stage, 02_manual for example.")],
+    write: Annotated[
+        bool, typer.Option("--write", help="Append them to data/answers/<stage>.draft.py, as entries of the bank.")
+    ] = False,
+) -> None:
+    """Show what several students did wrong in the same way and no sentence names."""
+    from grading.course.stages import stage_names
+
+    course = course_folder()
+    choose("stage", stage, stage_names(course))
+    from grading.overview.bare import known_texts
+    from grading.overview.drafts import write_drafts
+    from grading.overview.exercises import OverviewError
+    from grading.overview.mining import mine as step
+
+    try:
+        with told(), progress(f"Reading {stage}", console) as report:
+            group, findings = step(course, stage, report)
+            path, new = write_drafts(course, stage, findings, known_texts(group.cells.code)) if write else (None, 0)
+    except OverviewError as error:
+        stop(str(error))
+    for student, why in group.left_out.items():
+        console.print(escape(printable(f"Left out, {student}: {why}")))
+    _show_findings(course, stage, findings)
+    if path:
+        console.print(
+            f"{counted(new, 'draft')} added to {path.relative_to(course)}; docs/authoring.md says what to do."
+        )
+    elif findings:
+        console.print(f"Next: gradus mine {stage} --write")
+
+
+def _show_findings(course: Path, stage: str, findings: "list[Finding]") -> None:
+    """Print each mistake: how many made it, how checks failed, and the line that is missing."""
+    from grading.overview.mining import missing_line, place_of
+
+    for finding in findings:
+        console.print(escape(f"{len(finding.students)} × {finding.exercise}"))
+        for one in finding.failures:
+            console.print(escape(printable(f"    {one}")))
+            console.print(escape(printable(f"      {place_of(course, stage, one.check)}: {missing_line(one)}")))
+    if not findings:
+        console.print(f"Every mistake that two students made in {stage} has its sentence.")
 
 
 def _show_stage(found: "Overview") -> None:

@@ -47,7 +47,7 @@ def mistakes_of(group: Class) -> list[ExerciseMistakes]:
                 blank.setdefault(exercise, set()).add(student)
                 continue
             for said in said_by(check):
-                key = (said.sentence, said.what, said.masked()) if said.is_known else (said.masked(),)
+                key = (said.sentence, said.subject, said.masked()) if said.is_known else (said.masked(),)
                 mistake = found.setdefault(exercise, {}).setdefault(key, Mistake(said))
                 mistake.students.add(student)
                 mistake.is_raised |= check.failure is Failure.RAISED and not said.is_known

@@ -39,13 +39,18 @@ class Said:
         """Return one of the values, "" where there is none of this name."""
         return dict(self.values).get(name, "")
 
+    @property
+    def subject(self) -> str:
+        """What it is about, without the numbers that a function was given; those in brackets stay, as in f(x)[0]."""
+        return re.sub(rf"\[\d+\]|{NUMBER.pattern}", lambda one: one[0] if one[0][0] == "[" else MASK, self.what)
+
     def masked(self) -> str:
         """Say it in the chosen language, without the numbers that it was filled in with."""
         if not self.is_known:
             return masked(self.sentence)
-        values = {name: masked(_translated(value)) for name, value in self.values}
+        values = {name: masked(translated(value)) for name, value in self.values}
         said = " ".join([_filled(_(self.sentence), values), *map(_, self.after)])
-        return _("{what}: {sentence}").format(what=_(self.what), sentence=said) if self.what else said
+        return _("{what}: {sentence}").format(what=_(self.subject), sentence=said) if self.what else said
 
 
 def masked(text: str) -> str:
@@ -168,7 +173,7 @@ def _filled(sentence: str, values: Mapping[str, str]) -> str:
     return "".join(literal + ("" if name is None else values.get(name, MASK)) for literal, name in _parts(sentence))
 
 
-def _translated(value: str) -> str:
+def translated(value: str) -> str:
     """Return a value that is a piece of a sentence in the chosen language."""
     one = read_sentence(value)
     return _filled(_(one.sentence), dict(one.values)) if one.is_known and not one.what else value
