@@ -19,6 +19,7 @@ GENERIC = (
     "expected {expected} at index {place}, got {got} (wrong values: {wrong} of {n}).",
     "has the expected shape, but other values.",
 )
+KIND = re.compile(r"an? |whole |floating ")  # of a value that was expected: that says something
 DECIMAL, GROUP = re.compile(r"(?<=\d),(?=\d)"), re.compile("(?<=\\d)[\u00a0\u202f](?=\\d)")
 
 
@@ -120,6 +121,8 @@ def failure_of(check: CheckResult, lang: str) -> Unnamed | None:
     if len(said) != 1 or said[0].sentence not in GENERIC or said[0].after:
         return None
     one = said[0]
+    if KIND.match(translated(one.value("expected"))):
+        return None
     values = (_as_python(one, name, lang) for name in ("got", "expected", "place"))
     return Unnamed(check.name, one.what, *values)
 

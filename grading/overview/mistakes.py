@@ -38,7 +38,7 @@ class ExerciseMistakes:
 
 def mistakes_of(group: Class) -> list[ExerciseMistakes]:
     """Return what checks said, by exercise, in the order of the notebook; of exercises in which something was said."""
-    found: dict[str, dict[tuple[Any, ...], Mistake]] = {}
+    found: dict[str, dict[str, Mistake]] = {}
     blank: dict[str, set[str]] = {}
     for student, standing in group.graded.items():
         for check in failed(standing):
@@ -47,8 +47,7 @@ def mistakes_of(group: Class) -> list[ExerciseMistakes]:
                 blank.setdefault(exercise, set()).add(student)
                 continue
             for said in said_by(check):
-                key = (said.sentence, said.subject, said.masked()) if said.is_known else (said.masked(),)
-                mistake = found.setdefault(exercise, {}).setdefault(key, Mistake(said))
+                mistake = found.setdefault(exercise, {}).setdefault(said.masked(str), Mistake(said))
                 mistake.students.add(student)
                 mistake.is_raised |= check.failure is Failure.RAISED and not said.is_known
                 if check.name not in mistake.checks:

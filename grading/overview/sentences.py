@@ -1,7 +1,7 @@
 """What checks said, taken apart: which sentence of the catalogue, in any language, about what, with which values."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from string import Formatter
@@ -44,13 +44,16 @@ class Said:
         """What it is about, without the numbers that a function was given; those in brackets stay, as in f(x)[0]."""
         return re.sub(rf"\[\d+\]|{NUMBER.pattern}", lambda one: one[0] if one[0][0] == "[" else MASK, self.what)
 
-    def masked(self) -> str:
-        """Say it in the chosen language, without the numbers that it was filled in with."""
+    def masked(self, say: Callable[[str], str] = _) -> str:
+        """Say it in the chosen language, without the numbers that it was filled in with.
+
+        say: translates; `str` leaves it in English, in which what is the same reads the same.
+        """
         if not self.is_known:
             return masked(self.sentence)
-        values = {name: masked(translated(value)) for name, value in self.values}
-        said = " ".join([_filled(_(self.sentence), values), *map(_, self.after)])
-        return _("{what}: {sentence}").format(what=_(self.subject), sentence=said) if self.what else said
+        values = {name: masked(translated(value, say)) for name, value in self.values}
+        said = " ".join([_filled(say(self.sentence), values), *map(say, self.after)])
+        return _filled(say("{what}: {sentence}"), {"what": say(self.subject), "sentence": said}) if self.what else said
 
 
 def masked(text: str) -> str:
@@ -72,19 +75,20 @@ def read_sentences(message: str) -> list[Said]:
 def read_sentence(text: str) -> Said:
     """Take apart one line: the sentence of the catalogue that explains most of it, in any language."""
     text = text[:MAX_TEXT]
-    found = [(0, Said(text))]
+    found = [(0, 0, Said(COLON.sub(": ", text)))]
     for what, rest in _splits(text):
         subject = _english().get(what, what)
         for head, after in _tails(rest):
             length = sum(map(len, after))
             if head in _english():
-                found.append((length + len(head), Said(_english()[head], True, subject, after=after)))
+                found.append((length + len(head), 0, Said(_english()[head], True, subject, after=after)))
                 continue
             for one in (*_patterns().get(head[:INDEXED], ()), *_patterns()[""]):
                 values = one.match(head)
                 if values is not None:
-                    found.append((length + one.size, Said(one.sentence, True, subject, values, after)))
-    return max(found, key=lambda one: one[0])[1]
+                    filled = sum(len(value) for _name, value in values)
+                    found.append((length + one.size, -filled, Said(one.sentence, True, subject, values, after)))
+    return max(found, key=lambda one: one[:2])[2]
 
 
 @dataclass(frozen=True)
@@ -173,10 +177,10 @@ def _filled(sentence: str, values: Mapping[str, str]) -> str:
     return "".join(literal + ("" if name is None else values.get(name, MASK)) for literal, name in _parts(sentence))
 
 
-def translated(value: str) -> str:
-    """Return a value that is a piece of a sentence in the chosen language."""
+def translated(value: str, say: Callable[[str], str] = str) -> str:
+    """Return a value that may be a piece of a sentence, in English or what `say` makes of that."""
     one = read_sentence(value)
-    return _filled(_(one.sentence), dict(one.values)) if one.is_known and not one.what else value
+    return _filled(say(one.sentence), dict(one.values)) if one.is_known and not one.what else value
 
 
 def _splits(text: str) -> Iterator[tuple[str, str]]:
