@@ -26,7 +26,7 @@ def overview(
 ) -> None:
     """Write a page on how a class did, in overview/: points, checks, mistakes by their sentence, who needs a look."""
     from grading.course.stages import stage_names
-    from helpers.messages import LANGUAGES
+    from helpers.messages import LANGUAGES, set_language
 
     course = course_folder()
     choose("language", lang, LANGUAGES)
@@ -43,6 +43,7 @@ def overview(
                 return
             with progress(f"Reading {stage}", console) as report:
                 found = write_overview(course, stage, lang, report)
+            set_language("en")  # as all that commands print
     except OverviewError as error:
         stop(str(error))
     _show_stage(found)
@@ -96,6 +97,7 @@ def _show_findings(course: Path, stage: str, findings: "list[Finding]") -> None:
 
 def _show_stage(found: "Overview") -> None:
     """Print how many have which status, the checks, and the commonest mistakes."""
+    from grading.overview.attention import groups_of
     from grading.overview.page import statuses, words
 
     group, points = found.group, found.points
@@ -112,7 +114,7 @@ def _show_stage(found: "Overview") -> None:
         said = printable(mistake.said.masked())
         said = said if len(said) <= MAX_SENTENCE else f"{said[:MAX_SENTENCE]}…"
         console.print(escape(f"{many:4d} × {exercise}: {said}"))
-    for those in found.groups:
+    for those in groups_of(group):
         console.print(f"{those.title}: {counted(len(those.people), 'student')}")
     if group.unplaced:
         console.print(f"Nobody's name was found for {counted(group.unplaced, 'notebook')}: see unplaced/list.txt")
