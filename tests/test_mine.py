@@ -153,6 +153,12 @@ def test_the_missing_line_says_what_is_known():
     assert "check.fits" in missing_line(Unnamed("one", raised="KeyError: 'x'"))
 
 
+def test_drafts_that_cannot_be_read_are_told_of(course):
+    (course / "data/answers" / f"{STAGE}.draft.py").write_bytes(b"\xff")
+    ran = run(course, "mine", STAGE, "--write")
+    assert (ran.exit_code, "is not UTF-8" in ran.stderr) == (1, True)
+
+
 def test_where_there_is_nothing_to_find_a_sentence_says_so(tmp_path):
     course = new_course(tmp_path / "course", STAGE)
     ran = run(course, "mine", STAGE)

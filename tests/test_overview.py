@@ -79,6 +79,7 @@ def write(
         {"cell_type": "code", "source": source, "metadata": {"nbgrader": {"grade_id": name}}}
         for name, source in (answers or {}).items()
     ]
+    cells += [None, {"cell_type": "code", "metadata": {"nbgrader": []}}, {"cell_type": "code", "metadata": 7}]
     (folder / f"{stage}.ipynb").write_text(json.dumps({"cells": cells}), "utf-8")
 
 
@@ -176,11 +177,13 @@ def test_what_cannot_be_read_is_named_and_left_out(course):
     write(course, "old", result("old").to_json().replace(b'"version": %d' % VERSION, b'"version": 1'))
     write(course, "cut", result("cut").to_json()[:200])
     write(course, "odd", b'{"version": 2, "status": "graded"}')
+    write(course, "edited", result("edited").to_json().replace(b'"points": 2.0', b'"points": null'))
+    write(course, "worded", replace(result("worded"), checks=(CheckResult("loss_value", 0.0, 2.0, None, 7),)))
     write(course, "stranger", result("stranger"))
     shutil.rmtree(course / "submitted/stranger")
     found = write_overview(course, STAGE)
     assert list(found.group.graded) == ["ada"]
-    assert found.group.left_out.keys() == {"old", "cut", "odd", "stranger"}
+    assert found.group.left_out.keys() == {"old", "cut", "odd", "edited", "worded", "stranger"}
     assert "another version" in found.group.left_out["old"]
     assert "damaged" in found.group.left_out["cut"]
     page = found.page.read_text("utf-8")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grading.course.files import write_atomically
 from grading.overview.bare import bare
+from grading.overview.exercises import OverviewError
 from grading.overview.mining import Finding, Unnamed, missing_line, place_of
 
 BANK = Path("data/answers")
@@ -23,7 +24,7 @@ QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 def write_drafts(course: Path, stage: str, findings: Iterable[Finding], known: Collection[str]) -> tuple[Path, int]:
     """Append what is neither in the bank nor among the drafts; return the drafts' path, and how many are new.
 
-    Raises OSError.
+    Raises OSError and OverviewError.
     """
     path = course / BANK / f"{stage}.draft.py"
     text = _read(path)
@@ -78,5 +79,8 @@ def _same(source: str) -> str:
 
 
 def _read(path: Path) -> str:
-    """Return a text, "" where there is none. Raises OSError."""
-    return path.read_text("utf-8") if path.exists() else ""
+    """Return a text, "" where there is none. Raises OSError and OverviewError."""
+    try:
+        return path.read_text("utf-8") if path.exists() else ""
+    except UnicodeDecodeError:
+        raise OverviewError(f"{BANK / path.name} is not UTF-8: save it as that, or move it away.") from None

@@ -26,7 +26,7 @@ def histogram(points: PointsNumbers) -> Markup:
         bars = ax.bar(points.edges[:-1], points.counts, width, align="edge", color=BAR, edgecolor="none")
         ax.bar_label(bars, [str(count) if count else "" for count in points.counts], color=INK, padding=2)
         median = points.quartiles[1]
-        ax.axvline(median, color=MIDDLE, linewidth=2, linestyle=(0, (4, 3)))
+        ax.axvline(median, color=MIDDLE, linewidth=2, linestyle=(0, (4, 3)), ymax=0.8)
         ax.set_xlim(0, points.edges[-1])
         ax.set_ylim(0, max(points.counts) * 1.18 + 0.1)
         ax.set_yticks([])

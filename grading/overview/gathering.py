@@ -76,7 +76,7 @@ def read_results(
     report(0, len(everybody))
     for done, student in enumerate(sorted(everybody), start=1):
         submission = Submission(course, student, stage)
-        result = submission.kept() if student in kept else None
+        result = _sound(submission.kept()) if student in kept else None
         if result is None and student in kept:
             is_older = submission.is_of_another_version()
             why = "of another version of Gradus" if is_older else "damaged"
@@ -91,13 +91,23 @@ def read_results(
 
 def shares_of(course: Path, stage: str, students: Iterable[str]) -> dict[str, float]:
     """Return which share of the points of a stage's checks students have, who have any result."""
-    found = {student: Submission(course, student, stage).kept() for student in students}
+    found = {student: _sound(Submission(course, student, stage).kept()) for student in students}
     return {student: share for student, one in found.items() if one and (share := share_of(one)) is not None}
 
 
 def share_of(result: Result) -> float | None:
     """Return the share of the points of checks that a result has, None where there are none."""
     return result.points / result.maximum if result.has_points and result.maximum else None
+
+
+def _sound(result: Result | None) -> Result | None:
+    """Return a result whose checks hold what they should, None for any other: somebody may have edited the file."""
+    numbers = [one.maximum for one in result.verdicts] if result else []
+    numbers += [one.points for one in result.checks] if result else []
+    texts = [text for one in result.checks for text in (one.name, one.message)] if result else []
+    texts += [*result.unanswered, *(one.name for one in result.questions)] if result else []
+    is_sound = all(isinstance(one, int | float) for one in numbers) and all(isinstance(one, str) for one in texts)
+    return result if is_sound else None
 
 
 def failed(standing: Standing) -> list[CheckResult]:

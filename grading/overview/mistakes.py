@@ -81,8 +81,9 @@ def answers_of(course: Path, student: str, stage: str, names: Iterable[str]) -> 
         return {}
     found = {}
     for cell in cells:
-        about = cell.get("metadata", {})
-        name = about.get("nbgrader", {}).get("grade_id") if isinstance(about, dict) else None
+        about = cell.get("metadata")
+        mark = about.get("nbgrader") if isinstance(about, dict) else None
+        name = mark.get("grade_id") if isinstance(mark, dict) else None
         source = cell.get("source", "")
         if isinstance(name, str) and name in wanted:
             found[name] = source if isinstance(source, str) else "".join(map(str, source))
