@@ -5,7 +5,7 @@ import sys
 try:
     import typer
 
-    from grading.cli import authors, instructors, intake, returns, tryout
+    from grading.cli import authors, instructors, intake, overviews, returns, tryout
 except ModuleNotFoundError as missing:  # helpers alone is installed, as students have it
     sys.exit(f"The gradus command needs {missing.name}: install it with `pip install 'gradus[grade]'`.")
 
@@ -16,6 +16,8 @@ COMMANDS = (
     intake.roster,
     intake.collect,
     instructors.grade,
+    overviews.overview,
+    overviews.mine,
     instructors.feedback,
     returns.return_,
     returns.dates,
