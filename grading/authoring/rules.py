@@ -166,7 +166,7 @@ def _bad_names(stage: Stage) -> Iterator[tuple[Cell, str]]:
 
 
 def _bad_notes(stage: Stage) -> Iterator[tuple[Cell, str]]:
-    """Find marking notes whose boxes do not fit the points of their question, and that name code which no demo holds."""
+    """Find marking notes whose boxes do not make the points of their question, or that name code of no demo."""
     points = {cell.name: cell.points for cell in stage.of_kind("open")}
     demos = [cell.source for cell in stage.of_kind("demo")]
     for cell in stage.of_kind("marking"):
