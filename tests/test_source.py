@@ -129,7 +129,12 @@ def test_a_skeleton_keeps_the_signature_and_names_what_is_missing(tmp_path):
         ('marking="why"', 'marking="what"', '# %% [markdown] marking="what"', "no open question what"),
         ("got = add(5, 7)", "got = sub(5, 7)", '# %% check="add_small"', "check add_small uses sub"),
         ('check.same(add(1, 2), 3, "add(1, 2)")', "pass", '# %% check="add_small"', "has no visible test of an answer"),
-        ("# - 1 point: another.\n", "", '# %% [markdown] marking="why"', "boxes worth 1 together, and the question has 2"),
+        (
+            "# - 1 point: another.\n",
+            "",
+            '# %% [markdown] marking="why"',
+            "boxes worth 1 together, and the question has 2",
+        ),
         ("at most 1.5", "at most 2", '# %% [markdown] marking="why"', "takes nothing off 2 points"),
         ("or 0.5", "or 1", '# %% [markdown] marking="why"', "does not stand below a box of more points"),
         ("another.", "half a reason.", '# %% [markdown] marking="why"', "two boxes 'half a reason.'"),

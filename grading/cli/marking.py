@@ -15,7 +15,7 @@ from grading.cli.terminal import counted, printable
 if TYPE_CHECKING:  # these import nbgrader, which takes seconds
     from grading.marking.books import Agreed
     from grading.marking.desk import Desk
-    from grading.marking.journal import Entry
+    from grading.marking.journal import Entry, Journal
     from grading.marking.travel import Imported
 
 MAX_LISTED = 10
@@ -38,29 +38,47 @@ def mark(
 ) -> None:
     """Mark open questions by hand, question by question, in a page that this machine serves to itself."""
     from grading.course.stages import stage_names
-    from grading.marking.desk import Desk, MarkError
-    from grading.marking.journal import JournalError
+    from grading.marking.desk import Desk
 
     course = course_folder()
     choose("stage", stage, stage_names(course))
     grader = " ".join((grader or _user()).split())
-    try:
-        with told():
-            desk = Desk(course, stage, names)
-            if export:
-                _export(desk, export)
-                return
-            with progress("Reading answers", console) as report:
-                desk.open(report)
-            _tell_agreed(desk.agree(), desk)
-            _tell_changed(desk, grader, yes)
-            if import_:
-                _import(desk, import_)
-            else:
-                _tell_state(desk)
-                _serve(desk, grader, port)
-    except (JournalError, MarkError) as error:
-        stop(printable(str(error)))
+    with told():
+        desk = Desk(course, stage, names)
+        if export:
+            _export(desk, export)
+            return
+        with progress("Reading answers", console) as report:
+            desk.open(report)
+        _tell_agreed(desk.agree(), desk.journal)
+        _tell_changed(desk, grader, yes)
+        if import_:
+            _import(desk, import_)
+        else:
+            _tell_state(desk)
+            _serve(desk, grader, port)
+
+
+def keep_marks(course: Path, stage: str) -> int:
+    """Bring marks/<stage>.jsonl and the gradebook, which may be new, or a copy, in agreement, and say what that took.
+
+    Returns how many marks the gradebook had not.
+    """
+    from grading.marking.journal import Journal
+
+    journal = Journal(course, stage)
+    if not journal.path.exists():
+        return 0
+    import nbformat
+
+    from grading.marking.answers import hashes_of
+    from grading.marking.books import agree
+
+    with told():
+        instructor = nbformat.read(course / "source" / stage / f"{stage}.ipynb", as_version=4)
+        agreed = agree(journal, instructor, hashes_of(course, stage))
+    _tell_agreed(agreed, journal)
+    return len(agreed.restored)
 
 
 def _serve(desk: "Desk", grader: str, port: int | None) -> None:
@@ -95,7 +113,7 @@ def _import(desk: "Desk", source: Path) -> None:
 
     found = import_marks(desk.journal, source, set(desk.schemes), desk.knows)
     _tell_imported(found, source)
-    _tell_agreed(desk.agree(), desk)
+    _tell_agreed(desk.agree(), desk.journal)
 
 
 def _tell_imported(found: "Imported", source: Path) -> None:
@@ -113,13 +131,13 @@ def _tell_imported(found: "Imported", source: Path) -> None:
         console.print("Conflicts stay as they are here: to change one, mark the answer again.")
 
 
-def _tell_agreed(agreed: "Agreed", desk: "Desk") -> None:
+def _tell_agreed(agreed: "Agreed", journal: "Journal") -> None:
     """Say what the journal and the gradebook did not both have."""
-    where = desk.journal.path.relative_to(desk.course)
+    where = journal.path.relative_to(journal.course)
     for entries, sentence in (
         (agreed.from_formgrader, f"given in formgrader, and now in {where}, too"),
         (agreed.restored, f"of {where} that the gradebook did not have: it has them now"),
-        (agreed.homeless, f"whom the gradebook does not know: run `gradus grade {desk.stage}`, then mark again"),
+        (agreed.homeless, f"whom the gradebook does not know: run `gradus grade {journal.stage}`, then mark again"),
     ):
         if entries:
             console.print(f"{counted(len(entries), 'mark')} {sentence}: {_listed(entries)}.")

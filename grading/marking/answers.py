@@ -46,12 +46,14 @@ class Answer:
 class Class:
     """The open answers of a stage, by student and question; those that were left blank have their 0 already.
 
-    outdated: results that another version wrote, damaged: those whose notebook cannot be read.
+    hashes: of all that graders found, blank or not. outdated: results that another version wrote. damaged: those whose
+    notebook cannot be read.
     """
 
     course: Path
     stage: str
     answers: dict[Key, Answer] = field(default_factory=dict)
+    hashes: dict[Key, str] = field(default_factory=dict)
     outdated: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
     _read: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -87,6 +89,8 @@ class Class:
 
     def _take(self, student: str, path: Path) -> set[str]:
         """Read one student's answers in the place of those before; return the questions that this changes."""
+        for key in [key for key in self.hashes if key[0] == student]:
+            del self.hashes[key]
         before = {key: self.answers.pop(key) for key in list(self.answers) if key[0] == student}
         self.outdated, self.damaged = (
             [one for one in them if one != student] for them in (self.outdated, self.damaged)
@@ -101,12 +105,22 @@ class Class:
                 self.damaged.append(student)
                 texts = {}
             for one in result.questions:
+                self.hashes[student, one.name] = one.answer
                 if one.points is None and one.name in texts:
                     text = texts[one.name]
                     answer = Answer(student, one.name, one.answer, text, result.lang, one.maximum, one.look)
                     self.answers[answer.key] = answer
         after = {key: answer for key, answer in self.answers.items() if key[0] == student}
         return {key[1] for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+
+
+def hashes_of(course: Path, stage: str) -> dict[Key, str]:
+    """Return the hash of each student's answer to each open question, as the results have it."""
+    found: dict[Key, str] = {}
+    for path in (course / "autograded").glob(f"[!.]*/{stage}/{RESULT}"):
+        if result := read_result(path):
+            found |= {(path.parts[-3], one.name): one.answer for one in result.questions}
+    return found
 
 
 def texts_in(notebook: dict[str, Any], names: Iterable[str]) -> dict[str, str]:

@@ -1,11 +1,10 @@
 """The journal and nbgrader's gradebook in agreement: who wrote last is kept, and nothing is lost."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from grading.marking.answers import Class
 from grading.marking.journal import FORMGRADER, Entry, Journal, Key, now
 from grading.records.gradebook import Recorder, RecordError
 from grading.records.marks import Mark, read_marks
@@ -20,9 +19,10 @@ class Agreed:
     homeless: tuple[Entry, ...] = ()
 
 
-def agree(journal: Journal, answers: Class, instructor: NotebookNode) -> Agreed:
+def agree(journal: Journal, instructor: NotebookNode, hashes: Mapping[Key, str]) -> Agreed:
     """Enter into the journal what formgrader gave, write into the gradebook what it lacks; both then agree.
 
+    hashes: of the answers, as they are now.
     Raises JournalError, MarksError and RecordError.
     """
     journal.refresh()
@@ -38,7 +38,7 @@ def agree(journal: Journal, answers: Class, instructor: NotebookNode) -> Agreed:
         mark = marks.get(key, Mark())
         match _who(journal, key, mark):
             case "formgrader":
-                taken.append(given_in_formgrader(journal, answers, key, mark))
+                taken.append(given_in_formgrader(journal, hashes, key, mark))
             case "journal":
                 lacking.append(journal.history[key][-1])
     if taken:
@@ -46,7 +46,7 @@ def agree(journal: Journal, answers: Class, instructor: NotebookNode) -> Agreed:
     homeless = []
     if lacking:
         with Recorder(journal.course, journal.stage, instructor) as recorder:
-            homeless = write(recorder, answers, lacking)
+            homeless = write(recorder, hashes, lacking)
     if journal.path.exists():
         journal.sync()
     without = {entry.key for entry in homeless}
@@ -67,8 +67,8 @@ class Books:
     is_behind: whether the gradebook lacks what the journal has.
     """
 
-    def __init__(self, journal: Journal, answers: Class, instructor: NotebookNode):
-        self._journal, self._answers, self._instructor = journal, answers, instructor
+    def __init__(self, journal: Journal, instructor: NotebookNode, hashes: Mapping[Key, str]):
+        self._journal, self._instructor, self._hashes = journal, instructor, hashes
         self.is_behind = False
 
     @property
@@ -92,7 +92,7 @@ class Books:
                 if not self.is_behind:
                     self._ask_formgrader(recorder, list(versions))
                 journal.append(entries, unchanged)
-                write(recorder, self._answers, [*self._lacking(), *entries])
+                write(recorder, self._hashes, [*self._lacking(), *entries])
                 journal.sync()
                 self.is_behind = False
         except (RecordError, OSError):
@@ -108,7 +108,7 @@ class Books:
             if mark.points is not None and not (
                 history and history[-1].gives == (mark.points, mark.comment, mark.extra)
             ):
-                entry = given_in_formgrader(self._journal, self._answers, key, mark)
+                entry = given_in_formgrader(self._journal, self._hashes, key, mark)
                 self._journal.append([entry])
                 self._journal.sync()
                 raise Meanwhile(entry)
@@ -121,23 +121,22 @@ class Books:
         return [journal.history[key][-1] for key, end in journal.ends.items() if end > synced]
 
 
-def write(recorder: Recorder, answers: Class, entries: Iterable[Entry]) -> list[Entry]:
+def write(recorder: Recorder, hashes: Mapping[Key, str], entries: Iterable[Entry]) -> list[Entry]:
     """Write marks into the gradebook; return those of whom it does not know. Raises RecordError."""
     by_student: dict[str, dict[str, Mark]] = {}
     entries = list(entries)
     for entry in entries:
-        answer = answers.answers.get(entry.key)
-        is_old = entry.points is not None and answer is not None and entry.answer != answer.hash
+        is_old = entry.points is not None and hashes.get(entry.key, entry.answer) != entry.answer
         mark = Mark(entry.points, entry.extra, is_old, entry.comment)
         by_student.setdefault(entry.student, {})[entry.question] = mark
     unknown = {student for student, marks in by_student.items() if not recorder.give(student, marks)}
     return [entry for entry in entries if entry.student in unknown]
 
 
-def given_in_formgrader(journal: Journal, answers: Class, key: Key, mark: Mark) -> Entry:
+def given_in_formgrader(journal: Journal, hashes: Mapping[Key, str], key: Key, mark: Mark) -> Entry:
     """Return the line for what the gradebook holds, and the journal does not."""
-    answer, last = answers.answers.get(key), journal.last(key)
-    known = answer.hash if answer and not mark.is_old else last.answer if last else ""
+    last = journal.last(key)
+    known = hashes.get(key, "") if not mark.is_old else last.answer if last else ""
     return Entry(
         now(), FORMGRADER, *key, known, points=mark.points, comment=mark.comment, extra=mark.extra, via=FORMGRADER
     )

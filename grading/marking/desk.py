@@ -13,15 +13,11 @@ from grading.course.schemes import Scheme, schemes_of
 from grading.marking.answers import Answer, Class
 from grading.marking.books import Agreed, Books, Meanwhile, agree
 from grading.marking.cards import Cards
-from grading.marking.journal import Entry, Journal, JournalError, Key, now
+from grading.marking.journal import Entry, Journal, JournalError, Key, MarkError, now
 from grading.marking.queue import Queue
 
 MAX_COMMENTS, MAX_COMMENT = 20, 20_000
 MAX_NAME = 60
-
-
-class MarkError(Exception):
-    """There is nothing to mark; the sentence says why."""
 
 
 @dataclass
@@ -51,7 +47,7 @@ class Desk:
         self._cards = Cards(self.answers, self.instructor, self.schemes)
         self._people: Mapping[str, Person] = read_roster(course) if shows_names else {}
         self._by_alias: dict[str, Answer] = {}
-        self.books = Books(self.journal, self.answers, self.instructor)
+        self.books = Books(self.journal, self.instructor, self.answers.hashes)
         self.sessions: dict[str, Session] = {}
 
     def refresh(self) -> None:
@@ -79,7 +75,7 @@ class Desk:
 
     def agree(self) -> Agreed:
         """Bring journal and gradebook in agreement. Raises JournalError, MarksError and RecordError."""
-        return agree(self.journal, self.answers, self.instructor)
+        return agree(self.journal, self.instructor, self.answers.hashes)
 
     def knows(self, student: str) -> bool:
         """Whether somebody of this id has a result."""
@@ -271,7 +267,7 @@ class Desk:
         return self.queue.orders[answer.question].index(answer) if answer else -1
 
     def _with(self, answer: Answer) -> set[Key]:
-        return {answer.key, *(other.key for other in self.queue.members[self.queue.places[answer].first.key])}
+        return {answer.key, *(other.key for other in self.queue.members[self.queue.firsts[answer.key].key])}
 
 
 def _gave(entry: Entry) -> str:

@@ -19,8 +19,12 @@ FORMGRADER = "formgrader"
 Key = tuple[str, str]  # student and question
 
 
-class JournalError(Exception):
-    """The marks cannot be read or written; the sentence says what to do."""
+class MarkError(Exception):
+    """Nothing can be marked; the sentence says why, and what to do."""
+
+
+class JournalError(MarkError):
+    """The marks cannot be read or written."""
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,6 @@ PLACES = 512  # in which triples of letters are counted
 CHANGED = 3
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where an answer belongs: with the first of its group."""
-
-    first: Answer
-
-
 @dataclass
 class _Firsts:
     """The first answers of all groups, in one language: texts, and how often triples of letters are in each."""
@@ -38,10 +31,10 @@ class _Firsts:
         self.texts.append(text)
         self.answers[text] = answer
 
-    def nearest(self, text: str) -> Place | None:
-        """Return where a text belongs; None where nothing is alike. Texts whose triples differ need no comparison."""
+    def nearest(self, text: str) -> Answer | None:
+        """Return the answer to which a text is alike, if any. Texts whose triples differ need no comparison."""
         if text in self.answers:
-            return Place(self.answers[text])
+            return self.answers[text]
         if len(text) < SHORT or not self.texts:
             return None
         differ = np.abs(self.profiles[: len(self.texts)] - _profile(text)).sum(1, dtype=np.int64)
@@ -49,21 +42,20 @@ class _Firsts:
         near = np.flatnonzero(differ <= CHANGED * lengths * (100 - ALIKE) / 100)
         texts = [self.texts[index] for index in near]
         found = process.extractOne(text, texts, scorer=fuzz.ratio, score_cutoff=ALIKE)
-        return Place(self.answers[found[0]]) if found else None
+        return self.answers[found[0]] if found else None
 
 
-def grouped(answers: Iterable[Answer]) -> dict[Answer, Place]:
-    """Return with which answer each comes, for answers to one question, in their order."""
-    places: dict[Answer, Place] = {}
+def grouped(answers: Iterable[Answer]) -> dict[Answer, Answer]:
+    """Return the first of each answer's group, for answers to one question, in their order."""
+    places: dict[Answer, Answer] = {}
     by_language: dict[str, _Firsts] = {}
     for answer in answers:
         text = utils.default_process(answer.text[:MAX_COMPARED]) or answer.text[:MAX_COMPARED]
         firsts = by_language.setdefault(answer.lang, _Firsts())
-        place = firsts.nearest(text)
-        if place is None:
+        first = firsts.nearest(text)
+        if first is None:
             firsts.add(text, answer)
-            place = Place(answer)
-        places[answer] = place
+        places[answer] = first or answer
     return places
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from grading.marking.answers import Answer, Class
 from grading.marking.journal import Entry, Journal, Key
-from grading.marking.likeness import Place, alike, grouped
+from grading.marking.likeness import alike, grouped
 
 MAX_TOGETHER = 60  # answers that are marked at once, besides the one that is shown
 
@@ -29,7 +29,7 @@ class Queue:
     answers: Class
     journal: Journal
     orders: dict[str, list[Answer]] = field(default_factory=dict)
-    places: dict[Answer, Place] = field(default_factory=dict)
+    firsts: dict[Key, Answer] = field(default_factory=dict)
     members: dict[Key, list[Answer]] = field(default_factory=dict)
     held: dict[str, set[Key]] = field(default_factory=dict)
 
@@ -39,13 +39,13 @@ class Queue:
             theirs = [answer for answer in self.answers.answers.values() if answer.question == question]
             theirs.sort(key=lambda answer: answer.alias)
             for answer in self.orders.get(question, ()):
-                self.places.pop(answer, None)
+                self.firsts.pop(answer.key, None)
                 self.members.pop(answer.key, None)
             found = grouped(theirs)
-            self.places |= found
+            self.firsts |= {answer.key: first for answer, first in found.items()}
             for answer in theirs:
-                self.members.setdefault(found[answer].first.key, []).append(answer)
-            firsts = [answer for answer in theirs if found[answer].first is answer]
+                self.members.setdefault(found[answer].key, []).append(answer)
+            firsts = [answer for answer in theirs if found[answer] is answer]
             self.orders[question] = [one for first in firsts for one in self.members[first.key]]
 
     def is_marked(self, answer: Answer) -> bool:
@@ -60,7 +60,7 @@ class Queue:
 
     def group(self, answer: Answer) -> list[tuple[Answer, int]]:
         """Return the other answers of its group that wait for a mark, and how alike each is to it, in percent."""
-        members = self.members[self.places[answer].first.key]
+        members = self.members[self.firsts[answer.key].key]
         others = [other for other in members if other is not answer and not self.is_marked(other)][:MAX_TOGETHER]
         return sorted(((other, alike(other, answer)) for other in others), key=lambda item: -item[1])
 

@@ -19,8 +19,8 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from grading.marking.desk import MAX_NAME, Desk, MarkError, Session
-from grading.marking.journal import FOLDER, JournalError
+from grading.marking.desk import MAX_NAME, Desk, Session
+from grading.marking.journal import FOLDER, JournalError, MarkError
 from grading.pages.markdown import style
 
 LOOPBACK = "127.0.0.1"
