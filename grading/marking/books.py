@@ -70,6 +70,7 @@ class Books:
     def __init__(self, journal: Journal, instructor: NotebookNode, hashes: Mapping[Key, str]):
         self._journal, self._instructor, self._hashes = journal, instructor, hashes
         self.is_behind = False
+        self._recorder: Recorder | None = None  # kept open: to open it takes longer than to write a mark
 
     @property
     def warning(self) -> str:
@@ -88,17 +89,24 @@ class Books:
                     raise Meanwhile(journal.history[key][-1])
 
         try:
-            with Recorder(journal.course, journal.stage, self._instructor) as recorder:
-                if not self.is_behind:
-                    self._ask_formgrader(recorder, list(versions))
-                journal.append(entries, unchanged)
-                write(recorder, self._hashes, [*self._lacking(), *entries])
-                journal.sync()
-                self.is_behind = False
+            recorder = self._recorder = self._recorder or Recorder(journal.course, journal.stage, self._instructor)
+            if not self.is_behind:
+                self._ask_formgrader(recorder, list(versions))
+            journal.append(entries, unchanged)
+            write(recorder, self._hashes, [*self._lacking(), *entries])
+            journal.sync()
+            self.is_behind = False
         except (RecordError, OSError):
             self.is_behind = True
+            self.close()
             if any(journal.version(entry.key) == versions[entry.key] for entry in entries):
                 journal.append(entries, unchanged)
+
+    def close(self) -> None:
+        """Close the gradebook."""
+        if self._recorder:
+            self._recorder.__exit__()
+            self._recorder = None
 
     def _ask_formgrader(self, recorder: Recorder, keys: Sequence[Key]) -> None:
         """Enter what was given in formgrader while these answers were open. Raises Meanwhile if there is anything."""

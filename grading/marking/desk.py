@@ -152,7 +152,8 @@ class Desk:
         except JournalError as error:
             return {"is": "refused", "says": str(error)}
         session.saved.append(entries)
-        return {"is": "saved", "alias": alias, "points": points, "count": len(entries), "warning": self.books.warning}
+        said = {"alias": alias, "points": points, "count": len(entries), "warning": self.books.warning}
+        return said | {"is": "saved", "question": first.question, "comments": self.comments(first.question)}
 
     def undo(self, session: Session) -> dict[str, Any]:
         """Take back what this session saved last: marks become what they were before. Returns the answer."""

@@ -67,6 +67,13 @@ class _Guarded(RequestHandler):
         self.finish("Open the whole address that `gradus mark` has printed; a new start has a new one.\n")
 
 
+class _Nothing(_Guarded):
+    """What is not there."""
+
+    async def get(self) -> None:
+        raise HTTPError(404)
+
+
 class _Page(_Guarded):
     """The files that make the page."""
 
@@ -157,6 +164,11 @@ class Hub:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
+    async def close(self) -> None:
+        """Do what is still to be done, and close the gradebook."""
+        await self._do(self._desk.books.close)
+        self._thread.shutdown()
+
     async def _left(self, session: Session) -> None:
         await self._do(lambda: self._desk.leave(session))
         await self.tell_all()
@@ -180,7 +192,7 @@ async def serve(
     token, hub = secrets.token_urlsafe(18), Hub(desk, grader)
     application = Application(
         [(r"/[^/]+/ws", _Socket), (r"/[^/]+/(|page\.css|page\.js|code\.css)", _Page)],
-        default_handler_class=_Guarded,
+        default_handler_class=_Nothing,
         token=token,
         hub=hub,
         log_function=lambda handler: None,
@@ -195,6 +207,7 @@ async def serve(
         await (until or asyncio.Event()).wait()
     server.stop()
     await server.close_all_connections()
+    await hub.close()
 
 
 def _sockets(port: int | None) -> list[socket.socket]:

@@ -163,6 +163,7 @@ async function show(answer) {
 
 async function prepared(answer) {
   if (answer.is === "answer") await about(answer);
+  document.body.dataset.ahead = answer.alias ?? answer.is;
   return answer;
 }
 
@@ -288,6 +289,7 @@ function save() {
     seen[input.dataset.alias] = mine.others.find((one) => one.alias === input.dataset.alias).seen;
   ask("save", { alias: mine.alias, seen, ...given }).then((said) => {
     if (said.is !== "saved") return then(() => refused(mine, given, said));
+    if (said.question === question) comments(said.comments);
     const many = said.count > 1 ? `${said.count} answers: ` : "";
     tell(said.warning || `Saved, ${many}${points(said.points)}.`, Boolean(said.warning));
   });
