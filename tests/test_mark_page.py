@@ -258,6 +258,20 @@ def test_keys_for_all_that_one_does(browser, course):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_who_hears_or_hardly_sees_the_page_can_mark(browser, course, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    with served(course) as address, opened(browser, address) as page:
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+        for width in (1200, 400):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+            found = axe.run(page).response
+            assert found["passes"]
+            assert [(one["id"], one["impact"]) for one in found["violations"]] == []
+
+
 def test_what_was_open_in_a_browser_that_is_closed_goes_to_others(browser, course):
     with served(course) as address, opened(browser, address) as anna:
         with opened(browser, address, "ben") as ben:

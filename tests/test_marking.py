@@ -197,7 +197,7 @@ def test_a_mark_that_did_not_reach_the_gradebook_gets_there(course, monkeypatch)
         patched.setattr("grading.marking.books.write", lambda *rest: (_ for _ in ()).throw(OSError("full")))
         said = desk.save(session, answer["alias"], {answer["alias"]: answer["seen"]}, [0, 1], "")
     assert said["is"] == "saved"
-    assert "the gradebook cannot be written now" in said["warning"]
+    assert "the gradebook cannot take it now" in said["warning"]
     assert in_gradebook(course, "kim")[0] == 1.0
     other = desk_of(course)  # the machine died: nobody but the files knows
     assert [entry.points for entry in other.agree().restored] == [2.0]

@@ -76,7 +76,7 @@ class Books:
     def warning(self) -> str:
         """What there is to say after a mark was saved, if anything."""
         where = self._journal.path.relative_to(self._journal.course)
-        return f"Kept in {where}; the gradebook cannot be written now, and gets it later." if self.is_behind else ""
+        return f"Kept in {where}; the gradebook cannot take it now, and gets it later." if self.is_behind else ""
 
     def enter(self, entries: Sequence[Entry]) -> None:
         """Write marks down, all or none. Raises Meanwhile and JournalError, having written none of them."""
@@ -89,18 +89,24 @@ class Books:
                     raise Meanwhile(journal.history[key][-1])
 
         try:
-            recorder = self._recorder = self._recorder or Recorder(journal.course, journal.stage, self._instructor)
+            recorder = self.open()
             if not self.is_behind:
                 self._ask_formgrader(recorder, list(versions))
             journal.append(entries, unchanged)
-            write(recorder, self._hashes, [*self._lacking(), *entries])
-            journal.sync()
-            self.is_behind = False
+            self.is_behind = bool(write(recorder, self._hashes, [*self._lacking(), *entries]))
+            if not self.is_behind:
+                journal.sync()
         except (RecordError, OSError):
             self.is_behind = True
             self.close()
             if any(journal.version(entry.key) == versions[entry.key] for entry in entries):
                 journal.append(entries, unchanged)
+
+    def open(self) -> Recorder:
+        """Open the gradebook, if it is not open. Raises RecordError."""
+        journal = self._journal
+        self._recorder = self._recorder or Recorder(journal.course, journal.stage, self._instructor)
+        return self._recorder
 
     def close(self) -> None:
         """Close the gradebook."""

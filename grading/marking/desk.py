@@ -1,6 +1,7 @@
 """What a marker asks for, answered: the next answer, one beside it, a mark saved, refused or taken back."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from grading.marking.books import Agreed, Books, Meanwhile, agree
 from grading.marking.cards import Cards
 from grading.marking.journal import Entry, Journal, JournalError, Key, MarkError, now
 from grading.marking.queue import Queue
+from grading.records.gradebook import RecordError
 
 MAX_COMMENTS, MAX_COMMENT = 20, 20_000
 MAX_NAME = 60
@@ -184,6 +186,8 @@ class Desk:
         """Have somebody mark in a page; what one saved, or had open, before it lost its connection is still its own."""
         session = self.sessions.setdefault(page, Session(page, by))
         session.by = by
+        with suppress(RecordError):  # whoever saves is told
+            self.books.open()
         answer = self._by_alias.get(open)
         if answer and not self.queue.holder(answer, page):
             self.queue.hold(page, answer)
