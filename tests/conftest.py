@@ -43,10 +43,20 @@ SLOW = (
     "test_feedback",
     "test_secret",
     "test_browser",
+    "test_mark_page",
     "test_colab",
 )
 # What start processes or build whole courses: `--quick` leaves them out, and of the banks runs one.
-NOT_QUICK = (*SLOW, "test_build", "test_forkserver", "test_guest", "test_judge", "test_frames", "test_history")
+NOT_QUICK = (
+    *SLOW,
+    "test_build",
+    "test_forkserver",
+    "test_guest",
+    "test_judge",
+    "test_frames",
+    "test_history",
+    "test_marking",
+)
 QUICK_BANK = "test_each_answer_gets_its_verdict[02_manual"
 
 

@@ -23,6 +23,7 @@ CELLS = {
 CHECKS = [name for name, cell in CELLS.items() if not cell.metadata.nbgrader.solution]
 (OPEN,) = CELLS.keys() - CHECKS
 ALL, OF_OPEN = (sum(CELLS[name].metadata.nbgrader.points for name in names) for names in (CHECKS, [OPEN]))
+SHOWN = "data.plot_loss(*numbers)"  # in the demo whose outputs the question is about
 RELEASED = (COURSE / "notebooks/en" / f"{STAGE}.ipynb").read_bytes()
 
 
@@ -31,11 +32,22 @@ def course_of(folder: Path) -> Path:
     return new_course(folder, STAGE)
 
 
-def hand_in(course: Path, student: str, *lost: str, text: str = "", status: str = "graded") -> Path:
-    """Hand in what loses these checks, with a text for the open question; return the folder."""
+def hand_in(
+    course: Path,
+    student: str,
+    *lost: str,
+    text: str = "",
+    status: str = "graded",
+    outputs: tuple = (),
+    lang: str = "en",
+) -> Path:
+    """Hand in what loses these checks, with a text for the open question, of whose run these are the outputs.
+
+    Returns the folder.
+    """
     folder = course / "submitted" / student / STAGE
     folder.mkdir(parents=True, exist_ok=True)
-    content = json.dumps({"lost": lost, "text": text, "status": status})
+    content = json.dumps({"lost": lost, "text": text, "status": status, "outputs": outputs, "lang": lang})
     (folder / f"{STAGE}.ipynb").write_text(content, "utf-8")
     return folder
 
@@ -66,7 +78,8 @@ def pretend(task: Task) -> Future[Graded]:
 
 def _graded(task: Task) -> Graded:
     (content,) = task.files.values()
-    wish = {"lost": [], "text": "", "status": "graded"} if content == task.instructor else json.loads(content)
+    nothing = {"lost": [], "text": "", "status": "graded", "outputs": [], "lang": "en"}
+    wish = nothing if content == task.instructor else json.loads(content)
     if wish["status"] == "ungradable":
         return Graded(ungradable(Reason.EMPTY).to_json(), None)
     cells = nbformat.reads(task.instructor.decode(), as_version=4).cells
@@ -80,8 +93,20 @@ def _graded(task: Task) -> Graded:
     text = wish["text"]
     question = OpenQuestion(OPEN, None if text else 0.0, OF_OPEN, sha256(text.encode()).hexdigest())
     unanswered = () if text else (OPEN,)
-    result = Result(Status(wish["status"]), checks=tuple(checks), questions=(question,), unanswered=unanswered)
-    return Graded(result.to_json(), RELEASED)
+    status, lang = Status(wish["status"]), wish["lang"]
+    result = Result(status, lang=lang, checks=tuple(checks), questions=(question,), unanswered=unanswered)
+    return Graded(result.to_json(), _executed(text, wish["outputs"]) if text else RELEASED)
+
+
+def _executed(text: str, outputs: list) -> bytes:
+    """Return the notebook of a run, with what was answered, and what the demo that the question is about has shown."""
+    notebook = json.loads(RELEASED)
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == OPEN:
+            cell["source"] = text
+        if SHOWN in "".join(cell["source"]):
+            cell["outputs"] = outputs
+    return json.dumps(notebook).encode()
 
 
 def pretenders() -> AbstractContextManager[Submit]:

@@ -70,7 +70,13 @@ print("nought, two, four")
 # Because. · Parce que.
 
 # %% [markdown] marking="why"
-# Two points for any reason.
+# - 1 point: any reason,
+#   whatever it is.
+# - or 0.5: half a reason.
+# - 1 point: another.
+# - at most 1.5: the reasons fight each other.
+# - see `twice = [`
+# - Nothing for "because".
 '''
 
 
@@ -123,6 +129,16 @@ def test_a_skeleton_keeps_the_signature_and_names_what_is_missing(tmp_path):
         ('marking="why"', 'marking="what"', '# %% [markdown] marking="what"', "no open question what"),
         ("got = add(5, 7)", "got = sub(5, 7)", '# %% check="add_small"', "check add_small uses sub"),
         ('check.same(add(1, 2), 3, "add(1, 2)")', "pass", '# %% check="add_small"', "has no visible test of an answer"),
+        (
+            "# - 1 point: another.\n",
+            "",
+            '# %% [markdown] marking="why"',
+            "boxes worth 1 together, and the question has 2",
+        ),
+        ("at most 1.5", "at most 2", '# %% [markdown] marking="why"', "takes nothing off 2 points"),
+        ("or 0.5", "or 1", '# %% [markdown] marking="why"', "does not stand below a box of more points"),
+        ("another.", "half a reason.", '# %% [markdown] marking="why"', "two boxes 'half a reason.'"),
+        ("see `twice = [`", "see `thrice`", '# %% [markdown] marking="why"', "see `thrice`, which no demo holds"),
         ("# %% setup", "# %% stup", "# %% stup", "say what this cell is"),
         ("# %% setup", '# %% answer="a" check="b"', '# %% answer="a"', "say what this cell is, once"),
     ],

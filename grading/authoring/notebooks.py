@@ -87,6 +87,8 @@ def _expand(stage: Stage, cell: Cell, position: int) -> NotebookNode:
     elif cell.kind == "predict":
         metadata["gradus"]["name"] = cell_id = cell.name
     else:
+        if cell.kind == "marking":
+            metadata["gradus"]["name"] = cell.name
         cell_id = f"{stage.name}-{position}"
     new_cell: Callable[..., NotebookNode] = new_code_cell if cell.is_code else new_markdown_cell
     return new_cell(source, id=cell_id, metadata=metadata)

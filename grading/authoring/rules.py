@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from grading.authoring import lessons
 from grading.authoring.cells import Cell, Stage, skeleton
 from grading.course.release import BEGIN, BEGIN_HIDDEN, END, END_HIDDEN, visible_part
+from grading.course.schemes import bad_scheme, read_scheme
 from grading.syntax.names import defined_names, used_names
 from helpers.messages import LANGUAGES
 
@@ -24,6 +25,7 @@ def mistakes(stage: Stage, known: set[str]) -> Iterator[tuple[Cell, str]]:
     yield from _bad_twins(stage)
     yield from _bad_names(stage)
     yield from _bad_checks(stage)
+    yield from _bad_notes(stage)
     yield from lessons.bad_claims(stage)
     yield from lessons.bad_hints(stage)
     yield from lessons.bad_folds(stage)
@@ -161,6 +163,20 @@ def _bad_names(stage: Stage) -> Iterator[tuple[Cell, str]]:
     for cell in stage.of_kind("open"):
         if cell.name not in noted:
             yield cell, f'the open question {cell.name} has no marking note: add a cell marking="{cell.name}"'
+
+
+def _bad_notes(stage: Stage) -> Iterator[tuple[Cell, str]]:
+    """Find marking notes whose boxes do not make the points of their question, or that name code of no demo."""
+    points = {cell.name: cell.points for cell in stage.of_kind("open")}
+    demos = [cell.source for cell in stage.of_kind("demo")]
+    for cell in stage.of_kind("marking"):
+        scheme = read_scheme(cell.source)
+        if cell.name in points:
+            for sentence in bad_scheme(scheme, points[cell.name]):
+                yield cell, f"the marking note of {cell.name} {sentence}"
+        for code in scheme.sees:
+            if not any(code in demo for demo in demos):
+                yield cell, f"the marking note of {cell.name} says see `{code}`, which no demo holds"
 
 
 def _bad_checks(stage: Stage) -> Iterator[tuple[Cell, str]]:

@@ -5,7 +5,7 @@ import sys
 try:
     import typer
 
-    from grading.cli import authors, instructors, intake, overviews, returns, tryout
+    from grading.cli import authors, instructors, intake, marking, overviews, returns, tryout
 except ModuleNotFoundError as missing:  # helpers alone is installed, as students have it
     sys.exit(f"The gradus command needs {missing.name}: install it with `pip install 'gradus[grade]'`.")
 
@@ -19,6 +19,7 @@ COMMANDS = (
     overviews.overview,
     overviews.mine,
     instructors.feedback,
+    marking.mark,
     returns.return_,
     returns.dates,
     tryout.demo,

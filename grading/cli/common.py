@@ -74,6 +74,7 @@ def told() -> Iterator[None]:
     from grading.course.roster import RosterError
     from grading.course.secret import SecretError
     from grading.engine.forkserver import ForkServerError
+    from grading.marking.journal import MarkError
     from grading.records.grade import GradeError
     from grading.records.gradebook import RecordError
     from grading.records.marks import MarksError
@@ -82,6 +83,7 @@ def told() -> Iterator[None]:
         CourseFileError,
         ForkServerError,
         GradeError,
+        MarkError,
         MarksError,
         RecordError,
         ReleasesError,

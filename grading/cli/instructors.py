@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grading.cli.common import Reveal, choose, console, course_folder, revealed, stop, tell_of_zeros, told
+from grading.cli.marking import keep_marks
 from grading.cli.tables import progress, show_outcomes
 from grading.cli.terminal import counted, printable
 
@@ -66,11 +67,13 @@ def grade(
                 report=report,
             )
     show_outcomes(stage, outcomes, console)
+    restored = 0 if dry_run else keep_marks(course, stage)
     if dry_run:
         console.print(f"Nothing was written. Next: gradus grade {stage}")
-    elif waiting := sum(outcome.standing.waits for outcome in outcomes):
-        marking = "jupyter lab, then Nbgrader › Formgrader › Manual Grading"
-        console.print(f"To be marked: {counted(waiting, 'answer')}. Next: {marking}; then gradus return {stage}")
+    elif waiting := sum(outcome.standing.waits for outcome in outcomes) - restored:
+        console.print(
+            f"To be marked: {counted(waiting, 'answer')}. Next: gradus mark {stage}; then gradus return {stage}"
+        )
     elif outcomes:
         console.print(f"Next: gradus return {stage}")
 

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from grading.cli.common import Reveal, choose, console, course_folder, revealed, stop, told
+from grading.cli.marking import keep_marks
 from grading.cli.tables import named, progress
 from grading.cli.terminal import counted, printable
 from grading.course.roster import ROSTER
@@ -81,6 +82,8 @@ def return_(
     choose("mark for --missing", missing or "0", ("0",))
     parts = revealed(reveal, REVEALS)
     try:
+        with told():
+            keep_marks(course, stage)
         with told(), progress("Writing feedback", console) as report:
             returned = give_back(course, stage, moodle, canvas, 0.0 if missing else None, parts, report)
     except (FeedbackError, ReturnError) as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 
 from grading.course.files import write_atomically
+from grading.course.schemes import without_notes
 
 FILE = "releases.json"
 
@@ -44,7 +45,9 @@ def add_release(course: Path, version: str, hashes: Mapping[str, Collection[str]
 
 def instructors_notebook(course: Path, stage: str) -> bytes:
     """Return the instructor's notebook of a stage as it goes to graders. Raises ReleasesError and OSError."""
-    return with_hashes((course / "source" / stage / f"{stage}.ipynb").read_bytes(), hashes_of(course, stage))
+    notebook = nbformat.reads((course / "source" / stage / f"{stage}.ipynb").read_text("utf-8"), as_version=4)
+    without_notes(notebook)
+    return with_hashes(nbformat.writes(notebook).encode(), hashes_of(course, stage))
 
 
 def with_hashes(instructor: bytes, hashes: Collection[str]) -> bytes:

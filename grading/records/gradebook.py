@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from nbgrader.api import (
     Assignment,
     BaseCell,
+    Comment,
     Grade,
     Gradebook,
     MissingEntry,
@@ -29,6 +30,7 @@ from grading.course.plain import settings
 from grading.course.release import as_released, keep_language
 from grading.course.stages import stage_names
 from grading.engine.digest import digest
+from grading.records.marks import Mark
 from grading.records.times import handed_in_at
 from grading.results.model import Result
 
@@ -86,6 +88,42 @@ class Recorder:
                 is_blank = self._names[comment.cell_id] in result.unanswered
                 comment.auto_comment = "No response." if is_blank else None
             self._gradebook.db.commit()
+
+    def given(self, student: str) -> dict[str, Mark]:
+        """Return what instructors gave a student's cells by now; none of who is not there. Raises RecordError."""
+        with _told():
+            self._gradebook.db.rollback()  # whoever else writes, what is there now counts
+            cells = self._cells_of(student)
+            return {
+                name: Mark(one.manual_score, one.extra_credit or 0.0, comment=words.manual_comment or "")
+                for name, (one, words) in cells.items()
+            }
+
+    def give(self, student: str, marks: Mapping[str, Mark]) -> bool:
+        """Write what an instructor gave some cells, as formgrader does; False if it does not know the submission.
+
+        A mark without points takes back what was given. Raises RecordError.
+        """
+        with _told():
+            cells = self._cells_of(student)
+            for name, mark in marks.items():
+                if name in cells:
+                    grade, words = cells[name]
+                    grade.manual_score, grade.extra_credit = mark.points, mark.extra or None
+                    grade.needs_manual_grade = mark.is_old or (mark.points is None and grade.auto_score is None)
+                    words.manual_comment = mark.comment or None
+            self._gradebook.db.commit()
+            return cells.keys() >= marks.keys()
+
+    def _cells_of(self, student: str) -> dict[str, tuple[Grade, Comment]]:
+        """Return the grades of a student's open questions, with their comments, by name; none of who is not there."""
+        try:
+            notebook = self._gradebook.find_submission_notebook(self._stage, self._stage, student)
+        except MissingEntry:
+            return {}
+        comments = {self._names[comment.cell_id]: comment for comment in notebook.comments}
+        grades = ((self._names[grade.cell_id], grade) for grade in notebook.grades)
+        return {name: (grade, comments[name]) for name, grade in grades if name in comments}
 
     def take_off(self, points: Mapping[str, float]) -> None:
         """Keep beside the scores what being late costs these students, where nbgrader's exports and pages look for it.

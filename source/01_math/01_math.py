@@ -1499,7 +1499,8 @@ assert len(set(map(tuple, seen.tolist()))) == 3
 # - 1 point: affine after affine is affine, so ten layers equal one (in words or as $W_2(W_1 x + b_1) + b_2$), hence no
 #   XOR. "The network would be too simple" without the reason earns nothing.
 # - 1 point: a *non-linear* function keeps the composition from collapsing, **and** one use at the output: the range of
-#   the answer (a probability, an interval). Half a point for only one of the two.
+#   the answer (a probability, an interval).
+# - or 0.5: only one of the two, that it does not collapse or the use at the output.
 # - Common misconceptions: "activations normalise the data", "they prevent large values", "they make it faster": no
 #   point by themselves. "Linear" said for "affine" is accepted.
 
@@ -1789,12 +1790,13 @@ check.close(
 # annoter les exemples, et deux fois plus de calcul à chaque passage.
 
 # %% [markdown] marking="three_sets"
-# - 1 point: the test set was used for the choice, **so** the maximum of thirty is biased upwards. Half a point for "the
-#   test set must not be used" without the reason.
+# - 1 point: the test set was used for the choice, **so** the maximum of thirty is biased upwards.
+# - or 0.5: "the test set must not be used" without the reason, or "the network has learnt the test set" (its weights
+#   never saw it: the *choice* did).
 # - 1 point: more examples, smaller error on new ones and smaller gap (over-fitting falls), with diminishing returns,
-#   **and** a cost (labelling, or computing time per pass). Half a point for one of the two.
-# - Common misconceptions: "the network has learnt the test set" (its weights never saw it: the *choice* did; half a
-#   point at most); "more data always gives 100 %"; "the training error falls with $n$" (it rises, or stays).
+#   **and** a cost (labelling, or computing time per pass).
+# - or 0.5: what more examples bring without their cost, or the cost alone.
+# - Common misconceptions: "more data always gives 100 %"; "the training error falls with $n$" (it rises, or stays).
 
 # %% [markdown] lang="en"
 # ## Part 4. The network
@@ -2321,11 +2323,12 @@ check.choices(
 # quand plusieurs classes peuvent être justes à la fois.
 
 # %% [markdown] marking="why_softmax"
-# - 1 point: $y$ is the given target (one-hot), $\hat{y}$ the prediction (probabilities, depends on the weights). Half a
-#   point if one of the two is only renamed ("y is the label, ŷ is y hat").
+# - 1 point: $y$ is the given target (one-hot), $\hat{y}$ the prediction (probabilities, depends on the weights).
+# - or 0.5: one of the two is only renamed ("y is the label, ŷ is y hat").
 # - 1 point: SoftMax makes a distribution (positive, sum 1) out of any scores, **and** one comparison: the scores are no
 #   probabilities, or sigmoids do not add up to 1 (classes exclude each other), or it is differentiable.
-# - Common misconceptions: "SoftMax picks the largest" (that is argmax: half a point at most); "$\hat{y}$ is one-hot";
+# - or 0.5: "SoftMax picks the largest" (that is argmax), or a distribution without a comparison.
+# - Common misconceptions: "$\hat{y}$ is one-hot";
 #   "SoftMax is there to make the network non-linear" (true of the formula, but the decision boundary between two
 #   classes is the same without it).
 
@@ -3208,7 +3211,8 @@ for n in (8, 3000):
 # - 1 point: the directions for **both** losses (true class up; each component towards its target), with a slope or an
 #   equivalent argument.
 # - 1 point: the reasons for **both** problems: classes and probabilities (or the multinomial likelihood), distances
-#   between quantities (or Gaussian noise). Half a point for one problem only, or for reasons without either argument.
+#   between quantities (or Gaussian noise).
+# - or 0.5: one problem only, or reasons without either argument.
 # - Common misconceptions: "cross-entropy lowers the wrong classes directly" (its slope there is 0; SoftMax does it);
 #   "squared error cannot be used for classification" (it can, less well: no point lost, none won).
 
@@ -3449,8 +3453,8 @@ assert at_5000[20] < 1.05 * lowest < at_5000[1]
 # %% [markdown] marking="which_descent"
 # - 1 point: at least one advantage or drawback for each of the three, correct (exact but expensive; noisy but fast to
 #   start; a compromise that uses the machine well), and mini-batch chosen with a reason.
-# - 1 point: 1 000 000 gradients against 20 000, so the friend is wrong by a factor of fifty the other way. Half a point
-#   for "an iteration of batch descent costs more" without the numbers.
+# - 1 point: 1 000 000 gradients against 20 000, so the friend is wrong by a factor of fifty the other way.
+# - or 0.5: "an iteration of batch descent costs more" without the numbers.
 # - Common misconceptions: "batch descent finds the global minimum"; "online descent is the fastest because it makes the
 #   most updates"; "mini-batches compute fewer gradients per epoch" (an epoch is $n$ gradients in all three).
 
@@ -4575,14 +4579,15 @@ check.choices(
 # et $\nabla_{\tilde{y}} \ell = \hat{y} - y$.
 
 # %% [markdown] marking="derive_scores"
-# - 1 point: the loss, with $\log \hat{y}_i$ expanded and $\sum_i y_i = 1$ used **and said**. Without the last, half a
-#   point.
+# - 1 point: the loss, with $\log \hat{y}_i$ expanded and $\sum_i y_i = 1$ used **and said**.
+# - or 0.5: the loss without saying that $\sum_i y_i = 1$.
 # - 1 point: the derivative of the log-sum-exp recognised as $\hat{y}_i$ (derivative of the logarithm, then of the one
 #   exponential that depends on $\tilde{y}_i$).
 # - 1 point: $\hat{y}_i - y_i$, and the vector $\hat{y} - y$. A derivation through the Jacobian of SoftMax,
 #   $\hat{y}_i (1_{i=j} - \hat{y}_j)$, is worth the same if it is complete.
+# - at most 1: the result is stated without a derivation.
 # - Common misconceptions: $\partial \hat{y}_i / \partial \tilde{y}_i$ alone, forgetting that every $\hat{y}_j$ depends
-#   on $\tilde{y}_i$; the sign ($y - \hat{y}$); the result stated without a derivation (1 point of 3).
+#   on $\tilde{y}_i$; the sign ($y - \hat{y}$).
 
 # %% [markdown] lang="en"
 # ### 26 · Loss and gradient from the scores · about 6 minutes

@@ -2329,6 +2329,7 @@ check.choices(
 # - 1 point: an explanation of one feature: the jagged look (gradients of small batches), the start at $\log 2$, or the
 #   ceiling below 100 % (overlapping rings).
 # - No point for a description of the code. "It over-fits" without a growing gap in the curves earns nothing.
+# - see `data.plot_loss(*numbers)`
 
 # %% [markdown] lang="en"
 # ## 9 · One loop, three descents · about 14 minutes

@@ -2910,6 +2910,7 @@ check.choices(
 # - 1 point: mini-batches (or stochastic descent) for large data, because a full-batch update reads everything for one
 #   step.
 # - "Stochastic is fastest" without a clock earns nothing.
+# - see `say('updates'):>12`
 
 # %% [markdown] lang="en"
 # ## 8 · Back to the circles · about 10 minutes

@@ -3403,6 +3403,7 @@ assert curves[1000][-1, 1] < curves[100][-1, 1] < errors.mean()
 #   measure on the test set once, for the chosen network only.
 # - "The networks over-fit the training set" earns nothing by itself: here the choice fits the validation set. "Use
 #   cross-validation on the training images" earns the last point.
+# - see `reveal(too_small_by`
 
 # %% [markdown] lang="en"
 # ## 8 · Beside the others · about 9 minutes

@@ -442,7 +442,7 @@ def in_numpy(data):
 # - 1 point: $\Delta^\top X$, the sum of the rows of $\Delta$, $\Delta W$, each with its shape. Other conventions for
 #   $W$ are fine if said and consistent.
 # - 1 point: parameters are shared by the examples, so contributions add up; each row of $X$ acts on its own row of $Z$.
-# - A factor $1/n$ in the module's own gradients: at most 3 points. $\delta$ contains it already.
+# - at most 3: a factor $1/n$ in the module's own gradients; $\delta$ contains it already.
 
 # %% [markdown] lang="en"
 # Now write it. `Linear(nx, ny)` makes two dicts with the names `"W"` and `"b"`: `_parameters`, with $W$ drawn around 0
@@ -4290,6 +4290,7 @@ assert ((Yhat * data.Ytest).sum(1) > 1.2).any()
 # - 1 point: the squared error punishes 1.8 as much as 0.2, though the class is right; the hinge loss costs nothing there
 #   for margins up to 1.8 (naming one such margin, with the reason, earns all of it).
 # - The data may be USPS or resampled MNIST, and the initial weights differ: judge by the student's own pictures.
+# - see `USPSData()`
 
 # %% [markdown] lang="en"
 # Last, the same network in torch, with the same weights and in `float64`, as numpy computes. Its gradients come from

@@ -3912,6 +3912,7 @@ assert rows[winner]["loss_test"][0] < rows["none"]["loss_test"][0] - 0.15
 # - 1 point: the loss also counts how sure the network is, the accuracy only which class is on top. (That a harder task
 #   or smaller weights raise the training loss is no answer to this.)
 # - 1 point: what was used to choose gives too good a number; the test set has chosen nothing.
+# - see `print_rows(`
 
 # %% [markdown] lang="en"
 # ## What you have built

@@ -2163,6 +2163,7 @@ assert (on_valid > on_train).sum() >= 8 and on_valid[2, 2] > on_train[2, 2] + 0.
 #   intrusions); a large $C$ makes up for a small $\gamma$, or: the good settings lie on a band.
 # - 1 point: one chooses on the validation map, and the test accuracy would be too good if anything had been chosen on it.
 # - That $\gamma$ and $C$ are "both complexity", without saying what each does, earns nothing for the second point.
+# - see `accuracy_table(train, other`
 
 # %% [markdown] lang="en"
 # Last, `select(train, valid, test, Cs, gammas)`: the whole procedure. Every machine is trained on `train` alone. Choose
