@@ -1881,7 +1881,7 @@ class Standardise(torch.nn.Module):
 # %% check="Standardise_values" points=1 ids=["A-module"]
 def verify(x, other):
     """Make the module with x, call it on other examples."""
-    mean, std, kept = x.mean(0), x.std(0), other.clone()
+    mean, std = x.mean(0), x.std(0)
     right = (other - mean) / std
     mistakes = {
         "you divided by the variance, not by the standard deviation": (other - mean) / std**2,
@@ -1900,14 +1900,15 @@ def verify(x, other):
                 (other - other.mean(0)) / other.std(0)
             )
         }
+    got, (left,) = check.changed(check.made(Standardise, x), other)
     check.close(
-        check.made(Standardise, x)(other),
+        got,
         right,
         "Standardise(X)(other)",
-        also=(kept - mean) / x.std(0, unbiased=False),
+        also=(other - mean) / x.std(0, unbiased=False),
         unless=mistakes,
     )
-    check.that(torch.equal(other, kept), "forward changes the examples that it is given: compute new ones")
+    check.that(torch.equal(left, other), "forward changes the examples that it is given: compute new ones")
 
 
 verify(torch.tensor([[1.0, 10.0], [3.0, 50.0], [5.0, 30.0]]), torch.tensor([[3.0, 30.0], [5.0, 10.0]]))

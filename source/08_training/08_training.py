@@ -704,7 +704,7 @@ verify(torch.tensor([[3.0, 1.0, 0.0], [0.0, 2.0, -1.0]]), torch.eye(3)[[0, 2]])
 verify(torch.tensor([[1000.0, -1000.0, 0.0], [0.0, 2.0, -1.0]]), torch.eye(3)[[1, 2]])
 try:
     by_autograd = probes.calls_autograd(cross_entropy, torch.zeros(2, 3), torch.eye(3)[:2])
-except NotImplementedError:  # log_softmax, which it may use, is not written yet
+except Exception:  # log_softmax, which it may use, is not right yet
     by_autograd = False
 check.that(not by_autograd, "write the formula: autograd is not allowed here")
 ### BEGIN HIDDEN TESTS
@@ -3591,7 +3591,7 @@ def verify(histories):
             lambda h: min(lowest(histories[0]["loss_val"]), len(h["loss_val"]) - 1)
         ),
         "this is the epoch after the lowest validation loss: places in a list are counted from 0": (
-            lambda h: lowest(h["loss_val"]) + 1
+            lambda h: min(lowest(h["loss_val"]) + 1, len(h["loss_val"]) - 1)
         ),
         "this is the epoch before the lowest validation loss": lambda h: lowest(h["loss_val"]) - 1,
     }
