@@ -367,6 +367,25 @@ def test_the_command_says_what_is_wrong(tmp_path, course):
     assert f"All results of {STAGE} are of another version" in gradus(course, "mark", STAGE).stderr
 
 
+def test_the_command_asks_before_a_changed_note_changes_marks(course):
+    desk = desk_of(course)
+    remember(desk.journal, desk.schemes)
+    give(desk, desk.come("a", "anna"), "kim", 0, 1)
+    path = course / "source" / STAGE / f"{STAGE}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    note = next(cell for cell in notebook.cells if cell.metadata.gradus.role == "marking")
+    note.source = note.source.replace("- 1 point: train", "- 2 points: train")
+    nbformat.write(notebook, path)
+    file = desk.journal.path.with_name("marks.jsonl")
+    export_marks(desk.journal, file)
+    ran = gradus(course, "mark", STAGE, "--import", str(file))
+    assert (ran.returncode, "Change 1 mark so? Add --yes to have that done." in ran.stderr) == (1, True)
+    assert in_gradebook(course, "kim")[0] == 2.0
+    ran = gradus(course, "mark", STAGE, "--yes", "--import", str(file))
+    assert "now worth 1 → 2\n1 mark changed." in ran.stdout
+    assert in_gradebook(course, "kim")[0] == 3.0
+
+
 def test_a_stage_without_open_questions_has_nothing_to_mark(course):
     path = course / "source" / STAGE / f"{STAGE}.ipynb"
     notebook = nbformat.read(path, as_version=4)

@@ -156,6 +156,7 @@ def _tell_changed(desk: "Desk", grader: str, yes: bool) -> None:
             stop(f"{question} Add --yes to have that done.")
         if yes or typer.confirm(question):
             desk.books.enter(change.marks)
+            desk.books.close()
             console.print(f"{counted(len(change.marks), 'mark')} changed.")
     remember(desk.journal, desk.schemes)
 

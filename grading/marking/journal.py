@@ -32,7 +32,7 @@ class Entry:
     """One mark: who gave it, when, for which answer (its hash), the boxes by their wording, the points, a comment.
 
     points: None where a mark was taken back. extra: credit beside them, which formgrader gives. via: how it came, ""
-    for the page. over: of an imported mark, the line that it contradicts and does not follow.
+    for the page.
     """
 
     time: str
