@@ -1,5 +1,6 @@
 """The tests of the tests: every answer of the banks gets the verdict that it should, in both languages."""
 
+import os
 import re
 from collections.abc import Callable
 from functools import cache, partial
@@ -11,6 +12,7 @@ from babel.messages.pofile import read_po
 from conftest import COURSE, STAGES
 from grading.authoring.bank import Answer, read_bank
 from grading.authoring.lessons import is_choice
+from grading.course.secret import VARIABLE
 from grading.rehearsal.cohort import checks_of, solution_answers, submission
 from grading.syntax.names import defined_names, used_names
 from helpers.messages import LANGUAGES
@@ -21,6 +23,7 @@ EACH = [(name, lang) for name in STAGES for lang in LANGUAGES]
 WITH_DEMOS = ("setup", "answer", "check", "predict", "demo")
 # At most so many percent of a stage's wrong answers pass all visible checks, or fail with no mistake named.
 MOST_UNSEEN, MOST_GENERIC = 2, 5
+SECRETS = 20
 FEW_MODULES = 40
 SOME = 3  # one answer in so many is judged in French too, unless --whole-banks
 GENERIC = re.compile(r": expected (?!shape|an? |whole|floating|\d+ values)[^\n]*, got [^\n]*$")
@@ -159,6 +162,19 @@ def solved(stage: str) -> tuple[Errors, list[str]]:
 def test_the_solution_passes_every_check(stage):
     """The demos run with their claims: test_claims."""
     assert solved(stage)[0] == {}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_solution_passes_whatever_is_drawn(stage, pytestconfig):
+    """A course's secret decides what checks draw: of many secrets none refuses what is right."""
+    notebook = submission(release(stage, "en"), tuple(solution_answers(STAGES[stage]).values()))
+    for number in range(SECRETS if pytestconfig.getoption("whole_banks") else 1):
+        assert forked(partial(_run_with, f"secret {number}", notebook)) == {}, number
+
+
+def _run_with(secret: str, notebook: nbformat.NotebookNode) -> Errors:
+    os.environ[VARIABLE] = secret
+    return run_warm(notebook)[0]
 
 
 @pytest.mark.parametrize("stage", STAGES)
