@@ -47,7 +47,11 @@ class Picture:
     height: int = 900
 
 
-PICTURES = (Picture("feedback", f"feedback {STAGE}", f"feedback/barbara/{STAGE}/{STAGE}.html", 1250),)
+PICTURES = (
+    Picture("overview", f"overview {STAGE}", f"overview/{STAGE}.html", 1400),
+    Picture("marking", f"mark {STAGE} --grader anna"),
+    Picture("feedback", f"feedback {STAGE}", f"feedback/barbara/{STAGE}/{STAGE}.html", 1250),
+)
 
 
 def make_course(folder: Path) -> Path:
