@@ -31,25 +31,27 @@ WEEK = (
     f"collect cohort/{STAGE}-moodle/last.zip --worksheet cohort/{STAGE}-moodle/worksheet.csv",
     f"grade {STAGE}",
 )
-WIDTH, SCALE = 800, 1
+SCALE = 1
 
 
 @dataclass(frozen=True)
 class Picture:
     """A picture docs/<name>.png: what a command writes, a page in the course, or serves, where there is no page.
 
-    height: how much of the page is shown, in pixels.
+    width, height: how much of the page is shown, in pixels. awaited: a selector of what is there once it is all there.
     """
 
     name: str
     command: str
     page: str = ""
     height: int = 900
+    width: int = 800
+    awaited: str = "body"
 
 
 PICTURES = (
     Picture("overview", f"overview {STAGE}", f"overview/{STAGE}.html", 1400),
-    Picture("marking", f"mark {STAGE} --grader anna"),
+    Picture("marking", f"mark {STAGE} --grader anna", height=700, width=1100, awaited="[data-box]"),
     Picture("feedback", f"feedback {STAGE}", f"feedback/barbara/{STAGE}/{STAGE}.html", 1250),
 )
 
@@ -86,10 +88,13 @@ def take(pictures: tuple[Picture, ...], course: Path, folder: Path) -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for picture in pictures:
             page = browser.new_page(
-                viewport={"width": WIDTH, "height": picture.height}, device_scale_factor=SCALE, color_scheme="light"
+                viewport={"width": picture.width, "height": picture.height},
+                device_scale_factor=SCALE,
+                color_scheme="light",
             )
             with address_of(picture, course) as address:
                 page.goto(address)
+                page.wait_for_selector(picture.awaited)
                 page.screenshot(path=folder / f"{picture.name}.png")
         browser.close()
 
