@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from grading.marking.desk import Desk
@@ -260,7 +261,7 @@ def test_keys_for_all_that_one_does(browser, course):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_who_hears_or_hardly_sees_the_page_can_mark(browser, course, scheme):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    axe = Axe()
     with served(course) as address, opened(browser, address) as page:
         page.emulate_media(color_scheme=scheme)
         page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")

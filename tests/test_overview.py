@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 import torch
+from axe_playwright_python.sync_playwright import Axe
 from click.testing import Result as Ran
+from playwright.sync_api import sync_playwright
 from typer.testing import CliRunner
 
 from conftest import STAGES, new_course
@@ -30,6 +32,7 @@ from helpers.messages import _, set_language
 STAGE = "02_manual"
 CHECKS = {cell.name: float(cell.points) for cell in STAGES[STAGE].of_kind("check")}
 NAMES = [cell.name for cell in STAGES[STAGE].of_kind("answer", "open")]
+CHROMIUM = shutil.which("chromium")
 HOSTILE = "<script>document.title = 'owned'</script><img src=x onerror=alert(1)> {{ 7 * 7 }} " + "<b>" * 19_000
 
 
@@ -155,6 +158,23 @@ def test_every_planted_mistake_stands_once_with_every_student_who_made_it(course
     assert [row["id"] for row in rows] == [f"s{number:03}" for number in range(60)]
     for name, students in fails.items():
         assert {row["id"] for row in rows if row[name] == "0"} == students
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
+def test_pages_have_no_fault_that_axe_finds_and_fit_a_phone(course):
+    write_class(course, 12)
+    assert run(course, "overview", STAGE).exit_code == run(course, "overview").exit_code == 0
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        for scheme, width in (("light", 390), ("dark", 1000)):
+            for name in (STAGE, "course"):
+                page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+                page.goto((course / f"overview/{name}.html").as_uri())
+                page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+                found = Axe().run(page).response["violations"]
+                assert [(one["id"], str(one["nodes"][0])[:900], scheme) for one in found] == []
+                assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        browser.close()
 
 
 def test_the_commands_say_what_they_wrote(course):

@@ -21,7 +21,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from grading.marking.desk import MAX_NAME, Desk, Session
 from grading.marking.journal import FOLDER, JournalError, MarkError
-from grading.pages.markdown import style
+from grading.pages.markdown import code_style
 
 LOOPBACK = "127.0.0.1"
 NAMES = (LOOPBACK, "localhost", "[::1]")  # what browsers on this machine, or at the end of a tunnel, call it
@@ -79,8 +79,7 @@ class _Page(_Guarded):
 
     async def get(self, name: str) -> None:
         if name == "code.css":
-            dark = f"@media (prefers-color-scheme: dark) {{\n{style('github-dark')}\n}}"
-            content, kind = f"{style('friendly')}\n{dark}\n", "text/css"
+            content, kind = code_style(), "text/css"
         elif name in FILES:
             file, kind = FILES[name]
             content = (Path(__file__).parent / "page" / file).read_text("utf-8")

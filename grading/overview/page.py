@@ -16,7 +16,7 @@ from grading.overview.gathering import Class, gather
 from grading.overview.mistakes import ExerciseMistakes, examples, mistakes_of
 from grading.overview.numbers import CheckNumbers, PointsNumbers, Separates, check_numbers, points_numbers
 from grading.overview.tables import checks_table
-from grading.pages.markdown import code, inline, style
+from grading.pages.markdown import code, code_style, inline
 from grading.pages.room import Room, cut
 from grading.results.model import Status
 from helpers.messages import _, number, set_language
@@ -114,8 +114,9 @@ def render(template: str, lang: str, **values: Any) -> bytes:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    styles = {"light": Markup(style("friendly")), "dark": Markup(style("github-dark"))}
-    page = environment.get_template(template).render(lang=lang, _=_, number=number, styles=styles, **values)
+    page = environment.get_template(template).render(
+        lang=lang, _=_, number=number, code_style=Markup(code_style()), **values
+    )
     return page.encode("utf-8", "xmlcharrefreplace")
 
 

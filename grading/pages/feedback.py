@@ -27,7 +27,7 @@ from grading.pages.advice import (
     steps_of,
     written,
 )
-from grading.pages.markdown import style
+from grading.pages.markdown import code_style
 from grading.pages.sections import models_of, sections_of, title_of
 from grading.records.history import read_history
 from grading.records.standing import Standing, course_dates, standings
@@ -209,6 +209,7 @@ def _render(template: str, lang: str, **values: Any) -> str:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    styles = {"light": Markup(style("xcode")), "dark": Markup(style("github-dark"))}
     number = partial(format_decimal, locale=lang)
-    return environment.get_template(template).render(lang=lang, _=_, number=number, styles=styles, **values)
+    return environment.get_template(template).render(
+        lang=lang, _=_, number=number, code_style=Markup(code_style()), **values
+    )

@@ -26,6 +26,11 @@ WORK_OF_MARKDOWN, WORK_OF_CODE = 15, 9
 # The lines of a formula.
 MAX_LINES = 200
 NAME = "<mi>[a-z]{2,}</mi>"
+# The colours of code, by where it is read.
+COLOURS = {
+    "print, (prefers-color-scheme: light)": "xcode",
+    "screen and (prefers-color-scheme: dark)": "github-dark",
+}
 
 
 def markdown(text: str, attachments: Attachments | None = None, room: Room | None = None) -> Markup:
@@ -55,10 +60,12 @@ def code(text: str, room: Room | None = None) -> Markup:
     return Markup(f'<pre class="code"><code>{coloured}</code></pre>')
 
 
-def style(name: str) -> str:
-    """Return the style sheet of highlighted code, in the colours of this name."""
-    sheet: str = HtmlFormatter(style=name, cssclass="code").get_style_defs("pre.code")
-    return sheet
+def code_style() -> str:
+    """Return the style sheet of highlighted code, light and dark, with colours that can be told from the ground."""
+    rules = {
+        media: HtmlFormatter(style=name, cssclass="code").get_style_defs("pre.code") for media, name in COLOURS.items()
+    }
+    return "\n".join(f"@media {media} {{\n{rule}\n}}" for media, rule in rules.items())
 
 
 def formula(tex: str, options: Mapping[str, bool] | None = None) -> str:
