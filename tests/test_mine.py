@@ -1,10 +1,12 @@
 """Mistakes that no sentence names: found in a graded class, and drafted as entries of the bank that name nobody."""
 
 import contextlib
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
@@ -17,8 +19,9 @@ from grading.overview.drafts import write_drafts
 from grading.overview.mining import Finding, Unnamed, missing_line
 from grading.overview.mining import mine as step
 from grading.records import grade as engine
-from grading.rehearsal.cohort import Student, solution_answers, write_submissions
+from grading.rehearsal.cohort import Student, checks_of, solution_answers, submission, write_submissions
 from grading.results.model import Failure
+from running import Replacement, run_replaced
 
 STAGE = "02_manual"
 FIVEFOLD = '''def loss_accuracy(Yhat, Y):
@@ -113,6 +116,25 @@ def test_a_draft_is_an_entry_of_the_bank_once_its_sentence_is_there(course):
     assert {one.exercise: list(one.fails) for one in added} == FAILS
     drafts.unlink()  # moved into the bank, they are no drafts again
     assert "0 drafts added" in run(course, "mine", STAGE, "--write").stdout
+
+
+def test_a_draft_gets_its_verdict_once_the_check_has_its_line(course):
+    """What an author does: the sentence into the draft, the line into the check; then the bank's own test."""
+    said, sentence = run(course, "mine", STAGE, "--write").stdout, "this is five times the loss"
+    (line,) = re.findall(r'unless=\{("…": 1\.8\d+)\}', said)
+    drafts = (course / "data/answers" / f"{STAGE}.draft.py").read_text("utf-8").replace('says=""', f'says="{sentence}"')
+    (course / "data/answers" / f"{STAGE}.py").write_text(drafts[drafts.index("# %% [markdown]", 1) :], "utf-8")
+    (draft,) = [one for one in read_bank(course, STAGES[STAGE]) if one.exercise == "loss_accuracy"]
+    solutions = tuple(solution_answers(STAGES[STAGE]).values())
+    notebook = submission(nbformat.read(COURSE / "source" / STAGE / f"{STAGE}.ipynb", 4), solutions)
+    (check,) = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "loss_value"]
+    own = set(checks_of(STAGES[STAGE])["loss_accuracy"])
+    (before,) = run_replaced(notebook, [Replacement(draft.exercise, draft.source, own)])
+    check.source = check.source.replace("unless={", f"unless={{{line.replace('…', sentence)},", 1)
+    (after,) = run_replaced(notebook, [Replacement(draft.exercise, draft.source, own)])
+    assert set(before.errors[0]) == set(after.errors[0]) == set(draft.fails)
+    assert sentence not in before.errors[0]["loss_value"]
+    assert sentence in after.errors[0]["loss_value"]
 
 
 def test_drafts_name_nobody_and_keep_what_the_code_needs():
