@@ -208,6 +208,15 @@ def test_a_mark_that_did_not_reach_the_gradebook_gets_there(course, monkeypatch)
 # --- Whose turn it is ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "content", ["[]", "{}", '{"cells": 3}', '{"cells": [3]}', '{"cells": [{"metadata": 3}]}', "[" * 100_000]
+)
+def test_a_damaged_notebook_keeps_nobody_from_marking_the_others(course, content):
+    (course / "autograded/kim" / STAGE / f"{STAGE}.ipynb").write_text(content)
+    desk = desk_of(course)
+    assert {answer.student for answer in desk.answers.answers.values()} == {"ada", "bob", "eve"}
+
+
 def test_the_order_is_by_chance_and_stays_and_those_alike_come_together(course):
     orders = [[answer.student for answer in desk_of(course).queue.orders[OPEN]] for _ in range(2)]
     assert orders[0] == orders[1]

@@ -1,18 +1,15 @@
 """What there is to mark: the open answers of a class, as grading found them."""
 
 import hashlib
-import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from grading.course.files import read
 from grading.marking.journal import Key
-from grading.records.submissions import RESULT, read_result
+from grading.records.executed import read_executed, sources_in
+from grading.records.submissions import read_result, results_of
 from grading.results.model import Remark
 
-MAX_NOTEBOOK = 256 * 2**20
 MAX_COMPARED = 10_000  # characters of an answer by which it is likened to others
 
 
@@ -60,14 +57,14 @@ class Class:
 
     def refresh(self, report: Callable[[int, int], None] = lambda done, total: None) -> set[str]:
         """Read the results that are new, or not those read before; return the questions of which answers changed."""
-        found = sorted((self.course / "autograded").glob(f"[!.]*/{self.stage}/{RESULT}"))
+        found = results_of(self.course, self.stage)
         changed: set[str] = set()
-        for done, path in enumerate(found, start=1):
+        for done, (student, path) in enumerate(found.items(), start=1):
             try:
                 status = path.stat()
             except OSError:
                 continue
-            student, state = path.parts[-3], (status.st_mtime_ns, status.st_size)
+            state = status.st_mtime_ns, status.st_size
             if self._read.get(student) != state:
                 self._read[student] = state
                 changed |= self._take(student, path)
@@ -78,14 +75,6 @@ class Class:
     def students(self) -> Collection[str]:
         """Who has a result, of whatever version."""
         return self._read.keys()
-
-    def notebook(self, student: str) -> dict[str, Any]:
-        """Return a student's notebook, as grading has run it. Raises OSError and ValueError."""
-        path = self.course / "autograded" / student / self.stage / f"{self.stage}.ipynb"
-        content = json.loads(read(path, MAX_NOTEBOOK))
-        if not isinstance(content, dict):
-            raise ValueError("no notebook")
-        return content
 
     def _take(self, student: str, path: Path) -> set[str]:
         """Read one student's answers in the place of those before; return the questions that this changes."""
@@ -100,8 +89,9 @@ class Class:
             self.outdated.append(student)
         elif result.has_points:
             try:
-                texts = texts_in(self.notebook(student), {question.name for question in result.questions})
-            except (OSError, ValueError, RecursionError):
+                notebook = read_executed(self.course, student, self.stage)
+                texts = sources_in(notebook, {question.name for question in result.questions})
+            except (OSError, ValueError):
                 self.damaged.append(student)
                 texts = {}
             for one in result.questions:
@@ -117,23 +107,7 @@ class Class:
 def hashes_of(course: Path, stage: str) -> dict[Key, str]:
     """Return the hash of each student's answer to each open question, as the results have it."""
     found: dict[Key, str] = {}
-    for path in (course / "autograded").glob(f"[!.]*/{stage}/{RESULT}"):
+    for student, path in results_of(course, stage).items():
         if result := read_result(path):
-            found |= {(path.parts[-3], one.name): one.answer for one in result.questions}
+            found |= {(student, one.name): one.answer for one in result.questions}
     return found
-
-
-def texts_in(notebook: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
-    """Return what is written in these cells of a notebook."""
-    return {
-        name: source_of(cell)
-        for name in names
-        for cell in notebook.get("cells", [])
-        if cell.get("metadata", {}).get("nbgrader", {}).get("grade_id") == name
-    }
-
-
-def source_of(cell: dict[str, Any]) -> str:
-    """Return a cell's source, which may be a list of lines."""
-    source = cell.get("source", "")
-    return source if isinstance(source, str) else "".join(source)

@@ -5,13 +5,15 @@ from typing import Any
 import nbformat
 from markupsafe import Markup, escape
 from nbformat import NotebookNode
+from nbformat.v4.rwbase import rejoin_lines
 
 from grading.course.schemes import Scheme
-from grading.marking.answers import Answer, Class, source_of
+from grading.marking.answers import Answer, Class
 from grading.pages.markdown import inline, markdown
 from grading.pages.outputs import outputs, without_paths
 from grading.pages.room import Room
 from grading.pages.sections import models_of
+from grading.records.executed import grade_id_of, read_executed, source_of
 from grading.results.verdicts import plain
 from grading.results.wording import for_instructor
 from helpers.messages import LANGUAGES
@@ -42,8 +44,8 @@ class Cards:
         """Return what a student wrote, and what the cells that the question is about gave in the student's run."""
         room = Room()
         try:
-            notebook = self._answers.notebook(answer.student)
-            cell = next(cell for cell in notebook["cells"] if _name(cell) == answer.question)
+            notebook = read_executed(self._answers.course, answer.student, self._answers.stage)
+            cell = next(cell for cell in notebook["cells"] if grade_id_of(cell) == answer.question)
             shown = markdown(source_of(cell), cell.get("attachments"), room)
             ran = self._outputs(notebook, answer.question)
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, StopIteration):
@@ -64,33 +66,16 @@ class Cards:
             if cell.get("metadata", {}).get("gradus", {}).get("role") == "demo"
             and any(code in source_of(cell) for code in sees)
         ]
-        read = nbformat.from_dict({"cells": cells}).cells
-        room = Room()
-        for cell in read:
-            for node in cell.get("outputs", []):
-                _join(node)
-        return [made for cell in read for made in outputs(cell.get("outputs", []), _tidied, room)]
+        ran, room = rejoin_lines(nbformat.from_dict({"cells": cells})).cells, Room()
+        return [made for cell in ran for made in outputs(cell.get("outputs", []), _tidied, room)]
 
     def _asked(self, name: str, lang: str) -> str:
         """Return the text above an open question, in one language, up to the cell above that is none."""
         cells = [cell for cell in self._instructor.cells if cell.metadata.gradus.get("lang", lang) == lang]
-        place = next(i for i, cell in enumerate(cells) if _name(cell) == name)
+        place = next(i for i, cell in enumerate(cells) if grade_id_of(cell) == name)
         above = cells[place - 1] if place else None
         return above.source if above and above.metadata.gradus.role == "prose" else ""
 
 
-def _name(cell: Any) -> str:
-    return str(cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", ""))
-
-
 def _tidied(text: str) -> str:
     return without_paths(plain(text)).strip("\n")
-
-
-def _join(node: NotebookNode) -> None:
-    """Put together what a notebook's file may hold as lists of lines; in place."""
-    if isinstance(node.get("text"), list):
-        node["text"] = "".join(node["text"])
-    for kind, data in node.get("data", {}).items():
-        if isinstance(data, list):
-            node["data"][kind] = "".join(data)

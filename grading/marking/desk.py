@@ -263,10 +263,7 @@ class Desk:
         }
 
     def _name(self, answer: Answer) -> str:
-        if not self._shows_names:
-            return ""
-        name = self._people.get(answer.student, Person(answer.student)).name
-        return name if name == answer.student else f"{name} · {answer.student}"
+        return self._people.get(answer.student, Person(answer.student)).label if self._shows_names else ""
 
     def _place(self, answer: Answer | None) -> int:
         return self.queue.orders[answer.question].index(answer) if answer else -1

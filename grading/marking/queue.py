@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from grading.marking.answers import Answer, Class
-from grading.marking.journal import Entry, Journal, Key
+from grading.marking.journal import Journal, Key
 from grading.marking.likeness import alike, grouped
 
 MAX_TOGETHER = 60  # answers that are marked at once, besides the one that is shown
@@ -52,11 +52,6 @@ class Queue:
         """Whether there is a mark that counts, for the answer as it is now."""
         last = self.journal.last(answer.key)
         return last is not None and last.answer == answer.hash
-
-    def old_mark(self, answer: Answer) -> Entry | None:
-        """Return the mark of an answer that has changed since."""
-        last = self.journal.last(answer.key)
-        return last if last and last.answer != answer.hash else None
 
     def group(self, answer: Answer) -> list[tuple[Answer, int]]:
         """Return the other answers of its group that wait for a mark, and how alike each is to it, in percent."""

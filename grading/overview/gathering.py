@@ -10,7 +10,7 @@ from grading.intake.unplaced import FOLDER
 from grading.overview.exercises import OverviewError, StageCells, read_cells
 from grading.records.marks import read_students
 from grading.records.standing import Standing, standings
-from grading.records.submissions import RESULT, Submission, handed_in
+from grading.records.submissions import Submission, handed_in, results_of
 from grading.results.model import MISSING, UNGRADED, CheckResult, Result
 
 
@@ -68,7 +68,7 @@ def read_results(
 ) -> tuple[dict[str, Result], dict[str, str]]:
     """Return the results of a stage by student, and whose are left out, and why."""
     present = handed_in(course)
-    kept = {path.parent.parent.name for path in (course / "autograded").glob(f"[!.]*/{stage}/{RESULT}")}
+    kept = results_of(course, stage).keys()
     everybody = present | read_roster(course).keys() | read_students(course, stage)
     results, left_out = {}, {}
     for student in sorted(kept - everybody):

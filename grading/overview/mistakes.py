@@ -1,15 +1,13 @@
 """Mistakes by their sentence: who was told what, whatever numbers stood in it and in whatever language it was said."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from grading.course.files import read
 from grading.overview.exercises import Exercise
 from grading.overview.gathering import Class, failed
 from grading.overview.sentences import Said, read_sentences
+from grading.records.executed import read_executed, sources_in
 from grading.results.model import CheckResult, Failure
 from grading.results.wording import one_line
 
@@ -73,21 +71,10 @@ def said_by(check: CheckResult) -> list[Said]:
 
 def answers_of(course: Path, student: str, stage: str, names: Iterable[str]) -> dict[str, str]:
     """Return what a student wrote in these answers, as it was graded; nothing where that cannot be read."""
-    wanted = set(names)
     try:
-        notebook = json.loads(read(course / "autograded" / student / stage / f"{stage}.ipynb", MAX_NOTEBOOK))
-        cells = [cell for cell in _dicts(notebook["cells"]) if cell.get("cell_type") == "code"]
-    except (OSError, ValueError, RecursionError, LookupError, TypeError):
+        return sources_in(read_executed(course, student, stage, MAX_NOTEBOOK), set(names))
+    except (OSError, ValueError):
         return {}
-    found = {}
-    for cell in cells:
-        about = cell.get("metadata")
-        mark = about.get("nbgrader") if isinstance(about, dict) else None
-        name = mark.get("grade_id") if isinstance(mark, dict) else None
-        source = cell.get("source", "")
-        if isinstance(name, str) and name in wanted:
-            found[name] = source if isinstance(source, str) else "".join(map(str, source))
-    return found
 
 
 def examples(course: Path, group: Class, listed: Iterable[ExerciseMistakes]) -> Mapping[tuple[str, str], str]:
@@ -101,7 +88,3 @@ def examples(course: Path, group: Class, listed: Iterable[ExerciseMistakes]) -> 
         for name, source in answers_of(course, student, group.stage, names).items():
             found[student, name] = source
     return found
-
-
-def _dicts(cells: Any) -> Iterator[dict[str, Any]]:
-    return (cell for cell in cells if isinstance(cell, dict))

@@ -24,7 +24,7 @@ from grading.records.gradebook import Recorder, cell_hashes
 from grading.records.history import Change, State, changes, last_state, remember
 from grading.records.marks import read_students
 from grading.records.standing import Standing, course_dates, standings
-from grading.records.submissions import RESULT, Submission, handed_in, not_kept, read_json, unreadable
+from grading.records.submissions import Submission, handed_in, not_kept, read_json, results_of, unreadable
 from grading.results.model import MISSING, Result, Status
 from grading.results.wording import reason_of
 
@@ -227,8 +227,8 @@ def _settled_secret(
     """
     secret = secret_of(course)
     current = fingerprint(secret) if secret else None
-    places = (course / "autograded").glob(f"[!.]*/{stage}/{RESULT}")
-    results = (read_json(path) for path in places if not students or path.parts[-3] in students)
+    places = results_of(course, stage).items()
+    results = (read_json(path) for student, path in places if not students or student in students)
     hashes = [result.get("hashes") for result in results if result]
     drawn = [found.get("secret") for found in hashes if found and isinstance(found, dict)]
     others = sum(used != current for used in drawn)

@@ -36,6 +36,11 @@ class Standing:
     due: datetime | None = None
 
     @property
+    def status(self) -> str:
+        """What became of the submission, or that the student is excused."""
+        return "excused" if self.is_excused else str(self.result.status)
+
+    @property
     def points_by_name(self) -> dict[str, float | None]:
         """The points of each check and open question, those given by hand where there are any; None while it waits."""
         return {one.name: self._points(one) for one in self._graded}

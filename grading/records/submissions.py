@@ -31,6 +31,12 @@ def handed_in(course: Path) -> set[str]:
     return {path.name for path in folder.iterdir() if _is_somebodys(path)} if folder.exists() else set()
 
 
+def results_of(course: Path, stage: str) -> dict[str, Path]:
+    """Return where the results of a stage lie that grading has written, by student, whatever is in them."""
+    found = sorted((course / "autograded").glob(f"[!.]*/{stage}/{RESULT}"))
+    return {path.parent.parent.name: path for path in found}
+
+
 class Submission:
     """What one student handed in for a stage, and the place of its result."""
 
