@@ -40,6 +40,16 @@ class Person:
         """The name as people read it, else the id."""
         return f"{self.given} {self.family}".strip() or self.id
 
+    @property
+    def row(self) -> list[str]:
+        """The cells of tables with the columns id, given and family."""
+        return [self.id, self.given, self.family]
+
+    @property
+    def label(self) -> str:
+        """The name with the id behind it, the id alone where there is no name."""
+        return self.id if self.name == self.id else f"{self.name} · {self.id}"
+
 
 def read_roster(course: Path) -> dict[str, Person]:
     """Read roster.csv, however a spreadsheet saved it: students by id, none where there is none. Raises RosterError.

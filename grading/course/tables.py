@@ -3,7 +3,7 @@
 import csv
 import io
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +77,18 @@ def read_table(path: Path, is_known: Callable[[str], bool] = lambda header: Fals
     header = tuple(filled[above][1])
     rows = tuple(Row(line, dict(zip(header, cells, strict=False))) for line, cells in filled[above + 1 :])
     return Table(path.name, header, rows, separator, encoding)
+
+
+def written(rows: Iterable[Iterable[str]]) -> bytes:
+    """Return a table, its header first, as spreadsheets read it."""
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode("utf-8-sig", "backslashreplace")
+
+
+def written_number(number: float | None, digits: int = 2) -> str:
+    """Return what a cell holds for a number, nothing where there is none."""
+    return "" if number is None else f"{round(number, digits):g}"
 
 
 def plain(text: str) -> str:

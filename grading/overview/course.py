@@ -10,11 +10,12 @@ from grading.course.roster import Person, read_roster
 from grading.course.stages import stage_names
 from grading.overview.exercises import OverviewError
 from grading.overview.gathering import read_results, share_of
-from grading.overview.page import FOLDER, render
+from grading.overview.page import FOLDER, TEMPLATES
 from grading.overview.tables import shares_table
+from grading.pages.rendering import render
 from grading.records.submissions import handed_in
 from grading.results.model import Status
-from helpers.messages import set_language
+from helpers.messages import number, set_language
 
 HALF = 0.5
 
@@ -73,5 +74,5 @@ def write_course_overview(course: Path, lang: str = "en") -> CourseOverview:
     )
     found = CourseOverview(lines, people, course / FOLDER / "course.html", course / FOLDER / "course.csv")
     write_atomically(found.table, shares_table(people, {line.stage: line.shares for line in lines}))
-    write_atomically(found.page, render("course.html", lang, one=found, half=HALF))
+    write_atomically(found.page, render(TEMPLATES, "course.html", lang, number=number, one=found, half=HALF))
     return found

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 
-from grading.syntax.names import defined_names, used_names
+from grading.syntax.names import defined_names, last_used
 
 HEADING = re.compile(r"(?m)^##+ +(.+)$")
 LENGTH = re.compile(r" · (?:about|environ) \d+ minutes?\s*$")
@@ -57,7 +57,7 @@ def read_cells(course: Path, stage: str) -> StageCells:
     except (OSError, ValueError):
         raise OverviewError(f"There is no {path.relative_to(course)}: run `gradus build` first.") from None
     exercises: dict[str, Exercise] = {}
-    defined: dict[str, frozenset[str] | set[str]] = {}
+    defined: dict[str, frozenset[str]] = {}
     titles: dict[str, str] = {}
     headings: dict[str, str] = {}
     for cell in notebook.cells:
@@ -69,10 +69,8 @@ def read_cells(course: Path, stage: str) -> StageCells:
                 headings[lang] = LENGTH.sub("", found[-1])
         elif role in ("answer", "open"):
             exercises[name] = Exercise(name, dict(headings), role == "open")
-            defined[name] = defined_names(cell.source) if role == "answer" else set()
+            defined[name] = defined_names(cell.source) if role == "answer" else frozenset()
         elif role == "check":
-            used = used_names(cell.source)
-            owner = next((one for one in reversed(exercises) if defined[one] & used), "")
+            owner = last_used(cell.source, defined)
             exercises.setdefault(owner, Exercise(owner, {})).checks.append(name)
-            defined.setdefault(owner, set())
     return StageCells(exercises, titles, [cell.source for cell in notebook.cells if cell.cell_type == "code"])

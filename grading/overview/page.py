@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from grading import PACKAGE
@@ -16,12 +14,13 @@ from grading.overview.gathering import Class, gather
 from grading.overview.mistakes import ExerciseMistakes, examples, mistakes_of
 from grading.overview.numbers import CheckNumbers, PointsNumbers, Separates, check_numbers, points_numbers
 from grading.overview.tables import checks_table
-from grading.pages.markdown import code, code_style, inline
+from grading.pages.markdown import code, inline
+from grading.pages.rendering import render
 from grading.pages.room import Room, cut
 from grading.results.model import Status
 from helpers.messages import _, number, set_language
 
-FOLDER = "overview"
+FOLDER, TEMPLATES = "overview", PACKAGE / "overview/templates"
 MAX_EXAMPLE, MAX_SENTENCE = 3_000, 500  # characters
 LOOK_AT = (Separates.INVERTED, Separates.NONE_HOLD, Separates.NOBODY)
 
@@ -61,8 +60,10 @@ def write_overview(
     shown = examples(course, group, found.mistakes)
     room = Room()
     page = render(
+        TEMPLATES,
         "stage.html",
         lang,
+        number=number,
         title=inline(group.cells.titles.get(lang, stage)),
         one=found,
         group=group,
@@ -103,21 +104,6 @@ def statuses(group: Class) -> list[tuple[int, str]]:
     }
     counts = {status: sum(one.result.status is status for one in group.standings.values()) for status in named}
     return [(counts[status], word) for status, word in named.items() if counts[status]]
-
-
-def render(template: str, lang: str, **values: Any) -> bytes:
-    """Return a page."""
-    environment = Environment(
-        loader=FileSystemLoader(PACKAGE / "overview/templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    page = environment.get_template(template).render(
-        lang=lang, _=_, number=number, code_style=Markup(code_style()), **values
-    )
-    return page.encode("utf-8", "xmlcharrefreplace")
 
 
 def _example(source: str | None, room: Room) -> Markup | None:

@@ -1,14 +1,15 @@
 """Tables beside the pages, which a spreadsheet may open: no cell of them is a formula."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from grading.course.roster import Person
+from grading.course.tables import written, written_number
 from grading.overview.gathering import Class
 
 STARTS = tuple("=+-@\t\r\n＝＋－＠")  # of what spreadsheets compute
 PERSON = ("id", "given", "family")
+_number = partial(written_number, digits=4)
 
 
 def checks_table(group: Class) -> bytes:
@@ -17,24 +18,20 @@ def checks_table(group: Class) -> bytes:
     names = list(dict.fromkeys(name for points in found.values() for name in points))
     rows = []
     for student, one in group.standings.items():
-        status = "excused" if one.is_excused else str(one.result.status)
-        points = number(one.points) if one.result.has_points else ""
-        rows.append([*_cells(one.person), status, points, *(number(found[student].get(name)) for name in names)])
-    return written((*PERSON, "status", "points", *names), rows)
+        points = _number(one.points) if one.result.has_points else ""
+        rows.append([*one.person.row, one.status, points, *(_number(found[student].get(name)) for name in names)])
+    return _safe([(*PERSON, "status", "points", *names), *rows])
 
 
 def shares_table(people: Iterable[Person], shares: Mapping[str, Mapping[str, float]]) -> bytes:
     """Return a row a student, and the share of the points of checks in each stage."""
-    rows = [[*_cells(one), *(number(of_stage.get(one.id)) for of_stage in shares.values())] for one in people]
-    return written((*PERSON, *shares), rows)
+    rows = [[*one.row, *(_number(of_stage.get(one.id)) for of_stage in shares.values())] for one in people]
+    return _safe([(*PERSON, *shares), *rows])
 
 
-def written(header: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
+def _safe(rows: Iterable[Iterable[str]]) -> bytes:
     """Write a table. What begins as a formula does gets an apostrophe, by which spreadsheets know a text."""
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerows([harmless(cell) for cell in row] for row in (header, *rows))
-    return text.getvalue().encode("utf-8-sig", "backslashreplace")
+    return written([harmless(cell) for cell in row] for row in rows)
 
 
 def harmless(cell: str) -> str:
@@ -45,12 +42,3 @@ def harmless(cell: str) -> str:
 def is_number(cell: str) -> bool:
     """Whether a cell holds a number, which may begin with a sign."""
     return cell.removeprefix("-").replace(".", "", 1).isdecimal()
-
-
-def number(points: float | None) -> str:
-    """Write a number, nothing where there is none."""
-    return "" if points is None else f"{round(points, 4):g}"
-
-
-def _cells(person: Person) -> list[str]:
-    return [person.id, person.given, person.family]

@@ -9,14 +9,11 @@ from typing import Any
 
 import nbformat
 from babel.numbers import format_decimal
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from nbformat import NotebookNode
 
 from grading import PACKAGE
 from grading.course.files import OF_THE_MACHINE, read, write_atomically
 from grading.course.releases import latest_release
-from grading.course.roster import Person
 from grading.pages.advice import (
     again_of,
     blank_of,
@@ -27,11 +24,12 @@ from grading.pages.advice import (
     steps_of,
     written,
 )
-from grading.pages.markdown import code_style
+from grading.pages.rendering import render
 from grading.pages.sections import models_of, sections_of, title_of
+from grading.records.executed import MAX_NOTEBOOK
 from grading.records.history import read_history
 from grading.records.standing import Standing, course_dates, standings
-from grading.records.submissions import MAX_RESULT, RESULT, read_result
+from grading.records.submissions import MAX_RESULT, RESULT, read_result, results_of
 from grading.results.model import UNGRADED, Result
 from grading.results.older import read_older
 from grading.results.wording import for_student, why_ungradable
@@ -40,8 +38,6 @@ from helpers.messages import LANGUAGES, _, set_language
 # What an instructor may choose to show, and what is shown unless another choice is made.
 REVEALS = ("points", "messages", "tests", "models")
 DEFAULT = ("points", "messages")
-# Of a notebook that grading wrote: an answer may hold a whole file's pictures, outputs are capped.
-MAX_NOTEBOOK = 256 * 2**20
 
 
 class FeedbackError(Exception):
@@ -83,7 +79,7 @@ def feedback(
     source = course / "source" / stage / f"{stage}.ipynb"
     if not source.exists():
         raise FeedbackError(f"There is no {source.relative_to(course)}: run `gradus build` first.")
-    graded = {path.parent.parent.name for path in (course / "autograded").glob(f"[!.]*/{stage}/{RESULT}")}
+    graded = results_of(course, stage).keys()
     for student in students or ():
         if student not in graded:
             raise FeedbackError(f"{student!r} has no result for {stage}: run `gradus grade {stage}` first.")
@@ -100,8 +96,7 @@ def feedback(
     for done, student in enumerate(wanted, start=1):
         target = course / "feedback" / student / stage / f"{stage}.html"
         try:
-            page = _page(folders[student], found[student], shared)
-            is_new = _write(target, page.encode("utf-8", "xmlcharrefreplace"))
+            is_new = _write(target, _page(folders[student], found[student], shared))
         except Exception as error:  # whatever a student's work makes of our libraries: the others get their pages
             if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
                 raise FeedbackError(f"{target}: {error.strerror}. Mend this and write the pages again.") from None
@@ -136,7 +131,7 @@ def _result(folder: Path) -> Result:
     return replace(older, student=folder.parent.name, stage=folder.name) if older else UNGRADED
 
 
-def _page(folder: Path, standing: Standing, stage: _Stage) -> str:
+def _page(folder: Path, standing: Standing, stage: _Stage) -> bytes:
     result, instructor, reveal = standing.result, stage.instructor, stage.reveal
     if result is not UNGRADED and not result.has_points:
         return _notice(standing, stage)
@@ -154,7 +149,7 @@ def _page(folder: Path, standing: Standing, stage: _Stage) -> str:
         result.lang,
         title=title_of(instructor, result.lang),
         stage=result.stage,
-        student=_named(standing.person),
+        student=standing.person.label,
         remarks=for_student(result),
         sections=sections,
         steps=steps_of(sections, result),
@@ -168,11 +163,6 @@ def _page(folder: Path, standing: Standing, stage: _Stage) -> str:
         mark=standing.mark if standing.late.percent or standing.out_of else None,
         reveal=reveal,
     )
-
-
-def _named(person: Person) -> str:
-    """Return a student's name, and the id behind it."""
-    return person.id if person.name == person.id else f"{person.name} · {person.id}"
 
 
 def _facts(standing: Standing, stage: _Stage) -> list[tuple[str, str]]:
@@ -189,7 +179,7 @@ def _facts(standing: Standing, stage: _Stage) -> list[tuple[str, str]]:
     return [(what, told) for what, told in facts if told]
 
 
-def _notice(standing: Standing, stage: _Stage) -> str:
+def _notice(standing: Standing, stage: _Stage) -> bytes:
     """Return the page of a submission that could not be graded, in all languages: nobody knows the student's."""
     notices, result = [], standing.result
     for lang in LANGUAGES:
@@ -197,19 +187,10 @@ def _notice(standing: Standing, stage: _Stage) -> str:
         advice = _("No points were given. Hand in your notebook again, or ask your teacher.")
         why = why_ungradable(result.reasons[0]) if result.reasons else _("Your file could not be graded.")
         notices.append((lang, title_of(stage.instructor, lang), why, advice, _facts(standing, stage)[:1]))
-    named = {"title": result.stage, "stage": result.stage, "student": _named(standing.person)}
+    named = {"title": result.stage, "stage": result.stage, "student": standing.person.label}
     return _render("notice.html", LANGUAGES[0], notices=notices, **named)
 
 
-def _render(template: str, lang: str, **values: Any) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(PACKAGE / "pages/templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
+def _render(template: str, lang: str, **values: Any) -> bytes:
     number = partial(format_decimal, locale=lang)
-    return environment.get_template(template).render(
-        lang=lang, _=_, number=number, code_style=Markup(code_style()), **values
-    )
+    return render(PACKAGE / "pages/templates", template, lang, number=number, **values)

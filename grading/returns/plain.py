@@ -1,9 +1,8 @@
 """Plain tables of a stage, for whatever else marks are needed: grades.csv and checks.csv."""
 
-import csv
-import io
 from collections.abc import Mapping
 
+from grading.course.tables import written, written_number
 from grading.records.standing import Standing
 from grading.returns.marks import mark_of
 
@@ -16,7 +15,7 @@ def grades(standings: Mapping[str, Standing], missing: float | None) -> bytes:
 
     missing: the mark of who handed in nothing.
     """
-    return _written(COLUMNS, [_person(standing) + _grade(standing, missing) for standing in standings.values()])
+    return written([COLUMNS, *(standing.person.row + _grade(standing, missing) for standing in standings.values())])
 
 
 def checks(standings: Mapping[str, Standing]) -> bytes:
@@ -24,43 +23,22 @@ def checks(standings: Mapping[str, Standing]) -> bytes:
     found = [standing.points_by_name for standing in standings.values()]
     names = list(dict.fromkeys(name for points in found for name in points))
     rows = [
-        [*_person(standing), *(_number(points.get(name)) for name in names)]
+        [*standing.person.row, *(written_number(points.get(name)) for name in names)]
         for standing, points in zip(standings.values(), found, strict=True)
     ]
-    return _written((*COLUMNS[:3], *names), rows)
-
-
-def status_of(standing: Standing) -> str:
-    """Return what became of a submission, or that the student is excused."""
-    return "excused" if standing.is_excused else str(standing.result.status)
-
-
-def _person(standing: Standing) -> list[str]:
-    return [standing.person.id, standing.person.given, standing.person.family]
+    return written([(*COLUMNS[:3], *names), *rows])
 
 
 def _grade(standing: Standing, missing: float | None) -> list[str]:
-    final = _number(mark_of(standing, standing.out_of, missing))
+    final = written_number(mark_of(standing, standing.out_of, missing))
     if not standing.result.has_points:
-        return ["", "", final, "", status_of(standing), "", "", ""]
+        return ["", "", final, "", standing.status, "", "", ""]
     numbers = (standing.points, -standing.taken_off or 0.0)
     more = (standing.waiting, standing.total, standing.out_of or standing.total)
     return [
-        *map(_number, numbers),
+        *map(written_number, numbers),
         final,
-        _number(standing.by_hand),
-        status_of(standing),
-        *map(_number, more),
+        written_number(standing.by_hand),
+        standing.status,
+        *map(written_number, more),
     ]
-
-
-def _number(number: float | None) -> str:
-    return "" if number is None else f"{round(number, 2):g}"
-
-
-def _written(header: tuple[str, ...], rows: list[list[str]]) -> bytes:
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(header)
-    table.writerows(rows)
-    return text.getvalue().encode("utf-8-sig", "backslashreplace")
