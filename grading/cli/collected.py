@@ -9,14 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from grading.cli.terminal import printable
+from grading.cli.terminal import MAX_LISTED, MAX_NAMES, counted, listed, printable
 from grading.course.roster import ROSTER, Person
 from grading.intake.collect import Collected
 from grading.intake.whose import HIDDEN
 
 OUTCOMES = {"new": "new", "replaced": "replaced", "unchanged": "unchanged", "earlier": "older"}
-MAX_LISTED = 4  # of what is alike
-MAX_NAMES = 12
 MAX_OPEN = 12
 
 
@@ -178,14 +176,3 @@ class _Report:
         changed = {one.stage for one in self._collected.placed if one.outcome in ("new", "replaced", "joined")}
         if changed:
             self._say(f"Next: {'; '.join(f'gradus grade {stage}' for stage in sorted(changed))}")
-
-
-def listed(names: Iterable[str], most: int = MAX_LISTED) -> str:
-    """Return names in a row, a few of many."""
-    names = list(names)
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
-def counted(number: int, what: str) -> str:
-    """Return a number of things, in words."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

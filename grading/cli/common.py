@@ -9,9 +9,8 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from grading.cli.terminal import printable_lines
+from grading.cli.terminal import listed, printable_lines
 
-MAX_PAIRS = 4  # of ids that one sentence names
 SETTINGS = "nbgrader_config.py"
 console = Console(highlight=False, soft_wrap=True)
 Reveal = Annotated[
@@ -57,10 +56,9 @@ def tell_of_zeros(course: Path) -> None:
     from grading.course.roster import ROSTER, lost_zeros
 
     if whole := lost_zeros(course):
-        pairs = [f"{student} as {name}" for student, name in sorted(whole.items())]
-        more = f" and {len(pairs) - MAX_PAIRS} more" if len(pairs) > MAX_PAIRS else ""
+        pairs = listed(f"{student} as {name}" for student, name in sorted(whole.items()))
         console.print(
-            f"{ROSTER}: {', '.join(pairs[:MAX_PAIRS])}{more} is read, as the folder in submitted/ is called: a "
+            f"{ROSTER}: {pairs} is read, as the folder in submitted/ is called: a "
             "spreadsheet has dropped the zeros; write them back, or format the column as text."
         )
 

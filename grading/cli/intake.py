@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from grading.cli.common import SETTINGS, console, course_folder, stop, tell_of_zeros
-from grading.cli.terminal import printable, printable_lines
+from grading.cli.terminal import MAX_LISTED, MAX_NAMES, counted, listed, printable, printable_lines
 
 if TYPE_CHECKING:
     from grading.course.roster import Person
@@ -59,8 +59,6 @@ def roster(
 
 def _show_namesakes(groups: "list[list[Person]]") -> None:
     """Say who shares a name, and how to make one line of two that are one person's."""
-    from grading.cli.collected import MAX_LISTED, listed
-
     for same in groups[:MAX_LISTED]:
         ids = ", ".join(one.id for one in same)
         _say(f"{len(same)} people are called {same[0].name} ({ids}): files that say no more than the name stay open.")
@@ -75,7 +73,6 @@ def _show_namesakes(groups: "list[list[Person]]") -> None:
 
 def _show_others(others: list[str]) -> None:
     """Say who is in the gradebook only, and how to take somebody out of it."""
-    from grading.cli.collected import MAX_NAMES, listed
     from grading.course.roster import ROSTER
 
     if others:
@@ -86,7 +83,6 @@ def _show_others(others: list[str]) -> None:
 
 def _recognised(read: "ClassList", merged: "Merged") -> Iterator[str]:
     """Say what a list was taken for, what of it is new, which columns told it, and who has no name."""
-    from grading.cli.collected import MAX_LISTED, MAX_NAMES, listed
     from grading.course.roster import ROSTER
 
     written = f"{read.encoding}, {SEPARATORS[read.separator]}"
@@ -183,7 +179,6 @@ def _pairs(who: list[str]) -> dict[str, str]:
 
 
 def _show_undone(undone: "Undone", people: "Mapping[str, Person]") -> None:
-    from grading.cli.collected import counted
     from grading.course.roster import ROSTER
 
     folders = f": {counted(len(undone.back), 'folder')} as before" if undone.back else ""

@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from grading.cli.common import choose, console, course_folder, stop, told
 from grading.cli.tables import progress
-from grading.cli.terminal import counted, printable
+from grading.cli.terminal import counted, listed, printable
 
 if TYPE_CHECKING:  # these import nbgrader, which takes seconds
     from grading.marking.books import Agreed
@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # these import nbgrader, which takes seconds
     from grading.marking.journal import Entry, Journal
     from grading.marking.travel import Imported
 
-MAX_LISTED = 10
+MAX_NAMES = 10
 
 
 def mark(
@@ -170,20 +170,18 @@ def _tell_state(desk: "Desk") -> None:
         (desk.answers.damaged, f"have a damaged notebook: run `gradus grade {desk.stage} --force`"),
     ):
         if students:
-            more = f" and {len(students) - MAX_LISTED} more" if len(students) > MAX_LISTED else ""
-            console.print(escape(printable(f"Not shown, {', '.join(students[:MAX_LISTED])}{more} {sentence}.")))
+            console.print(escape(printable(f"Not shown, {listed(students, MAX_NAMES)} {sentence}.")))
     where = desk.journal.path.relative_to(desk.course)
     if desk.journal.is_cut:
         console.print(f"The last line of {where} is cut off: that mark is lost, all before it are there.")
     if desk.journal.bad:
-        lines = ", ".join(map(str, desk.journal.bad[:MAX_LISTED]))
+        lines = ", ".join(map(str, desk.journal.bad[:MAX_NAMES]))
         console.print(f"{where} has lines that are no marks, and are passed over: {lines}.")
 
 
 def _listed(entries: "tuple[Entry, ...]") -> str:
-    more = f" and {len(entries) - MAX_LISTED} more" if len(entries) > MAX_LISTED else ""
-    shown = (f"{one.student} {one.question} {_said(one)}" for one in entries[:MAX_LISTED])
-    return escape(printable(", ".join(shown))) + more
+    shown = (f"{one.student} {one.question} {_said(one)}" for one in entries)
+    return escape(printable(listed(shown, MAX_NAMES)))
 
 
 def _said(entry: "Entry") -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 from grading.cli.common import Reveal, choose, console, course_folder, revealed, stop, told
 from grading.cli.marking import keep_marks
 from grading.cli.tables import named, progress
-from grading.cli.terminal import counted, printable
+from grading.cli.terminal import counted, listed, printable
 from grading.course.roster import ROSTER
 from grading.results.model import Status
 
@@ -150,8 +150,7 @@ def _remarks(filled: "Filled", standings: "Mapping[str, Standing]") -> list[str]
 
 def _listed(students: "tuple[str, ...] | list[str]", standings: "Mapping[str, Standing]") -> str:
     """Name some students."""
-    names = [named(standings[student].person) for student in students[:MAX_NAMED]]
-    return ", ".join(names) + (f" and {len(students) - MAX_NAMED} more" if len(students) > MAX_NAMED else "")
+    return listed((named(standings[student].person) for student in students), MAX_NAMED)
 
 
 def _next(returned: "Returned") -> str:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from grading.cli.terminal import printable
+from grading.cli.terminal import listed, printable
 from grading.course.dates import Doubt
 from grading.course.roster import Person
 from grading.records.history import Why
@@ -185,6 +185,5 @@ def _wrong(result: Result) -> str:
     lines = remarks_of(result)
     lines += [f"{check.name}: {one_line(check)}" for check in failed if check.failure is not Failure.UNWRITTEN]
     if blank:
-        more = f" and {len(blank) - 3} more" if len(blank) > 3 else ""
-        lines.append(f"not written: {', '.join(blank[:3])}{more}")
+        lines.append(f"not written: {listed(blank, 3)}")
     return "\n".join(lines)
