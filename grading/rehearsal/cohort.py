@@ -17,7 +17,7 @@ from grading.authoring.cells import Stage
 from grading.course.release import BEGIN, END
 from grading.rehearsal import cell_damages, file_damages
 from grading.rehearsal.damages import Files, whole
-from grading.syntax.names import defined_names, used_names
+from grading.syntax.names import defined_names, last_used, used_names
 
 DAMAGES = cell_damages.DAMAGES | file_damages.DAMAGES
 NAMES = (
@@ -120,8 +120,7 @@ def checks_of(stage: Stage) -> dict[str, list[str]]:
     defined = {cell.name: defined_names(cell.source) for cell in stage.of_kind("answer")}
     checks: dict[str, list[str]] = {name: [] for name in defined}
     for check in stage.of_kind("check"):
-        used = used_names(check.source)
-        checks[next(name for name in reversed(defined) if defined[name] & used)].append(check.name)
+        checks[last_used(check.source, defined)].append(check.name)
     return checks
 
 

@@ -1,5 +1,6 @@
 """The names that a cell leaves in the notebook when it runs, and those that it takes: all of them, as Python counts."""
 
+from collections.abc import Mapping, Set
 from functools import cache
 
 from grading.syntax.parsing import table_of
@@ -22,3 +23,9 @@ def used_names(source: str) -> frozenset[str]:
         names |= {s.get_name() for s in table.get_symbols() if s.is_global() and s.is_referenced()}
         tables += table.get_children()
     return frozenset(names)
+
+
+def last_used(source: str, defined: Mapping[str, Set[str]]) -> str:
+    """Return whose names a cell uses: of several, whoever stands last; "" for nobody's. defined: names, by owner."""
+    used = used_names(source)
+    return next((owner for owner in reversed(list(defined)) if defined[owner] & used), "")
