@@ -13,12 +13,12 @@ from pathlib import Path
 import nbformat
 import nh3
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
 from playwright.sync_api import sync_playwright
 
+from browsing import CHROMIUM, faults, views
 from conftest import COURSE, STAGES, gradus, new_course
 from grading.authoring.bank import Answer
 from grading.course.origin import Origin, write_origin
@@ -39,7 +39,6 @@ from helpers import messages
 
 STAGE = "02_manual"
 OPEN = next(cell.name for cell in STAGES[STAGE].of_kind("open"))
-CHROMIUM = shutil.which("chromium")
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 COMMENT = r"""**Both** losses start at $\log 2 \approx 0.69$, then fall:
@@ -979,18 +978,8 @@ def test_pages_have_no_fault_that_axe_finds_and_fit_a_phone_and_paper(bare, kind
     if kind == "ungradable":
         (folder / "result.json").write_text('{"status": "ungradable"}')
     shown(bare)
-    url, wide = (bare / "feedback/p23" / STAGE / f"{STAGE}.html").as_uri(), []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        for scheme, width in (("light", 390), ("dark", 1000)):
-            page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-            page.goto(url)
-            faults = Axe().run(page).response["violations"]
-            assert [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in faults] == []
-            wide.append(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
-            page.emulate_media(media="print")
-            if kind == "mistakes":
-                assert page.locator("nav").is_visible()
-            page.close()
-        browser.close()
-    assert max(wide) <= 0
+    for page in views((bare / "feedback/p23" / STAGE / f"{STAGE}.html").as_uri()):
+        assert faults(page) == []
+        page.emulate_media(media="print")
+        if kind == "mistakes":
+            assert page.locator("nav").is_visible()
