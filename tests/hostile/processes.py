@@ -1,13 +1,15 @@
 # %% [markdown]
 # # Processes, memory and time
+#
+# Too many processes are seen when somebody looks; on a busy machine their time may be over first.
 
-# %% attack="fork_bomb" status="partial" says="ended Python itself" tries="fork without end"
+# %% attack="fork_bomb" status="partial" tries="fork without end"
 import os
 
 while True:
     os.fork()
 
-# %% attack="sleepers" status="partial" says="ended Python itself" tries="start hundreds of processes that sleep"
+# %% attack="sleepers" status="partial" tries="start hundreds of processes that sleep"
 import os
 import time
 
@@ -42,7 +44,7 @@ except MemoryError:
     print(len(held))
     del held
 
-# %% attack="memory_in_processes" status="partial" says="ended Python itself" tries="take more memory in many processes than one may have"
+# %% attack="memory_in_processes" status="partial" tries="take more memory in many processes than one may have"
 import os
 import time
 
