@@ -1242,32 +1242,34 @@ outs["ytilde"] = torch.tensor([[0.5986, -0.5]]).repeat(3, 1)
 outs["yhat"] = torch.tensor([[0.75, 0.25]]).repeat(3, 1)
 got = check.by_hand(backward, weights, outs, torch.tensor([[1.0, 0.0]]).repeat(3, 1))
 got = check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
-check.close(
-    got["Wy"],
-    [[-0.125], [0.125]],
-    'backward(params, outputs, Y)["Wy"]',
-    unless={
-        "you summed over the batch: the loss is a mean, divide by n": [[-0.375], [0.375]],
-        "the sign is wrong: it is Yhat - Y": [[0.125], [-0.125]],
-        "you divided by n twice": [[-0.04167], [0.04167]],
-        "divide by the number of examples n, not by the number of classes": [[-0.1875], [0.1875]],
-        "you used htilde; the output layer reads h": [[-0.13733], [0.13733]],
-        "you used X; the output layer reads h": [[-1.25], [1.25]],
-        "the gradient of SoftMax is already in Yhat - Y: do not multiply again": [
-            [-0.02344],
-            [0.02344],
-        ],
-    },
-)
-check.close(
-    check.slope(got["by"], tuple(weights["by"].shape), 3, 'backward(params, outputs, Y)["by"]'),
-    [-0.25, 0.25],
-    'backward(params, outputs, Y)["by"]',
-    unless={
-        "you summed over the batch: the loss is a mean, divide by n": [-0.75, 0.75],
-        "you divided by n twice": [-0.08333, 0.08333],
-    },
-)
+true = {"Wh": [[-1.875]], "bh": [-0.375], "Wy": [[-0.125], [0.125]], "by": [-0.25, 0.25]}
+with check.table(got, true):
+    check.close(
+        got["Wy"],
+        true["Wy"],
+        'backward(params, outputs, Y)["Wy"]',
+        unless={
+            "you summed over the batch: the loss is a mean, divide by n": [[-0.375], [0.375]],
+            "the sign is wrong: it is Yhat - Y": [[0.125], [-0.125]],
+            "you divided by n twice": [[-0.04167], [0.04167]],
+            "divide by the number of examples n, not by the number of classes": [[-0.1875], [0.1875]],
+            "you used htilde; the output layer reads h": [[-0.13733], [0.13733]],
+            "you used X; the output layer reads h": [[-1.25], [1.25]],
+            "the gradient of SoftMax is already in Yhat - Y: do not multiply again": [
+                [-0.02344],
+                [0.02344],
+            ],
+        },
+    )
+    check.close(
+        check.slope(got["by"], tuple(weights["by"].shape), 3, 'backward(params, outputs, Y)["by"]'),
+        true["by"],
+        'backward(params, outputs, Y)["by"]',
+        unless={
+            "you summed over the batch: the loss is a mean, divide by n": [-0.75, 0.75],
+            "you divided by n twice": [-0.08333, 0.08333],
+        },
+    )
 ### BEGIN HIDDEN TESTS
 weights, (x, y) = random_params(4, 7, 3, like=init_params), random_batch(5, 4, 3)
 live = {name: value.clone().requires_grad_() for name, value in weights.items()}
@@ -1310,31 +1312,33 @@ outs["ytilde"] = torch.tensor([[0.4986, -0.6]]).repeat(3, 1)
 outs["yhat"] = torch.tensor([[0.75, 0.25]]).repeat(3, 1)
 got = check.by_hand(backward, weights, outs, torch.tensor([[1.0, 0.0]]).repeat(3, 1))
 got = check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
-check.close(
-    got["Wh"],
-    [[-0.64]],
-    'backward(params, outputs, Y)["Wh"]',
-    unless={
-        "you summed over the batch: the loss is a mean, divide by n": [[-1.92]],
-        "the sign is wrong: it is Yhat - Y": [[0.64]],
-        "you forgot the derivative of tanh, 1 - h²": [[-1.0]],
-        "the derivative of tanh is 1 - h², with h, not with htilde": [[-0.5196]],
-        "the derivative of tanh is 1 - h²; h(1 - h) is that of the sigmoid": [[-0.24]],
-        "the derivative of tanh is 1 - h², not 1 - h": [[-0.4]],
-        "take the derivative of tanh once: 1 - h² is already its value at htilde": [[-0.71158]],
-        "you divided by n twice": [[-0.21333]],
-        "you used h; the hidden layer reads X": [[-0.192]],
-    },
-)
-check.close(
-    check.slope(got["bh"], tuple(weights["bh"].shape), 3, 'backward(params, outputs, Y)["bh"]'),
-    [-0.32],
-    'backward(params, outputs, Y)["bh"]',
-    unless={
-        "you summed over the batch: the loss is a mean, divide by n": [-0.96],
-        "you divided by n twice": [-0.10667],
-    },
-)
+true = {"Wh": [[-0.64]], "bh": [-0.32], "Wy": [[-0.15], [0.15]], "by": [-0.25, 0.25]}
+with check.table(got, true):
+    check.close(
+        got["Wh"],
+        true["Wh"],
+        'backward(params, outputs, Y)["Wh"]',
+        unless={
+            "you summed over the batch: the loss is a mean, divide by n": [[-1.92]],
+            "the sign is wrong: it is Yhat - Y": [[0.64]],
+            "you forgot the derivative of tanh, 1 - h²": [[-1.0]],
+            "the derivative of tanh is 1 - h², with h, not with htilde": [[-0.5196]],
+            "the derivative of tanh is 1 - h²; h(1 - h) is that of the sigmoid": [[-0.24]],
+            "the derivative of tanh is 1 - h², not 1 - h": [[-0.4]],
+            "take the derivative of tanh once: 1 - h² is already its value at htilde": [[-0.71158]],
+            "you divided by n twice": [[-0.21333]],
+            "you used h; the hidden layer reads X": [[-0.192]],
+        },
+    )
+    check.close(
+        check.slope(got["bh"], tuple(weights["bh"].shape), 3, 'backward(params, outputs, Y)["bh"]'),
+        true["bh"],
+        'backward(params, outputs, Y)["bh"]',
+        unless={
+            "you summed over the batch: the loss is a mean, divide by n": [-0.96],
+            "you divided by n twice": [-0.10667],
+        },
+    )
 ### BEGIN HIDDEN TESTS
 weights, (x, y) = random_params(4, 7, 3, like=init_params), random_batch(5, 4, 3)
 live = {name: value.clone().requires_grad_() for name, value in weights.items()}
@@ -1622,31 +1626,33 @@ slopes = {"Wy": torch.tensor([[2.0]]), "by": torch.tensor([1.0])}  # the same ke
 slopes |= {"Wh": torch.tensor([[10.0]]), "bh": torch.tensor([3.0])}
 got = check.after(sgd, weights, slopes, 0.1)
 got = check.keys(got, ["Wh", "bh", "Wy", "by"], "sgd(params, grads, 0.1)")
-check.close(
-    got["Wh"],
-    [[2.0]],
-    'sgd(params, grads, 0.1)["Wh"]',
-    unless={
-        "you walked up the slope: the gradient is subtracted": [[4.0]],
-        "you forgot the learning rate": [[-7.0]],
-        "nothing changed: compute the step and store it in params": [[3.0]],
-        "this is the gradient times the rate; subtract it from the parameter": [[1.0]],
-        "this is only the step: add it to the parameter": [[-1.0]],
-        "the gradient of another parameter was taken: the dicts may have another order, go by the names, grads[name]": [
-            [2.8]
-        ],
-    },
-)
-others = {
-    name: check.tensor(got[name], tuple(weights[name].shape), f'sgd(params, grads, 0.1)["{name}"]')
-    for name in ("bh", "Wy", "by")
-}
-check.that(
-    any(not torch.equal(others[name], weights[name]) for name in others),
-    "only the first parameter moved: is return inside the loop?",
-)
-for name, value in (("bh", [0.2]), ("Wy", [[0.8]]), ("by", [0.4])):
-    check.close(got[name], value, f'sgd(params, grads, 0.1)["{name}"]')
+true = {"Wh": [[2.0]], "bh": [0.2], "Wy": [[0.8]], "by": [0.4]}
+with check.table(got, true):
+    check.close(
+        got["Wh"],
+        true["Wh"],
+        'sgd(params, grads, 0.1)["Wh"]',
+        unless={
+            "you walked up the slope: the gradient is subtracted": [[4.0]],
+            "you forgot the learning rate": [[-7.0]],
+            "nothing changed: compute the step and store it in params": [[3.0]],
+            "this is the gradient times the rate; subtract it from the parameter": [[1.0]],
+            "this is only the step: add it to the parameter": [[-1.0]],
+            "the gradient of another parameter was taken: the dicts may have another order, go by the names, grads[name]": [
+                [2.8]
+            ],
+        },
+    )
+    others = {
+        name: check.tensor(got[name], tuple(weights[name].shape), f'sgd(params, grads, 0.1)["{name}"]')
+        for name in ("bh", "Wy", "by")
+    }
+    check.that(
+        any(not torch.equal(others[name], weights[name]) for name in others),
+        "only the first parameter moved: is return inside the loop?",
+    )
+    for name in others:
+        check.close(got[name], true[name], f'sgd(params, grads, 0.1)["{name}"]')
 ### BEGIN HIDDEN TESTS
 weights, slopes, eta = random_params(3, 7, 4), random_params(3, 7, 4), 0.07
 slopes = dict(reversed(slopes.items()))  # the same keys, in another order

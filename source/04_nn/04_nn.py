@@ -840,26 +840,28 @@ def verify(layers, values, slopes, eta):
     run = probes.one_step(sgd, layers, values, slopes, [eta])
     check.stepped(run)
     moved = [not torch.equal(new, old) for new, old in zip(run["values"], values)]
-    check.that(
-        all(moved) or moved != [value.ndim > 1 for value in values],
-        "only the weights move: the biases are parameters too",
-    )
-    check.that(
-        not moved[0] or any(moved[1:]),
-        "only the first parameter moved: are return and zero_grad inside the loop?",
-    )
-    for i, (new, old, slope) in enumerate(zip(run["values"], values, slopes)):
-        check.close(
-            new,
-            old - eta * slope,
-            f"list(model.parameters())[{i}]",
-            unless={
-                "you walked up the slope: the gradient is subtracted": old + eta * slope,
-                "you forgot the learning rate": old - slope,
-                "the learning rate is always 0.1: take the argument eta": old - 0.1 * slope,
-                "nothing changed: w = w - … gives the name to another tensor (change the parameter itself, in place), or the gradients were reset before the step": old,
-            },
+    true = {i: old - eta * slope for i, (old, slope) in enumerate(zip(values, slopes))}
+    with check.table(dict(enumerate(run["values"])), true):
+        check.that(
+            all(moved) or moved != [value.ndim > 1 for value in values],
+            "only the weights move: the biases are parameters too",
         )
+        check.that(
+            not moved[0] or any(moved[1:]),
+            "only the first parameter moved: are return and zero_grad inside the loop?",
+        )
+        for i, (new, old, slope) in enumerate(zip(run["values"], values, slopes)):
+            check.close(
+                new,
+                true[i],
+                f"list(model.parameters())[{i}]",
+                unless={
+                    "you walked up the slope: the gradient is subtracted": old + eta * slope,
+                    "you forgot the learning rate": old - slope,
+                    "the learning rate is always 0.1: take the argument eta": old - 0.1 * slope,
+                    "nothing changed: w = w - … gives the name to another tensor (change the parameter itself, in place), or the gradients were reset before the step": old,
+                },
+            )
     check.that(
         all(run["trained"]),
         "after sgd, the parameters no longer require gradients: leave requires_grad as it is",
@@ -1366,29 +1368,30 @@ def verify(seed, nh, epochs, size, eta):
         )
         own = {"weight": one["delta"].T @ one["X"], "bias": one["delta"].sum(0)}
         sums = {name: sums[name] + own[name] for name in own}
-        for name in ("weight", "bias"):
-            check.close(
-                one["grads"][name],
-                own[name],
-                f"model.{name}.grad",
-                unless={
-                    "the gradients of earlier mini-batches are still in it: reset them after each step": sums[
-                        name
-                    ]
-                },
-            )
-            old = one["params"][name]
-            check.close(
-                end[name],
-                old - 2 * eta * own[name],
-                f"model.{name}",
-                also=old - eta * own[name],  # that of a step without sgd, whose stand-in goes twice as far
-                unless={
-                    "no step follows this gradient: call sgd after each L.backward(), in the loop over mini-batches": old,
-                    "the learning rate eta is not passed on to sgd": old - 2 * 0.3 * own[name],
-                    "you walked up the slope: the gradient is subtracted": old + 2 * eta * own[name],
-                },
-            )
+        with check.table(one["grads"], own):
+            for name in ("weight", "bias"):
+                check.close(
+                    one["grads"][name],
+                    own[name],
+                    f"model.{name}.grad",
+                    unless={
+                        "the gradients of earlier mini-batches are still in it: reset them after each step": sums[
+                            name
+                        ]
+                    },
+                )
+                old = one["params"][name]
+                check.close(
+                    end[name],
+                    old - 2 * eta * own[name],
+                    f"model.{name}",
+                    also=old - eta * own[name],  # that of a step without sgd, whose stand-in goes twice as far
+                    unless={
+                        "no step follows this gradient: call sgd after each L.backward(), in the loop over mini-batches": old,
+                        "the learning rate eta is not passed on to sgd": old - 2 * 0.3 * own[name],
+                        "you walked up the slope: the gradient is subtracted": old + 2 * eta * own[name],
+                    },
+                )
     check.that(
         sorted(seen) == sorted([*range(200)] * epochs),
         "each training example should be used once an epoch, in one mini-batch",
@@ -3544,14 +3547,16 @@ def verify(x, ny):
             "the weight is missing: the map is X @ weight.T + bias": values["bias"].expand(len(x), ny),
         },
     )
-    for name, right in (("weight", slope.T @ x), ("bias", slope.sum(0))):
-        got = called["grads"][name]
-        check.that(
-            got is not None,
-            "a part of the graph is cut off, by .detach(), .data or no_grad: no gradient reaches {names}",
-            names=name,
-        )
-        check.close(got, right, f"model.{name}.grad")
+    true = {"weight": slope.T @ x, "bias": slope.sum(0)}
+    with check.table(called["grads"], true):
+        for name, right in true.items():
+            got = called["grads"][name]
+            check.that(
+                got is not None,
+                "a part of the graph is cut off, by .detach(), .data or no_grad: no gradient reaches {names}",
+                names=name,
+            )
+            check.close(got, right, f"model.{name}.grad")
 
 
 verify(torch.randn(6, 2), 3)

@@ -491,18 +491,16 @@ def verify(n, nx, nh, ny, eta):
         raise
     for before, after in ((start, first), (first, second)):
         for name in names:
-            old, slope = before["params"][name], before["grads"][name]
-            check.that(slope is not None, "no gradient reaches {name}: model(X) does not use it", name=name)
-            check.that(
-                about["kind"] == "SGD" or torch.allclose(after["params"][name], old - eta * slope, atol=1e-5),
-                "this optimiser is {kind}; SGD was asked for",
-                kind=about["kind"],
-            )
-            check.close(
-                after["params"][name],
-                old - eta * slope,
-                name,
-            )
+            check.that(before["grads"][name] is not None, "no gradient reaches {name}: model(X) does not use it", name=name)
+        true = {name: before["params"][name] - eta * before["grads"][name] for name in names}
+        with check.table(after["params"], true):
+            for name in names:
+                check.that(
+                    about["kind"] == "SGD" or torch.allclose(after["params"][name], true[name], atol=1e-5),
+                    "this optimiser is {kind}; SGD was asked for",
+                    kind=about["kind"],
+                )
+                check.close(after["params"][name], true[name], name)
 
 
 verify(6, 4, 5, 3, 0.07)
@@ -824,28 +822,29 @@ def verify(seed, nh, epochs, size, eta):
         )
         own = {"weight": one["delta"].T @ one["X"], "bias": one["delta"].sum(0)}
         sums = {name: sums[name] + own[name] for name in own}
-        for name in ("weight", "bias"):
-            check.close(
-                one["grads"][name],
-                own[name],
-                f"model.{name}.grad",
-                unless={
-                    "the gradients of earlier mini-batches are still in it: call optim.zero_grad() for each mini-batch": sums[
-                        name
-                    ]
-                },
-            )
-            old = one["params"][name]
-            check.close(
-                old - eta * own[name] if end is None else end[name],
-                old - eta * own[name],
-                f"model.{name}",
-                unless={
-                    "nothing moves: step finds no gradient": old,
-                    "the parameters move twice for each mini-batch: step does it, no hand-written step is needed": old
-                    - 2 * eta * own[name],
-                },
-            )
+        with check.table(one["grads"], own):
+            for name in ("weight", "bias"):
+                check.close(
+                    one["grads"][name],
+                    own[name],
+                    f"model.{name}.grad",
+                    unless={
+                        "the gradients of earlier mini-batches are still in it: call optim.zero_grad() for each mini-batch": sums[
+                            name
+                        ]
+                    },
+                )
+                old = one["params"][name]
+                check.close(
+                    old - eta * own[name] if end is None else end[name],
+                    old - eta * own[name],
+                    f"model.{name}",
+                    unless={
+                        "nothing moves: step finds no gradient": old,
+                        "the parameters move twice for each mini-batch: step does it, no hand-written step is needed": old
+                        - 2 * eta * own[name],
+                    },
+                )
     check.that(
         sorted(seen) == sorted([*range(200)] * epochs),
         "each training example should be used once an epoch, in one mini-batch",
