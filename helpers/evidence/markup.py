@@ -39,13 +39,13 @@ def to_text(evidence: Evidence) -> str:
 
 
 def _maps(maps: Maps) -> str:
-    figures = (
-        f'<figure style="margin: 0"><figcaption>{escape(caption)}</figcaption><img alt="{escape(alt)}" '
+    figures = [
+        f'<figure style="margin: 0"><figcaption>{escape(caption)}</figcaption> <img alt="{escape(alt)}" '
         f'src="data:image/png;base64,{b64encode(png).decode()}" width="{width}"></figure>'
         for caption, alt, png, width in _figures(maps)
-    )
+    ]
     legend = _("Blue, −: negative. Orange, +: positive. Grey: NaN or infinite. Framed: the first wrong entry.")
-    return f'<div style="{BESIDE}">{"".join(figures)}</div><div>{escape(legend)}</div>'
+    return "\n".join([f'<div style="{BESIDE}">', *figures, "</div>", f"<div>{escape(legend)}</div>"])
 
 
 def _figures(maps: Maps) -> Iterator[tuple[str, str, bytes, int]]:
@@ -99,15 +99,13 @@ def _gap(gaps: Numbers, wrong: int) -> str:
 
 
 def _table(table: Table) -> str:
-    head = "".join(f'<th scope="col" style="{CELL}">{escape(word)}</th>' for word in _head())
-    rows = "".join(
-        f'<tr><th scope="row" style="{CELL}">{escape(name)}</th>'
-        + "".join(f'<td style="{CELL}">{escape(cell)}</td>' for cell in cells)
-        + "</tr>"
-        for name, *cells in map(_cells, table.rows)
-    )
-    more = "".join(f"<div>{escape(line)}</div>" for line in _more(table))
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{more}"
+    head = " ".join(f'<th scope="col" style="{CELL}">{escape(word)}</th>' for word in _head())
+    lines = ["<table><thead>", f"<tr>{head}</tr>", "</thead><tbody>"]
+    for name, *cells in map(_cells, table.rows):
+        columns = " ".join(f'<td style="{CELL}">{escape(cell)}</td>' for cell in cells)
+        lines.append(f'<tr><th scope="row" style="{CELL}">{escape(name)}</th> {columns}</tr>')
+    more = (f"<div>{escape(line)}</div>" for line in _more(table))
+    return "\n".join([*lines, "</tbody></table>", *more])
 
 
 def _head() -> list[str]:
