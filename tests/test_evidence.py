@@ -219,12 +219,15 @@ SHOWN: dict[str, Evidence] = {
 SAID = {
     "small": {
         "en": (
-            "expected, from -2 to 4",
-            "yours, from -2 to 3.25",
+            "expected",
+            "from -2 to 4",
+            "yours",
+            "from -2 to 3.25",
+            "yours − expected",
             "1 of 4 wrong, by 0.75 at most",
             "index [1, 1]: 3.25",
         ),
-        "fr": ("attendu, de -2 à 4", "obtenu, de -2 à 3,25", "fausses : 1 sur 4, de 0,75 au plus", "[1, 1] : 3,25"),
+        "fr": ("obtenu − attendu", "de -2 à 3,25", "fausses : 1 sur 4, de 0,75 au plus", "[1, 1] : 3,25"),
     },
     "large": {
         "en": ("from -1e+30 to -1e+30", "900 of 900 wrong", "30 × 30 numbers"),
@@ -234,7 +237,7 @@ SAID = {
         "en": ("from 0 to 0, 3 NaN or infinite", "3 of 4 wrong (", "[0, 0]: nan"),
         "fr": ("NaN ou infinis : 3",),
     },
-    "nothing": {"en": ("yours, all NaN or infinite",), "fr": ("que des NaN ou des infinis",)},
+    "nothing": {"en": ("all NaN or infinite",), "fr": ("que des NaN ou des infinis",)},
     "huge": {"en": ("from -1e+308 to 1e+308", "[0, 0]: -inf"), "fr": ("de -1e+308 à 1e+308",)},
     "table": {
         "en": ("✓ right", "✗ wrong", "(3, 2)", "× 1", "largest difference", "3 more are not shown."),

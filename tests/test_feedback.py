@@ -753,8 +753,8 @@ WRONG = {
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("en", ("expected, from 0.5 to 4", "yours, from 1 to 1e+30, 1 NaN", "name right? shape", "Wh ✓ right (10, 2)")),
-        ("fr", ("attendu, de 0,5 à 4", "obtenu, de 1 à 1e+30, NaN", "nom juste ? taille", "Wh ✓ juste (10, 2)")),
+        ("en", ("expected from 0.5 to 4", "yours from 1 to 1e+30, 1 NaN", "name right? shape", "Wh ✓ right (10, 2)")),
+        ("fr", ("attendu de 0,5 à 4", "obtenu de 1 à 1e+30, NaN", "nom juste ? taille", "Wh ✓ juste (10, 2)")),
     ],
 )
 def test_the_numbers_that_were_wrong_stand_under_the_message(bare, lang, words):

@@ -24,7 +24,7 @@ NONE, INK, EDGE = range(len(PALETTE), len(PALETTE) + 3)
 PALETTE += [(190, 190, 190), (0, 0, 0), (140, 140, 140)]
 # In pixels of a page. Images have twice as many, for fine screens.
 PADDING, HIGH, LETTERS = 12, 22, 12  # of a number that is written
-SMALL, LARGE, ALL = 8, 18, 240  # of an entry that is not
+SMALL, LARGE, ALL = 7, 18, 210  # of an entry that is not
 MOST_WRITTEN, MOST_LINES = 5, 12  # columns and rows of numbers that are written
 FINE = 2
 Box = tuple[int, int, int, int]
@@ -46,13 +46,16 @@ def heat_map(numbers: Numbers, scale: float, framed: tuple[int, int]) -> tuple[b
     image = Image.new("P", (columns * width + FINE, rows * height + FINE), EDGE)  # of few colours, so that it is small
     image.putpalette([part for colour in PALETTE for part in colour])
     draw = ImageDraw.Draw(image)
+
+    def box_of(i: int, j: int) -> Box:
+        return j * width + FINE, i * height + FINE, (j + 1) * width - 1, (i + 1) * height - 1
+
     for i, row in enumerate(numbers):
         for j, value in enumerate(row):
-            box = (j * width + FINE, i * height + FINE, (j + 1) * width - 1, (i + 1) * height - 1)
+            box = box_of(i, j)
             draw.rectangle(box, _colour(value, scale))
             (_write if is_written else _sign)(draw, box, value)
-    i, j = framed
-    draw.rectangle((j * width, i * height, (j + 1) * width + 1, (i + 1) * height + 1), outline=INK, width=2 * FINE)
+    draw.rectangle(box_of(*framed), outline=INK, width=3)
     png = io.BytesIO()
     image.save(png, "PNG")
     return png.getvalue(), image.width // FINE

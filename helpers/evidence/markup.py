@@ -11,7 +11,8 @@ from helpers.evidence.model import Evidence, Maps, Numbers, Row, Sign, Table
 from helpers.messages import _, number
 
 # No colour of text or ground: they are those around it, light or dark.
-BESIDE = "display: flex; flex-wrap: wrap; gap: 0.6em 1.6em; margin: 0.4em 0"
+BESIDE = "display: flex; flex-wrap: wrap; gap: 0.6em 1.2em; margin: 0.4em 0"
+FIGURE = "margin: 0; width: max({width}px, 11em); max-width: 100%"  # longer words are broken
 CELL = "padding: 0.15em 0.7em; border: 1px solid rgba(128, 128, 128, 0.5); text-align: left"
 
 
@@ -31,7 +32,7 @@ def to_html(evidence: Evidence) -> str:
 def to_text(evidence: Evidence) -> str:
     """Return evidence as text."""
     if isinstance(evidence, Maps):
-        return "\n".join(f"{caption} ({alt})" for caption, alt, *_image in _figures(evidence))
+        return "\n".join(f"{caption}, {span} ({alt})" for caption, span, alt, *_image in _figures(evidence))
     lines = [_head(), *map(_cells, evidence.rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
@@ -40,16 +41,17 @@ def to_text(evidence: Evidence) -> str:
 
 def _maps(maps: Maps) -> str:
     figures = [
-        f'<figure style="margin: 0"><figcaption>{escape(caption)}</figcaption> <img alt="{escape(alt)}" '
-        f'src="data:image/png;base64,{b64encode(png).decode()}" width="{width}"></figure>'
-        for caption, alt, png, width in _figures(maps)
+        f'<figure style="{FIGURE.format(width=width)}"><figcaption>{escape(caption)}</figcaption> '
+        f'<img alt="{escape(alt)}" src="data:image/png;base64,{b64encode(png).decode()}" width="{width}"> '
+        f"<div>{escape(span)}</div></figure>"
+        for caption, span, alt, png, width in _figures(maps)
     ]
     legend = _("Blue, −: negative. Orange, +: positive. Grey: NaN or infinite. Framed: the first wrong entry.")
     return "\n".join([f'<div style="{BESIDE}">', *figures, "</div>", f"<div>{escape(legend)}</div>"])
 
 
-def _figures(maps: Maps) -> Iterator[tuple[str, str, bytes, int]]:
-    """Yield caption, alternative text, image and width of what was expected, of what came, and of the difference."""
+def _figures(maps: Maps) -> Iterator[tuple[str, str, str, bytes, int]]:
+    """Yield what was expected, what came, and the difference: caption, how large, alternative text, image, width."""
     right, own = maps.numbers()
     gaps = [[0.0] * len(row) for row in right]
     wrong = []
@@ -60,14 +62,14 @@ def _figures(maps: Maps) -> Iterator[tuple[str, str, bytes, int]]:
                 gaps[i][j] = own[i][j] - right[i][j]
     first, scale = wrong[0], _largest(right) or _largest(own)
     alt = _("{rows} × {columns} numbers; framed, at index {place}: {value}")
-    for caption, numbers, strongest in (
-        (_("expected, {span}").format(span=_span(right)), right, scale),
-        (_("yours, {span}").format(span=_span(own)), own, scale),
-        (_gap(gaps, len(wrong)), gaps, _largest(gaps)),
+    for caption, span, numbers, strongest in (
+        (_("expected"), _span(right), right, scale),
+        (_("yours"), _span(own), own, scale),
+        (_("yours − expected"), _gap(gaps, len(wrong)), gaps, _largest(gaps)),
     ):
         value = number(numbers[first[0]][first[1]], ".3g")
         told = alt.format(rows=len(right), columns=len(right[0]), place=list(first), value=value)
-        yield caption, told, *heat_map(numbers, strongest, first)
+        yield caption, span, told, *heat_map(numbers, strongest, first)
 
 
 def _finite(numbers: Numbers) -> list[float]:
@@ -90,11 +92,7 @@ def _span(numbers: Numbers) -> str:
 def _gap(gaps: Numbers, wrong: int) -> str:
     """Say how many entries are wrong, and by how much, where that is a number."""
     finite, n = _finite(gaps), len(gaps) * len(gaps[0])
-    sentence = (
-        _("yours − expected, {wrong} of {n} wrong, by {gap} at most")
-        if len(finite) == n
-        else _("yours − expected, {wrong} of {n} wrong")
-    )
+    sentence = _("{wrong} of {n} wrong, by {gap} at most") if len(finite) == n else _("{wrong} of {n} wrong")
     return sentence.format(wrong=wrong, n=n, gap=number(_largest(gaps), ".3g"))
 
 
