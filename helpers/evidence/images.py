@@ -24,7 +24,7 @@ NONE, INK, EDGE = range(len(PALETTE), len(PALETTE) + 3)
 PALETTE += [(190, 190, 190), (0, 0, 0), (140, 140, 140)]
 # In pixels of a page. Images have twice as many, for fine screens.
 PADDING, HIGH, LETTERS = 12, 22, 12  # of a number that is written
-SMALL, LARGE, ALL = 7, 18, 210  # of an entry that is not
+SMALL, LARGE, ALL = 8, 18, 240  # of an entry that is not
 MOST_WRITTEN, MOST_LINES = 5, 12  # columns and rows of numbers that are written
 FINE = 2
 Box = tuple[int, int, int, int]

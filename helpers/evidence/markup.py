@@ -13,7 +13,7 @@ from helpers.messages import _, number
 # No colour of text or ground: they are those around it, light or dark.
 BESIDE = "display: flex; flex-wrap: wrap; gap: 0.6em 1.2em; margin: 0.4em 0"
 FIGURE = "margin: 0; width: max({width}px, 11em); max-width: 100%"  # longer words are broken
-CELL = "padding: 0.15em 0.7em; border: 1px solid rgba(128, 128, 128, 0.5); text-align: left"
+CELL = "padding: 0.15em 0.7em; white-space: nowrap; border: 1px solid rgba(128, 128, 128, 0.5); text-align: left"
 
 
 def show(evidence: Evidence) -> None:
