@@ -112,7 +112,7 @@ def _head() -> list[str]:
 
 def _cells(row: Row) -> list[str]:
     """Return what a table says of one tensor, its name first."""
-    holds = f"✓ {_('right')}" if row.is_right else f"✗ {_('wrong')}"
+    holds = "✓ " + _("right") if row.is_right else "✗ " + _("wrong")
     shape = _("{shape}, not {wanted}").format(shape=row.shape, wanted=row.wanted) if row.wanted else row.shape
     signs = {Sign.RIGHT: _("right"), Sign.OPPOSITE: _("opposite"), Sign.MIXED: _("some opposite")}
     gap = number(float(row.gap), ".3g") if row.gap else ""
