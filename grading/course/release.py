@@ -5,10 +5,8 @@ from collections.abc import Callable
 
 from nbformat import NotebookNode
 
-from helpers.evidence.model import BEGIN_HIDDEN as BEGIN_HIDDEN
-from helpers.evidence.model import END_HIDDEN as END_HIDDEN
-
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 STUB = {
     "en": '# YOUR CODE HERE\nraise NotImplementedError("{name} is not written yet")',
     "fr": '# VOTRE CODE ICI\nraise NotImplementedError("{name} reste à écrire")',

@@ -11,19 +11,10 @@ import torch
 
 from helpers.checks.failing import CheckFailed
 from helpers.checks.reading import as_tensor, compare_kinds, numbers_of, shapes_agree
-from helpers.evidence.model import (
-    BEGIN_HIDDEN,
-    END_HIDDEN,
-    MAX_WORD,
-    MOST,
-    MOST_ROWS,
-    Evidence,
-    Maps,
-    Row,
-    Sign,
-    Table,
-)
+from helpers.evidence.model import MAX_WORD, MOST, MOST_ROWS, Evidence, Maps, Row, Sign, Table
 
+# What nbgrader has on the lines, comments, between which hidden tests stand.
+BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 RTOL, ATOL = 1e-3, 1e-5  # as `check.close` has them
 
 
@@ -51,8 +42,9 @@ def without_hidden(failed: CheckFailed, check: Callable[[], None]) -> None:
     """Take away what is shown beside the sentence, unless the check failed on a line that students have."""
     lines = linecache.getlines(check.__code__.co_filename)
     reached = [line for frame, line in walk_tb(failed.__traceback__) if frame.f_code is check.__code__]
-    marks = [text.strip() for text in lines[: max(reached, default=0)] if text.strip() in (BEGIN_HIDDEN, END_HIDDEN)]
-    if not lines or not reached or marks[-1:] == [BEGIN_HIDDEN]:
+    words = (line.strip("# \t\r\n") for line in lines[: max(reached, default=0)])
+    marks = [text for text in words if text in (BEGIN, END)]
+    if not lines or not reached or marks[-1:] == [BEGIN]:
         failed.evidence = None
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-# The lines between which nbgrader has the hidden tests of a check: of what these compare there is no evidence.
-BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 MOST = 30  # rows, and columns, of numbers that are kept
 MOST_ROWS = 12  # of a table
 MAX_WORD = 40  # of its names, in characters
