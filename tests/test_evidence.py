@@ -328,6 +328,7 @@ def test_evidence_is_json_that_anybody_reads_and_comes_back(kind):
         {"expected": ["1 2"], "got": ["1"]},
         {"expected": ["1 <b>"], "got": ["1 2"]},
         {"expected": [], "got": []},
+        {"expected": ["1 2"], "got": ["1  2"]},
         {"expected": [""], "got": [""]},
         {"expected": ["1 " * 31], "got": ["1 " * 31]},
         {"expected": ["1"] * 31, "got": ["1"] * 31},
