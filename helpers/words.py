@@ -50,10 +50,15 @@ class Picture:
 
 
 def plain(label: str) -> str:
-    """Return a label of a figure as it is read: on one line, without TeX."""
-    text = LETTER.sub(lambda found: LETTERS[found[1]], label)
-    text = re.sub(r"\\(hat|tilde|mathrm|text)\{(\w+)\}", r"\2", text)
-    return " ".join(re.sub(r"\\[,;]|[${}\\]", " ", text).replace("_", " ").split())
+    """Return a label of a figure as it is read: on one line, its formulas without TeX."""
+    words = [_formula(part) if k % 2 else part for k, part in enumerate(label.split("$"))]
+    return " ".join("".join(words).split())
+
+
+def _formula(tex: str) -> str:
+    tex = LETTER.sub(lambda found: LETTERS[found[1]], tex)
+    tex = re.sub(r"\\(hat|tilde|mathrm|text)\{(\w+)\}", r"\2", tex)
+    return re.sub(r"\\[,;]|[{}\\_]", " ", tex)
 
 
 def listed(items: Iterable[str], separator: str = ", ") -> str:
