@@ -1,5 +1,6 @@
 """Time as pictures: at most twenty frames and a megabyte, with words, and what stays where no script runs."""
 
+import html
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -73,7 +74,7 @@ def test_the_ends_stand_before_all_frames_with_words(name, lang):
     assert len(data["text/html"]) <= MAX_BYTES
     assert ("filer" in script) == (lang == "fr")
     for words in re.findall('alt="([^"]+)"', page):
-        assert words in data["text/plain"]
+        assert html.unescape(words) in data["text/plain"]
 
 
 @pytest.mark.parametrize(("n", "count"), [(1, 1), (2, 2), (20, 20), (21, 20), (100, 20)])
@@ -120,6 +121,14 @@ def test_a_path_that_leaves_its_axes_is_not_drawn_beyond_them():
     assert not differs[:, width * 55 // 100 :].any()
 
 
+def test_what_diverged_is_drawn_as_far_as_it_is_finite():
+    way = torch.tensor([[0.0, 0.0], [1e30, -1e30], [float("inf"), 0.0], [float("nan")] * 2])
+    data = shown(lambda: figures.moving_walks(lambda u, v: u**2 + v**2, {"SGD": way}, (-1, 1), (-1, 1)))
+    assert len(SOURCE.findall(data["text/html"].split("<script>")[1])) == 2
+    weights = np.full((1, 3, 3), float("nan"))
+    assert shown(lambda: figures.moving_images({"a": weights, "b": weights + np.inf}, 1, "w", ("a", "b")))
+
+
 def test_nothing_is_drawn_when_nbgrader_runs_the_notebook_or_none_is_run(monkeypatch):
     def draw(_k: int) -> np.ndarray:
         raise AssertionError("it was drawn")
@@ -142,8 +151,8 @@ def test_predictions_that_diverged_are_refused_in_a_sentence():
 
 
 def test_pages_of_feedback_keep_the_ends_and_nothing_that_runs():
-    html, pasted = without_pictures(shown(MOVING["images"])["text/html"])
-    made = clean(html, pasted)
+    page, pasted = without_pictures(shown(MOVING["images"])["text/html"])
+    made = clean(page, pasted)
     assert made.count("<img ") == made.count("<figcaption>") == 2
     assert unsaid_in(made) == []
     assert "script" not in made

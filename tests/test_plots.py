@@ -52,15 +52,12 @@ def run(*cells):
 
 
 def kinds(outputs):
-    shown = ((output, output.get("data", {})) for output in outputs)
-    return [
-        "image"
-        if data.get("text/html", "").startswith("<img ")
-        else "bare"
-        if "image/png" in data
-        else output.output_type
-        for output, data in shown
-    ]
+    shown = ((one, one.get("data", {})) for one in outputs)
+    return ["image" if is_picture(data) else "bare" if "image/png" in data else one.output_type for one, data in shown]
+
+
+def is_picture(data):
+    return data.get("text/html", "").startswith("<img ")
 
 
 def test_every_point_is_drawn_once(circles):

@@ -73,7 +73,7 @@ class Motion:
         return " ".join([self.alt, self.frames[0].alt, self.frames[-1].alt])
 
     def _repr_html_(self) -> str:
-        ends = dict([*zip(self.names, self.frames, strict=True)][:: max(1, len(self.frames) - 1)])
+        ends = {self.names[k]: self.frames[k] for k in (0, -1)}
         shown = (
             f'<figure style="display: inline-block; margin: 0 1em 1em 0">{frame._repr_html_()}'
             f"<figcaption>{html.escape(name)}</figcaption></figure>"

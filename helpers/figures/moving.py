@@ -83,14 +83,19 @@ def painted(values: np.ndarray) -> np.ndarray:
     from PIL import ImageColor
 
     colours = np.array([ImageColor.getrgb(colour) for colour in (BLUE, "white", ORANGE)])
+    values = np.nan_to_num(values, nan=0.5)
     return np.stack([np.interp(values, (0, 0.5, 1), colours[:, c]) for c in range(3)], axis=-1).round().astype(np.uint8)
 
 
 def moving_walks(
     loss: Loss, paths: Mapping[str, ArrayLike | Tensor], xlim: tuple[float, float], ylim: tuple[float, float]
 ) -> None:
-    """Show descents step by step over a loss of two parameters, each in a picture of its own, as in `walks`."""
-    walked = {name: array(path) for name, path in paths.items()}
+    """Show descents step by step over a loss of two parameters, each in a picture of its own, as in `walks`.
+
+    Of one that diverges, the finite places are shown.
+    """
+    ways = {name: array(path) for name, path in paths.items()}
+    walked = {name: way[np.isfinite(way).all(axis=1)] for name, way in ways.items()}
     names = [_("step {n}").format(n=n) for n in range(max(map(len, walked.values())))]
     ends = tuple(descents_in_words(loss, {name: path[:n] for name, path in walked.items()}) for n in (1, len(names)))
     ground = cache(lambda: _ground(loss, walked, xlim, ylim))
@@ -119,7 +124,8 @@ def _ground(
         box = left, len(pixels) - high, right, len(pixels) - low
         inside = pixels[box[1] + 1 : box[3] - 1, left + 1 : right - 1]  # of the frame
         inside[:] = _shades(loss, np.linspace(*xlim, inside.shape[1]), np.linspace(*ylim[::-1], inside.shape[0]))
-        panes.append((box, (ax.transData.transform(path) - (left, high)) * (1, -1)))
+        places = (ax.transData.transform(path) - (left, high)) * (1, -1)
+        panes.append((box, places.clip(-10_000, 10_000)))  # PIL draws no line to further places
     return pixels, panes
 
 
