@@ -99,7 +99,7 @@ def test_a_release_holds_one_language_and_nothing_for_markers(stage, lang):
     assert {cell.metadata.gradus.get("lang", lang) for cell in cells} == {lang}
     assert not set(WITHHELD) & {cell.metadata.gradus.role for cell in cells}
     (start,) = [cell for cell in cells if "start(" in cell.source]
-    assert f'start("{stage}", lang="{lang}")' in start.source
+    assert f'start("{stage}", lang="{lang}", parts=' in start.source
 
 
 @pytest.mark.parametrize(("stage", "lang"), RELEASES)
