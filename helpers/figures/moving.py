@@ -148,7 +148,7 @@ def _walked(pixels: np.ndarray, panes: list[tuple[Box, np.ndarray]], step: int) 
         draw.line(gone, fill=colour, width=3)
         for place in gone:
             draw.circle(place, 4, fill=colour)
-        draw.circle(gone[0], 8, fill="white", outline=colour, width=3)
         draw.circle(gone[-1], 8, fill=colour, outline="white", width=2)
+        draw.circle(gone[0], 8, fill="white", outline=colour, width=3)
         image.paste(pane, box)
     return np.asarray(image)
