@@ -19,6 +19,8 @@ from helpers.messages import LANGUAGES
 
 # Checks, and demos longer than this, are folded: students read on, and unfold what they want to see.
 FOLDED_LINES = 8
+# So JupyterLab and Colab know it; VS Code folds nothing that a file says.
+FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 # What French keeps as it is: code, formulas. A lone dollar opens no formula.
 VERBATIM = re.compile(r"(```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]+(?:\n[^$\n]+)?\$)", re.DOTALL)
 PROGRESS = {
@@ -84,7 +86,7 @@ def _expand(stage: Stage, cell: Cell, position: int) -> NotebookNode:
         # A function of its own: students' code does not see the names of the check.
         source = f'@check.graded("{stage.name}", points={cell.points})\ndef {cell.name}():\n{_indented(source)}'
     if cell.kind == "check" or (cell.kind == "demo" and len(source.splitlines()) > FOLDED_LINES):
-        metadata["jupyter"] = {"source_hidden": True}
+        metadata |= FOLDED
     if cell.lang:
         metadata["gradus"]["lang"] = cell.lang
         source = _unbroken(source) if cell.lang == "fr" else source
