@@ -12,7 +12,7 @@ from helpers.playground.settings import Value, read, settings_for
 from helpers.playground.trial import Functions, Trial, TroubleError, cross_entropy
 from helpers.setup import running_shell
 
-BEGIN = "data=circles noise=0.2 nh=4 eta=0.3 batch=10 seed=0"
+BEGIN = "data=circles n=200 noise=0.2 nh=4 eta=0.3 batch=10 seed=0"
 STILLS = (0, 10, 30, 100)  # epochs after which there is a picture, where there are no widgets
 
 

@@ -12,7 +12,7 @@ TURNS = 1.1  # of a spiral: with more, 16 hidden units and some minutes would no
 Points = tuple[Tensor, Tensor]  # X (n, 2), and one-hot Y (n, 2)
 
 
-def draw(data: str, noise: float, seed: int, n: int) -> tuple[Points, Points]:
+def draw(data: str, n: int, noise: float, seed: int) -> tuple[Points, Points]:
     """Draw n points to learn from and N_TEST to test with, half of them of each class, one class after the other.
 
     data: a name in SHAPES. noise: standard deviation of what is added to both coordinates.

@@ -38,6 +38,7 @@ def settings_for(choices: Mapping[str, tuple[Value, ...]]) -> tuple[Setting, ...
     """Return all settings of a playground: those that each has, and the notebook's own choices."""
     return (
         Setting("data", _("data"), tuple(SHAPES)),
+        Setting("n", _("points n"), (20, 40, 100, 200)),
         Setting("noise", _("noise"), tuple(k / 20 for k in range(11))),
         Setting("nh", _("hidden units nh"), tuple(range(1, 17))),
         Setting("eta", _("learning rate η"), (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)),

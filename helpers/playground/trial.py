@@ -21,7 +21,6 @@ from helpers.within import within
 
 SECONDS = 2.0  # for one epoch, and what is looked at after it
 SIDE = 50  # points of the grid, both ways
-N_TRAIN = 200
 
 
 class TroubleError(Exception):
@@ -69,7 +68,7 @@ class Trial:
 
     def __init__(self, functions: Functions, settings: Mapping[str, Value], choices: tuple[str, ...]):
         self.functions, self.settings = functions, settings
-        self.train, self.test = draw(settings["data"], settings["noise"], settings["seed"], N_TRAIN)
+        self.train, self.test = draw(settings["data"], settings["n"], settings["noise"], settings["seed"])
         self.history: dict[str, list[float]] = {name: [] for name in CURVES}
         self._random = _Random(int(settings["seed"]))
         with self._guard():
@@ -91,8 +90,8 @@ class Trial:
             seen = self._look()
             numbers = [self._measure(*part) for part in (self.train, self.test)]
         self.seen = seen
-        for name, value in zip(CURVES, np.transpose(numbers).ravel(), strict=True):
-            self.history[name].append(float(value))
+        for name, value in zip(CURVES, np.transpose(numbers).ravel().tolist(), strict=True):
+            self.history[name].append(value)
 
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:
@@ -114,13 +113,15 @@ class Trial:
 
     def _measure(self, X: Tensor, Y: Tensor) -> tuple[float, float]:
         Yhat = self.functions.look(self._state, X.clone())[0]
-        numbers = array(tuple(map(float, self.functions.measure(Yhat, Y.clone()))))
-        if numbers.shape != (2,):
-            raise TroubleError(_("loss and accuracy are two numbers; here come {n}").format(n=len(numbers)))
-        if not np.isfinite(numbers).all():
-            said = _("the loss is no longer a number ({loss}): the parameters have run away. Reset, with a smaller η.")
-            raise TroubleError(said.format(loss=str(numbers[0])))
-        return tuple(numbers)
+        measured = self.functions.measure(Yhat, Y.clone())
+        try:
+            loss, accuracy = map(float, measured)
+        except (TypeError, ValueError, RuntimeError):
+            raise TroubleError(_("loss and accuracy should be two numbers")) from None
+        if not np.isfinite((loss, accuracy)).all():
+            said = _("loss {loss}, accuracy {accuracy}: the parameters have run away. Reset, with a smaller η.")
+            raise TroubleError(said.format(loss=str(loss), accuracy=str(accuracy)))
+        return loss, accuracy
 
 
 def grid() -> Tensor:
