@@ -20,7 +20,6 @@ from conftest import STAGES
 from helpers import playground
 from helpers.messages import set_language
 from helpers.playground import clouds, picture, settings
-from helpers.playground.panel import Panel
 from helpers.playground.trial import SIDE, TroubleError, grid
 
 ANSWERS = ("init_params", "forward", "loss_accuracy", "backward", "sgd")
@@ -43,9 +42,8 @@ class Browser:
     def __init__(self, **others: Callable):
         self.names = notebook() | others
         exec(compile(DEMO, "a cell", "exec"), self.names)  # its functions find the others when they are called
-        game = self.names["by_hand"]
-        self.panel = Panel(game._settings, game._new, game._values)
-        self.panel.show()
+        self.names["by_hand"].show()
+        self.panel = self.names["by_hand"].panel
         self.ticks = 0
 
     def play(self) -> None:

@@ -50,7 +50,8 @@ class Playground:
         if find_spec("ipywidgets"):
             from helpers.playground.panel import Panel
 
-            Panel(self._settings, self._new, self._values).show()
+            self.panel = Panel(self._settings, self._new, self._values)
+            self.panel.show()
         else:
             self._show_stills()
 

@@ -21,7 +21,8 @@ from helpers.playground.trial import Trial, TroubleError
 from helpers.plots import ORANGE
 
 INTERVAL = 60  # milliseconds between two ticks, at least
-AS_WIDE = {"description_width": "initial"}  # as the text is
+AS_WIDE, LABELLED = {"description_width": "initial"}, {"description_width": "90px"}
+CONTROL = {"width": "300px", "max_width": "100%"}
 WRAPPED = {"display": "flex", "flex_flow": "row wrap", "align_items": "center", "width": "100%"}
 MIME = "application/vnd.jupyter.widget-view+json"
 # What changes while a training goes on; with any other setting it starts anew.
@@ -153,4 +154,4 @@ def _control(setting: Setting, value: Value) -> Any:
     is_words = any(isinstance(one, str) for one in setting.values)
     kind = widgets.Dropdown if is_words else widgets.SelectionSlider
     options = [(str(one) if is_words else number(one, "g"), one) for one in setting.values]
-    return kind(options=options, value=value, description=setting.label, layout={"width": "300px"}, style=AS_WIDE)
+    return kind(options=options, value=value, description=setting.label, layout=CONTROL, style=LABELLED)

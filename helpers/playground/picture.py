@@ -8,8 +8,10 @@ import io
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
+from matplotlib import get_data_path
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from helpers.messages import _
@@ -20,7 +22,7 @@ from helpers.plots import BLACK, BLUE, GREY, ORANGE
 GAP, PANEL, CURVE = 12, 340, 120  # pixels: between panels, the side of a map, the height of a curve
 WIDTH, HEIGHT = 2 * PANEL + GAP, PANEL + GAP + CURVE
 SHOWN = 600  # pixels of a page that the width takes: sharper than one for one
-TEXT, HEAD, LEGEND, DASH = 17, 28, 76, 7
+TEXT, HEAD, SAMPLE, DASH = 14, 28, 21, 7
 
 # The palette: nothing at 0; SHADES from class 0 over white to class 1; some plain colours; INKS, from white to black.
 SHADES, INKS = 63, 16
@@ -121,7 +123,7 @@ def _marks() -> tuple[tuple[np.ndarray, np.ndarray], ...]:
 
 
 def _put_curves(panel: np.ndarray, title: str, lines: Sequence[Sequence[float]], top: float | None) -> None:
-    """Draw a curve for train and one, dashed, for test. top: of the axis; None for the highest value."""
+    """Draw a curve for train and one, dashed, for test. top: of the axis; None for the highest value, and a legend."""
     panel[:] = CODES["white"]
     panel[[0, -1], :] = panel[:, [0, -1]] = CODES["light"]
     highest = top or max((max(line) for line in lines if line), default=0.0) or 1.0
@@ -129,11 +131,14 @@ def _put_curves(panel: np.ndarray, title: str, lines: Sequence[Sequence[float]],
     pen = ImageDraw.Draw(image)
     for line, colour, dash in ((lines[1], "orange", DASH), (lines[0], "blue", 0)):
         _draw_line(pen, _pixels(line, highest), CODES[colour], dash)
-    for i, (name, colour, dash) in enumerate(((_("train"), "blue", 0), (_("test"), "orange", DASH))):
-        x, y = PANEL - 2 * LEGEND + i * LEGEND, HEAD / 2 + 1
-        _draw_line(pen, [(x + step, y) for step in range(0, 25, 2)], CODES[colour], dash)
-        _write(image, name, int(x) + 30)
     _write(image, _("{title}, 0 to {top:.2g}").format(title=title, top=highest), 8)
+    if top is None:
+        left = PANEL
+        for name, colour, dash in ((_("test"), "orange", DASH), (_("train"), "blue", 0)):
+            left -= _mask(name).shape[1] + SAMPLE + DASH
+            left -= left % (2 * DASH)  # where a dash begins
+            _draw_line(pen, [(left + step, HEAD // 2) for step in range(0, SAMPLE + 1, DASH)], CODES[colour], dash)
+            _write(image, name, left + SAMPLE + 4)
     panel[:] = np.asarray(image)
 
 
@@ -162,7 +167,7 @@ def _write(image: Image.Image, text: str, left: int) -> None:
 @cache
 def _mask(text: str) -> np.ndarray:
     """Return how dark each pixel of a text is, from 0 to INKS - 1."""
-    font = ImageFont.load_default(TEXT)
+    font = ImageFont.truetype(Path(get_data_path()) / "fonts/ttf/DejaVuSans.ttf", TEXT)  # Pillow's own has no accents
     left, _top, right, bottom = font.getbbox(text)
     image = Image.new("L", (int(right - left) + 2, int(bottom) + 2))
     ImageDraw.Draw(image).text((-left, 0), text, fill=255, font=font)
