@@ -97,6 +97,14 @@ def test_it_plays_is_paused_goes_on_by_one_epoch_and_is_reset():
     assert page.image == first
 
 
+def test_a_playground_that_opens_pauses_the_one_before():
+    before = Browser()
+    before.play()
+    Browser()
+    before.tick()
+    assert (before.panel.is_playing, before.epoch) == (False, 0)
+
+
 def test_it_learns_the_circles():
     page = Browser()
     for _epoch in range(60):

@@ -32,6 +32,8 @@ LIVE = ("eta", "batch")
 class Panel:
     """The controls, the picture and the sentence. new: makes a trial from settings. values: those to begin with."""
 
+    _last: "Panel | None" = None  # that was shown
+
     def __init__(self, settings: tuple[Setting, ...], new: Callable[[Mapping[str, Value]], Trial], values: Mapping):
         self._settings, self._new, self._values = settings, new, dict(values)
         self._trial: Trial | None = None
@@ -59,11 +61,14 @@ class Panel:
 
     def show(self) -> None:
         """Draw the network as it starts and show all below the cell. NotImplementedError of an unwritten answer."""
+        if Panel._last:
+            Panel._last._pause()  # the cell may run again: then its clock ticks on in the page, but nobody sees it
         try:
             self._begin()
             self._draw()
         except TroubleError as trouble:
             self._say(str(trouble))
+        Panel._last = self
         if self._playing == "playing":  # it can be started from here, by a button that has a name
             self.play.layout.display = "none"
             buttons = [self.toggle, self.play, self.one_epoch, self.reset]

@@ -58,7 +58,7 @@ def png(trial: Trial) -> bytes:
         strict=True,
     ):
         _put_curves(canvas[PANEL + GAP :, left : left + PANEL], title, [trial.history[name] for name in names], top)
-    image = Image.fromarray(canvas, "P")
+    image = Image.fromarray(canvas)
     image.putpalette(_palette())
     file = io.BytesIO()
     image.save(file, "PNG", transparency=0, compress_level=1)
