@@ -13,6 +13,7 @@ _HOMES = {
     "figures": "figures",
     "playground": "playground",
     "probes": "probes",
+    "progress": "loop.progress",
     "reveal": "guesses",
     "start": "setup",
 }
