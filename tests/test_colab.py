@@ -22,7 +22,7 @@ ON_COLAB = ("numpy", "torch", "matplotlib", "ipykernel")
 OF_COLAB = ("ipywidgets==7.7.1", "ipython_genutils==0.2.0")  # older than ours: installed, not linked
 
 RUNNER = """\
-import json, sys
+import json, re, sys
 from IPython.core.interactiveshell import InteractiveShell
 
 shell = InteractiveShell.instance()
@@ -39,7 +39,7 @@ panel = shell.user_ns["by_hand"].panel
 epochs = []
 for state in ({"_playing": True, "value": 1}, {"value": 2}, {"_playing": False}, {"value": 3}, {"value": 0}):
     panel.play.set_state(state)
-    epochs.append(int(panel.image.value.partition('<div')[2].partition(":")[0].split()[-1]))
+    epochs.append(int(re.search(r">\S+ (\d+)", panel.image.value)[1]))
 import ipywidgets
 print("RESULT", json.dumps([failed, helpers.__file__, torch.__version__, sizes, ipywidgets.__version__, epochs]))
 """

@@ -12,15 +12,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from helpers.loop.watching import unwritten
 from helpers.messages import _
 from helpers.playground.clouds import HALF, draw
 from helpers.playground.settings import Value
 from helpers.plots import CURVES, array
+from helpers.seeds import kept
 from helpers.setup import OTHERS, sentence_of
 from helpers.within import within
 
 SECONDS = 2.0  # for one epoch, and what is looked at after it
 SIDE = 50  # points of the grid, both ways
+MANY = 100_000  # epochs: more than anyone plays
 
 
 class TroubleError(Exception):
@@ -70,8 +73,7 @@ class Trial:
         self.functions, self.settings = functions, settings
         self.train, self.test = draw(settings["data"], settings["n"], settings["noise"], settings["seed"])
         self.history: dict[str, list[float]] = {name: [] for name in CURVES}
-        self._random = _Random(int(settings["seed"]))
-        with self._guard():
+        with self._guard(0):
             self._state = functions.start(settings["nh"], **{name: settings[name] for name in choices})
             self.seen = self._look()
 
@@ -83,7 +85,7 @@ class Trial:
     def epoch(self) -> None:
         """Go once through all the mini-batches, and measure and look afterwards."""
         X, Y = self.train
-        with self._guard():
+        with self._guard(self.epochs + 1):
             for indices in torch.randperm(len(X)).split(self.settings["batch"]):
                 state = self.functions.step(self._state, X[indices], Y[indices], self.settings["eta"])
                 self._state = self._state if state is None else state
@@ -94,17 +96,19 @@ class Trial:
             self.history[name].append(value)
 
     @contextlib.contextmanager
-    def _guard(self) -> Iterator[None]:
+    def _guard(self, epoch: int) -> Iterator[None]:
         """Run the student's functions: with random numbers of their own, without their prints, not for ever."""
         try:
-            with self._random.drawn(), _silence(), within(SECONDS):
+            with kept(), _silence(), within(SECONDS):
+                for seed in (torch.manual_seed, np.random.seed, random.seed):
+                    seed(MANY * int(self.settings["seed"]) + epoch)
                 yield
-        except (TroubleError, NotImplementedError):
-            raise
         except TimeoutError as error:
             said = _("your functions take more than {seconds:g} s for one epoch: are they slow, or do they never end?")
             raise TroubleError(said.format(seconds=SECONDS)) from error
         except (Exception, SystemExit) as error:
+            if isinstance(error, TroubleError) or unwritten(error):
+                raise
             raise TroubleError(_where(error)) from error
 
     def _look(self) -> Seen:
@@ -167,42 +171,3 @@ def _silence() -> Iterator[None]:
         contextlib.redirect_stderr(nowhere),
     ):
         yield
-
-
-class _Random:
-    """Random numbers of a trial's own: the notebook's generators go on as if it had drawn none."""
-
-    def __init__(self, seed: int):
-        with self._kept():
-            random.seed(seed)
-            np.random.seed(seed)
-            torch.manual_seed(seed)
-            self._states = self._now()
-
-    @contextlib.contextmanager
-    def drawn(self) -> Iterator[None]:
-        """Have whatever draws in the block draw from this trial's numbers."""
-        with self._kept():
-            self._set(self._states)
-            try:
-                yield
-            finally:
-                self._states = self._now()
-
-    @contextlib.contextmanager
-    def _kept(self) -> Iterator[None]:
-        before = self._now()
-        try:
-            yield
-        finally:
-            self._set(before)
-
-    @staticmethod
-    def _now() -> tuple[Any, ...]:
-        return random.getstate(), np.random.get_state(), torch.get_rng_state()
-
-    @staticmethod
-    def _set(states: tuple[Any, ...]) -> None:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
-        torch.set_rng_state(states[2])

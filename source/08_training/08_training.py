@@ -3455,23 +3455,25 @@ cured = playground.play(
     step=step_cure,
     look=look_cured,
     choices={"l2": (0.0, 0.001, 0.003, 0.01, 0.03), "dropout": (0.0, 0.2, 0.5)},
-    settings="data=circles n=40 noise=0.3 nh=16 eta=0.01 batch=10 seed=1 l2=0 dropout=0",
+    settings="data=circles n=40 noise=0.3 nh=16 eta=0.01 batch=10 seed=3 l2=0 dropout=0",
 )
 
-# %% claim="without a cure the test loss turns round and rises over 1; a little L2 holds it under 0.6, too much learns nothing; dropout alone does not hold it"
+# %% claim="without a cure the test loss turns round before epoch 20 and rises over log 2; a little L2 holds it down, too much learns nothing; dropout slows the rise down"
 after = {line: cured.trained(line, 200) for line in ("", "l2=0.003", "l2=0.01", "l2=0.03", "dropout=0.2")}
-turning = cured.trained("", 50)
-assert after[""]["loss_train"] < 0.15 and turning["loss_test"] < 0.7 and after[""]["loss_test"] > turning["loss_test"] + 0.3
-assert all(after[line]["loss_test"] < 0.6 < 0.85 < after[line]["acc_train"] for line in ("l2=0.003", "l2=0.01"))
-assert after["l2=0.03"]["loss_train"] > 0.65 and after["dropout=0.2"]["loss_test"] > 0.6
+turning = cured.trained("", 20)
+assert turning["loss_test"] < 0.5 < 0.69 < after[""]["loss_test"] and after[""]["loss_train"] < 0.1
+assert abs(turning["acc_test"] - after[""]["acc_test"]) < 0.05
+assert max(after[line]["loss_test"] for line in ("l2=0.003", "l2=0.01")) < 0.55
+assert after["l2=0.03"]["loss_train"] > 0.65
+assert turning["loss_test"] + 0.1 < after["dropout=0.2"]["loss_test"] < after[""]["loss_test"] - 0.2
 
 # %% [markdown] lang="en"
 # <details>
 # <summary>What you should have seen</summary>
 #
 # Without a cure the boundary grows bays and islands around single points, and gets sharp: white bands become thin. The training
-# loss goes towards 0; the test loss turns round before epoch 100 and rises, to twice what a coin would have. The
-# accuracy on the test points hardly changes. With `l2=0.003` or `0.01` the boundary is one smooth curve with a broad white
+# loss goes towards 0; the test loss turns round before epoch 20 and rises over $\log 2$, which is what a coin would
+# have. The accuracy on the test points hardly changes. With `l2=0.003` or `0.01` the boundary is one smooth curve with a broad white
 # band, and the test loss stays down. With `0.03` the penalty weighs more than the points: all weights go to 0, all maps turn
 # white, the loss stays at $\log 2$. Dropout makes the boundary wander from epoch to epoch; on so small a network,
 # with so few points, it slows the rise down, but does not stop it. By what would one know, without test points? By
@@ -3484,8 +3486,8 @@ assert after["l2=0.03"]["loss_train"] > 0.65 and after["dropout=0.2"]["loss_test
 # <summary>Ce que vous devriez avoir vu</summary>
 #
 # Sans remède, il pousse à la frontière des baies et des îles autour de points isolés, et elle devient nette : les bandes
-# blanches s'amincissent. Le coût d'apprentissage va vers 0 ; le coût de test fait demi-tour avant l'époque 100 et
-# remonte, jusqu'au double de celui de pile ou face. Le taux de réussite sur les points de test change à peine. Avec
+# blanches s'amincissent. Le coût d'apprentissage va vers 0 ; le coût de test fait demi-tour avant l'époque 20 et
+# remonte au-dessus de $\log 2$, le coût de pile ou face. Le taux de réussite sur les points de test change à peine. Avec
 # `l2=0.003` ou `0.01`, la frontière est une seule courbe régulière, avec une large bande blanche, et le coût de test
 # reste bas. Avec `0.03`, la pénalité pèse plus que les points : tous les poids vont vers 0, toutes les cartes
 # blanchissent, le coût reste à $\log 2$. Avec dropout, la frontière bouge d'une époque à l'autre ; sur un réseau si
