@@ -43,6 +43,7 @@ SLOW = (
     "test_feedback",
     "test_secret",
     "test_browser",
+    "test_playground_page",
     "test_mark_page",
     "test_colab",
 )
