@@ -14,6 +14,7 @@ def build(
     """Generate notebooks, releases, indexes and marking notes from source/."""
     from grading.authoring import build as step
     from grading.authoring.problems import SourceError
+    from grading.course.course_file import CourseFileError
 
     try:
         if check:
@@ -27,7 +28,7 @@ def build(
             for path in changed:
                 console.print(f"wrote {path}")
             console.print(f"{len(changed)} files changed.")
-    except SourceError as error:
+    except (SourceError, CourseFileError) as error:
         stop(str(error))
 
 
@@ -38,6 +39,7 @@ def publish(
     """Write the tree that students get: notebooks, helpers and data, without solutions and hidden tests."""
     from grading.authoring.publish import PublishError
     from grading.authoring.publish import publish as step
+    from grading.course.course_file import CourseFileError
     from grading.course.releases import FILE, ReleasesError
     from grading.course.stages import stage_names
 
@@ -47,7 +49,7 @@ def publish(
         choose("stage", stage, stage_names(course))
     try:
         files = step(course, folder, chosen)
-    except (PublishError, ReleasesError) as error:
+    except (PublishError, ReleasesError, CourseFileError) as error:
         stop(str(error))
     console.print(f"{len(files)} files in {folder}: push them to the public repository, with the version's tag.")
     console.print(f"{FILE} knows the cells of this release: commit it in the course.")
