@@ -110,7 +110,8 @@ def page(notebook: NotebookNode, lang: str, link: str, earlier: Collection[str],
     earlier: the lines of earlier stages' solutions. solutions: those of all.
     """
     first = notebook.cells[0]
-    first.source = first.source.replace("\n", f"\n\n*[{OPEN[lang]}]({link}). {NOTE[lang]}*\n", 1)
+    opened = f"[{OPEN[lang]}]({link}). " if link else ""
+    first.source = first.source.replace("\n", f"\n\n*{opened}{NOTE[lang]}*\n", 1)
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue

@@ -86,7 +86,7 @@ def generate(course: Path) -> dict[Path, bytes]:
 def address_of(course: Path) -> tuple[str, str]:
     """Return the address of the public repository, which stands in pyproject.toml alone, and the version there."""
     project = tomllib.loads((course / "pyproject.toml").read_text("utf-8"))["project"]
-    return project["urls"]["repository"], project["version"]
+    return project["urls"]["repository"].removesuffix("/").removesuffix(".git"), project["version"]
 
 
 def _written(notebook: NotebookNode) -> str:

@@ -10,8 +10,10 @@ OPEN = {"en": "Open in Colab", "fr": "Ouvrir dans Colab"}
 
 
 def colab_link(repository: str, version: str, lang: str, stage: str) -> str:
-    """Return the address at which Google Colab opens a stage's published notebook."""
+    """Return the address at which Google Colab opens a stage's published notebook, "" if it cannot: it knows GitHub."""
     owner = repository.removeprefix("https://github.com/")
+    if owner == repository:
+        return ""
     return f"https://colab.research.google.com/github/{owner}/blob/v{version}/notebooks/{lang}/{stage}.ipynb"
 
 
@@ -26,10 +28,10 @@ def index(stages: list[Stage], repository: str, version: str, languages: Sequenc
         "|---" * (2 * len(languages) + 3) + "|",
     ]
     for stage in stages:
+        colab = {lang: colab_link(repository, version, lang, stage.name) for lang in languages}
         links = [
-            f"[{stage.title[lang]}]({lang}/{stage.name}.ipynb) | "
-            f"[{badge}]({colab_link(repository, version, lang, stage.name)})"
-            for lang in languages
+            f"[{stage.title[lang]}]({lang}/{stage.name}.ipynb) | {f'[{badge}]({link})' if link else ''}"
+            for lang, link in colab.items()
         ]
         points = sum(cell.points for cell in stage.cells)
         rows.append(f"| {stage.name[:2]} | {' | '.join(links)} | {points} | {stage.minutes} |")
