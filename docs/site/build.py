@@ -19,8 +19,10 @@ from functools import partial
 from pathlib import Path
 
 import nbformat
+import ziamath
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from fontTools import subset
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
@@ -39,13 +41,14 @@ from grading.rehearsal.cohort import solution_answers, submission
 HERE = Path(__file__).parent
 # The front page in each language, and the pages beside those of students and stages, in order.
 FRONT = {"en": "README.md", "fr": "README.fr.md"}
-FOR_INSTRUCTORS = ("instructor", "collecting", "grading", "security", "hostile", "scaling")
+FOR_INSTRUCTORS = ("instructor", "collecting", "grading", "security", "hostile", "scaling", "containers")
 FOR_AUTHORS = ("authoring", "syllabus", "notation", "architecture")
 AT_THE_ROOT = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "benchmarks/RESULTS.md")
 CAPTIONS = {
     "en": ("Students", "Instructors", "Authors"),
     "fr": ("Étudiants", "Enseignants (en anglais)", "Auteurs (en anglais)"),
 }
+START = {"en": "How it works", "fr": "Mode d'emploi"}
 NOTE = {
     "en": "The cells show what they do once all answers are right. Skeletons stand in the place of the answers.",
     "fr": "Les cellules montrent ce qu'elles font une fois toutes les réponses justes. Des squelettes tiennent lieu de réponses.",
@@ -59,6 +62,9 @@ OWN_CODE = {"en": "Here your own code is shown.", "fr": "Ici s'affiche votre pro
 TELLING = 30
 REMOTE_PICTURE = re.compile(r"!\[([^\]]*)\]\(https?://[^)]*\)")
 TAG = re.compile(r"<[^>]*>")
+FORMULA = re.compile(r"(?s)<math.*?</math>")
+# In which letters of formulas are drawn.
+ITALICS = [*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C), 0x210E]
 
 
 def build_site(course: Path, site: Path, stages: Collection[str] = (), run: Collection[str] | None = None) -> int:
@@ -77,6 +83,7 @@ def build_site(course: Path, site: Path, stages: Collection[str] = (), run: Coll
                 return failed
             shutil.rmtree(site / lang, ignore_errors=True)
             shutil.move(Path(folder) / "html" / lang, site / lang)
+            _set_formulas(site / lang)
     links = "".join(f'<p><a href="{lang}/index.html" lang="{lang}">{NAMES[lang]}</a></p>' for lang in languages)
     frame = (HERE / "index.html").read_text("utf-8")
     (site / "index.html").write_text(frame.format(first=languages[0], links=links), "utf-8")
@@ -150,7 +157,13 @@ def _executed(course: Path, notebook: NotebookNode) -> NotebookNode:
     environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
     environment["PYTHONPATH"] = str(course.resolve())
     with tempfile.TemporaryDirectory() as folder:
-        client = NotebookClient(notebook, timeout=None, kernel_name="python3", resources={"metadata": {"path": folder}})
+        client = NotebookClient(
+            notebook,
+            timeout=None,
+            kernel_name="python3",
+            extra_arguments=["--log-level=ERROR", "--HistoryManager.hist_file=:memory:"],
+            resources={"metadata": {"path": folder}},
+        )
         executed: NotebookNode = client.execute(env=environment)
     return executed
 
@@ -188,7 +201,7 @@ def _write(path: Path, text: str) -> None:
 
 def _contents(lang: str, stages: list[str]) -> str:
     """Return the tables of contents that the front page brings, one for each kind of reader."""
-    students = ["students", "notebooks/README", *(f"notebooks/{stage}" for stage in stages)]
+    students = [f"{START[lang]} <students>", "notebooks/README", *(f"notebooks/{stage}" for stage in stages)]
     instructors = [*(f"docs/{name}" for name in FOR_INSTRUCTORS), "benchmarks/RESULTS"]
     authors = [*(f"docs/{name}" for name in FOR_AUTHORS), "CONTRIBUTING", "CHANGELOG", "SECURITY"]
     parts = zip(CAPTIONS[lang], (students, instructors, authors), strict=True)
@@ -205,6 +218,17 @@ def _translate(folder: Path) -> None:
         compiled.parent.mkdir(parents=True)
         with path.open("rb") as source, compiled.open("wb") as target:
             write_mo(target, read_po(source))
+
+
+def _set_formulas(pages: Path) -> None:
+    """Bring the font of formulas, of which not every phone has one: what is used of the one that ziamath ships."""
+    drawn = "".join(found for page in pages.rglob("*.html") for found in FORMULA.findall(page.read_text("utf-8")))
+    options = subset.Options(flavor="woff")
+    font = subset.load_font(Path(ziamath.__file__).parent / "fonts/STIXTwoMath-Regular.ttf", options)
+    chosen = subset.Subsetter(options)
+    chosen.populate(text=html.unescape(TAG.sub("", drawn)), unicodes=ITALICS)
+    chosen.subset(font)
+    subset.save_font(font, pages / "_static/formulas.woff", options)
 
 
 def _sphinx(course: Path, folder: Path, lang: str, languages: Sequence[str]) -> int:
