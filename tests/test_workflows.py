@@ -85,9 +85,17 @@ def test_pins_are_ours_but_for_what_notebooks_import(tmp_path):
         printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         return dict(line.lower().split("==") for line in printed.splitlines() if "==" in line)
 
-    ours = dict(line.lower().split("==") for line in (COURSE / "constraints.txt").read_text("utf-8").split() if "==" in line)
+    ours = dict(
+        line.lower().split("==") for line in (COURSE / "constraints.txt").read_text("utf-8").split() if "==" in line
+    )
     colab, newest = pins(COLAB), pins("")
-    expected = {"numpy": "2.0.2", "pillow": "11.3.0", "scikit-learn": "1.6.1", "torch": "2.8.0", "torchvision": "0.23.0"}
+    expected = {
+        "numpy": "2.0.2",
+        "pillow": "11.3.0",
+        "scikit-learn": "1.6.1",
+        "torch": "2.8.0",
+        "torchvision": "0.23.0",
+    }
     assert {name: version for name, version in colab.items() if ours.get(name) != version} == expected
     assert ours.keys() - newest.keys() > expected.keys()
     assert newest.items() <= ours.items()

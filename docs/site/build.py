@@ -1,7 +1,7 @@
 """The site: the docs, and each stage as a student sees it when it is done, in the course's languages: `make site`.
 
     python docs/site/build.py site                       # all of the course in this folder
-    python docs/site/build.py site --stages 01_math      # these stages alone: a later one may tell an earlier one's answers
+    python docs/site/build.py site --stages 01_math      # these stages alone, as long as others are still closed
 
 Sphinx builds it, with myst-nb and furo: notebooks are its pages, search works without a server, a broken link ends it.
 """
@@ -50,8 +50,8 @@ CAPTIONS = {
 }
 START = {"en": "How it works", "fr": "Mode d'emploi"}
 NOTE = {
-    "en": "The cells show what they do once all answers are right. Skeletons stand in the place of the answers.",
-    "fr": "Les cellules montrent ce qu'elles font une fois toutes les réponses justes. Des squelettes tiennent lieu de réponses.",
+    "en": "The cells show what they do once all answers are right; the answers themselves are left to write.",
+    "fr": "Les cellules montrent ce qu'elles font une fois toutes les réponses justes ; les réponses restent à écrire.",
 }
 WITHHELD = {
     "en": "# Here the notebook repeats what an earlier one asked for.",
@@ -234,7 +234,12 @@ def _set_formulas(pages: Path) -> None:
 def _sphinx(course: Path, folder: Path, lang: str, languages: Sequence[str]) -> int:
     """Run Sphinx in one language; every warning is an error."""
     others = [f"{other}:{NAMES[other]}" for other in languages if other != lang]
-    settings = {"language": lang, "course": course.resolve(), "twins": ",".join(others), "locale_dirs": folder / "locale"}
+    settings = {
+        "language": lang,
+        "course": course.resolve(),
+        "twins": ",".join(others),
+        "locale_dirs": folder / "locale",
+    }
     words = ["-b", "html", "-q", "-W", "--keep-going", "-j", "2", "-c", HERE, "-d", folder / "doctrees" / lang]
     words += [word for name, value in settings.items() for word in ("-D", f"{name}={value}")]
     return build_main([*map(str, words), str(folder / lang), str(folder / "html" / lang)])

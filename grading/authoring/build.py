@@ -114,7 +114,9 @@ def _stale(course: Path) -> list[Path]:
     notebooks = [path for path in course.glob("notebooks/*/*.ipynb") if re.fullmatch(r"\d\d_\w+", path.stem)]
     found = [path for path in notebooks if path.stem not in texts or path.parent.name not in languages]
     for pattern in ("source/*/*.ipynb", "docs/marking/*.md"):
-        found += [path for path in course.glob(pattern) if re.fullmatch(r"\d\d_\w+", path.stem) and path.stem not in texts]
+        found += [
+            path for path in course.glob(pattern) if re.fullmatch(r"\d\d_\w+", path.stem) and path.stem not in texts
+        ]
     return [path.relative_to(course) for path in found]
 
 

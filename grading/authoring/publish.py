@@ -69,9 +69,9 @@ def publish(course: Path, folder: Path, stages: Collection[str] = ()) -> list[Pa
     chosen = [name for name in names if name in (stages or names)]
     notebooks = {name: [Path(f"notebooks/{lang}/{name}.ipynb") for lang in languages] for name in names}
     secret = (BEGIN, BEGIN_HIDDEN, *(f'"role": "{role}"' for role in WITHHELD))
-    for name, path in ((name, path) for name in chosen for path in notebooks[name]):
+    for path in (path for name in chosen for path in notebooks[name]):
         if not (course / path).exists():
-            raise PublishError(f"{name} has no notebooks yet: run `gradus build` first.")
+            raise PublishError(f"There is no {path} yet: run `gradus build` first.")
         if any(mark in (course / path).read_text("utf-8") for mark in secret):
             raise PublishError(f"{path} holds a solution or a hidden test: run `gradus build` and try again.")
     files = _files(course) | {path: course / path for name in chosen for path in notebooks[name]}

@@ -74,7 +74,7 @@ def cohort(
 
 
 def _language(course: Path, lang: str) -> str:
-    """Return one of the course's languages, the first where none is named. Stops with a sentence where it is another."""
+    """Return one of the course's languages, the first where none is named. Stops with a sentence if it is no such."""
     from grading.course.course_file import read_languages
 
     with told():

@@ -66,7 +66,7 @@ def read_dates(course: Path, stages: Collection[str], students: Collection[str] 
 
 
 def read_languages(course: Path) -> tuple[str, ...]:
-    """Return the languages in which course.toml has stages published; all where it names none. Raises CourseFileError."""
+    """Return the languages in which stages are published, all where course.toml names none. Raises CourseFileError."""
     reader = _reader(course)
     return reader.languages() if reader else LANGUAGES
 

@@ -67,7 +67,8 @@ def _findings() -> Iterator[Finding]:
 def _memory() -> int:
     """Return the bytes of memory that there are: the machine's, or no more than its container may take."""
     said = [path.read_text().strip() for path in map(Path, LIMITS) if path.exists()]
-    return min(psutil.virtual_memory().total, *(int(text) for text in said if text.isdigit()))
+    total: int = psutil.virtual_memory().total
+    return min([total, *(int(text) for text in said if text.isdigit())])
 
 
 def _guest(is_sandboxed: bool) -> Finding:
