@@ -49,6 +49,7 @@ packages = ["helpers"]
 [tool.hatch.build.targets.wheel.force-include]
 "data/mnist" = "helpers/datasets/mnist"
 "data/housing" = "helpers/datasets/housing"
+"data/SOURCES.md" = "helpers/datasets/SOURCES.md"
 """
 
 
@@ -108,6 +109,7 @@ def _files(course: Path) -> dict[Path, Path]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not {"__pycache__", "datasets"} & set(path.relative_to(folder).parts)
     }
+    files[Path("data/SOURCES.md")] = data / "SOURCES.md"
     return files | {Path("LICENSE"): course / "LICENSE", Path(WORKFLOW): Path(__file__).with_name("notebooks.yml")}
 
 
