@@ -37,6 +37,7 @@ SLOW = (
     "test_grade",
     "test_cohort",
     "test_week",
+    "test_init",
     "test_bad_input",
     "test_folders",
     "test_cluster",
