@@ -35,7 +35,7 @@ from grading.authoring.publish import student_page
 from grading.authoring.source import read_stages
 from grading.course.course_file import read_languages
 from grading.course.release import BEGIN, END
-from grading.engine.digest import digest, engine_digest
+from grading.engine.digest import digest
 from grading.rehearsal.cohort import solution_answers, submission
 
 HERE = Path(__file__).parent
@@ -97,7 +97,8 @@ def done(course: Path, stage: Stage, lang: str, kept: Path) -> NotebookNode:
     """
     release = nbformat.read(course / "notebooks" / lang / f"{stage.name}.ipynb", as_version=4)
     solved = submission(release, tuple(solution_answers(stage).values()))
-    key = digest(nbformat.writes(solved).encode(), engine_digest().encode())
+    imported = (path for kind in ("py", "mo") for path in sorted(course.glob(f"helpers/**/*.{kind}")))
+    key = digest(nbformat.writes(solved).encode(), *(path.read_bytes() for path in imported))
     path = kept / lang / f"{stage.name}-{key[:16]}.ipynb"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

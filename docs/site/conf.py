@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from docutils.nodes import SkipNode, document
-from pygments.lexers.special import TextLexer
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 
@@ -32,6 +31,7 @@ html_copy_source = False
 html_show_copyright = False
 html_use_index = False
 smartquotes = False
+suppress_warnings = ["misc.highlighting_failure"]  # of pseudo-code, and of diagrams, which GitHub alone draws
 PROMPTS = {"en": ("Unfold the code", "Fold the code"), "fr": ("Déplier le code", "Replier le code")}
 # What is wider than a phone scrolls by itself, from the keyboard too.
 SCROLLED = re.compile(r'<(pre|div class="(?:table-wrapper|math|output text_html)[^"]*")(?=[ >])')
@@ -43,7 +43,6 @@ def setup(app: Sphinx) -> None:
     """Draw formulas without a script, drop links to what the site does not hold, and link each page to its twin."""
     app.add_config_value("course", "", "env")
     app.add_config_value("twins", "", "html")
-    app.add_lexer("mermaid", TextLexer)  # diagrams are drawn on GitHub only
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     app.connect("config-inited", _speak)
     app.connect("doctree-read", _unlink)
