@@ -12,6 +12,7 @@ _HOMES = {
     "check": "checks",
     "figures": "figures",
     "probes": "probes",
+    "progress": "loop.progress",
     "reveal": "guesses",
     "start": "setup",
 }

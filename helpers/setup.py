@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from helpers.loop import Parts, begin
 from helpers.messages import _, set_language
 
 # Where files lie whose lines are not the student's to mend: these helpers, Python itself, and installed packages.
@@ -24,8 +25,11 @@ OTHERS = (
 MAX_FRAMES = 20
 
 
-def start(stage: str, lang: str) -> None:
+def start(stage: str, lang: str, parts: Parts | None = None, loop: bool = True) -> None:
     """Prepare the notebook of `stage` to speak `lang` ("en" or "fr").
+
+    parts: what the notebook is made of; the build writes them there. With them checks run again when an answer changes,
+    unless `loop` is False, and "Run All" goes on past those that fail.
 
     Warnings and progress bars go to the standard output: nbgrader takes points off for anything on stderr. torch works
     in one thread: for networks as small as these, several would mostly wait for one another. The axes of pictures write
@@ -41,6 +45,8 @@ def start(stage: str, lang: str) -> None:
             sys.modules["torch"].set_num_threads(1)
         if "matplotlib.scale" in sys.modules:
             importlib.import_module("helpers.axes").speak()
+        if parts and hasattr(shell, "kernel"):  # where a notebook is graded there is none
+            begin(shell, parts, loop)
     print(_("{stage}: ready.").format(stage=stage))
 
 

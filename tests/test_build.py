@@ -10,6 +10,7 @@ import pytest
 
 from conftest import COURSE, STAGES, gradus, linked_course
 from grading.authoring import build
+from grading.authoring.notebooks import FOLDED_LINES
 from grading.authoring.publish import PublishError, publish
 from grading.authoring.syllabus import read_syllabus
 from grading.course.release import WITHHELD
@@ -99,7 +100,7 @@ def test_a_release_holds_one_language_and_nothing_for_markers(stage, lang):
     assert {cell.metadata.gradus.get("lang", lang) for cell in cells} == {lang}
     assert not set(WITHHELD) & {cell.metadata.gradus.role for cell in cells}
     (start,) = [cell for cell in cells if "start(" in cell.source]
-    assert f'start("{stage}", lang="{lang}")' in start.source
+    assert f'start("{stage}", lang="{lang}", parts=' in start.source
 
 
 @pytest.mark.parametrize(("stage", "lang"), RELEASES)
@@ -112,6 +113,19 @@ def test_a_release_has_stable_ids_no_outputs_and_valid_metadata(stage, lang):
         if "nbgrader" in cell.metadata:
             assert cell.id == cell.metadata.nbgrader.grade_id
             assert cell.metadata.nbgrader.schema_version == 3
+
+
+@pytest.mark.parametrize(("stage", "lang"), RELEASES)
+def test_checks_are_folded_wherever_a_file_can_ask_for_it(stage, lang):
+    notebook = release(stage, lang)
+    assert notebook.metadata.language_info.name == notebook.metadata.kernelspec.language == "python"
+    for cell in notebook.cells:
+        is_folded = cell.metadata.gradus.role == "check" or (
+            cell.metadata.gradus.role == "demo" and len(cell.source.splitlines()) > FOLDED_LINES
+        )
+        assert cell.metadata.get("jupyter", {}).get("source_hidden", False) == is_folded  # JupyterLab
+        assert (cell.metadata.get("cellView") == "form") == is_folded  # Colab
+        assert cell.source.count("<details>") == cell.source.count("</details>")
 
 
 @pytest.mark.parametrize(("stage", "lang"), RELEASES)

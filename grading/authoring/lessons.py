@@ -26,15 +26,18 @@ SHORT = 2
 
 def folded(source: str, lang: str) -> str:
     """Return a hint as one cell in which each step is folded. GitHub, JupyterLab and Colab want the blank lines."""
-    first, *others = STEP.split(source)
-    steps = [("", first)] if first.strip() else []
-    steps += zip(others[::2], others[1::2], strict=True)
-    parts = []
+    steps, parts = hint_steps(source), []
     for number, (title, text) in enumerate(steps, start=1):
         count = f" {number}/{len(steps)}" if len(steps) > 1 else ""
         summary = f"{SUMMARY[lang]}{count}{title and f' · {title.strip()}'}"
         parts.append(f"<details>\n<summary>{summary}</summary>\n\n{text.strip()}\n\n</details>")
     return "\n\n".join(parts)
+
+
+def hint_steps(source: str) -> list[tuple[str, str]]:
+    """Return the steps of a hint: the title and the text of each."""
+    first, *others = STEP.split(source)
+    return [*([("", first)] if first.strip() else []), *zip(others[::2], others[1::2], strict=True)]
 
 
 def bad_claims(stage: Stage) -> Found:

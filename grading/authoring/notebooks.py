@@ -4,7 +4,7 @@ import io
 import re
 import tempfile
 import tokenize
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,28 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grading.authoring.cells import Cell, Stage
 from grading.authoring.lessons import folded
+from grading.authoring.parts import parts_code
 from grading.course import plain
 
 # Checks, and demos longer than this, are folded: students read on, and unfold what they want to see.
 FOLDED_LINES = 8
+# So JupyterLab and Colab know it; VS Code folds nothing that a file says.
+FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 # What French keeps as it is: code, formulas. A lone dollar opens no formula.
 VERBATIM = re.compile(r"(```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]+(?:\n[^$\n]+)?\$)", re.DOTALL)
+PROGRESS = {
+    "en": """\
+## Your progress
+
+The last cell shows what holds and what is open. You can run `progress()` in a cell of your own, too, wherever you are.
+Only what has run since the kernel started counts: after a restart, run the cells again.""",
+    "fr": """\
+## Votre progression
+
+La dernière cellule montre ce qui est acquis et ce qui reste à faire. Vous pouvez aussi écrire `progress()` dans une
+cellule à vous, où que vous soyez. Ne compte que ce qui a été exécuté depuis le démarrage du noyau : après un
+redémarrage, exécutez de nouveau les cellules.""",
+}
 # Where French writes a space that must not end a line. After a bar it is a table's.
 NO_BREAK = re.compile(r"(?<![\s|]) (?=[;:?»%]|!(?!\[))|(?<=«) |(?<=\d) (?=\d{3}\b)")
 
@@ -36,6 +52,9 @@ def instructor_notebook(stage: Stage, repository: str, version: str) -> Notebook
         if [cell] == first_setup:
             notebook.cells.append(_colab_cell(stage, repository, version))
         notebook.cells.append(_expand(stage, cell, position))
+        if [cell] == first_setup:
+            _tell_parts(notebook.cells[-1], stage)
+    notebook.cells += _progress_cells(stage)
     return notebook
 
 
@@ -68,7 +87,7 @@ def _expand(stage: Stage, cell: Cell, position: int) -> NotebookNode:
         # A function of its own: students' code does not see the names of the check.
         source = f'@check.graded("{stage.name}", points={cell.points})\ndef {cell.name}():\n{_indented(source)}'
     if cell.kind == "check" or (cell.kind == "demo" and len(source.splitlines()) > FOLDED_LINES):
-        metadata["jupyter"] = {"source_hidden": True}
+        metadata |= FOLDED
     if cell.lang:
         metadata["gradus"]["lang"] = cell.lang
         source = _unbroken(source) if cell.lang == "fr" else source
@@ -112,6 +131,23 @@ def _indented(source: str) -> str:
     }
     lines = enumerate(source.splitlines(), start=1)
     return "\n".join(line if number in inside or not line else f"    {line}" for number, line in lines)
+
+
+def _tell_parts(setup: NotebookNode, stage: Stage) -> None:
+    """Have the setup cell start with the parts of the notebook, and keep what it says in each language."""
+    starts = {lang: f'lang="{lang}", parts={parts_code(stage, lang)}' for lang in LANGUAGES}
+    setup.source = setup.source.replace('lang="en"', starts["en"])
+    setup.metadata.gradus.starts = starts
+
+
+def _progress_cells(stage: Stage) -> Iterator[NotebookNode]:
+    """Yield the last cells: they tell students how far they are."""
+    cell_id = f"{stage.name}-progress"
+    for lang, prose in PROGRESS.items():
+        metadata = {"gradus": {"role": "prose", "lang": lang}}
+        yield new_markdown_cell(_unbroken(prose) if lang == "fr" else prose, id=f"{cell_id}-{lang}", metadata=metadata)
+    source = "from helpers import progress\n\nprogress()"
+    yield new_code_cell(source, id=cell_id, metadata={"gradus": {"role": "demo"}})
 
 
 def _colab_cell(stage: Stage, repository: str, version: str) -> NotebookNode:

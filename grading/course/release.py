@@ -26,13 +26,15 @@ def keep_language(notebook: NotebookNode, lang: str) -> None:
     ]
     for cell in notebook.cells:
         cell.source = in_language(cell, lang)
+        cell.metadata.gradus.pop("starts", None)
     notebook.metadata.gradus.lang = lang
 
 
 def in_language(cell: NotebookNode, lang: str) -> str:
-    """Return the source of a cell, with the language in which the setup cell starts."""
+    """Return the source of a cell; the setup cell starts in this language, with the parts of the notebook."""
     source: str = cell.source
-    return source.replace('lang="en"', f'lang="{lang}"') if cell.metadata.gradus.role == "setup" else source
+    starts = cell.metadata.gradus.get("starts", {"en": 'lang="en"', lang: f'lang="{lang}"'})
+    return source.replace(starts["en"], starts[lang]) if cell.metadata.gradus.role == "setup" else source
 
 
 def stub(name: str, lang: str, indent: str = "") -> str:

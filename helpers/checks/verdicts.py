@@ -4,20 +4,23 @@ import math
 import random
 import re
 import sys
+import time
 from builtins import print
 from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
+from functools import partial
 from traceback import walk_tb
 
 import numpy as np
 import torch
 
+from helpers import loop
 from helpers.checks.failing import CheckFailed
 from helpers.checks.state import running
 from helpers.messages import _
 from helpers.seeds import seed_of
-from helpers.setup import OTHERS
+from helpers.setup import OTHERS, sentence_of
 
 
 def graded(stage: str, points: float = 0) -> Callable[[Callable[[], None]], None]:
@@ -32,37 +35,49 @@ def graded(stage: str, points: float = 0) -> Callable[[Callable[[], None]], None
     """
 
     def run(check: Callable[[], None]) -> None:
-        running.name, running.chance, running.is_form_only = check.__name__, Fraction(), False
-        seed = seed_of(stage, running.name)
-        torch.set_grad_enabled(True)  # whatever the cells before left behind
-        torch.set_default_dtype(torch.float32)
-        torch.default_generator.manual_seed(seed)  # torch.manual_seed spends a millisecond on absent devices
-        np.random.seed(seed)
-        random.seed(seed)
+        begun = time.perf_counter()
         try:
-            check()
-        except CheckFailed as failed:
-            earned = math.floor(2 * points * failed.share) / 2
-            if not earned:
-                raise
-            print("\n".join(failed._render_traceback_()))
-            sys.displayhook(earned)
-            return
+            mark = _verdict(check, seed_of(stage, check.__name__), points)
         except Exception as error:
-            own, missing = _is_of_check(error), _missing_name(error)
-            if missing and not own:
-                raise CheckFailed(missing) from None
-            if missing or not own:
-                raise
-            raise CheckFailed(_cannot_go_on(error)) from error
-        with suppress(Exception):  # whatever the cells before made of print and of stdout
-            if running.is_form_only:
-                told = _("the form is right. Whether the answers are, you will see when the notebook is graded.")
-                print("◦", _("{what}: {sentence}").format(what=running.name, sentence=told))
-            else:
-                print(f"✓ {running.name}")
+            sentence = str(error) if isinstance(error, CheckFailed) else sentence_of(error)
+            loop.note_error(check, partial(run, check), time.perf_counter() - begun, error, sentence)
+            raise
+        loop.note(check, partial(run, check), time.perf_counter() - begun, mark)
 
     return run
+
+
+def _verdict(check: Callable[[], None], seed: int, points: float) -> str:
+    """Run a check and say whether it held; return its mark. Raises CheckFailed, and what a student's code raises."""
+    running.name, running.chance, running.is_form_only = check.__name__, Fraction(), False
+    torch.set_grad_enabled(True)  # whatever the cells before left behind
+    torch.set_default_dtype(torch.float32)
+    torch.default_generator.manual_seed(seed)  # torch.manual_seed spends a millisecond on absent devices
+    np.random.seed(seed)
+    random.seed(seed)
+    try:
+        check()
+    except CheckFailed as failed:
+        earned = math.floor(2 * points * failed.share) / 2
+        if not earned:
+            raise
+        print("\n".join(failed._render_traceback_()))
+        sys.displayhook(earned)
+        return loop.FAILS
+    except Exception as error:
+        own, missing = _is_of_check(error), _missing_name(error)
+        if missing and not own:
+            raise CheckFailed(missing) from None
+        if missing or not own:
+            raise
+        raise CheckFailed(_cannot_go_on(error)) from error
+    mark, told = loop.HOLDS, running.name
+    if running.is_form_only:
+        sentence = _("the form is right. Whether the answers are, you will see when the notebook is graded.")
+        mark, told = loop.FORM, _("{what}: {sentence}").format(what=running.name, sentence=sentence)
+    with suppress(Exception):  # whatever the cells before made of print and of stdout
+        print(mark, told)
+    return mark
 
 
 def _is_of_check(error: Exception) -> bool:
