@@ -15,6 +15,7 @@ from grading.authoring.cells import Cell, Stage
 from grading.authoring.lessons import folded
 from grading.authoring.parts import parts_code
 from grading.course import plain
+from helpers.messages import LANGUAGES
 
 # Checks, and demos longer than this, are folded: students read on, and unfold what they want to see.
 FOLDED_LINES = 8
