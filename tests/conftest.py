@@ -41,6 +41,7 @@ SLOW = (
     "test_folders",
     "test_cluster",
     "test_feedback",
+    "test_site",
     "test_secret",
     "test_browser",
     "test_mark_page",
@@ -50,6 +51,7 @@ SLOW = (
 NOT_QUICK = (
     *SLOW,
     "test_build",
+    "test_forks",
     "test_forkserver",
     "test_guest",
     "test_judge",

@@ -24,6 +24,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from fontTools import subset
 from nbclient import NotebookClient
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from sphinx.cmd.build import build_main
@@ -105,7 +106,8 @@ def done(course: Path, stage: Stage, lang: str, kept: Path) -> NotebookNode:
         for old in path.parent.glob(f"{stage.name}-*"):
             old.unlink()
         nbformat.write(_executed(course, solved), path)
-    shown = {cell.id: cell.get("outputs", []) for cell in nbformat.read(path, as_version=4).cells}
+    whole, _ = CoalesceStreamsPreprocessor().preprocess(nbformat.read(path, as_version=4), {})
+    shown = {cell.id: cell.get("outputs", []) for cell in whole.cells}
     for cell in release.cells:
         if cell.cell_type == "code":
             cell.outputs = shown[cell.id]

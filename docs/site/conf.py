@@ -14,7 +14,6 @@ project = "Gradus"
 html_title = "Gradus"
 extensions = ["myst_nb"]
 nb_execution_mode = "off"
-nb_merge_streams = True
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # nothing is loaded from elsewhere
 myst_enable_extensions = ["amsmath", "dollarmath"]
 myst_dmath_double_inline = True
@@ -46,7 +45,7 @@ def setup(app: Sphinx) -> None:
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     app.connect("config-inited", _speak)
     app.connect("doctree-read", _unlink)
-    app.connect("html-page-context", _context)
+    app.connect("html-page-context", _context, priority=900)  # after the theme's own
 
 
 def _inline(writer: Any, node: Any) -> None:
@@ -78,5 +77,9 @@ def _context(app: Sphinx, page: str, template: str, context: dict[str, Any], tre
     context["twins"] = [(lang, name, f"{up}{lang}/{page}.html") for lang, name in twins]
     is_own = page in IN_THE_LANGUAGE or STAGE.fullmatch(page)
     context["lang"] = app.config.language if is_own else "en"
+    # A heading that does not say of which level is none to a screen reader.
+    context["furo_navigation_tree"] = context["furo_navigation_tree"].replace(
+        'role="heading"', 'role="heading" aria-level="2"'
+    )
     if "body" in context:
         context["body"] = SCROLLED.sub(r'<\1 tabindex="0"', context["body"])
