@@ -42,6 +42,7 @@ SLOW = (
     "test_folders",
     "test_cluster",
     "test_feedback",
+    "test_site",
     "test_secret",
     "test_browser",
     "test_playground_page",
@@ -52,6 +53,7 @@ SLOW = (
 NOT_QUICK = (
     *SLOW,
     "test_build",
+    "test_forks",
     "test_forkserver",
     "test_guest",
     "test_judge",

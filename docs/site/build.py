@@ -24,6 +24,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from fontTools import subset
 from nbclient import NotebookClient
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from sphinx.cmd.build import build_main
@@ -35,7 +36,7 @@ from grading.authoring.publish import student_page
 from grading.authoring.source import read_stages
 from grading.course.course_file import read_languages
 from grading.course.release import BEGIN, END
-from grading.engine.digest import digest, engine_digest
+from grading.engine.digest import digest
 from grading.rehearsal.cohort import solution_answers, submission
 
 HERE = Path(__file__).parent
@@ -97,14 +98,16 @@ def done(course: Path, stage: Stage, lang: str, kept: Path) -> NotebookNode:
     """
     release = nbformat.read(course / "notebooks" / lang / f"{stage.name}.ipynb", as_version=4)
     solved = submission(release, tuple(solution_answers(stage).values()))
-    key = digest(nbformat.writes(solved).encode(), engine_digest().encode())
+    imported = (path for kind in ("py", "mo") for path in sorted(course.glob(f"helpers/**/*.{kind}")))
+    key = digest(nbformat.writes(solved).encode(), *(path.read_bytes() for path in imported))
     path = kept / lang / f"{stage.name}-{key[:16]}.ipynb"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         for old in path.parent.glob(f"{stage.name}-*"):
             old.unlink()
         nbformat.write(_executed(course, solved), path)
-    shown = {cell.id: cell.get("outputs", []) for cell in nbformat.read(path, as_version=4).cells}
+    whole, _ = CoalesceStreamsPreprocessor().preprocess(nbformat.read(path, as_version=4), {})
+    shown = {cell.id: cell.get("outputs", []) for cell in whole.cells}
     for cell in release.cells:
         if cell.cell_type == "code":
             cell.outputs = shown[cell.id]

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from docutils.nodes import SkipNode, document
-from pygments.lexers.special import TextLexer
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 
@@ -15,7 +14,6 @@ project = "Gradus"
 html_title = "Gradus"
 extensions = ["myst_nb"]
 nb_execution_mode = "off"
-nb_merge_streams = True
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # nothing is loaded from elsewhere
 myst_enable_extensions = ["amsmath", "dollarmath"]
 myst_dmath_double_inline = True
@@ -32,6 +30,7 @@ html_copy_source = False
 html_show_copyright = False
 html_use_index = False
 smartquotes = False
+suppress_warnings = ["misc.highlighting_failure"]  # of pseudo-code, and of diagrams, which GitHub alone draws
 PROMPTS = {"en": ("Unfold the code", "Fold the code"), "fr": ("Déplier le code", "Replier le code")}
 # What is wider than a phone scrolls by itself, from the keyboard too.
 SCROLLED = re.compile(r'<(pre|div class="(?:table-wrapper|math|output text_html)[^"]*")(?=[ >])')
@@ -43,11 +42,10 @@ def setup(app: Sphinx) -> None:
     """Draw formulas without a script, drop links to what the site does not hold, and link each page to its twin."""
     app.add_config_value("course", "", "env")
     app.add_config_value("twins", "", "html")
-    app.add_lexer("mermaid", TextLexer)  # diagrams are drawn on GitHub only
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     app.connect("config-inited", _speak)
     app.connect("doctree-read", _unlink)
-    app.connect("html-page-context", _context)
+    app.connect("html-page-context", _context, priority=900)  # after the theme's own
 
 
 def _inline(writer: Any, node: Any) -> None:
@@ -79,5 +77,9 @@ def _context(app: Sphinx, page: str, template: str, context: dict[str, Any], tre
     context["twins"] = [(lang, name, f"{up}{lang}/{page}.html") for lang, name in twins]
     is_own = page in IN_THE_LANGUAGE or STAGE.fullmatch(page)
     context["lang"] = app.config.language if is_own else "en"
+    # A heading that does not say of which level is none to a screen reader.
+    context["furo_navigation_tree"] = context["furo_navigation_tree"].replace(
+        'role="heading"', 'role="heading" aria-level="2"'
+    )
     if "body" in context:
         context["body"] = SCROLLED.sub(r'<\1 tabindex="0"', context["body"])
