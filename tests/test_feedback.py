@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
 from playwright.sync_api import sync_playwright
+from unsaid import unsaid_in
 
 from browsing import CHROMIUM, faults, views
 from conftest import COURSE, STAGES, gradus, new_course
@@ -64,6 +65,8 @@ plt.figure(figsize=(3, 2)); plt.plot([1, 2, 3]); plt.show()
 display(HTML("<b>bold</b><script>document.title = 'owned'</script><img src='http://example.org/c.png'>"))
 display(SVG("<svg xmlns='http://www.w3.org/2000/svg' width='40' height='40' onload='alert(4)'>"
             "<circle r='20' cx='20' cy='20' fill='teal'/><script>document.title = 'owned'</script></svg>"))
+figures.neuron()
+figures.moving_images({"first": [[[0.0]]], "last": [[[1.0]]]}, 1, "A square.", ("It is blue.", "It is orange."))
 open("/nowhere/at/all/data.csv")"""
 # It has IPython show whole tracebacks, and tells what stands in the check that calls it.
 SPY = """import inspect, linecache
@@ -449,7 +452,8 @@ def test_nothing_that_runs_or_loads_is_left_of_a_students_html(payload):
         ("[a link](https://example.org/a)", '<a href="https://example.org/a" rel="noopener noreferrer">a link</a>'),
         (f"![dot](data:image/png;base64,{PIXEL})", f'<img src="data:image/png;base64,{PIXEL}" alt="dot">'),
         ('<b style="color: red; position: fixed">x</b>', '<b style="color:red">x</b>'),
-        ('<svg viewBox="0 0 9 9"><path d="M0 0" fill="url(#a)"></path></svg>', 'viewBox="0 0 9 9"><path d="M0 0" fill'),
+        ('<svg viewBox="0 0 9 9"><path d="M0 0" fill="url(#a)"></path></svg>', 'role="img"><path d="M0 0" fill'),
+        ('<svg viewBox="0 0 9 9" aria-label="a disc"></svg>', '<svg viewBox="0 0 9 9" aria-label="a disc" role="img">'),
         ("$\\log 2$", '<mi>log</mi><mspace width="0.17em"></mspace><mn>2</mn>'),
         ("$x_1 < 2$", "<msub><mi>x</mi><mn>1</mn></msub><mo>&lt;</mo><mn>2</mn>"),
         ("$$\\begin{aligned} a &= 1 \\\\ b &= 2 \\end{aligned}$$", "<mtable"),
@@ -673,6 +677,16 @@ def test_pictures_that_a_student_made_are_in_the_page(graded):
     assert any(base64.b64decode(figure).startswith(b"\x89PNG") for figure in figures)
     assert "<b>bold</b>" in page
     assert '<circle r="20" cx="20" cy="20" fill="teal"></circle>' in page
+
+
+def test_every_picture_of_a_page_has_words_its_own_where_it_has_some(graded):
+    pages = {path.parts[-3]: path.read_text("utf-8") for path in graded.glob(f"feedback/*/{STAGE}/*.html")}
+    assert {student: found for student, page in pages.items() if (found := unsaid_in(page))} == {}
+    assert len(pages) == 5
+    words = re.findall(r'<img [^>]*alt="([^"]+)"', pages["mallory"])
+    assert [said.split(":")[0] for said in words[-4:]] == [
+        "A picture without a description.", "A perceptron", "It is blue.", "It is orange."
+    ]  # fmt: skip
 
 
 # What a page says first, of results made by hand

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from unsaid import unsaid
 
 from conftest import COURSE, STAGES, new_course
 from grading.authoring.bank import Answer
@@ -81,6 +82,17 @@ def test_autograde_gives_every_answer_its_verdict(graded, stage, lang):
         failed = {verdict.name for verdict in verdicts if verdict.points != verdict.maximum}
         expected = {v.name for v in verdicts} if student.name == "untouched" else student.fails
         assert failed == expected, student.name
+
+
+def test_nbgrader_draws_pictures_with_words_and_nothing_that_moves(graded):
+    folder, _students = graded[FRENCH, "fr"]
+    notebook = nbformat.read(folder / "autograded/right0" / FRENCH / f"{FRENCH}.ipynb", as_version=4)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    shown = [output.data for output in outputs if "data" in output]
+    assert unsaid(shown) == []
+    pages = [data.get("text/html", "") for data in shown]
+    assert sum(page.startswith("<img ") for page in pages) > 10
+    assert not any("<script" in page for page in pages)
 
 
 @pytest.mark.parametrize(("stage", "lang"), JOBS)

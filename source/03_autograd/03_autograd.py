@@ -2178,7 +2178,13 @@ for ax, name in zip(axes, ("RM", "LSTAT", "DIS")):
     ax.scatter(housing.Xtrain[:, housing.names.index(name)], housing.Ytrain, s=8, alpha=0.6, color="#0072B2")
     ax.set(xlabel=name)
 axes[0].set(ylabel=say("price (k$)"))
-plt.show()
+figures.show(
+    fig,
+    say(
+        "Prices of houses by three features: they rise with RM, fall with LSTAT, and show no clear line with "
+        "DIS; {n} lie at the cap of 50."
+    ).format(n=capped),
+)
 
 # %% claim="the features are standardised, and some prices stand at the cap of 50, none above it"
 assert housing.Xtrain.shape == (404, 12) and housing.Xtest.shape == (102, 12) and "B" not in housing.names
@@ -2788,7 +2794,13 @@ for ax, label in zip(axes, (say("epochs"), say("updates"), say("seconds"))):
     ax.minorticks_off()
 axes[0].set(ylabel=say("loss (test)"), yticks=(20, 30, 50, 100, 200, 500), yticklabels=(20, 30, 50, 100, 200, 500))
 axes[1].legend(loc="lower left")
-plt.show()
+figures.show(
+    fig,
+    say(
+        "The loss on the test examples of three descents, with the whole batch, mini-batches and single "
+        "examples: by epochs, by updates, by seconds."
+    ),
+)
 torch.set_num_threads(threads)
 reveal(epochs_of_batch, counts["batch"])
 
@@ -3275,7 +3287,7 @@ for (letter, body), style in zip(bodies.items(), ("-", "--", "", "", "-.", "")):
         ax.plot(range(1, 16), losses, style, label=letter)
 ax.set(xlabel=say("epochs"), ylabel=say("loss (train)"), ylim=(0, 2))
 ax.legend()
-plt.show()
+figures.show(fig, say("The loss with those of the loops that run."))
 
 # %% claim="a blows up, b stands still, c d and f are refused, f after its first step only; e learns"
 assert not any(ran[letter][1] for letter in "abe") and all(ran[letter][1] for letter in "cdf")

@@ -1148,7 +1148,7 @@ for ax, module in zip(axes, (TanH(), Sigmoide())):
     ax.set(title=type(module).__name__, xlabel="$x$")
     ax.grid(alpha=0.3)
 axes[0].legend()
-plt.show()
+figures.show(fig, say("Two activations, each with its derivative."))
 reveal(after_ten, float(slopes["Sigmoide"].max() ** 10))
 
 # %% claim="the slope of tanh is 1 at most, that of the sigmoid a quarter, both at 0; ten quarters make a millionth"
@@ -1403,7 +1403,7 @@ for (name, values), style, colour in zip(curves.items(), ("-", "--", "-."), ("#0
 ax.set(xlabel=r"$\hat{y}$", ylabel="$L$", title="$y = 1$", ylim=(-0.1, 4))
 ax.grid(alpha=0.3)
 ax.legend()
-plt.show()
+figures.show(fig, say("Three losses of an example with y = 1."))
 
 # %% claim="at 2.5 the squared error alone costs something, and rises; the hinge losses are 0 from their margins on"
 assert curves["MSELoss"][-1] > 2 and curves["MSELoss"][-1] > curves["MSELoss"][-2]
@@ -3737,7 +3737,7 @@ for curve, goal, index, style, colour in curves:
     ax.axhline(goal, color=colour, linewidth=0.6)
 ax.set(xlabel=say("step"))
 ax.legend(loc=(0.55, 0.66), ncols=3)
-plt.show()
+figures.show(fig, say("Three parameters over 100 steps, and thin lines where they should end, at 2, −1 and 0.5."))
 
 # %% claim="theta ends at the weights that made the targets"
 assert np.abs(np.array(path[-1]) - [2, -1, 0.5]).max() < 0.05
@@ -4237,7 +4237,10 @@ for i, j in np.ndindex(10, 10):
         dark = i != j and counts[i, j] > 0.6 * (counts * (1 - np.eye(10))).max()
         ax.text(j, i, int(counts[i, j]), ha="center", va="center", color="white" if dark else "#222222", fontsize=8)
 ax.set(xlabel=say("predicted"), ylabel=say("true class"), xticks=range(10), yticks=range(10))
-plt.show()
+figures.show(
+    fig,
+    say("A table of true classes by predicted ones: {right} of {n} examples lie on the diagonal.").format(right=int(counts.trace()), n=int(counts.sum())),
+)
 mistakes = counts * (1 - np.eye(10))
 reveal(most_confused, tuple(int(place) for place in np.unravel_index(mistakes.argmax(), mistakes.shape)))
 wrong = [int(i) for i in misread(data.Ytest, Yhat)]
@@ -4247,7 +4250,10 @@ for ax in axes.flat:
 for ax, i in zip(axes.flat, wrong):
     ax.imshow(usps.Xtest[i].reshape(16, 16), cmap="gray_r")
     ax.set_title(f"{data.Ytest[i].argmax()} → {Yhat[i].argmax()}", fontsize=10)
-plt.show()
+figures.show(
+    fig,
+    say("Digits that were misread, what they are and what they were taken for: {pairs}.").format(pairs=", ".join(filter(None, (ax.get_title() for ax in axes.flat)))),
+)
 
 # %% claim="more than nine digits in ten are read right; the training digits are read better; some outputs overshoot 1"
 assert 0.9 < rate < history["acc_train"][-1]
