@@ -37,12 +37,15 @@ SLOW = (
     "test_grade",
     "test_cohort",
     "test_week",
+    "test_init",
     "test_bad_input",
     "test_folders",
     "test_cluster",
     "test_feedback",
+    "test_site",
     "test_secret",
     "test_browser",
+    "test_playground_page",
     "test_mark_page",
     "test_colab",
 )
@@ -50,6 +53,7 @@ SLOW = (
 NOT_QUICK = (
     *SLOW,
     "test_build",
+    "test_forks",
     "test_forkserver",
     "test_guest",
     "test_judge",

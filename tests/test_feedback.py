@@ -37,6 +37,7 @@ from grading.records.standing import Standing
 from grading.rehearsal.cohort import Student, checks_of, solution_answers, write_submissions
 from grading.results.model import CheckResult, Failure, Note, OpenQuestion, Remark, Result, Status
 from helpers import messages
+from helpers.evidence.model import Maps, Row, Sign, Table
 
 STAGE = "02_manual"
 OPEN = next(cell.name for cell in STAGES[STAGE].of_kind("open"))
@@ -688,10 +689,10 @@ POINTS = {cell.name: cell.points for cell in STAGES[STAGE].of_kind("check", "ope
 TEXT = "| a | b |\n|---|---|\n| " + "wide" * 60 + " | 2 |\n\n$$" + "x + " * 80 + "y$$"
 
 
-def by_hand(course: Path, lang: str = "en", wrong: dict[str, tuple[Failure, str]] | None = None, **others) -> Path:
+def by_hand(course: Path, lang: str = "en", wrong: dict[str, tuple] | None = None, **others) -> Path:
     """Write a result, and a notebook in which all is answered but what the result says; return their folder.
 
-    wrong: how checks failed, and what they said. others: fields of the result.
+    wrong: how checks failed, what they said, and what else there is of them. others: fields of the result.
     """
     unanswered = others.get("unanswered", ())
     lost = {check: (Failure.UNWRITTEN, f"{OWN[check]} is not written yet") for check in OWN if OWN[check] in unanswered}
@@ -753,6 +754,35 @@ def test_what_to_look_at_first_is_what_lost_most_of_what_was_answered(bare):
         assert page.count(f'id="{target}"') == 1
     assert page.count("02-sgd_step-p23") == 1, "beside the check"
     assert "02-sgd_any_network-p23" not in page, "it holds"
+
+
+MAPS = Maps(("1 2", "0.5 4"), ("1 2", "nan 1e30"))
+TABLE = Table((Row("Wh", True, "(10, 2)", "", Sign.RIGHT, 1.0, False, "0"), Row("<b>by</b>", False, "(2,)")))
+WRONG = {
+    "forward_hidden": (Failure.MISTAKE, "h is wrong", 0.0, 0, MAPS),
+    "sgd_step": (Failure.MISTAKE, "uphill", 0.0, 0, TABLE),
+}
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", ("expected from 0.5 to 4", "yours from 1 to 1e+30, 1 NaN", "name right? shape", "Wh ✓ right (10, 2)")),
+        ("fr", ("attendu de 0,5 à 4", "obtenu de 1 à 1e+30, NaN", "nom juste ? taille", "Wh ✓ juste (10, 2)")),
+    ],
+)
+def test_the_numbers_that_were_wrong_stand_under_the_message(bare, lang, words):
+    by_hand(bare, lang, wrong=WRONG)
+    text, page = shown(bare), page_of(bare, "p23")
+    for said in words:
+        assert said in text
+    assert re.search("h is wrong (expected|attendu)", text)
+    assert re.search(r"uphill (name|nom) .*<b>by</b> ✗", text)
+    pictures = re.findall(r'<img alt="([^"]+)" src="data:image/png;base64,[^"]+" width="\d+">', page)
+    assert len(pictures) == page.count("<img") == 3
+    assert ("[1, 0]: nan" if lang == "en" else "[1, 0] : nan") in pictures[1]
+    shown(bare, ("points",))
+    assert not re.search('<img|evidence"|&lt;b&gt;by', page_of(bare, "p23")), "numbers belong to messages"
 
 
 def test_what_is_not_revealed_is_not_said_first_either(bare):
@@ -987,7 +1017,7 @@ def test_all_text_has_the_contrast_that_wcag_asks_for(bare, scheme):
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
 @pytest.mark.parametrize("kind", ["mistakes", "blank", "ungradable"])
 def test_pages_have_no_fault_that_axe_finds_and_fit_a_phone_and_paper(bare, kind):
-    folder = by_hand(bare, wrong=MISTAKES, unanswered=ALL_BLANK if kind == "blank" else ("two_spaces",))
+    folder = by_hand(bare, wrong=MISTAKES | WRONG, unanswered=ALL_BLANK if kind == "blank" else ("two_spaces",))
     remember(folder, State("graded", {}), (Change("loss_value", 0.0, 2.0, (Why.CHECK,)),), datetime.now(UTC), None)
     if kind == "ungradable":
         (folder / "result.json").write_text('{"status": "ungradable"}')

@@ -116,6 +116,7 @@ def test_our_judge_gives_verdicts_and_the_messages_of_nbgrader(graded, graders, 
         assert [(check.name, check.points) for check in ours] == [(v.name, v.points) for v in theirs]
         for check, verdict in zip(ours, theirs, strict=True):
             assert check.failure == verdict.failure
+            assert type(check.evidence) is type(verdict.evidence), (student.name, check.name)
             if check.failure is not Failure.RAISED:  # a traceback counts the cells that ran, demos too
                 assert NUMBER.sub("#", check.message) == NUMBER.sub("#", verdict.message)
 

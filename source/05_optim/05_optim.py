@@ -94,7 +94,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
-from helpers import CirclesData, check, figures, probes, reveal, start
+from helpers import CirclesData, check, figures, playground, probes, reveal, start
 from helpers.messages import _ as say
 from helpers.messages import number
 from helpers.samples import GLANCE, OPTIM_TRAINING, by_shape, random_batch, shifted_circles, torch_walk
@@ -491,18 +491,16 @@ def verify(n, nx, nh, ny, eta):
         raise
     for before, after in ((start, first), (first, second)):
         for name in names:
-            old, slope = before["params"][name], before["grads"][name]
-            check.that(slope is not None, "no gradient reaches {name}: model(X) does not use it", name=name)
-            check.that(
-                about["kind"] == "SGD" or torch.allclose(after["params"][name], old - eta * slope, atol=1e-5),
-                "this optimiser is {kind}; SGD was asked for",
-                kind=about["kind"],
-            )
-            check.close(
-                after["params"][name],
-                old - eta * slope,
-                name,
-            )
+            check.that(before["grads"][name] is not None, "no gradient reaches {name}: model(X) does not use it", name=name)
+        true = {name: before["params"][name] - eta * before["grads"][name] for name in names}
+        with check.table(after["params"], true):
+            for name in names:
+                check.that(
+                    about["kind"] == "SGD" or torch.allclose(after["params"][name], true[name], atol=1e-5),
+                    "this optimiser is {kind}; SGD was asked for",
+                    kind=about["kind"],
+                )
+                check.close(after["params"][name], true[name], name)
 
 
 verify(6, 4, 5, 3, 0.07)
@@ -824,28 +822,29 @@ def verify(seed, nh, epochs, size, eta):
         )
         own = {"weight": one["delta"].T @ one["X"], "bias": one["delta"].sum(0)}
         sums = {name: sums[name] + own[name] for name in own}
-        for name in ("weight", "bias"):
-            check.close(
-                one["grads"][name],
-                own[name],
-                f"model.{name}.grad",
-                unless={
-                    "the gradients of earlier mini-batches are still in it: call optim.zero_grad() for each mini-batch": sums[
-                        name
-                    ]
-                },
-            )
-            old = one["params"][name]
-            check.close(
-                old - eta * own[name] if end is None else end[name],
-                old - eta * own[name],
-                f"model.{name}",
-                unless={
-                    "nothing moves: step finds no gradient": old,
-                    "the parameters move twice for each mini-batch: step does it, no hand-written step is needed": old
-                    - 2 * eta * own[name],
-                },
-            )
+        with check.table(one["grads"], own):
+            for name in ("weight", "bias"):
+                check.close(
+                    one["grads"][name],
+                    own[name],
+                    f"model.{name}.grad",
+                    unless={
+                        "the gradients of earlier mini-batches are still in it: call optim.zero_grad() for each mini-batch": sums[
+                            name
+                        ]
+                    },
+                )
+                old = one["params"][name]
+                check.close(
+                    old - eta * own[name] if end is None else end[name],
+                    old - eta * own[name],
+                    f"model.{name}",
+                    unless={
+                        "nothing moves: step finds no gradient": old,
+                        "the parameters move twice for each mini-batch: step does it, no hand-written step is needed": old
+                        - 2 * eta * own[name],
+                    },
+                )
     check.that(
         sorted(seen) == sorted([*range(200)] * epochs),
         "each training example should be used once an epoch, in one mini-batch",
@@ -2567,6 +2566,92 @@ check.choices(
     },
 )
 ### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ### A playground, if you have ten minutes more
+#
+# A valley of two weights is one thing, a network another. Here your five functions move all the weights of your
+# `init_model`; `method` says which of them. $\beta$, $\alpha$ and the others are those that PyTorch proposes, the decay of
+# AdamW is 0.1.
+#
+# > **Before you touch it.** All five start from the same weights. Which have learnt something after 20 epochs with
+# > $\eta = 0.01$? And which has the lowest loss after 30 epochs with $\eta = 1$? Write two lists down. Then play: *Reset*,
+# > choose the method, and watch the curve.
+
+# %% [markdown] lang="fr"
+# ### Un terrain de jeu, si vous avez dix minutes de plus
+#
+# Une vallée à deux poids est une chose, un réseau en est une autre. Ici, vos cinq fonctions déplacent tous les poids de
+# votre `init_model` ; `method` dit laquelle. $\beta$, $\alpha$ et les autres sont ceux que propose PyTorch, la
+# décroissance d'AdamW est 0,1.
+#
+# > **Avant d'y toucher.** Toutes les cinq partent des mêmes poids. Lesquelles ont appris quelque chose après 20 époques
+# > avec $\eta = 0{,}01$ ? Et laquelle a le coût le plus bas après 30 époques avec $\eta = 1$ ? Notez vos réponses. Puis
+# > jouez : *Recommencer*, choisissez la méthode, et regardez la courbe.
+
+# %% demo
+rules = {
+    "SGD": lambda w, g, state, eta: sgd_step(w, g, eta),
+    "momentum": lambda w, g, state, eta: momentum_step(w, g, state, eta, beta=0.9),
+    "RMSprop": lambda w, g, state, eta: rmsprop_step(w, g, state, eta, alpha=0.99, eps=1e-8),
+    "Adam": lambda w, g, state, eta: adam_step(w, g, state, eta, beta1=0.9, beta2=0.999, eps=1e-8),
+    "AdamW": lambda w, g, state, eta: adamw_step(w, g, state, eta, beta1=0.9, beta2=0.999, eps=1e-8, decay=0.1),
+}
+
+
+def begin_walk(nh, method):
+    model, loss, _ = init_model(2, nh, 2, 0.1)
+    return model, loss, rules[method], [{} for _ in model.parameters()]
+
+
+def walk_on(walk, X, Y, eta):
+    model, loss, rule, states = walk
+    model.zero_grad()
+    loss(model(X), Y).backward()
+    with torch.no_grad():
+        for p, state in zip(model.parameters(), states):
+            p.copy_(rule(p.clone(), p.grad, state, eta))
+
+
+walkers = playground.play(
+    start=begin_walk,
+    step=walk_on,
+    look=lambda walk, X: (probabilities(walk[0], X), playground.hidden(walk[0], X)),
+    choices={"method": tuple(rules)},
+    settings="data=circles n=200 noise=0.2 nh=8 eta=0.01 batch=10 seed=1 method=SGD",
+)
+
+# %% claim="at 0.01 SGD has learnt nothing after 20 epochs, momentum little, the three others have; at 1 SGD is lowest after 30"
+small = {method: walkers.trained(f"method={method}", 20)["loss_train"] for method in rules}
+large = {method: walkers.trained(f"method={method} eta=1", 30)["loss_train"] for method in rules}
+assert small["SGD"] > 0.68 and small["momentum"] > 0.55
+assert max(small[method] for method in ("RMSprop", "Adam", "AdamW")) < 0.55
+assert min(large, key=large.get) == "SGD" and large["SGD"] < 0.3 and max(large.values()) > 1
+
+# %% [markdown] lang="en"
+# <details>
+# <summary>What you should have seen</summary>
+#
+# With $\eta = 0.01$, SGD stands still on the plateau near $\log 2$: gradients are small there, and so are its steps.
+# Momentum adds them up, and gets away late. RMSprop, Adam and AdamW divide by the size of the gradient, so they move by
+# about 0.01 however flat the ground is: they learn. With $\eta = 1$ it is the other way round: SGD, whose gradients
+# are small, gets down best. The others move each weight by about 1 at every step, or by ten times its gradient, and their loss jumps
+# about. It is not that one method is better: each has its own scale of $\eta$. Part 6 looks for it.
+#
+# </details>
+
+# %% [markdown] lang="fr"
+# <details>
+# <summary>Ce que vous devriez avoir vu</summary>
+#
+# Avec $\eta = 0{,}01$, SGD n'avance pas sur le plateau près de $\log 2$ : les gradients y sont petits, ses pas aussi.
+# L'inertie les additionne, et s'en échappe tard. RMSprop, Adam et AdamW divisent par la grandeur du gradient : ils
+# avancent d'environ 0,01, si plat que soit le terrain, et ils apprennent. Avec $\eta = 1$, c'est l'inverse : SGD, dont les
+# gradients sont petits, descend le mieux. Les autres déplacent chaque poids d'environ 1 à chaque pas, ou de dix fois son
+# gradient, et leur coût fait des bonds. Ce n'est pas qu'une méthode soit meilleure : chacune a son échelle de $\eta$. La
+# partie 6 la cherche.
+#
+# </details>
 
 # %% [markdown] lang="en"
 # ## 6 · A rate for each method · about 20 minutes
