@@ -698,7 +698,13 @@ fig, ax = plt.subplots(figsize=(5, 2.6), layout="constrained")
 ax.plot(probability, -probability.log(), color="#0072B2", linewidth=2)
 ax.set(xlabel=r"$\hat{y}_i$", ylabel=r"$\ell = -\log\,\hat{y}_i$", title="$y_i = 1$")
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "The loss of the right class falls from 4.6, where its probability is 0.01, to 0, where it is 1, ever "
+        "more slowly."
+    ),
+)
 
 
 # %% answer="loss_accuracy"
@@ -1244,32 +1250,34 @@ outs["ytilde"] = torch.tensor([[0.5986, -0.5]]).repeat(3, 1)
 outs["yhat"] = torch.tensor([[0.75, 0.25]]).repeat(3, 1)
 got = check.by_hand(backward, weights, outs, torch.tensor([[1.0, 0.0]]).repeat(3, 1))
 got = check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
-check.close(
-    got["Wy"],
-    [[-0.125], [0.125]],
-    'backward(params, outputs, Y)["Wy"]',
-    unless={
-        "you summed over the batch: the loss is a mean, divide by n": [[-0.375], [0.375]],
-        "the sign is wrong: it is Yhat - Y": [[0.125], [-0.125]],
-        "you divided by n twice": [[-0.04167], [0.04167]],
-        "divide by the number of examples n, not by the number of classes": [[-0.1875], [0.1875]],
-        "you used htilde; the output layer reads h": [[-0.13733], [0.13733]],
-        "you used X; the output layer reads h": [[-1.25], [1.25]],
-        "the gradient of SoftMax is already in Yhat - Y: do not multiply again": [
-            [-0.02344],
-            [0.02344],
-        ],
-    },
-)
-check.close(
-    check.slope(got["by"], tuple(weights["by"].shape), 3, 'backward(params, outputs, Y)["by"]'),
-    [-0.25, 0.25],
-    'backward(params, outputs, Y)["by"]',
-    unless={
-        "you summed over the batch: the loss is a mean, divide by n": [-0.75, 0.75],
-        "you divided by n twice": [-0.08333, 0.08333],
-    },
-)
+true = {"Wh": [[-1.875]], "bh": [-0.375], "Wy": [[-0.125], [0.125]], "by": [-0.25, 0.25]}
+with check.table(got, true):
+    check.close(
+        got["Wy"],
+        true["Wy"],
+        'backward(params, outputs, Y)["Wy"]',
+        unless={
+            "you summed over the batch: the loss is a mean, divide by n": [[-0.375], [0.375]],
+            "the sign is wrong: it is Yhat - Y": [[0.125], [-0.125]],
+            "you divided by n twice": [[-0.04167], [0.04167]],
+            "divide by the number of examples n, not by the number of classes": [[-0.1875], [0.1875]],
+            "you used htilde; the output layer reads h": [[-0.13733], [0.13733]],
+            "you used X; the output layer reads h": [[-1.25], [1.25]],
+            "the gradient of SoftMax is already in Yhat - Y: do not multiply again": [
+                [-0.02344],
+                [0.02344],
+            ],
+        },
+    )
+    check.close(
+        check.slope(got["by"], tuple(weights["by"].shape), 3, 'backward(params, outputs, Y)["by"]'),
+        true["by"],
+        'backward(params, outputs, Y)["by"]',
+        unless={
+            "you summed over the batch: the loss is a mean, divide by n": [-0.75, 0.75],
+            "you divided by n twice": [-0.08333, 0.08333],
+        },
+    )
 ### BEGIN HIDDEN TESTS
 weights, (x, y) = random_params(4, 7, 3, like=init_params), random_batch(5, 4, 3)
 live = {name: value.clone().requires_grad_() for name, value in weights.items()}
@@ -1312,31 +1320,33 @@ outs["ytilde"] = torch.tensor([[0.4986, -0.6]]).repeat(3, 1)
 outs["yhat"] = torch.tensor([[0.75, 0.25]]).repeat(3, 1)
 got = check.by_hand(backward, weights, outs, torch.tensor([[1.0, 0.0]]).repeat(3, 1))
 got = check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
-check.close(
-    got["Wh"],
-    [[-0.64]],
-    'backward(params, outputs, Y)["Wh"]',
-    unless={
-        "you summed over the batch: the loss is a mean, divide by n": [[-1.92]],
-        "the sign is wrong: it is Yhat - Y": [[0.64]],
-        "you forgot the derivative of tanh, 1 - h²": [[-1.0]],
-        "the derivative of tanh is 1 - h², with h, not with htilde": [[-0.5196]],
-        "the derivative of tanh is 1 - h²; h(1 - h) is that of the sigmoid": [[-0.24]],
-        "the derivative of tanh is 1 - h², not 1 - h": [[-0.4]],
-        "take the derivative of tanh once: 1 - h² is already its value at htilde": [[-0.71158]],
-        "you divided by n twice": [[-0.21333]],
-        "you used h; the hidden layer reads X": [[-0.192]],
-    },
-)
-check.close(
-    check.slope(got["bh"], tuple(weights["bh"].shape), 3, 'backward(params, outputs, Y)["bh"]'),
-    [-0.32],
-    'backward(params, outputs, Y)["bh"]',
-    unless={
-        "you summed over the batch: the loss is a mean, divide by n": [-0.96],
-        "you divided by n twice": [-0.10667],
-    },
-)
+true = {"Wh": [[-0.64]], "bh": [-0.32], "Wy": [[-0.15], [0.15]], "by": [-0.25, 0.25]}
+with check.table(got, true):
+    check.close(
+        got["Wh"],
+        true["Wh"],
+        'backward(params, outputs, Y)["Wh"]',
+        unless={
+            "you summed over the batch: the loss is a mean, divide by n": [[-1.92]],
+            "the sign is wrong: it is Yhat - Y": [[0.64]],
+            "you forgot the derivative of tanh, 1 - h²": [[-1.0]],
+            "the derivative of tanh is 1 - h², with h, not with htilde": [[-0.5196]],
+            "the derivative of tanh is 1 - h²; h(1 - h) is that of the sigmoid": [[-0.24]],
+            "the derivative of tanh is 1 - h², not 1 - h": [[-0.4]],
+            "take the derivative of tanh once: 1 - h² is already its value at htilde": [[-0.71158]],
+            "you divided by n twice": [[-0.21333]],
+            "you used h; the hidden layer reads X": [[-0.192]],
+        },
+    )
+    check.close(
+        check.slope(got["bh"], tuple(weights["bh"].shape), 3, 'backward(params, outputs, Y)["bh"]'),
+        true["bh"],
+        'backward(params, outputs, Y)["bh"]',
+        unless={
+            "you summed over the batch: the loss is a mean, divide by n": [-0.96],
+            "you divided by n twice": [-0.10667],
+        },
+    )
 ### BEGIN HIDDEN TESTS
 weights, (x, y) = random_params(4, 7, 3, like=init_params), random_batch(5, 4, 3)
 live = {name: value.clone().requires_grad_() for name, value in weights.items()}
@@ -1474,7 +1484,13 @@ for (name, marker), colour in zip(zip(("Wh", "bh", "Wy", "by"), "o^sD"), ("#0072
 ax.set(xlabel=say("measured slope"), ylabel=say("from backward"))
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "The slopes that backward gives against those measured, and the diagonal on which they should lie; they"
+        " are off by {gap:.0e} at most."
+    ).format(gap=max(gaps.values())),
+)
 print(say("largest gap"), {name: float(f"{gap:.0e}") for name, gap in gaps.items()})
 
 # %% claim="backward and the measured gradient agree to seven digits"
@@ -1515,7 +1531,13 @@ for digits, kind, style in (("7", torch.float32, "o-"), ("16", torch.float64, "s
 ax.set(xlabel=r"$k$, $\varepsilon = 10^{-k}$", ylabel=say("largest error"))
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "How wrong measured slopes are, by the step, ten to the power of minus k, computed with 7 and with 16 "
+        "digits."
+    ),
+)
 reveal(best_power, min(range(9), key=errors["7"].__getitem__))
 
 # %% claim="the error falls a hundredfold for each power of ten, then rounding makes it grow; with 7 digits the best is near 2"
@@ -1624,31 +1646,33 @@ slopes = {"Wy": torch.tensor([[2.0]]), "by": torch.tensor([1.0])}  # the same ke
 slopes |= {"Wh": torch.tensor([[10.0]]), "bh": torch.tensor([3.0])}
 got = check.after(sgd, weights, slopes, 0.1)
 got = check.keys(got, ["Wh", "bh", "Wy", "by"], "sgd(params, grads, 0.1)")
-check.close(
-    got["Wh"],
-    [[2.0]],
-    'sgd(params, grads, 0.1)["Wh"]',
-    unless={
-        "you walked up the slope: the gradient is subtracted": [[4.0]],
-        "you forgot the learning rate": [[-7.0]],
-        "nothing changed: compute the step and store it in params": [[3.0]],
-        "this is the gradient times the rate; subtract it from the parameter": [[1.0]],
-        "this is only the step: add it to the parameter": [[-1.0]],
-        "the gradient of another parameter was taken: the dicts may have another order, go by the names, grads[name]": [
-            [2.8]
-        ],
-    },
-)
-others = {
-    name: check.tensor(got[name], tuple(weights[name].shape), f'sgd(params, grads, 0.1)["{name}"]')
-    for name in ("bh", "Wy", "by")
-}
-check.that(
-    any(not torch.equal(others[name], weights[name]) for name in others),
-    "only the first parameter moved: is return inside the loop?",
-)
-for name, value in (("bh", [0.2]), ("Wy", [[0.8]]), ("by", [0.4])):
-    check.close(got[name], value, f'sgd(params, grads, 0.1)["{name}"]')
+true = {"Wh": [[2.0]], "bh": [0.2], "Wy": [[0.8]], "by": [0.4]}
+with check.table(got, true):
+    check.close(
+        got["Wh"],
+        true["Wh"],
+        'sgd(params, grads, 0.1)["Wh"]',
+        unless={
+            "you walked up the slope: the gradient is subtracted": [[4.0]],
+            "you forgot the learning rate": [[-7.0]],
+            "nothing changed: compute the step and store it in params": [[3.0]],
+            "this is the gradient times the rate; subtract it from the parameter": [[1.0]],
+            "this is only the step: add it to the parameter": [[-1.0]],
+            "the gradient of another parameter was taken: the dicts may have another order, go by the names, grads[name]": [
+                [2.8]
+            ],
+        },
+    )
+    others = {
+        name: check.tensor(got[name], tuple(weights[name].shape), f'sgd(params, grads, 0.1)["{name}"]')
+        for name in ("bh", "Wy", "by")
+    }
+    check.that(
+        any(not torch.equal(others[name], weights[name]) for name in others),
+        "only the first parameter moved: is return inside the loop?",
+    )
+    for name in others:
+        check.close(got[name], true[name], f'sgd(params, grads, 0.1)["{name}"]')
 ### BEGIN HIDDEN TESTS
 weights, slopes, eta = random_params(3, 7, 4), random_params(3, 7, 4), 0.07
 slopes = dict(reversed(slopes.items()))  # the same keys, in another order
@@ -2211,6 +2235,57 @@ assert 0.9 < ends["acc_test"] < ends["acc_train"] < 0.97
 # d'apprentissage.
 
 # %% [markdown] lang="en"
+# How did the line come there? The next cell trains anew, step by step with your functions, and keeps a picture every
+# three epochs: first you see the first and the last, below them you can play all twenty, or drag through them.
+#
+# > **Before you play it.** Untrained, the network draws a line from one edge of the square to another; in the end, a ring
+# > around class 1. In the picture after how many epochs is the ring closed for the first time? Put a number in the place
+# > of `None`.
+
+# %% [markdown] lang="fr"
+# Comment la ligne est-elle arrivée là ? La cellule suivante entraîne de nouveau, pas à pas avec vos fonctions, et garde
+# une image toutes les trois époques : vous voyez d'abord la première et la dernière ; au-dessous, vous pouvez les faire
+# défiler toutes les vingt, ou les parcourir une à une.
+#
+# > **Avant de les faire défiler.** Sans apprentissage, le réseau trace une ligne d'un bord du carré à un autre ; à la fin,
+# > un anneau autour de la classe 1. Sur l'image d'après combien d'époques l'anneau est-il fermé pour la première fois ?
+# > Écrivez un nombre à la place de `None`.
+
+# %% predict="closed_after"
+closed_after = None
+
+# %% demo
+torch.manual_seed(0)
+moving, grids = init_params(2, 10, 2), {}
+for epoch in range(58):
+    if epoch % 3 == 0:
+        grids[epoch] = forward(moving, data.Xgrid)[0]
+    for indices in minibatches(200, 10):
+        outputs = forward(moving, data.Xtrain[indices])[1]
+        moving = sgd(moving, backward(moving, outputs, data.Ytrain[indices]), 0.3)
+figures.moving_boundary(data, {say("epoch {n}").format(n=epoch): grid for epoch, grid in grids.items()})
+inside = {epoch: (grid[:, 1] > 0.5).reshape(40, 40) for epoch, grid in grids.items()}
+on_edge = {epoch: bool(part[[0, -1]].any() or part[:, [0, -1]].any()) for epoch, part in inside.items()}
+reveal(closed_after, next((epoch for epoch in grids if inside[epoch].any() and not on_edge[epoch]), say("never")))
+
+# %% claim="the line runs from edge to edge at first and is a ring in the end; by then it moves much less than at first"
+assert on_edge[0] and on_edge[3] and inside[57].any() and not on_edge[57]
+parts = [part.float() for part in inside.values()]
+moves = [float((one - other).abs().mean()) for one, other in zip(parts, parts[1:])]
+assert sum(moves[-5:]) < 0.3 * sum(moves[:5])
+
+# %% [markdown] lang="en"
+# At first the whole line swings about: the ten hidden units are still nearly flat, and no single line can separate a ring
+# from what it surrounds. As they part, the line bends, its arms come nearer, and once they meet the accuracy is above
+# 90 %. From then on each mini-batch only pulls a little at the ring: it trembles, and stays where it is.
+
+# %% [markdown] lang="fr"
+# Au début, toute la ligne se balance : les dix unités cachées sont encore presque plates, et aucune ligne simple ne peut
+# séparer un anneau de ce qu'il entoure. À mesure qu'elles se distinguent, la ligne se courbe, ses bras se rapprochent et,
+# une fois qu'ils se rejoignent, le taux de réussite dépasse 90 %. Ensuite, chaque mini-lot ne fait que tirer un peu sur
+# l'anneau : il tremble, et reste où il est.
+
+# %% [markdown] lang="en"
 # ### An experiment
 #
 # Does it matter that the batches are drawn at random? The cell after the next trains twice with your own `train`: once
@@ -2248,7 +2323,13 @@ for name, cut, style in (("minibatches", mine, "-"), ("in_order", in_order, "--"
 ax.set(xlabel=say("epoch"), ylabel=say("accuracy"))
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "The accuracy on the training examples, with batches drawn at random and with batches in the order of "
+        "the data."
+    ),
+)
 reveal(in_order_ends_at, rates["in_order"][-1])
 
 # %% claim="in data order the network learns next to nothing, with random batches it learns"
@@ -2637,7 +2718,7 @@ axes[2].set(xlabel=say("epoch"), title="eta = 1")
 axes[0].legend()
 for ax in axes:
     ax.grid(alpha=0.3)
-plt.show()
+figures.show(fig, say("The loss with three sizes of batches: by epochs, by steps, and by epochs with a larger eta."))
 reveal(best_sizes, tuple(min((1, 10, 200), key=lambda batch: losses[eta, batch][-1]) for eta in (0.05, 1.0)))
 
 # %% claim="at 0.05 single examples end lowest; per step the curves coincide; at 1 they jump about, and mini-batches end lowest"
@@ -2930,7 +3011,12 @@ span = torch.tensor([-1.0, 2.0])
 for step, (w0, w1) in enumerate(slow):
     ax.plot(span, w0 + w1 * span, color="#0072B2", alpha=0.1 + 0.9 * step / 25, linewidth=1)
 ax.set(xlabel="$x$", ylabel="$y$")
-plt.show()
+figures.show(
+    fig,
+    say(
+        "30 points, and the lines of 26 steps, the later the darker: they come closer and closer to the points."
+    ),
+)
 
 
 def cost(w0, w1):

@@ -842,26 +842,28 @@ def verify(layers, values, slopes, eta):
     run = probes.one_step(sgd, layers, values, slopes, [eta])
     check.stepped(run)
     moved = [not torch.equal(new, old) for new, old in zip(run["values"], values)]
-    check.that(
-        all(moved) or moved != [value.ndim > 1 for value in values],
-        "only the weights move: the biases are parameters too",
-    )
-    check.that(
-        not moved[0] or any(moved[1:]),
-        "only the first parameter moved: are return and zero_grad inside the loop?",
-    )
-    for i, (new, old, slope) in enumerate(zip(run["values"], values, slopes)):
-        check.close(
-            new,
-            old - eta * slope,
-            f"list(model.parameters())[{i}]",
-            unless={
-                "you walked up the slope: the gradient is subtracted": old + eta * slope,
-                "you forgot the learning rate": old - slope,
-                "the learning rate is always 0.1: take the argument eta": old - 0.1 * slope,
-                "nothing changed: w = w - … gives the name to another tensor (change the parameter itself, in place), or the gradients were reset before the step": old,
-            },
+    true = {i: old - eta * slope for i, (old, slope) in enumerate(zip(values, slopes))}
+    with check.table(dict(enumerate(run["values"])), true):
+        check.that(
+            all(moved) or moved != [value.ndim > 1 for value in values],
+            "only the weights move: the biases are parameters too",
         )
+        check.that(
+            not moved[0] or any(moved[1:]),
+            "only the first parameter moved: are return and zero_grad inside the loop?",
+        )
+        for i, (new, old, slope) in enumerate(zip(run["values"], values, slopes)):
+            check.close(
+                new,
+                true[i],
+                f"list(model.parameters())[{i}]",
+                unless={
+                    "you walked up the slope: the gradient is subtracted": old + eta * slope,
+                    "you forgot the learning rate": old - slope,
+                    "the learning rate is always 0.1: take the argument eta": old - 0.1 * slope,
+                    "nothing changed: w = w - … gives the name to another tensor (change the parameter itself, in place), or the gradients were reset before the step": old,
+                },
+            )
     check.that(
         all(run["trained"]),
         "after sgd, the parameters no longer require gradients: leave requires_grad as it is",
@@ -1368,29 +1370,30 @@ def verify(seed, nh, epochs, size, eta):
         )
         own = {"weight": one["delta"].T @ one["X"], "bias": one["delta"].sum(0)}
         sums = {name: sums[name] + own[name] for name in own}
-        for name in ("weight", "bias"):
-            check.close(
-                one["grads"][name],
-                own[name],
-                f"model.{name}.grad",
-                unless={
-                    "the gradients of earlier mini-batches are still in it: reset them after each step": sums[
-                        name
-                    ]
-                },
-            )
-            old = one["params"][name]
-            check.close(
-                end[name],
-                old - 2 * eta * own[name],
-                f"model.{name}",
-                also=old - eta * own[name],  # that of a step without sgd, whose stand-in goes twice as far
-                unless={
-                    "no step follows this gradient: call sgd after each L.backward(), in the loop over mini-batches": old,
-                    "the learning rate eta is not passed on to sgd": old - 2 * 0.3 * own[name],
-                    "you walked up the slope: the gradient is subtracted": old + 2 * eta * own[name],
-                },
-            )
+        with check.table(one["grads"], own):
+            for name in ("weight", "bias"):
+                check.close(
+                    one["grads"][name],
+                    own[name],
+                    f"model.{name}.grad",
+                    unless={
+                        "the gradients of earlier mini-batches are still in it: reset them after each step": sums[
+                            name
+                        ]
+                    },
+                )
+                old = one["params"][name]
+                check.close(
+                    end[name],
+                    old - 2 * eta * own[name],
+                    f"model.{name}",
+                    also=old - eta * own[name],  # that of a step without sgd, whose stand-in goes twice as far
+                    unless={
+                        "no step follows this gradient: call sgd after each L.backward(), in the loop over mini-batches": old,
+                        "the learning rate eta is not passed on to sgd": old - 2 * 0.3 * own[name],
+                        "you walked up the slope: the gradient is subtracted": old + 2 * eta * own[name],
+                    },
+                )
     check.that(
         sorted(seen) == sorted([*range(200)] * epochs),
         "each training example should be used once an epoch, in one mini-batch",
@@ -1545,6 +1548,75 @@ figures.side_by_side(
 )
 
 # %% [markdown] lang="en"
+# ### What the hidden units do
+#
+# A hidden unit $\tanh(w \cdot x + b)$ divides the plane by a straight line, $w \cdot x + b = 0$: near $-1$ on one side, near
+# $1$ on the other. The direction of $w$ says how the line lies, its length how steep the step is there. The next cell
+# trains once more and keeps a picture of the ten units every four epochs, blue where a unit is near $-1$, orange near
+# $1$, white between. (It shows your model's first `Linear`.)
+#
+# > **Before you play it.** The units start with weights of about the same length. How many of the ten become at least
+# > twice as steep as they were? Put a number in the place of `None`.
+
+# %% [markdown] lang="fr"
+# ### Ce que font les unités cachées
+#
+# Une unité cachée $\tanh(w \cdot x + b)$ partage le plan par une droite, $w \cdot x + b = 0$ : près de $-1$ d'un côté, près
+# de $1$ de l'autre. La direction de $w$ dit comment la droite est placée, sa longueur, combien la marche y est raide. La
+# cellule suivante entraîne encore une fois et garde une image des dix unités toutes les quatre époques, en bleu là où une
+# unité est proche de $-1$, en orange près de $1$, en blanc entre les deux. (Elle montre le premier `Linear` de votre
+# modèle.)
+#
+# > **Avant de les faire défiler.** Les poids des unités ont au départ à peu près la même longueur. Combien des dix unités
+# > deviennent au moins deux fois plus raides qu'elles ne l'étaient ? Écrivez un nombre à la place de `None`.
+
+# %% predict="twice_as_steep"
+twice_as_steep = None
+
+# %% demo
+torch.manual_seed(0)
+model, loss = init_model(2, 10, 2)
+first = next(layer for layer in model.modules() if isinstance(layer, torch.nn.Linear))
+maps, weights = {}, []
+for epoch in range(77):
+    if epoch % 4 == 0:
+        with torch.no_grad():
+            units = torch.tanh(first(data.Xgrid)).T.reshape(10, 40, 40).flip(1)  # the first row on top
+        maps[say("epoch {n}").format(n=epoch)] = units / 2 + 0.5
+        weights.append(first.weight.detach().clone())
+    for indices in minibatches(200, 10):
+        loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])[0].backward()
+        sgd(model, 0.3)
+times = weights[-1].norm(dim=1) / weights[0].norm(dim=1)
+turned = torch.nn.functional.cosine_similarity(weights[0], weights[-1]).acos().rad2deg()
+figures.moving_images(
+    maps,
+    columns=5,
+    alt=say("Ten hidden units over the plane, each blue and orange on the two sides of a white line."),
+    ends=(
+        say("Broad white bands: no unit is steep."),
+        say("{n} units have narrow bands, the others have broad ones.").format(n=int((times > 2).sum())),
+    ),
+)
+reveal(twice_as_steep, int((times > 2).sum()))
+
+# %% claim="some become steep, the others do not; these turn more"
+assert 3 <= (times > 2).sum() <= 7
+assert times[times > 2].mean() > 3 * times[times <= 2].mean()
+assert turned[times > 2].mean() < turned[times <= 2].mean()
+
+# %% [markdown] lang="en"
+# They part. About half of them become several times as steep: a ramp over the whole plane tells little of where a point
+# lies, a step at the right place a lot. Their lines turn a little, until they pass along the rim of the inner circle, and
+# of these few steps the second `Linear` makes the ring. The others stay flat and turn about: what they say hardly counts.
+
+# %% [markdown] lang="fr"
+# Elles se partagent. La moitié environ devient plusieurs fois plus raide : une rampe sur tout le plan dit peu de choses de
+# la place d'un point, une marche au bon endroit en dit beaucoup. Leurs droites tournent un peu, jusqu'à longer le bord du
+# cercle intérieur, et de ces quelques marches le second `Linear` fait l'anneau. Les autres restent plates et tournent en
+# tous sens : ce qu'elles disent ne compte guère.
+
+# %% [markdown] lang="en"
 # ### One SoftMax too many
 #
 # What if the model does end with SoftMax? Nothing fails: it trains, and often even the accuracy is good. But the loss
@@ -1584,7 +1656,13 @@ ax.axhline(floor, color="#999999", linewidth=1)
 ax.set(xlabel=say("epoch"), ylabel=say("loss"), ylim=(0, None))
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "The loss with and without one SoftMax too many; a grey line at {floor:.2f} shows how low it can come "
+        "with it."
+    ).format(floor=floor),
+)
 reveal(lowest_loss, round(floor, 2))
 
 # %% claim="with one SoftMax too many the loss stays above 0.31, and the accuracy can be good"
@@ -2640,7 +2718,13 @@ ax.plot(sides, conv, "s--", color="#D55E00", label="Conv2d")
 ax.set(xlabel=say("side of the image, in pixels"), ylabel=say("parameters"), yscale="log")
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "The parameters of two layers by the side of the image: those of Linear grow with its square, those of "
+        "Conv2d stay as many."
+    ),
+)
 
 # %% claim="Linear grows with the image, Conv2d stays at 1216"
 assert conv == [1216] * len(sides) and wide[-1] == 1000 * (3 * 224**2 + 1) and wide[0] > 100 * conv[0]
@@ -2961,7 +3045,7 @@ def draw_curves(drawn):
         ax.grid(alpha=0.3)
     axes[0].set_ylabel(say("loss"))
     axes[0].legend()
-    plt.show()
+    figures.show(fig, say("The losses of the programs {letters}.").format(letters=", ".join(drawn)))
 
 
 # %% demo
@@ -3617,14 +3701,16 @@ def verify(x, ny):
             "the weight is missing: the map is X @ weight.T + bias": values["bias"].expand(len(x), ny),
         },
     )
-    for name, right in (("weight", slope.T @ x), ("bias", slope.sum(0))):
-        got = called["grads"][name]
-        check.that(
-            got is not None,
-            "a part of the graph is cut off, by .detach(), .data or no_grad: no gradient reaches {names}",
-            names=name,
-        )
-        check.close(got, right, f"model.{name}.grad")
+    true = {"weight": slope.T @ x, "bias": slope.sum(0)}
+    with check.table(called["grads"], true):
+        for name, right in true.items():
+            got = called["grads"][name]
+            check.that(
+                got is not None,
+                "a part of the graph is cut off, by .detach(), .data or no_grad: no gradient reaches {names}",
+                names=name,
+            )
+            check.close(got, right, f"model.{name}.grad")
 
 
 verify(torch.randn(6, 2), 3)
@@ -3686,7 +3772,13 @@ axes[0].set(xlabel=say("true price, k$"), ylabel=say("predicted price, k$"), xli
 order = weights.abs().argsort()
 axes[1].barh([homes.names[i] for i in order], weights[order], color="#0072B2")
 axes[1].set(xlabel=say("weight of the feature"))
-plt.show()
+figures.show(
+    fig,
+    say(
+        "Left, predicted prices by true ones, and the diagonal; right, the weights of the features: the largest"
+        " is that of {name}."
+    ).format(name=homes.names[order[-1]]),
+)
 
 # %% claim="the signs of the large weights; homes noted as 50 are all predicted too low"
 signs = {name: float(weight) for name, weight in zip(homes.names, weights)}

@@ -207,7 +207,7 @@ def show_images(rows):
         for ax, image in zip(line, images):
             ax.imshow(image.reshape(28, 28), cmap="gray_r", vmin=0, vmax=1)
         line[0].text(-3, 14, title, ha="right", va="center")
-    plt.show()
+    figures.show(fig, say("Rows of digits: {titles}.").format(titles=", ".join(title for title, _images in rows)))
 
 
 # %% demo unclaimed="only a look at the data"
@@ -271,7 +271,13 @@ for (name, pull), style in zip(pulls.items(), ("-", "--")):
 ax.set(xlabel=say("score of the right class"), ylabel=say("pull upwards"))
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "How strongly two losses pull the score of the right class upwards: with a low score the one lets go, "
+        "the other pulls most."
+    ),
+)
 reveal(pull_at_minus_10, float(pulls[say("squared error")][0]))
 
 # %% claim="at -10 the squared error hardly pulls, the cross-entropy pulls hardest; the first has its peak in the middle"
@@ -1149,7 +1155,7 @@ def draw_norms(curves, xlabel, ylabel):
     ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log")
     ax.legend()
     ax.grid(alpha=0.3)
-    plt.show()
+    figures.show(fig, say("Norms of gradients, layer by layer."))
 
 
 # %% demo
@@ -1230,7 +1236,13 @@ for line, s in zip(axes, strong):
             ax.hist(Z.flatten().numpy(), bins=41, range=(-1, 1), color="#0072B2")
             ax.set(yticks=[], title=say("layer {k}").format(k=layer) if s == strong[0] else "")
     line[0].set_ylabel(f"$s$ = {number(s, 'g')}")
-plt.show()
+figures.show(
+    fig,
+    say(
+        "Histograms of what layers 1, 4, 7 and 10 put out, with three sizes of weights: with small ones it "
+        "shrinks to 0, with large ones it gathers at −1 and 1."
+    ),
+)
 reveal(times_narrower, round(spread[0.5, 1] / spread[0.5, 10]))
 
 # %% claim="s = 0.5 leaves nothing at the end, s = 1 keeps most of the spread, s = 3 drives nearly half of the values to the ends"
@@ -1784,7 +1796,7 @@ for (name, losses), style in zip(steps.items(), ["-", "--", ":"]):
 ax.set(xlabel=say("step"), ylabel=say("loss"), yscale="log")
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(fig, say("The loss of three descents, on raw, centred and standardised inputs."))
 
 # %% claim="raw inputs fall once and then crawl, centred ones reach the bottom within 20 steps, standardised ones within 3"
 raw, centred, standard = (steps[say(name)] for name in ("raw", "centred", "standardised"))
@@ -1828,7 +1840,12 @@ for ax, name, table in (
     ax.set_yticks(torch.arange(-0.5, 5).tolist(), minor=True)
     ax.grid(which="minor", color="white", linewidth=2)
     ax.set(title=name, xlabel=say("features"), ylabel=say("examples"), xticks=[], yticks=[])
-plt.show()
+figures.show(
+    fig,
+    say(
+        "Two tables of 5 examples and 6 features. BatchNorm takes each column together, LayerNorm each row."
+    ),
+)
 
 # %% [markdown] lang="en"
 # **In training**, BatchNorm does to a mini-batch $X$, $(n, n_x)$, what `standardise` did to the training set: each
@@ -2767,7 +2784,7 @@ for ax, kind, title in zip(axes, ("loss", "acc"), (say("loss"), say("accuracy"))
     ax.set(xlabel=say("epoch"), ylabel=title)
     ax.grid(alpha=0.3)
 axes[0].legend()
-plt.show()
+figures.show(fig, say("Losses and accuracies of three trainings, thin, and their means, thick."))
 lowest = int(curves["loss_val"].mean(0).argmin()) + 1
 reveal(lowest_after_epoch, lowest)
 
@@ -3788,7 +3805,13 @@ for ax, (name, title, shown) in zip(axes, parts):
     ax.set(xlabel="$\\lambda_2$", ylabel=title, xscale="log", ylim=[share * none[name][0] for share in shown])
     ax.grid(alpha=0.3)
 axes[0].legend()
-plt.show()
+figures.show(
+    fig,
+    say(
+        "Loss and accuracy on the validation examples by the strength of the penalty, each the mean of three "
+        "trainings: the loss is {losses}; without a penalty, {none:.3f}."
+    ).format(losses=", ".join(number(row["loss_val"][0], ".3f") for row in curve), none=none["loss_val"][0]),
+)
 losses = dict(zip([float(one) for one in strengths], [row["loss_val"][0] for row in curve]))
 lowest = min(losses, key=losses.get)
 print(say("lowest validation loss: {loss:.3f}, with {strength:g}").format(loss=losses[lowest], strength=lowest))
@@ -3917,7 +3940,7 @@ for ax, kind, title in zip(axes, ("loss", "acc"), (say("loss"), say("accuracy"))
     ax.grid(alpha=0.3)
 axes[0].invert_yaxis()
 axes[0].legend()
-plt.show()
+figures.show(fig, say("Losses and accuracies of the rows of the table, with how far three trainings spread."))
 reveal(best_row, max(runs, key=lambda name: table[name]["acc_val"][0]))
 
 # %% claim="without a cure it overfits; long augmentation wins by far, after 20 epochs it does not yet; the others lower the loss only"
