@@ -58,8 +58,11 @@ class Playground:
             self._show_stills()
 
     def trained(self, line: str, epochs: int) -> dict[str, float]:
-        """Train with the settings of a line, without a picture; return losses and accuracies after the last epoch."""
-        trial = self._new(self._values | read(line, self._settings))
+        """Train with the settings of a line, without a picture; return losses and accuracies after the last epoch.
+
+        Nobody waits at a slider: an epoch may take a minute.
+        """
+        trial = Trial(self._functions, self._values | read(line, self._settings), self._choices, seconds=60)
         for _epoch in range(epochs):
             trial.epoch()
         return {name: values[-1] for name, values in trial.history.items()}
