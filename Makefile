@@ -1,15 +1,16 @@
-# make demo | test | quick | bench | lab | build | pictures | clean: each installs what it needs into .venv first, once.
+# make demo | test | quick | bench | lab | build | site | pictures | clean: each installs what it needs into .venv first, once.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON ?= python3
+CONSTRAINTS ?= constraints.txt
 READY := .venv/ready
 
-.PHONY: demo test quick bench lab build pictures clean
+.PHONY: demo test quick bench lab build site pictures clean
 
 demo: $(READY)
 	gradus demo
 
 test: $(READY)
-	pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder  # of two cores: many tests wait
+	pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(TESTS)  # of two cores: many tests wait
 
 quick: $(READY)
 	pytest --quick --numprocesses 3 --dist loadfile --no-loadscope-reorder
@@ -23,13 +24,17 @@ lab: $(READY)
 build: $(READY)
 	gradus build
 
+site: $(READY)
+	python docs/site/build.py site
+	@echo "Open file://$(CURDIR)/site/index.html"
+
 pictures: $(READY)  # of docs/instructor.md
 	python docs/pictures.py
 
 clean:
-	rm -rf .venv demo
+	rm -rf .venv demo site
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -m venv .venv
-	pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[grade,cluster,dev]'
+	pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS) --editable '.[grade,cluster,site,dev]'
 	touch $@

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from playwright.sync_api import Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SERIOUS = ("serious", "critical")
 
 
 def views(*addresses: str) -> Iterator[Page]:
@@ -31,9 +32,10 @@ def views(*addresses: str) -> Iterator[Page]:
         browser.close()
 
 
-def faults(page: Page) -> list[tuple[str, str]]:
-    """Return what axe finds, and what in the page is wider than it."""
-    found = [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in Axe().run(page).response["violations"]]
+def faults(page: Page, impacts: Collection[str] = ("minor", "moderate", *SERIOUS)) -> list[tuple[str, str]]:
+    """Return what axe finds that is as bad as that, and what in the page is wider than it."""
+    violations = [fault for fault in Axe().run(page).response["violations"] if fault["impact"] in impacts]
+    found = [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in violations]
     beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return [*found, *([("too wide", f"{beyond} pixels")] if beyond > 0 else [])]
 

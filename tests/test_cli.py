@@ -4,6 +4,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,6 +87,18 @@ def test_doctor_tells_how_to_get_a_sandbox(tmp_path, without_bubblewrap):
     ran = gradus(tmp_path, "doctor")
     assert ran.returncode == 0
     assert re.search(r"✗ │ sandbox +│ bubblewrap is not installed: install it with", ran.stdout)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can do without a capability that it has")
+def test_doctor_tells_what_a_container_must_be_allowed(tmp_path, monkeypatch):
+    """Docker gives root no CAP_SYS_ADMIN: bubblewrap fails there as it does here."""
+    monkeypatch.setenv("COLUMNS", "500")
+    monkeypatch.setenv("container", "podman")
+    without = ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin", sys.executable, "-m", "grading.cli"]
+    ran = subprocess.run([*without, "doctor"], cwd=tmp_path, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    sentence = r"start this container with --security-opt seccomp=unconfined .* --cap-add SYS_ADMIN"
+    assert re.search(rf"✗ │ sandbox +│ bubblewrap does not work here \(.*\): {sentence}", ran.stdout), ran.stdout
 
 
 def test_without_a_sandbox_grading_warns_or_refuses(tmp_path, without_bubblewrap):

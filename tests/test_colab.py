@@ -4,7 +4,6 @@ import importlib.metadata
 import json
 import os
 import subprocess
-import sys
 import tomllib
 import venv
 from pathlib import Path
@@ -110,18 +109,3 @@ def test_the_whole_of_02_manual_runs_on_colab(colab, address, tmp_path, lang):
     assert sizes == [60000, 784]
     assert widgets == "7.7.1"
     assert epochs == [1, 2, 2, 2, 0]
-
-
-def test_the_wheel_holds_the_data_and_no_answers(tmp_path):
-    subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path, COURSE], check=True
-    )
-    (wheel,) = tmp_path.glob("gradus-*.whl")
-    names = subprocess.run(
-        [sys.executable, "-m", "zipfile", "-l", wheel], capture_output=True, text=True, check=True
-    ).stdout
-    assert "helpers/datasets/mnist/train-images-idx3-ubyte.gz" in names
-    assert "helpers/datasets/housing/boston_housing.csv" in names
-    assert "helpers/locale/fr/LC_MESSAGES/gradus.mo" in names
-    assert "answers/" not in names
-    assert "source/" not in names

@@ -16,6 +16,7 @@ from grading.authoring.notebooks import instructor_notebook, releases
 from grading.authoring.problems import SourceError
 from grading.authoring.source import read_stage, read_stages
 from grading.authoring.syllabus import read_syllabus, syllabus_page
+from grading.course.course_file import read_languages
 
 # nbgrader's working folder: written, not kept by git, so not compared.
 RELEASE = Path("release")
@@ -24,7 +25,7 @@ UNTOUCHED = {"answer": "NotImplementedError", "predict": "= None"}
 
 
 def build(course: Path) -> list[Path]:
-    """Write what is generated from the texts and return the files that changed. Raises SourceError.
+    """Write what is generated from the texts and return the files that changed. Raises SourceError, CourseFileError.
 
     A notebook in which somebody has worked is kept beside the new one, under a name with the time.
     """
@@ -60,31 +61,32 @@ def is_outdated(course: Path, name: str) -> bool:
     if not notebook.exists():
         return True
     try:
-        new = instructor_notebook(read_stage(course, name), *_address(course))
+        new = instructor_notebook(read_stage(course, name), *address_of(course))
     except SourceError:
         return True
     return notebook.read_text("utf-8") != _written(new)
 
 
 def generate(course: Path) -> dict[Path, bytes]:
-    """Return the content of every generated file by its path in the course. Raises SourceError."""
+    """Return the content of every generated file by its path in the course. Raises SourceError, CourseFileError."""
     stages = read_stages(course)
-    address = _address(course)
+    address, languages = address_of(course), read_languages(course)
     files: dict[Path, str] = {}
     for stage in stages:
         files[stage.path.with_suffix(".ipynb")] = _written(instructor_notebook(stage, *address))
         files[Path("docs/marking") / f"{stage.name}.md"] = marking_notes(stage)
-    for (lang, name), text in releases(course, stages, files).items():
+    for (lang, name), text in releases(course, stages, files, languages).items():
         files[RELEASE / lang / name / f"{name}.ipynb"] = text
         files[Path("notebooks") / lang / f"{name}.ipynb"] = text
-    files[Path("notebooks/README.md")] = index(stages, *address)
+    files[Path("notebooks/README.md")] = index(stages, *address, languages)
     files[Path("docs/syllabus.md")] = syllabus_page(stages, read_syllabus(course))
     return {path: text.encode() for path, text in files.items()} | catalogue.compile_catalogues(course)
 
 
-def _address(course: Path) -> tuple[str, str]:
+def address_of(course: Path) -> tuple[str, str]:
+    """Return the address of the public repository, which stands in pyproject.toml alone, and the version there."""
     project = tomllib.loads((course / "pyproject.toml").read_text("utf-8"))["project"]
-    return project["urls"]["repository"], project["version"]
+    return project["urls"]["repository"].removesuffix("/").removesuffix(".git"), project["version"]
 
 
 def _written(notebook: NotebookNode) -> str:
@@ -107,16 +109,15 @@ def _worked_in(path: Path) -> bool:
 
 
 def _stale(course: Path) -> list[Path]:
-    """Find generated files of a stage whose text is gone."""
-    texts = {path.stem for path in (course / "source").glob("*/*.py")}
-    found = [
-        path
-        for pattern in ("source/*/*.ipynb", "notebooks/*/*.ipynb", "docs/marking/*.md")
-        for path in course.glob(pattern)
-    ]
-    return [
-        path.relative_to(course) for path in found if re.fullmatch(r"\d\d_\w+", path.stem) and path.stem not in texts
-    ]
+    """Find generated files of a stage whose text is gone, or in a language that is not published."""
+    texts, languages = {path.stem for path in (course / "source").glob("*/*.py")}, read_languages(course)
+    notebooks = [path for path in course.glob("notebooks/*/*.ipynb") if re.fullmatch(r"\d\d_\w+", path.stem)]
+    found = [path for path in notebooks if path.stem not in texts or path.parent.name not in languages]
+    for pattern in ("source/*/*.ipynb", "docs/marking/*.md"):
+        found += [
+            path for path in course.glob(pattern) if re.fullmatch(r"\d\d_\w+", path.stem) and path.stem not in texts
+        ]
+    return [path.relative_to(course) for path in found]
 
 
 def _diff(path: Path, found: bytes, content: bytes) -> str:

@@ -1,23 +1,38 @@
 """Texts beside the notebooks: their index, and for instructors how open questions are marked."""
 
+from collections.abc import Sequence
+
 from grading.authoring.cells import Stage
-from helpers.messages import LANGUAGES
+
+NAMES = {"en": "English", "fr": "Français"}
+TITLES = {"en": "The notebooks", "fr": "Les notebooks"}
+OPEN = {"en": "Open in Colab", "fr": "Ouvrir dans Colab"}
 
 
-def index(stages: list[Stage], repository: str, version: str) -> str:
-    """Return notebooks/README.md: stages by language, with Colab links."""
+def colab_link(repository: str, version: str, lang: str, stage: str) -> str:
+    """Return the address at which Google Colab opens a stage's published notebook, "" if it cannot: it knows GitHub."""
     owner = repository.removeprefix("https://github.com/")
-    colab = f"https://colab.research.google.com/github/{owner}/blob/v{version}/notebooks"
-    badge = "![Open in Colab · Ouvrir dans Colab](https://colab.research.google.com/assets/colab-badge.svg)"
+    if owner == repository:
+        return ""
+    return f"https://colab.research.google.com/github/{owner}/blob/v{version}/notebooks/{lang}/{stage}.ipynb"
+
+
+def index(stages: list[Stage], repository: str, version: str, languages: Sequence[str]) -> str:
+    """Return notebooks/README.md: stages by language, with Colab links."""
+    opened = " · ".join(OPEN[lang] for lang in languages)
+    badge = f"![{opened}](https://colab.research.google.com/assets/colab-badge.svg)"
     rows = [
-        "# The notebooks · Les notebooks",
+        f"# {' · '.join(TITLES[lang] for lang in languages)}",
         "",
-        "| | English | | Français | | points | minutes |",
-        "|---|---|---|---|---|---|---|",
+        f"| | {' | | '.join(NAMES[lang] for lang in languages)} | | points | minutes |",
+        "|---" * (2 * len(languages) + 3) + "|",
     ]
     for stage in stages:
-        file = f"{stage.name}.ipynb"
-        links = [f"[{stage.title[lang]}]({lang}/{file}) | [{badge}]({colab}/{lang}/{file})" for lang in LANGUAGES]
+        colab = {lang: colab_link(repository, version, lang, stage.name) for lang in languages}
+        links = [
+            f"[{stage.title[lang]}]({lang}/{stage.name}.ipynb) | {f'[{badge}]({link})' if link else ''}"
+            for lang, link in colab.items()
+        ]
         points = sum(cell.points for cell in stage.cells)
         rows.append(f"| {stage.name[:2]} | {' | '.join(links)} | {points} | {stage.minutes} |")
     return "\n".join(rows) + "\n"

@@ -4,7 +4,7 @@ import io
 import re
 import tempfile
 import tokenize
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +59,10 @@ def instructor_notebook(stage: Stage, repository: str, version: str) -> Notebook
     return notebook
 
 
-def releases(course: Path, stages: list[Stage], files: dict[Path, str]) -> dict[tuple[str, str], str]:
-    """Run nbgrader's generate_assignment on the instructor notebooks, once per language.
+def releases(
+    course: Path, stages: list[Stage], files: dict[Path, str], languages: Sequence[str]
+) -> dict[tuple[str, str], str]:
+    """Run nbgrader's generate_assignment on the instructor notebooks, once for each of these languages.
 
     Returns the released notebooks by (language, stage name).
     """
@@ -71,7 +73,7 @@ def releases(course: Path, stages: list[Stage], files: dict[Path, str]) -> dict[
             notebook = root / stage.path.with_suffix(".ipynb")
             notebook.parent.mkdir(parents=True)
             notebook.write_text(files[stage.path.with_suffix(".ipynb")], "utf-8")
-        for lang in LANGUAGES:
+        for lang in languages:
             plain.generate_assignment(course, root, lang)
             for stage in stages:
                 path = root / "release" / lang / stage.name / f"{stage.name}.ipynb"

@@ -8,18 +8,19 @@ import typer
 from grading.cli.common import choose, console, course_folder, is_course, stop, told
 from grading.cli.tables import progress, show_class, show_findings
 
+LANG = "The language of the notebooks, en or fr; without it, the course's first one."
+
 
 def demo(
     stage: Annotated[str, typer.Option(help="The stage to grade.")] = "02_manual",
-    lang: Annotated[str, typer.Option(help="The language of the notebooks: en or fr.")] = "en",
+    lang: Annotated[str, typer.Option(help=LANG)] = "",
 ) -> None:
     """Grade a made-up class of 12 and show who did what."""
     from grading.course.stages import stage_names
-    from helpers.messages import LANGUAGES
 
     course = course_folder()
     choose("stage", stage, stage_names(course))
-    choose("language", lang, LANGUAGES)
+    lang = _language(course, lang)
     with told():
         with console.status("Building the notebooks"):
             from grading.rehearsal import demo as step
@@ -39,7 +40,7 @@ def cohort(
     stage: Annotated[str, typer.Argument(help="The stage, 02_manual for example.")],
     size: Annotated[int, typer.Option(min=1, help="How many students.")] = 30,
     seed: Annotated[int, typer.Option(help="Another seed makes another class.")] = 1,
-    lang: Annotated[str, typer.Option(help="The language of the notebooks: en or fr.")] = "en",
+    lang: Annotated[str, typer.Option(help=LANG)] = "",
     layout: Annotated[
         str,
         typer.Option(
@@ -54,11 +55,10 @@ def cohort(
     from grading.rehearsal.cohort import CohortError, write_cohort
     from grading.rehearsal.downloads import make_hand_ins, write_downloads
     from grading.rehearsal.layouts import LAYOUTS
-    from helpers.messages import LANGUAGES
 
     course = course_folder()
     choose("stage", stage, stage_names(course))
-    choose("language", lang, LANGUAGES)
+    lang = _language(course, lang)
     if layout:
         choose("layout", layout, LAYOUTS)
     text = read_stage(course, stage)
@@ -71,6 +71,16 @@ def cohort(
     except CohortError as error:
         stop(str(error))
     console.print(f"{size} made-up students in submitted/, and what grading must find in {key.relative_to(course)}.")
+
+
+def _language(course: Path, lang: str) -> str:
+    """Return one of the course's languages, the first where none is named. Stops with a sentence if it is no such."""
+    from grading.course.course_file import read_languages
+
+    with told():
+        languages = read_languages(course)
+    choose("language", lang or languages[0], languages)
+    return lang or languages[0]
 
 
 def _show_downloads(folder: Path, size: int) -> None:

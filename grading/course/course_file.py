@@ -1,4 +1,4 @@
-"""course.toml: read into dates, with a sentence and a line for each mistake; and an example to start from."""
+"""course.toml: read into dates and languages, with a sentence and a line for each mistake; and an example of it."""
 
 import tomllib
 from collections.abc import Collection, Mapping
@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from grading.course.dates import Dates, Lateness, StageDates
 from grading.course.files import write_atomically
+from helpers.messages import LANGUAGES
 
 FILE = "course.toml"
-OF_COURSE = ("timezone", "out_of", "lateness", "stages")
+OF_COURSE = ("languages", "timezone", "out_of", "lateness", "stages")
 OF_STAGE = ("opens", "due", "out_of", "lateness", "extensions", "excused")
 OF_LATENESS = ("percent_a_day", "grace_minutes", "most_percent")
 END_OF_DAY = time(23, 59, 59)
@@ -20,6 +21,7 @@ END_OF_DAY = time(23, 59, 59)
 EXAMPLE = """\
 # When stages are due, and what being late costs: take the # off what you need. `gradus dates` shows what holds.
 
+# languages = ["fr"]             # what students get, the first one first; without it, English and French
 # timezone = "Europe/Paris"      # of the times below, and of downloads; without it, this machine's
 # out_of = 20                    # what marks are given out of; without it, the stage's own points
 
@@ -59,17 +61,14 @@ def read_dates(course: Path, stages: Collection[str], students: Collection[str] 
     stages: all that there are. students: all ids that there are; not looked at where there is no roster.
     Raises CourseFileError.
     """
-    try:
-        text = (course / FILE).read_text("utf-8-sig")
-    except FileNotFoundError:
-        return Dates()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CourseFileError(f"{FILE} cannot be read ({error}): save it as UTF-8 text.") from None
-    try:
-        return _Reader(text, tomllib.loads(text), stages, students).dates()
-    except tomllib.TOMLDecodeError as error:
-        what, _, where = str(error).rstrip(")").rpartition(" (at ")
-        raise CourseFileError(f"{FILE}, {where}: this is not TOML ({what}); dates are 2030-10-08 18:00:00.") from None
+    reader = _reader(course, stages, students)
+    return reader.dates() if reader else Dates()
+
+
+def read_languages(course: Path) -> tuple[str, ...]:
+    """Return the languages in which stages are published, all where course.toml names none. Raises CourseFileError."""
+    reader = _reader(course)
+    return reader.languages() if reader else LANGUAGES
 
 
 class _Reader:
@@ -86,6 +85,14 @@ class _Reader:
         others = StageDates(lateness=lateness, out_of=self._number(("out_of",), above=0))
         tables = self._table(("stages",), self._stages, "stage")
         return replace(self._dates, stages={stage: self._stage(stage, others) for stage in tables}, others=others)
+
+    def languages(self) -> tuple[str, ...]:
+        named = self._value(("languages",))
+        if named is None:
+            return LANGUAGES
+        if not isinstance(named, list) or not named or any(lang not in LANGUAGES for lang in named):
+            self._refuse(("languages",), f"name one language or more of {list(LANGUAGES)}, as a list.")
+        return tuple(dict.fromkeys(named))
 
     def _stage(self, stage: str, others: StageDates) -> StageDates:
         path = ("stages", stage)
@@ -189,6 +196,20 @@ class _Reader:
             except tomllib.TOMLDecodeError:  # in the middle of a list
                 continue
         return len(lines)
+
+
+def _reader(course: Path, stages: Collection[str] = (), students: Collection[str] = ()) -> _Reader | None:
+    try:
+        text = (course / FILE).read_text("utf-8-sig")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise CourseFileError(f"{FILE} cannot be read ({error}): save it as UTF-8 text.") from None
+    try:
+        return _Reader(text, tomllib.loads(text), stages, students)
+    except tomllib.TOMLDecodeError as error:
+        what, _, where = str(error).rstrip(")").rpartition(" (at ")
+        raise CourseFileError(f"{FILE}, {where}: this is not TOML ({what}); dates are 2030-10-08 18:00:00.") from None
 
 
 def _at(content: Any, path: tuple[str, ...]) -> Any:

@@ -22,6 +22,8 @@ from grading.sandbox.bubblewrap import missing
 from grading.sandbox.limits import MEMORY_BYTES
 
 GIB = 2**30
+# How much memory a container may take, in Linux's two ways of saying so.
+LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 NEEDED_ON_PATH = ("nbgrader", "jupyter", "alembic")
 
 
@@ -52,7 +54,7 @@ def _findings() -> Iterator[Finding]:
     folder = Path(sys.executable).parent
     says = f"put {folder} on PATH: {', '.join(lacking)} not found" if lacking else "found"
     yield Finding("commands on PATH", not lacking, says)
-    cores, memory = os.cpu_count() or 1, psutil.virtual_memory().total
+    cores, memory = os.cpu_count() or 1, _memory()
     needed = cores * MEMORY_BYTES + GIB
     says = f"{cores} submissions at a time may take {needed / GIB:.0f} GiB, and {memory / GIB:.0f} GiB are there"
     yield Finding("memory", memory >= needed, says if memory >= needed else f"{says}: grade with fewer --jobs")
@@ -60,6 +62,13 @@ def _findings() -> Iterator[Finding]:
     says = f"{free / GIB:.0f} GiB free in {tempfile.gettempdir()}"
     yield Finding("temporary folder", free > GIB, says if free > GIB else f"{says}: make room, or set TMPDIR")
     yield from _data()
+
+
+def _memory() -> int:
+    """Return the bytes of memory that there are: the machine's, or no more than its container may take."""
+    said = [path.read_text().strip() for path in map(Path, LIMITS) if path.exists()]
+    total: int = psutil.virtual_memory().total
+    return min([total, *(int(text) for text in said if text.isdigit())])
 
 
 def _guest(is_sandboxed: bool) -> Finding:

@@ -26,6 +26,11 @@ THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THR
 SETTINGS = ("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types")
 # As the first process of its own the fork server reaps all others, and their CPU time counts as ours.
 NAMESPACES = [*(f"--unshare-{name}" for name in ("pid", "ipc", "net", "uts", "cgroup-try")), "--as-pid-1"]
+# What Docker and Podman put into each container; what it must be allowed; how Ubuntu says that nobody may.
+IN_CONTAINERS = ("/.dockerenv", "/run/.containerenv")
+ALLOWED_TO_CONTAINERS = [f"--security-opt {what}=unconfined" for what in ("seccomp", "apparmor", "systempaths")]
+ALLOWED_TO_ROOT = ("--cap-add SYS_ADMIN", "--cap-add NET_ADMIN")
+APPARMOR = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
 
 
 @cache
@@ -43,9 +48,19 @@ def missing() -> str | None:
     with tempfile.TemporaryDirectory() as folder:
         if why := _failure(wrapped([*nested, sys.executable, "-S", "-c", "import os"], Path(folder))):
             if _failure([*_bubblewrap(), *_as_nobody(), *nested, "true"]):
-                return f"bubblewrap does not work here ({why}): allow unprivileged user namespaces."
+                return f"bubblewrap does not work here ({why}): {_remedy()}."
             return f"The sandbox cannot run Python here ({why}): everybody must be able to read it, and this course."
     return None
+
+
+def _remedy() -> str:
+    """Say what lets bubblewrap make its namespaces: docs/containers.md says why."""
+    if any(map(os.path.exists, IN_CONTAINERS)) or "container" in os.environ:
+        allowed = [*ALLOWED_TO_CONTAINERS, *(ALLOWED_TO_ROOT if os.getuid() == 0 else ())]
+        return f"start this container with {' '.join(allowed)}"
+    if APPARMOR.exists() and APPARMOR.read_text().strip() == "1":
+        return "let programs make user namespaces, `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0` as root"
+    return "allow unprivileged user namespaces"
 
 
 def environment(home: Path) -> dict[str, str]:
