@@ -11,6 +11,7 @@ _HOMES = {
     "USPSData": "data",
     "check": "checks",
     "figures": "figures",
+    "playground": "playground",
     "probes": "probes",
     "progress": "loop.progress",
     "reveal": "guesses",
@@ -24,4 +25,4 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = import_module(f"helpers.{_HOMES[name]}")
-    return module if name in ("check", "figures", "probes") else getattr(module, name)
+    return module if name in ("check", "figures", "playground", "probes") else getattr(module, name)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from helpers.messages import _
 from helpers.setup import running_shell
+from helpers.words import Picture, curves_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,23 +38,25 @@ def new_figure(ncols: int = 1, size: tuple[float, float] = (7, 4), **kwargs: Any
     return plt.subplots(ncols=ncols, figsize=size, layout="constrained", **kwargs)
 
 
-def show(figure: "Figure", handle: Any = None) -> Any:
+def show(figure: "Figure", alt: str, handle: Any = None) -> Any:
     """Show the figure under the cell, or in the place of the one that `handle` stands for; return its handle.
 
-    Outside a notebook the figure stays open in pyplot, and None is returned.
+    alt: a sentence that says what is to be seen. Outside a notebook the figure stays open in pyplot, and None is
+    returned.
     """
     if not running_shell():
         return None
     import matplotlib.pyplot as plt
-    from IPython.display import Image, display
+    from IPython.display import display
 
     plt.close(figure)  # else the end of the cell would show it a second time
     png = io.BytesIO()
-    figure.savefig(png, format="png", dpi=150)  # shown at 100: sharp on a fine screen
-    image = Image(png.getvalue(), width=round(100 * figure.get_figwidth()))
+    # Shown at 100: sharp on a fine screen. On a ground of its own: what is black is read on a dark page, too.
+    figure.savefig(png, format="png", dpi=150, facecolor=figure.get_facecolor()[:3])
+    picture = Picture(png.getvalue(), round(100 * figure.get_figwidth()), alt)
     if handle is None:
-        return display(image, display_id=True)
-    handle.update(image)
+        return display(picture, display_id=True)
+    handle.update(picture)
     return handle
 
 
@@ -61,7 +64,7 @@ def circles(train: Points, test: Points) -> None:
     """Draw points, filled for train, hollow for test."""
     figure, ax = new_figure(size=(6, 5.6))
     _draw_points(ax, train, test)
-    show(figure)
+    show(figure, _points_in_words(train, test))
 
 
 def circles_and_grid(train: Points, test: Points, Xgrid: Tensor, Ygrid: ArrayLike | Tensor, title: str) -> None:
@@ -69,12 +72,33 @@ def circles_and_grid(train: Points, test: Points, Xgrid: Tensor, Ygrid: ArrayLik
 
     ValueError where Ygrid has another shape, or numbers that are not finite.
     """
-    Ygrid = _checked_grid(Ygrid)
+    Ygrid = checked_grid(Ygrid)
     figure, ax = new_figure(size=(6, 5.6))
     _draw_grid(ax, Xgrid, Ygrid)
     _draw_points(ax, train, test)
     ax.set_title(title)
-    show(figure)
+    said = (f"{title}." if title else "", grid_in_words(train, Xgrid, Ygrid), _points_in_words(train, test))
+    show(figure, " ".join(filter(None, said)))
+
+
+def _points_in_words(train: Points, test: Points) -> str:
+    X, Y = (np.concatenate([array(one), array(other)]) for one, other in zip(train, test, strict=True))
+    far = [float(np.linalg.norm(X[Y[:, k] == 1], axis=1).mean()) for k in range(len(CLASSES))]
+    return _(
+        "Points of two classes, {train} to train, filled, and {test} to test, hollow: on average those of class 0 are "
+        "{far[0]:.2f} from the origin, those of class 1 {far[1]:.2f}."
+    ).format(train=len(train[0]), test=len(test[0]), far=far)
+
+
+def grid_in_words(train: Points, Xgrid: Tensor, Ygrid: np.ndarray) -> str:
+    """Say how much of the plane goes to class 1, and how many points lie on their side; arguments as in the drawing."""
+    (first, second), x = array(Xgrid[:2, 0]), array(train[0])
+    column, row = np.clip(np.rint((x - first) / (second - first)), 0, 39).astype(int).T
+    right = Ygrid.argmax(axis=1)[40 * row + column] == array(train[1]).argmax(axis=1)
+    return _(
+        "The predicted probability of class 1 is above one half on {share:.0%} of the plane; {right:.0%} of the "
+        "training points lie where their own class is predicted."
+    ).format(share=float(np.mean(Ygrid[:, 1] > 0.5)), right=float(right.mean()))
 
 
 def _draw_points(ax: "Axes", train: Points, test: Points) -> None:
@@ -89,7 +113,8 @@ def _draw_points(ax: "Axes", train: Points, test: Points) -> None:
     ax.figure.legend(loc="outside lower center", ncols=2, frameon=False)
 
 
-def _checked_grid(Ygrid: ArrayLike | Tensor) -> np.ndarray:
+def checked_grid(Ygrid: ArrayLike | Tensor) -> np.ndarray:
+    """Return predictions for the grid as an array; ValueError where they have another shape or are not finite."""
     shape = getattr(Ygrid, "shape", ())
     if len(shape) != 2 or shape[0] != 1600 or shape[1] < 2:
         raise ValueError(
@@ -196,7 +221,7 @@ class LossPlot:
             _set_curves(self._figure, self.history)
         else:
             self._figure = curves(self.history)
-        self._handle = show(self._figure, self._handle)
+        self._handle = show(self._figure, curves_of(self._figure), self._handle)
         self._next = time.monotonic() + self.interval
 
     def _finish(self) -> None:

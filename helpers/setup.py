@@ -6,6 +6,7 @@ import site
 import sys
 import sysconfig
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -86,6 +87,9 @@ def _show_own_lines(shell, etype, error, traceback, tb_offset=None) -> None:
         lines = own_lines(shell, error, traceback)
         error._render_traceback_ = lambda: lines
     shell.showtraceback((etype, error, own or traceback), tb_offset=0 if own else None)
+    if getattr(error, "evidence", None) and hasattr(shell, "kernel"):  # in a notebook, and not where it is graded
+        with suppress(Exception):  # the sentence has been said
+            importlib.import_module("helpers.evidence.markup").show(error.evidence)
 
 
 def _own_frames(frame: TracebackType | None, hidden: tuple[str, ...] = ()) -> tuple[TracebackType | None, bool]:

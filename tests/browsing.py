@@ -1,12 +1,21 @@
 """Pages in a real Chromium: as a phone shows them in light colours, and a desk in dark ones; what axe finds in them."""
 
+import os
 import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SERIOUS = ("serious", "critical")
 
 
@@ -29,3 +38,30 @@ def faults(page: Page, impacts: Collection[str] = ("minor", "moderate", *SERIOUS
     found = [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in violations]
     beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return [*found, *([("too wide", f"{beyond} pixels")] if beyond > 0 else [])]
+
+
+@contextmanager
+def jupyterlab(folder: Path) -> Iterator[str]:
+    """Serve a folder in JupyterLab, whose kernels have our packages; give its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
+    command += ["--ServerApp.ip=127.0.0.1", "--IdentityProvider.token=", "--LabApp.news_url=None"]
+    command += ["--LabApp.expose_app_in_browser=True"]  # as jupyterapp, which tests ask for a theme
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    environment.pop("MPLBACKEND", None)  # the tests' own; students' kernels show pictures
+    with (folder / "server.log").open("w") as log:
+        lab = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{address}/api").close()
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield address
+    finally:
+        lab.terminate()
+        lab.wait()

@@ -37,6 +37,7 @@ SLOW = (
     "test_grade",
     "test_cohort",
     "test_week",
+    "test_init",
     "test_bad_input",
     "test_folders",
     "test_cluster",
@@ -44,6 +45,7 @@ SLOW = (
     "test_site",
     "test_secret",
     "test_browser",
+    "test_playground_page",
     "test_mark_page",
     "test_colab",
 )

@@ -14,7 +14,9 @@ from traceback import walk_tb
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 from nbformat import NotebookNode
+from unsaid import unsaid
 
 from grading.course.release import BEGIN_HIDDEN, END_HIDDEN
 from grading.engine.imports import preload, slow_imports
@@ -54,7 +56,7 @@ class Replaced:
 def run_each(notebooks: Iterable[NotebookNode], roles: tuple[str, ...] = ("setup", "answer", "check")) -> list[Errors]:
     """Run the cells of these roles of each notebook in a fresh process; return what went wrong in each.
 
-    Errors come by grade_id, or else by cell id: what a student would read.
+    Errors come by grade_id, or else by cell id: what a student would read, or that a picture has no words.
     """
     with multiprocessing.get_context("fork").Pool(PROCESSES, maxtasksperchild=1) as pool:
         return pool.map(partial(_run, roles=roles), notebooks, chunksize=1)
@@ -154,7 +156,10 @@ def _run(notebook: NotebookNode, roles: tuple[str, ...]) -> Errors:
     shell, errors = InteractiveShell.instance(), {}
     for cell in notebook.cells:
         if role_of(cell) in roles:
-            _note(errors, name_of(cell), _run_cell(shell, cell.source))
+            with capture_output(stdout=False, stderr=False) as shown:
+                _note(errors, name_of(cell), _run_cell(shell, cell.source))
+            if pictures := unsaid(output.data for output in shown.outputs):
+                errors.setdefault(name_of(cell), f"it shows pictures without words: {pictures}")
     return errors
 
 

@@ -1,25 +1,17 @@
 """The notebooks in JupyterLab and the stages in formgrader, in a real browser."""
 
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from browsing import CHROMIUM, FLAGS, jupyterlab
 from conftest import COURSE, STAGES
 from grading.course import plain
 from grading.rehearsal.cohort import Student, solution_answers, write_submissions
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 STAGE = "02_manual"
 MINUTES = 60_000
 
@@ -38,35 +30,8 @@ def server(tmp_path_factory) -> Iterator[str]:
     write_submissions(folder / "release/en" / STAGE / f"{STAGE}.ipynb", [ada], folder / "submitted")
     plain.autograde(COURSE, folder, STAGE, "ada")
     write_submissions(COURSE / "notebooks/fr" / f"{STAGE}.ipynb", [ada], folder / "solved")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        "--no-browser",
-        "--allow-root",
-        f"--port={port}",
-        "--ServerApp.ip=127.0.0.1",
-    ]
-    command += ["--IdentityProvider.token=", "--LabApp.news_url=None"]
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    del environment["MPLBACKEND"]  # the tests' own; students' kernels show pictures
-    with (folder / "server.log").open("w") as log:
-        lab = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"{address}/api").close()
-                break
-            except OSError:
-                time.sleep(0.5)
+    with jupyterlab(folder) as address:
         yield address
-    finally:
-        lab.terminate()
-        lab.wait()
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
 from playwright.sync_api import sync_playwright
+from unsaid import unsaid_in
 
 from browsing import CHROMIUM, faults, views
 from conftest import COURSE, STAGES, gradus, new_course
@@ -36,6 +37,7 @@ from grading.records.standing import Standing
 from grading.rehearsal.cohort import Student, checks_of, solution_answers, write_submissions
 from grading.results.model import CheckResult, Failure, Note, OpenQuestion, Remark, Result, Status
 from helpers import messages
+from helpers.evidence.model import Maps, Row, Sign, Table
 
 STAGE = "02_manual"
 OPEN = next(cell.name for cell in STAGES[STAGE].of_kind("open"))
@@ -63,6 +65,8 @@ plt.figure(figsize=(3, 2)); plt.plot([1, 2, 3]); plt.show()
 display(HTML("<b>bold</b><script>document.title = 'owned'</script><img src='http://example.org/c.png'>"))
 display(SVG("<svg xmlns='http://www.w3.org/2000/svg' width='40' height='40' onload='alert(4)'>"
             "<circle r='20' cx='20' cy='20' fill='teal'/><script>document.title = 'owned'</script></svg>"))
+figures.neuron()
+figures.moving_images({"first": [[[0.0]]], "last": [[[1.0]]]}, 1, "A square.", ("It is blue.", "It is orange."))
 open("/nowhere/at/all/data.csv")"""
 # It has IPython show whole tracebacks, and tells what stands in the check that calls it.
 SPY = """import inspect, linecache
@@ -440,7 +444,8 @@ def test_nothing_that_runs_or_loads_is_left_of_a_students_html(payload):
         ("[a link](https://example.org/a)", '<a href="https://example.org/a" rel="noopener noreferrer">a link</a>'),
         (f"![dot](data:image/png;base64,{PIXEL})", f'<img src="data:image/png;base64,{PIXEL}" alt="dot">'),
         ('<b style="color: red; position: fixed">x</b>', '<b style="color:red">x</b>'),
-        ('<svg viewBox="0 0 9 9"><path d="M0 0" fill="url(#a)"></path></svg>', 'viewBox="0 0 9 9"><path d="M0 0" fill'),
+        ('<svg viewBox="0 0 9 9"><path d="M0 0" fill="url(#a)"></path></svg>', 'role="img"><path d="M0 0" fill'),
+        ('<svg viewBox="0 0 9 9" aria-label="a disc"></svg>', '<svg viewBox="0 0 9 9" aria-label="a disc" role="img">'),
         ("$\\log 2$", '<mi>log</mi><mspace width="0.17em"></mspace><mn>2</mn>'),
         ("$x_1 < 2$", "<msub><mi>x</mi><mn>1</mn></msub><mo>&lt;</mo><mn>2</mn>"),
         ("$$\\begin{aligned} a &= 1 \\\\ b &= 2 \\end{aligned}$$", "<mtable"),
@@ -666,6 +671,16 @@ def test_pictures_that_a_student_made_are_in_the_page(graded):
     assert '<circle r="20" cx="20" cy="20" fill="teal"></circle>' in page
 
 
+def test_every_picture_of_a_page_has_words_its_own_where_it_has_some(graded):
+    pages = {path.parts[-3]: path.read_text("utf-8") for path in graded.glob(f"feedback/*/{STAGE}/*.html")}
+    assert {student: found for student, page in pages.items() if (found := unsaid_in(page))} == {}
+    assert len(pages) == 5
+    words = re.findall(r'<img [^>]*alt="([^"]+)"', pages["mallory"])
+    assert [said.split(":")[0] for said in words[-4:]] == [
+        "A picture without a description.", "A perceptron", "It is blue.", "It is orange."
+    ]  # fmt: skip
+
+
 # What a page says first, of results made by hand
 
 
@@ -674,10 +689,10 @@ POINTS = {cell.name: cell.points for cell in STAGES[STAGE].of_kind("check", "ope
 TEXT = "| a | b |\n|---|---|\n| " + "wide" * 60 + " | 2 |\n\n$$" + "x + " * 80 + "y$$"
 
 
-def by_hand(course: Path, lang: str = "en", wrong: dict[str, tuple[Failure, str]] | None = None, **others) -> Path:
+def by_hand(course: Path, lang: str = "en", wrong: dict[str, tuple] | None = None, **others) -> Path:
     """Write a result, and a notebook in which all is answered but what the result says; return their folder.
 
-    wrong: how checks failed, and what they said. others: fields of the result.
+    wrong: how checks failed, what they said, and what else there is of them. others: fields of the result.
     """
     unanswered = others.get("unanswered", ())
     lost = {check: (Failure.UNWRITTEN, f"{OWN[check]} is not written yet") for check in OWN if OWN[check] in unanswered}
@@ -739,6 +754,35 @@ def test_what_to_look_at_first_is_what_lost_most_of_what_was_answered(bare):
         assert page.count(f'id="{target}"') == 1
     assert page.count("02-sgd_step-p23") == 1, "beside the check"
     assert "02-sgd_any_network-p23" not in page, "it holds"
+
+
+MAPS = Maps(("1 2", "0.5 4"), ("1 2", "nan 1e30"))
+TABLE = Table((Row("Wh", True, "(10, 2)", "", Sign.RIGHT, 1.0, False, "0"), Row("<b>by</b>", False, "(2,)")))
+WRONG = {
+    "forward_hidden": (Failure.MISTAKE, "h is wrong", 0.0, 0, MAPS),
+    "sgd_step": (Failure.MISTAKE, "uphill", 0.0, 0, TABLE),
+}
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", ("expected from 0.5 to 4", "yours from 1 to 1e+30, 1 NaN", "name right? shape", "Wh ✓ right (10, 2)")),
+        ("fr", ("attendu de 0,5 à 4", "obtenu de 1 à 1e+30, NaN", "nom juste ? taille", "Wh ✓ juste (10, 2)")),
+    ],
+)
+def test_the_numbers_that_were_wrong_stand_under_the_message(bare, lang, words):
+    by_hand(bare, lang, wrong=WRONG)
+    text, page = shown(bare), page_of(bare, "p23")
+    for said in words:
+        assert said in text
+    assert re.search("h is wrong (expected|attendu)", text)
+    assert re.search(r"uphill (name|nom) .*<b>by</b> ✗", text)
+    pictures = re.findall(r'<img alt="([^"]+)" src="data:image/png;base64,[^"]+" width="\d+">', page)
+    assert len(pictures) == page.count("<img") == 3
+    assert ("[1, 0]: nan" if lang == "en" else "[1, 0] : nan") in pictures[1]
+    shown(bare, ("points",))
+    assert not re.search('<img|evidence"|&lt;b&gt;by', page_of(bare, "p23")), "numbers belong to messages"
 
 
 def test_what_is_not_revealed_is_not_said_first_either(bare):
@@ -973,7 +1017,7 @@ def test_all_text_has_the_contrast_that_wcag_asks_for(bare, scheme):
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
 @pytest.mark.parametrize("kind", ["mistakes", "blank", "ungradable"])
 def test_pages_have_no_fault_that_axe_finds_and_fit_a_phone_and_paper(bare, kind):
-    folder = by_hand(bare, wrong=MISTAKES, unanswered=ALL_BLANK if kind == "blank" else ("two_spaces",))
+    folder = by_hand(bare, wrong=MISTAKES | WRONG, unanswered=ALL_BLANK if kind == "blank" else ("two_spaces",))
     remember(folder, State("graded", {}), (Change("loss_value", 0.0, 2.0, (Why.CHECK,)),), datetime.now(UTC), None)
     if kind == "ungradable":
         (folder / "result.json").write_text('{"status": "ungradable"}')

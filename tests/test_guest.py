@@ -362,6 +362,13 @@ def test_nobody_is_asked(guest, source):
     assert "Nobody is there to answer" in error(execution)
 
 
+def test_a_check_that_a_student_copied_shows_its_sentence_alone(guest):
+    guest.execute('import torch\nfrom helpers import check, start\nstart("02_manual", lang="en")', 1, 60)
+    copied = '@check.graded("02_manual", points=1)\ndef mine():\n    check.close(torch.eye(2), 2 * torch.eye(2), "x")'
+    (output,) = guest.execute(copied, 1, 60).outputs
+    assert (output.output_type, output.traceback[0]) == ("error", "✗ mine")
+
+
 def test_what_needs_a_kernel_is_told_that_there_is_none(guest):
     assert "no kernel runs it" in error(guest.execute("get_ipython().kernel.do_shutdown(True)", 1, 20))
 

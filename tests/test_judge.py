@@ -32,6 +32,7 @@ from grading.wire.errors import MAX_NUMBERS, MAX_TEXT, MAX_VALUES, WireError
 from grading.wire.frames import LENGTH, MAX_FRAME, receive, send
 from grading.wire.values import DTYPES, Reader, Writer
 from helpers import probes
+from helpers.evidence.model import Maps
 
 SETUP = "import numpy as np\nimport torch\nfrom helpers import check, probes\n"
 
@@ -272,6 +273,33 @@ def test_a_check_holds_or_fails_as_in_a_notebook(judged):
     assert (right.ended, says(right)) == ("ok", "✓ the_check\n")
     wrong = judged("def f(x): return 3 * x", 'check.close(f(2.0), 4.0, "f(2.0)", unless={"thrice": 6.0})')
     assert (wrong.ended, says(wrong)) == ("error", "✗ the_check\nf(2.0): thrice")
+
+
+def test_a_visible_failure_has_its_numbers_beside_it_and_a_hidden_one_has_none(judged):
+    seen = 'check.close(f(torch.eye(2)), torch.eye(2), "f(x)")'
+    unseen = f"### BEGIN HIDDEN TESTS\n{seen}\n### END HIDDEN TESTS"
+    answer = "def f(x): return 2 * x"
+    maps = Maps(("1 0", "0 1"), ("2 0", "0 2"))
+    assert judged(answer, seen, unseen).evidence == maps
+    stand_in = unseen.replace(seen, "STAND_IN = f")
+    assert judged(answer, stand_in, seen).evidence == maps, "below hidden stand-ins"
+    hidden = judged(answer, 'check.close(f(torch.zeros(2, 2)), torch.zeros(2, 2), "f(x)")', unseen)
+    assert (hidden.ended, hidden.evidence) == ("error", None)
+    verify = f"def verify(x):\n    {seen.replace('torch.eye(2)', 'x')}"
+    assert judged(answer, verify, "verify(torch.eye(2))").evidence == maps
+    called = "### BEGIN HIDDEN TESTS\nverify(torch.eye(2))\n### END HIDDEN TESTS"
+    assert judged(answer, verify, "f(1)", called).evidence is None
+    for shown in (judged(answer, seen), hidden):
+        assert [output.output_type for output in shown.outputs] == ["error"], "nothing is displayed"
+
+
+def test_of_what_a_student_raises_no_numbers_are_shown(judged):
+    answer = (
+        "from helpers.checks import CheckFailed\nfrom helpers.evidence.model import Maps\n"
+        "class Own(CheckFailed):\n    evidence = Maps(('1',), ('2',))\n"
+        "def f(x):\n    raise Own('<b>')"
+    )
+    assert judged(answer, 'with check.table({}, {"W": 1.0}):\n    f(1)').evidence is None
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from unsaid import unsaid_in
 
 from grading.marking.desk import Desk
 from grading.marking.journal import Journal, MarkError
@@ -308,7 +309,7 @@ def test_formgrader_and_an_answer_that_changed_are_shown(browser, course):
 
 def test_hostile_answers_make_no_request_and_run_no_script(browser, tmp_path):
     course = course_with(tmp_path / "course", HOSTILE, SPYING)
-    asked, complaints, seen = [], [], set()
+    asked, complaints, unsaid, seen = [], [], [], set()
     with served(course) as address:
         context = browser.new_context()
         context.set_default_timeout(MINUTE)
@@ -322,6 +323,7 @@ def test_hostile_answers_make_no_request_and_run_no_script(browser, tmp_path):
         page.evaluate(STOPWATCH)
         while shown(page) != "none":
             seen.add(shown(page))
+            unsaid += unsaid_in(page.content())
             expect(page.get_by_role("button", name="Save, next")).to_be_visible()
             page.keyboard.press("1")
             page.keyboard.press("g")
@@ -331,6 +333,7 @@ def test_hostile_answers_make_no_request_and_run_no_script(browser, tmp_path):
         assert page.title() == f"Marking {STAGE}"
         print(f"\nto the next hostile answer: at most {max(page.evaluate('took')):.0f} ms", end="")
         context.close()
+    assert unsaid == []
     assert {url for url in asked if not url.startswith("data:image/png")} <= {
         address + name for name in ("", "page.css", "page.js", "code.css")
     } | {"data:,"}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from unsaid import unsaid
 
 from conftest import COURSE, STAGES, new_course
 from grading.authoring.bank import Answer
@@ -83,6 +84,17 @@ def test_autograde_gives_every_answer_its_verdict(graded, stage, lang):
         assert failed == expected, student.name
 
 
+def test_nbgrader_draws_pictures_with_words_and_nothing_that_moves(graded):
+    folder, _students = graded[FRENCH, "fr"]
+    notebook = nbformat.read(folder / "autograded/right0" / FRENCH / f"{FRENCH}.ipynb", as_version=4)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    shown = [output.data for output in outputs if "data" in output]
+    assert unsaid(shown) == []
+    pages = [data.get("text/html", "") for data in shown]
+    assert sum(page.startswith("<img ") for page in pages) > 10
+    assert not any("<script" in page for page in pages)
+
+
 @pytest.mark.parametrize(("stage", "lang"), JOBS)
 def test_our_judge_gives_verdicts_and_the_messages_of_nbgrader(graded, graders, stage, lang, tmp_path, pytestconfig):
     """In French without the answers of which English has shown the verdict."""
@@ -104,6 +116,7 @@ def test_our_judge_gives_verdicts_and_the_messages_of_nbgrader(graded, graders, 
         assert [(check.name, check.points) for check in ours] == [(v.name, v.points) for v in theirs]
         for check, verdict in zip(ours, theirs, strict=True):
             assert check.failure == verdict.failure
+            assert type(check.evidence) is type(verdict.evidence), (student.name, check.name)
             if check.failure is not Failure.RAISED:  # a traceback counts the cells that ran, demos too
                 assert NUMBER.sub("#", check.message) == NUMBER.sub("#", verdict.message)
 

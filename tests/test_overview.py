@@ -14,6 +14,7 @@ import pytest
 import torch
 from click.testing import Result as Ran
 from typer.testing import CliRunner
+from unsaid import unsaid_in
 
 from browsing import CHROMIUM, faults, views
 from conftest import STAGES, new_course
@@ -150,6 +151,7 @@ def test_every_planted_mistake_stands_once_with_every_student_who_made_it(course
     of_loss = (len(key[name]) for name in ("generic", "named", "accuracy"))
     assert counts["loss_accuracy"] == sorted(of_loss, reverse=True)
     page = found.page.read_text("utf-8")
+    assert unsaid_in(page) == []
     assert page.count("<article>") == len(key)
     assert f'<html lang="{lang}">' in page
     rows = list(csv.DictReader(io.StringIO(found.table.read_text("utf-8-sig"))))

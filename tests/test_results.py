@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from nbformat.v4 import new_code_cell, new_output
@@ -23,6 +24,7 @@ from grading.results.model import (
 )
 from grading.results.verdicts import failure_of, message_of
 from grading.results.wording import INSTRUCTORS, for_instructor, for_student, remarks_of, why_ungradable
+from helpers.evidence.model import Maps, Row, Table
 from helpers.messages import LANGUAGES, set_language
 
 RESULT = Result(
@@ -33,6 +35,8 @@ RESULT = Result(
     checks=(
         CheckResult("one", 1.5, 2, Failure.MISTAKE, "b: because", 0.1, 7),
         CheckResult("two", 3.0, 3.0, None, "", 0.2, 8),
+        CheckResult("three", 0.0, 1.0, Failure.MISTAKE, "c", evidence=Maps(("1 2",), ("1 nan",))),
+        CheckResult("four", 0.0, 1.0, Failure.MISTAKE, "d", evidence=Table((Row("W", False, factor=-2.0),), 1)),
     ),
     questions=(OpenQuestion("why", None, 3, "5e", Remark(Note.FOUND_ELSEWHERE, {"cells": ["why"]})),),
     unanswered=("forward",),
@@ -55,9 +59,17 @@ ABOUT = dict.fromkeys(
 def test_a_result_comes_back_from_json_as_it_was():
     again = Result.from_json(RESULT.to_json())
     assert again == RESULT
-    assert (again.points, again.maximum) == (4.5, 5)
+    assert (again.points, again.maximum) == (4.5, 7)
     assert Result.from_json(ungradable(Reason.EMPTY).to_json()) == ungradable(Reason.EMPTY)
     assert "points" not in json.loads(ungradable(Reason.EMPTY).to_json())
+
+
+def test_a_result_from_before_numbers_were_kept_beside_sentences_is_read():
+    content = json.loads(RESULT.to_json())
+    for check in content["checks"]:
+        del check["evidence"]
+    again = Result.from_json(json.dumps(content).encode())
+    assert again == replace(RESULT, checks=tuple(replace(check, evidence=None) for check in RESULT.checks))
 
 
 @pytest.mark.parametrize(
@@ -74,6 +86,9 @@ def test_a_result_comes_back_from_json_as_it_was():
         json.dumps({"version": VERSION, "status": "splendid"}).encode(),
         RESULT.to_json().replace(b'"died"', b'"flew"'),
         RESULT.to_json().replace(b'"seed"', b'"sead"'),
+        RESULT.to_json().replace(b'"1 nan"', b'"1 <b>"'),
+        RESULT.to_json().replace(b'"1 nan"', b'"1"'),
+        RESULT.to_json().replace(b'"is_right"', b'"is_left"'),
         RESULT.to_json().replace(f'"version": {VERSION}'.encode(), b'"version": 1'),
     ],
 )

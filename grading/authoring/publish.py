@@ -5,18 +5,19 @@ import shutil
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import nbformat
 
+import helpers
 from grading.course.course_file import read_languages
+from grading.course.founding import project_file
 from grading.course.release import BEGIN, BEGIN_HIDDEN, WITHHELD
 from grading.course.releases import add_release
 from grading.course.stages import stage_names
 from grading.recovery.slots import points_hash, release_hash
 
 INDEX = "notebooks/README.md"
-FOLDERS = ("helpers", "data/mnist", "data/housing")
+DATA = ("mnist", "housing")
 FOR_STUDENTS = {"en": "docs/students.md", "fr": "docs/students.fr.md"}
 WORKFLOW = ".github/workflows/notebooks.yml"
 
@@ -48,6 +49,7 @@ packages = ["helpers"]
 [tool.hatch.build.targets.wheel.force-include]
 "data/mnist" = "helpers/datasets/mnist"
 "data/housing" = "helpers/datasets/housing"
+"data/SOURCES.md" = "helpers/datasets/SOURCES.md"
 """
 
 
@@ -80,7 +82,7 @@ def publish(course: Path, folder: Path, stages: Collection[str] = ()) -> list[Pa
     add_release(course, project["version"], hashes)
     readmes = {lang: f"README.{lang}.md" if place else "README.md" for place, lang in enumerate(languages)}
     texts = {name: student_page(course, lang, readmes) for lang, name in readmes.items()}
-    texts["pyproject.toml"] = _pyproject(project)
+    texts["pyproject.toml"] = project_file(PYPROJECT, project)
     for target, path in files.items():
         (folder / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, folder / target)
@@ -94,13 +96,20 @@ def publish(course: Path, folder: Path, stages: Collection[str] = ()) -> list[Pa
 
 
 def _files(course: Path) -> dict[Path, Path]:
-    """Return the files beside the notebooks that are published as they are, by their place in the students' tree."""
+    """Return the files beside the notebooks that are published as they are, by their place in the students' tree.
+
+    A course without helpers of its own has those that are installed, with their data.
+    """
+    package = course / "helpers" if (course / "helpers").is_dir() else Path(helpers.__file__).parent
+    data = package / "datasets" if (package / "datasets").is_dir() else package.parent / "data"
+    folders = {Path("helpers"): package} | {Path("data", name): data / name for name in DATA}
     files = {
-        path.relative_to(course): path
-        for name in FOLDERS
-        for path in sorted((course / name).rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
+        target / path.relative_to(folder): path
+        for target, folder in folders.items()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not {"__pycache__", "datasets"} & set(path.relative_to(folder).parts)
     }
+    files[Path("data/SOURCES.md")] = data / "SOURCES.md"
     return files | {Path("LICENSE"): course / "LICENSE", Path(WORKFLOW): Path(__file__).with_name("notebooks.yml")}
 
 
@@ -125,17 +134,3 @@ def _hashes(notebook: Path) -> Iterator[str]:
 
 def _bare_checkout(folder: Path) -> bool:
     return [path.name for path in folder.iterdir()] == [".git"]
-
-
-def _pyproject(project: dict[str, Any]) -> str:
-    """Return the students' pyproject.toml: helpers alone, with the same version and ranges."""
-    return PYPROJECT.format(
-        name=project["name"],
-        version=project["version"],
-        description=project["description"],
-        license=project["license"],
-        python=project["requires-python"],
-        dependencies="\n".join(f'    "{dependency}",' for dependency in project["dependencies"]),
-        lab=project["optional-dependencies"]["lab"][0],
-        repository=project["urls"]["repository"],
-    )

@@ -11,6 +11,7 @@ except ModuleNotFoundError as missing:  # helpers alone is installed, as student
 
 # Modules that import torch or nbgrader, seconds each, are imported by the commands that need them.
 COMMANDS = (
+    authors.init,
     authors.build,
     authors.publish,
     intake.roster,

@@ -1,4 +1,4 @@
-"""Commands for who writes the notebooks: build and publish."""
+"""Commands for who writes the notebooks: init, build and publish."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,6 +6,23 @@ from typing import Annotated
 import typer
 
 from grading.cli.common import choose, console, course_folder, stop
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where the course is to be: a new folder.")],
+    checkout: Annotated[Path, typer.Option("--from", help="A clone of Gradus, or another course.")],
+) -> None:
+    """Make a course of your own: texts, answer banks, marking notes and settings, copied from a checkout."""
+    from grading.course.founding import FoundingError, found
+
+    try:
+        files = found(folder, checkout)
+    except FoundingError as error:
+        stop(str(error))
+    except OSError as error:
+        stop(f"{error.filename}: {error.strerror}. Mend this, remove {folder}, and try again.")
+    console.print(f"{len(files)} files in {folder}, which holds all solutions: keep it private.")
+    console.print(f"Next: cd {folder}, then gradus build.")
 
 
 def build(

@@ -14,7 +14,7 @@ from nbgrader.utils import determine_grade
 from traitlets.config.loader import Config, PyFileConfigLoader
 
 from grading.results.model import CheckResult
-from grading.results.verdicts import failure_of, message_of
+from grading.results.verdicts import evidence_of, failure_of, message_of
 
 
 def generate_assignment(course: Path, root: Path, lang: str, stage: str = "*", database: bool = False) -> None:
@@ -49,7 +49,7 @@ def read_verdicts(notebook: NotebookNode) -> list[CheckResult]:
         if mark.get("grade") and not mark.solution:
             points, maximum = determine_grade(cell)
             failure, message = (None, "") if points == maximum else (failure_of(cell), message_of(cell))
-            verdicts.append(CheckResult(mark.grade_id, points, maximum, failure, message))
+            verdicts.append(CheckResult(mark.grade_id, points, maximum, failure, message, evidence=evidence_of(cell)))
     return verdicts
 
 

@@ -21,6 +21,7 @@ from grading.sandbox.bubblewrap import environment, hand_over
 from grading.wire.channel import Channel, Silence
 from grading.wire.errors import WireError
 from grading.wire.frames import Blobs, Message, receive, send
+from helpers.evidence.model import Evidence
 from helpers.messages import _
 
 START_SECONDS = 60
@@ -49,7 +50,8 @@ class Execution:
     """What became of one cell: "ok", "error", "stopped" (out of time) or "died" (the guest did); times in seconds.
 
     points: of a check that holds in part. why: what a cell that ended with an error ended with, in words. skipped: the
-    lines that were skipped, each with what graders lack for it.
+    lines that were skipped, each with what graders lack for it. evidence: what a notebook shows beside the sentence of
+    a check that fails.
     """
 
     ended: str
@@ -58,6 +60,7 @@ class Execution:
     points: float | None = None
     why: str = ""
     skipped: tuple[str, ...] = ()
+    evidence: Evidence | None = None
 
 
 class Guest:
@@ -154,7 +157,8 @@ class Guest:
             outputs.add_error(judged.error)
         if judged.points is not None:  # as nbgrader reads it
             outputs.add_node(new_output("execute_result", data={"text/plain": repr(judged.points)}))
-        return Execution(judged.ended, outputs.finish(), time.monotonic() - start, judged.points)
+        seconds = time.monotonic() - start
+        return Execution(judged.ended, outputs.finish(), seconds, judged.points, evidence=judged.evidence)
 
     def send(self, message: Message, blobs: Blobs | None = None) -> None:
         """Ask a question, or answer one. Raises WireError where it is too large, Silence, and OSError."""

@@ -150,4 +150,4 @@ def _check(cell: NotebookNode, ran: Ran) -> CheckResult:
     maximum = cell.metadata.nbgrader.points
     points = 0.0 if ran.ended != "ok" else float(maximum) if ran.points is None else ran.points
     failure, message = (None, "") if points == maximum else (failure_of(cell), message_of(cell))
-    return CheckResult(ran.name, points, maximum, failure, message, ran.seconds, ran.seed)
+    return CheckResult(ran.name, points, maximum, failure, message, ran.seconds, ran.seed, ran.evidence)

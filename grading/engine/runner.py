@@ -15,6 +15,7 @@ from grading.engine.task import Limits
 from grading.judging.judge import Judge
 from grading.syntax.definitions import intended_names
 from grading.syntax.names import defined_names, used_names
+from helpers.evidence.model import Evidence
 from helpers.messages import _
 from helpers.seeds import seed_of
 
@@ -57,7 +58,8 @@ def needed_of_demos(notebook: NotebookNode) -> set[str]:
 class Ran:
     """One cell that was to run: its name, how it ended ("unrun" where no time was left), seconds, and its seed.
 
-    points: of a check that holds in part. skipped: its lines that were, each with what graders lack for it.
+    points: of a check that holds in part. skipped: its lines that were, each with what graders lack for it. evidence:
+    of a check that fails.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Ran:
     seed: int
     points: float | None = None
     skipped: tuple[str, ...] = ()
+    evidence: Evidence | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -113,9 +116,8 @@ class _Runner:
                     self._judge.set_up(cell.source)
                 execution = self._execute(guest, cell)
                 seconds = round(execution.seconds, 3)
-                ran.append(
-                    Ran(name_of(cell), execution.ended, seconds, self._seed(cell), execution.points, execution.skipped)
-                )
+                gave = execution.points, execution.skipped, execution.evidence
+                ran.append(Ran(name_of(cell), execution.ended, seconds, self._seed(cell), *gave))
                 if execution.why:
                     self._judge.explain(intended_names(cell.source), execution.why)
                 if cell.metadata.gradus.role != "demo":  # those keep the outputs that were handed in

@@ -2,6 +2,7 @@
 
 import inspect
 import io
+import linecache
 import signal
 import sys
 from collections.abc import Collection, Iterator
@@ -13,9 +14,12 @@ from grading.judging.exceptions import GuestGone, StudentError, TimeUp
 from grading.judging.remote import REMOTE_PROBES, Connection, asking
 from grading.syntax.names import used_names
 from helpers import probes
+from helpers.checks import CheckFailed
+from helpers.evidence.model import Evidence
 from helpers.messages import _
 from helpers.setup import sentence_of
 
+FILE = "<check>"  # what Python calls the file of a check
 AGAIN_SECONDS = 1.0  # after which a check that swallowed the alarm hears it again
 
 
@@ -23,13 +27,14 @@ AGAIN_SECONDS = 1.0  # after which a check that swallowed the alarm hears it aga
 class Judged:
     """What a check said: `ended` as an Execution does, the text that it printed, its error or its points, if any.
 
-    points: what a check that holds in part is worth.
+    points: what a check that holds in part is worth. evidence: what a notebook shows beside its sentence.
     """
 
     ended: str
     text: str = ""
     error: dict[str, Any] | None = None
     points: float | None = None
+    evidence: Evidence | None = None
 
 
 class Judge:
@@ -60,19 +65,21 @@ class Judge:
     def judge(self, source: str, connection: Connection, seconds: float) -> Judged:
         """Run a check cell against the guest at the other end, for so many seconds at most."""
         text = io.StringIO()
+        linecache.cache[FILE] = len(source), None, source.splitlines(keepends=True), FILE  # as in a notebook
         wanted = sorted((used_names(source) | self._used) & self._answers)
         for name in self._answers:
             self._names.pop(name, None)
         try:
             with _alarm(seconds), redirect_stdout(text), _displayed() as points, asking(connection) as remote:
                 self._names |= remote.names(wanted)
-                exec(compile(source, "<check>", "exec"), self._names)
+                exec(compile(source, FILE, "exec"), self._names)
         except TimeUp:
             return Judged("stopped", text.getvalue())
         except GuestGone:
             return Judged("died", text.getvalue())
         except Exception as error:
-            return Judged("error", text.getvalue(), self._shown(error))
+            evidence = error.evidence if isinstance(error, CheckFailed) else None
+            return Judged("error", text.getvalue(), self._shown(error), evidence=evidence)
         return Judged("ok", text.getvalue(), points=next(iter(points), None))
 
     def _shown(self, error: Exception) -> dict[str, Any]:

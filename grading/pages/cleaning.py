@@ -19,6 +19,9 @@ PICTURE = re.compile(
     re.IGNORECASE,
 )
 IMG = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')
+SVG_TAG = re.compile(r'<svg((?: [\w:-]+="[^"]*")*)>')
+WORDS = re.compile(r' (?:alt|aria-label)="\s*([^"\s][^"]*)"')
+NO_WORDS = re.compile(r' (?:alt|aria-label)="\s*"')
 LINK = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 # What CSS could load, or hide from us: an address that is not in the page, an escape.
 CSS_LOADS = re.compile(r"url\(\s*[\"']?(?!#)|\\|image-set|@import", re.IGNORECASE)
@@ -50,7 +53,7 @@ STYLES = PAINT | _words("font text-align text-decoration color background-color"
 SVG_ATTRIBUTES = PAINT | _words("""
     id style href x y x1 y1 x2 y2 dx dy cx cy r rx ry d points width height viewBox preserveAspectRatio transform rotate
     clip-path clip-rule clipPathUnits mask marker-start marker-mid marker-end markerWidth markerHeight refX refY orient
-    offset gradientUnits gradientTransform patternUnits patternTransform dominant-baseline version
+    offset gradientUnits gradientTransform patternUnits patternTransform dominant-baseline version aria-label
 """)
 MATH_ATTRIBUTES = _words("""
     display displaystyle scriptlevel mathvariant mathsize mathcolor stretchy fence separator form lspace rspace width
@@ -72,6 +75,8 @@ Attachments = Mapping[str, Mapping[str, str]]
 def clean(html: str, attachments: Attachments | None = None, room: Room | None = None) -> Markup:
     """Return HTML of a student's without what could run, load or send anything; of a picture not shown, a sentence.
 
+    A picture without words gets some, so that a screen reader says that there is one.
+
     attachments: the pictures of the cell, by name, then by type, in base64.
     """
     room = room or Room()
@@ -84,7 +89,7 @@ def clean(html: str, attachments: Attachments | None = None, room: Room | None =
         if attribute in ("src", "href"):
             shown, why = _source(value.strip(), attachments or {}, room)
             return shown or (f"data:,{why}" if tag == "img" else None)
-        return None if attribute != "alt" and CSS_LOADS.search(value) else value
+        return None if attribute not in ("alt", "aria-label") and CSS_LOADS.search(value) else value
 
     if not room.take_tags(html):
         return cut_off()
@@ -98,7 +103,7 @@ def clean(html: str, attachments: Attachments | None = None, room: Room | None =
         filter_style_properties=STYLES,
         url_schemes={"http", "https", "mailto", "data", "attachment"},
     )
-    return Markup(IMG.sub(_told, cleaned))
+    return Markup(SVG_TAG.sub(_named, IMG.sub(_told, cleaned)))
 
 
 def without_pictures(text: str) -> tuple[str, dict[str, dict[str, str]]]:
@@ -137,8 +142,21 @@ def _told(picture: re.Match[str]) -> str:
         "large": _("[A picture is not shown here: too large.]"),
     }
     why = re.search(r' src="data:,(\w+)"', picture[1])
+    words = WORDS.search(picture[1])
     if why is None:
-        return str(picture[0])
-    words = re.search(r' alt="([^"]+)"', picture[1])
+        return f"<img{_described('alt', picture[1])}>"
     said = escape(sentences[why[1]]) + (Markup(f" {words[1]}") if words else "")
     return f'<span class="absent">{said}</span>'
+
+
+def _named(drawing: re.Match[str]) -> str:
+    """Return the tag of a drawing with words for it."""
+    return f'<svg{_described("aria-label", drawing[1])} role="img">'
+
+
+def _described(name: str, attributes: str) -> str:
+    """Return attributes of a picture among which one, of this name, says something."""
+    if WORDS.search(attributes):
+        return attributes
+    said = escape(_("A picture without a description."))
+    return f'{NO_WORDS.sub("", attributes)} {name}="{said}"'

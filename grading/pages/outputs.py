@@ -32,7 +32,7 @@ def outputs(nodes: list[NotebookNode], tidy: Callable[[str], str], room: Room | 
 def _output(node: NotebookNode, tidy: Callable[[str], str], room: Room) -> Markup:
     data = {} if node.output_type in ("stream", "error") else node.data
     if picture := picture_of(data):
-        return clean(f'<img src="{escape(picture)}" alt="">', room=room) if room.take(0) else cut_off()
+        return clean(f'<img src="{escape(picture)}">', room=room) if room.take(0) else cut_off()
     for kind, render in (("image/svg+xml", clean), ("text/html", clean), ("text/markdown", markdown)):
         if kind in data:
             html, pasted = without_pictures(str(data[kind]))

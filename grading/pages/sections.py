@@ -15,6 +15,7 @@ from grading.records.marks import Mark, Marks
 from grading.results.model import CheckResult, Failure, OpenQuestion, Result
 from grading.results.verdicts import plain
 from grading.results.wording import one_line
+from helpers.evidence.markup import to_html
 from helpers.messages import _
 
 # Of a message where it stands in a list, in characters.
@@ -41,6 +42,7 @@ class Item:
     outcome: str = ""
     note: str = ""
     message: Markup | None = None
+    evidence: Markup | None = None
     test: Markup | None = None
     comment: Markup | None = None
     model: Markup | None = None
@@ -107,6 +109,8 @@ def sections_of(
             item, said = Item(role, name, exercise), tidy(checks[name].message)
             if "messages" in reveal and said:
                 item.message = _message(checks[name].failure, said)
+                evidence = checks[name].evidence
+                item.evidence = Markup(to_html(evidence)) if evidence else None
                 item.says = cut(one_line(replace(checks[name], message=said)), MAX_SAID)
             if "tests" in reveal:
                 item.test = _visible_test(cell)

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from helpers.evidence.model import Evidence, from_json
+
 # Of the JSON. A result of another version is not read: its submission is graded again.
 VERSION = 2
 
@@ -125,7 +127,8 @@ class CheckResult:
     """What one check gave.
 
     points: out of `maximum`. failure and message: how and why it lost points, None and "" where it holds.
-    seconds: what it took. seed: of the random numbers in the student's process.
+    seconds: what it took. seed: of the random numbers in the student's process. evidence: the numbers that were wrong,
+    where a visible test failed that shows them.
     """
 
     name: str
@@ -135,6 +138,7 @@ class CheckResult:
     message: str = ""
     seconds: float = 0.0
     seed: int = 0
+    evidence: Evidence | None = None
 
     @property
     def holds(self) -> bool:
@@ -256,7 +260,8 @@ def _remarks(content: list[Mapping[str, Any]]) -> tuple[Remark, ...]:
 
 def _check(content: Mapping[str, Any]) -> CheckResult:
     failure = content["failure"]
-    return CheckResult(**{**content, "failure": failure and Failure(failure)})
+    evidence = from_json(content.get("evidence"))
+    return CheckResult(**{**content, "failure": failure and Failure(failure), "evidence": evidence})
 
 
 def _question(content: Mapping[str, Any]) -> OpenQuestion:

@@ -1,10 +1,12 @@
 """Verdicts: how the checks of an executed notebook failed, and in what words."""
 
 import re
+from contextlib import suppress
 
 from nbformat import NotebookNode
 
 from grading.results.model import Failure
+from helpers.evidence.model import Evidence, from_json
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 # The first lines of a traceback, as IPython writes it.
@@ -33,6 +35,15 @@ def message_of(cell: NotebookNode) -> str:
         output.text for output in outputs if output.output_type == "stream"
     )
     return text.rpartition(f"✗ {cell.metadata.nbgrader.grade_id}\n")[2].strip()
+
+
+def evidence_of(cell: NotebookNode) -> Evidence | None:
+    """Return what a notebook shows beside the sentence of a check that failed."""
+    for output in cell.get("outputs", []):
+        if output.output_type == "display_data" and "gradus" in output.metadata:
+            with suppress(KeyError, TypeError, ValueError):  # whatever a student's code has shown
+                return from_json(output.metadata["gradus"])
+    return None
 
 
 def plain(text: str) -> str:

@@ -8,6 +8,7 @@ What iterates in a definite order stands for a list, what maps for a dict, a sca
 `keys`, `pair` and `items` return the plain dict, tuple and list, read once: a check goes on with these.
 """
 
+from helpers.checks.beside import table
 from helpers.checks.calling import after, any_keys, by_hand, changed, copies, fits, made, ran, trained
 from helpers.checks.choosing import choices, form_only, letters
 from helpers.checks.comparing import close, same, untouched
@@ -60,6 +61,7 @@ __all__ = [
     "same",
     "slope",
     "stepped",
+    "table",
     "tensor",
     "that",
     "trained",

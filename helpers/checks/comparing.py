@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from helpers.checks.beside import beside, maps_of
 from helpers.checks.failing import fail, refuse_none, shown
-from helpers.checks.reading import compare_kinds, compare_shapes, numbers_of, shapes_agree
+from helpers.checks.reading import as_tensor, compare_kinds, compare_shapes, numbers_of, shapes_agree
 from helpers.checks.state import compares
 from helpers.kinds import as_list, as_number, is_mapping, is_series, plain
 from helpers.messages import _
@@ -33,35 +34,36 @@ def close(
     """
 
     def holds(right: Any, nan: bool = False) -> bool:
-        return _near(value, _as_tensor(right), rtol, atol, nan)
+        return _near(value, as_tensor(right), rtol, atol, nan)
 
     compares()
     arrays = isinstance(expected, np.ndarray)
-    expected = _as_tensor(expected)
+    expected = as_tensor(expected)
     value = numbers_of(got, expected, what, arrays)
     right = holds(expected) or (also is not None and holds(also))
-    if not right:
-        _name_mistake(what, unless, lambda mistaken: holds(mistaken, nan=True))
-    compare_kinds(got, expected, what)
-    if right:
-        return
-    compare_shapes(value, expected, what, arrays)
-    if value.isnan().any():
-        fail(what, _("contains NaN (not a number): look for log(0), 0/0 or inf - inf."))
-    if expected.numel() == 1:
-        fail(what, _("expected {expected}, got {got}.").format(expected=shown(expected), got=shown(value)))
-    wrong = ~torch.isclose(value, expected.to(torch.float64), rtol=rtol, atol=atol)
-    place = tuple(int(i) for i in wrong.nonzero()[0])
-    fail(
-        what,
-        _("expected {expected} at index {place}, got {got} (wrong values: {wrong} of {n}).").format(
-            expected=shown(expected[place]),
-            place=list(place),
-            got=shown(value[place]),
-            wrong=int(wrong.sum()),
-            n=expected.numel(),
-        ),
-    )
+    with beside(lambda: maps_of(value, expected, rtol, atol)):
+        if not right:
+            _name_mistake(what, unless, lambda mistaken: holds(mistaken, nan=True))
+        compare_kinds(got, expected, what)
+        if right:
+            return
+        compare_shapes(value, expected, what, arrays)
+        if value.isnan().any():
+            fail(what, _("contains NaN (not a number): look for log(0), 0/0 or inf - inf."))
+        if expected.numel() == 1:
+            fail(what, _("expected {expected}, got {got}.").format(expected=shown(expected), got=shown(value)))
+        wrong = ~torch.isclose(value, expected.to(torch.float64), rtol=rtol, atol=atol)
+        place = tuple(int(i) for i in wrong.nonzero()[0])
+        fail(
+            what,
+            _("expected {expected} at index {place}, got {got} (wrong values: {wrong} of {n}).").format(
+                expected=shown(expected[place]),
+                place=list(place),
+                got=shown(value[place]),
+                wrong=int(wrong.sum()),
+                n=expected.numel(),
+            ),
+        )
 
 
 def same(got: Any, expected: Any, what: str, unless: Unless | None = None) -> None:
@@ -90,11 +92,6 @@ def untouched(now: Any, given: torch.Tensor, name: str) -> None:
 def matches(got: Any, expected: Any) -> bool:
     """Tell whether a value is another, as `same` compares them."""
     return _equal(_like(got, expected), expected)
-
-
-def _as_tensor(numbers: Any) -> torch.Tensor:
-    """Return numbers of the check's own as a tensor."""
-    return torch.as_tensor(np.array(numbers, order="C") if isinstance(numbers, np.ndarray) else numbers)
 
 
 def _near(value: torch.Tensor, expected: torch.Tensor, rtol: float, atol: float, nan: bool = False) -> bool:

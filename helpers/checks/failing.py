@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from helpers.checks.state import compares, running
+from helpers.evidence.model import Evidence
 from helpers.kinds import kind_of
 from helpers.messages import _, number
 
@@ -15,12 +16,13 @@ from helpers.messages import _, number
 class CheckFailed(AssertionError):
     """A check that does not hold. Notebooks show its sentence alone.
 
-    share: of the points, what it earns all the same.
+    share: of the points, what it earns all the same. evidence: what is shown beside the sentence.
     """
 
     def __init__(self, sentence: str, share: Fraction = Fraction()):
         super().__init__(sentence)
         self.share = share
+        self.evidence: Evidence | None = None
 
     def _render_traceback_(self) -> list[str]:
         return [f"✗ {running.name}", str(self)]

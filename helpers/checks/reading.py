@@ -52,6 +52,11 @@ def _as_float(number: Any) -> float:
         return float("inf")
 
 
+def as_tensor(numbers: Any) -> torch.Tensor:
+    """Return numbers of the check's own as a tensor."""
+    return torch.as_tensor(np.array(numbers, order="C") if isinstance(numbers, np.ndarray) else numbers)
+
+
 def compare_kinds(got: Any, expected: torch.Tensor, what: str) -> None:
     """Fail if whole numbers or truth values came in a tensor or an array where floating point numbers were expected."""
     if not expected.is_floating_point():

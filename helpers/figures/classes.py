@@ -10,6 +10,7 @@ from torch import Tensor
 
 from helpers.messages import _
 from helpers.plots import BLACK, BLUE, CLASSES, GREEN, GREY, ORANGE, PURPLE, array, new_figure, show
+from helpers.words import listed, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +45,12 @@ def points(
             ax.axline(near, near + np.array([-w2, w1]), color=colour, linestyle=style, linewidth=2, label=name)
     ax.legend(framealpha=0.9)
     if figure:
-        show(figure)
+        show(figure, f"{_points_in_words(y)} {listed(plain(name) for name in lines or ())}".strip())
+
+
+def _points_in_words(y: np.ndarray) -> str:
+    sentence = _("{n} points of class 1, and {others} of the other class.")
+    return sentence.format(n=int((y > 0).sum()), others=int((y <= 0).sum()))
 
 
 def margins(
@@ -75,4 +81,6 @@ def margins(
     below = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4.5, "frameon": False}
     ax.legend(**below, ncols=2, fontsize=8.5, handletextpad=0.1, columnspacing=1)
     if figure:
-        show(figure)
+        said = _("{points} A line divides the plane where the score is 0, with {n} support vectors in rings.")
+        n = 0 if support is None else len(support)
+        show(figure, f"{title} {said.format(points=_points_in_words(array(y)), n=n)}".strip())

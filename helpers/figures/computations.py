@@ -10,6 +10,7 @@ from helpers.figures.canvas import LIGHT, canvas
 from helpers.figures.layouts import HEIGHT, by_graphviz, in_rows
 from helpers.messages import _
 from helpers.plots import BLACK, BLUE, GREY, ORANGE, show
+from helpers.words import reading
 
 
 def computation(
@@ -55,7 +56,9 @@ def computation(
         ax.text(x, y, label, ha="center", va="center", fontsize=9, linespacing=1.1, zorder=3)
     for (x, y), width, note in zip(places, widths, beside, strict=True):
         ax.text(x + width / 2 + 0.08, y, note, ha="left", va="center", fontsize=9, color=ORANGE, zorder=3)
-    show(ax.figure)
+    labels = [f"{label} {note}".strip() for label, note in zip(labels, beside, strict=True)]
+    said = _("The graph that autograd keeps, from the result back to its leaves: {edges}.")
+    show(ax.figure, said.format(edges=reading(labels, edges)))
 
 
 def _sources(result: Tensor) -> dict[Any, list[Any]]:

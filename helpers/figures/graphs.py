@@ -7,8 +7,9 @@ import numpy as np
 
 from helpers.figures.canvas import LIGHT, canvas
 from helpers.figures.layouts import generations
-from helpers.messages import number
+from helpers.messages import _, number
 from helpers.plots import BLACK, BLUE, GREY, ORANGE, show
+from helpers.words import listed, plain, reading
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +55,24 @@ def graph(
                 _along(ax, places[start], places[end], _short(text), colour, side * 9)
             if key in outputs:
                 _along(ax, places[key], places[key], _short(text), colour, side * 26)
-    show(ax.figure)
+    show(ax.figure, _in_words(places, edges, values or {}, grads or {}, labels or {}))
+
+
+def _in_words(
+    places: Iterable[str],
+    edges: Sequence[Edge],
+    values: Mapping[str | Edge, object],
+    grads: Mapping[str | Edge, object],
+    labels: Mapping[str, str],
+) -> str:
+    names = {name: plain(labels.get(name, name)) for name in places}
+    said = [_("A computation graph: {edges}.").format(edges=reading(names, edges))]
+    for sentence, texts in ((_("Values: {numbers}."), values), (_("Gradients: {numbers}."), grads)):
+        along = {key: names[key] if isinstance(key, str) else " → ".join(names[end] for end in key) for key in texts}
+        if texts:
+            numbers = listed((f"{along[key]}: {plain(_short(text))}" for key, text in texts.items()), "; ")
+            said.append(sentence.format(numbers=numbers))
+    return " ".join(said)
 
 
 def _in_columns(names: Sequence[str], edges: Sequence[Edge]) -> dict[str, tuple[float, float]]:

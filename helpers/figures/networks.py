@@ -8,6 +8,7 @@ import numpy as np
 from helpers.figures.canvas import arrow, canvas, disc
 from helpers.messages import _
 from helpers.plots import BLACK, BLUE, GREEN, GREY, ORANGE, show
+from helpers.words import listed
 
 
 def network(sizes: Sequence[int], names: Sequence[str] | None = None) -> None:
@@ -32,7 +33,8 @@ def network(sizes: Sequence[int], names: Sequence[str] | None = None) -> None:
             ax.text(x, 0, f"⋯ {size} ⋯", rotation=90, ha="center", va="center")
         if names:
             ax.text(x, layer.min() - 0.7, names[k], ha="center", va="center", fontsize=14)
-    show(ax.figure)
+    said = _("A network, from left to right: layers of {sizes} units, each unit joined to all those of the next layer.")
+    show(ax.figure, said.format(sizes=listed(map(str, sizes))))
 
 
 def _unit_heights(size: int) -> np.ndarray:
@@ -67,4 +69,9 @@ def neuron() -> None:
     for x, artificial, biological in parts:
         ax.text(x, -2.4, artificial, ha="center", fontweight="bold", fontsize=9.5)
         ax.text(x, -2.8, biological, ha="center", color="#666666", fontsize=9.5, style="italic")
-    show(ax.figure)
+    said = _(
+        "A perceptron: the inputs x, each times its weight w, and the bias b make a sum a, and g of it is ŷ. Below, "
+        "what is like it in a neuron: {parts}."
+    )
+    pairs = (f"{artificial} = {biological}" for _x, artificial, biological in parts)
+    show(ax.figure, said.format(parts=listed(pairs, "; ")))

@@ -1,13 +1,19 @@
-"""Pictures of results: the curves of a training, images of digits."""
+"""Pictures of results: the curves of a training, images of digits, what demos draw by themselves."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 from torch import Tensor
 
 from helpers import plots
-from helpers.plots import BLUE, ORANGE, array, new_figure, show
+from helpers.messages import _
+from helpers.plots import BLUE, ORANGE, array, new_figure
+from helpers.words import curves_of, listed
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def digits(images: ArrayLike | Tensor, titles: Sequence[str] = (), columns: int = 10, signed: bool = False) -> None:
@@ -30,7 +36,9 @@ def digits(images: ArrayLike | Tensor, titles: Sequence[str] = (), columns: int 
             ax.imshow(pixels[k].reshape(side, side), cmap=colours, vmin=0, vmax=1)
         if k < len(titles):
             ax.set_title(titles[k], fontsize=9)
-    show(figure)
+    said = _("{n} pictures of {side} × {side} pixels:").format(n=len(pixels), side=side)
+    inks = _("low values blue, high ones orange.") if signed else _("black on white.")
+    plots.show(figure, f"{said} {inks} {listed(titles)}".strip())
 
 
 def curves(history: Mapping[str, Sequence[float]]) -> None:
@@ -38,4 +46,13 @@ def curves(history: Mapping[str, Sequence[float]]) -> None:
 
     history: lists under loss_train, loss_test, acc_train, acc_test.
     """
-    show(plots.curves(history))
+    figure = plots.curves(history)
+    plots.show(figure, curves_of(figure))
+
+
+def show(figure: "Figure", alt: str) -> None:
+    """Show a figure that a demo has drawn, in the place of `plt.show()`.
+
+    alt: a sentence that says what is to be seen; where the curves that its legend names start and end is added to it.
+    """
+    plots.show(figure, f"{alt} {curves_of(figure)}".strip())

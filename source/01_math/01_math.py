@@ -749,7 +749,12 @@ for eta in (0.5, 4.0):
 fig, ax = plt.subplots(figsize=(6.2, 4.2), layout="constrained")
 figures.points(clouds, sides, lines={f"η = {number(eta, 'g')}": line for eta, (line, _) in found.items()}, ax=ax)
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "Points of two classes, and between them the two lines that the perceptron found, one for each η."
+    ),
+)
 reveal(times_passes, found[4.0][1] / found[0.5][1])
 
 # %% claim="both separate the points, in as many passes; the weights are eight times as large, the line is the same"
@@ -799,7 +804,13 @@ for ax, (letter, (ones, others)) in zip(axes, four.items(), strict=True):
     ax.plot(*ones.T, "o", color="#0072B2", markersize=4)
     ax.plot(*others.T, "^", color="#D55E00", markersize=4)
     ax.set(title=letter, xticks=[], yticks=[])
-plt.show()
+figures.show(
+    fig,
+    say(
+        "Four sets of points of two classes: a, two clouds side by side; b, four clouds, two of each class, "
+        "crosswise; c, a ring around a disc; d, two slanted bands."
+    ),
+)
 
 # %% [markdown] lang="en"
 # For each of them, say whether a line can have all the points of one class on one side, and all those of the other
@@ -1441,7 +1452,13 @@ for ax, (title, (side, places)) in zip(axes, panels.items()):
     ax.set(xlabel=names[0], ylabel=names[1], xlim=(-2, 2), ylim=(-2, 2), aspect="equal")
     ax.set_title(title, fontsize=10)
 fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "The plane four times: where each of the two hidden units says 1, then the corners as the output neuron"
+        " reads them, with its line, and its answer to each point."
+    ),
+)
 answered = signs(seen, wy, by)
 
 # %% claim="the network gets the four points right; three places are left of four, and the line of the output neuron separates them"
@@ -1564,7 +1581,13 @@ ax.set(xlabel="$n$", ylabel=say("mean squared error"), ylim=(0, None))
 ax.set_xticks(counts, counts, minor=False)
 ax.set_xticks([], minor=True)
 ax.legend()
-plt.show()
+figures.show(
+    fig,
+    say(
+        "The error of a polynomial by the number of examples: on new examples it falls, on its own it rises, "
+        "and both come near the noise itself, 0.09."
+    ),
+)
 reveal(error_on_12, round(float(seen[0]), 3))
 
 # %% claim="the training error rises with n from below the noise, the error on new examples falls towards it, and the gap closes"
@@ -2777,7 +2800,13 @@ ax.plot(probability, se, "--", color="#D55E00", linewidth=2, label="$2\\,(1 - p)
 ax.set(xlabel="$p$", ylabel=r"$\ell$", ylim=(0, 4.7))
 ax.grid(alpha=0.3)
 ax.legend()
-plt.show()
+figures.show(
+    fig,
+    say(
+        "Two losses by the probability p of the right class: the one grows without end as p goes to 0, the "
+        "other stays below 2."
+    ),
+)
 
 # %% claim="near p = 0 the cross-entropy is large and steep, the squared error stays below 2"
 assert ce[0] > 4 and ce[0] - ce[1] > 0.3
@@ -3397,7 +3426,13 @@ for size, colour, style in ((1, "#009E73", ":"), (20, "#D55E00", "--"), (1000, "
 axes[0].set(xlabel=say("updates"), ylabel="$L$")
 axes[1].set(xlabel=say("gradients of one example computed"), xlim=(-100, 5000))
 axes[0].legend()
-plt.show()
+figures.show(
+    fig,
+    say(
+        "The loss of three descents with batches of 1, 20 and 1000: on the left by updates, on the right by "
+        "gradients computed."
+    ),
+)
 reveal(furthest_batch, max(at_5000, key=at_5000.get))
 
 # %% claim="per update batch descent does as well as any; per gradient it is far behind, and B = 1 hovers above the lowest loss"
@@ -4066,7 +4101,13 @@ for text, (across, above) in (("−0.10", left_z), ("0.20", low_z), ("−0.10", 
 ax.text(4.45, 0.5, "$y = -1$", va="center")
 ax.set(xlim=(-0.4, 5), ylim=(-0.35, 1.5))
 ax.axis("off")
-plt.show()
+figures.show(
+    fig,
+    say(
+        "A network: x = (1, 0), h = (0.50, −0.80), ŷ = 0.50, y = −1. Weights from x₁ to h: 0.25, −0.50; from "
+        "x₂: 0.20, −0.40; from h to ŷ: 0.50, −0.50. Biases of h: −0.10, 0.20; of ŷ: −0.10."
+    ),
+)
 
 # %% [markdown] lang="en"
 # As in the network of part 4, $\tilde{h}_j$ is the sum of hidden neuron $j$ and $h_j$ what it puts out; $\tilde{y}$ and
@@ -4457,7 +4498,13 @@ for (name, values), (colour, style) in zip(counted.items(), (("#D55E00", "--"), 
 ax.set(xlabel="$K$", ylabel=say("products"))
 ax.grid(alpha=0.3)
 ax.legend()
-plt.show()
+figures.show(
+    fig,
+    say(
+        "How many products the gradients of K layers take: done naively ever more for each layer, by "
+        "backpropagation always as many more."
+    ),
+)
 naive_40, back_40 = (values[-1] for values in counted.values())
 reveal(times_fewer, round(naive_40 / back_40, 1))
 

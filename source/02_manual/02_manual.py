@@ -34,9 +34,10 @@
 # | 6 · One step down | 5 |
 # | 7 · Mini-batches | 5 |
 # | 8 · Training | 23 |
+# | A playground | 12 |
 # | 9 · One loop, three descents | 14 |
 # | 10 · Where the descent walks | 14 |
-# | *all together* | *134* |
+# | *all together* | *146* |
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
@@ -71,9 +72,10 @@
 # | 6 · Un pas vers le bas | 5 |
 # | 7 · Les mini-lots | 5 |
 # | 8 · L'apprentissage | 23 |
+# | Un terrain de jeu | 12 |
 # | 9 · Une boucle, trois descentes | 14 |
 # | 10 · Par où passe la descente | 14 |
-# | *en tout* | *134* |
+# | *en tout* | *146* |
 #
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
 # code. La description de chaque fonction, sous son nom, est en anglais ; le texte en français dit tout ce qu'elle
@@ -90,7 +92,7 @@ import itertools
 import matplotlib.pyplot as plt
 import torch
 
-from helpers import CirclesData, check, figures, probes, reveal, start
+from helpers import CirclesData, check, figures, playground, probes, reveal, start
 from helpers.messages import _ as say
 from helpers.messages import number
 from helpers.samples import random_batch, random_params, shifted_circles
@@ -696,7 +698,13 @@ fig, ax = plt.subplots(figsize=(5, 2.6), layout="constrained")
 ax.plot(probability, -probability.log(), color="#0072B2", linewidth=2)
 ax.set(xlabel=r"$\hat{y}_i$", ylabel=r"$\ell = -\log\,\hat{y}_i$", title="$y_i = 1$")
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "The loss of the right class falls from 4.6, where its probability is 0.01, to 0, where it is 1, ever "
+        "more slowly."
+    ),
+)
 
 
 # %% answer="loss_accuracy"
@@ -1242,32 +1250,34 @@ outs["ytilde"] = torch.tensor([[0.5986, -0.5]]).repeat(3, 1)
 outs["yhat"] = torch.tensor([[0.75, 0.25]]).repeat(3, 1)
 got = check.by_hand(backward, weights, outs, torch.tensor([[1.0, 0.0]]).repeat(3, 1))
 got = check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
-check.close(
-    got["Wy"],
-    [[-0.125], [0.125]],
-    'backward(params, outputs, Y)["Wy"]',
-    unless={
-        "you summed over the batch: the loss is a mean, divide by n": [[-0.375], [0.375]],
-        "the sign is wrong: it is Yhat - Y": [[0.125], [-0.125]],
-        "you divided by n twice": [[-0.04167], [0.04167]],
-        "divide by the number of examples n, not by the number of classes": [[-0.1875], [0.1875]],
-        "you used htilde; the output layer reads h": [[-0.13733], [0.13733]],
-        "you used X; the output layer reads h": [[-1.25], [1.25]],
-        "the gradient of SoftMax is already in Yhat - Y: do not multiply again": [
-            [-0.02344],
-            [0.02344],
-        ],
-    },
-)
-check.close(
-    check.slope(got["by"], tuple(weights["by"].shape), 3, 'backward(params, outputs, Y)["by"]'),
-    [-0.25, 0.25],
-    'backward(params, outputs, Y)["by"]',
-    unless={
-        "you summed over the batch: the loss is a mean, divide by n": [-0.75, 0.75],
-        "you divided by n twice": [-0.08333, 0.08333],
-    },
-)
+true = {"Wh": [[-1.875]], "bh": [-0.375], "Wy": [[-0.125], [0.125]], "by": [-0.25, 0.25]}
+with check.table(got, true):
+    check.close(
+        got["Wy"],
+        true["Wy"],
+        'backward(params, outputs, Y)["Wy"]',
+        unless={
+            "you summed over the batch: the loss is a mean, divide by n": [[-0.375], [0.375]],
+            "the sign is wrong: it is Yhat - Y": [[0.125], [-0.125]],
+            "you divided by n twice": [[-0.04167], [0.04167]],
+            "divide by the number of examples n, not by the number of classes": [[-0.1875], [0.1875]],
+            "you used htilde; the output layer reads h": [[-0.13733], [0.13733]],
+            "you used X; the output layer reads h": [[-1.25], [1.25]],
+            "the gradient of SoftMax is already in Yhat - Y: do not multiply again": [
+                [-0.02344],
+                [0.02344],
+            ],
+        },
+    )
+    check.close(
+        check.slope(got["by"], tuple(weights["by"].shape), 3, 'backward(params, outputs, Y)["by"]'),
+        true["by"],
+        'backward(params, outputs, Y)["by"]',
+        unless={
+            "you summed over the batch: the loss is a mean, divide by n": [-0.75, 0.75],
+            "you divided by n twice": [-0.08333, 0.08333],
+        },
+    )
 ### BEGIN HIDDEN TESTS
 weights, (x, y) = random_params(4, 7, 3, like=init_params), random_batch(5, 4, 3)
 live = {name: value.clone().requires_grad_() for name, value in weights.items()}
@@ -1310,31 +1320,33 @@ outs["ytilde"] = torch.tensor([[0.4986, -0.6]]).repeat(3, 1)
 outs["yhat"] = torch.tensor([[0.75, 0.25]]).repeat(3, 1)
 got = check.by_hand(backward, weights, outs, torch.tensor([[1.0, 0.0]]).repeat(3, 1))
 got = check.keys(got, ["Wh", "bh", "Wy", "by"], "backward(params, outputs, Y)")
-check.close(
-    got["Wh"],
-    [[-0.64]],
-    'backward(params, outputs, Y)["Wh"]',
-    unless={
-        "you summed over the batch: the loss is a mean, divide by n": [[-1.92]],
-        "the sign is wrong: it is Yhat - Y": [[0.64]],
-        "you forgot the derivative of tanh, 1 - h²": [[-1.0]],
-        "the derivative of tanh is 1 - h², with h, not with htilde": [[-0.5196]],
-        "the derivative of tanh is 1 - h²; h(1 - h) is that of the sigmoid": [[-0.24]],
-        "the derivative of tanh is 1 - h², not 1 - h": [[-0.4]],
-        "take the derivative of tanh once: 1 - h² is already its value at htilde": [[-0.71158]],
-        "you divided by n twice": [[-0.21333]],
-        "you used h; the hidden layer reads X": [[-0.192]],
-    },
-)
-check.close(
-    check.slope(got["bh"], tuple(weights["bh"].shape), 3, 'backward(params, outputs, Y)["bh"]'),
-    [-0.32],
-    'backward(params, outputs, Y)["bh"]',
-    unless={
-        "you summed over the batch: the loss is a mean, divide by n": [-0.96],
-        "you divided by n twice": [-0.10667],
-    },
-)
+true = {"Wh": [[-0.64]], "bh": [-0.32], "Wy": [[-0.15], [0.15]], "by": [-0.25, 0.25]}
+with check.table(got, true):
+    check.close(
+        got["Wh"],
+        true["Wh"],
+        'backward(params, outputs, Y)["Wh"]',
+        unless={
+            "you summed over the batch: the loss is a mean, divide by n": [[-1.92]],
+            "the sign is wrong: it is Yhat - Y": [[0.64]],
+            "you forgot the derivative of tanh, 1 - h²": [[-1.0]],
+            "the derivative of tanh is 1 - h², with h, not with htilde": [[-0.5196]],
+            "the derivative of tanh is 1 - h²; h(1 - h) is that of the sigmoid": [[-0.24]],
+            "the derivative of tanh is 1 - h², not 1 - h": [[-0.4]],
+            "take the derivative of tanh once: 1 - h² is already its value at htilde": [[-0.71158]],
+            "you divided by n twice": [[-0.21333]],
+            "you used h; the hidden layer reads X": [[-0.192]],
+        },
+    )
+    check.close(
+        check.slope(got["bh"], tuple(weights["bh"].shape), 3, 'backward(params, outputs, Y)["bh"]'),
+        true["bh"],
+        'backward(params, outputs, Y)["bh"]',
+        unless={
+            "you summed over the batch: the loss is a mean, divide by n": [-0.96],
+            "you divided by n twice": [-0.10667],
+        },
+    )
 ### BEGIN HIDDEN TESTS
 weights, (x, y) = random_params(4, 7, 3, like=init_params), random_batch(5, 4, 3)
 live = {name: value.clone().requires_grad_() for name, value in weights.items()}
@@ -1472,7 +1484,13 @@ for (name, marker), colour in zip(zip(("Wh", "bh", "Wy", "by"), "o^sD"), ("#0072
 ax.set(xlabel=say("measured slope"), ylabel=say("from backward"))
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "The slopes that backward gives against those measured, and the diagonal on which they should lie; they"
+        " are off by {gap:.0e} at most."
+    ).format(gap=max(gaps.values())),
+)
 print(say("largest gap"), {name: float(f"{gap:.0e}") for name, gap in gaps.items()})
 
 # %% claim="backward and the measured gradient agree to seven digits"
@@ -1513,7 +1531,13 @@ for digits, kind, style in (("7", torch.float32, "o-"), ("16", torch.float64, "s
 ax.set(xlabel=r"$k$, $\varepsilon = 10^{-k}$", ylabel=say("largest error"))
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "How wrong measured slopes are, by the step, ten to the power of minus k, computed with 7 and with 16 "
+        "digits."
+    ),
+)
 reveal(best_power, min(range(9), key=errors["7"].__getitem__))
 
 # %% claim="the error falls a hundredfold for each power of ten, then rounding makes it grow; with 7 digits the best is near 2"
@@ -1622,31 +1646,33 @@ slopes = {"Wy": torch.tensor([[2.0]]), "by": torch.tensor([1.0])}  # the same ke
 slopes |= {"Wh": torch.tensor([[10.0]]), "bh": torch.tensor([3.0])}
 got = check.after(sgd, weights, slopes, 0.1)
 got = check.keys(got, ["Wh", "bh", "Wy", "by"], "sgd(params, grads, 0.1)")
-check.close(
-    got["Wh"],
-    [[2.0]],
-    'sgd(params, grads, 0.1)["Wh"]',
-    unless={
-        "you walked up the slope: the gradient is subtracted": [[4.0]],
-        "you forgot the learning rate": [[-7.0]],
-        "nothing changed: compute the step and store it in params": [[3.0]],
-        "this is the gradient times the rate; subtract it from the parameter": [[1.0]],
-        "this is only the step: add it to the parameter": [[-1.0]],
-        "the gradient of another parameter was taken: the dicts may have another order, go by the names, grads[name]": [
-            [2.8]
-        ],
-    },
-)
-others = {
-    name: check.tensor(got[name], tuple(weights[name].shape), f'sgd(params, grads, 0.1)["{name}"]')
-    for name in ("bh", "Wy", "by")
-}
-check.that(
-    any(not torch.equal(others[name], weights[name]) for name in others),
-    "only the first parameter moved: is return inside the loop?",
-)
-for name, value in (("bh", [0.2]), ("Wy", [[0.8]]), ("by", [0.4])):
-    check.close(got[name], value, f'sgd(params, grads, 0.1)["{name}"]')
+true = {"Wh": [[2.0]], "bh": [0.2], "Wy": [[0.8]], "by": [0.4]}
+with check.table(got, true):
+    check.close(
+        got["Wh"],
+        true["Wh"],
+        'sgd(params, grads, 0.1)["Wh"]',
+        unless={
+            "you walked up the slope: the gradient is subtracted": [[4.0]],
+            "you forgot the learning rate": [[-7.0]],
+            "nothing changed: compute the step and store it in params": [[3.0]],
+            "this is the gradient times the rate; subtract it from the parameter": [[1.0]],
+            "this is only the step: add it to the parameter": [[-1.0]],
+            "the gradient of another parameter was taken: the dicts may have another order, go by the names, grads[name]": [
+                [2.8]
+            ],
+        },
+    )
+    others = {
+        name: check.tensor(got[name], tuple(weights[name].shape), f'sgd(params, grads, 0.1)["{name}"]')
+        for name in ("bh", "Wy", "by")
+    }
+    check.that(
+        any(not torch.equal(others[name], weights[name]) for name in others),
+        "only the first parameter moved: is return inside the loop?",
+    )
+    for name in others:
+        check.close(got[name], true[name], f'sgd(params, grads, 0.1)["{name}"]')
 ### BEGIN HIDDEN TESTS
 weights, slopes, eta = random_params(3, 7, 4), random_params(3, 7, 4), 0.07
 slopes = dict(reversed(slopes.items()))  # the same keys, in another order
@@ -2209,6 +2235,57 @@ assert 0.9 < ends["acc_test"] < ends["acc_train"] < 0.97
 # d'apprentissage.
 
 # %% [markdown] lang="en"
+# How did the line come there? The next cell trains anew, step by step with your functions, and keeps a picture every
+# three epochs: first you see the first and the last, below them you can play all twenty, or drag through them.
+#
+# > **Before you play it.** Untrained, the network draws a line from one edge of the square to another; in the end, a ring
+# > around class 1. In the picture after how many epochs is the ring closed for the first time? Put a number in the place
+# > of `None`.
+
+# %% [markdown] lang="fr"
+# Comment la ligne est-elle arrivée là ? La cellule suivante entraîne de nouveau, pas à pas avec vos fonctions, et garde
+# une image toutes les trois époques : vous voyez d'abord la première et la dernière ; au-dessous, vous pouvez les faire
+# défiler toutes les vingt, ou les parcourir une à une.
+#
+# > **Avant de les faire défiler.** Sans apprentissage, le réseau trace une ligne d'un bord du carré à un autre ; à la fin,
+# > un anneau autour de la classe 1. Sur l'image d'après combien d'époques l'anneau est-il fermé pour la première fois ?
+# > Écrivez un nombre à la place de `None`.
+
+# %% predict="closed_after"
+closed_after = None
+
+# %% demo
+torch.manual_seed(0)
+moving, grids = init_params(2, 10, 2), {}
+for epoch in range(58):
+    if epoch % 3 == 0:
+        grids[epoch] = forward(moving, data.Xgrid)[0]
+    for indices in minibatches(200, 10):
+        outputs = forward(moving, data.Xtrain[indices])[1]
+        moving = sgd(moving, backward(moving, outputs, data.Ytrain[indices]), 0.3)
+figures.moving_boundary(data, {say("epoch {n}").format(n=epoch): grid for epoch, grid in grids.items()})
+inside = {epoch: (grid[:, 1] > 0.5).reshape(40, 40) for epoch, grid in grids.items()}
+on_edge = {epoch: bool(part[[0, -1]].any() or part[:, [0, -1]].any()) for epoch, part in inside.items()}
+reveal(closed_after, next((epoch for epoch in grids if inside[epoch].any() and not on_edge[epoch]), say("never")))
+
+# %% claim="the line runs from edge to edge at first and is a ring in the end; by then it moves much less than at first"
+assert on_edge[0] and on_edge[3] and inside[57].any() and not on_edge[57]
+parts = [part.float() for part in inside.values()]
+moves = [float((one - other).abs().mean()) for one, other in zip(parts, parts[1:])]
+assert sum(moves[-5:]) < 0.3 * sum(moves[:5])
+
+# %% [markdown] lang="en"
+# At first the whole line swings about: the ten hidden units are still nearly flat, and no single line can separate a ring
+# from what it surrounds. As they part, the line bends, its arms come nearer, and once they meet the accuracy is above
+# 90 %. From then on each mini-batch only pulls a little at the ring: it trembles, and stays where it is.
+
+# %% [markdown] lang="fr"
+# Au début, toute la ligne se balance : les dix unités cachées sont encore presque plates, et aucune ligne simple ne peut
+# séparer un anneau de ce qu'il entoure. À mesure qu'elles se distinguent, la ligne se courbe, ses bras se rapprochent et,
+# une fois qu'ils se rejoignent, le taux de réussite dépasse 90 %. Ensuite, chaque mini-lot ne fait que tirer un peu sur
+# l'anneau : il tremble, et reste où il est.
+
+# %% [markdown] lang="en"
 # ### An experiment
 #
 # Does it matter that the batches are drawn at random? The cell after the next trains twice with your own `train`: once
@@ -2246,7 +2323,13 @@ for name, cut, style in (("minibatches", mine, "-"), ("in_order", in_order, "--"
 ax.set(xlabel=say("epoch"), ylabel=say("accuracy"))
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "The accuracy on the training examples, with batches drawn at random and with batches in the order of "
+        "the data."
+    ),
+)
 reveal(in_order_ends_at, rates["in_order"][-1])
 
 # %% claim="in data order the network learns next to nothing, with random batches it learns"
@@ -2330,6 +2413,156 @@ check.choices(
 #   ceiling below 100 % (overlapping rings).
 # - No point for a description of the code. "It over-fits" without a growing gap in the curves earns nothing.
 # - see `data.plot_loss(*numbers)`
+
+# %% [markdown] lang="en"
+# ## A playground · about 12 minutes
+#
+# Your functions have worked for one network so far. The next cell opens a playground, in which your own `init_params`,
+# `forward`, `backward`, `sgd` and `loss_accuracy` train any, while you watch. *Play* goes through one epoch after the
+# other; *One epoch* through one. On the left you see what you know: the probability of class 1, and the line where it is
+# one half. On the right is a small map for each hidden unit: blue where $h_i < 0$, orange where $h_i > 0$, a grey line
+# where it is 0. Below are loss and accuracy. The sliders of $\eta$ and of the mini-batches act while it trains; any other
+# begins a new training.
+#
+# > **Before you touch it.** In the plane, each hidden unit changes its sign along one straight line: $\tilde{h}_i = 0$. How
+# > many hidden units does it take, at least, until the boundary can close around the small ring? Put your number in the
+# > place of `None`.
+
+# %% [markdown] lang="fr"
+# ## Un terrain de jeu · environ 12 minutes
+#
+# Jusqu'ici, vos fonctions ont servi à un seul réseau. La cellule suivante ouvre un terrain de jeu où vos propres
+# `init_params`, `forward`, `backward`, `sgd` et `loss_accuracy` en entraînent autant qu'on veut, sous vos yeux.
+# *Lancer* enchaîne les époques ; *Une époque* n'en fait qu'une. À gauche, ce que vous connaissez : la probabilité de la
+# classe 1, et la ligne où elle vaut un demi. À droite, une petite carte par unité cachée : bleue où $h_i < 0$, orange où
+# $h_i > 0$, et un trait gris là où elle vaut 0. En dessous, le coût et le taux de réussite. Les curseurs de $\eta$ et des
+# mini-lots agissent pendant l'apprentissage ; tout autre en commence un nouveau.
+#
+# > **Avant d'y toucher.** Dans le plan, chaque unité cachée change de signe le long d'une droite : $\tilde{h}_i = 0$.
+# > Combien d'unités cachées faut-il, au minimum, pour que la frontière puisse se refermer autour du petit anneau ?
+# > Écrivez votre nombre à la place de `None`.
+
+# %% predict="fewest_units"
+fewest_units = None
+
+
+# %% demo
+def step_by_hand(params, X, Y, eta):
+    return sgd(params, backward(params, forward(params, X)[1], Y), eta)
+
+
+def look_by_hand(params, X):
+    Yhat, outputs = forward(params, X)
+    return Yhat, outputs["h"]
+
+
+by_hand = playground.play(
+    start=lambda nh: init_params(2, nh, 2),
+    step=step_by_hand,
+    look=look_by_hand,
+    measure=lambda Yhat, Y: loss_accuracy(Yhat, Y),
+    settings="data=circles n=200 noise=0.2 nh=4 eta=0.3 batch=10 seed=0",
+)
+
+# %% claim="one unit gives a line, two a strip, three close the boundary; a tiny rate hardly leaves the plateau, a huge one jumps"
+ends = {line: by_hand.trained(line, 100) for line in ("nh=1", "nh=2", "nh=3", "nh=4", "eta=0.01", "eta=10")}
+assert ends["nh=1"]["acc_train"] < 0.7 < ends["nh=2"]["acc_train"] < 0.87
+assert min(ends["nh=3"]["acc_train"], ends["nh=4"]["acc_train"]) > 0.9
+assert ends["eta=0.01"]["loss_train"] > 0.65 and ends["eta=10"]["loss_train"] > 0.7
+
+# %% [markdown] lang="en"
+# Play, in this order:
+#
+# 1. Let four units train until the boundary has closed, then pause. Which of their lines does the boundary follow? Is
+#    there a unit that does nothing?
+# 2. Set `nh` to 1, 2, 3, and let each train for some sixty epochs. Was your number right?
+# 3. Back to four units: what becomes of the loss with $\eta = 0.01$? And with $\eta = 10$?
+#
+# All settings stand in the line below the picture. Send it to a fellow student: pasted there, and Enter, it sets all the
+# sliders. When you change one of your functions and run its cell again, the playground uses the new one.
+#
+# The next cell trains with 1, 2, 3 and 4 hidden units on the circles of this notebook, and looks where the accuracy
+# passes 0.9.
+
+# %% [markdown] lang="fr"
+# Jouez, dans cet ordre :
+#
+# 1. Laissez quatre unités apprendre jusqu'à ce que la frontière se soit refermée, puis mettez en pause. Quelles droites
+#    la frontière suit-elle ? Y a-t-il une unité qui ne fait rien ?
+# 2. Mettez `nh` à 1, 2, 3, et laissez passer chaque fois une soixantaine d'époques. Aviez-vous le bon nombre ?
+# 3. Revenez à quatre unités : que devient le coût avec $\eta = 0{,}01$ ? Et avec $\eta = 10$ ?
+#
+# Tous les réglages tiennent dans la ligne sous l'image. Envoyez-la à un camarade : collée chez lui, puis Entrée, elle
+# règle tous les curseurs. Quand vous changez une de vos fonctions et relancez sa cellule, le terrain de jeu prend la
+# nouvelle.
+#
+# La cellule suivante entraîne 1, 2, 3 et 4 unités cachées sur les cercles de ce notebook, et regarde où le taux de
+# réussite dépasse 0,9.
+
+# %% demo
+rates = {}
+for nh in (1, 2, 3, 4):
+    torch.manual_seed(0)
+    rates[nh] = train(data, nh=nh, epochs=100, batch=10, eta=0.5)[1]["acc_train"][-1]
+    print(f"nh = {nh}: {number(rates[nh], '.1%')}")
+reveal(fewest_units, min((nh for nh in rates if rates[nh] > 0.9), default=None))
+
+# %% claim="three hidden units are needed on these circles, and are enough"
+assert rates[1] < 0.75 and rates[2] < 0.88 and min(rates[3], rates[4]) > 0.9
+
+# %% claim="four hidden units leave every sixth point of the spirals wrong, sixteen hardly one after 320 epochs; eta = 1 learns next to nothing"
+challenge = "data=spirals noise=0 nh=4 eta=0.3 batch=10"
+assert 0.78 < by_hand.trained(challenge, 400)["acc_train"] < 0.9
+assert by_hand.trained(f"{challenge} nh=16", 320)["acc_train"] > 0.98
+assert by_hand.trained(f"{challenge} nh=16 eta=1", 200)["acc_train"] < 0.7
+
+# %% [markdown] lang="en"
+# One unit has one line: the boundary follows it, and half of the large ring is on the wrong side. Two lines make a strip,
+# open at both ends. Three make a triangle, the first figure that closes; with more units it gets rounder, and some of
+# them may stay idle. No unit was told which side is its own. All start small, nearly flat, and nearly the same: so the
+# loss stays near $\log 2$ for a while. Then each is pulled by the errors that the others leave, and turns. With
+# $\eta = 0.01$ that while does not end; with $\eta = 10$ each step throws away what the one before has found.
+#
+# ### A challenge: separate the spirals
+#
+# Paste `data=spirals noise=0 nh=4 eta=0.3 batch=10` into the line of settings, and play. After 400 epochs the network is
+# still wrong on every sixth point or so. Find settings with which it gets 98 % of the training points right within
+# 400 epochs. Your functions are good enough: only `nh`, $\eta$ and the mini-batches may change. What must change, and why?
+#
+# <details>
+# <summary>One way, and why</summary>
+#
+# The spirals wind around each other for more than a turn, and each unit gives the boundary one more bend: four are too
+# few. With `nh=16` (and $\eta$ and the mini-batches as they were) some 300 epochs are enough. A larger $\eta$ is no short cut: with
+# mini-batches of 10 their noise then throws the lines about, and with `eta=1` the network learns next to nothing. Deeper networks bend their
+# boundary more cheaply; you will see that in `04_nn`.
+#
+# </details>
+
+# %% [markdown] lang="fr"
+# Une unité n'a qu'une droite : la frontière la suit, et la moitié du grand anneau se trouve du mauvais côté. Deux droites
+# font une bande, ouverte aux deux bouts. Trois font un triangle, la première figure qui se referme ; avec plus d'unités,
+# elle s'arrondit, et certaines restent parfois oisives. Personne n'a dit à une unité quel côté est le sien. Toutes
+# partent petites, presque plates et presque pareilles : c'est pourquoi le coût reste un moment près de $\log 2$. Puis
+# chacune est tirée par les erreurs que laissent les autres, et s'oriente. Avec $\eta = 0{,}01$, ce moment ne finit
+# pas ; avec $\eta = 10$, chaque pas jette ce que le précédent avait trouvé.
+#
+# ### Un défi : séparer les spirales
+#
+# Collez `data=spirals noise=0 nh=4 eta=0.3 batch=10` dans la ligne des réglages, et lancez. Après 400 époques, le réseau
+# se trompe encore sur un point sur six, à peu près. Trouvez des réglages avec lesquels il a raison sur 98 % des points
+# d'apprentissage en 400 époques au plus. Vos fonctions suffisent : seuls `nh`, $\eta$ et les mini-lots peuvent changer.
+# Que faut-il changer, et pourquoi ?
+#
+# <details>
+# <summary>Une façon, et pourquoi</summary>
+#
+# Les spirales s'enroulent l'une autour de l'autre sur plus d'un tour, et chaque unité donne à la frontière un pli de
+# plus : quatre ne suffisent pas. Avec `nh=16` ($\eta$ et les mini-lots restant les mêmes), il suffit de 300 époques environ.
+# Un plus grand $\eta$ n'est pas un raccourci : avec des mini-lots de 10, leur bruit fait alors sauter les droites, et avec `eta=1`, le réseau n'apprend
+# presque rien. Un réseau plus profond plie sa frontière à moindre coût ; vous le verrez dans `04_nn`.
+#
+# </details>
 
 # %% [markdown] lang="en"
 # ## 9 · One loop, three descents · about 14 minutes
@@ -2485,7 +2718,7 @@ axes[2].set(xlabel=say("epoch"), title="eta = 1")
 axes[0].legend()
 for ax in axes:
     ax.grid(alpha=0.3)
-plt.show()
+figures.show(fig, say("The loss with three sizes of batches: by epochs, by steps, and by epochs with a larger eta."))
 reveal(best_sizes, tuple(min((1, 10, 200), key=lambda batch: losses[eta, batch][-1]) for eta in (0.05, 1.0)))
 
 # %% claim="at 0.05 single examples end lowest; per step the curves coincide; at 1 they jump about, and mini-batches end lowest"
@@ -2778,7 +3011,12 @@ span = torch.tensor([-1.0, 2.0])
 for step, (w0, w1) in enumerate(slow):
     ax.plot(span, w0 + w1 * span, color="#0072B2", alpha=0.1 + 0.9 * step / 25, linewidth=1)
 ax.set(xlabel="$x$", ylabel="$y$")
-plt.show()
+figures.show(
+    fig,
+    say(
+        "30 points, and the lines of 26 steps, the later the darker: they come closer and closer to the points."
+    ),
+)
 
 
 def cost(w0, w1):

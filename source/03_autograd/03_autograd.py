@@ -1139,21 +1139,22 @@ def verify(expression, tensors, true, lost=(), started=1):
             "the gradient of {name} should be a tensor of its shape",
             name=name,
         )
-    for name in true:
-        check.that(
-            started == 1 or not torch.allclose(grads[name].float(), started * torch.as_tensor(true[name])),
-            "the walk starts with the value of the result: its gradient in itself is 1",
-        )
-        check.that(
-            grads[name].any() or not torch.as_tensor(true[name]).any(),
-            "the gradient of {name} is 0: the walk starts at the result, whose gradient in itself is 1",
-            name=name,
-        )
-        check.that(
-            not any(abs(float(grads[name]) - one[name]) < 1e-3 for one in lost),
-            "what arrives at a node by several ways is added, and all of it must have arrived when the node is called: a part is lost here, or counted twice",
-        )
-        check.close(grads[name], true[name], f"{what}[{name}]")
+    with check.table(grads, true):
+        for name in true:
+            check.that(
+                started == 1 or not torch.allclose(grads[name].float(), started * torch.as_tensor(true[name])),
+                "the walk starts with the value of the result: its gradient in itself is 1",
+            )
+            check.that(
+                grads[name].any() or not torch.as_tensor(true[name]).any(),
+                "the gradient of {name} is 0: the walk starts at the result, whose gradient in itself is 1",
+                name=name,
+            )
+            check.that(
+                not any(abs(float(grads[name]) - one[name]) < 1e-3 for one in lost),
+                "what arrives at a node by several ways is added, and all of it must have arrived when the node is called: a part is lost here, or counted twice",
+            )
+            check.close(grads[name], true[name], f"{what}[{name}]")
 
 
 live = {name: torch.tensor(number).requires_grad_() for name, number in (("w", 2.0), ("x", 3.0), ("b", 1.0))}
@@ -1639,21 +1640,22 @@ def verify(X, W, b, slope):
         probe["grads"] is not None, "forward gives an output of the wrong shape, so backward could not be tried"
     )
     torch.nn.functional.linear(*live).backward(slope)
-    for name, leaf, got in zip("XWb", live, probe["grads"]):
-        check.that(
-            got is not None,
-            "backward returns None for {name}: the gradient in {name} was asked for",
-            name=name,
-        )
-        check.close(
-            got,
-            leaf.grad,
-            f"{name}.grad",
-            unless={
-                "you divided by n: the mean is in the loss, and so in grad already": leaf.grad / len(X),
-                "the sign is wrong": -leaf.grad,
-            },
-        )
+    with check.table(dict(zip("XWb", probe["grads"])), {name: leaf.grad for name, leaf in zip("XWb", live)}):
+        for name, leaf, got in zip("XWb", live, probe["grads"]):
+            check.that(
+                got is not None,
+                "backward returns None for {name}: the gradient in {name} was asked for",
+                name=name,
+            )
+            check.close(
+                got,
+                leaf.grad,
+                f"{name}.grad",
+                unless={
+                    "you divided by n: the mean is in the loss, and so in grad already": leaf.grad / len(X),
+                    "the sign is wrong": -leaf.grad,
+                },
+            )
 
 
 verify(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.ones(1, 2), torch.zeros(1), torch.tensor([[1.0], [10.0]]))
@@ -1842,25 +1844,26 @@ def verify(guess, target, slope):
     )
     torch.nn.functional.mse_loss(*live).backward(torch.tensor(slope))
     n, ny = guess.shape
-    for name, leaf, got in zip(("Yhat", "Y"), live, probe["grads"]):
-        check.that(
-            got is not None,
-            "backward returns None for {name}: the gradient in {name} was asked for",
-            name=name,
-        )
-        true = leaf.grad
-        check.close(
-            got,
-            true,
-            f"{name}.grad",
-            unless={
-                "you forgot to multiply by grad, the gradient that comes from what follows": true / slope,
-                "the sign is wrong": -true,
-                "the factor 2 of the derivative of the square is missing": true / 2,
-                "you summed instead of averaging": true * n * ny,
-                "you averaged over the examples only: average over all the entries": true * ny,
-            },
-        )
+    with check.table(dict(zip(("Yhat", "Y"), probe["grads"])), {"Yhat": live[0].grad, "Y": live[1].grad}):
+        for name, leaf, got in zip(("Yhat", "Y"), live, probe["grads"]):
+            check.that(
+                got is not None,
+                "backward returns None for {name}: the gradient in {name} was asked for",
+                name=name,
+            )
+            true = leaf.grad
+            check.close(
+                got,
+                true,
+                f"{name}.grad",
+                unless={
+                    "you forgot to multiply by grad, the gradient that comes from what follows": true / slope,
+                    "the sign is wrong": -true,
+                    "the factor 2 of the derivative of the square is missing": true / 2,
+                    "you summed instead of averaging": true * n * ny,
+                    "you averaged over the examples only: average over all the entries": true * ny,
+                },
+            )
 
 
 verify(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[1.0, 0.0], [0.0, 4.0]]), 3.0)
@@ -2022,32 +2025,33 @@ def verify(start, slopes, eta):
         name: check.tensor(got[name][0], tuple(start[name].shape), f'sgd(params, eta)["{name}"]') for name in start
     }
     moved = [name for name in start if not torch.equal(values[name], start[name])]
-    check.that(
-        len(moved) != 1 or len(start) == 1,
-        "only the first parameter moved: is return inside the loop?",
-    )
-    for name in start:
-        value, leaf, _ = got[name]
-        true = start[name] - eta * slopes[name]
-        check.close(
-            value,
-            true,
-            f'sgd(params, eta)["{name}"]',
-            unless={
-                "you walked up the slope: the gradient is subtracted": start[name] + eta * slopes[name],
-                "you forgot the learning rate": start[name] - slopes[name],
-                "nothing changed: p = p - … makes a new tensor (change the leaf itself, p -= …), or the gradient was reset before the step": start[name],
-            },
-        )
+    true = {name: start[name] - eta * slopes[name] for name in start}
+    with check.table(values, true):
         check.that(
-            isinstance(leaf, torch.Tensor) and torch.allclose(leaf, true, rtol=1e-3, atol=1e-5),
-            "the leaf was replaced by another tensor instead of changed: other code that holds it sees nothing; write p -= …",
+            len(moved) != 1 or len(start) == 1,
+            "only the first parameter moved: is return inside the loop?",
         )
-        check.that(
-            value.requires_grad,
-            "after the step, {name} does not require a gradient any more",
-            name=name,
-        )
+        for name in start:
+            value, leaf, _ = got[name]
+            check.close(
+                value,
+                true[name],
+                f'sgd(params, eta)["{name}"]',
+                unless={
+                    "you walked up the slope: the gradient is subtracted": start[name] + eta * slopes[name],
+                    "you forgot the learning rate": start[name] - slopes[name],
+                    "nothing changed: p = p - … makes a new tensor (change the leaf itself, p -= …), or the gradient was reset before the step": start[name],
+                },
+            )
+            check.that(
+                isinstance(leaf, torch.Tensor) and torch.allclose(leaf, true[name], rtol=1e-3, atol=1e-5),
+                "the leaf was replaced by another tensor instead of changed: other code that holds it sees nothing; write p -= …",
+            )
+            check.that(
+                value.requires_grad,
+                "after the step, {name} does not require a gradient any more",
+                name=name,
+            )
 
 
 weights = {"Wh": torch.tensor([[1.0, 2.0]]), "bh": torch.tensor([0.5])}
@@ -2174,7 +2178,13 @@ for ax, name in zip(axes, ("RM", "LSTAT", "DIS")):
     ax.scatter(housing.Xtrain[:, housing.names.index(name)], housing.Ytrain, s=8, alpha=0.6, color="#0072B2")
     ax.set(xlabel=name)
 axes[0].set(ylabel=say("price (k$)"))
-plt.show()
+figures.show(
+    fig,
+    say(
+        "Prices of houses by three features: they rise with RM, fall with LSTAT, and show no clear line with "
+        "DIS; {n} lie at the cap of 50."
+    ).format(n=capped),
+)
 
 # %% claim="the features are standardised, and some prices stand at the cap of 50, none above it"
 assert housing.Xtrain.shape == (404, 12) and housing.Xtest.shape == (102, 12) and "B" not in housing.names
@@ -2784,7 +2794,13 @@ for ax, label in zip(axes, (say("epochs"), say("updates"), say("seconds"))):
     ax.minorticks_off()
 axes[0].set(ylabel=say("loss (test)"), yticks=(20, 30, 50, 100, 200, 500), yticklabels=(20, 30, 50, 100, 200, 500))
 axes[1].legend(loc="lower left")
-plt.show()
+figures.show(
+    fig,
+    say(
+        "The loss on the test examples of three descents, with the whole batch, mini-batches and single "
+        "examples: by epochs, by updates, by seconds."
+    ),
+)
 torch.set_num_threads(threads)
 reveal(epochs_of_batch, counts["batch"])
 
@@ -3271,7 +3287,7 @@ for (letter, body), style in zip(bodies.items(), ("-", "--", "", "", "-.", "")):
         ax.plot(range(1, 16), losses, style, label=letter)
 ax.set(xlabel=say("epochs"), ylabel=say("loss (train)"), ylim=(0, 2))
 ax.legend()
-plt.show()
+figures.show(fig, say("The loss with those of the loops that run."))
 
 # %% claim="a blows up, b stands still, c d and f are refused, f after its first step only; e learns"
 assert not any(ran[letter][1] for letter in "abe") and all(ran[letter][1] for letter in "cdf")

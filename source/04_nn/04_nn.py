@@ -34,8 +34,9 @@
 # | 5 · Modules of your own | 17 |
 # | 6 · With and without a container | 14 |
 # | 7 · Any depth | 16 |
+# | A playground | 8 |
 # | 8 · Five programs that run, and are wrong | 27 |
-# | *all together* | *120* |
+# | *all together* | *128* |
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
@@ -69,8 +70,9 @@
 # | 5 · Vos propres modules | 17 |
 # | 6 · Avec ou sans conteneur | 14 |
 # | 7 · Profondeur quelconque | 16 |
+# | Un terrain de jeu | 8 |
 # | 8 · Cinq programmes qui tournent, et qui sont faux | 27 |
-# | *en tout* | *120* |
+# | *en tout* | *128* |
 #
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
 # code. La description de chaque fonction, sous son nom, est en anglais ; le texte en français dit tout ce qu'elle
@@ -88,7 +90,7 @@ import functools
 import matplotlib.pyplot as plt
 import torch
 
-from helpers import CirclesData, HousingData, check, figures, probes, reveal, start
+from helpers import CirclesData, HousingData, check, figures, playground, probes, reveal, start
 from helpers.messages import _ as say
 from helpers.messages import number
 from helpers.samples import LINEAR_TRAINING, by_shape, random_batch, shifted_circles
@@ -840,26 +842,28 @@ def verify(layers, values, slopes, eta):
     run = probes.one_step(sgd, layers, values, slopes, [eta])
     check.stepped(run)
     moved = [not torch.equal(new, old) for new, old in zip(run["values"], values)]
-    check.that(
-        all(moved) or moved != [value.ndim > 1 for value in values],
-        "only the weights move: the biases are parameters too",
-    )
-    check.that(
-        not moved[0] or any(moved[1:]),
-        "only the first parameter moved: are return and zero_grad inside the loop?",
-    )
-    for i, (new, old, slope) in enumerate(zip(run["values"], values, slopes)):
-        check.close(
-            new,
-            old - eta * slope,
-            f"list(model.parameters())[{i}]",
-            unless={
-                "you walked up the slope: the gradient is subtracted": old + eta * slope,
-                "you forgot the learning rate": old - slope,
-                "the learning rate is always 0.1: take the argument eta": old - 0.1 * slope,
-                "nothing changed: w = w - … gives the name to another tensor (change the parameter itself, in place), or the gradients were reset before the step": old,
-            },
+    true = {i: old - eta * slope for i, (old, slope) in enumerate(zip(values, slopes))}
+    with check.table(dict(enumerate(run["values"])), true):
+        check.that(
+            all(moved) or moved != [value.ndim > 1 for value in values],
+            "only the weights move: the biases are parameters too",
         )
+        check.that(
+            not moved[0] or any(moved[1:]),
+            "only the first parameter moved: are return and zero_grad inside the loop?",
+        )
+        for i, (new, old, slope) in enumerate(zip(run["values"], values, slopes)):
+            check.close(
+                new,
+                true[i],
+                f"list(model.parameters())[{i}]",
+                unless={
+                    "you walked up the slope: the gradient is subtracted": old + eta * slope,
+                    "you forgot the learning rate": old - slope,
+                    "the learning rate is always 0.1: take the argument eta": old - 0.1 * slope,
+                    "nothing changed: w = w - … gives the name to another tensor (change the parameter itself, in place), or the gradients were reset before the step": old,
+                },
+            )
     check.that(
         all(run["trained"]),
         "after sgd, the parameters no longer require gradients: leave requires_grad as it is",
@@ -1366,29 +1370,30 @@ def verify(seed, nh, epochs, size, eta):
         )
         own = {"weight": one["delta"].T @ one["X"], "bias": one["delta"].sum(0)}
         sums = {name: sums[name] + own[name] for name in own}
-        for name in ("weight", "bias"):
-            check.close(
-                one["grads"][name],
-                own[name],
-                f"model.{name}.grad",
-                unless={
-                    "the gradients of earlier mini-batches are still in it: reset them after each step": sums[
-                        name
-                    ]
-                },
-            )
-            old = one["params"][name]
-            check.close(
-                end[name],
-                old - 2 * eta * own[name],
-                f"model.{name}",
-                also=old - eta * own[name],  # that of a step without sgd, whose stand-in goes twice as far
-                unless={
-                    "no step follows this gradient: call sgd after each L.backward(), in the loop over mini-batches": old,
-                    "the learning rate eta is not passed on to sgd": old - 2 * 0.3 * own[name],
-                    "you walked up the slope: the gradient is subtracted": old + 2 * eta * own[name],
-                },
-            )
+        with check.table(one["grads"], own):
+            for name in ("weight", "bias"):
+                check.close(
+                    one["grads"][name],
+                    own[name],
+                    f"model.{name}.grad",
+                    unless={
+                        "the gradients of earlier mini-batches are still in it: reset them after each step": sums[
+                            name
+                        ]
+                    },
+                )
+                old = one["params"][name]
+                check.close(
+                    end[name],
+                    old - 2 * eta * own[name],
+                    f"model.{name}",
+                    also=old - eta * own[name],  # that of a step without sgd, whose stand-in goes twice as far
+                    unless={
+                        "no step follows this gradient: call sgd after each L.backward(), in the loop over mini-batches": old,
+                        "the learning rate eta is not passed on to sgd": old - 2 * 0.3 * own[name],
+                        "you walked up the slope: the gradient is subtracted": old + 2 * eta * own[name],
+                    },
+                )
     check.that(
         sorted(seen) == sorted([*range(200)] * epochs),
         "each training example should be used once an epoch, in one mini-batch",
@@ -1543,6 +1548,75 @@ figures.side_by_side(
 )
 
 # %% [markdown] lang="en"
+# ### What the hidden units do
+#
+# A hidden unit $\tanh(w \cdot x + b)$ divides the plane by a straight line, $w \cdot x + b = 0$: near $-1$ on one side, near
+# $1$ on the other. The direction of $w$ says how the line lies, its length how steep the step is there. The next cell
+# trains once more and keeps a picture of the ten units every four epochs, blue where a unit is near $-1$, orange near
+# $1$, white between. (It shows your model's first `Linear`.)
+#
+# > **Before you play it.** The units start with weights of about the same length. How many of the ten become at least
+# > twice as steep as they were? Put a number in the place of `None`.
+
+# %% [markdown] lang="fr"
+# ### Ce que font les unités cachées
+#
+# Une unité cachée $\tanh(w \cdot x + b)$ partage le plan par une droite, $w \cdot x + b = 0$ : près de $-1$ d'un côté, près
+# de $1$ de l'autre. La direction de $w$ dit comment la droite est placée, sa longueur, combien la marche y est raide. La
+# cellule suivante entraîne encore une fois et garde une image des dix unités toutes les quatre époques, en bleu là où une
+# unité est proche de $-1$, en orange près de $1$, en blanc entre les deux. (Elle montre le premier `Linear` de votre
+# modèle.)
+#
+# > **Avant de les faire défiler.** Les poids des unités ont au départ à peu près la même longueur. Combien des dix unités
+# > deviennent au moins deux fois plus raides qu'elles ne l'étaient ? Écrivez un nombre à la place de `None`.
+
+# %% predict="twice_as_steep"
+twice_as_steep = None
+
+# %% demo
+torch.manual_seed(0)
+model, loss = init_model(2, 10, 2)
+first = next(layer for layer in model.modules() if isinstance(layer, torch.nn.Linear))
+maps, weights = {}, []
+for epoch in range(77):
+    if epoch % 4 == 0:
+        with torch.no_grad():
+            units = torch.tanh(first(data.Xgrid)).T.reshape(10, 40, 40).flip(1)  # the first row on top
+        maps[say("epoch {n}").format(n=epoch)] = units / 2 + 0.5
+        weights.append(first.weight.detach().clone())
+    for indices in minibatches(200, 10):
+        loss_accuracy(loss, model(data.Xtrain[indices]), data.Ytrain[indices])[0].backward()
+        sgd(model, 0.3)
+times = weights[-1].norm(dim=1) / weights[0].norm(dim=1)
+turned = torch.nn.functional.cosine_similarity(weights[0], weights[-1]).acos().rad2deg()
+figures.moving_images(
+    maps,
+    columns=5,
+    alt=say("Ten hidden units over the plane, each blue and orange on the two sides of a white line."),
+    ends=(
+        say("Broad white bands: no unit is steep."),
+        say("{n} units have narrow bands, the others have broad ones.").format(n=int((times > 2).sum())),
+    ),
+)
+reveal(twice_as_steep, int((times > 2).sum()))
+
+# %% claim="some become steep, the others do not; these turn more"
+assert 3 <= (times > 2).sum() <= 7
+assert times[times > 2].mean() > 3 * times[times <= 2].mean()
+assert turned[times > 2].mean() < turned[times <= 2].mean()
+
+# %% [markdown] lang="en"
+# They part. About half of them become several times as steep: a ramp over the whole plane tells little of where a point
+# lies, a step at the right place a lot. Their lines turn a little, until they pass along the rim of the inner circle, and
+# of these few steps the second `Linear` makes the ring. The others stay flat and turn about: what they say hardly counts.
+
+# %% [markdown] lang="fr"
+# Elles se partagent. La moitié environ devient plusieurs fois plus raide : une rampe sur tout le plan dit peu de choses de
+# la place d'un point, une marche au bon endroit en dit beaucoup. Leurs droites tournent un peu, jusqu'à longer le bord du
+# cercle intérieur, et de ces quelques marches le second `Linear` fait l'anneau. Les autres restent plates et tournent en
+# tous sens : ce qu'elles disent ne compte guère.
+
+# %% [markdown] lang="en"
 # ### One SoftMax too many
 #
 # What if the model does end with SoftMax? Nothing fails: it trains, and often even the accuracy is good. But the loss
@@ -1582,7 +1656,13 @@ ax.axhline(floor, color="#999999", linewidth=1)
 ax.set(xlabel=say("epoch"), ylabel=say("loss"), ylim=(0, None))
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "The loss with and without one SoftMax too many; a grey line at {floor:.2f} shows how low it can come "
+        "with it."
+    ).format(floor=floor),
+)
 reveal(lowest_loss, round(floor, 2))
 
 # %% claim="with one SoftMax too many the loss stays above 0.31, and the accuracy can be good"
@@ -2638,7 +2718,13 @@ ax.plot(sides, conv, "s--", color="#D55E00", label="Conv2d")
 ax.set(xlabel=say("side of the image, in pixels"), ylabel=say("parameters"), yscale="log")
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "The parameters of two layers by the side of the image: those of Linear grow with its square, those of "
+        "Conv2d stay as many."
+    ),
+)
 
 # %% claim="Linear grows with the image, Conv2d stays at 1216"
 assert conv == [1216] * len(sides) and wide[-1] == 1000 * (3 * 224**2 + 1) and wide[0] > 100 * conv[0]
@@ -2726,6 +2812,77 @@ reveal(numbers_in_it, count_parameters(model))
 # %% claim="the deeper network separates the circles too; it has 114 parameters"
 assert count_parameters(model) == 3 * 8 + 9 * 8 + 9 * 2 == 114
 assert history["acc_train"][-1] > 0.9
+
+# %% [markdown] lang="en"
+# ## A playground · about 8 minutes
+#
+# `04_nn` has its playground too: your `fully_connected`, `loss_accuracy`, `sgd` and `probabilities` train a network with
+# `layers` hidden layers of `nh` units each. The small maps show the *last* hidden layer, which the last `Linear` reads. The
+# playground takes any network of yours that has a `Linear` at its end; it asks for nothing else.
+#
+# > **Before you touch it.** It opens on the two spirals, with one hidden layer of 8 units. Each of its units changes its
+# > sign along a straight line. What will these lines look like with two hidden layers? And which separates the spirals
+# > sooner: one layer of 16, or two layers of 8? Write both answers down, then play 200 epochs of each.
+
+# %% [markdown] lang="fr"
+# ## Un terrain de jeu · environ 8 minutes
+#
+# `04_nn` a aussi son terrain de jeu : vos `fully_connected`, `loss_accuracy`, `sgd` et `probabilities` y entraînent un
+# réseau à `layers` couches cachées de `nh` unités chacune. Les petites cartes montrent la *dernière* couche cachée, celle
+# que lit le dernier `Linear`. Le terrain de jeu accepte tout réseau à vous qui finit par un `Linear` ; il ne demande rien
+# d'autre.
+#
+# > **Avant d'y toucher.** Il s'ouvre sur les deux spirales, avec une couche cachée de 8 unités. Chacune de ses unités
+# > change de signe le long d'une droite. À quoi ressembleront ces lignes avec deux couches cachées ? Et qu'est-ce qui
+# > sépare le plus vite les spirales : une couche de 16, ou deux couches de 8 ? Notez vos deux réponses, puis laissez
+# > passer 200 époques dans chaque cas.
+
+
+# %% demo
+def step_model(state, X, Y, eta):
+    model, loss = state
+    loss_accuracy(loss, model(X), Y)[0].backward()
+    sgd(model, eta)
+
+
+deep = playground.play(
+    start=lambda nh, layers: (fully_connected([2] + layers * [nh] + [2]), torch.nn.CrossEntropyLoss()),
+    step=step_model,
+    look=lambda state, X: (probabilities(state[0], X), playground.hidden(state[0], X)),
+    choices={"layers": (1, 2, 3)},
+    settings="data=spirals n=200 noise=0 nh=8 eta=0.3 batch=10 seed=0 layers=1",
+)
+
+# %% claim="after 200 epochs two layers of 8 separate the spirals, one layer of 8 or of 16 does not; two layers have 114 parameters, one of 16 has 82"
+ends = {line: deep.trained(line, 200)["acc_train"] for line in ("layers=1", "layers=2", "nh=16")}
+assert ends["layers=2"] > 0.98 and max(ends["layers=1"], ends["nh=16"]) < ends["layers=2"]
+assert count_parameters(fully_connected([2, 8, 8, 2])) == 114 and count_parameters(fully_connected([2, 16, 2])) == 82
+
+# %% [markdown] lang="en"
+# <details>
+# <summary>What you should have seen</summary>
+#
+# Lines bend. A unit of the second layer adds up eight units of the first, each with its own straight line, and
+# changes its sign along a curve that follows now one, now another. So two layers of 8 have curved pieces to make a boundary
+# from, and separate the spirals within 200 epochs. One layer of 16 has 82 parameters against 114, which is not
+# much less; but all it can do is add up straight folds, one for each turn of the spirals. What is gained is not the number of
+# units, it is that units are built from units. There is a price: with three layers the loss stays longer on its first
+# plateau. Why that is so, you will see in `08_training`.
+#
+# </details>
+
+# %% [markdown] lang="fr"
+# <details>
+# <summary>Ce que vous devriez avoir vu</summary>
+#
+# Les lignes se courbent. Une unité de la deuxième couche additionne huit unités de la première, chacune avec sa droite,
+# et change de signe le long d'une courbe qui suit tantôt l'une, tantôt l'autre. Deux couches de 8 disposent donc de
+# morceaux courbes pour composer une frontière, et séparent les spirales en 200 époques. Une couche de 16 a 82 paramètres
+# contre 114, ce qui n'est pas beaucoup moins ; mais elle ne sait qu'additionner des plis droits, un par détour des
+# spirales. Ce qu'on y gagne n'est pas le nombre d'unités : c'est que des unités soient faites d'unités. Cela a un prix :
+# avec trois couches, le coût reste plus longtemps sur son premier plateau. Vous verrez pourquoi dans `08_training`.
+#
+# </details>
 
 # %% [markdown] lang="en"
 # ## 8 · Five programs that run, and are wrong · about 27 minutes
@@ -2888,7 +3045,7 @@ def draw_curves(drawn):
         ax.grid(alpha=0.3)
     axes[0].set_ylabel(say("loss"))
     axes[0].legend()
-    plt.show()
+    figures.show(fig, say("The losses of the programs {letters}.").format(letters=", ".join(drawn)))
 
 
 # %% demo
@@ -3544,14 +3701,16 @@ def verify(x, ny):
             "the weight is missing: the map is X @ weight.T + bias": values["bias"].expand(len(x), ny),
         },
     )
-    for name, right in (("weight", slope.T @ x), ("bias", slope.sum(0))):
-        got = called["grads"][name]
-        check.that(
-            got is not None,
-            "a part of the graph is cut off, by .detach(), .data or no_grad: no gradient reaches {names}",
-            names=name,
-        )
-        check.close(got, right, f"model.{name}.grad")
+    true = {"weight": slope.T @ x, "bias": slope.sum(0)}
+    with check.table(called["grads"], true):
+        for name, right in true.items():
+            got = called["grads"][name]
+            check.that(
+                got is not None,
+                "a part of the graph is cut off, by .detach(), .data or no_grad: no gradient reaches {names}",
+                names=name,
+            )
+            check.close(got, right, f"model.{name}.grad")
 
 
 verify(torch.randn(6, 2), 3)
@@ -3613,7 +3772,13 @@ axes[0].set(xlabel=say("true price, k$"), ylabel=say("predicted price, k$"), xli
 order = weights.abs().argsort()
 axes[1].barh([homes.names[i] for i in order], weights[order], color="#0072B2")
 axes[1].set(xlabel=say("weight of the feature"))
-plt.show()
+figures.show(
+    fig,
+    say(
+        "Left, predicted prices by true ones, and the diagonal; right, the weights of the features: the largest"
+        " is that of {name}."
+    ).format(name=homes.names[order[-1]]),
+)
 
 # %% claim="the signs of the large weights; homes noted as 50 are all predicted too low"
 signs = {name: float(weight) for name, weight in zip(homes.names, weights)}

@@ -94,7 +94,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
-from helpers import CirclesData, check, figures, probes, reveal, start
+from helpers import CirclesData, check, figures, playground, probes, reveal, start
 from helpers.messages import _ as say
 from helpers.messages import number
 from helpers.samples import GLANCE, OPTIM_TRAINING, by_shape, random_batch, shifted_circles, torch_walk
@@ -491,18 +491,16 @@ def verify(n, nx, nh, ny, eta):
         raise
     for before, after in ((start, first), (first, second)):
         for name in names:
-            old, slope = before["params"][name], before["grads"][name]
-            check.that(slope is not None, "no gradient reaches {name}: model(X) does not use it", name=name)
-            check.that(
-                about["kind"] == "SGD" or torch.allclose(after["params"][name], old - eta * slope, atol=1e-5),
-                "this optimiser is {kind}; SGD was asked for",
-                kind=about["kind"],
-            )
-            check.close(
-                after["params"][name],
-                old - eta * slope,
-                name,
-            )
+            check.that(before["grads"][name] is not None, "no gradient reaches {name}: model(X) does not use it", name=name)
+        true = {name: before["params"][name] - eta * before["grads"][name] for name in names}
+        with check.table(after["params"], true):
+            for name in names:
+                check.that(
+                    about["kind"] == "SGD" or torch.allclose(after["params"][name], true[name], atol=1e-5),
+                    "this optimiser is {kind}; SGD was asked for",
+                    kind=about["kind"],
+                )
+                check.close(after["params"][name], true[name], name)
 
 
 verify(6, 4, 5, 3, 0.07)
@@ -642,7 +640,7 @@ for letter, order, style in (
 ax.set(xlabel=say("epoch"), ylabel=say("loss"), yscale="log")
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(fig, say("The loss with six orders of the three lines."))
 reveal(highest_at_the_end, max(runs, key=lambda letter: runs[letter][-1]))
 
 # %% claim="a and b descend as one, c, e and f stay; d jumps within five epochs, is lowest in one or two, ends far above"
@@ -824,28 +822,29 @@ def verify(seed, nh, epochs, size, eta):
         )
         own = {"weight": one["delta"].T @ one["X"], "bias": one["delta"].sum(0)}
         sums = {name: sums[name] + own[name] for name in own}
-        for name in ("weight", "bias"):
-            check.close(
-                one["grads"][name],
-                own[name],
-                f"model.{name}.grad",
-                unless={
-                    "the gradients of earlier mini-batches are still in it: call optim.zero_grad() for each mini-batch": sums[
-                        name
-                    ]
-                },
-            )
-            old = one["params"][name]
-            check.close(
-                old - eta * own[name] if end is None else end[name],
-                old - eta * own[name],
-                f"model.{name}",
-                unless={
-                    "nothing moves: step finds no gradient": old,
-                    "the parameters move twice for each mini-batch: step does it, no hand-written step is needed": old
-                    - 2 * eta * own[name],
-                },
-            )
+        with check.table(one["grads"], own):
+            for name in ("weight", "bias"):
+                check.close(
+                    one["grads"][name],
+                    own[name],
+                    f"model.{name}.grad",
+                    unless={
+                        "the gradients of earlier mini-batches are still in it: call optim.zero_grad() for each mini-batch": sums[
+                            name
+                        ]
+                    },
+                )
+                old = one["params"][name]
+                check.close(
+                    old - eta * own[name] if end is None else end[name],
+                    old - eta * own[name],
+                    f"model.{name}",
+                    unless={
+                        "nothing moves: step finds no gradient": old,
+                        "the parameters move twice for each mini-batch: step does it, no hand-written step is needed": old
+                        - 2 * eta * own[name],
+                    },
+                )
     check.that(
         sorted(seen) == sorted([*range(200)] * epochs),
         "each training example should be used once an epoch, in one mini-batch",
@@ -1337,7 +1336,13 @@ ax.set(xlabel=say("accumulated batches, m"), ylabel=say("relative error of the g
 ax.set_yticks([1, 2, 4, 6], ["1", "2", "4", "6"], minor=False)
 ax.set_yticks([], minor=True)
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "The relative error of a gradient, from {first:.2f} for one batch to {last:.2f} for 64 accumulated, "
+        "beside a grey line that falls like one over the root of their number."
+    ).format(first=float(errors[0]), last=float(errors[-2])),
+)
 print(f"m = 100: {number(float(errors[-1]), '.0e')}")
 reveal(left_of_16, round(100 * float(errors[4] / errors[0])))
 
@@ -2420,7 +2425,8 @@ verify(torch.randn(7), [torch.randn(7)] * 2, 0, 0.9, 0.999, 1e-8, 0.5)
 # $$L(w) = \frac{1}{2} \left( \frac{(w_1 - 2)^2}{10} + 2 \, (w_2 - 0.5)^2 \right)$$
 #
 # > **Before you run it.** Which of the five ends furthest from the minimum? Its name as a word, `"SGD"`, `"momentum"`,
-# > `"RMSprop"`, `"Adam"` or `"AdamW"`.
+# > `"RMSprop"`, `"Adam"` or `"AdamW"`. The last picture plays the first four step by step. Of these, which is the first
+# > that comes within 0.5 of the minimum and stays there? Put both in the place of `None`.
 
 # %% [markdown] lang="fr"
 # Laissez-les maintenant marcher. La surface est une vallée étroite, de minimum $(2, 0{,}5)$ ; tous les cinq partent de
@@ -2429,10 +2435,12 @@ verify(torch.randn(7), [torch.randn(7)] * 2, 0, 0.9, 0.999, 1e-8, 0.5)
 # $$L(w) = \frac{1}{2} \left( \frac{(w_1 - 2)^2}{10} + 2 \, (w_2 - 0{,}5)^2 \right)$$
 #
 # > **Avant d'exécuter.** Lequel des cinq finit le plus loin du minimum ? Son nom, entre guillemets : `"SGD"`,
-# > `"momentum"`, `"RMSprop"`, `"Adam"` ou `"AdamW"`.
+# > `"momentum"`, `"RMSprop"`, `"Adam"` ou `"AdamW"`. La dernière image fait défiler les quatre premiers, pas à pas. Lequel
+# > de ces quatre arrive le premier à moins de 0,5 du minimum pour y rester ? Écrivez les deux à la place de `None`.
 
 # %% predict="furthest"
 furthest = None
+first_to_stay = None
 
 
 # %% demo
@@ -2462,6 +2470,11 @@ paths = {
 figures.walks(valley, paths, xlim=(-4.6, 2.9), ylim=(-0.9, 2.1))
 gaps = {name: float((points[-1] - torch.tensor([2, 0.5])).norm()) for name, points in paths.items()}
 reveal(furthest, max(gaps, key=gaps.get))
+four = {name: points for name, points in paths.items() if name != "AdamW"}
+figures.moving_walks(valley, four, xlim=(-4.6, 2.9), ylim=(-0.9, 2.1))
+far = {name: (points - torch.tensor([2, 0.5])).norm(dim=1) > 0.5 for name, points in four.items()}
+stays_from = {name: int(out.nonzero().max()) + 1 for name, out in far.items()}
+reveal(first_to_stay, min(stays_from, key=stays_from.get))
 
 # %% claim="four arrive, AdamW stops short of it, towards 0; SGD goes from wall to wall, RMSprop never crosses the floor"
 assert all(gaps[name] < 0.05 for name in ("SGD", "momentum", "RMSprop", "Adam")) and gaps["AdamW"] > 0.5
@@ -2473,12 +2486,16 @@ moves = paths["RMSprop"][1] - paths["RMSprop"][0]
 assert abs(moves[0] + moves[1]) < 1e-3
 assert 0 < (sides["momentum"][1:] != sides["momentum"][:-1]).sum() < 4
 assert all(paths[name][:, 0].max() > 2.1 for name in ("momentum", "Adam"))
+assert sorted(stays_from, key=stays_from.get) == ["momentum", "Adam", "SGD", "RMSprop"]
+assert paths["RMSprop"][3, 1] < 0.6 and all(paths[name][10, 0] > paths["RMSprop"][10, 0] for name in ("SGD", "momentum"))
 
 # %% [markdown] lang="en"
 # Each has a picture of its own, from a ring to a star, with the place where it ends above it. SGD goes from wall to
 # wall at every step. Momentum swings more slowly, and rolls past the minimum before it comes back, as Adam does.
 # RMSprop does not swing at all: it goes down the wall and along the valley at one pace, and then on along the floor.
-# AdamW stops short. Change an `eta` in the cell above and run it again.
+# AdamW stops short. Played step by step, it is a race: RMSprop is the first on the floor, and the last at the minimum,
+# since all its steps are alike; momentum gathers speed along the floor, where the slopes all point the same way, and is
+# there first, Adam next. Change an `eta` in the cell above and run it again.
 #
 # Sort these statements into true and false.
 #
@@ -2496,7 +2513,9 @@ assert all(paths[name][:, 0].max() > 2.1 for name in ("momentum", "Adam"))
 # Chacun a son image, d'un anneau à une étoile, avec son point d'arrivée au-dessus. SGD va d'un versant à l'autre à
 # chaque pas. L'inertie oscille plus lentement, et dépasse le minimum avant d'y revenir, comme le fait Adam. RMSprop
 # n'oscille pas : il descend le versant et avance dans la vallée à la même allure, puis suit le fond. AdamW s'arrête en
-# chemin. Changez un `eta` dans la cellule ci-dessus et exécutez-la de nouveau.
+# chemin. Pas à pas, c'est une course : RMSprop est le premier au fond, et le dernier au minimum, car tous ses pas se
+# ressemblent ; l'inertie prend de la vitesse le long du fond, où toutes les pentes vont dans le même sens, et arrive la
+# première, suivie d'Adam. Changez un `eta` dans la cellule ci-dessus et exécutez-la de nouveau.
 #
 # Pour chaque affirmation, dites si elle est vraie (`True`) ou fausse (`False`) : `variants` renvoie un dictionnaire,
 # d'une lettre à sa réponse.
@@ -2547,6 +2566,92 @@ check.choices(
     },
 )
 ### END HIDDEN TESTS
+
+# %% [markdown] lang="en"
+# ### A playground, if you have ten minutes more
+#
+# A valley of two weights is one thing, a network another. Here your five functions move all the weights of your
+# `init_model`; `method` says which of them. $\beta$, $\alpha$ and the others are those that PyTorch proposes, the decay of
+# AdamW is 0.1.
+#
+# > **Before you touch it.** All five start from the same weights. Which have learnt something after 20 epochs with
+# > $\eta = 0.01$? And which has the lowest loss after 30 epochs with $\eta = 1$? Write two lists down. Then play: *Reset*,
+# > choose the method, and watch the curve.
+
+# %% [markdown] lang="fr"
+# ### Un terrain de jeu, si vous avez dix minutes de plus
+#
+# Une vallée à deux poids est une chose, un réseau en est une autre. Ici, vos cinq fonctions déplacent tous les poids de
+# votre `init_model` ; `method` dit laquelle. $\beta$, $\alpha$ et les autres sont ceux que propose PyTorch, la
+# décroissance d'AdamW est 0,1.
+#
+# > **Avant d'y toucher.** Toutes les cinq partent des mêmes poids. Lesquelles ont appris quelque chose après 20 époques
+# > avec $\eta = 0{,}01$ ? Et laquelle a le coût le plus bas après 30 époques avec $\eta = 1$ ? Notez vos réponses. Puis
+# > jouez : *Recommencer*, choisissez la méthode, et regardez la courbe.
+
+# %% demo
+rules = {
+    "SGD": lambda w, g, state, eta: sgd_step(w, g, eta),
+    "momentum": lambda w, g, state, eta: momentum_step(w, g, state, eta, beta=0.9),
+    "RMSprop": lambda w, g, state, eta: rmsprop_step(w, g, state, eta, alpha=0.99, eps=1e-8),
+    "Adam": lambda w, g, state, eta: adam_step(w, g, state, eta, beta1=0.9, beta2=0.999, eps=1e-8),
+    "AdamW": lambda w, g, state, eta: adamw_step(w, g, state, eta, beta1=0.9, beta2=0.999, eps=1e-8, decay=0.1),
+}
+
+
+def begin_walk(nh, method):
+    model, loss, _ = init_model(2, nh, 2, 0.1)
+    return model, loss, rules[method], [{} for _ in model.parameters()]
+
+
+def walk_on(walk, X, Y, eta):
+    model, loss, rule, states = walk
+    model.zero_grad()
+    loss(model(X), Y).backward()
+    with torch.no_grad():
+        for p, state in zip(model.parameters(), states):
+            p.copy_(rule(p.clone(), p.grad, state, eta))
+
+
+walkers = playground.play(
+    start=begin_walk,
+    step=walk_on,
+    look=lambda walk, X: (probabilities(walk[0], X), playground.hidden(walk[0], X)),
+    choices={"method": tuple(rules)},
+    settings="data=circles n=200 noise=0.2 nh=8 eta=0.01 batch=10 seed=1 method=SGD",
+)
+
+# %% claim="at 0.01 SGD has learnt nothing after 20 epochs, momentum little, the three others have; at 1 SGD is lowest after 30"
+small = {method: walkers.trained(f"method={method}", 20)["loss_train"] for method in rules}
+large = {method: walkers.trained(f"method={method} eta=1", 30)["loss_train"] for method in rules}
+assert small["SGD"] > 0.68 and small["momentum"] > 0.55
+assert max(small[method] for method in ("RMSprop", "Adam", "AdamW")) < 0.55
+assert min(large, key=large.get) == "SGD" and large["SGD"] < 0.3 and max(large.values()) > 1
+
+# %% [markdown] lang="en"
+# <details>
+# <summary>What you should have seen</summary>
+#
+# With $\eta = 0.01$, SGD stands still on the plateau near $\log 2$: gradients are small there, and so are its steps.
+# Momentum adds them up, and gets away late. RMSprop, Adam and AdamW divide by the size of the gradient, so they move by
+# about 0.01 however flat the ground is: they learn. With $\eta = 1$ it is the other way round: SGD, whose gradients
+# are small, gets down best. The others move each weight by about 1 at every step, or by ten times its gradient, and their loss jumps
+# about. It is not that one method is better: each has its own scale of $\eta$. Part 6 looks for it.
+#
+# </details>
+
+# %% [markdown] lang="fr"
+# <details>
+# <summary>Ce que vous devriez avoir vu</summary>
+#
+# Avec $\eta = 0{,}01$, SGD n'avance pas sur le plateau près de $\log 2$ : les gradients y sont petits, ses pas aussi.
+# L'inertie les additionne, et s'en échappe tard. RMSprop, Adam et AdamW divisent par la grandeur du gradient : ils
+# avancent d'environ 0,01, si plat que soit le terrain, et ils apprennent. Avec $\eta = 1$, c'est l'inverse : SGD, dont les
+# gradients sont petits, descend le mieux. Les autres déplacent chaque poids d'environ 1 à chaque pas, ou de dix fois son
+# gradient, et leur coût fait des bonds. Ce n'est pas qu'une méthode soit meilleure : chacune a son échelle de $\eta$. La
+# partie 6 la cherche.
+#
+# </details>
 
 # %% [markdown] lang="en"
 # ## 6 · A rate for each method · about 20 minutes
@@ -2826,7 +2931,7 @@ for kind, colour, style in (("SGD", "#0072B2", "o-"), ("Adam", "#D55E00", "s--")
 ax.set(xlabel="$\\eta$", ylabel=say("loss after 15 epochs"), xscale="log", yscale="log")
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(fig, say("The loss after 15 epochs by the learning rate, and dotted lines at the rates chosen."))
 reveal(times_smaller, best["SGD"] / best["Adam"])
 
 # %% claim="both curves have a valley; Adam's is at rates several times smaller, where SGD has hardly begun"
@@ -2901,7 +3006,7 @@ for (name, (kind, eta, options)), style in zip(methods.items(), ("-", "--", "-."
 ax.set(xlabel=say("epoch"), ylabel=say("loss"), ylim=(0, 0.9))
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(fig, say("The loss of five optimisers."))
 
 # %% claim="with a rate that suits it, each of the first four arrives; AdamW's decay holds it above Adam almost everywhere"
 late = {name: sum(values[-10:]) / 10 for name, values in losses.items()}
@@ -3250,7 +3355,7 @@ ax.axvline(0.3 * len(rates), color="#999999", linewidth=1)
 ax.set(xlabel=say("step"), ylabel=say("learning rate, η"))
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(fig, say("The learning rate rises, then falls: at each step, or in stairs, once an epoch."))
 
 # %% claim="the rate is highest at 30 % of the steps and ends near 0; told once an epoch, it has hardly begun to climb"
 assert abs(rates.index(max(rates)) - 0.3 * len(rates)) <= 1 and abs(max(rates) - 0.5) < 0.01
@@ -3988,7 +4093,7 @@ ax.plot(range(1, 61), history["test"], "--", label=say("test"))
 ax.set(xlabel=say("epoch"), ylabel=say("loss"), ylim=(0, None))
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(fig, say("The loss over 60 epochs of fit."))
 data.plot_data_with_grid(probabilities(net.cpu().eval(), data.Xgrid), title="fit · AdamW")
 
 # %% claim="both losses fall, and end together"

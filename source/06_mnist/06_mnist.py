@@ -529,7 +529,7 @@ fig = plots.curves(history)
 fig.axes[1].set_ylim(min(0.9, *history["acc_test"]), 1)
 fig.axes[1].axhline(0.96, color="#444444", linewidth=1, linestyle=":")
 fig.axes[1].text(0.1, 0.961, "96 %")
-plots.show(fig)
+figures.show(fig, say("The losses and accuracies of the training, and a dotted line at 0.96."))
 print(say("right on the test images: {rate:.2%}").format(rate=history["acc_test"][-1]))
 
 # %% claim="these settings reach 96 %"
@@ -822,7 +822,10 @@ for count, (row, batches) in enumerate(zip(axes, passes), start=1):
             for spine in ax.spines.values():
                 spine.set(color=colour, linewidth=2.5)
     row[0].set_ylabel(say("pass {n}").format(n=count))
-plt.show()
+figures.show(
+    fig,
+    say("Three passes over eleven digits in batches of 4, 4 and 3: {passes}.").format(passes="; ".join(" ".join(ax.get_title() for ax in row) for row in axes)),
+)
 
 # %% claim="each pass has batches of 4, 4 and 3; all hold the same examples, in another order"
 orders = [torch.cat([x for x, _ in batches]) for batches in passes]
@@ -1804,7 +1807,14 @@ right.set(xlabel=say("epoch"), ylabel=say("largest difference"), xticks=range(5,
 left.legend(fontsize=8)
 for ax in (left, right):
     ax.grid(alpha=0.3)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "Left, the losses of three trainings. Right, by how much the weights differ from those of the training "
+        "that never stopped: at the end {resumed:.1g} if all is taken up again, {careless:.1g} with the weights"
+        " alone."
+    ).format(**{name: values[-1] for name, values in differences.items()}),
+)
 reveal(largest_difference, differences["resumed"][-1])
 
 # %% claim="fit goes on to the very same weights; with the weights alone it learns too, and ends elsewhere"
@@ -2171,6 +2181,64 @@ assert W[:, ~blank].abs().max() > 3 / 28
 # A large probability is no proof. And the units? Blobs and strokes rather than digits. In the corners, where no training
 # image has ink, nothing was learnt: a weight whose input is always 0 has a gradient of 0, and keeps the small random value
 # that it had at the start.
+
+# %% [markdown] lang="fr"
+# Certaines erreurs sont bien pardonnables. Mais regardez les nombres au-dessus : le réseau est presque certain de ses pires
+# réponses. Une grande probabilité n'est pas une preuve. Et les unités ? Des taches et des traits plutôt que des chiffres.
+# Dans les coins, où aucune image d'apprentissage n'a d'encre, rien n'a été appris : un poids dont l'entrée vaut toujours 0 a un
+# gradient nul, et garde la petite valeur aléatoire qu'il avait au départ.
+
+# %% [markdown] lang="en"
+# When do these images appear? The next cell trains a new network on 2000 images for 19 epochs, and keeps a picture of
+# twenty of its units after each, all on one scale.
+#
+# > **Before you play it.** How far have the weights come from their start when the training ends? Call that 100 percent.
+# > What part of the way do they go in the first two epochs of the nineteen? Put a number, in percent, in the place of
+# > `None`.
+
+# %% [markdown] lang="fr"
+# Quand ces images apparaissent-elles ? La cellule suivante entraîne un nouveau réseau sur 2000 images pendant 19 époques,
+# et garde après chacune une image de vingt de ses unités, toutes à la même échelle.
+#
+# > **Avant de les faire défiler.** À la fin de l'apprentissage, les poids se sont éloignés de leur départ d'une certaine
+# > distance : disons 100 pour cent. Quelle part de ce chemin font-ils pendant les deux premières des dix-neuf époques ?
+# > Écrivez un nombre, en pour cent, à la place de `None`.
+
+# %% predict="way_of_two_epochs"
+way_of_two_epochs = None
+
+# %% demo
+torch.manual_seed(0)
+model, loss, _ = init_model(784, 100, 10, eta=0.1)
+optim = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+loader = make_loader(Digits(data.Xtrain[:2000], data.Ytrain[:2000]), 100, True)
+grown = [model[0].weight.detach().clone()]
+for epoch in range(19):
+    train_epoch(model, loss, optim, loader)
+    grown.append(model[0].weight.detach().clone())
+scale = max(float(W.abs().max()) for W in grown)
+ways = [float((W - grown[0]).norm() / (grown[-1] - grown[0]).norm()) for W in grown]
+sizes = [float(W.norm(dim=1).mean()) for W in (grown[0], grown[-1])]
+figures.moving_images(
+    {say("epoch {n}").format(n=n): (0.5 + W[:20] / (2 * scale)).reshape(20, 28, 28) for n, W in enumerate(grown)},
+    columns=10,
+    alt=say("The weights of twenty hidden units as images, negative ones blue, positive ones orange."),
+    ends=(
+        say("Faint noise: the weights of a unit have the length {n:.2f} on average.").format(n=sizes[0]),
+        say("Blobs and strokes in the middle, faint noise at the rim: their length is {n:.2f}.").format(n=sizes[1]),
+    ),
+)
+reveal(way_of_two_epochs, round(100 * ways[2]))
+
+# %% claim="half of the way is gone in three epochs; the weights grow, those of pixels without ink stay as they were"
+assert ways[3] > 0.5
+assert sizes[1] > 1.2 * sizes[0]
+dark = data.Xtrain[:2000].max(0).values == 0
+assert torch.equal(grown[0][:, dark], grown[-1][:, dark]) and dark.sum() > 100
+
+# %% [markdown] lang="en"
+# Half of the way is gone after two or three epochs: at first all examples pull alike, later most are read right and pull
+# no more, and only the weights for the few others go on growing. At the rim the noise of the start stands still.
 #
 # ## 5 · TensorBoard · about 10 minutes
 #
@@ -2189,10 +2257,9 @@ assert W[:, ~blank].abs().max() > 3 / 28
 # be missing in the file.
 
 # %% [markdown] lang="fr"
-# Certaines erreurs sont bien pardonnables. Mais regardez les nombres au-dessus : le réseau est presque certain de ses pires
-# réponses. Une grande probabilité n'est pas une preuve. Et les unités ? Des taches et des traits plutôt que des chiffres.
-# Dans les coins, où aucune image d'apprentissage n'a d'encre, rien n'a été appris : un poids dont l'entrée vaut toujours 0 a un
-# gradient nul, et garde la petite valeur aléatoire qu'il avait au départ.
+# La moitié du chemin est faite au bout de deux ou trois époques : au début, tous les exemples tirent dans le même sens ;
+# ensuite, la plupart sont bien lus et ne tirent plus, et seuls les poids utiles aux quelques autres continuent de croître.
+# Au bord, le bruit du départ ne bouge pas.
 #
 # ## 5 · TensorBoard · environ 10 minutes
 #
@@ -3344,7 +3411,13 @@ for ax, n in zip(axes, sizes):
     ax.grid(alpha=0.3)
 axes[0].set(ylabel=say("error, in percent"), ylim=(0, None))
 axes[0].legend(fontsize=8, loc="lower left")
-plt.show()
+figures.show(
+    fig,
+    say(
+        "The error of the best of more and more networks, as it is and as it is reported, chosen with 100 and "
+        "with 1000 validation images; grey points are the errors of all."
+    ),
+)
 gaps = {n: curves[n][:, 1] - curves[n][:, 0] for n in sizes}
 reveal(too_small_by, round(float(gaps[100][-1]), 1))
 
@@ -3520,7 +3593,10 @@ for k, (error, half) in enumerate(zip(errors, margins)):
 ax.set(xlim=(0, 15))
 ax.set_xlabel(say("error on the 10 000 test images, in percent"), loc="right")
 ax.grid(axis="x", alpha=0.3)
-plt.show()
+figures.show(
+    fig,
+    say("Errors of {n} methods in bars, with their margins: {errors}.").format(n=len(rows), errors="; ".join(f"{name}, {number(error, '.2f')}" for name, error in rows)),
+)
 
 # %% claim="100 hidden units of today err less than 300 of 1998, and more than the convolutions"
 assert LECUN_1998[say("LeNet-5, convolutions")] + 0.3 < table[own] < LECUN_1998[say("300 hidden units")] - 0.5

@@ -644,23 +644,24 @@ def verify(x, delta):
         n == 1 or np.shape(got["gradient"]["b"]) != delta.shape,
         "the gradient of b is not summed over the examples: it has the shape of b",
     )
-    for name in ("W", "b"):
-        check.close(
-            got["gradient"][name],
-            right[name],
-            f'{what}["{name}"]',
-            unless={
-                "nothing was added to the gradient": 0 * right[name],
-                "the gradient is divided by the number of examples: delta holds that factor already": right[name] / n,
-                "the gradient has the wrong sign: update_parameters subtracts it, later": -right[name],
-                "the gradient is transposed: it has the shape of the parameter": right[name].T
-                if name == "W"
-                else right[name] + 1,
-                "the gradient of b is summed over its entries too: sum over the examples only, sum(0)": (
-                    np.full_like(right["b"], right["b"].sum()) if name == "b" else right["W"] + 1
-                ),
-            },
-        )
+    with check.table(got["gradient"], right):
+        for name in ("W", "b"):
+            check.close(
+                got["gradient"][name],
+                right[name],
+                f'{what}["{name}"]',
+                unless={
+                    "nothing was added to the gradient": 0 * right[name],
+                    "the gradient is divided by the number of examples: delta holds that factor already": right[name] / n,
+                    "the gradient has the wrong sign: update_parameters subtracts it, later": -right[name],
+                    "the gradient is transposed: it has the shape of the parameter": right[name].T
+                    if name == "W"
+                    else right[name] + 1,
+                    "the gradient of b is summed over its entries too: sum over the examples only, sum(0)": (
+                        np.full_like(right["b"], right["b"].sum()) if name == "b" else right["W"] + 1
+                    ),
+                },
+            )
     check.that(not got["changed"], "backward_update_gradient changes its arguments: compute new arrays")
     kept = check.keys(got["parameters"], ["W", "b"], f"Linear({nx}, {ny})._parameters")
     check.that(
@@ -697,20 +698,24 @@ def verify(nx, ny, n, m, scale):
             isinstance(first, np.ndarray) and isinstance(second, np.ndarray) and first.any() and second.any(),
             "nothing was added to the gradient",
         )
-        check.close(
-            got[name],
-            first + scale * second,
-            f'Linear({nx}, {ny})._gradient["{name}"]',
-            unless={
-                "the second gradient took the place of the first: add to it": scale * second,
-                "the second gradient took the place of the first, and scale is not used: add scale times the gradient": second,
-                "scale is not used: add scale times the gradient": first + second,
-                "scale is applied to the sum: only the new gradient is multiplied by it": scale * (first + second),
-                "scale multiplies delta, and the gradient as well: once is enough": first + scale**2 * second,
-                "the gradient is divided by scale: multiply by it": first + second / scale,
-                "nothing is added to a gradient that is there already": first,
-            },
-        )
+    true = {name: alone[0][name] + scale * alone[1][name] for name in ("W", "b")}
+    with check.table(got, true):
+        for name in ("W", "b"):
+            first, second = (slopes[name] for slopes in alone)
+            check.close(
+                got[name],
+                true[name],
+                f'Linear({nx}, {ny})._gradient["{name}"]',
+                unless={
+                    "the second gradient took the place of the first: add to it": scale * second,
+                    "the second gradient took the place of the first, and scale is not used: add scale times the gradient": second,
+                    "scale is not used: add scale times the gradient": first + second,
+                    "scale is applied to the sum: only the new gradient is multiplied by it": scale * (first + second),
+                    "scale multiplies delta, and the gradient as well: once is enough": first + scale**2 * second,
+                    "the gradient is divided by scale: multiply by it": first + second / scale,
+                    "nothing is added to a gradient that is there already": first,
+                },
+            )
 
 
 verify(3, 3, 4, 4, 0.5)
@@ -801,19 +806,21 @@ def verify(nx, ny, n, eta):
     slopes = check.keys(run["calls"][0]["gradient"], ["W", "b"], f"Linear({nx}, {ny})._gradient")
     before, got = (check.keys(call["parameters"], ["W", "b"], f"Linear({nx}, {ny})._parameters") for call in run["calls"])
     for name in ("W", "b"):
-        slope = slopes[name]
-        check.that(isinstance(slope, np.ndarray) and slope.any(), "nothing was added to the gradient")
-        old = before[name]
-        check.close(
-            got[name],
-            old - eta * slope,
-            f'Linear({nx}, {ny})._parameters["{name}"]',
-            unless={
-                "update_parameters walks up the slope: the gradient is subtracted": old + eta * slope,
-                "gradient_step is not used": old - slope,
-                "the parameters do not move: update every array of _parameters": old,
-            },
-        )
+        check.that(isinstance(slopes[name], np.ndarray) and slopes[name].any(), "nothing was added to the gradient")
+    true = {name: before[name] - eta * slopes[name] for name in ("W", "b")}
+    with check.table(got, true):
+        for name in ("W", "b"):
+            old, slope = before[name], slopes[name]
+            check.close(
+                got[name],
+                true[name],
+                f'Linear({nx}, {ny})._parameters["{name}"]',
+                unless={
+                    "update_parameters walks up the slope: the gradient is subtracted": old + eta * slope,
+                    "gradient_step is not used": old - slope,
+                    "the parameters do not move: update every array of _parameters": old,
+                },
+            )
 
 
 verify(3, 3, 4, 0.1)
@@ -1141,7 +1148,7 @@ for ax, module in zip(axes, (TanH(), Sigmoide())):
     ax.set(title=type(module).__name__, xlabel="$x$")
     ax.grid(alpha=0.3)
 axes[0].legend()
-plt.show()
+figures.show(fig, say("Two activations, each with its derivative."))
 reveal(after_ten, float(slopes["Sigmoide"].max() ** 10))
 
 # %% claim="the slope of tanh is 1 at most, that of the sigmoid a quarter, both at 0; ten quarters make a millionth"
@@ -1396,7 +1403,7 @@ for (name, values), style, colour in zip(curves.items(), ("-", "--", "-."), ("#0
 ax.set(xlabel=r"$\hat{y}$", ylabel="$L$", title="$y = 1$", ylim=(-0.1, 4))
 ax.grid(alpha=0.3)
 ax.legend()
-plt.show()
+figures.show(fig, say("Three losses of an example with y = 1."))
 
 # %% claim="at 2.5 the squared error alone costs something, and rises; the hinge losses are 0 from their margins on"
 assert curves["MSELoss"][-1] > 2 and curves["MSELoss"][-1] > curves["MSELoss"][-2]
@@ -2193,16 +2200,17 @@ def verify(x, target):
         a, c = pairs[k - 1]
         return (d[k] if delta is None else delta) * (2 * a * point + c)
 
-    for k in (3, 2, 1, 0):
-        mistakes = {"these are the outputs of the modules: the gradients of the loss in them were asked for": z[k]}
-        if k < 3:
-            mistakes |= {
-                "the delta of the module after is passed on as it is": d[k + 1],
-                "backward_delta is given the output of the module; it wants its input": back(k + 1, z[k + 1]),
-                "backward_delta is given X; it wants the input of the module": back(k + 1, z[0]),
-                "input and delta are swapped in backward_delta: the input comes first": back(k + 1, d[k + 1], z[k]),
-            }
-        check.close(deltas[k], d[k], f"deltas[{k}]", unless=mistakes)
+    with check.table({f"deltas[{k}]": deltas[k] for k in range(4)}, {f"deltas[{k}]": d[k] for k in range(4)}):
+        for k in (3, 2, 1, 0):
+            mistakes = {"these are the outputs of the modules: the gradients of the loss in them were asked for": z[k]}
+            if k < 3:
+                mistakes |= {
+                    "the delta of the module after is passed on as it is": d[k + 1],
+                    "backward_delta is given the output of the module; it wants its input": back(k + 1, z[k + 1]),
+                    "backward_delta is given X; it wants the input of the module": back(k + 1, z[0]),
+                    "input and delta are swapped in backward_delta: the input comes first": back(k + 1, d[k + 1], z[k]),
+                }
+            check.close(deltas[k], d[k], f"deltas[{k}]", unless=mistakes)
 
 
 verify(np.array([[1.0, 0.5], [0.5, -1.0], [0.2, 1.0]]), np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]))
@@ -3010,21 +3018,22 @@ def verify(x, other, delta):
         "one delta per input was asked for: return a list of two arrays",
     )
     check.same(len(got), 2, "len(Dot().backward_delta([x1, x2], delta))")
-    for k in (0, 1):
-        check.that(
-            np.shape(got[k]) != delta.shape or x.shape[1] == 1,
-            "delta is passed on as it is: multiply it by the other input",
-        )
-        check.close(
-            got[k],
-            right[k],
-            f"Dot().backward_delta([x1, x2], delta)[{k}]",
-            unless={
-                "the two are swapped: the gradient in the first input is delta times the second": right[1 - k],
-                "delta is missing: multiply by it": (other, x)[k],
-                "the sum over the batch was not asked for: one row for each example": right[k].sum(0),
-            },
-        )
+    with check.table(dict(enumerate(got)), dict(enumerate(right))):
+        for k in (0, 1):
+            check.that(
+                np.shape(got[k]) != delta.shape or x.shape[1] == 1,
+                "delta is passed on as it is: multiply it by the other input",
+            )
+            check.close(
+                got[k],
+                right[k],
+                f"Dot().backward_delta([x1, x2], delta)[{k}]",
+                unless={
+                    "the two are swapped: the gradient in the first input is delta times the second": right[1 - k],
+                    "delta is missing: multiply by it": (other, x)[k],
+                    "the sum over the batch was not asked for: one row for each example": right[k].sum(0),
+                },
+            )
 
 
 verify(np.array([[1.0, 2.0, 3.0], [0.0, 1.0, 0.0]]), np.array([[1.0, 1.0, 1.0], [5.0, 6.0, 7.0]]), np.array([[1.0], [10.0]]))
@@ -3535,25 +3544,26 @@ def verify(x, nodes):
     replaced, kept = back(lambda old, new: new), back(lambda old, new: old if old.any() else new)
     shared = back(lambda old, new: (old + new) / 2 if old.any() else new)
     before, unpassed, rows = woven(nodes, pairs, 0.5 - x, delta).deltas, back(passed=False), back(first=True)
-    for k in range(len(nodes), -1, -1):
-        mistakes = {
-            "the way back ends before place 1: the module that stands there sends a delta as well": back(end=1)[k],
-            "a module that reads one place gives one array, not a list: here its first row was taken for it": rows[k],
-            "a place that is read twice keeps the delta that came last: add them": replaced[k],
-            "a place that is read twice keeps the delta that came first: add them": kept[k],
-            "the deltas of several readers are averaged: add them": shared[k],
-            "delta is passed on as it is: each module's backward_delta makes that of its input": delta + 0 * z[k],
-            "all the modules are given the delta of the last place: each wants that of its own place": unpassed[k],
-            "no delta arrives here: go from the last place to the first, and send each delta on": 0 * z[k],
-            "these are the arrays at the places: the gradients of the loss in them were asked for": z[k],
-            "the deltas are in the order in which they were computed; deltas[0] is that of the input X": right.deltas[-1 - k],
-            "the way back uses the inputs of an earlier forward pass: forward keeps those of the last": before[k],
-        }
-        if not right.deltas[k].any():
-            mistakes = {"nobody reads this place: its delta is an array of zeros": delta}
-        if np.shape(got[k]) != z[k].shape:
-            mistakes["the array at this place has another shape, and its delta is to have the same: begin with zeros of it"] = got[k]
-        check.close(got[k], right.deltas[k], f"graph.deltas(delta)[{k}]", unless=mistakes)
+    with check.table(dict(enumerate(got)), dict(enumerate(right.deltas))):
+        for k in range(len(nodes), -1, -1):
+            mistakes = {
+                "the way back ends before place 1: the module that stands there sends a delta as well": back(end=1)[k],
+                "a module that reads one place gives one array, not a list: here its first row was taken for it": rows[k],
+                "a place that is read twice keeps the delta that came last: add them": replaced[k],
+                "a place that is read twice keeps the delta that came first: add them": kept[k],
+                "the deltas of several readers are averaged: add them": shared[k],
+                "delta is passed on as it is: each module's backward_delta makes that of its input": delta + 0 * z[k],
+                "all the modules are given the delta of the last place: each wants that of its own place": unpassed[k],
+                "no delta arrives here: go from the last place to the first, and send each delta on": 0 * z[k],
+                "these are the arrays at the places: the gradients of the loss in them were asked for": z[k],
+                "the deltas are in the order in which they were computed; deltas[0] is that of the input X": right.deltas[-1 - k],
+                "the way back uses the inputs of an earlier forward pass: forward keeps those of the last": before[k],
+            }
+            if not right.deltas[k].any():
+                mistakes = {"nobody reads this place: its delta is an array of zeros": delta}
+            if np.shape(got[k]) != z[k].shape:
+                mistakes["the array at this place has another shape, and its delta is to have the same: begin with zeros of it"] = got[k]
+            check.close(got[k], right.deltas[k], f"graph.deltas(delta)[{k}]", unless=mistakes)
     check.that(
         not np.any(last["slopes"]), "deltas adds to a gradient of a module: that is the work of backward_update_gradient"
     )
@@ -3727,7 +3737,7 @@ for curve, goal, index, style, colour in curves:
     ax.axhline(goal, color=colour, linewidth=0.6)
 ax.set(xlabel=say("step"))
 ax.legend(loc=(0.55, 0.66), ncols=3)
-plt.show()
+figures.show(fig, say("Three parameters over 100 steps, and thin lines where they should end, at 2, −1 and 0.5."))
 
 # %% claim="theta ends at the weights that made the targets"
 assert np.abs(np.array(path[-1]) - [2, -1, 0.5]).max() < 0.05
@@ -4227,7 +4237,10 @@ for i, j in np.ndindex(10, 10):
         dark = i != j and counts[i, j] > 0.6 * (counts * (1 - np.eye(10))).max()
         ax.text(j, i, int(counts[i, j]), ha="center", va="center", color="white" if dark else "#222222", fontsize=8)
 ax.set(xlabel=say("predicted"), ylabel=say("true class"), xticks=range(10), yticks=range(10))
-plt.show()
+figures.show(
+    fig,
+    say("A table of true classes by predicted ones: {right} of {n} examples lie on the diagonal.").format(right=int(counts.trace()), n=int(counts.sum())),
+)
 mistakes = counts * (1 - np.eye(10))
 reveal(most_confused, tuple(int(place) for place in np.unravel_index(mistakes.argmax(), mistakes.shape)))
 wrong = [int(i) for i in misread(data.Ytest, Yhat)]
@@ -4237,7 +4250,10 @@ for ax in axes.flat:
 for ax, i in zip(axes.flat, wrong):
     ax.imshow(usps.Xtest[i].reshape(16, 16), cmap="gray_r")
     ax.set_title(f"{data.Ytest[i].argmax()} → {Yhat[i].argmax()}", fontsize=10)
-plt.show()
+figures.show(
+    fig,
+    say("Digits that were misread, what they are and what they were taken for: {pairs}.").format(pairs=", ".join(filter(None, (ax.get_title() for ax in axes.flat)))),
+)
 
 # %% claim="more than nine digits in ten are read right; the training digits are read better; some outputs overshoot 1"
 assert 0.9 < rate < history["acc_train"][-1]

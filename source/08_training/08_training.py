@@ -92,7 +92,7 @@ from types import SimpleNamespace
 import matplotlib.pyplot as plt
 import torch
 
-from helpers import MNISTData, check, figures, probes, reveal, start
+from helpers import MNISTData, check, figures, playground, probes, reveal, start
 from helpers.messages import _ as say
 from helpers.messages import number
 from helpers.samples import CURVES, random_histories
@@ -207,7 +207,7 @@ def show_images(rows):
         for ax, image in zip(line, images):
             ax.imshow(image.reshape(28, 28), cmap="gray_r", vmin=0, vmax=1)
         line[0].text(-3, 14, title, ha="right", va="center")
-    plt.show()
+    figures.show(fig, say("Rows of digits: {titles}.").format(titles=", ".join(title for title, _images in rows)))
 
 
 # %% demo unclaimed="only a look at the data"
@@ -271,7 +271,13 @@ for (name, pull), style in zip(pulls.items(), ("-", "--")):
 ax.set(xlabel=say("score of the right class"), ylabel=say("pull upwards"))
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "How strongly two losses pull the score of the right class upwards: with a low score the one lets go, "
+        "the other pulls most."
+    ),
+)
 reveal(pull_at_minus_10, float(pulls[say("squared error")][0]))
 
 # %% claim="at -10 the squared error hardly pulls, the cross-entropy pulls hardest; the first has its peak in the middle"
@@ -1149,7 +1155,7 @@ def draw_norms(curves, xlabel, ylabel):
     ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log")
     ax.legend()
     ax.grid(alpha=0.3)
-    plt.show()
+    figures.show(fig, say("Norms of gradients, layer by layer."))
 
 
 # %% demo
@@ -1230,7 +1236,13 @@ for line, s in zip(axes, strong):
             ax.hist(Z.flatten().numpy(), bins=41, range=(-1, 1), color="#0072B2")
             ax.set(yticks=[], title=say("layer {k}").format(k=layer) if s == strong[0] else "")
     line[0].set_ylabel(f"$s$ = {number(s, 'g')}")
-plt.show()
+figures.show(
+    fig,
+    say(
+        "Histograms of what layers 1, 4, 7 and 10 put out, with three sizes of weights: with small ones it "
+        "shrinks to 0, with large ones it gathers at −1 and 1."
+    ),
+)
 reveal(times_narrower, round(spread[0.5, 1] / spread[0.5, 10]))
 
 # %% claim="s = 0.5 leaves nothing at the end, s = 1 keeps most of the spread, s = 3 drives nearly half of the values to the ends"
@@ -1784,7 +1796,7 @@ for (name, losses), style in zip(steps.items(), ["-", "--", ":"]):
 ax.set(xlabel=say("step"), ylabel=say("loss"), yscale="log")
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(fig, say("The loss of three descents, on raw, centred and standardised inputs."))
 
 # %% claim="raw inputs fall once and then crawl, centred ones reach the bottom within 20 steps, standardised ones within 3"
 raw, centred, standard = (steps[say(name)] for name in ("raw", "centred", "standardised"))
@@ -1828,7 +1840,12 @@ for ax, name, table in (
     ax.set_yticks(torch.arange(-0.5, 5).tolist(), minor=True)
     ax.grid(which="minor", color="white", linewidth=2)
     ax.set(title=name, xlabel=say("features"), ylabel=say("examples"), xticks=[], yticks=[])
-plt.show()
+figures.show(
+    fig,
+    say(
+        "Two tables of 5 examples and 6 features. BatchNorm takes each column together, LayerNorm each row."
+    ),
+)
 
 # %% [markdown] lang="en"
 # **In training**, BatchNorm does to a mini-batch $X$, $(n, n_x)$, what `standardise` did to the training set: each
@@ -2767,7 +2784,7 @@ for ax, kind, title in zip(axes, ("loss", "acc"), (say("loss"), say("accuracy"))
     ax.set(xlabel=say("epoch"), ylabel=title)
     ax.grid(alpha=0.3)
 axes[0].legend()
-plt.show()
+figures.show(fig, say("Losses and accuracies of three trainings, thin, and their means, thick."))
 lowest = int(curves["loss_val"].mean(0).argmin()) + 1
 reveal(lowest_after_epoch, lowest)
 
@@ -3409,6 +3426,94 @@ assert all(float(images[0].mean()) < 0.2 for images in pictures.values())
 # d'apprentissage sont augmentées : celles de test représentent les données à venir, et se mesurent telles quelles.
 
 # %% [markdown] lang="en"
+# ### A playground, if you have ten minutes more
+#
+# Over-fitting in a plane, where one can look at it: 40 noisy points of the circles, and a `network` with two hidden layers
+# of 16 units, trained by Adam. `l2` is the $\lambda_2$ of your `weight_penalty`, `dropout` the $p$ of your `Dropout`.
+#
+# > **Before you touch it.** Without a cure, what will the boundary look like after 200 epochs, and what will the two losses
+# > do? Which of the values of `l2` is too small, which too large, and by what would you know? Write it down, then play.
+
+# %% [markdown] lang="fr"
+# ### Un terrain de jeu, si vous avez dix minutes de plus
+#
+# Le surapprentissage dans un plan, où l'on peut le regarder : 40 points bruités des cercles, et un `network` à deux
+# couches cachées de 16 unités, entraîné par Adam. `l2` est le $\lambda_2$ de votre `weight_penalty`, `dropout` le $p$ de
+# votre `Dropout`.
+#
+# > **Avant d'y toucher.** Sans remède, à quoi ressemblera la frontière après 200 époques, et que feront les deux coûts ?
+# > Quelle valeur de `l2` est trop petite, laquelle trop grande, et à quoi le verriez-vous ? Notez-le, puis jouez.
+
+
+# %% demo
+def begin_cure(nh, l2, dropout):
+    model = network([2, nh, nh, 2], after=functools.partial(Dropout, dropout))
+    return model, torch.optim.Adam(model.parameters()), l2
+
+
+def step_cure(state, X, Y, eta):
+    model, optim, l2 = state
+    model.train()
+    optim.param_groups[0]["lr"] = eta
+    L = torch.nn.functional.cross_entropy(model(X), Y) + weight_penalty(model, 0.0, l2)
+    optim.zero_grad()
+    L.backward()
+    optim.step()
+
+
+def look_cured(state, X):
+    model = state[0].eval()
+    with torch.no_grad():
+        return torch.softmax(model(X), 1), playground.hidden(model, X)
+
+
+cured = playground.play(
+    start=begin_cure,
+    step=step_cure,
+    look=look_cured,
+    choices={"l2": (0.0, 0.001, 0.003, 0.01, 0.03), "dropout": (0.0, 0.2, 0.5)},
+    settings="data=circles n=40 noise=0.3 nh=16 eta=0.01 batch=10 seed=3 l2=0 dropout=0",
+)
+
+# %% claim="without a cure the test loss turns round before epoch 20 and rises over log 2; a little L2 holds it down, too much learns nothing; dropout slows the rise down"
+after = {line: cured.trained(line, 200) for line in ("", "l2=0.003", "l2=0.01", "l2=0.03", "dropout=0.2")}
+turning = cured.trained("", 20)
+assert turning["loss_test"] < 0.5 < 0.69 < after[""]["loss_test"] and after[""]["loss_train"] < 0.1
+assert abs(turning["acc_test"] - after[""]["acc_test"]) < 0.05
+assert max(after[line]["loss_test"] for line in ("l2=0.003", "l2=0.01")) < 0.55
+assert after["l2=0.03"]["loss_train"] > 0.65
+assert turning["loss_test"] + 0.1 < after["dropout=0.2"]["loss_test"] < after[""]["loss_test"] - 0.2
+
+# %% [markdown] lang="en"
+# <details>
+# <summary>What you should have seen</summary>
+#
+# Without a cure the boundary grows bays and islands around single points, and gets sharp: white bands become thin. The training
+# loss goes towards 0; the test loss turns round before epoch 20 and rises over $\log 2$, which is what a coin would
+# have. The accuracy on the test points hardly changes. With `l2=0.003` or `0.01` the boundary is one smooth curve with a broad white
+# band, and the test loss stays down. With `0.03` the penalty weighs more than the points: all weights go to 0, all maps turn
+# white, the loss stays at $\log 2$. Dropout makes the boundary wander from epoch to epoch; on so small a network,
+# with so few points, it slows the rise down, but does not stop it. By what would one know, without test points? By
+# others that were kept aside for it: part 9.
+#
+# </details>
+
+# %% [markdown] lang="fr"
+# <details>
+# <summary>Ce que vous devriez avoir vu</summary>
+#
+# Sans remède, il pousse à la frontière des baies et des îles autour de points isolés, et elle devient nette : les bandes
+# blanches s'amincissent. Le coût d'apprentissage va vers 0 ; le coût de test fait demi-tour avant l'époque 20 et
+# remonte au-dessus de $\log 2$, le coût de pile ou face. Le taux de réussite sur les points de test change à peine. Avec
+# `l2=0.003` ou `0.01`, la frontière est une seule courbe régulière, avec une large bande blanche, et le coût de test
+# reste bas. Avec `0.03`, la pénalité pèse plus que les points : tous les poids vont vers 0, toutes les cartes
+# blanchissent, le coût reste à $\log 2$. Avec dropout, la frontière bouge d'une époque à l'autre ; sur un réseau si
+# petit, avec si peu de points, il ralentit la remontée mais ne l'arrête pas. À quoi le verrait-on sans points de test ?
+# À d'autres, qu'on a gardés pour cela : c'est la partie 9.
+#
+# </details>
+
+# %% [markdown] lang="en"
 # ## 9 · A study of your own · about 22 minutes
 #
 # Which cure helps most? Everybody has a favourite, and a table with one number a row is soon made to please it. Three
@@ -3700,7 +3805,13 @@ for ax, (name, title, shown) in zip(axes, parts):
     ax.set(xlabel="$\\lambda_2$", ylabel=title, xscale="log", ylim=[share * none[name][0] for share in shown])
     ax.grid(alpha=0.3)
 axes[0].legend()
-plt.show()
+figures.show(
+    fig,
+    say(
+        "Loss and accuracy on the validation examples by the strength of the penalty, each the mean of three "
+        "trainings: the loss is {losses}; without a penalty, {none:.3f}."
+    ).format(losses=", ".join(number(row["loss_val"][0], ".3f") for row in curve), none=none["loss_val"][0]),
+)
 losses = dict(zip([float(one) for one in strengths], [row["loss_val"][0] for row in curve]))
 lowest = min(losses, key=losses.get)
 print(say("lowest validation loss: {loss:.3f}, with {strength:g}").format(loss=losses[lowest], strength=lowest))
@@ -3829,7 +3940,7 @@ for ax, kind, title in zip(axes, ("loss", "acc"), (say("loss"), say("accuracy"))
     ax.grid(alpha=0.3)
 axes[0].invert_yaxis()
 axes[0].legend()
-plt.show()
+figures.show(fig, say("Losses and accuracies of the rows of the table, with how far three trainings spread."))
 reveal(best_row, max(runs, key=lambda name: table[name]["acc_val"][0]))
 
 # %% claim="without a cure it overfits; long augmentation wins by far, after 20 epochs it does not yet; the others lower the loss only"

@@ -205,7 +205,7 @@ fig, axes = plt.subplots(ncols=2, figsize=(9, 4.2), layout="constrained")
 for ax, (X, y), name in zip(axes, (blobs(), (train[0], signs(train[1]))), ("blobs()", "train")):
     figures.points(X, y, ax=ax)
     ax.set(title=name, xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
-plt.show()
+figures.show(fig, say("Two sets of points of two classes: two clouds, and a ring around a disc."))
 
 # %% [markdown] lang="en"
 # ## 1 · A cut with a margin · about 28 minutes
@@ -257,7 +257,7 @@ ax.plot(yf, np.log2(1 + np.exp(-yf)), ":", color="#009E73", label=say("cross-ent
 ax.set(xlabel="$y\\,f(x)$", ylabel=say("loss"))
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(fig, say("Three losses: each falls as y f(x) grows."))
 
 # %% [markdown] lang="en"
 # A wide street and few intruders: the machine cannot have both, and looks for a compromise. For $n$ examples
@@ -528,7 +528,10 @@ for ax, C in zip(axes, (0.01, 1, 100)):
     J = number(float(objective(w, b, X, y, C)), ".3f")
     title = f"C = {number(C, 'g')}, J = {J}\n2/‖w‖ = {number(float(width), '.2f')}, y f < 1: {int(intruders)}"
     figures.margins(X, y, model.decision_function, model.support_vectors_, title, ax)
-plt.show()
+figures.show(
+    fig,
+    say("Points of two classes, and the street between them, for three C: {titles}.").format(titles="; ".join(ax.get_title().replace("\n", ", ") for ax in axes)),
+)
 reveal(intruders_when_cheap, int(streets[0.01][1]))
 
 # %% claim="a low price buys a wide street with nearly all the examples in it, a high price a narrow one with few"
@@ -761,7 +764,13 @@ left.set(xlabel=say("step"), ylabel=say("J above its minimum"))
 left.grid(alpha=0.3)
 left.legend()
 figures.margins(X, y, lambda points: torch.tensor(points).float() @ w + b, title="descend", ax=right)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "Left, how far J is above its minimum; right, the points, and the line and the street where the descent"
+        " ended."
+    ),
+)
 print(say("J at the end:"), number(lowest + float(above["falling"][-1]), ".3f"))
 print(say("J of the solver:"), number(lowest, ".3f"))
 print("w, b (descend):", *(number(float(value), ".3f") for value in (*w, b)))
@@ -1190,7 +1199,13 @@ flat = fig.add_subplot(122)
 figures.margins(X, y, lambda points: model.decision_function(lift(torch.tensor(points))), ax=flat)
 lifted_rate = model.score(lift(X), y)
 flat.set_title(f"{say('accuracy on the training examples')} = {number(lifted_rate, '.3f')}")
-plt.show()
+figures.show(
+    fig,
+    say(
+        "Left, the points on a bowl, and the plane that cuts it; right, from above: a circle between the "
+        "classes, with an accuracy of {rate:.3f}."
+    ).format(rate=lifted_rate),
+)
 # Where the plane meets the bowl: f = 0 with x3 = x1² + x2², a circle.
 centre = (-w1 / (2 * w3), -w2 / (2 * w3))
 radius = (centre[0] ** 2 + centre[1] ** 2 - b / w3) ** 0.5
@@ -1560,7 +1575,7 @@ for gamma, style in ((0.1, ":"), (1, "-"), (10, "--")):
 ax.set(xlabel=r"$\Vert x - z \Vert$", ylabel="$K(x, z)$")
 ax.legend()
 ax.grid(alpha=0.3)
-plt.show()
+figures.show(fig, say("The kernel by distance: the larger γ, the sooner it comes to 0."))
 
 
 # %% answer="rbf_kernel"
@@ -1666,7 +1681,10 @@ for ax, kernel in zip(axes, ("linear", "poly", "rbf")):
     model = fit(*train, kernel, C=1.0, gamma=1.0)
     rates[kernel], kept[kernel] = model.score(train[0], signs(train[1])), len(model.support_)
     show_machine(model, f"{kernel}: {number(rates[kernel], '.3f')}", ax)
-plt.show()
+figures.show(
+    fig,
+    say("The circles, and the boundaries of three kernels, with their accuracies: {titles}.").format(titles="; ".join(ax.get_title() for ax in axes)),
+)
 reveal(rbf_keeps, kept["rbf"])
 
 # %% claim="only the curved kernels separate the circles, with a third of the examples; the linear one keeps nearly all"
@@ -1809,7 +1827,13 @@ for sign, colour, marker in ((-1, "#0072B2", "o"), (1, "#D55E00", "^")):
     ax.scatter(*S[some].T, s=60 * a[some].abs() + 5, color=colour, marker=marker, edgecolor="white")
 fig.colorbar(drawn, ax=ax, label="$f(x)$")
 ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal", title=f"{len(S)} / {len(train[0])} {say('support vectors')}")
-plt.show()
+figures.show(
+    fig,
+    say(
+        "The score over the plane, from {low:.1f} to {high:.1f}, a line where it is 0, and {n} support vectors,"
+        " the larger the more they weigh."
+    ).format(low=float(mine.min()), high=float(mine.max()), n=len(S)),
+)
 
 # %% claim="the scores are scikit-learn's; the sign of a is the label, and none weighs more than C"
 assert difference < 1e-3
@@ -1852,7 +1876,10 @@ for ax, letter, k in zip(axes.flat, "abcd", (2, 3, 1, 0)):
     model = SVC(C=settings[k][0], gamma=settings[k][1]).fit(train[0], train[1][:, 1])
     show_machine(model, letter, ax)
     shown[letter] = settings[k], len(model.support_), np.ptp(model.decision_function(train[0]))
-plt.show()
+figures.show(
+    fig,
+    say("The circles, and the boundaries of four machines, with their support vectors: {counts}.").format(counts=", ".join(f"{letter}, {n}" for letter, (_setting, n, _height) in shown.items())),
+)
 
 # %% claim="the pictures are those of the answer: few support vectors, a flat score, nearly all of them, many of them"
 assert [settings.index(shown[letter][0]) + 1 for letter in "abcd"] == [3, 4, 2, 1]
@@ -2112,7 +2139,13 @@ for ax, name, other in zip(axes, (say("train"), say("validation")), (train, vali
     ax.set_xticks(range(6), [number(power, "g") for power in powers])
     ax.set_yticks(range(6), [number(power, "g") for power in powers])
 fig.colorbar(image, ax=axes)
-plt.show()
+figures.show(
+    fig,
+    say(
+        "Two tables of accuracies by C and γ: at best {train:.2f} on the training examples, {valid:.2f} on the "
+        "validation examples."
+    ).format(train=float(maps[0].max()), valid=float(maps[1].max())),
+)
 reveal(rates_at_1000, [round(float(table[5, 5]), 2) for table in maps])
 
 # %% claim="small C under-fits; a huge gamma learns by heart; the good settings lie on a band; valid is often above train"
@@ -2389,7 +2422,10 @@ figures.margins(
 )
 title = f"SVM, C = {number(C, 'g')}, γ = {number(gamma, 'g')} · {say('test')} {number(svm[2], '.3f')}"
 show_machine(machine, title, right)
-plt.show()
+figures.show(
+    fig,
+    say("The circles, and the boundaries of two models: {titles}.").format(titles="; ".join(ax.get_title() for ax in (left, right))),
+)
 print(f"{'':8}{say('train'):>14}{say('validation'):>12}{say('test'):>8}   {say('what it keeps')}")
 for name, rates, kept in (
     (say("network"), net, f"{weights} {say('parameters')}"),
