@@ -53,7 +53,12 @@ def test_a_solved_notebook_shows_formulas_pictures_and_checks(server, page):
         expect(ticked).to_be_visible(timeout=2 * MINUTES)
     assert page.locator("mjx-container").count() > 50
     assert page.locator("mjx-merror").count() == 0
-    assert page.locator(".jp-OutputArea img").count() >= 9
+    pictures = page.locator(".jp-OutputArea img")
+    assert pictures.count() >= 12
+    assert all(picture.get_attribute("alt") for picture in pictures.all())
+    player = page.locator(".jp-OutputArea div", has=page.get_by_role("slider", name="numéro de l'image")).last
+    player.get_by_role("slider").press("End")
+    expect(player.get_by_role("status")).to_have_text("époque 57")
     assert page.locator(".jp-OutputArea [data-mime-type='application/vnd.jupyter.stderr']").count() == 0
 
 

@@ -38,7 +38,7 @@ panel = shell.user_ns["by_hand"].panel
 epochs = []
 for state in ({"_playing": True, "value": 1}, {"value": 2}, {"_playing": False}, {"value": 3}, {"value": 0}):
     panel.play.set_state(state)
-    epochs.append(int(re.search(r">\\S+ (\\d+)", panel.image.value)[1]))
+    epochs.append(int(re.search(">[^ <]+ ([0-9]+)", panel.image.value)[1]))
 import ipywidgets
 print("RESULT", json.dumps([failed, helpers.__file__, torch.__version__, sizes, ipywidgets.__version__, epochs]))
 """

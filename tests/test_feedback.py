@@ -198,6 +198,14 @@ def test_a_french_notebook_has_a_french_page(graded):
     assert "environ 10 minutes" not in text
 
 
+def test_a_graded_page_has_the_table_of_what_was_wrong_in_visible_tests(graded):
+    text = text_of(page_of(graded, "zoé"))
+    table = (
+        "nom juste ? taille signe facteur plus grand écart Wh ✗ faux (1, 1) juste × 2 2 bh ✗ faux (1,) juste × 4 0,6"
+    )
+    assert re.search(rf"vous avez remonté la pente.*? {re.escape(table)}", text)
+
+
 def test_a_traceback_shows_the_students_own_lines_only(graded):
     text = text_of(page_of(graded, "zoé"))
     assert "# an index too many" in text

@@ -1,21 +1,18 @@
 """A trial as HTML: the picture with its alt text, and its numbers."""
 
-import base64
 from html import escape
 
 from helpers.messages import _
 from helpers.playground.picture import SHOWN, png
 from helpers.playground.trial import Trial
+from helpers.words import Picture
 
 
 def picture(trial: Trial) -> str:
     """Return a trial as HTML: the picture, which has an alt text, and its numbers."""
-    coded = base64.b64encode(png(trial)).decode()
-    size = f'style="width: {SHOWN}px; max-width: 100%"'  # decoded at once, or the page would flicker
-    return (
-        f'<img {size} alt="{escape(said_of(trial))}" decoding="sync" src="data:image/png;base64,{coded}">'
-        f'<div style="line-height: 1.4">{escape(numbers_of(trial))}</div>'
-    )
+    image = Picture(png(trial), SHOWN, said_of(trial))._repr_html_()
+    image = image.replace("<img", '<img decoding="sync"')  # or the page would flicker
+    return f'{image}<div style="line-height: 1.4">{escape(numbers_of(trial))}</div>'
 
 
 def numbers_of(trial: Trial) -> str:

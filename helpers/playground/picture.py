@@ -21,6 +21,7 @@ from helpers.plots import BLACK, BLUE, GREY, ORANGE
 
 GAP, PANEL, CURVE = 12, 340, 120  # pixels: between panels, the side of a map, the height of a curve
 WIDTH, HEIGHT = 2 * PANEL + GAP, PANEL + GAP + CURVE
+MAX_UNITS = 64  # of which there are maps
 SHOWN = 600  # pixels of a page that the width takes: sharper than one for one
 TEXT, HEAD, SAMPLE, DASH = 14, 28, 21, 7
 
@@ -67,6 +68,7 @@ def png(trial: Trial) -> bytes:
 
 def _resized(values: np.ndarray, size: int) -> np.ndarray:
     """Return the values of the grid (SIDE²,) for size × size pixels, smoothly."""
+    values = np.clip(values, -1e3, 1e3)  # so that none is infinite as float32
     image = Image.fromarray(values.reshape(SIDE, SIDE).astype(np.float32))
     return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR))
 
@@ -87,7 +89,7 @@ def _edge(values: np.ndarray, size: int, width: int) -> np.ndarray:
 
 def _put_units(panel: np.ndarray, hidden: np.ndarray) -> None:
     """Draw a map for each hidden unit, as large as there is room; a line where the unit is 0."""
-    n = hidden.shape[1]
+    n = min(hidden.shape[1], MAX_UNITS)
     columns = max(2, int(np.ceil(np.sqrt(n))))
     size = (PANEL - (columns - 1) * GAP // 2) // columns
     strongest = max(1.0, float(np.abs(hidden).max()))  # of tanh, 1: a weak unit is pale

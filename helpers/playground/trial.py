@@ -66,11 +66,14 @@ class Trial:
     Where the functions fail: TroubleError, or NotImplementedError of one that is not written; history and seen are then
     those of the last good epoch.
 
-    history: losses and accuracies by the names in CURVES, one number for each epoch. seen: what there is to draw.
+    seconds: how long an epoch may take; SECONDS for 0. history: losses and accuracies by the names in CURVES, one
+    number for each epoch. seen: what there is to draw.
     """
 
-    def __init__(self, functions: Functions, settings: Mapping[str, Value], choices: tuple[str, ...]):
-        self.functions, self.settings = functions, settings
+    def __init__(
+        self, functions: Functions, settings: Mapping[str, Value], choices: tuple[str, ...], seconds: float = 0
+    ):
+        self.functions, self.settings, self.seconds = functions, settings, seconds
         self.train, self.test = draw(settings["data"], settings["n"], settings["noise"], settings["seed"])
         self.history: dict[str, list[float]] = {name: [] for name in CURVES}
         with self._guard(0):
@@ -98,14 +101,15 @@ class Trial:
     @contextlib.contextmanager
     def _guard(self, epoch: int) -> Iterator[None]:
         """Run the student's functions: with random numbers of their own, without their prints, not for ever."""
+        seconds = self.seconds or SECONDS
         try:
-            with kept(), _silence(), within(SECONDS):
+            with kept(), _silence(), within(seconds):
                 for seed in (torch.manual_seed, np.random.seed, random.seed):
                     seed(MANY * int(self.settings["seed"]) + epoch)
                 yield
         except TimeoutError as error:
             said = _("your functions take more than {seconds:g} s for one epoch: are they slow, or do they never end?")
-            raise TroubleError(said.format(seconds=SECONDS)) from error
+            raise TroubleError(said.format(seconds=seconds)) from error
         except (Exception, SystemExit) as error:
             if isinstance(error, TroubleError) or unwritten(error):
                 raise
@@ -138,7 +142,7 @@ def grid() -> Tensor:
 def _table(values: Any, name: str, columns: int | None = None) -> np.ndarray:
     """Return finite values (SIDE², columns), of any width for None; TroubleError where they are something else."""
     shape = tuple(values.shape) if hasattr(values, "shape") else (type(values).__name__,)
-    if len(shape) != 2 or shape[0] != SIDE**2 or columns not in (None, shape[1]):
+    if len(shape) != 2 or shape[0] != SIDE**2 or shape[1] != (columns or max(shape[1], 1)):
         said = _("{name} should be of shape ({rows}, {columns}) for {rows} points; it is {shape}")
         wanted = {"rows": str(SIDE**2), "columns": str(columns or "nh")}
         raise TroubleError(said.format(name=name, shape=f"({', '.join(map(str, shape))})", **wanted))

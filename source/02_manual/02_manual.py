@@ -2418,8 +2418,8 @@ check.choices(
 # ## A playground · about 12 minutes
 #
 # Your functions have worked for one network so far. The next cell opens a playground, in which your own `init_params`,
-# `forward`, `backward`, `sgd` and `loss_accuracy` train any, while you watch. *Play* goes through one epoch after the
-# other; *One epoch* through one. On the left you see what you know: the probability of class 1, and the line where it is
+# `forward`, `backward`, `sgd` and `loss_accuracy` train any, while you watch. *Play* (on Colab: ▶) goes through one epoch
+# after the other; *One epoch* through one. On the left you see what you know: the probability of class 1, and the line where it is
 # one half. On the right is a small map for each hidden unit: blue where $h_i < 0$, orange where $h_i > 0$, a grey line
 # where it is 0. Below are loss and accuracy. The sliders of $\eta$ and of the mini-batches act while it trains; any other
 # begins a new training.
@@ -2433,7 +2433,7 @@ check.choices(
 #
 # Jusqu'ici, vos fonctions ont servi à un seul réseau. La cellule suivante ouvre un terrain de jeu où vos propres
 # `init_params`, `forward`, `backward`, `sgd` et `loss_accuracy` en entraînent autant qu'on veut, sous vos yeux.
-# *Lancer* enchaîne les époques ; *Une époque* n'en fait qu'une. À gauche, ce que vous connaissez : la probabilité de la
+# *Lancer* (sur Colab : ▶) enchaîne les époques ; *Une époque* n'en fait qu'une. À gauche, ce que vous connaissez : la probabilité de la
 # classe 1, et la ligne où elle vaut un demi. À droite, une petite carte par unité cachée : bleue où $h_i < 0$, orange où
 # $h_i > 0$, et un trait gris là où elle vaut 0. En dessous, le coût et le taux de réussite. Les curseurs de $\eta$ et des
 # mini-lots agissent pendant l'apprentissage ; tout autre en commence un nouveau.

@@ -1,0 +1,31 @@
+"""The figures in both READMEs are those that the banks, the bench and the hostile corpus give."""
+
+import re
+
+import pytest
+
+from conftest import COURSE, STAGES
+from grading.authoring.bank import read_bank
+
+
+def figures() -> dict[str, int]:
+    """Return the figures: of checks, answers, hours, attacks that earn points elsewhere, and how much faster we are."""
+    bank = [answer for stage in STAGES.values() for answer in read_bank(COURSE, stage)]
+    results = (COURSE / "benchmarks/RESULTS.md").read_text("utf-8")
+    hostile = (COURSE / "docs/hostile.md").read_text("utf-8")
+    ratios = re.search(r"\| ratio of the two \| \*\*([\d.]+)\*\* \| \*\*([\d.]+)\*\* \|", results).groups()
+    return {
+        "checks": sum(len(stage.of_kind("check")) for stage in STAGES.values()),
+        "right": sum(answer.right for answer in bank),
+        "wrong": sum(not answer.right for answer in bank),
+        "hours": sum(stage.minutes for stage in STAGES.values()) // 60,
+        "stolen": int(re.search(r"were run, (\d+) earn points", hostile)[1]),
+        "faster": int(min(map(float, ratios))),
+    }
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.fr.md"])
+@pytest.mark.parametrize("figure", figures())
+def test_a_figure_is_what_was_counted(name, figure):
+    text = (COURSE / name).read_text("utf-8")
+    assert str(figures()[figure]) in re.findall(r"\d+", text), f"{figure} is {figures()[figure]}: write it in {name}"
