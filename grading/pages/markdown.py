@@ -80,7 +80,7 @@ def formula(tex: str, options: Mapping[str, bool] | None = None) -> str:
         drawn = ""
     for beside in (rf"({NAME})(?=<m(?!o>))", rf"(</m(?:i|n|su[bp]|subsup|frac)>)(?={NAME})"):  # n log 2, not nlog2
         drawn = re.sub(beside, r'\1<mspace width="0.17em"/>', drawn)
-    drawn = re.sub("<mo>(?=&#x0(?:2016|007C);)", '<mo stretchy="false">', drawn)  # no taller than what stands in between
+    drawn = re.sub("<mo>(?=&#x0(?:2016|007C);)", '<mo stretchy="false">', drawn)  # no taller than what is in between
     is_whole = drawn and len(tex) <= MAX_FORMULA and "\\" not in drawn and "<mi>&amp;</mi>" not in drawn
     return drawn if is_whole else f'<code class="tex">{escape(tex)}</code>'
 
