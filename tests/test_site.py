@@ -163,7 +163,7 @@ def test_each_page_leads_to_its_twin_and_says_in_which_language_it_is(site):
 @needs_chromium
 def test_pages_have_no_serious_fault_that_axe_finds_and_fit_a_phone(site):
     pages = [f"{lang}/{name}.html" for lang in LANGUAGES for name in ("index", f"notebooks/{RUN}", "search")]
-    pages += ["en/docs/instructor.html", "en/docs/syllabus.html", "en/docs/hostile.html", "fr/notebooks/01_math.html"]
+    pages += ["en/docs/instructor.html", "en/docs/syllabus.html", "en/docs/hostile.html"]
     for page in views(*((site / name).as_uri() for name in pages)):
         assert faults(page, SERIOUS) == [], page.url
 
