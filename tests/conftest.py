@@ -46,6 +46,7 @@ SLOW = (
     "test_secret",
     "test_browser",
     "test_playground_page",
+    "test_loop_page",
     "test_mark_page",
     "test_colab",
 )
@@ -57,6 +58,7 @@ NOT_QUICK = (
     "test_forkserver",
     "test_guest",
     "test_judge",
+    "test_loop",
     "test_frames",
     "test_history",
     "test_marking",
