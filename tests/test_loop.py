@@ -157,17 +157,23 @@ def test_the_third_failure_names_the_hint(toy):
     advice = "add_small has failed {n} times in a row: hint {step} of 2 below add may help, unfold it."
     toy.run(WRONG)
     toy.run(SMALL)
-    assert lines(toy.run(WRONG))[-1] == "0 of 4 hold"
-    assert lines(toy.run(WRONG))[-1] == advice.format(n=3, step=1)
-    second = [advice.format(n=n, step=2) in toy.run(SMALL).text for n in range(4, 11)]
-    assert second == [n == 6 for n in range(4, 11)]
+    told = [toy.run(f"def add(a, b):\n    return a - {n} * b").text for n in range(2, 10)]
+    assert [advice.format(n=3, step=1) in text for text in told] == [n == 3 for n in range(2, 10)]
+    assert [advice.format(n=6, step=2) in text for text in told] == [n == 6 for n in range(2, 10)]
+    assert "hint" not in told[-1]
     toy.run(RIGHT)
-    assert [lines(toy.run(WRONG))[-1] for _ in range(3)][:2] == ["0 of 4 hold"] * 2
+    assert ["hint" in toy.run(f"def add(a, b):\n    return a - {n} * b").text for n in range(3)] == [False, False, True]
+
+
+def test_running_the_same_code_again_is_no_other_failure(toy):
+    toy.run(WRONG)
+    assert ["hint" in toy.run(source).text for source in 4 * (SMALL, WRONG)] == [False] * 8
 
 
 def test_what_has_no_hint_is_told_of_none(toy):
     toy.run("def sub(a, b):\n    return 0")
-    assert ["hint" in toy.run(DIFFERENCE).text for _ in range(4)] == [False] * 4
+    toy.run(DIFFERENCE)
+    assert ["hint" in toy.run(f"def sub(a, b):\n    return {n}").text for n in range(3, 7)] == [False] * 4
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
-from helpers.loop.watching import FORM, HOLDS, Loop, current
+from helpers.loop.standing import FORM, HOLDS, codes_of
+from helpers.loop.watching import Loop, current
 from helpers.messages import _, number
 
 
@@ -32,6 +33,7 @@ class Progress:
         for row in self._rows:
             part, *marks, points = (html.escape(text) for text in (row[0], *row[1], row[2]))
             listed = " &ensp;".join(f'<span style="white-space: nowrap">{mark}</span>' for mark in marks)
+            points = f'<span style="white-space: nowrap">{points}</span>'
             cells = "".join(f'<td style="{style}">{content}</td>' for content in (part, listed, points))
             rows.append(f"<tr>{cells}</tr>")
         below = "".join(f"<p>{html.escape(line)}</p>" for line in self._below)
@@ -83,6 +85,4 @@ def _minutes_left(loop: Loop) -> int:
 
 def _is_stub(answer: Any) -> bool:
     """Tell whether an answer is as it was released, or a part of it is."""
-    functions = [answer, *vars(answer).values()] if isinstance(answer, type) else [answer]
-    codes = (getattr(function, "__code__", None) for function in functions)
-    return any("NotImplementedError" in code.co_names for code in codes if code is not None)
+    return any("NotImplementedError" in code.co_names for code in codes_of(answer))

@@ -8,32 +8,17 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from traceback import walk_tb
-from types import CodeType
 from typing import Any
 
+from helpers.loop.standing import FAILS, FORM, HOLDS, OPEN, Standing, codes_of, unwritten, used_names
 from helpers.messages import _
 from helpers.within import within
 
 # Under each heading: its minutes, its answers with the steps of their hints, its checks with their points.
 Parts = Mapping[str, tuple[int, Mapping[str, int], Mapping[str, float]]]
 
-OPEN, FAILS, HOLDS, FORM = "·", "✗", "✓", "◦"
 QUICK, LONGEST = 0.5, 5.0  # seconds: what took longer waits for its own cell; what takes longer now is stopped
 PATIENCE = 3  # failures in a row for each step of a hint
-
-
-@dataclass
-class Standing:
-    """What is known of one check. names: what its code uses. again: runs it. failures: in a row."""
-
-    name: str
-    mark: str = OPEN
-    sentence: str = ""
-    names: frozenset[str] = frozenset()
-    again: Callable[[], object] = lambda: None
-    seconds: float = 0.0
-    failures: int = 0
 
 
 @dataclass
@@ -159,12 +144,15 @@ def note(check: Any, again: Callable[[], object], seconds: float, mark: str) -> 
     if _loop is None:
         return None
     one = _loop.standing(check.__name__)
-    one.names, one.again, one.seconds, one.mark, one.sentence = _used(check.__code__), again, seconds, mark, ""
-    if mark == FAILS:
+    one.names, one.again, one.seconds, one.mark, one.sentence = used_names(check.__code__), again, seconds, mark, ""
+    answers = _loop.answers()
+    tried = tuple(code for name in sorted(one.names & answers.keys()) for code in codes_of(answers[name]))
+    if mark == FAILS and tried != one.tried:
         one.failures += 1
         _loop.advise(one)
-    elif mark != OPEN:
+    elif mark in (HOLDS, FORM):
         one.failures = 0
+    one.tried = tried
     if lost := sorted(one.names & _loop.gone):
         one.mark, one.sentence = OPEN, _no_longer(lost[0])
         _loop.advice[lost[0]] = f"{OPEN} {one.name}: {one.sentence}"
@@ -173,27 +161,15 @@ def note(check: Any, again: Callable[[], object], seconds: float, mark: str) -> 
 
 def note_error(check: Any, again: Callable[[], object], seconds: float, error: Exception, sentence: str) -> None:
     """Take note of what a check raised: no failure as long as its answer is not written, or its cell did not run."""
-    is_open = unwritten(error) or (isinstance(error, NameError) and error.name in _used(check.__code__))
+    is_open = unwritten(error) or (isinstance(error, NameError) and error.name in used_names(check.__code__))
     one = note(check, again, seconds, OPEN if is_open else FAILS)
     if _loop is not None and one is not None:
         _loop.raised = error
         one.sentence = one.sentence or sentence
 
 
-def unwritten(error: BaseException) -> bool:
-    """Tell whether an error is the one that stands for an answer in a release: torch raises such errors, too."""
-    frames = [frame for frame, _line in walk_tb(error.__traceback__)]
-    return isinstance(error, NotImplementedError) and bool(frames) and str(error) in frames[-1].f_code.co_consts
-
-
 def _no_longer(name: str) -> str:
     return _("its cell no longer defines {name}: run the one that does").format(name=name)
-
-
-def _used(code: CodeType) -> frozenset[str]:
-    """Return the names that code uses, functions within it as well."""
-    inner = (_used(part) for part in code.co_consts if isinstance(part, CodeType))
-    return frozenset(code.co_names).union(*inner)
 
 
 @contextmanager
