@@ -23,6 +23,10 @@ RIGHT, WRONG = "def add(a, b):\n    return a + b", "def add(a, b):\n    return a
 SUBTRACT = "def sub(a, b):\n    return a - b"
 
 
+# On a busy machine a quick check may take long.
+PATIENT = "from helpers.loop import watching as _watching\n_watching.QUICK = _watching.LONGEST = 120"
+
+
 @pytest.fixture(scope="module")
 def running():
     with kernel() as started:
@@ -36,6 +40,7 @@ def toy(running) -> Kernel:
     running.run(setup())
     running.run("from helpers.loop.watching import current as _now")
     running.run("_now().standings, _now().defined, _now().gone = {}, {}, set()")
+    running.run(PATIENT)
     return running
 
 
@@ -107,7 +112,7 @@ def test_random_numbers_modes_and_figures_are_put_back(toy):
 
 
 def test_a_check_that_takes_long_waits_for_its_cell(toy):
-    toy.run("import time")
+    toy.run("import time\n_watching.QUICK = 0.5")
     toy.run(RIGHT)
     toy.run(SMALL.replace("check.same", "time.sleep(0.6); check.same"))
     assert lines(toy.run(WRONG)) == ["· add_small: run its cell again", "0 of 4 hold"]
@@ -117,8 +122,9 @@ def test_a_check_that_takes_long_waits_for_its_cell(toy):
 def test_an_answer_that_never_ends_is_stopped(toy):
     toy.run(RIGHT)
     toy.run(SMALL)
+    toy.run("_watching.LONGEST = 2")
     told = lines(toy.run("def add(a, b):\n    while True:\n        pass"))
-    assert told == ["✗ add_small: TimeoutError: this takes more than 5 s", "0 of 4 hold"]
+    assert told == ["✗ add_small: TimeoutError: this takes more than 2 s", "0 of 4 hold"]
     assert toy.run("1 + 1").text == "2"
 
 

@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from browsing import CHROMIUM, FLAGS, jupyterlab
-from test_loop import LARGE, SMALL, STUB, setup
+from test_loop import LARGE, PATIENT, SMALL, STUB, setup
 
 MINUTES = 60_000
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-ge
 def write(folder: Path) -> None:
     """Write an untouched notebook of one answer and two checks."""
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    sources = (setup(), STUB, SMALL, LARGE, "progress()", "print('the last', 'cell')")
+    sources = (f"{setup()}\n{PATIENT}", STUB, SMALL, LARGE, "progress()", "print('the last', 'cell')")
     cells = [new_code_cell(source) for source in sources]
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "toy.ipynb")
 
