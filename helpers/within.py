@@ -25,7 +25,7 @@ def within(seconds: float) -> Iterator[None]:
 
     def ring(_signal: int, frame: FrameType | None) -> None:
         if not _is_importing(frame):
-            raise TimeoutError(_("this takes more than {seconds:g} s").format(seconds=seconds))
+            raise TimeoutError(_("this takes more than {seconds:g} s: does a loop never end?").format(seconds=seconds))
 
     before, began = signal.signal(signal.SIGALRM, ring), time.monotonic()
     left, interval = signal.getitimer(signal.ITIMER_REAL)

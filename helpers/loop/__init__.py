@@ -5,6 +5,6 @@ notebook is graded.
 """
 
 from helpers.loop.standing import FAILS, FORM, HOLDS
-from helpers.loop.watching import Parts, begin, note, note_error
+from helpers.loop.watching import Parts, begin, lost, note, note_error
 
-__all__ = ["FAILS", "FORM", "HOLDS", "Parts", "begin", "note", "note_error"]
+__all__ = ["FAILS", "FORM", "HOLDS", "Parts", "begin", "lost", "note", "note_error"]

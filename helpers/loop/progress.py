@@ -58,10 +58,15 @@ def _points(loop: Loop, checks: Mapping[str, float]) -> str:
 def _below(loop: Loop) -> list[str]:
     answers = [name for _minutes, part, _checks in loop.parts.values() for name in part]
     held = loop.answers()
-    stubs = [name for name in answers if name in held and _is_stub(held[name])]
-    absent = [name for name in answers if name not in held]
+    gone = [name for name in answers if name in loop.gone]
+    stubs = [name for name in answers if name in held and name not in gone and _is_stub(held[name])]
+    absent = [name for name in answers if name not in held and name not in gone]
     lines = [f"{loop.counted()} · {_points(loop, loop.checks)}"]
-    for told, names in ((_("Not written yet: {names}"), stubs), (_("Not run yet: {names}"), absent)):
+    for told, names in (
+        (_("Not written yet: {names}"), stubs),
+        (_("Not run yet: {names}"), absent),
+        (_("Defined no longer: {names}"), gone),
+    ):
         if names:
             lines.append(told.format(names=", ".join(names)))
     if minutes := _minutes_left(loop):

@@ -25,7 +25,7 @@ PATIENCE = 3  # failures in a row for each step of a hint
 class Loop:
     """What a kernel knows of its notebook.
 
-    defined: answers, and the ids of the cells that defined them last. gone: those that their cell defines no longer.
+    defined: answers, and the ids of the cells that defined them last. gone: why some are not any more.
     before: what answers were when the cell began. raised: what a check raised last. advice: below the cell, on answers.
     """
 
@@ -34,7 +34,7 @@ class Loop:
     is_on: bool
     standings: dict[str, Standing] = field(default_factory=dict)
     defined: dict[str, str | None] = field(default_factory=dict)
-    gone: set[str] = field(default_factory=set)
+    gone: dict[str, str] = field(default_factory=dict)
     before: dict[str, Any] | None = None
     raised: BaseException | None = None
     advice: dict[str, str] = field(default_factory=dict)
@@ -76,7 +76,9 @@ class Loop:
         changed = {name for name, value in now.items() if value is not before.get(name)}
         gone = before.keys() - now.keys()
         gone |= {name for name, owner in self.defined.items() if owner is not None and owner == cell} - changed
-        self.gone = self.gone - changed | gone
+        why = _unread if result.error_before_exec is not None else _no_longer
+        self.gone = {name: told for name, told in self.gone.items() if name not in changed}
+        self.gone |= {name: why(name) for name in gone}
         self.defined |= dict.fromkeys(changed, cell)
         if self.is_on:
             lines = [*self._let_go(gone), *self._run_again(changed & before.keys())]
@@ -88,9 +90,9 @@ class Loop:
             self.defined.pop(name, None)
             waiting = [one for one in self.standings.values() if name in one.names and one.mark != OPEN]
             for one in waiting:
-                one.mark, one.sentence = OPEN, _no_longer(name)
+                one.mark, one.sentence = OPEN, self.gone[name]
             if waiting:
-                yield f"{OPEN} {', '.join(one.name for one in waiting)}: {_no_longer(name)}"
+                yield f"{OPEN} {', '.join(one.name for one in waiting)}: {self.gone[name]}"
 
     def _run_again(self, names: set[str]) -> Iterator[str]:
         """Run the checks of these answers again, if they are quick; say what has changed."""
@@ -153,23 +155,33 @@ def note(check: Any, again: Callable[[], object], seconds: float, mark: str) -> 
     elif mark in (HOLDS, FORM):
         one.failures = 0
     one.tried = tried
-    if lost := sorted(one.names & _loop.gone):
-        one.mark, one.sentence = OPEN, _no_longer(lost[0])
-        _loop.advice[lost[0]] = f"{OPEN} {one.name}: {one.sentence}"
     return one
+
+
+def lost(check: Any) -> str:
+    """Say why a check cannot tell anything, since an answer that it calls is only what an older cell left behind."""
+    gone = _loop.gone if _loop is not None else {}
+    return next((gone[name] for name in sorted(used_names(check.__code__) & gone.keys())), "")
 
 
 def note_error(check: Any, again: Callable[[], object], seconds: float, error: Exception, sentence: str) -> None:
     """Take note of what a check raised: no failure as long as its answer is not written, or its cell did not run."""
     is_open = unwritten(error) or (isinstance(error, NameError) and error.name in used_names(check.__code__))
+    is_open |= bool(lost(check))
     one = note(check, again, seconds, OPEN if is_open else FAILS)
     if _loop is not None and one is not None:
         _loop.raised = error
-        one.sentence = one.sentence or sentence
+        one.sentence = sentence
 
 
 def _no_longer(name: str) -> str:
-    return _("its cell no longer defines {name}: run the one that does").format(name=name)
+    sentence = _("the cell of {name} does not define it any more: give it that name again, or run the cell that does")
+    return sentence.format(name=name)
+
+
+def _unread(name: str) -> str:
+    sentence = _("Python could not read the cell of {name}, so nothing in it ran: mend it, and run it again")
+    return sentence.format(name=name)
 
 
 @contextmanager

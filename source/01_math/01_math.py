@@ -61,7 +61,10 @@
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
-# what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size. Below
+# what it tries. Change an answer and
+# run its cell again: its checks then run by themselves, and `·` stands before one that waits for you to run it.
+# `progress()`, in any cell, tells how far you are.
+# When the notebook is graded, the same checks try more inputs, of other sizes: write for any size. Below
 # most answers there are hints, folded: try first, then unfold one at a time. Some questions ask you to sort statements:
 # answer in a dictionary, such as `{"a": True, "b": False}`. There the checks look only at the form, and print `◦`; when
 # graded, each right letter more than guessing would give earns its share of the points. Six questions ask for a few
@@ -122,7 +125,10 @@
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
 # code. La description de chaque fonction, sous son nom, est en anglais ; le texte en français dit tout ce qu'elle
 # exige. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
-# va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
+# va pas. Dépliez-en une pour voir ce qu'elle essaie. Modifiez une réponse et
+# exécutez de nouveau sa cellule : ses vérifications s'exécutent alors d'elles-mêmes, et `·` en signale une que vous devez
+# exécuter. `progress()`, dans n'importe quelle cellule, dit où vous en êtes.
+# Lors de la notation, les mêmes vérifications essaient d'autres
 # entrées, d'autres tailles : écrivez pour des tailles quelconques. Sous la plupart des réponses se trouvent des indices
 # repliés : essayez d'abord, puis dépliez-les un à un. Certaines questions demandent de trier des affirmations :
 # répondez par un dictionnaire, comme `{"a": True, "b": False}`. Les vérifications ne regardent alors que la forme, et
@@ -135,7 +141,7 @@
 import matplotlib.pyplot as plt
 import torch
 
-from helpers import CirclesData, check, figures, probes, reveal, start
+from helpers import CirclesData, check, figures, probes, progress, reveal, start
 from helpers.messages import _ as say
 from helpers.messages import number
 from helpers.samples import random_batch, random_params

@@ -41,7 +41,10 @@
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
-# what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
+# what it tries. Change an answer and
+# run its cell again: its checks then run by themselves, and `·` stands before one that waits for you to run it.
+# `progress()`, in any cell, tells how far you are.
+# When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
 # for these numbers. For questions whose answer is a choice, the checks here look only at the form, and print `◦`; when
 # graded, each right letter more than guessing would give earns its share of the points. Where a cell sets a name
 # to `None`, put your guess there before you run the next cell: it is not graded, and you learn most from a wrong one.
@@ -80,7 +83,10 @@
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
 # code. La description de chaque fonction, sous son nom, est en anglais ; le texte en français dit tout ce qu'elle
 # exige. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
-# va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
+# va pas. Dépliez-en une pour voir ce qu'elle essaie. Modifiez une réponse et
+# exécutez de nouveau sa cellule : ses vérifications s'exécutent alors d'elles-mêmes, et `·` en signale une que vous devez
+# exécuter. `progress()`, dans n'importe quelle cellule, dit où vous en êtes.
+# Lors de la notation, les mêmes vérifications essaient d'autres
 # entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à choix, les
 # vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, chaque lettre juste de plus que ce
 # qu'on obtiendrait en répondant au hasard rapporte sa part des points. Là où une cellule met un nom à `None`,
@@ -92,7 +98,7 @@ import itertools
 import matplotlib.pyplot as plt
 import torch
 
-from helpers import CirclesData, check, figures, playground, probes, reveal, start
+from helpers import CirclesData, check, figures, playground, probes, progress, reveal, start
 from helpers.messages import _ as say
 from helpers.messages import number
 from helpers.samples import random_batch, random_params, shifted_circles
@@ -2276,14 +2282,14 @@ assert sum(moves[-5:]) < 0.3 * sum(moves[:5])
 
 # %% [markdown] lang="en"
 # At first the whole line swings about: the ten hidden units are still nearly flat, and no single line can separate a ring
-# from what it surrounds. As they part, the line bends, its arms come nearer, and once they meet the accuracy is above
-# 90 %. From then on each mini-batch only pulls a little at the ring: it trembles, and stays where it is.
+# from what it surrounds. As they part, the line bends, its arms come nearer, and meet. The ring then tightens for a few epochs, and
+# after that each mini-batch only pulls a little at it: it trembles, and stays about where it is.
 
 # %% [markdown] lang="fr"
 # Au début, toute la ligne se balance : les dix unités cachées sont encore presque plates, et aucune ligne simple ne peut
-# séparer un anneau de ce qu'il entoure. À mesure qu'elles se distinguent, la ligne se courbe, ses bras se rapprochent et,
-# une fois qu'ils se rejoignent, le taux de réussite dépasse 90 %. Ensuite, chaque mini-lot ne fait que tirer un peu sur
-# l'anneau : il tremble, et reste où il est.
+# séparer un anneau de ce qu'il entoure. À mesure qu'elles se distinguent, la ligne se courbe, ses bras se rapprochent et
+# se rejoignent. L'anneau se resserre encore pendant quelques époques ; ensuite, chaque mini-lot ne fait que tirer un peu
+# dessus : il tremble, et reste à peu près où il est.
 
 # %% [markdown] lang="en"
 # ### An experiment
@@ -2517,7 +2523,7 @@ assert by_hand.trained(f"{challenge} nh=16", 320)["acc_train"] > 0.98
 assert by_hand.trained(f"{challenge} nh=16 eta=1", 200)["acc_train"] < 0.7
 
 # %% [markdown] lang="en"
-# One unit has one line: the boundary follows it, and half of the large ring is on the wrong side. Two lines make a strip,
+# One unit has one line: the boundary follows it, and at least half of the large ring is on the wrong side. Two lines make a strip,
 # open at both ends. Three make a triangle, the first figure that closes; with more units it gets rounder, and some of
 # them may stay idle. No unit was told which side is its own. All start small, nearly flat, and nearly the same: so the
 # loss stays near $\log 2$ for a while. Then each is pulled by the errors that the others leave, and turns. With
@@ -2526,7 +2532,7 @@ assert by_hand.trained(f"{challenge} nh=16 eta=1", 200)["acc_train"] < 0.7
 # ### A challenge: separate the spirals
 #
 # Paste `data=spirals noise=0 nh=4 eta=0.3 batch=10` into the line of settings, and play. After 400 epochs the network is
-# still wrong on every sixth point or so. Find settings with which it gets 98 % of the training points right within
+# still wrong on every sixth or seventh point. Find settings with which it gets 98 % of the training points right within
 # 400 epochs. Your functions are good enough: only `nh`, $\eta$ and the mini-batches may change. What must change, and why?
 #
 # <details>
@@ -2540,7 +2546,7 @@ assert by_hand.trained(f"{challenge} nh=16 eta=1", 200)["acc_train"] < 0.7
 # </details>
 
 # %% [markdown] lang="fr"
-# Une unité n'a qu'une droite : la frontière la suit, et la moitié du grand anneau se trouve du mauvais côté. Deux droites
+# Une unité n'a qu'une droite : la frontière la suit, et au moins la moitié du grand anneau se trouve du mauvais côté. Deux droites
 # font une bande, ouverte aux deux bouts. Trois font un triangle, la première figure qui se referme ; avec plus d'unités,
 # elle s'arrondit, et certaines restent parfois oisives. Personne n'a dit à une unité quel côté est le sien. Toutes
 # partent petites, presque plates et presque pareilles : c'est pourquoi le coût reste un moment près de $\log 2$. Puis
@@ -2550,7 +2556,7 @@ assert by_hand.trained(f"{challenge} nh=16 eta=1", 200)["acc_train"] < 0.7
 # ### Un défi : séparer les spirales
 #
 # Collez `data=spirals noise=0 nh=4 eta=0.3 batch=10` dans la ligne des réglages, et lancez. Après 400 époques, le réseau
-# se trompe encore sur un point sur six, à peu près. Trouvez des réglages avec lesquels il a raison sur 98 % des points
+# se trompe encore sur un point sur six ou sept. Trouvez des réglages avec lesquels il a raison sur 98 % des points
 # d'apprentissage en 400 époques au plus. Vos fonctions suffisent : seuls `nh`, $\eta$ et les mini-lots peuvent changer.
 # Que faut-il changer, et pourquoi ?
 #
@@ -3124,7 +3130,7 @@ check.choices(
 # PyTorch writes it for you.
 #
 # **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or `◦`
-# for a question with a choice (the run stops at the first one that does not). `✓` means that the check holds for the
+# for a question with a choice. `✓` means that the check holds for the
 # inputs that you see; `◦` promises only that the form is right, so read those questions once more. Have you written your comment on the curves, in part 8? Save, and hand in this
 # file without renaming it.
 
@@ -3137,7 +3143,7 @@ check.choices(
 # prochain notebook, PyTorch l'écrit pour vous.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓`, ou `◦` pour une question à choix (l'exécution s'arrête à la première qui ne l'affiche pas). `✓`
+# afficher son `✓`, ou `◦` pour une question à choix. `✓`
 # signifie que la vérification tient pour les entrées que vous voyez ; `◦` ne promet que la forme : relisez donc ces
 # questions-là. Avez-vous rédigé votre
 # commentaire des courbes, dans la partie 8 ? Enregistrez, puis rendez ce fichier sans le renommer.

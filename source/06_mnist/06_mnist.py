@@ -40,7 +40,10 @@
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
-# what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
+# what it tries. Change an answer and
+# run its cell again: its checks then run by themselves, and `·` stands before one that waits for you to run it.
+# `progress()`, in any cell, tells how far you are.
+# When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
 # for these numbers. For questions whose answer is a choice, the checks here look only at the form, and print `◦`; when
 # graded, each right letter more than guessing would give earns its share of the points. Where a cell sets a name to
 # `None`, put your guess there before you run the next cell: it is not graded, and you learn most from a wrong one.
@@ -78,7 +81,10 @@
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
 # code. La description de chaque fonction, sous son nom, est en anglais ; le texte en français dit tout ce qu'elle
 # exige. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
-# va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
+# va pas. Dépliez-en une pour voir ce qu'elle essaie. Modifiez une réponse et
+# exécutez de nouveau sa cellule : ses vérifications s'exécutent alors d'elles-mêmes, et `·` en signale une que vous devez
+# exécuter. `progress()`, dans n'importe quelle cellule, dit où vous en êtes.
+# Lors de la notation, les mêmes vérifications essaient d'autres
 # entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à choix, les
 # vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, chaque lettre juste de plus que ce
 # qu'on obtiendrait en répondant au hasard rapporte sa part des points. Là où une cellule met un nom à `None`, écrivez-y
@@ -97,7 +103,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 from torch.utils.tensorboard import SummaryWriter
 
-from helpers import CirclesData, MNISTData, check, figures, plots, probes, reveal, start
+from helpers import CirclesData, MNISTData, check, figures, plots, probes, progress, reveal, start
 from helpers.messages import _ as say
 from helpers.messages import number
 
@@ -3664,7 +3670,7 @@ check.choices(
 # number. In the next notebook you will take the engine apart, and write your own small torch, in numpy.
 #
 # **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or `◦`
-# where the answer is a choice (the run stops at the first one that does not hold). Have you written what your pictures of
+# where the answer is a choice. Have you written what your pictures of
 # part 7 show? Is the TensorBoard cell gone? Save, and hand in this file without renaming it.
 
 # %% [markdown] lang="fr"
@@ -3676,6 +3682,6 @@ check.choices(
 # vous démonterez le moteur, et vous écrirez votre propre petit torch, en numpy.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓`, ou `◦` si la réponse est un choix (l'exécution s'arrête à la première qui échoue). Avez-vous écrit ce
+# afficher son `✓`, ou `◦` si la réponse est un choix. Avez-vous écrit ce
 # que montrent vos figures de la partie 7 ? La cellule de TensorBoard a-t-elle disparu ? Enregistrez, puis rendez ce
 # fichier sans le renommer.

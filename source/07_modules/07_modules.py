@@ -39,7 +39,10 @@
 #
 # **How it works.** Where a cell says `YOUR CODE HERE`, replace the line `raise NotImplementedError(…)` by your code.
 # The folded cells below it check your answer: `✓` and a name, or a sentence that says what is wrong. Unfold one to see
-# what it tries. When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
+# what it tries. Change an answer and
+# run its cell again: its checks then run by themselves, and `·` stands before one that waits for you to run it.
+# `progress()`, in any cell, tells how far you are.
+# When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
 # for these numbers. For questions whose answer is a choice, the checks here look only at the form, and print `◦`; when
 # graded, each right letter more than guessing would give earns its share of the points. Where a cell sets a name to
 # `None`, put your guess there before you run the next cell: it is not graded, and you learn most from a wrong one.
@@ -76,7 +79,10 @@
 # **Mode d'emploi.** Là où une cellule dit `VOTRE CODE ICI`, remplacez la ligne `raise NotImplementedError(…)` par votre
 # code. La description de chaque fonction, sous son nom, est en anglais ; le texte en français dit tout ce qu'elle
 # exige. Les cellules repliées qui suivent vérifient votre réponse : `✓` et un nom, ou bien une phrase qui dit ce qui ne
-# va pas. Dépliez-en une pour voir ce qu'elle essaie. Lors de la notation, les mêmes vérifications essaient d'autres
+# va pas. Dépliez-en une pour voir ce qu'elle essaie. Modifiez une réponse et
+# exécutez de nouveau sa cellule : ses vérifications s'exécutent alors d'elles-mêmes, et `·` en signale une que vous devez
+# exécuter. `progress()`, dans n'importe quelle cellule, dit où vous en êtes.
+# Lors de la notation, les mêmes vérifications essaient d'autres
 # entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à choix, les
 # vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, chaque lettre juste de plus que ce
 # qu'on obtiendrait en répondant au hasard rapporte sa part des points. Là où une cellule met un nom à `None`, écrivez-y
@@ -90,7 +96,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from helpers import CirclesData, USPSData, check, figures, probes, reveal, start
+from helpers import CirclesData, USPSData, check, figures, probes, progress, reveal, start
 from helpers.messages import _ as say
 from helpers.messages import number
 from helpers.samples import bent, woven
@@ -4356,7 +4362,7 @@ assert max(gaps.values()) < 1e-12
 # deeper networks well, are next.
 #
 # **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or `◦`
-# where the answer is a choice (the run stops at the first one that does not hold). Have you written your derivation, in
+# where the answer is a choice. Have you written your derivation, in
 # part 1, and what you saw in the mistakes, in part 8? Save, and hand in this file without renaming it.
 
 # %% [markdown] lang="fr"
@@ -4371,6 +4377,6 @@ assert max(gaps.values()) < 1e-12
 # entraîner des réseaux plus profonds, viennent ensuite.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓`, ou `◦` si la réponse est un choix (l'exécution s'arrête à la première qui échoue). Avez-vous rédigé
+# afficher son `✓`, ou `◦` si la réponse est un choix. Avez-vous rédigé
 # votre calcul, dans la partie 1, et ce que vous avez vu dans les erreurs, dans la partie 8 ? Enregistrez, puis rendez ce
 # fichier sans le renommer.
