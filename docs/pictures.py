@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from nbconvert import HTMLExporter
 from playwright.sync_api import sync_playwright
 
 DOCS = Path(__file__).parent
@@ -38,7 +39,7 @@ SCALE = 1
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture docs/<name>.png: what a command writes, a page in the course, or serves, at `place`, without one.
+    """A picture docs/<name>.png: what a command writes, a page in the course, or serves, where there is no page.
 
     width, height: how much of the page is shown, in pixels. awaited: a selector of what is there once it is all there.
     """
@@ -49,7 +50,6 @@ class Picture:
     height: int = 900
     width: int = 800
     awaited: str = "body"
-    place: str = ""
 
 
 # A student's answer that lacks something, and the checks that say so.
@@ -60,12 +60,9 @@ ANSWER = """
     yhat = torch.softmax(ytilde, 1)
     return yhat, {"X": X, "htilde": htilde, "h": h, "ytilde": ytilde, "yhat": yhat}"""
 SHOWN = ("forward", "forward_shapes", "forward_hidden")
-LAB = "-m jupyterlab --no-browser --allow-root --port=0 --IdentityProvider.token= --LabApp.news_url=None"
 
 PICTURES = (
-    Picture(
-        "student", LAB, height=560, width=870, awaited=".jp-OutputArea-output img", place="/doc/tree/student.ipynb"
-    ),
+    Picture("student", "", "student.html", 540, 870),
     Picture("overview", f"overview {STAGE}", f"overview/{STAGE}.html", 1400),
     Picture("marking", f"mark {STAGE} --grader anna", height=700, width=1100, awaited="[data-box]"),
     Picture("feedback", f"feedback {STAGE}", f"feedback/barbara/{STAGE}/{STAGE}.html", 1250),
@@ -81,12 +78,12 @@ def make_course(folder: Path) -> Path:
         if command.startswith("collect"):
             (folder / "course.toml").write_text(DATES, "utf-8")  # whom it names is in the roster by now
         subprocess.run(_words(command), cwd=folder, check=True)
-    write_exercise(folder / "student.ipynb")
+    write_exercise(folder / "student.html")
     return folder
 
 
 def write_exercise(path: Path) -> None:
-    """Write a notebook of one exercise, answered wrong, as it is after its checks have run."""
+    """Write a page with one exercise, answered wrong, as JupyterLab shows it after its checks have run."""
     notebook = nbformat.read(DOCS.parent / f"notebooks/en/{STAGE}.ipynb", as_version=4)
     setups = [cell for cell in notebook.cells if cell.metadata.gradus.role == "setup"]
     shown = [cell for cell in notebook.cells if cell.id in SHOWN]
@@ -94,22 +91,23 @@ def write_exercise(path: Path) -> None:
     shown[0].source = f"{head}{quotes}{ANSWER}"
     notebook.cells = [*setups, *(cell for cell in notebook.cells if cell.id == "init_params"), *shown]
     NotebookClient(notebook, allow_errors=True).execute()
+    for check in shown[1:]:
+        check.source = f"{check.source.splitlines()[0]}  # …"  # folded
     notebook.cells = shown
-    nbformat.write(notebook, path)
+    path.write_text(HTMLExporter(template_name="lab").from_notebook_node(notebook)[0], "utf-8")
 
 
 @contextmanager
 def address_of(picture: Picture, course: Path) -> Iterator[str]:
     """Run a picture's command, and return where its page is; what it serves is served until the end of the block."""
     if picture.page:
-        subprocess.run(_words(picture.command), cwd=course, check=True)
+        if picture.command:
+            subprocess.run(_words(picture.command), cwd=course, check=True)
         yield (course / picture.page).as_uri()
         return
-    words, both = _words(picture.command), subprocess.STDOUT
-    with subprocess.Popen(words, cwd=course, stdout=subprocess.PIPE, stderr=both, text=True) as server:
+    with subprocess.Popen(_words(picture.command), cwd=course, stdout=subprocess.PIPE, text=True) as server:
         try:
-            place = next(found for line in server.stdout or () if (found := re.search(r"(http://[^\s/]+)(\S*)", line)))
-            yield place[1] + (picture.place or place[2])
+            yield next(found[0] for line in server.stdout or () if (found := re.search(r"http://\S+", line)))
         finally:
             server.terminate()
 
@@ -132,7 +130,7 @@ def take(pictures: tuple[Picture, ...], course: Path, folder: Path) -> None:
 
 
 def _words(command: str) -> list[str]:
-    return [sys.executable, *(() if command.startswith("-m") else ("-m", "grading.cli")), *command.split()]
+    return [sys.executable, "-m", "grading.cli", *command.split()]
 
 
 if __name__ == "__main__":
