@@ -166,6 +166,7 @@ def test_the_published_tree_holds_no_solution_and_no_hidden_test(course, tmp_pat
     publish(course, tmp_path / "tree")
     texts = [p for p in (tmp_path / "tree").rglob("*") if p.suffix in (".py", ".ipynb", ".md", ".toml")]
     assert {path.relative_to(tmp_path / "tree").parts[0] for path in texts} == {
+        "data",
         "helpers",
         "notebooks",
         "README.md",
