@@ -2,6 +2,7 @@
 
 import importlib
 import linecache
+import os
 import site
 import sys
 import sysconfig
@@ -55,6 +56,11 @@ def running_shell() -> Any:
     """Return the running IPython shell, or None."""
     ipython = sys.modules.get("IPython")
     return ipython and ipython.get_ipython()
+
+
+def is_looked_at() -> bool:
+    """Tell whether somebody looks at what cells show: not outside IPython, nor where nbgrader runs the notebook."""
+    return running_shell() is not None and not os.environ.get("NBGRADER_EXECUTION")
 
 
 def sentence_of(error: BaseException) -> str:

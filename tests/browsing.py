@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SERIOUS = ("serious", "critical")
+MINUTES = 60_000  # milliseconds, of the busiest machine
 
 
 def views(*addresses: str) -> Iterator[Page]:
@@ -30,6 +31,23 @@ def views(*addresses: str) -> Iterator[Page]:
                 yield page
                 page.close()
         browser.close()
+
+
+@contextmanager
+def tall_page(height: int) -> Iterator[Page]:
+    """Open a page that is high enough to show every cell at once."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser.new_page(viewport={"width": 1200, "height": height})
+        browser.close()
+
+
+def run_all(page: Page, address: str) -> None:
+    """Open a notebook in JupyterLab and have all its cells run."""
+    page.goto(address)
+    expect(page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible(timeout=MINUTES)
+    expect(page.get_by_text("| Idle")).to_be_visible(timeout=MINUTES)  # before, one would be asked for a kernel
+    page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
 
 
 def faults(page: Page, impacts: Collection[str] = ("minor", "moderate", *SERIOUS)) -> list[tuple[str, str]]:

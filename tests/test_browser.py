@@ -5,15 +5,14 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from browsing import CHROMIUM, FLAGS, jupyterlab
+from browsing import CHROMIUM, MINUTES, jupyterlab, tall_page
 from conftest import COURSE, STAGES
 from grading.course import plain
 from grading.rehearsal.cohort import Student, solution_answers, write_submissions
 
 STAGE = "02_manual"
-MINUTES = 60_000
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
 
@@ -37,10 +36,8 @@ def server(tmp_path_factory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
     """Open a page in headless Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser.new_page(viewport={"width": 1200, "height": 30_000})  # high enough to show every cell at once
-        browser.close()
+    with tall_page(30_000) as opened:
+        yield opened
 
 
 def test_a_solved_notebook_shows_formulas_pictures_and_checks(server, page):

@@ -16,27 +16,14 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from conftest import COURSE, STAGES, gradus
+from conftest import COURSE, gradus, linked_course
 from grading.course.founding import COPIED, FoundingError, found
 from grading.sandbox.bubblewrap import missing
+from test_build import hidden_lines
 
 STAGE, SIZE = "02_manual", 3
 MAX_BYTES = 15 * 10**6
-LONG = 40  # letters, of a line that is nobody's by chance
 NEEDED = ("alembic", "jupyter", "nbgrader")
-
-
-def secrets() -> set[str]:
-    """Return the lines that no student may find: of solutions, hidden tests, and marking notes."""
-    found = set()
-    for stage in STAGES.values():
-        for cell in stage.cells:
-            parts = [cell.source] if cell.kind == "marking" else []
-            parts += re.findall(r"(?s)### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", cell.source)
-            found |= {line.strip() for part in parts for line in part.splitlines() if len(line.strip()) > LONG}
-        shown = "\n".join(cell.source for cell in stage.of_kind("prose", "hint", "demo", "setup"))
-        found = {line for line in found if line not in shown}
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -90,8 +77,8 @@ def test_the_wheel_is_small_and_holds_no_answer(wheel):
     assert {name.split("/")[0] for name in names} == {"helpers", "grading", f"{wheel.name[:12]}.dist-info"}
     assert not [name for name in names if re.search(r"(^|/)(source|answers|marking/\d|\d\d_\w+)(/|$)", name)]
     lines = {line.strip() for text in texts.values() for line in text.splitlines()}
-    assert len(secrets()) > 1000
-    assert secrets() & lines == set()
+    assert len(hidden_lines()) > 1000
+    assert hidden_lines() & lines == set()
     assert {
         "helpers/datasets/mnist/train-images-idx3-ubyte.gz",
         "helpers/datasets/housing/boston_housing.csv",
@@ -141,7 +128,7 @@ def test_a_whole_week_with_nothing_but_the_wheel(python, tmp_path):
 def _hand_in_a_search(course: Path) -> None:
     """Hand in a notebook that looks for lines of solutions in all that it can read of the installed packages."""
     notebook = nbformat.read(course / f"notebooks/en/{STAGE}.ipynb", as_version=4)
-    needles = sorted(line for line in secrets() if '"""' not in line)[:200]
+    needles = sorted(line for line in hidden_lines() if '"""' not in line)[:200]
     source = (
         f"import pathlib, sys\nneedles = {[needle[::-1] for needle in needles]!r}\nfound = 0\n"
         "for place in sys.path:\n"
@@ -161,13 +148,7 @@ def _hand_in_a_search(course: Path) -> None:
 def test_what_was_published_is_the_same_from_a_course_of_ones_own(tmp_path):
     found(tmp_path / "own", COURSE)
     gradus(tmp_path / "own", "build")
-    for course, folder in ((tmp_path / "own", "a"), (COURSE, "b")):
-        if course == COURSE:  # releases.json is written beside what is published
-            course = tmp_path / "linked"
-            course.mkdir()
-            for path in COURSE.iterdir():
-                if path.name not in ("releases.json", ".git", ".venv"):
-                    (course / path.name).symlink_to(path)
+    for course, folder in ((tmp_path / "own", "a"), (linked_course(tmp_path / "linked"), "b")):
         ran = gradus(course, "publish", str(tmp_path / folder))
         assert ran.returncode == 0, ran.stderr
     trees = [

@@ -6,12 +6,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
-from browsing import CHROMIUM, FLAGS, jupyterlab
+from browsing import CHROMIUM, MINUTES, jupyterlab, run_all, tall_page
 from test_loop import LARGE, PATIENT, SMALL, STUB, setup
-
-MINUTES = 60_000
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
 
@@ -34,13 +32,8 @@ def answer(page: Page, cell: Locator, source: str) -> None:
 
 def test_from_run_all_to_all_that_holds(tmp_path):
     write(tmp_path)
-    with jupyterlab(tmp_path) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1000, "height": 1600})
-        page.goto(f"{address}/lab/tree/toy.ipynb")
-        expect(page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible(timeout=MINUTES)
-        expect(page.get_by_text("| Idle")).to_be_visible(timeout=MINUTES)  # before, one would be asked for a kernel
-        page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+    with jupyterlab(tmp_path) as address, tall_page(1600) as page:
+        run_all(page, f"{address}/lab/tree/toy.ipynb")
         expect(page.get_by_text("the last cell", exact=True)).to_be_visible(timeout=MINUTES)  # past two open checks
         expect(page.locator(".jp-OutputArea-output table")).to_contain_text("· add_small")
         cell = page.locator(".jp-CodeCell").nth(1)
@@ -55,4 +48,3 @@ def test_from_run_all_to_all_that_holds(tmp_path):
                 expect(shown).not_to_contain_text("hint")
         answer(page, cell, "add = lambda a, b: a + b")
         expect(shown).to_contain_text("✓ add_small\n✓ add_large\n2 of 4 hold", timeout=MINUTES)
-        browser.close()

@@ -6,15 +6,14 @@ from collections.abc import Iterator
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
-from browsing import CHROMIUM, FLAGS, jupyterlab
+from browsing import CHROMIUM, MINUTES, jupyterlab, run_all, tall_page
 from conftest import STAGES
 from grading.rehearsal.cohort import solution_answers, submission
 from notebooks import released
 
 STAGE = "02_manual"
-MINUTES = 60_000
 NEEDED = ("init_params", "forward", "loss_accuracy", "backward", "sgd")
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
@@ -48,18 +47,13 @@ def server(tmp_path_factory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser.new_page(viewport={"width": 1200, "height": 3000})
-        browser.close()
+    with tall_page(3000) as opened:
+        yield opened
 
 
 def opened(page: Page, server: str, lang: str) -> Locator:
     """Open the notebook anew and run all its cells; return what stands below the playground's."""
-    page.goto(f"{server}/lab/tree/{lang}.ipynb?reset")
-    expect(page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible(timeout=MINUTES)
-    expect(page.get_by_text("| Idle")).to_be_visible(timeout=MINUTES)  # before, one would be asked for a kernel
-    page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+    run_all(page, f"{server}/lab/tree/{lang}.ipynb?reset")
     panel = page.locator(".jp-OutputArea-output", has=page.locator("img[src^='data:image/png']")).first
     expect(panel.locator("img")).to_be_visible(timeout=2 * MINUTES)
     expect(page.get_by_text("the kernel is free").last).to_be_visible(timeout=MINUTES)

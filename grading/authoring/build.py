@@ -111,13 +111,14 @@ def _worked_in(path: Path) -> bool:
 def _stale(course: Path) -> list[Path]:
     """Find generated files of a stage whose text is gone, or in a language that is not published."""
     texts, languages = {path.stem for path in (course / "source").glob("*/*.py")}, read_languages(course)
-    notebooks = [path for path in course.glob("notebooks/*/*.ipynb") if re.fullmatch(r"\d\d_\w+", path.stem)]
-    found = [path for path in notebooks if path.stem not in texts or path.parent.name not in languages]
-    for pattern in ("source/*/*.ipynb", "docs/marking/*.md"):
-        found += [
-            path for path in course.glob(pattern) if re.fullmatch(r"\d\d_\w+", path.stem) and path.stem not in texts
-        ]
-    return [path.relative_to(course) for path in found]
+    patterns = ("source/*/*.ipynb", "notebooks/*/*.ipynb", "docs/marking/*.md")
+    found = [path.relative_to(course) for pattern in patterns for path in course.glob(pattern)]
+    return [
+        path
+        for path in found
+        if re.fullmatch(r"\d\d_\w+", path.stem)
+        and (path.stem not in texts or (path.parts[0] == "notebooks" and path.parts[1] not in languages))
+    ]
 
 
 def _diff(path: Path, found: bytes, content: bytes) -> str:

@@ -16,6 +16,8 @@ from helpers.messages import LANGUAGES
 TEXT = ("prose", "open", "marking", "hint")
 CODE = ("setup", "demo", "answer", "check", "claim", "predict")
 NAMED = ("answer", "check", "open", "marking", "hint", "claim", "predict")
+# A heading, with the minutes of its section; those of the second level begin a part.
+HEADING = re.compile(r"(?m)^(#+) (.+?)(?: · (?:about|environ) (\d+) minutes)?$")
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,8 @@ class Stage:
     @cached_property
     def minutes(self) -> int:
         """The minutes that the headings of the English text announce, added up."""
-        headings = (line for c in self.cells if c.lang == "en" for line in c.source.splitlines() if line[:1] == "#")
-        return sum(int(n) for heading in headings for n in re.findall(r"about (\d+) minutes", heading))
+        texts = (cell.source for cell in self.cells if cell.lang == "en")
+        return sum(int(minutes or 0) for text in texts for _level, _title, minutes in HEADING.findall(text))
 
 
 def skeleton(cell: Cell) -> str:

@@ -1,14 +1,10 @@
 """The parts of a stage, as its notebooks know them: under each heading its minutes, its answers and its checks."""
 
 import json
-import re
 from dataclasses import dataclass, field
 
-from grading.authoring.cells import Stage
+from grading.authoring.cells import HEADING, Stage
 from grading.authoring.lessons import hint_steps
-
-# A heading, with the minutes of its section; those of the second level begin a part.
-HEADING = re.compile(r"(?m)^(#+) (.+?)(?: · (?:about|environ) (\d+) minutes)?$")
 
 
 @dataclass

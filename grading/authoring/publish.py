@@ -10,7 +10,7 @@ import nbformat
 
 import helpers
 from grading.course.course_file import read_languages
-from grading.course.founding import project_file
+from grading.course.founding import project_lines
 from grading.course.release import BEGIN, BEGIN_HIDDEN, WITHHELD
 from grading.course.releases import add_release
 from grading.course.stages import stage_names
@@ -21,28 +21,15 @@ DATA = ("mnist", "housing")
 FOR_STUDENTS = {"en": "docs/students.md", "fr": "docs/students.fr.md"}
 WORKFLOW = ".github/workflows/notebooks.yml"
 
-PYPROJECT = """\
+HEAD = """\
 [build-system]
 requires = ["hatchling>=1.27,<2"]
 build-backend = "hatchling.build"
 
 [project]
-name = "{name}"
-version = "{version}"
-description = "{description}"
 readme = "README.md"
-license = "{license}"
-requires-python = "{python}"
-dependencies = [
-{dependencies}
-]
-
-[project.optional-dependencies]
-lab = ["{lab}"]
-
-[project.urls]
-repository = "{repository}"
-
+"""
+TAIL = """
 [tool.hatch.build.targets.wheel]
 packages = ["helpers"]
 
@@ -82,7 +69,7 @@ def publish(course: Path, folder: Path, stages: Collection[str] = ()) -> list[Pa
     add_release(course, project["version"], hashes)
     readmes = {lang: f"README.{lang}.md" if place else "README.md" for place, lang in enumerate(languages)}
     texts = {name: student_page(course, lang, readmes) for lang, name in readmes.items()}
-    texts["pyproject.toml"] = project_file(PYPROJECT, project)
+    texts["pyproject.toml"] = HEAD + project_lines(project) + TAIL
     for target, path in files.items():
         (folder / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, folder / target)

@@ -37,9 +37,12 @@ gradebook.db*
 /submitted/
 /unplaced/
 """
-PYPROJECT = """\
-# The students' tree that `gradus publish` writes: raise the version with each release, push it with a tag v<version>.
+HEAD = """\
+# The students' tree that `gradus publish` writes goes to `repository`, with a tag v<version>: Colab links and the first
+# cell of each notebook point there. Raise the version with each release.
 [project]
+"""
+PROJECT = """\
 name = "{name}"
 version = "{version}"
 description = "{description}"
@@ -53,7 +56,6 @@ dependencies = [
 lab = ["{lab}"]
 
 [project.urls]
-# Where that tree is pushed: Colab links and the first cell of each notebook point there.
 repository = "{repository}"
 """
 
@@ -78,15 +80,15 @@ def found(folder: Path, checkout: Path) -> list[Path]:
     for name in COPIED:
         _copy(checkout / name, folder / name)
     project = tomllib.loads((checkout / "pyproject.toml").read_text("utf-8"))["project"]
-    write_atomically(folder / "pyproject.toml", project_file(PYPROJECT, project).encode())
+    write_atomically(folder / "pyproject.toml", (HEAD + project_lines(project)).encode())
     write_atomically(folder / ".gitignore", IGNORED.encode())
     write_example(folder, stage_names(folder))
     return sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
 
 
-def project_file(frame: str, project: dict[str, Any]) -> str:
-    """Fill a frame of a pyproject.toml with what another says of the project."""
-    return frame.format(
+def project_lines(project: dict[str, Any]) -> str:
+    """Return the lines of a pyproject.toml, below its `[project]`, that say what another says of the project."""
+    return PROJECT.format(
         name=project["name"],
         version=project["version"],
         description=project["description"],

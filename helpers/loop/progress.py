@@ -56,11 +56,10 @@ def _points(loop: Loop, checks: Mapping[str, float]) -> str:
 
 
 def _below(loop: Loop) -> list[str]:
-    answers = [name for _minutes, part, _checks in loop.parts.values() for name in part]
     held = loop.answers()
-    gone = [name for name in answers if name in loop.gone]
-    stubs = [name for name in answers if name in held and name not in gone and _is_stub(held[name])]
-    absent = [name for name in answers if name not in held and name not in gone]
+    gone = [name for name in loop.asked if name in loop.gone]
+    stubs = [name for name in loop.asked if name in held and name not in gone and _is_stub(held[name])]
+    absent = [name for name in loop.asked if name not in held and name not in gone]
     lines = [f"{loop.counted()} · {_points(loop, loop.checks)}"]
     for told, names in (
         (_("Not written yet: {names}"), stubs),

@@ -44,14 +44,18 @@ class Loop:
         """All checks, with their points."""
         return {name: points for _minutes, _answers, part in self.parts.values() for name, points in part.items()}
 
+    @property
+    def asked(self) -> list[str]:
+        """The names of all answers."""
+        return [name for _minutes, answers, _checks in self.parts.values() for name in answers]
+
     def standing(self, name: str) -> Standing:
         """Return what is known of a check."""
         return self.standings.setdefault(name, Standing(name))
 
     def answers(self) -> dict[str, Any]:
         """Return the answers that the kernel holds."""
-        names = (name for _minutes, answers, _checks in self.parts.values() for name in answers)
-        return {name: self.shell.user_ns[name] for name in names if name in self.shell.user_ns}
+        return {name: self.shell.user_ns[name] for name in self.asked if name in self.shell.user_ns}
 
     def counted(self) -> str:
         """Say how many checks hold."""
@@ -76,9 +80,8 @@ class Loop:
         changed = {name for name, value in now.items() if value is not before.get(name)}
         gone = before.keys() - now.keys()
         gone |= {name for name, owner in self.defined.items() if owner is not None and owner == cell} - changed
-        why = _unread if result.error_before_exec is not None else _no_longer
         self.gone = {name: told for name, told in self.gone.items() if name not in changed}
-        self.gone |= {name: why(name) for name in gone}
+        self.gone |= {name: _why_gone(name, result.error_before_exec is not None) for name in gone}
         self.defined |= dict.fromkeys(changed, cell)
         if self.is_on:
             lines = [*self._let_go(gone), *self._run_again(changed & before.keys())]
@@ -174,14 +177,10 @@ def note_error(check: Any, again: Callable[[], object], seconds: float, error: E
         one.sentence = sentence
 
 
-def _no_longer(name: str) -> str:
-    sentence = _("the cell of {name} does not define it any more: give it that name again, or run the cell that does")
-    return sentence.format(name=name)
-
-
-def _unread(name: str) -> str:
-    sentence = _("Python could not read the cell of {name}, so nothing in it ran: mend it, and run it again")
-    return sentence.format(name=name)
+def _why_gone(name: str, is_unread: bool) -> str:
+    renamed = _("the cell of {name} does not define it any more: give it that name again, or run the cell that does")
+    unread = _("Python could not read the cell of {name}, so nothing in it ran: mend it, and run it again")
+    return (unread if is_unread else renamed).format(name=name)
 
 
 @contextmanager
