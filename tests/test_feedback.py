@@ -972,9 +972,9 @@ def test_a_result_of_an_older_format_still_makes_a_page(bare):
 def test_the_pictures_of_the_docs_are_those_that_the_script_takes():
     script = (COURSE / "docs/pictures.py").read_text("utf-8")
     names = re.findall(r'\bPicture\("(\w+)"', script)
-    assert set(re.findall(r"!\[[^]]+\]\((\w+)\.png\)", (COURSE / "docs/instructor.md").read_text("utf-8"))) == set(
-        names
-    )
+    shown = re.findall(r"!\[[^]]+\]\((\w+)\.png\)", (COURSE / "docs/instructor.md").read_text("utf-8"))
+    shown += re.findall(r"!\[[^]]+\]\(docs/(\w+)\.png\)", (COURSE / "README.md").read_text("utf-8"))
+    assert set(shown) == set(names)
     assert all((COURSE / f"docs/{name}.png").read_bytes().startswith(b"\x89PNG") for name in names)
 
 

@@ -386,7 +386,7 @@ def test_what_needs_a_kernel_is_told_that_there_is_none(guest):
         "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)",
         "asyncio.set_event_loop(None)",
         "raise SystemExit",
-        "import threading; threading.Thread(target=exec, args=('raise ValueError',)).start()",
+        "import threading; t = threading.Thread(target=exec, args=('raise ValueError',)); t.start(); t.join()",
     ],
 )
 def test_what_a_cell_breaks_costs_the_next_one_nothing(guest, source):

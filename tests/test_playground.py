@@ -1,9 +1,11 @@
 """The playground, driven by the solutions of 02 and by whatever stands in their place."""
 
+import asyncio
 import io
 import random
 import re
 import sys
+import threading
 from base64 import b64decode
 from collections.abc import Callable
 from html import unescape
@@ -101,6 +103,38 @@ def test_it_plays_is_paused_goes_on_by_one_epoch_and_is_reset():
     page.tick()
     assert (page.epoch, page.panel.is_playing) == (0, False)
     assert page.image == first
+
+
+def test_what_a_thread_beside_the_cells_asks_for_waits_until_no_cell_runs():
+    """JupyterLab's subshells: a message of a widget comes in a thread of its own while a cell runs."""
+    drew_in: set[str] = set()
+    sgd = notebook()["sgd"]
+
+    def watched(*args: Any) -> Any:
+        drew_in.add(threading.current_thread().name)
+        return sgd(*args)
+
+    def press(page: Browser) -> None:
+        page.panel.toggle.click()
+        for _tick in range(5):
+            page.tick()
+
+    async def kernel() -> None:
+        page = Browser(sgd=watched)
+        torch.manual_seed(0)
+        expected = [float(torch.rand(())), float(torch.rand(()))]
+        torch.manual_seed(0)
+        cell = [float(torch.rand(()))]  # in the middle of it, somebody plays
+        subshell = threading.Thread(target=press, args=(page,))
+        subshell.start()
+        subshell.join()
+        assert (page.epoch, drew_in) == (0, set())
+        assert [*cell, float(torch.rand(()))] == expected
+        await asyncio.sleep(0)
+        assert (page.epoch, page.panel.toggle.description) == (1, "Pause")  # what it missed is not made up for
+        assert drew_in == {threading.main_thread().name}
+
+    asyncio.run(kernel())
 
 
 def test_a_playground_that_opens_pauses_the_one_before():

@@ -4,9 +4,14 @@ Playing is a widget of ipywidgets, `Play`, that ticks in the browser: each tick 
 the answer to it. So the kernel works on one epoch at a time and serves cells and other controls between two of them,
 a slow one gets fewer ticks (the page waits for an answer before it sends the next), and nothing runs on when the page
 is closed. A thread or a task of the kernel's own would do without messages, but Colab does not show what widgets change
-while no cell and no message is being handled.
+while no cell and no message is being handled. JupyterLab hands widgets' messages to a thread beside the one that runs
+cells (a subshell), where a student's function would draw the random numbers of a cell and swallow its prints: what runs
+it is handed on to the cells' thread.
 """
 
+import asyncio
+import contextlib
+import threading
 from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
@@ -37,6 +42,8 @@ class Panel:
     def __init__(self, settings: tuple[Setting, ...], new: Callable[[Mapping[str, Value]], Trial], values: Mapping):
         self._settings, self._new, self._values = settings, new, dict(values)
         self._trial: Trial | None = None
+        self._cells: asyncio.AbstractEventLoop | None = None  # of the thread that runs cells
+        self._is_due = False
         self.controls = {setting.name: _control(setting, values[setting.name]) for setting in settings}
         self.play = widgets.Play(interval=INTERVAL, max=10**9, show_repeat=False)
         self._playing = "playing" if self.play.has_trait("playing") else "_playing"  # before ipywidgets 8
@@ -51,18 +58,20 @@ class Panel:
 
     def _listen(self) -> None:
         for name, control in self.controls.items():
-            control.observe(lambda change, name=name: self._change({name: change["new"]}), "value")
-        self.line.observe(lambda change: self._paste(change["new"]), "value")
+            control.observe(lambda change, name=name: self._in_turn(self._change, {name: change["new"]}), "value")
+        self.line.observe(lambda change: self._in_turn(self._paste, change["new"]), "value")
         self.play.observe(lambda change: self._tick(change["new"]), "value")
         self.play.observe(lambda change: self._show_playing(change["new"]), self._playing)
-        self.toggle.on_click(lambda _button: setattr(self.play, self._playing, not self.is_playing))
-        self.one_epoch.on_click(lambda _button: self._attempt(self._advance))
-        self.reset.on_click(lambda _button: self._restart())
+        self.toggle.on_click(lambda _button: self._in_turn(self._toggle))
+        self.one_epoch.on_click(lambda _button: self._in_turn(self._attempt, self._advance))
+        self.reset.on_click(lambda _button: self._in_turn(self._restart))
 
     def show(self) -> None:
         """Draw the network as it starts and show all below the cell. NotImplementedError of an unwritten answer."""
         if Panel._last:
             Panel._last._pause()  # the cell may run again: then its clock ticks on in the page, but nobody sees it
+        with contextlib.suppress(RuntimeError):  # no notebook: nothing comes from elsewhere
+            self._cells = asyncio.get_running_loop()
         try:
             self._begin()
             self._draw()
@@ -84,17 +93,33 @@ class Panel:
         """Whether the browser ticks."""
         return getattr(self.play, self._playing)
 
+    def _toggle(self) -> None:
+        setattr(self.play, self._playing, not self.is_playing)
+
     def _pause(self) -> None:
         setattr(self.play, self._playing, False)
 
     def _show_playing(self, is_playing: bool) -> None:
         self.toggle.icon, self.toggle.description = ("pause", _("Pause")) if is_playing else ("play", _("Play"))
 
+    def _in_turn(self, action: Callable[..., None], *arguments: Any) -> None:
+        """Do it, from another thread when no cell is running."""
+        if self._cells and threading.current_thread() is not threading.main_thread():
+            self._cells.call_soon_threadsafe(action, *arguments)
+        else:
+            action(*arguments)
+
     def _tick(self, value: int) -> None:
-        """Go on by an epoch: the browser ticks. 0 comes from a stop button, a late tick from before a pause."""
+        """Go on by an epoch: the browser ticks, which counts once however long a cell runs. 0 is of a stop button."""
         if value == 0:
-            self._restart()
-        elif self.is_playing:
+            self._in_turn(self._restart)
+        elif not self._is_due:
+            self._is_due = True
+            self._in_turn(self._play_on)
+
+    def _play_on(self) -> None:
+        self._is_due = False
+        if self.is_playing:  # not paused since the tick
             self._attempt(self._advance)
 
     def _restart(self) -> None:
