@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 
 from grading.engine.imports import preload
+from grading.sandbox.libc import collapse_memory
 from grading.sandbox.limits import is_over
 from grading.sandbox.namespaces import furnish, isolate
 
@@ -71,9 +72,10 @@ def _answer(listener: socket.socket, run: Run, is_sandboxed: bool) -> None:
 
 
 def _settle() -> None:
-    """Keep the collector from touching what the children share."""
+    """Keep the collector from touching what the children share, and make it cheap to share."""
     gc.collect()
     gc.freeze()
+    collapse_memory()
 
 
 def _keep(connection: socket.socket, run: Run, is_sandboxed: bool) -> None:

@@ -46,11 +46,6 @@ def serve(connection: Connection, shell: Shell, pipes: Pipes) -> None:
             continue
 
 
-def _wake(comes: asyncio.Future[None]) -> None:
-    if not comes.done():
-        comes.set_result(None)
-
-
 @cache
 def _compiled(source: str) -> CodeType:
     """Compile the source of probes, which takes longer than to run most of them."""
@@ -88,15 +83,11 @@ class _Agent:
 
     async def serve(self) -> None:
         """Answer question after question; in between, tasks that cells have started go on."""
-        loop = asyncio.get_running_loop()
+        comes = asyncio.Event()
+        asyncio.get_running_loop().add_reader(self._connection.fileno(), comes.set)
         while True:
-            if not self._connection.poll():
-                comes = loop.create_future()
-                loop.add_reader(self._connection.fileno(), _wake, comes)
-                try:
-                    await comes
-                finally:
-                    loop.remove_reader(self._connection.fileno())
+            await comes.wait()
+            comes.clear()
             message, blobs = receive(self._connection)
             self._shell.screen.begin(message.get("number"))
             answer: tuple[Message, Blobs]

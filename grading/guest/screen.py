@@ -139,30 +139,36 @@ class Pipes:
             os.close(writing)
             self._names[reading] = name
         self._decoders = {reading: codecs.getincrementaldecoder("utf-8")("replace") for reading in self._names}
+        self._written = select.poll()
+        for reading in self._names:
+            self._written.register(reading, select.POLLIN)
         threading.Thread(target=self._watch, name="pipes", daemon=True).start()
 
     def drain(self) -> None:
         """Show what was written so far, and no more than a cell may show: a program may write on and on."""
         with self._lock:
-            for reading in self._names:
-                for _ in range(MAX_BYTES // CHUNK):
-                    if not self._take(reading):
-                        break
+            for _ in range(MAX_BYTES // CHUNK):
+                ready = self._written.poll(0)
+                if not ready:
+                    return
+                for reading, _event in ready:
+                    self._take(reading)
 
-    def _take(self, reading: int) -> bool:
+    def _take(self, reading: int) -> None:
         try:
             text = os.read(reading, CHUNK)
-        except BlockingIOError:
-            return False
-        self._screen.write(self._names[reading], self._decoders[reading].decode(text))
-        return True
+        except BlockingIOError:  # a fork of the guest's own was quicker
+            return
+        if text:
+            self._screen.write(self._names[reading], self._decoders[reading].decode(text))
+        else:  # nobody can write to it any more
+            self._written.unregister(reading)
+            del self._names[reading]
 
     def _watch(self) -> None:
-        while True:
-            ready, _, _ = select.select(list(self._names), [], [])
-            with self._lock:
-                for reading in ready:
-                    self._take(reading)
+        while self._names:
+            select.select(list(self._names), [], [])
+            self.drain()
 
 
 def _plain(value: Any) -> Any:

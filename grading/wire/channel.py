@@ -5,6 +5,8 @@ import socket
 import struct
 import time
 
+CHUNK = 2**16  # bytes to receive at once: to make room for many takes longer than to ask again
+
 
 class Silence(Exception):
     """Nothing came, or nothing could be sent, before the deadline."""
@@ -62,7 +64,7 @@ class Channel:
         while len(self._received) < size:
             self._wait([self._socket], [])
             self._is_moving = True
-            chunk = self._socket.recv(2**20, socket.MSG_DONTWAIT)
+            chunk = self._socket.recv(CHUNK, socket.MSG_DONTWAIT)
             self._received += chunk
             self._is_moving = False
             if not chunk:
