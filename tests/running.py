@@ -20,10 +20,12 @@ from unsaid import unsaid
 
 from grading.course.release import BEGIN_HIDDEN, END_HIDDEN
 from grading.engine.imports import preload, slow_imports
+from grading.engine.serving import settle
 from grading.guest import image
 from helpers.messages import LANGUAGES, set_language
 
 image.preload()
+settle()
 
 PROCESSES = 2
 Errors = dict[str, str]
@@ -100,6 +102,7 @@ def _walk(notebook: NotebookNode, answers: Mapping[int, Replacement]) -> dict[in
     shell.transform_cell = cache(shell.transform_cell)
     for cell in cells:
         shell.transform_cell(cell.source)
+    settle()
     for place, cell in enumerate(cells):
         for n, answer in answers.items():
             if name_of(cell) == answer.name and role_of(cell) == "answer":

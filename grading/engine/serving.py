@@ -22,7 +22,7 @@ import psutil
 from grading.engine.imports import preload
 from grading.sandbox.libc import collapse_memory
 from grading.sandbox.limits import is_over
-from grading.sandbox.namespaces import furnish, isolate
+from grading.sandbox.namespaces import furnish, isolate, shown
 
 Run = Callable[[dict[str, Any]], None]  # what a child does with its request
 
@@ -34,7 +34,9 @@ def serve(image: str, listener: socket.socket, folder: Path, is_sandboxed: bool)
     """Import `image`, and fork for each connection to `listener` until stdin ends; then remove the folder."""
     module = importlib.import_module(image)
     module.prepare()
-    _settle()
+    if is_sandboxed:
+        shown()
+    settle()
     _control(PR_SET_CHILD_SUBREAPER, 1)  # so that the children of children that end are ours, and none escapes
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started us
     try:
@@ -56,7 +58,7 @@ def _answer(listener: socket.socket, run: Run, is_sandboxed: bool) -> None:
             for name in names:
                 with suppress(Exception):  # whoever needs it meets the same, and says so
                     preload(name)
-            _settle()
+            settle()
             continue
         connection, _ = listener.accept()
         with connection:
@@ -71,8 +73,8 @@ def _answer(listener: socket.socket, run: Run, is_sandboxed: bool) -> None:
             pass
 
 
-def _settle() -> None:
-    """Keep the collector from touching what the children share, and make it cheap to share."""
+def settle() -> None:
+    """Keep the collector from touching what this process's forks share with it, and make that cheap to share."""
     gc.collect()
     gc.freeze()
     collapse_memory()

@@ -96,7 +96,8 @@ class _Agent:
                     case "run":
                         answer = await self._cells.run(message), []
                     case "begin":
-                        answer = self._begin(message["seed"]), []
+                        self._begin(message["seed"])
+                        continue  # a question follows, and only its answer is waited for
                     case "end":
                         answer = self._end(), []
                     case _:
@@ -116,12 +117,11 @@ class _Agent:
             except WireError as error:  # too large
                 send(self._connection, self.failure(error) | tail, [])
 
-    def _begin(self, seed: int) -> Message:
+    def _begin(self, seed: int) -> None:
         """Begin a check: whatever cells left behind, its inputs and results are those of a fresh guest."""
         torch.set_grad_enabled(True)
         torch.set_default_dtype(torch.float32)
         seed_all(seed)
-        return {}
 
     def _end(self) -> Message:
         """End a check: show the figures that the student's functions drew."""
