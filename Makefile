@@ -3,6 +3,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON ?= python3
 CONSTRAINTS ?= constraints.txt
 READY := .venv/ready
+unexport PYTHONDONTWRITEBYTECODE  # tests start hundreds of processes, which share what one has compiled
 
 .PHONY: demo test quick bench lab build site pictures clean
 

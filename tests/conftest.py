@@ -6,6 +6,7 @@ os.environ.setdefault("MPLBACKEND", "agg")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("GRADUS_SECRET", "the tests'")  # a run repeats what the one before saw
 
+import gc
 import shutil
 import subprocess
 import sys
@@ -21,34 +22,36 @@ from grading.engine.pool import Workers
 from grading.engine.task import Submit
 from helpers.messages import set_language
 
+gc.disable()  # while thousands of tests are collected, of which nothing is garbage
+
 COURSE = Path(__file__).parent.parent
 STAGES = {stage.name: stage for stage in read_stages(COURSE)}
 
 
 # Minutes each: nbgrader, hostile submissions, banks, whole classes, a browser. They come last, the longest first.
 SLOW = (
-    "test_nbgrader",
-    "test_hostile",
     "test_answers",
+    "test_nbgrader",
     "test_claims",
-    "test_places",
-    "test_junk",
-    "test_parity",
+    "test_hostile",
     "test_grade",
-    "test_cohort",
-    "test_week",
-    "test_init",
-    "test_bad_input",
-    "test_folders",
-    "test_cluster",
-    "test_feedback",
     "test_site",
-    "test_secret",
-    "test_browser",
-    "test_playground_page",
-    "test_loop_page",
+    "test_cohort",
+    "test_folders",
+    "test_bad_input",
+    "test_feedback",
+    "test_init",
+    "test_cluster",
     "test_mark_page",
+    "test_week",
+    "test_places",
+    "test_browser",
+    "test_parity",
+    "test_junk",
+    "test_secret",
+    "test_playground_page",
     "test_colab",
+    "test_loop_page",
 )
 # What start processes or build whole courses: `--quick` leaves them out, and of the banks runs one.
 NOT_QUICK = (
@@ -78,6 +81,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("quick"):
         items[:] = [item for item in items if item.path.stem not in NOT_QUICK or item.name.startswith(QUICK_BANK)]
     items.sort(key=lambda item: SLOW.index(item.path.stem) if item.path.stem in SLOW else -1)
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage again, but none of what has been imported."""
+    gc.freeze()
+    gc.enable()
 
 
 def gradus(folder: Path, *words: str) -> subprocess.CompletedProcess:

@@ -1,5 +1,6 @@
 """Run a notebook's cells in forked processes, fast: what the tests of the tests need, without nbgrader."""
 
+import gc
 import io
 import json
 import multiprocessing
@@ -20,12 +21,11 @@ from unsaid import unsaid
 
 from grading.course.release import BEGIN_HIDDEN, END_HIDDEN
 from grading.engine.imports import preload, slow_imports
-from grading.engine.serving import settle
 from grading.guest import image
+from grading.sandbox.libc import collapse_memory
 from helpers.messages import LANGUAGES, set_language
 
 image.preload()
-settle()
 
 PROCESSES = 2
 Errors = dict[str, str]
@@ -74,9 +74,9 @@ def run_warm(notebook: NotebookNode) -> tuple[Errors, list[str]]:
     return _run(notebook, ("setup", "answer", "check")), sorted(sys.modules.keys() - before)
 
 
-def preload_for(notebook: NotebookNode) -> None:
-    """Import what a server imports for the stage's guests."""
-    for name in slow_imports(json.dumps(notebook).encode()):
+def preload_for(notebook: NotebookNode, *others: str) -> None:
+    """Import what a server imports for the stage's guests, and what other code would take seconds to import."""
+    for name in slow_imports("\n".join((json.dumps(notebook), *others)).encode()):
         preload(name)
 
 
@@ -93,7 +93,7 @@ def run_replaced(notebook: NotebookNode, answers: Sequence[Replacement]) -> list
 
 def _walk(notebook: NotebookNode, answers: Mapping[int, Replacement]) -> dict[int, Replaced]:
     """Run setup and answer cells one after the other; at each answer fork, and go on with what stands in its place."""
-    preload_for(notebook)
+    preload_for(notebook, *(answer.source for answer in answers.values()))
     shell, found = InteractiveShell.instance(), {}
     cells = [cell for cell in notebook.cells if role_of(cell) in ("setup", "answer", "check")]
     # What each fork would read for itself: the catalogues, and in cells what IPython looks for.
@@ -102,7 +102,8 @@ def _walk(notebook: NotebookNode, answers: Mapping[int, Replacement]) -> dict[in
     shell.transform_cell = cache(shell.transform_cell)
     for cell in cells:
         shell.transform_cell(cell.source)
-    settle()
+    gc.freeze()
+    collapse_memory()
     for place, cell in enumerate(cells):
         for n, answer in answers.items():
             if name_of(cell) == answer.name and role_of(cell) == "answer":

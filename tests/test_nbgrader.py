@@ -33,7 +33,7 @@ def nbgrader(folder: Path, *words: str) -> str:
 # French also rightly. Our judge grades of every stage also all that are right, and more that are wrong.
 # `--whole-banks`: everybody, of every stage.
 PLAIN = {"en": ("wrong0",), "fr": ("untouched", "right0", "wrong0")}
-FRENCH, ENGLISH = "02_manual", "06_mnist"
+FRENCH, ENGLISH = "02_manual", "09_svm"
 JOBS = [*((stage, "en") for stage in STAGES), (FRENCH, "fr")]
 WRONG = ("wrong0", "wrong1")
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import jupytext
@@ -88,12 +88,17 @@ def skeleton(cell: Cell) -> str:
 
 def numbered_cells(course: Path, path: Path) -> list[tuple[int, NotebookNode]]:
     """Read a py:percent text: each cell with the line where it starts, from 1. Raises SourceError."""
-    text = (course / path).read_text("utf-8")
-    lines = [i for i, line in enumerate(text.splitlines(), start=1) if re.match(r"# %%(\s|$)", line)]
-    cells = jupytext.reads(text, fmt="py:percent").cells
+    lines, cells = _parsed((course / path).read_text("utf-8"))
     if len(lines) != len(cells):
         raise SourceError([Problem(path, 1, "start every cell with a line `# %%`")])
     return list(zip(lines, cells, strict=True))
+
+
+@lru_cache(maxsize=32)  # it takes half a second, and nobody changes what comes of it
+def _parsed(text: str) -> tuple[list[int], list[NotebookNode]]:
+    """Return the numbers of the lines that begin a cell, and the cells that jupytext finds."""
+    lines = [i for i, line in enumerate(text.splitlines(), start=1) if re.match(r"# %%(\s|$)", line)]
+    return lines, jupytext.reads(text, fmt="py:percent").cells
 
 
 def read_cells(course: Path, path: Path) -> Iterator[Cell]:

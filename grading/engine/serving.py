@@ -27,16 +27,18 @@ from grading.sandbox.namespaces import furnish, isolate, shown
 Run = Callable[[dict[str, Any]], None]  # what a child does with its request
 
 WATCH_SECONDS, SPARED_SECONDS = 0.2, 0.5
+MANY = 8  # forks, from which on it pays that the next ones are cheap
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 def serve(image: str, listener: socket.socket, folder: Path, is_sandboxed: bool) -> None:
     """Import `image`, and fork for each connection to `listener` until stdin ends; then remove the folder."""
+    gc.disable()  # of what is imported nothing is garbage, but the collector looks again and again
     module = importlib.import_module(image)
     module.prepare()
     if is_sandboxed:
         shown()
-    settle()
+    _settle()
     _control(PR_SET_CHILD_SUBREAPER, 1)  # so that the children of children that end are ours, and none escapes
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started us
     try:
@@ -49,6 +51,7 @@ def serve(image: str, listener: socket.socket, folder: Path, is_sandboxed: bool)
 
 def _answer(listener: socket.socket, run: Run, is_sandboxed: bool) -> None:
     """Fork a keeper for each connection until stdin ends; what stdin names is imported first."""
+    forks = 0
     while True:
         readable, _, _ = select.select([listener, sys.stdin], [], [])
         if sys.stdin in readable:
@@ -58,8 +61,11 @@ def _answer(listener: socket.socket, run: Run, is_sandboxed: bool) -> None:
             for name in names:
                 with suppress(Exception):  # whoever needs it meets the same, and says so
                     preload(name)
-            settle()
+            _settle()
             continue
+        forks += 1
+        if forks == MANY:
+            collapse_memory()
         connection, _ = listener.accept()
         with connection:
             try:
@@ -73,11 +79,11 @@ def _answer(listener: socket.socket, run: Run, is_sandboxed: bool) -> None:
             pass
 
 
-def settle() -> None:
-    """Keep the collector from touching what this process's forks share with it, and make that cheap to share."""
+def _settle() -> None:
+    """Keep the collector from touching what this process's forks share with it."""
     gc.collect()
     gc.freeze()
-    collapse_memory()
+    gc.enable()
 
 
 def _keep(connection: socket.socket, run: Run, is_sandboxed: bool) -> None:
