@@ -373,6 +373,13 @@ def test_what_needs_a_kernel_is_told_that_there_is_none(guest):
     assert "no kernel runs it" in error(guest.execute("get_ipython().kernel.do_shutdown(True)", 1, 20))
 
 
+def test_who_closes_both_standard_streams_keeps_no_thread_busy(guest):
+    watching = "import os, threading\n(pipes,) = [one for one in threading.enumerate() if one.name == 'pipes']"
+    guest.execute(f"{watching}\nos.close(1), os.close(2)", 1, 20)
+    ran = guest.execute("pipes.join(10); pipes.is_alive()", 1, 20)
+    assert ran.outputs[0].data["text/plain"] == "False"
+
+
 @pytest.mark.parametrize(
     "source",
     [
