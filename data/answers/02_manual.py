@@ -790,6 +790,19 @@ def sgd(params, grads, eta):
         params[name] = params[name] - eta * grads[name]
         return params
 
+# %% wrong="minibatches" fails=["minibatches_cover", "minibatches_random"] says="only the first mini-batch came"
+def minibatches(n, batch):
+    order = torch.randperm(n)
+    for start in range(0, n, batch):
+        return order[start : start + batch]
+
+# %% wrong="minibatches" fails=["minibatches_cover"] says="only the first mini-batch came"
+def minibatches(n, batch):
+    batches, order = [], torch.randperm(n)
+    for start in range(0, n, batch):
+        batches.append(order[start : start + batch])
+        return batches
+
 # %% wrong="minibatches" fails=["minibatches_cover"] says="batch is the size of a batch, not their number"
 def minibatches(n, batch):
     return list(torch.randperm(n).chunk(batch))
@@ -1454,6 +1467,33 @@ def forward(params, X):
 def loss_accuracy(Yhat, Y):
     L = -(Y * torch.log10(Yhat)).sum(1).mean()
     return L, (Yhat.argmax(1) == Y.argmax(1)).float().mean()
+
+# %% wrong="loss_accuracy" fails=["loss_value", "accuracy_value"] says="torch takes no mean of True and False"
+def loss_accuracy(Yhat, Y):
+    L = -(Y * torch.log(Yhat)).sum(1).mean()
+    return L, (Yhat.argmax(1) == Y.argmax(1)).mean()
+
+# %% wrong="numeric_gradient" fails=["numeric_gradient_values"] says="forward and loss_accuracy return two values each"
+def numeric_gradient(params, X, Y, name, eps):
+    slopes = torch.zeros_like(params[name])
+    for i in range(slopes.numel()):
+        above, below = ({key: value.clone() for key, value in params.items()} for _ in range(2))
+        above[name].view(-1)[i] += eps
+        below[name].view(-1)[i] -= eps
+        rise = loss_accuracy(forward(above, X)[0], Y) - loss_accuracy(forward(below, X)[0], Y)
+        slopes.view(-1)[i] = rise / (2 * eps)
+    return slopes
+
+# %% wrong="numeric_gradient" fails=["numeric_gradient_values"] says="forward and loss_accuracy return two values each"
+def numeric_gradient(params, X, Y, name, eps):
+    slopes = torch.zeros_like(params[name])
+    for i in range(slopes.numel()):
+        above, below = ({key: value.clone() for key, value in params.items()} for _ in range(2))
+        above[name].view(-1)[i] += eps
+        below[name].view(-1)[i] -= eps
+        rise = loss_accuracy(forward(above, X), Y)[0] - loss_accuracy(forward(below, X), Y)[0]
+        slopes.view(-1)[i] = rise / (2 * eps)
+    return slopes
 
 # %% wrong="loss_accuracy" fails=["accuracy_value"] says="this is the rate of errors, not of right predictions"
 def loss_accuracy(Yhat, Y):

@@ -57,10 +57,12 @@ def any_keys(call: Callable[[], Any], function: str) -> Any:
 
 
 def fits(function: Callable[..., Any], *args: Any) -> Any:
-    """Return what a call gives; say so where sizes in it did not fit, of a product of matrices or of a sum."""
+    """Return what a call gives; say so where sizes in it did not fit, of a product or a sum, or truths have no mean."""
     try:
         return function(*args)
     except RuntimeError as error:
+        if "could not infer output dtype" in str(error):
+            raise CheckFailed(_("torch takes no mean of True and False: .float() makes 1 and 0 of them")) from None
         product = re.search(r"shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)", str(error))
         sizes = re.search(r"tensor a \((\d+)\) must match the size of tensor b \((\d+)\)", str(error))
         found = product or sizes

@@ -769,7 +769,7 @@ def loss_accuracy(Yhat, Y):
 # %% check="loss_value" points=2 ids=["P-2.1.3"]
 guess = torch.tensor([[0.5, 0.5], [0.25, 0.75], [0.1, 0.9]])
 target = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
-got = check.pair(loss_accuracy(guess, target), "loss_accuracy(Yhat, Y)")[0]
+got = check.pair(check.fits(loss_accuracy, guess, target), "loss_accuracy(Yhat, Y)")[0]
 check.close(
     got,
     0.36206,
@@ -792,7 +792,7 @@ check.close(
 target = random_batch(7, 2, 3)[1]
 guess = torch.randn(7, 3).softmax(1)
 expected = torch.nn.functional.nll_loss(guess.log(), target.argmax(1))
-got = check.pair(loss_accuracy(*check.copies(guess, target)), "loss_accuracy(Yhat, Y)")[0]
+got = check.pair(check.fits(loss_accuracy, *check.copies(guess, target)), "loss_accuracy(Yhat, Y)")[0]
 check.close(
     got,
     expected,
@@ -821,7 +821,7 @@ check.close(
 # %% check="accuracy_value" points=1 ids=["P-2.1.3"]
 guess = torch.tensor([[0.8, 0.1, 0.1], [0.5, 0.3, 0.2], [0.1, 0.2, 0.7], [0.2, 0.5, 0.3]])
 target = torch.eye(3)[[0, 1, 2, 1]]
-got = check.pair(loss_accuracy(guess, target), "loss_accuracy(Yhat, Y)")[1]
+got = check.pair(check.fits(loss_accuracy, guess, target), "loss_accuracy(Yhat, Y)")[1]
 check.close(
     got,
     0.75,
@@ -843,7 +843,7 @@ guess[:3] = 0.2 + 0.2 * target[:3]  # right, with less than one half
 guess[3:5] = guess[3:5].flip(1)  # wrong
 guess[5:7] = 0.2 + 0.2 * target[5:7].roll(1, 1)  # wrong, with less than one half
 right = guess.max(1).indices == target.max(1).indices
-got = check.pair(loss_accuracy(*check.copies(guess, target)), "loss_accuracy(Yhat, Y)")[1]
+got = check.pair(check.fits(loss_accuracy, *check.copies(guess, target)), "loss_accuracy(Yhat, Y)")[1]
 check.close(
     got,
     right.double().mean(),
@@ -1026,7 +1026,11 @@ def verify(shapes, name, eps):
         for sign in (1, -1)
     }
     shallow = (loss(k * eps) - loss(0 * k)) / (2 * eps)
-    got = check.fits(probes.with_functions, STAND_INS, numeric_gradient, *check.copies(weights, x, y, name, eps))
+    try:
+        got = check.fits(probes.with_functions, STAND_INS, numeric_gradient, *check.copies(weights, x, y, name, eps))
+    except TypeError as error:
+        check.that("tuple" not in str(error), "forward and loss_accuracy return two values each: take the first of them, [0]")
+        raise
     check.close(
         got,
         right,
@@ -1798,8 +1802,16 @@ def verify(n, size):
     """Cut n examples and look at who is in which batch."""
     call = f"minibatches({n}, {size})"
     got = check.items(minibatches(n, size), call)
+    check.that(
+        not got or len(got) == n or not all(map(check.is_number, got)),
+        "only the first mini-batch came: collect them in a list, and return it after the loop, not in it",
+    )
     got = [check.indices(batch, f"{call}[{i}]") for i, batch in enumerate(got)]
     flat = sorted(i for batch in got for i in batch)
+    check.that(
+        len(got) != 1 or len(flat) >= n,
+        "only the first mini-batch came: collect them in a list, and return it after the loop, not in it",
+    )
     whole = n // size * size
     check.that(
         len(flat) != whole or whole == n,
