@@ -53,20 +53,35 @@ SLOW = (
     "test_colab",
     "test_loop_page",
 )
-# What start processes or build whole courses: `--quick` leaves them out, and of the banks runs one.
+# What starts processes, draws or builds whole courses: `--quick` does not even read them, and of the banks runs one.
 NOT_QUICK = (
     *SLOW,
     "test_build",
+    "test_choices",
+    "test_cli",
+    "test_data",
     "test_forks",
     "test_forkserver",
+    "test_frames",
     "test_guest",
+    "test_history",
     "test_judge",
     "test_loop",
-    "test_frames",
-    "test_history",
     "test_marking",
+    "test_mine",
+    "test_motion",
+    "test_overview",
+    "test_playground",
+    "test_plots",
+    "test_reading",
+    "test_rebuild",
+    "test_return",
+    "test_roster",
+    "test_setup",
+    "test_standing",
+    "test_words",
 )
-QUICK_BANK = "test_each_answer_gets_its_verdict[02_manual"
+QUICK_BANK = ("test_answers", "test_each_answer_gets_its_verdict[02_manual")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -76,10 +91,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all-seeds", action="store_true", help="the claims with three seeds: ten minutes")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the slow files if that is asked for, save the banks."""
+    stem = collection_path.stem
+    return True if config.getoption("quick") and stem in NOT_QUICK and stem != QUICK_BANK[0] else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the fast files first; leave out the slow ones if that is asked for."""
+    """Put the fast files first; of the banks leave one if that is asked for."""
     if config.getoption("quick"):
-        items[:] = [item for item in items if item.path.stem not in NOT_QUICK or item.name.startswith(QUICK_BANK)]
+        items[:] = [item for item in items if item.path.stem != QUICK_BANK[0] or item.name.startswith(QUICK_BANK[1])]
     items.sort(key=lambda item: SLOW.index(item.path.stem) if item.path.stem in SLOW else -1)
 
 
