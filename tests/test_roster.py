@@ -2,11 +2,13 @@
 
 import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from nbgrader.dbutil import ALEMBIC_DIR
 from typer.testing import CliRunner
 
 from conftest import COURSE
@@ -17,6 +19,7 @@ from grading.intake.classlists import read_classlist
 from grading.intake.headers import is_known
 from grading.intake.merging import merge
 from grading.records.marks import read_students
+from grading.records.students import write_students
 from handed_in import make_course
 
 ADA = Person(
@@ -405,6 +408,18 @@ def test_the_command_says_what_it_took_each_file_for_and_fills_the_gradebook(tmp
     assert (course / "roster.csv").read_bytes() == before
     ran = CliRunner().invoke(app, ["roster", str(tmp_path / "c.csv")])
     assert "2 people are called Ada Lovelace (p1, x1): files that say no more" in ran.stdout
+
+
+def test_a_new_gradebook_is_of_nbgraders_newest_version_and_starts_no_other_program(tmp_path, monkeypatch):
+    course = make_course(tmp_path)
+    shutil.copy(COURSE / "nbgrader_config.py", course)
+    monkeypatch.setenv("PATH", "")
+    write_students(course, [Person("p1", "Ada", "Lovelace")])
+    with sqlite3.connect(course / "gradebook.db") as database:
+        ((version,),) = database.execute("select version_num from alembic_version").fetchall()
+    steps = [path.read_text() for path in (Path(ALEMBIC_DIR) / "versions").glob("*.py")]
+    assert sum(f"revision = '{version}'" in step for step in steps) == 1
+    assert not any(f"down_revision = '{version}'" in step for step in steps)
 
 
 def test_somebody_who_left_is_taken_out_as_the_command_says(tmp_path, monkeypatch):
