@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 import numpy as np
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 MAX_ITEMS = 12
 # TeX in the labels of figures, and how it is read.
 LETTERS = {"eta": "η", "theta": "θ", "kappa": "κ", "lambda": "λ", "gamma": "γ", "varepsilon": "ε", "ell": "ℓ"}
+LETTERS |= {"delta": "δ", "Delta": "Δ", "partial": "∂", "top": "T", "Vert": "‖", "langle": "⟨", "rangle": "⟩"}
 LETTER = re.compile(rf"\\({'|'.join(LETTERS)})(?![a-z])")
 # A curve that comes lower, or higher, than its ends by this share of its height: that is told, too.
 SHARE = 0.05
@@ -57,7 +59,10 @@ def plain(label: str) -> str:
 
 def _formula(tex: str) -> str:
     tex = LETTER.sub(lambda found: LETTERS[found[1]], tex)
-    tex = re.sub(r"\\(hat|tilde|mathrm|text)\{(\w+)\}", r"\2", tex)
+    tex = re.sub(r"\\(mathcal|mathrm|text)\{(\w+)\}", r"\2", tex)
+    tex = re.sub(r"\\tilde\{(\w+)\}", r"\1 tilde ", tex)  # another quantity than the letter alone
+    tex = normalize("NFC", re.sub(r"\\hat\{(\w+)\}", "\\1\N{COMBINING CIRCUMFLEX ACCENT}", tex))
+    tex = re.sub(r"\^\{(.*?)\}", r"^\1", tex)
     return re.sub(r"\\[,;]|[{}\\_]", " ", tex)
 
 

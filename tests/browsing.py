@@ -73,7 +73,7 @@ def jupyterlab(folder: Path) -> Iterator[str]:
         lab = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(120):
+        for _ in range(600):  # of the busiest machine
             try:
                 urllib.request.urlopen(f"{address}/api").close()
                 break

@@ -165,6 +165,36 @@ def test_a_table_stands_beside_any_sentence_and_in_the_place_of_pictures():
     ]
 
 
+STEP = torch.tensor([[0.5, -1.0], [2.0, 0.25], [-0.125, 4.0]])
+
+
+@pytest.mark.parametrize(
+    ("got", "sign", "factor", "is_transposed"),
+    [
+        (W - STEP, Sign.RIGHT, 1.0, False),
+        (W + STEP, Sign.OPPOSITE, -1.0, False),
+        (W - 10 * STEP, Sign.RIGHT, 10.0, False),
+        (W, Sign.NONE, 0.0, False),
+        ((W - STEP).T, Sign.RIGHT, 1.0, True),
+        (torch.ones(5), Sign.NONE, None, False),
+        (None, Sign.NONE, None, False),
+    ],
+    ids=["right", "uphill", "no rate", "not moved", "transposed", "shape", "nothing"],
+)
+def test_of_parameters_a_table_tells_sign_and_factor_of_the_step(got, sign, factor, is_transposed):
+    def fail() -> None:
+        with check.table({"W": got, "b": [9.0]}, {"W": W - STEP, "b": [1.0]}, {"W": W, "b": [1.5]}):
+            check.that(False, "some sentence")
+
+    table = failed(fail).evidence
+    told = table.rows[0]
+    assert (told.sign, told.is_transposed) == (sign, is_transposed)
+    assert told.factor == (None if factor is None else pytest.approx(factor, abs=1e-5))
+    assert "sign of the step" in to_text(table)
+    assert "factor of the step" in to_html(table)
+    assert from_json(json.loads(json.dumps(asdict(table)))) == table
+
+
 def test_where_nothing_is_wrong_with_them_there_is_no_table_but_what_there_was():
     def fail(got: torch.Tensor) -> None:
         with check.table({"W": W}, {"W": W}):

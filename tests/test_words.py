@@ -108,7 +108,7 @@ def test_a_curve_is_told_by_its_ends_and_what_is_beyond_them(values, expected):
     ax.plot([1, 2], [7, 7])
     ax.axhline(3, label="a guide")
     ax.set(xlabel=r"$\eta$", ylabel="loss")
-    assert words.curves_of(figure) == f"loss by η: y 1, {expected}."
+    assert words.curves_of(figure) == f"loss by η: ŷ 1, {expected}."
 
 
 def test_one_legend_stands_for_the_curves_of_all_axes():
@@ -117,6 +117,23 @@ def test_one_legend_stands_for_the_curves_of_all_axes():
         ax.plot([factor, 2 * factor], "--", label="test" if factor == 1 else None)
         ax.set(title=f"times {factor}")
     assert words.curves_of(figure) == "times 1: test, from 1 to 2. times 10: test, from 10 to 20."
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        (r"$\tilde{H}$", "H tilde"),
+        (r"$\hat{y}_i$", "ŷ i"),
+        (r"$\Delta_y^\top H$", "Δ y^T H"),
+        (r"$k$, $\varepsilon = 10^{-k}$", "k, ε = 10^-k"),
+        (r"$\partial \ell / \partial u$", "∂ ℓ / ∂ u"),
+        (r"$\mathcal{L}$", "L"),
+        (r"$\Vert x - z \Vert$", "‖ x - z ‖"),
+        ("a file_name, {braces}", "a file_name, {braces}"),
+    ],
+)
+def test_formulas_are_read_without_tex_and_two_quantities_never_alike(label, expected):
+    assert words.plain(label) == expected
 
 
 def test_nobody_hears_of_more_than_a_dozen_things():

@@ -29,13 +29,14 @@ def beside(make: Callable[[], Evidence | None]) -> Iterator[None]:
         raise
 
 
-def table(got: Mapping[Any, Any], expected: Mapping[Any, Any]) -> Any:
+def table(got: Mapping[Any, Any], expected: Mapping[Any, Any], start: Mapping[Any, Any] | None = None) -> Any:
     """Show a table beside any check that fails in this block: how each of several tensors is to the expected one.
 
     `with check.table(got, true):` goes around checks of gradients or of parameters, under their names. got: may lack
-    some, and hold anything. expected: numbers, tensors or arrays.
+    some, and hold anything. expected: numbers, tensors or arrays. start: what parameters were before a step; sign and
+    factor are then those of the step.
     """
-    return beside(lambda: table_of(got, expected))
+    return beside(lambda: table_of(got, expected, start))
 
 
 def without_hidden(failed: CheckFailed, check: Callable[[], None]) -> None:
@@ -61,17 +62,20 @@ def maps_of(value: torch.Tensor, expected: torch.Tensor, rtol: float, atol: floa
     return None if maps.expected == maps.got else maps
 
 
-def table_of(got: Mapping[Any, Any], expected: Mapping[Any, Any]) -> Table | None:
+def table_of(
+    got: Mapping[Any, Any], expected: Mapping[Any, Any], start: Mapping[Any, Any] | None = None
+) -> Table | None:
     """Compare several tensors with the expected ones, each under its name; None where nothing is wrong with them."""
-    rows = tuple(_row(str(name), got.get(name), expected[name]) for name in list(expected)[:MOST_ROWS])
-    return None if all(row.is_right for row in rows) else Table(rows, max(0, len(expected) - MOST_ROWS))
+    names, left_out = list(expected)[:MOST_ROWS], max(0, len(expected) - MOST_ROWS)
+    rows = tuple(_row(str(name), got.get(name), expected[name], start and start[name]) for name in names)
+    return None if all(row.is_right for row in rows) else Table(rows, left_out, start is not None)
 
 
 def _rows(numbers: torch.Tensor) -> tuple[str, ...]:
     return tuple(" ".join(f"{number:.7g}" for number in row) for row in numbers.tolist())
 
 
-def _row(name: str, got: Any, expected: Any) -> Row:
+def _row(name: str, got: Any, expected: Any, start: Any) -> Row:
     name, right = name[:MAX_WORD], as_tensor(expected)
     try:
         value = numbers_of(got, right, name, isinstance(expected, np.ndarray))
@@ -82,10 +86,14 @@ def _row(name: str, got: Any, expected: Any) -> Row:
     if shapes_agree(value, right) or (right.ndim == 1 and shape == (1, *wanted)):  # a bias's gradient may be a row
         value, wanted = value.reshape(right.shape), shape
     is_right = value.shape == right.shape and torch.allclose(value, right, rtol=RTOL, atol=ATOL)
+    agree, is_turned = value.shape == right.shape, right.ndim == 2 and value.shape == right.T.shape
+    gap = f"{float((value - right).abs().max()):.4g}" if agree and right.numel() else ""
+    if start is not None and (agree or is_turned):  # look at the step, not at where it leads
+        origin = as_tensor(start).to(torch.float64)
+        value, right = value - (origin if agree else origin.T), right - origin
     factor, is_transposed = _factor(value, right), False
     if factor is None and right.ndim == 2 and (turned := _factor(value, right.T)) is not None:
         factor, is_transposed = turned, True
-    agree = value.shape == right.shape
     return Row(
         name,
         is_right,
@@ -94,7 +102,7 @@ def _row(name: str, got: Any, expected: Any) -> Row:
         _sign(value, right.T if is_transposed else right),
         factor,
         is_transposed,
-        f"{float((value - right).abs().max()):.4g}" if agree and right.numel() else "",
+        gap,
     )
 
 

@@ -33,7 +33,7 @@ def to_text(evidence: Evidence) -> str:
     """Return evidence as text."""
     if isinstance(evidence, Maps):
         return "\n".join(f"{caption}, {span} ({alt})" for caption, span, alt, *_image in _figures(evidence))
-    lines = [_head(), *map(_cells, evidence.rows)]
+    lines = [_head(evidence), *map(_cells, evidence.rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
     return "\n".join([*padded, *_more(evidence)])
@@ -97,7 +97,7 @@ def _gap(gaps: Numbers, wrong: int) -> str:
 
 
 def _table(table: Table) -> str:
-    head = " ".join(f'<th scope="col" style="{CELL}">{escape(word)}</th>' for word in _head())
+    head = " ".join(f'<th scope="col" style="{CELL}">{escape(word)}</th>' for word in _head(table))
     lines = ["<table><thead>", f"<tr>{head}</tr>", "</thead><tbody>"]
     for name, *cells in map(_cells, table.rows):
         columns = " ".join(f'<td style="{CELL}">{escape(cell)}</td>' for cell in cells)
@@ -106,8 +106,9 @@ def _table(table: Table) -> str:
     return "\n".join([*lines, "</tbody></table>", *more])
 
 
-def _head() -> list[str]:
-    return [_("name"), _("right?"), _("shape"), _("sign"), _("factor"), _("largest difference")]
+def _head(table: Table) -> list[str]:
+    signs = [_("sign of the step"), _("factor of the step")] if table.of_steps else [_("sign"), _("factor")]
+    return [_("name"), _("right?"), _("shape"), *signs, _("largest difference")]
 
 
 def _cells(row: Row) -> list[str]:

@@ -65,10 +65,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Several tensors that belong together, such as gradients. left_out: how many more there were."""
+    """Several tensors that belong together, such as gradients.
+
+    left_out: how many more there were. of_steps: sign and factor are those of the step that led to parameters.
+    """
 
     rows: tuple[Row, ...]
     left_out: int = 0
+    of_steps: bool = False
 
 
 Evidence = Maps | Table
@@ -85,7 +89,7 @@ def from_json(content: Any) -> Evidence | None:
     rows = tuple(map(_row, content["rows"]))
     if len(rows) > MOST_ROWS:
         raise ValueError("a table of evidence has fewer rows")
-    return Table(rows, int(content["left_out"]))
+    return Table(rows, int(content["left_out"]), content.get("of_steps") is True)
 
 
 def _row(content: Mapping[str, Any]) -> Row:

@@ -42,6 +42,8 @@
 # what it tries. Change an answer and
 # run its cell again: its checks then run by themselves, and `·` stands before one that waits for you to run it.
 # `progress()`, in any cell, tells how far you are.
+# After the kernel has restarted, or when Python says that a name such as `check` is not defined, run the cells again from
+# the top.
 # When the notebook is graded, the same checks try more inputs, of other sizes: write for any size, not
 # for these numbers. For questions whose answer is a choice, the checks here look only at the form, and print `◦`; when
 # graded, each right letter more than guessing would give earns its share of the points. Where a cell sets a name to
@@ -83,6 +85,8 @@
 # va pas. Dépliez-en une pour voir ce qu'elle essaie. Modifiez une réponse et
 # exécutez de nouveau sa cellule : ses vérifications s'exécutent alors d'elles-mêmes, et `·` en signale une que vous devez
 # exécuter. `progress()`, dans n'importe quelle cellule, dit où vous en êtes.
+# Quand le noyau a redémarré, ou quand Python dit qu'un nom comme `check` n'est pas défini, exécutez de nouveau les
+# cellules depuis le haut.
 # Lors de la notation, les mêmes vérifications essaient d'autres
 # entrées, d'autres tailles : écrivez pour des tailles quelconques, pas pour ces nombres-ci. Aux questions à choix, les
 # vérifications ne regardent ici que la forme, et affichent `◦` ; à la notation, chaque lettre juste de plus que ce
