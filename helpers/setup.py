@@ -3,6 +3,7 @@
 import importlib
 import linecache
 import os
+import re
 import site
 import sys
 import sysconfig
@@ -67,7 +68,56 @@ def sentence_of(error: BaseException) -> str:
     """Say what an error is, where there are no lines of the student's own to show."""
     if isinstance(error, NameError) and error.name:
         return _("{name} is not defined: write its cell, run it, then run this one again.").format(name=error.name)
-    return f"{type(error).__name__}: {error}"
+    return "\n".join(filter(None, (f"{type(error).__name__}: {error}", explained(error))))
+
+
+def explained(error: BaseException) -> str:
+    """Say in a student's words what Python or torch says of a common slip; "" where it is none of them."""
+    if isinstance(error, AttributeError | IndexError | RuntimeError | TypeError | ValueError):
+        with suppress(Exception):  # an exception of a student's own, that cannot be put into words
+            for pattern, sentence in _slips().items():
+                if found := re.search(pattern, str(error)):
+                    return sentence.format(*found.groups())
+    return ""
+
+
+def _slips() -> dict[str, str]:
+    """Return sentences by what errors say, the first that fits; groups fill their places."""
+    return {
+        "could not infer output dtype": _("torch takes no mean of True and False: .float() makes 1 and 0 of them"),
+        r"shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)": _(
+            "a product does not fit, ({}, {}) @ ({}, {}): the columns of the first matrix are to be as many as the "
+            "rows of the second. Perhaps one of them lacks .T, or another matrix belongs there, or a product entry "
+            "by entry, *."
+        ),
+        r"tensor a \((\d+)\) must match the size of tensor b \((\d+)\)": _(
+            "two sizes do not fit, {} and {}: entry by entry, with + - * /, they are to be equal, or one of them "
+            "1. Perhaps a sum lacks keepdim=True, or a matrix is not the one that belongs there."
+        ),
+        r"Dimension out of range \(.*\[-\d+, (\d+)\], but got (-?\d+)\)": _(
+            "the dimensions are counted from 0: the last one here is {}, and there is none with the number {}. dim=-1 "
+            "is the last, in one example as in a batch."
+        ),
+        r"batch_size \((\d+)\) to match target batch_size \((\d+)\)": _(
+            "{} outputs meet {} targets: the rows of X and Y do not belong together, pick both with the same indices"
+        ),
+        "values to unpack|cannot unpack": _(
+            "several names get their values at once, as in a, b = …, and another number of values comes: look at what "
+            "stands to the right"
+        ),
+        "tuple indices must|concatenate tuple|'tuple' and|and 'tuple'|'torch.Size'|not '?tuple|"
+        "'tuple' object has no attribute '(?!append|extend|insert)": _(
+            "a tuple, several values in one, stands where one of them belongs: unpack it, a, b = …, or take one, [0]"
+        ),
+        "'dict' and|and 'dict'|not '?dict|'dict' object has no attribute": _(
+            'a dict stands where a number or a tensor belongs: take one value by its name, ["…"]; or are two arguments '
+            "swapped?"
+        ),
+        "NoneType": _(
+            "your code computes with None: that is what a function gives that ends without return, and .grad before "
+            "backward"
+        ),
+    }
 
 
 def own_lines(
@@ -82,14 +132,15 @@ def own_lines(
         return error._render_traceback_()
     if isinstance(error, NotImplementedError) or own is None:
         return [sentence_of(error)]
-    return shell.InteractiveTB.structured_traceback(type(error), error, own, tb_offset=0)
+    lines = shell.InteractiveTB.structured_traceback(type(error), error, own, tb_offset=0)
+    return [*lines, *filter(None, [explained(error)])]
 
 
 def _show_own_lines(shell, etype, error, traceback, tb_offset=None) -> None:
     """Show an error without the lines of check cells and of libraries, which are not the student's to mend."""
     traceback = traceback.tb_next  # the first frame is IPython's
     own, from_check = _own_frames(traceback)
-    if isinstance(error, NotImplementedError) or (from_check and own is None):
+    if isinstance(error, NotImplementedError) or (from_check and own is None) or (own and explained(error)):
         lines = own_lines(shell, error, traceback)
         error._render_traceback_ = lambda: lines
     shell.showtraceback((etype, error, own or traceback), tb_offset=0 if own else None)

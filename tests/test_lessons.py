@@ -116,3 +116,22 @@ def test_choices_are_told_from_code():
     assert is_choice(answers["registered"])
     assert not is_choice(answers["init_params"])
     assert not is_choice(answers["count_steps"])
+
+
+PROMISES = {
+    "en": (
+        "each right letter more than guessing would give earns its share",
+        "`◦` promises only that the form is right",
+    ),
+    "fr": ("chaque lettre juste de plus que ce qu'on obtiendrait en répondant au hasard", "`◦` ne promet que la forme"),
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_says_what_its_marks_promise(stage, lang):
+    """At its start how choices are marked, at its end what ◦ and ✓ have told."""
+    texts = [" ".join(cell.source.split()) for cell in STAGES[stage].of_kind("prose") if cell.lang == lang]
+    marked, promised = PROMISES[lang]
+    assert marked in texts[0]
+    assert promised in texts[-1]

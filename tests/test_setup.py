@@ -4,8 +4,12 @@ import re
 
 import nbformat
 import pytest
+import torch
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
+
+from helpers.messages import set_language
+from helpers.setup import explained, sentence_of
 
 SETUP = 'from helpers import CirclesData, check, start\nstart("00_toy", lang="{lang}")'
 CHECK = '@check.graded("00_toy")\ndef add_small():\n    # HIDDEN\n    check.same(add(1, 2), 3, "add(1, 2)")'
@@ -53,6 +57,61 @@ def test_an_error_in_the_answer_shows_the_students_lines_and_not_those_of_the_ch
     assert "return a.size" in text(output)
     assert "HIDDEN" not in text(output)
     assert "check.same" not in text(output)
+
+
+SLIPS = {
+    "torch.ones(2, 3) @ torch.ones(2, 3)": "a product does not fit, (2, 3) @ (2, 3)",
+    "torch.ones(2, 3) + torch.ones(2)": "two sizes do not fit, 3 and 2",
+    "(torch.ones(2) > 0).mean()": "torch takes no mean of True and False",
+    "torch.ones(2).softmax(1)": "the last one here is 0, and there is none with the number 1",
+    "torch.ones(2).sum(-2)": "the last one here is 0, and there is none with the number -2",
+    "torch.nn.functional.cross_entropy(torch.ones(3, 2), torch.ones(4).long())": "3 outputs meet 4 targets",
+    "a, b = torch.ones(3)": "another number of values comes",
+    "a, b = 1": "another number of values comes",
+    "torch.tanh((torch.ones(2), {}))": "a tuple, several values in one",
+    "float((1, 2))": "a tuple, several values in one",
+    "(1, 2)['Wh']": "a tuple, several values in one",
+    "(torch.ones(2), {}).log()": "a tuple, several values in one",
+    "torch.ones(2).shape - 1": "a tuple, several values in one",
+    "torch.ones(2) - {}": "a dict stands where",
+    "{}.shape": "a dict stands where",
+    "torch.ones(2) + None": "your code computes with None",
+    "torch.tanh(None)": "your code computes with None",
+    "None.item()": "your code computes with None",
+}
+
+
+def raised_by(code: str) -> Exception:
+    try:
+        exec(code, {"torch": torch})
+    except Exception as error:
+        return error
+    raise AssertionError(f"{code} raises nothing")
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_of_which_torch_or_python_says_so_is_explained(slip):
+    error = raised_by(slip)
+    assert SLIPS[slip] in sentence_of(error)
+    set_language("fr")
+    assert explained(error)
+    assert SLIPS[slip] not in sentence_of(error)
+
+
+@pytest.mark.parametrize(
+    "code", ["().append(1)", "[][1]", "int('a')", "raise type('E', (ValueError,), {'__str__': 1})"]
+)
+def test_of_what_is_no_such_slip_nothing_is_said(code):
+    assert explained(raised_by(code)) == ""
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "dim=-1 is the last"), ("fr", "dim=-1 est la dernière")])
+def test_a_slip_shows_the_line_and_what_it_means(lang, said):
+    (_, _, (output,)) = outputs(
+        "import torch", "def add(a, b):\n    return torch.ones(2).softmax(1)  # mine", CHECK, lang=lang
+    )
+    assert "softmax(1)  # mine" in text(output)
+    assert said in text(output).splitlines()[-1]
 
 
 def test_a_call_that_does_not_fit_shows_one_sentence():

@@ -7,6 +7,7 @@ from typing import Any
 
 from helpers.checks.failing import CheckFailed
 from helpers.messages import _
+from helpers.setup import explained
 
 
 def copies(*args: Any) -> tuple[Any, ...]:
@@ -61,26 +62,9 @@ def fits(function: Callable[..., Any], *args: Any) -> Any:
     try:
         return function(*args)
     except RuntimeError as error:
-        if "could not infer output dtype" in str(error):
-            raise CheckFailed(_("torch takes no mean of True and False: .float() makes 1 and 0 of them")) from None
-        product = re.search(r"shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)", str(error))
-        sizes = re.search(r"tensor a \((\d+)\) must match the size of tensor b \((\d+)\)", str(error))
-        found = product or sizes
-        if found is None:
+        if not (sentence := explained(error)):
             raise
-        sentence = (
-            _(
-                "a product does not fit, ({}, {}) @ ({}, {}): the columns of the first matrix are to be as many as the "
-                "rows of the second. Perhaps one of them lacks .T, or another matrix belongs there, or a product entry "
-                "by entry, *."
-            )
-            if product
-            else _(
-                "two sizes do not fit, {} and {}: entry by entry, with + - * /, they are to be equal, or one of them "
-                "1. Perhaps a sum lacks keepdim=True, or a matrix is not the one that belongs there."
-            )
-        )
-        raise CheckFailed(sentence.format(*found.groups())) from None
+        raise CheckFailed(sentence) from None
 
 
 def ran(function: Callable[..., Any], *args: Any, **options: Any) -> Any:

@@ -5269,9 +5269,10 @@ assert 0.65 < max(lines_right) < 0.75
 #
 # ## Before you submit
 #
-# Restart the kernel and run all the cells from the top: each check should print its `✓`, or its `◦`.
-# Have you written your six
-# answers, in exercises 7, 9, 13, 17, 19 and 25? Save, and hand in this file without renaming it.
+# Restart the kernel and run all the cells from the top: each check should print its `✓`, or its `◦`. `✓` means that
+# the check holds for the inputs that you see; `◦` promises only that the form is right, so read those questions once
+# more. Have you written your six answers, in exercises 7, 9, 13, 17, 19 and 25? Save, and hand in this file without
+# renaming it.
 
 # %% [markdown] lang="fr"
 # ## En résumé
@@ -5297,5 +5298,6 @@ assert 0.65 < max(lines_right) < 0.75
 # ## Avant de rendre
 #
 # Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit afficher son `✓`, ou
-# son `◦`. Avez-vous rédigé vos six réponses, aux exercices 7, 9, 13, 17, 19 et 25 ? Enregistrez, puis rendez ce fichier
-# sans le renommer.
+# son `◦`. `✓` signifie que la vérification tient pour les entrées que vous voyez ; `◦` ne promet que la forme :
+# relisez donc ces questions-là. Avez-vous rédigé vos six réponses, aux exercices 7, 9, 13, 17, 19 et 25 ?
+# Enregistrez, puis rendez ce fichier sans le renommer.

@@ -1806,10 +1806,8 @@ def verify(n, size):
     """Cut n examples and look at who is in which batch."""
     call = f"minibatches({n}, {size})"
     got = check.items(minibatches(n, size), call)
-    check.that(
-        not got or len(got) == n or not all(map(check.is_number, got)),
-        "only the first mini-batch came: collect them in a list, and return it after the loop, not in it",
-    )
+    if got and len(got) != n and all(map(check.is_number, got)):
+        got = [got]  # a single batch, not in a list
     got = [check.indices(batch, f"{call}[{i}]") for i, batch in enumerate(got)]
     flat = sorted(i for batch in got for i in batch)
     check.that(
@@ -3145,10 +3143,10 @@ check.choices(
 # `minibatches`, `train`; and `numeric_gradient`, which judges any gradient, of any network. The trickiest of them is `backward`, and it would grow with every layer. In the next notebook,
 # PyTorch writes it for you.
 #
-# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or `◦`
-# for a question with a choice. `✓` means that the check holds for the
-# inputs that you see; `◦` promises only that the form is right, so read those questions once more. Have you written your comment on the curves, in part 8? Save, and hand in this
-# file without renaming it.
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or
+# `◦` for a question with a choice. `✓` means that the check holds for the inputs that you see; `◦` promises only that
+# the form is right, so read those questions once more. Have you written your comment on the curves, in part 8? Save,
+# and hand in this file without renaming it.
 
 # %% [markdown] lang="fr"
 # ## Ce que vous avez construit
@@ -3159,7 +3157,6 @@ check.choices(
 # prochain notebook, PyTorch l'écrit pour vous.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓`, ou `◦` pour une question à choix. `✓`
-# signifie que la vérification tient pour les entrées que vous voyez ; `◦` ne promet que la forme : relisez donc ces
-# questions-là. Avez-vous rédigé votre
-# commentaire des courbes, dans la partie 8 ? Enregistrez, puis rendez ce fichier sans le renommer.
+# afficher son `✓`, ou `◦` pour une question à choix. `✓` signifie que la vérification tient pour les entrées que vous
+# voyez ; `◦` ne promet que la forme : relisez donc ces questions-là. Avez-vous rédigé votre commentaire des courbes,
+# dans la partie 8 ? Enregistrez, puis rendez ce fichier sans le renommer.

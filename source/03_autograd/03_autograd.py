@@ -3352,9 +3352,10 @@ assert history["loss_train"][-1] < 0.3
 # loss, `backward()`, a step under `no_grad`, gradients reset. What is left by hand is the network itself, its parameters
 # and its `forward`. In the next notebook, `torch.nn` writes these.
 #
-# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or `◦`
-# where the answer is a choice. Have you compared the three descents,
-# in part 7? Save, and hand in this file without renaming it.
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or
+# `◦` where the answer is a choice. `✓` means that the check holds for the inputs that you see; `◦` promises only that
+# the form is right, so read those questions once more. Have you compared the three descents, in part 7? Save, and
+# hand in this file without renaming it.
 
 # %% [markdown] lang="fr"
 # ## Ce que vous avez construit
@@ -3366,5 +3367,6 @@ assert history["loss_train"][-1] < 0.3
 # prochain notebook, `torch.nn` les écrit.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓`, ou `◦` si la réponse est un choix. Avez-vous
-# comparé les trois descentes, dans la partie 7 ? Enregistrez, puis rendez ce fichier sans le renommer.
+# afficher son `✓`, ou `◦` si la réponse est un choix. `✓` signifie que la vérification tient pour les entrées que
+# vous voyez ; `◦` ne promet que la forme : relisez donc ces questions-là. Avez-vous comparé les trois descentes, dans
+# la partie 7 ? Enregistrez, puis rendez ce fichier sans le renommer.

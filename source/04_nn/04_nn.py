@@ -3853,8 +3853,10 @@ assert error < 4
 # `probabilities` and `train` work for any other. One hand-written part remains, the step itself. In the next notebook,
 # `torch.optim` takes it over, and offers better steps than yours.
 #
-# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or `◦` for questions whose answer is a choice. Have you written your answer on containers, in part 8? Save, and hand in this
-# file without renaming it.
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or
+# `◦` for questions whose answer is a choice. `✓` means that the check holds for the inputs that you see; `◦` promises
+# only that the form is right, so read those questions once more. Have you written your answer on containers, in part
+# 8? Save, and hand in this file without renaming it.
 
 # %% [markdown] lang="fr"
 # ## Ce que vous avez construit
@@ -3864,5 +3866,6 @@ assert error < 4
 # le prochain notebook, `torch.optim` s'en charge, et propose de meilleurs pas que le vôtre.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓`, ou `◦` pour les questions à choix. Avez-vous rédigé votre réponse sur les
+# afficher son `✓`, ou `◦` pour les questions à choix. `✓` signifie que la vérification tient pour les entrées que
+# vous voyez ; `◦` ne promet que la forme : relisez donc ces questions-là. Avez-vous rédigé votre réponse sur les
 # conteneurs, dans la partie 8 ? Enregistrez, puis rendez ce fichier sans le renommer.

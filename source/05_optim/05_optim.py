@@ -4131,9 +4131,10 @@ assert abs(history["train"][-1] - history["test"][-1]) < 0.15
 # | `net.train()`, `net.eval()` | the mode of Dropout, BatchNorm | before the steps, before a measure |
 # | `torch.no_grad()` | records no graph | around a measure |
 #
-# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or `◦`
-# where the answer is a choice. Have you chosen two rates, and
-# written your answer on the same rate, in part 6? Save, and hand in this file without renaming it.
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or
+# `◦` where the answer is a choice. `✓` means that the check holds for the inputs that you see; `◦` promises only that
+# the form is right, so read those questions once more. Have you chosen two rates, and written your answer on the same
+# rate, in part 6? Save, and hand in this file without renaming it.
 
 # %% [markdown] lang="fr"
 # Pour voir les courbes dans TensorBoard, ajoutez une cellule avec `%load_ext tensorboard` et
@@ -4156,6 +4157,7 @@ assert abs(history["train"][-1] - history["test"][-1]) < 0.15
 # | `torch.no_grad()` | n'enregistre pas de graphe | autour d'une mesure |
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓`, ou `◦` si la réponse est un choix. Avez-vous choisi
-# deux pas d'apprentissage, et rédigé votre réponse sur le même pas d'apprentissage, dans la partie 6 ? Enregistrez,
-# puis rendez ce fichier sans le renommer.
+# afficher son `✓`, ou `◦` si la réponse est un choix. `✓` signifie que la vérification tient pour les entrées que
+# vous voyez ; `◦` ne promet que la forme : relisez donc ces questions-là. Avez-vous choisi deux pas d'apprentissage,
+# et rédigé votre réponse sur le même pas d'apprentissage, dans la partie 6 ? Enregistrez, puis rendez ce fichier sans
+# le renommer.

@@ -3667,9 +3667,10 @@ check.choices(
 # have put what any training needs: data from a loader, checkpoints, curves and pictures, an honest choice and one honest
 # number. In the next notebook you will take the engine apart, and write your own small torch, in numpy.
 #
-# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or `◦`
-# where the answer is a choice. Have you written what your pictures of
-# part 7 show? Is the TensorBoard cell gone? Save, and hand in this file without renaming it.
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or
+# `◦` where the answer is a choice. `✓` means that the check holds for the inputs that you see; `◦` promises only that
+# the form is right, so read those questions once more. Have you written what your pictures of part 7 show? Is the
+# TensorBoard cell gone? Save, and hand in this file without renaming it.
 
 # %% [markdown] lang="fr"
 # ## Ce que vous avez construit
@@ -3680,6 +3681,6 @@ check.choices(
 # vous démonterez le moteur, et vous écrirez votre propre petit torch, en numpy.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓`, ou `◦` si la réponse est un choix. Avez-vous écrit ce
-# que montrent vos figures de la partie 7 ? La cellule de TensorBoard a-t-elle disparu ? Enregistrez, puis rendez ce
-# fichier sans le renommer.
+# afficher son `✓`, ou `◦` si la réponse est un choix. `✓` signifie que la vérification tient pour les entrées que
+# vous voyez ; `◦` ne promet que la forme : relisez donc ces questions-là. Avez-vous écrit ce que montrent vos figures
+# de la partie 7 ? La cellule de TensorBoard a-t-elle disparu ? Enregistrez, puis rendez ce fichier sans le renommer.

@@ -4365,9 +4365,10 @@ assert max(gaps.values()) < 1e-12
 # You also saw what the squared error does to digits that are read right. Other losses, and what it takes to train
 # deeper networks well, are next.
 #
-# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or `◦`
-# where the answer is a choice. Have you written your derivation, in
-# part 1, and what you saw in the mistakes, in part 8? Save, and hand in this file without renaming it.
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or
+# `◦` where the answer is a choice. `✓` means that the check holds for the inputs that you see; `◦` promises only that
+# the form is right, so read those questions once more. Have you written your derivation, in part 1, and what you saw
+# in the mistakes, in part 8? Save, and hand in this file without renaming it.
 
 # %% [markdown] lang="fr"
 # ## Ce que vous avez construit
@@ -4381,6 +4382,7 @@ assert max(gaps.values()) < 1e-12
 # entraîner des réseaux plus profonds, viennent ensuite.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓`, ou `◦` si la réponse est un choix. Avez-vous rédigé
-# votre calcul, dans la partie 1, et ce que vous avez vu dans les erreurs, dans la partie 8 ? Enregistrez, puis rendez ce
-# fichier sans le renommer.
+# afficher son `✓`, ou `◦` si la réponse est un choix. `✓` signifie que la vérification tient pour les entrées que
+# vous voyez ; `◦` ne promet que la forme : relisez donc ces questions-là. Avez-vous rédigé votre calcul, dans la
+# partie 1, et ce que vous avez vu dans les erreurs, dans la partie 8 ? Enregistrez, puis rendez ce fichier sans le
+# renommer.

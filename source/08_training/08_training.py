@@ -4047,9 +4047,10 @@ assert rows[winner]["loss_test"][0] < rows["none"]["loss_test"][0] - 0.15
 #
 # In `09_svm` the circles come back once more, to be separated without any network.
 #
-# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or `◦`
-# where the answer is a choice. Have you chosen a strength, and
-# written your answer on the table, in part 9? Save, and hand in this file without renaming it.
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or
+# `◦` where the answer is a choice. `✓` means that the check holds for the inputs that you see; `◦` promises only that
+# the form is right, so read those questions once more. Have you chosen a strength, and written your answer on the
+# table, in part 9? Save, and hand in this file without renaming it.
 
 # %% [markdown] lang="fr"
 # ## Ce que vous avez construit
@@ -4064,6 +4065,6 @@ assert rows[winner]["loss_test"][0] < rows["none"]["loss_test"][0] - 0.15
 # Dans `09_svm`, les cercles reviennent une dernière fois, pour être séparés sans aucun réseau.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓`, ou `◦` si la réponse est un choix. Avez-vous choisi
-# une force, et rédigé votre réponse sur le tableau, dans la partie 9 ? Enregistrez, puis rendez ce fichier sans le
-# renommer.
+# afficher son `✓`, ou `◦` si la réponse est un choix. `✓` signifie que la vérification tient pour les entrées que
+# vous voyez ; `◦` ne promet que la forme : relisez donc ces questions-là. Avez-vous choisi une force, et rédigé votre
+# réponse sur le tableau, dans la partie 9 ? Enregistrez, puis rendez ce fichier sans le renommer.

@@ -2466,9 +2466,10 @@ assert abs(net[2] - svm[2]) < 0.04
 # are better. But its table of kernels has $n^2$ numbers. For 60 000 images that is $3.6 \times 10^9$, and the time to train
 # grows faster still. A network can be given ever more examples, and it *learns* its space: that is how it got ahead.
 #
-# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or `◦` for
-# a choice. Have you written your comment on the maps, in part 6? Save, and hand in this file
-# without renaming it.
+# **Before you submit.** Restart the kernel and run all the cells from the top: each check should print its `✓`, or
+# `◦` for a choice. `✓` means that the check holds for the inputs that you see; `◦` promises only that the form is
+# right, so read those questions once more. Have you written your comment on the maps, in part 6? Save, and hand in
+# this file without renaming it.
 
 # %% [markdown] lang="fr"
 # Pas une erreur en validation, et pourtant environ une sur vingt sur les exemples de test. Rien d'anormal. Vous avez gardé
@@ -2490,5 +2491,6 @@ assert abs(net[2] - svm[2]) < 0.04
 # d'exemples, et il *apprend* son espace : c'est ainsi qu'il a pris l'avantage.
 #
 # **Avant de rendre.** Redémarrez le noyau et exécutez toutes les cellules depuis le début : chaque vérification doit
-# afficher son `✓`, ou `◦` pour un choix. Avez-vous rédigé votre commentaire des
-# cartes, dans la partie 6 ? Enregistrez, puis rendez ce fichier sans le renommer.
+# afficher son `✓`, ou `◦` pour un choix. `✓` signifie que la vérification tient pour les entrées que vous voyez ; `◦`
+# ne promet que la forme : relisez donc ces questions-là. Avez-vous rédigé votre commentaire des cartes, dans la
+# partie 6 ? Enregistrez, puis rendez ce fichier sans le renommer.
