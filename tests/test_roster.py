@@ -15,7 +15,7 @@ from conftest import COURSE
 from grading.cli.app import app
 from grading.course.roster import Person, RosterError, read_roster, write_roster
 from grading.course.tables import TableError, read_table
-from grading.intake.classlists import read_classlist
+from grading.intake.classlists import OTHER, read_classlist
 from grading.intake.headers import is_known
 from grading.intake.merging import merge
 from grading.records.marks import read_students
@@ -335,6 +335,8 @@ def test_a_header_that_nobody_knows_is_the_first_row_all_the_same(tmp_path):
         ("Nom;Courriel", "Lovelace, Ada;ada@uni.org"),
         ("Vor- und Nachname;E-Mail", "Ada Lovelace;ada@uni.org"),
         ("Vollständiger Name;E-Mail-Adresse", "Ada Lovelace;ada@uni.org"),
+        ("Étudiants;Courriel universitaire", "Ada Lovelace;ada@uni.org"),  # emails are known by what they are
+        ("Student Name;Sähköposti", "Ada Lovelace;ada@uni.org"),
     ],
 )
 def test_columns_of_names_are_recognised(tmp_path, header, cells):
@@ -342,6 +344,24 @@ def test_columns_of_names_are_recognised(tmp_path, header, cells):
     (one,) = merge({}, found).people.values()
     assert (one.id, one.given, one.family.title(), one.email) == ("ada", "Ada", "Lovelace", "ada@uni.org")
     assert found.ignored == ()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("Identifiant", "Identifier", "ID", "Matricule", "uid", "NIP", "SIS Id"),
+        *("N° étudiant", "Code étudiant", "Numéro d'inscription", "Student number", "Registration No", "University ID"),
+    ],
+)
+def test_columns_of_ids_are_recognised_and_are_no_numbers_of_moodle_s(tmp_path, header):
+    found = read(tmp_path, f"{header};Nom complet;E-mail\np2300101;Ada Lovelace;ada@uni.org\n")
+    (one,) = merge({}, found).people.values()
+    assert (found.kind, one.id, one.email) == (OTHER, "p2300101", "ada@uni.org")
+
+
+def test_of_two_columns_of_emails_nobody_can_tell_which_is_theirs(tmp_path):
+    found = read(tmp_path, "name;Perso;Parents\nAda Lovelace;ada@uni.org;byron@uni.org\n")
+    assert (found.entries[0].email, found.ignored) == ("", ("Perso", "Parents"))
 
 
 def test_columns_that_say_nothing_and_people_without_a_name_are_told(tmp_path, monkeypatch):
@@ -371,6 +391,7 @@ def test_columns_that_say_nothing_and_people_without_a_name_are_told(tmp_path, m
             "id,email\np1,a@b.c\np2,A@b.c\n",
             "list.csv, lines 2 and 3: the email A@b.c is there twice; each person has one.",
         ),
+        ("id,name,email\n", "list.csv has nobody below its header: export it again."),
         ("Full name\nAda Lovelace\nAda Lovelace\n", "list.csv, line 3: nothing tells Ada Lovelace from others: "),
         ("id,email\np1,zoe@uni.org\n", "list.csv, line 2: it is p1 and p2 at once, by id, email or key: "),
         ("id,email\np1,\np7,ada@uni.org\n", "list.csv, line 3: it is p1, as a line before it is: "),

@@ -201,6 +201,7 @@ def test_a_blank_one_after_one_that_was_not_is_told(course, tmp_path, monkeypatc
             subprocess.run(shlex.split(line), check=True)
             contents = {path.read_bytes() for path in (course / "submitted/ada/02_manual").glob("*.ipynb")}
             assert contents == {solved, blank}, "all of which are read when graded"
+            assert "if the earlier one's counts, write it into timestamp.txt there." in printed.getvalue()
 
 
 # Taking it back

@@ -113,6 +113,7 @@ class _Report:
                 self._say(f"    cp {shlex.join(map(str, places))}")
             if len(paths) > MAX_LISTED:
                 self._say(f"    and so on, for {len(paths) - MAX_LISTED} more")
+            self._say("  The time stays the newest's: if the earlier one's counts, write it into timestamp.txt there.")
 
     def _show_open(self) -> None:
         """Print whose notebooks are not known, each owner once, with what settles it."""

@@ -1,6 +1,6 @@
 """Lists of a class, as platforms and people export them: read, whatever their columns are called."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from grading.course.tables import Row, Table, plain, read_table
 from grading.intake.headers import EMAIL, HEADERS, NAME, NAMES, NUMBER, STUDENT_ID, is_known
 from grading.intake.layouts.worksheet import Participant, is_worksheet, participants_of
 from grading.intake.names import exact
+from grading.intake.people import EMAIL as AN_EMAIL
 
 OURS, WORKSHEET, CANVAS = "a roster of Gradus", "Moodle's grading worksheet", "Canvas's gradebook"
 GITHUB, NBGRADER, OTHER = "GitHub Classroom's roster", "nbgrader's students", "a list of a class"
@@ -53,6 +54,8 @@ def read_classlist(path: Path) -> ClassList:
     used: set[str] = set()
     entries = tuple(_entries(table, kind, used))
     if not any(entry.ids or entry.email or entry.name for entry in entries):
+        if not table.rows:
+            raise RosterError(f"{table.name} has nobody below its header: export it again.")
         raise RosterError(
             f"{table.name} has no column that names people (it has {', '.join(filter(None, table.header))}): "
             "export it again with ids, emails or names."
@@ -92,8 +95,9 @@ def _entries(table: Table, kind: str, used: set[str]) -> Iterator[Entry]:
         used |= {*NUMBER, *NAME, *EMAIL, *STUDENT_ID}
         yield from map(_of_participant, participants_of(table).values())
         return
+    unknown = {"email": _of_emails(table)}
     for row in table.rows:
-        cell = _Cells(table, row, used)
+        cell = _Cells(table, row, used, unknown)
         if kind == OURS:
             keys, aliases = keys_in(cell("keys")), aliases_in(cell("aliases"))
             ids = (cell("id"),) if cell("id") else ()
@@ -104,10 +108,27 @@ def _entries(table: Table, kind: str, used: set[str]) -> Iterator[Entry]:
             yield _of_row(row, cell, kind)
 
 
-class _Cells:
-    """The cells of a row, by what their headers mean, or by a header itself."""
+def _of_emails(table: Table) -> str:
+    """Return the header, as `plain` gives it, of the one column that holds emails and nothing else, whatever its name.
 
-    def __init__(self, table: Table, row: Row, used: set[str]):
+    "" where a header says so itself, or where there are several such columns.
+    """
+    if any(plain(header) in HEADERS["email"] for header in table.header):
+        return ""
+    cells = {header: list(filter(None, (row.cells.get(header) for row in table.rows))) for header in table.header}
+    found = [plain(header) for header, held in cells.items() if held and all(map(AN_EMAIL.fullmatch, held))]
+    found = [header for header in found if header and not is_known(header)]
+    return found[0] if len(found) == 1 else ""
+
+
+class _Cells:
+    """The cells of a row, by what their headers mean, or by a header itself.
+
+    used: gets the headers that tell something. unknown: headers by what their columns hold, for all that they say.
+    """
+
+    def __init__(self, table: Table, row: Row, used: set[str], unknown: Mapping[str, str]):
+        self._unknown = unknown
         self._by_header = {plain(header): row.cells.get(header, "") for header in reversed(table.header)}
         self._headers = [plain(header) for header in table.header]
         self._used = used
@@ -116,6 +137,7 @@ class _Cells:
         headers = (*HEADERS.get(meaning, ()), meaning)
         if pattern := NAMES.get(meaning):
             headers += tuple(filter(pattern.fullmatch, self._headers))
+        headers += (self._unknown.get(meaning, ""),)
         header = next((header for header in headers if self._by_header.get(header)), "")
         self._used.add(header)
         return self._by_header.get(header, "").lstrip("#") if header else ""

@@ -10,20 +10,14 @@ HEADERS = {
         *("matricule", "matriculationnumber", "identifiant", "idnummer", "matrikelnummer", "matrikelnr"),
     ),
     "login": (
-        *("username", "sisloginid", "login", "nomdutilisateur", "identifiantutilisateur", "anmeldename"),
+        *("username", "sisloginid", "login", "netid", "nomdutilisateur", "identifiantutilisateur", "anmeldename"),
         "benutzername",
     ),
     "given": ("firstname", "givenname", "given", "forename", "prenom", "prenoms"),
     "family": ("lastname", "surname", "familyname", "family", "nomdefamille", "nom"),
     "name": (
-        "fullname",
-        "name",
-        "studentname",
-        "student",
-        "displayname",
-        "nomcomplet",
-        "etudiant",
-        "vollstandigername",
+        *("fullname", "name", "names", "studentname", "student", "students", "displayname"),
+        *("nomcomplet", "etudiant", "etudiants", "eleve", "eleves", "vollstandigername"),
     ),
     "email": (
         *("email", "emailaddress", "mail", "adressedecourriel", "courriel", "adresseemail", "adressemail"),
@@ -31,7 +25,7 @@ HEADERS = {
     ),
     "github": ("githubusername",),
 }
-# What names of columns with names are made of, in the languages of most lists: one name alone, or both in their order.
+# What headers are made of, in the languages of most lists: of one name alone, or both in their order; of a number.
 GIVEN = r"(?:student)?(?:first|given|fore)names?|prenoms?(?:usuel|dusage)?|nombres?|vornamen?"
 FAMILY = (
     r"(?:student)?(?:last|family|sur)names?|noms?(?:defamille|famille|usuel|dusage|patronymique|denaissance|marital"
@@ -43,6 +37,11 @@ NAMES = {
     "family": re.compile(FAMILY),
     "name": re.compile(f"(?:{GIVEN}){AND}(?:{FAMILY})|nombrecompleto|vorundnachname"),
     "family first": re.compile(f"(?:{FAMILY}){AND}(?:{GIVEN})|nachundvorname"),
+    "id": re.compile(
+        r"(?:n|no|nr|num|numero|code|id|identifiant)(?:de?l?)?(?:etudiante?|eleve|inscription|carte(?:de)?(?:etudiant)?)"
+        r"|(?:student|university|campus|registration|matriculation|enrol?l?ment|candidate|roll|sis)"
+        r"s?(?:id|number|num|no|nr|code)|uid|nip"
+    ),
 }
 # Moodle's own headers of a grading worksheet. A German one calls the number ID, as other lists do that of a student.
 NUMBER = ("identifier", "identifiant", "id")

@@ -19,8 +19,8 @@ COPIES = re.compile(
 VERSIONS = re.compile(LIMITS.format(r"(?i:(?:v|ver|version|rev)[ ._-]?\d+(?:\.\d+)*|finale?|checkpoint)"))
 # Names of files that are nobody's.
 NOBODY = re.compile(
-    r"(?i:(?:untitled|sans[ _-]titre|notebook|homework|hw|devoir|assignment|submission|solution|answers|tp|td|lab)"
-    r"[ _-]*\d*[ _-]*)+"
+    r"(?i:(?:untitled|sans[ _-]titre|notebook|homework|hw|devoir|assignments?|submissions?|exports?|downloads?|solution"
+    r"|answers|tp|td|lab)[ _-]*\d*[ _-]*)+"
 )
 YEAR, MONTH, DAY = r"(?:19|20)\d\d", r"(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12]\d|3[01])"
 DATES = re.compile(

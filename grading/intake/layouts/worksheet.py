@@ -8,12 +8,12 @@ from pathlib import Path
 
 from grading.course.tables import Row, Table, TableError, plain, read_table
 from grading.intake.headers import EMAIL, GROUP, HANDED_IN, NAME, NUMBER, STUDENT_ID, is_known
-from grading.intake.layouts.platforms import Claim, Owner
+from grading.intake.layouts.platforms import BLIND, Claim, Owner
 from grading.intake.layouts.times import read_time
 from grading.intake.names import joined, spellings
 
-# What stands before the number of a participant in a German worksheet, in the column ID.
-IN_GERMAN = re.compile(r"(?i)teilnehm\D*\d+")
+# How a participant is numbered: other lists have ids of letters and digits in columns of these names.
+NUMBERED = re.compile(rf"(?i)(?:teilnehm\D*|{'|'.join(map(re.escape, BLIND))})\s*\d+")
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,7 @@ def is_worksheet(table: Table) -> bool:
     column = _column(table, NUMBER)
     if column is None:
         return False
-    number = IN_GERMAN if plain(column) == "id" else re.compile(r"\D+\d+")
-    return any(number.fullmatch(row.cells.get(column, "")) for row in table.rows[:1])
+    return any(NUMBERED.fullmatch(row.cells.get(column, "")) for row in table.rows[:1])
 
 
 def participants_of(table: Table) -> dict[str, Participant]:
