@@ -1,5 +1,6 @@
 """The generated files: up to date, the same at every build, and free of what students must not see."""
 
+import fcntl
 import json
 import re
 import shutil
@@ -47,6 +48,19 @@ def test_a_second_build_changes_no_byte(copy):
     before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
     assert build.build(copy) == []
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
+
+
+def test_two_builds_at_once_are_kept_apart(copy):
+    build.build(copy)
+    index = copy / "notebooks/README.md"
+    index.unlink()
+    with (copy / ".gradus/build.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ran = gradus(copy, "build")
+        assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (1, "", 1)
+        assert ran.stderr.startswith("Another `gradus build` is at work in this course: wait")
+        assert not index.exists()
+    assert build.build(copy) == [index.relative_to(copy)]
 
 
 def test_check_shows_what_changed_and_writes_nothing(copy):

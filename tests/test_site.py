@@ -148,6 +148,26 @@ def test_nothing_is_loaded_from_elsewhere_and_every_formula_is_drawn(site):
     assert len(read(site / "fr/notebooks/01_math.html").select("math")) > 300
 
 
+def test_every_diagram_of_the_docs_is_a_named_picture_with_all_its_words(site):
+    def words(text: str) -> set[str]:
+        return set(re.findall(r"\w+", text))
+
+    drawn = 0
+    for source in COURSE.glob("docs/*.md"):
+        texts = re.findall(r"(?s)```mermaid\n(.*?)```", source.read_text("utf-8"))
+        for lang in LANGUAGES if texts else ():
+            pictures = read(site / lang / "docs" / f"{source.stem}.html").select("div.diagram[tabindex] > svg")
+            for picture, text in zip(pictures, texts, strict=True):
+                labels = " ".join(re.findall(r'"([^"]*)"', re.sub(r"</?b>|<br>", " ", text)))
+                assert words(labels) <= words(picture.get_text(" "))
+                assert picture.title.get_text() == re.search(r"accTitle: (.*)", text)[1]
+                assert picture.title["id"] == picture["aria-labelledby"]
+                drawn += 1
+    assert drawn
+    for page in site.rglob("*.html"):
+        assert not read(page).select("[class*=mermaid]"), page
+
+
 def test_each_page_leads_to_its_twin_and_says_in_which_language_it_is(site):
     for page in (site / "fr").rglob("*.html"):
         if page.name == "search.html":  # a page of the theme's own
@@ -163,7 +183,7 @@ def test_each_page_leads_to_its_twin_and_says_in_which_language_it_is(site):
 @needs_chromium
 def test_pages_have_no_serious_fault_that_axe_finds_and_fit_a_phone(site):
     pages = [f"{lang}/{name}.html" for lang in LANGUAGES for name in ("index", f"notebooks/{RUN}", "search")]
-    pages += ["en/docs/instructor.html", "en/docs/syllabus.html", "en/docs/hostile.html"]
+    pages += ["en/docs/instructor.html", "en/docs/syllabus.html", "en/docs/hostile.html", "en/docs/architecture.html"]
     for page in views(*((site / name).as_uri() for name in pages)):
         assert faults(page, SERIOUS) == [], page.url
 

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from docutils.nodes import SkipNode, document
+import mmdr
+from docutils.nodes import SkipNode, document, literal_block, raw
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 
@@ -30,21 +31,24 @@ html_copy_source = False
 html_show_copyright = False
 html_use_index = False
 smartquotes = False
-suppress_warnings = ["misc.highlighting_failure"]  # of pseudo-code, and of diagrams, which GitHub alone draws
+suppress_warnings = ["misc.highlighting_failure"]  # of pseudo-code
 PROMPTS = {"en": ("Unfold the code", "Fold the code"), "fr": ("Déplier le code", "Replier le code")}
 # What is wider than a phone scrolls by itself, from the keyboard too.
-SCROLLED = re.compile(r'<(pre|div class="(?:table-wrapper|math|output text_html)[^"]*")(?=[ >])')
+SCROLLED = re.compile(r'<(pre|div class="(?:table-wrapper|math|diagram|output text_html)[^"]*")(?=[ >])')
+# How diagrams look: GitHub, which draws them from the same text, chooses for itself.
+LOOK = '%%{init: {"theme": "neutral", "look": "classic", "themeVariables": {"fontFamily": "sans-serif"}}}%%\n'
 STAGE = re.compile(r"notebooks/\d\d_\w+")
 IN_THE_LANGUAGE = ("index", "search", "students", "notebooks/README")
 
 
 def setup(app: Sphinx) -> None:
-    """Draw formulas without a script, drop links to what the site does not hold, and link each page to its twin."""
+    """Draw formulas and diagrams without a script, drop links to what the site lacks, link each page to its twin."""
     app.add_config_value("course", "", "env")
     app.add_config_value("twins", "", "html")
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     app.connect("config-inited", _speak)
     app.connect("doctree-read", _unlink)
+    app.connect("doctree-read", _draw)
     app.connect("html-page-context", _context, priority=900)  # after the theme's own
 
 
@@ -68,6 +72,14 @@ def _unlink(app: Sphinx, tree: document) -> None:
     for link in list(tree.findall(pending_xref)):
         if (place / link["reftarget"].partition("#")[0]).exists() and link["refdomain"] != "doc":
             link.replace_self(link.children)
+
+
+def _draw(app: Sphinx, tree: document) -> None:
+    """Put pictures in the place of the texts of Mermaid's diagrams; `accTitle` in a text is the picture's name."""
+    for place, block in enumerate(list(tree.findall(literal_block))):
+        if block.get("language") == "mermaid":
+            picture = mmdr.render(LOOK + block.astext()).svg().replace("merman", f"diagram-{place}")
+            block.replace_self(raw("", f'<div class="diagram">{picture}</div>', format="html"))
 
 
 def _context(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: document | None) -> None:

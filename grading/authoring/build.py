@@ -17,6 +17,7 @@ from grading.authoring.problems import SourceError
 from grading.authoring.source import read_stage, read_stages
 from grading.authoring.syllabus import read_syllabus, syllabus_page
 from grading.course.course_file import read_languages
+from grading.course.files import only_one
 
 # nbgrader's working folder: written, not kept by git, so not compared.
 RELEASE = Path("release")
@@ -24,11 +25,21 @@ RELEASE = Path("release")
 UNTOUCHED = {"answer": "NotImplementedError", "predict": "= None"}
 
 
+class BuildError(Exception):
+    """Nothing is built now; the sentence says why."""
+
+
 def build(course: Path) -> list[Path]:
-    """Write what is generated from the texts and return the files that changed. Raises SourceError, CourseFileError.
+    """Write what is generated and return the files that changed. Raises SourceError, CourseFileError, BuildError.
 
     A notebook in which somebody has worked is kept beside the new one, under a name with the time.
     """
+    busy = BuildError("Another `gradus build` is at work in this course: wait until it has ended, then build again.")
+    with only_one(course / ".gradus" / "build.lock", lambda said: busy):
+        return _write(course)
+
+
+def _write(course: Path) -> list[Path]:
     changed = []
     for path, content in generate(course).items():
         target = course / path

@@ -45,7 +45,7 @@ def build(
             for path in changed:
                 console.print(f"wrote {path}")
             console.print(f"{len(changed)} files changed.")
-    except (SourceError, CourseFileError) as error:
+    except (step.BuildError, SourceError, CourseFileError) as error:
         stop(str(error))
 
 

@@ -1,10 +1,13 @@
 """Files in folders that others fill: read only where they are files, and no further than a limit; written whole."""
 
 import errno
+import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 CHUNK = 2**20
 # What keeps us from writing anybody's files, not one student's.
@@ -51,3 +54,20 @@ def write_atomically(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)
+
+
+@contextmanager
+def only_one(path: Path, refusal: Callable[[str], Exception]) -> Iterator[TextIO]:
+    """Hold a lock file, which is yielded to say in it who holds it. Raises OSError where it cannot be made.
+
+    refusal: makes what is raised while another process holds it, of what that one has said.
+    """
+    path.parent.mkdir(exist_ok=True)
+    with path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise refusal(lock.read().strip()) from None
+        lock.truncate(0)
+        yield lock

@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import fcntl
 import hmac
 import json
 import secrets
@@ -19,6 +18,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
+from grading.course.files import only_one
 from grading.marking.desk import MAX_NAME, Desk, Session
 from grading.marking.journal import FOLDER, JournalError, MarkError
 from grading.pages.markdown import code_style
@@ -223,18 +223,14 @@ def _sockets(port: int | None) -> list[socket.socket]:
 @contextmanager
 def _only_one(desk: Desk, port: int) -> Iterator[None]:
     """Hold a lock: pages of two servers would not know what is open in the other's. Raises MarkError."""
-    path = desk.course / FOLDER / f".{desk.stage}.lock"
-    path.parent.mkdir(exist_ok=True)
-    with path.open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise MarkError(
-                f"{desk.stage} is being marked already, by a `gradus mark` at port {lock.read(8).strip()}: open the "
-                "address that it has printed; any number of browsers may."
-            ) from None
-        lock.truncate(0)
+
+    def refusal(taken: str) -> MarkError:
+        return MarkError(
+            f"{desk.stage} is being marked already, by a `gradus mark` at port {taken}: open the address that it has "
+            "printed; any number of browsers may."
+        )
+
+    with only_one(desk.course / FOLDER / f".{desk.stage}.lock", refusal) as lock:
         lock.write(f"{port}\n")
         lock.flush()
         yield

@@ -1,19 +1,19 @@
 """Grade a class: what changed runs on all cores, each result is written as it comes, and the gradebook follows."""
 
-import fcntl
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 import nbformat
 from nbformat import NotebookNode
 
-from grading.course.files import write_atomically
+from grading.course.files import only_one, write_atomically
 from grading.course.plain import has_late_plugin
 from grading.course.releases import instructors_notebook
 from grading.course.roster import read_roster
@@ -206,16 +206,10 @@ def _compared(
     return outcomes
 
 
-@contextmanager
-def _only_one(course: Path) -> Iterator[None]:
-    """Hold the course's lock: two that grade at once would write each other's files."""
-    (course / "autograded").mkdir(exist_ok=True)
-    with (course / "autograded" / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise GradeError("Another `gradus grade` is at work in this course: wait until it has ended.") from None
-        yield
+def _only_one(course: Path) -> AbstractContextManager[TextIO]:
+    """Hold the course's lock: two that grade at once would write each other's files. Raises GradeError."""
+    busy = GradeError("Another `gradus grade` is at work in this course: wait until it has ended.")
+    return only_one(course / "autograded" / ".lock", lambda said: busy)
 
 
 def _settled_secret(
