@@ -201,7 +201,8 @@ def test_a_french_notebook_has_a_french_page(graded):
 def test_a_graded_page_has_the_table_of_what_was_wrong_in_visible_tests(graded):
     text = text_of(page_of(graded, "zoé"))
     table = (
-        "nom juste ? taille signe facteur plus grand écart Wh ✗ faux (1, 1) juste × 2 2 bh ✗ faux (1,) juste × 4 0,6"
+        "nom juste ? taille signe du pas facteur du pas plus grand écart "
+        "Wh ✗ faux (1, 1) opposé × 1 2 bh ✗ faux (1,) opposé × 1 0,6"
     )
     assert re.search(rf"vous avez remonté la pente.*? {re.escape(table)}", text)
 
