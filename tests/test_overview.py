@@ -111,7 +111,12 @@ def write_class(course: Path, size: int) -> dict[str, set[str]]:
             if number % (place + 3) < 2 and check not in mistakes:
                 mistakes[check] = say(number)
                 key[name].add(student)
-        write(course, student, result(student, mistakes, lang), answers={"loss_accuracy": f"number = {number}"})
+        write(
+            course,
+            student,
+            result(student, mistakes, lang),
+            answers={"loss_accuracy": f"number = {number}  # {'a long line ' * 20}"},
+        )
     set_language("en")
     return key
 
