@@ -1,6 +1,7 @@
 """The page on which one marks, in a real Chromium: by keyboard alone, several at once; nothing of a student's runs."""
 
 import asyncio
+import json
 import re
 import shutil
 import statistics
@@ -36,6 +37,8 @@ addEventListener("keydown", (event) => { if (event.key === "Enter") pressed = pe
 new MutationObserver(() => { if (pressed) took.push(performance.now() - pressed); pressed = 0; })
   .observe(document.body, { attributeFilter: ["data-shown"] });
 """
+# What an answer may hold that is wider than the page.
+WIDE = f"```python\n{'long = ' * 60}0\n```\n\n|{'wide |' * 40}\n|{'-|' * 40}\n\n$$x = {'+ y_{1000}' * 60}$$\n\n"
 AWAY = "http://example.org/x"
 HOSTILE = {
     "script": '<script>document.title = "x"</script><img src=x onerror="alert(1)"><a href="javascript:alert(1)">x</a>',
@@ -262,7 +265,10 @@ def test_keys_for_all_that_one_does(browser, course):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_who_hears_or_hardly_sees_the_page_can_mark(browser, course, scheme):
     axe = Axe()
+    for path in course.glob(f"autograded/*/{STAGE}/{STAGE}.ipynb"):
+        path.write_text(path.read_text("utf-8").replace("Give ", f"{json.dumps(WIDE)[1:-1]}Give "), "utf-8")
     with served(course) as address, opened(browser, address) as page:
+        assert page.locator("[data-is=text] pre").count() == page.locator("[data-is=text] table").count() == 1
         page.emulate_media(color_scheme=scheme)
         page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         for width in (1200, 400):

@@ -151,6 +151,36 @@ def test_a_last_line_that_is_cut_off_costs_that_mark_only(course):
     assert (again.is_cut, again.bad, again.last(("eve", OPEN)).points) == (False, [2], 1.0)
 
 
+def test_a_last_line_that_lacks_nothing_but_its_end_is_a_mark(course):
+    desk = desk_of(course)
+    session = desk.come("page", "anna")
+    give(desk, session, "kim", 0)
+    give(desk, session, "eve", 1)
+    whole = desk.journal.path.read_bytes()
+    desk.journal.path.write_bytes(whole[:-1])
+    desk = desk_of(course)
+    assert (desk.journal.is_cut, desk.journal.last(("eve", OPEN)).by) == (False, "anna")
+    assert desk.agree().from_formgrader == ()
+    desk.journal.refresh()
+    give(desk, desk.come("page", "ben"), "ada", 0)
+    again = Journal(course, STAGE)
+    again.refresh()
+    assert (again.is_cut, again.bad, len(again.history)) == (False, [], 3)
+    assert again.path.read_bytes().startswith(whole)
+
+
+@pytest.mark.parametrize("cut", [2, 20, 200])
+def test_of_a_mark_that_is_cut_off_the_points_stay_and_the_command_says_so(course, cut, tmp_path):
+    desk = desk_of(course)
+    give(desk, desk.come("page", "anna"), "kim", 0, 1, comment="A word.")
+    export_marks(desk.journal, tmp_path / "marks.jsonl")
+    desk.journal.path.write_bytes(desk.journal.path.read_bytes()[:-cut])
+    ran = gradus(course, "mark", STAGE, "--import", str(tmp_path / "marks.jsonl"))
+    assert f"The last line of marks/{STAGE}.jsonl is cut off: its mark counts as far as the gradebook" in ran.stdout
+    assert in_gradebook(course, "kim") == (2.0, "A word.")
+    assert desk_of(course).journal.last(("kim", OPEN)).points == 2.0
+
+
 @pytest.mark.parametrize(
     "line", [b"", b"3", b"[]", b"{}", b'{"note": 3}', b"\xff", b"[" * 99_999, b'{"time": 1, "by": 2}']
 )

@@ -2,8 +2,10 @@
 
 import contextlib
 import csv
+import html
 import io
 import json
+import re
 import shutil
 import time
 from dataclasses import replace
@@ -13,6 +15,7 @@ from pathlib import Path
 import pytest
 import torch
 from click.testing import Result as Ran
+from test_results import ABOUT
 from typer.testing import CliRunner
 from unsaid import unsaid_in
 
@@ -24,7 +27,19 @@ from grading.overview.numbers import Separates
 from grading.overview.page import Overview, write_overview
 from grading.overview.sentences import masked, read_sentence
 from grading.rehearsal.cohort import checks_of
-from grading.results.model import VERSION, CheckResult, Failure, Note, Reason, Remark, Result, Status, ungradable
+from grading.results.model import (
+    VERSION,
+    CheckResult,
+    Failure,
+    Note,
+    OpenQuestion,
+    Reason,
+    Remark,
+    Result,
+    Status,
+    ungradable,
+)
+from grading.results.wording import OUTDATED, SENTENCES
 from helpers.checks import comparing, containers, failing
 from helpers.checks.failing import CheckFailed
 from helpers.messages import _, set_language
@@ -96,7 +111,12 @@ def write_class(course: Path, size: int) -> dict[str, set[str]]:
             if number % (place + 3) < 2 and check not in mistakes:
                 mistakes[check] = say(number)
                 key[name].add(student)
-        write(course, student, result(student, mistakes, lang), answers={"loss_accuracy": f"number = {number}"})
+        write(
+            course,
+            student,
+            result(student, mistakes, lang),
+            answers={"loss_accuracy": f"number = {number}  # {'a long line ' * 20}"},
+        )
     set_language("en")
     return key
 
@@ -176,6 +196,7 @@ def test_the_commands_say_what_they_wrote(course):
     assert "02_manual: 12 graded." in ran.output
     assert "loss_value" in ran.output
     assert f"wrote overview/{STAGE}.html" in ran.output
+    assert ran.output.endswith(f"{STAGE}.csv\nNext: gradus return {STAGE}\n")
     ran = run(course, "overview", "--lang", "fr")
     assert ran.exit_code == 0, ran.output
     page = (course / "overview/course.html").read_text("utf-8")
@@ -249,6 +270,44 @@ def test_who_needs_a_look_is_named_with_what_there_is_to_say(course):
     assert found["partial"] == {"ends": "sgd ended Python itself"}
     assert list(found["missing"]) == ["new"]
     assert found["remarks"] == {"mended": "The notebook stood inside other JSON, and was taken out."}
+
+
+def test_what_comes_next_is_what_is_left_to_do(course):
+    write(course, "ada", result("ada", {"loss_value": f"{LOSS}: {_('you forgot the mean')}"}))
+    assert run(course, "overview", STAGE).output.endswith(f"{STAGE}.csv\nNext: gradus return {STAGE}\n")
+    for student in ("cleo", "dora"):
+        write(course, student, result(student, {"loss_value": PLANTED["generic"][1](1)}))
+    ran = run(course, "overview", STAGE)
+    assert ran.output.endswith(f"No sentence names 1 mistake: gradus mine {STAGE}\nNext: gradus return {STAGE}\n")
+    (question,) = STAGES[STAGE].of_kind("open")
+    write(course, "bob", result("bob", questions=(OpenQuestion(question.name, None, 3.0, "hash"),)))
+    ran = run(course, "overview", STAGE)
+    assert ran.output.endswith(f"\nNext: gradus mark {STAGE}; then gradus return {STAGE}\n")
+
+
+def test_a_french_page_says_in_french_what_became_of_files(course):
+    remarks = tuple(Remark(note, ABOUT) for note in Note)
+    question = OpenQuestion("comment_curves", None, 3.0, "hash", Remark(Reason.LOOK, ABOUT))
+    write(course, "ada", result("ada", remarks=remarks, questions=(question,)))
+    write(course, "bob", result("bob", status=Status.PARTIAL, reasons=(Remark(Reason.DIED, {"cell": "sgd"}),)))
+    for number, why in enumerate(Reason):
+        write(course, f"u{number}", replace(ungradable(why), reasons=(Remark(why, ABOUT),)))
+    write(course, "cut", b"{")
+    write(course, "stranger", result("stranger"))
+    shutil.rmtree(course / "submitted/stranger")
+    folder = course / "unplaced/A. Nobody"
+    folder.mkdir(parents=True)
+    (folder / "0123456789 x.ipynb").write_text("{}")
+    (folder / "0123456789 x.json").write_text(json.dumps({"why": "several people may be meant"}))
+    pages = {lang: write_overview(course, STAGE, lang).page.read_text("utf-8") for lang in ("en", "fr")}
+    for sentence in SENTENCES:
+        longest = max(re.split(r"\{.*?\}", sentence), key=len).strip(" .:();,")
+        if sentence != OUTDATED:
+            assert longest in html.unescape(pages["en"]), sentence
+        assert longest not in html.unescape(pages["fr"]), sentence
+    assert "A. Nobody" in pages["fr"]
+    assert '<span lang="en">several people may be meant</span>' in pages["fr"]
+    assert "Left out, cut: the result is damaged" in run(course, "overview", STAGE, "--lang", "fr").output
 
 
 def test_discrimination_is_told_in_words(course):

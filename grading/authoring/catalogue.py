@@ -11,6 +11,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from grading.authoring.source import read_stages
+from grading.results.wording import SENTENCES
 from helpers.messages import LANGUAGES
 
 CATALOGUES = Path("helpers/locale")
@@ -29,7 +30,7 @@ def compile_catalogues(course: Path) -> dict[Path, bytes]:
 
 def untranslated(course: Path) -> list[str]:
     """Return `language: sentence` for every sentence that a person can read and that a catalogue lacks."""
-    sentences = [*code_sentences(course), *notebook_sentences(course)]
+    sentences = [*code_sentences(course), *notebook_sentences(course), *SENTENCES]
     missing = []
     for lang in LANGUAGES[1:]:
         catalogue = _read(course / CATALOGUES / lang / "LC_MESSAGES" / "gradus.po")

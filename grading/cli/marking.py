@@ -50,6 +50,7 @@ def mark(
             return
         with progress("Reading answers", console) as report:
             desk.open(report)
+        _tell_cut(desk.journal)
         _tell_agreed(desk.agree(), desk.journal)
         _tell_changed(desk, grader, yes)
         if import_:
@@ -131,6 +132,13 @@ def _tell_imported(found: "Imported", source: Path) -> None:
         console.print("Conflicts stay as they are here: to change one, mark the answer again.")
 
 
+def _tell_cut(journal: "Journal") -> None:
+    """Say that the last line is cut off: of that mark the gradebook may have the points."""
+    if journal.is_cut:
+        where = journal.path.relative_to(journal.course)
+        console.print(f"The last line of {where} is cut off: its mark counts as far as the gradebook has it.")
+
+
 def _tell_agreed(agreed: "Agreed", journal: "Journal") -> None:
     """Say what the journal and the gradebook did not both have."""
     where = journal.path.relative_to(journal.course)
@@ -172,8 +180,6 @@ def _tell_state(desk: "Desk") -> None:
         if students:
             console.print(escape(printable(f"Not shown, {listed(students, MAX_NAMES)} {sentence}.")))
     where = desk.journal.path.relative_to(desk.course)
-    if desk.journal.is_cut:
-        console.print(f"The last line of {where} is cut off: that mark is lost, all before it are there.")
     if desk.journal.bad:
         lines = ", ".join(map(str, desk.journal.bad[:MAX_NAMES]))
         console.print(f"{where} has lines that are no marks, and are passed over: {lines}.")

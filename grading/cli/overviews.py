@@ -98,6 +98,7 @@ def _show_findings(course: Path, stage: str, findings: "list[Finding]") -> None:
 def _show_stage(found: "Overview") -> None:
     """Print how many have which status, the checks, and the commonest mistakes."""
     from grading.overview.attention import groups_of
+    from grading.overview.mining import find
     from grading.overview.page import statuses, words
 
     group, points = found.group, found.points
@@ -117,11 +118,14 @@ def _show_stage(found: "Overview") -> None:
     for those in groups_of(group):
         console.print(f"{those.title}: {counted(len(those.people), 'student')}")
     if group.unplaced:
-        console.print(f"Nobody's name was found for {counted(group.unplaced, 'notebook')}: see unplaced/list.txt")
+        console.print(f"Nobody's name was found for {counted(len(group.unplaced), 'notebook')}: see unplaced/list.txt")
     for student, why in group.left_out.items():
         console.print(escape(printable(f"Left out, {student}: {why}")))
     _say_written(found)
-    console.print(f"Next: gradus mine {group.stage}")
+    if unnamed := find(group):
+        console.print(f"No sentence names {counted(len(unnamed), 'mistake')}: gradus mine {group.stage}")
+    waits = any(one.waits for one in group.standings.values())
+    console.print(f"Next: {f'gradus mark {group.stage}; then ' if waits else ''}gradus return {group.stage}")
 
 
 def _show_course(found: "CourseOverview") -> None:

@@ -59,6 +59,12 @@ def keep(
     _write_list(folder)
 
 
+def kept_there(course: Path) -> list[tuple[str, str]]:
+    """Return of each notebook that is kept what its owner is called, and why nobody knows who that is."""
+    paths = sorted((course / FOLDER).glob("*/*.ipynb"))
+    return [(path.parent.name, str(_told(path).get("why", ""))) for path in paths]
+
+
 def _path(folder: Path, one: Unplaced) -> Path:
     owner = "" if one.label == one.file else cut(safe(one.label), MAX_NAME).strip(". ")
     name = cut(safe(PurePosixPath(one.file).stem), MAX_NAME)

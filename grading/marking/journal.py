@@ -136,8 +136,7 @@ class Journal:
             with self._locked() as file:
                 self._read(file)
                 may()
-                file.seek(0, os.SEEK_END)
-                if self.is_cut:
+                if not _ends_whole(file):
                     file.write(b"\n")
                 file.write(b"".join(line.line() for line in lines))
                 file.flush()
@@ -183,9 +182,11 @@ class Journal:
     def _read(self, file: BinaryIO) -> None:
         file.seek(self._offset)
         content = file.read()
-        whole, _, rest = content.rpartition(b"\n")
-        self.is_cut = bool(rest)
-        for part in whole.split(b"\n") if whole else []:
+        *parts, rest = content.split(b"\n")
+        self.is_cut = bool(rest) and not read_line(rest)
+        if rest and not self.is_cut:  # only its end is lost, which the next line that is added brings back
+            parts.append(rest)
+        for part in parts:
             self._offset += len(part) + 1
             self._lines += 1
             line = read_line(part)
@@ -196,6 +197,14 @@ class Journal:
                 self.notes[line.question] = line.note
             else:
                 self.bad.append(self._lines)
+
+
+def _ends_whole(file: BinaryIO) -> bool:
+    """Go to the end of a file, and return whether a new line begins there."""
+    if not file.seek(0, os.SEEK_END):
+        return True
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"
 
 
 def read_line(line: bytes) -> Line | None:

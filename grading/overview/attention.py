@@ -18,13 +18,12 @@ MANY = 0.5  # of the answers, which is many to leave blank
 class Group:
     """Students of whom something is to be said. people: by id, with what is said of each, "" where that is nothing.
 
-    key: what it is called in code. in_english: whether that is said in English whatever the language of the page.
+    key: what it is called in code.
     """
 
     key: str
     title: str
     people: Mapping[str, str]
-    in_english: bool = False
 
 
 def is_blank(group: Class, standing: Standing) -> bool:
@@ -41,7 +40,7 @@ def groups_of(group: Class) -> list[Group]:
 
     def with_status(status: Status) -> dict[str, str]:
         return {
-            student: reason_of(one.result)
+            student: reason_of(one.result, _)
             for student, one in everybody.items()
             if one.result.status is status and not one.is_excused
         }
@@ -50,12 +49,12 @@ def groups_of(group: Class) -> list[Group]:
         Group("stuck", _("Stuck"), {student: why for student, why in _stuck(group).items() if student not in blank}),
         Group("blank", _("Nothing written"), dict.fromkeys(sorted(blank), "")),
         Group("late", _("Late"), late),
-        Group("partial", _("Did not run to the end"), with_status(Status.PARTIAL), True),
-        Group("ungradable", _("Cannot be graded"), with_status(Status.UNGRADABLE), True),
-        Group("ungraded", _("Not graded yet"), with_status(Status.UNGRADED), True),
-        Group("missing", _("Nothing handed in"), with_status(Status.MISSING), True),
+        Group("partial", _("Did not run to the end"), with_status(Status.PARTIAL)),
+        Group("ungradable", _("Cannot be graded"), with_status(Status.UNGRADABLE)),
+        Group("ungraded", _("Not graded yet"), with_status(Status.UNGRADED)),
+        Group("missing", _("Nothing handed in"), with_status(Status.MISSING)),
         Group("excused", _("Excused"), {student: "" for student, one in everybody.items() if one.is_excused}),
-        Group("remarks", _("Remarks"), _remarks(group), True),
+        Group("remarks", _("Remarks"), _remarks(group)),
     ]
     return [one for one in found if one.people]
 
@@ -91,7 +90,7 @@ def _late(standing: Standing) -> str:
 
 def _remarks(group: Class) -> dict[str, str]:
     """Return what an instructor is told of those whose work was graded."""
-    told = {student: remarks_of(one.result) for student, one in group.graded.items()}
-    skipped = {student: (reason_of(group.standings[student].result),) for student in told}
+    told = {student: remarks_of(one.result, _) for student, one in group.graded.items()}
+    skipped = {student: (reason_of(group.standings[student].result, _),) for student in told}
     kept = {student: [line for line in lines if line not in skipped[student]] for student, lines in told.items()}
     return {student: " ".join(lines) for student, lines in kept.items() if lines}

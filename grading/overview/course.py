@@ -11,6 +11,7 @@ from grading.course.stages import stage_names
 from grading.overview.exercises import OverviewError
 from grading.overview.gathering import read_results, share_of
 from grading.overview.page import FOLDER, TEMPLATES
+from grading.overview.sentences import translated
 from grading.overview.tables import shares_table
 from grading.pages.rendering import render
 from grading.records.submissions import handed_in
@@ -74,5 +75,7 @@ def write_course_overview(course: Path, lang: str = "en") -> CourseOverview:
     )
     found = CourseOverview(lines, people, course / FOLDER / "course.html", course / FOLDER / "course.csv")
     write_atomically(found.table, shares_table(people, {line.stage: line.shares for line in lines}))
-    write_atomically(found.page, render(TEMPLATES, "course.html", lang, number=number, one=found, half=HALF))
+    write_atomically(
+        found.page, render(TEMPLATES, "course.html", lang, number=number, translated=translated, one=found, half=HALF)
+    )
     return found

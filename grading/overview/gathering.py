@@ -6,12 +6,13 @@ from pathlib import Path
 
 from grading.course.roster import read_roster
 from grading.course.stages import stage_names
-from grading.intake.unplaced import FOLDER
+from grading.intake.unplaced import kept_there
 from grading.overview.exercises import OverviewError, StageCells, read_cells
 from grading.records.marks import read_students
 from grading.records.standing import Standing, standings
 from grading.records.submissions import Submission, handed_in, results_of
 from grading.results.model import MISSING, UNGRADED, CheckResult, Result
+from grading.results.wording import DAMAGED, OUTDATED, STRANGER
 
 
 @dataclass
@@ -19,7 +20,8 @@ class Class:
     """Where everybody stands in a stage.
 
     left_out: whose results are not looked at, and why. shares: of the points of checks, by stage, by student; of this
-    stage and those before it that have results. unplaced: how many notebooks nobody's name was found for.
+    stage and those before it that have results. unplaced: notebooks nobody's name was found for, what their
+    owner is called, and why.
     """
 
     stage: str
@@ -27,7 +29,7 @@ class Class:
     standings: dict[str, Standing]
     left_out: dict[str, str] = field(default_factory=dict)
     shares: dict[str, dict[str, float]] = field(default_factory=dict)
-    unplaced: int = 0
+    unplaced: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def graded(self) -> dict[str, Standing]:
@@ -59,7 +61,7 @@ def gather(course: Path, stage: str, report: Callable[[int, int], None] = lambda
         standings(course, stage, results),
         left_out,
         {one: found for one, found in shares.items() if found},
-        sum(1 for _path in (course / FOLDER).glob("*/*.ipynb")),
+        kept_there(course),
     )
 
 
@@ -72,15 +74,14 @@ def read_results(
     everybody = present | read_roster(course).keys() | read_students(course, stage)
     results, left_out = {}, {}
     for student in sorted(kept - everybody):
-        left_out[student] = "in autograded/ only, neither in the roster nor in submitted/"
+        left_out[student] = STRANGER
     report(0, len(everybody))
     for done, student in enumerate(sorted(everybody), start=1):
         submission = Submission(course, student, stage)
         result = _sound(submission.kept()) if student in kept else None
         if result is None and student in kept:
-            is_older = submission.is_of_another_version()
-            why = "of another version of Gradus" if is_older else "damaged"
-            left_out[student] = f"the result is {why}, run `gradus grade {stage}`"
+            why = OUTDATED if submission.is_of_another_version() else DAMAGED
+            left_out[student] = why.format(stage=stage)
         elif result is None:
             result = submission.settled() if student in present else MISSING
         if student not in left_out:

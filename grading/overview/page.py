@@ -13,6 +13,7 @@ from grading.overview.drawing import histogram
 from grading.overview.gathering import Class, gather
 from grading.overview.mistakes import ExerciseMistakes, examples, mistakes_of
 from grading.overview.numbers import CheckNumbers, PointsNumbers, Separates, check_numbers, points_numbers
+from grading.overview.sentences import translated
 from grading.overview.tables import checks_table
 from grading.pages.markdown import code, inline
 from grading.pages.rendering import render
@@ -64,6 +65,7 @@ def write_overview(
         "stage.html",
         lang,
         number=number,
+        translated=translated,
         title=inline(group.cells.titles.get(lang, stage)),
         one=found,
         group=group,

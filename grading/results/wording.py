@@ -1,6 +1,6 @@
 """Reasons and remarks in words: for the instructor, and, in the language of the notebook, for the student."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from grading.results.model import CheckResult, Failure, Note, Reason, Remark, Result, Status
@@ -71,25 +71,35 @@ INSTRUCTORS: Mapping[Reason | Note, str] = {
     Note.UNFINISHED: "Code elsewhere defines it but leaves blanks, so it is taken as not written: {cells}.",
     Note.WRAPPED: "The notebook stood inside other JSON, and was taken out.",
 }
+NEEDS_LOOK = "{name} needs a look: {why}."
+# Why a result is not counted.
+STRANGER = "in autograded/ only, neither in the roster nor in submitted/"
+OUTDATED = "the result is of another version of Gradus, run `gradus grade {stage}`"
+DAMAGED = "the result is damaged, run `gradus grade {stage}`"
+SENTENCES = (*INSTRUCTORS.values(), NEEDS_LOOK, STRANGER, OUTDATED, DAMAGED)  # those of which pages have the French
 # Remarks that students need not hear of: nothing of theirs was mended.
 SILENT = (Note.NOT_READ, Note.NOT_USED, Note.SUSPICIOUS, Note.ENCODING, Note.JSON_MENDED, Note.WRAPPED, Note.CONFLICT)
 
 
-def for_instructor(remark: Remark) -> str:
-    """Say a reason or a remark in English; one about one file of several begins with its name."""
-    sentence = INSTRUCTORS[remark.code].format_map({key: _listed(value) for key, value in remark.about.items()})
-    return f"{remark.about['file']}: {sentence}" if "file" in remark.about else sentence
+def for_instructor(remark: Remark, say: Callable[[str], str] = str) -> str:
+    """Say a reason or a remark; one about one file of several begins with its name. say: translates, `str` does not."""
+    sentence = say(INSTRUCTORS[remark.code]).format_map({key: _listed(value) for key, value in remark.about.items()})
+    file = remark.about.get("file")
+    return say("{what}: {sentence}").format(what=file, sentence=sentence) if "file" in remark.about else sentence
 
 
-def reason_of(result: Result) -> str:
+def reason_of(result: Result, say: Callable[[str], str] = str) -> str:
     """Say for the instructor why a result's status is what it is, "" where there is nothing to say."""
-    return "; ".join(map(for_instructor, result.reasons))
+    return "; ".join(for_instructor(one, say) for one in result.reasons)
 
 
-def remarks_of(result: Result) -> list[str]:
+def remarks_of(result: Result, say: Callable[[str], str] = str) -> list[str]:
     """Say all that an instructor is told of a result, a line each."""
-    looks = [f"{one.name} needs a look: {for_instructor(one.look)}." for one in result.questions if one.look]
-    return [*filter(None, [reason_of(result)]), *map(for_instructor, result.remarks), *looks]
+    told = [for_instructor(one, say) for one in result.remarks]
+    looks = [
+        say(NEEDS_LOOK).format(name=one.name, why=for_instructor(one.look, say)) for one in result.questions if one.look
+    ]
+    return [*filter(None, [reason_of(result, say)]), *told, *looks]
 
 
 def one_line(check: CheckResult) -> str:

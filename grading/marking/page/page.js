@@ -95,6 +95,7 @@ function made(tag, text = "", attributes = {}) {
 
 function rendered(html, tag = "div") { // cleaned by the server
   const one = made(tag, "", { class: "rendered" });
+  if (tag === "div") one.tabIndex = 0; // what is wider than the page can be scrolled with the keyboard
   one.innerHTML = html;
   return one;
 }
@@ -365,7 +366,7 @@ document.addEventListener("keydown", (event) => {
     if (event.repeat) return;
     return then(() => (now?.is === "none" ? nextQuestion() : save()));
   }
-  if (isText) return;
+  if (isText || (/^Arrow/.test(event.key) && target.matches(".rendered") && target.scrollWidth > target.clientWidth)) return;
   const doing = {
     0: () => { ticked.clear(); isDecided = isTouched = true; count(); },
     ArrowLeft: () => beside(-1), ArrowRight: () => beside(1), u: undo, g: toggle, q: nextQuestion,
