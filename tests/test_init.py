@@ -4,10 +4,12 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
 import tomllib
+import urllib.request
 import venv
 import zipfile
 from pathlib import Path
@@ -58,12 +60,16 @@ def python(wheel, tmp_path_factory) -> Path:
     return folder / "bin/python"
 
 
+def surroundings(python: Path) -> dict[str, str]:
+    """Return the environment variables of somebody who has no repository."""
+    environment = {name: text for name, text in os.environ.items() if name not in ("PYTHONPATH", "GRADUS_SECRET")}
+    return environment | {"PATH": f"{python.parent}:/usr/local/bin:/usr/bin:/bin"}
+
+
 def run(python: Path, folder: Path, *words: str) -> str:
     """Run `gradus` there, without what leads to the repository."""
-    environment = {name: text for name, text in os.environ.items() if name not in ("PYTHONPATH", "GRADUS_SECRET")}
-    environment["PATH"] = f"{python.parent}:/usr/local/bin:/usr/bin:/bin"
     done = subprocess.run(
-        [python, "-m", "grading.cli", *words], cwd=folder, env=environment, capture_output=True, text=True
+        [python, "-m", "grading.cli", *words], cwd=folder, env=surroundings(python), capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -111,9 +117,12 @@ def test_a_whole_week_with_nothing_but_the_wheel(python, tmp_path):
     searched = nbformat.read(course / f"autograded/searcher/{STAGE}/{STAGE}.ipynb", as_version=4)
     shown = [output.get("text", "") for cell in searched.cells for output in cell.get("outputs", [])]
     assert [text for text in shown if "searched" in text] == ["searched: 0 found\n"]
-    for words in (("overview", STAGE), ("feedback", STAGE), ("return", STAGE, "--moodle", f"{made}/worksheet.csv")):
-        run(python, course, *words)
+    run(python, course, "overview", STAGE)
     assert (course / f"overview/{STAGE}.html").exists()
+    _load_marking_page(python, course)
+    assert "0 marks in" in run(python, course, "mark", STAGE, "--export", str(tmp_path / "marks.jsonl"))
+    run(python, course, "feedback", STAGE)
+    run(python, course, "return", STAGE, "--moodle", f"{made}/worksheet.csv")
     ignored = subprocess.run(
         ["git", "-c", "init.defaultBranch=main", "init", "--quiet", course], capture_output=True, text=True
     )
@@ -123,6 +132,19 @@ def test_a_whole_week_with_nothing_but_the_wheel(python, tmp_path):
     brought = {"roster.csv", "submitted", "autograded", "feedback", "overview", "returns", "gradebook.db", "cohort"}
     assert not tops & (brought | {".gradus", "release", "marks"})
     assert {"source", "course.toml", "releases.json", "pyproject.toml"} <= tops
+
+
+def _load_marking_page(python: Path, course: Path) -> None:
+    """Have the marking page served, load all of its files, and end it as an instructor does."""
+    command = [python, "-m", "grading.cli", "mark", STAGE]
+    with subprocess.Popen(command, cwd=course, env=surroundings(python), stdout=subprocess.PIPE, text=True) as server:
+        address = next(found for line in server.stdout if (found := re.search(r"Mark at (http\S+)", line)))[1]
+        for name in ("", "page.css", "page.js", "code.css"):
+            with urllib.request.urlopen(address + name) as file:
+                assert file.read(), name
+        server.send_signal(signal.SIGINT)
+        assert f"Next: gradus return {STAGE}" in server.stdout.read()
+    assert server.returncode == 0
 
 
 def _hand_in_a_search(course: Path) -> None:
