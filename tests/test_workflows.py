@@ -57,6 +57,16 @@ def test_the_devcontainer_and_pre_commit_parse():
             assert version == pinned.get(name, version), f"{hook['id']}: constraints.txt has another version"
 
 
+def test_english_is_spelled_as_pre_commit_wants_it():
+    hooks = yaml.safe_load((COURSE / ".pre-commit-config.yaml").read_text("utf-8"))["repos"][0]["hooks"]
+    english = next(hook for hook in hooks if hook["id"] == "english")
+    known = subprocess.run(["git", "ls-files"], cwd=COURSE, capture_output=True, text=True, check=True).stdout.split()
+    files = [name for name in known if re.search(english["files"], name) and not re.search(english["exclude"], name)]
+    assert "README.md" in files
+    found = subprocess.run([sys.executable, "-m", "codespell_lib", *files], cwd=COURSE, capture_output=True, text=True)
+    assert (found.returncode, found.stdout) == (0, "")
+
+
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
 def test_an_issue_form_asks_something(path):
     form = yaml.safe_load(path.read_text("utf-8"))
