@@ -1,4 +1,4 @@
-"""The start of every notebook: its language, quiet warnings, and errors that show the student's own lines."""
+"""The start of every notebook: its language, quiet warnings, errors that show the student's lines and explain them."""
 
 import importlib
 import linecache
@@ -8,6 +8,7 @@ import site
 import sys
 import sysconfig
 import warnings
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -71,18 +72,21 @@ def sentence_of(error: BaseException) -> str:
     return "\n".join(filter(None, (f"{type(error).__name__}: {error}", explained(error))))
 
 
-def explained(error: BaseException) -> str:
-    """Say in a student's words what Python or torch says of a common slip; "" where it is none of them."""
+def explained(error: BaseException, slips: Mapping[str, str] | None = None) -> str:
+    """Say in a student's words what Python or a library says of a common slip; "" where it is none of them.
+
+    slips: sentences by patterns of what errors say, the first that fits; groups fill their places. None: torch's.
+    """
     if isinstance(error, AttributeError | IndexError | RuntimeError | TypeError | ValueError):
         with suppress(Exception):  # an exception of a student's own, that cannot be put into words
-            for pattern, sentence in _slips().items():
+            for pattern, sentence in (slips or _slips()).items():
                 if found := re.search(pattern, str(error)):
                     return sentence.format(*found.groups())
     return ""
 
 
 def _slips() -> dict[str, str]:
-    """Return sentences by what errors say, the first that fits; groups fill their places."""
+    """Return sentences by what errors of Python and torch say."""
     return {
         "could not infer output dtype": _("torch takes no mean of True and False: .float() makes 1 and 0 of them"),
         r"shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)": _(

@@ -1,7 +1,6 @@
 """How checks call a student's functions."""
 
 import copy
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -72,14 +71,13 @@ def ran(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
     try:
         return function(*args, **options)
     except (AttributeError, TypeError, ValueError) as error:
-        for pattern, sentence in _slips().items():
-            if found := re.search(pattern, str(error)):
-                raise CheckFailed(sentence.format(*found.groups())) from None
-        raise
+        if not (sentence := explained(error, _slips())):
+            raise
+        raise CheckFailed(sentence) from None
 
 
 def _slips() -> dict[str, str]:
-    """Return what is wrong in code of which Python or numpy says so, the first that fits; groups fill its places."""
+    """Return sentences by what errors of Python and numpy say."""
     shape = r"(\([\d, ]+\))"
     return {
         r"^'_?[A-Z]\w*' object is not callable": _(
