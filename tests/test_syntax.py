@@ -47,6 +47,12 @@ def test_magics_hide_no_names():
     assert used_names(cell) == {"f"}
 
 
+def test_variables_of_comprehensions_stay_in_them_whatever_the_python():
+    cell = "x = [a for a in b] + [{c: d for c, d in e}]\nfor k in {[f for f in g] for g in h}: pass\nprint(a)"
+    assert defined_names(cell) == {"x", "k"}
+    assert used_names(cell) == {"b", "e", "h", "print", "a"}
+
+
 def test_what_only_begins_like_a_magic_is_code():
     assert used_names("x = (a\n% f(2))") == {"a", "f"}
     assert definitions("x = (a\n% f(2))") == {"x": "x = (a\n% f(2))"}

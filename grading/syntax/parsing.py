@@ -3,6 +3,7 @@
 import ast
 import re
 import symtable
+import sys
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
@@ -37,7 +38,24 @@ def _tree_of_short(source: str) -> ast.Module | None:
 
 def table_of(source: str) -> symtable.SymbolTable | None:
     """Return the table of the names in a cell, without its magics likewise; None where there is none."""
-    return _read(lambda text: symtable.symtable(text, "cell", "exec"), source)
+    return _read(_table, source)
+
+
+def _table(text: str) -> symtable.SymbolTable:
+    if sys.version_info >= (3, 12):  # where a table holds the variables of comprehensions, as if they stayed
+        text = ast.unparse(_AsGenerators().visit(ast.parse(text)))
+    return symtable.symtable(text, "cell", "exec")
+
+
+class _AsGenerators(ast.NodeTransformer):
+    """Have generators stand for comprehensions: they keep their variables for themselves in any Python."""
+
+    def _visit_comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp) -> ast.GeneratorExp:
+        self.generic_visit(node)
+        parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        return ast.GeneratorExp(ast.Tuple(parts, ast.Load()), node.generators)
+
+    visit_ListComp = visit_SetComp = visit_DictComp = _visit_comprehension
 
 
 def _read(read: Callable[[str], Read], source: str) -> Read | None:
