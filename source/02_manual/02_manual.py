@@ -948,8 +948,8 @@ def numeric_gradient(params, X, Y, name, eps):
 # ### The pieces
 #
 # `torch.zeros_like(w)` makes a tensor of zeros to fill, of the shape of `w`. `w.clone()` is a copy with numbers of its
-# own; `dict(params)` alone is not: it is another dict, which holds the *same* tensors. And `loss_accuracy` wants the
-# probabilities, the first of the two values that `forward` returns.
+# own; `dict(params)` alone is not: it is another dict, which holds the *same* tensors. And `forward` and
+# `loss_accuracy` return two values each: of both you want the first.
 #
 # ### The code, with blanks
 #
@@ -976,7 +976,7 @@ def numeric_gradient(params, X, Y, name, eps):
 #
 # `torch.zeros_like(w)` crée un tenseur de zéros à remplir, de la taille de `w`. `w.clone()` est une copie, qui a ses
 # propres nombres ; `dict(params)` seul n'en est pas une : c'est un autre dictionnaire, qui contient les *mêmes*
-# tenseurs. Enfin, `loss_accuracy` attend les probabilités, la première des deux valeurs que renvoie `forward`.
+# tenseurs. Enfin, `forward` et `loss_accuracy` renvoient chacune deux valeurs : des deux, il vous faut la première.
 #
 # ### Le code, à trous
 #
@@ -1186,6 +1186,7 @@ def backward(params, outputs, Y):
 #
 # First the two deltas, the gradients in the scores of each layer. Then each layer's weights and biases follow from its
 # own delta and from what it *reads*: the output layer reads $H$, the hidden layer reads $X$. It is the same rule twice.
+# What the formulas need was computed on the way forward: `outputs` holds it, under the names that part 2 gives.
 #
 # ### The derivation of the last two rows
 #
@@ -1211,7 +1212,8 @@ def backward(params, outputs, Y):
 #
 # D'abord les deux deltas, les gradients par rapport aux scores de chaque couche. Puis les poids et les biais d'une
 # couche viennent de son propre delta et de ce qu'elle *lit* : la couche de sortie lit $H$, la couche cachée lit $X$.
-# C'est deux fois la même règle.
+# C'est deux fois la même règle. Ce dont les formules ont besoin a été calculé à l'aller : `outputs` le contient, sous les
+# noms donnés dans la partie 2.
 #
 # ### Le calcul des deux dernières lignes
 #
@@ -1939,8 +1941,9 @@ def train(data, nh, epochs, batch, eta):
 # %% [markdown] hint="train" lang="en"
 # ### The idea
 #
-# Two loops, one in the other. The inner one only takes steps, one for each mini-batch. After it, still inside the outer
-# one, measure: on all the training examples, then on all the test examples. The parameters are drawn once, before both.
+# Two loops, one in the other. Follow one mini-batch through the inner one: what does each function give, and which one
+# wants it next? The next mini-batch begins where this one has ended. Measuring takes no step: it only looks, at the whole
+# of a set, and belongs to the outer loop.
 #
 # ### The shapes
 #
@@ -1967,9 +1970,9 @@ def train(data, nh, epochs, batch, eta):
 # %% [markdown] hint="train" lang="fr"
 # ### L'idée
 #
-# Deux boucles, l'une dans l'autre. Celle de l'intérieur ne fait que des pas, un par mini-lot. Après elle, mais encore
-# dans celle de l'extérieur, mesurez : sur tous les exemples d'apprentissage, puis sur tous les exemples de test. Les
-# paramètres sont tirés une seule fois, avant les deux.
+# Deux boucles, l'une dans l'autre. Suivez un mini-lot dans celle de l'intérieur : que donne chaque fonction, et laquelle
+# en a besoin ensuite ? Le mini-lot suivant part d'où celui-ci est arrivé. Mesurer ne fait aucun pas : on regarde
+# seulement, un ensemble entier à la fois, et cela revient à la boucle extérieure.
 #
 # ### Les tailles
 #

@@ -1934,7 +1934,8 @@ class Standardise(torch.nn.Module):
 # ### The shapes
 #
 # The mean over dimension 0 of $X$, $(n, n_x)$, is $(n_x,)$, one number for each feature, and so is the standard
-# deviation. From a batch $(m, n_x)$, $(n_x,)$ is subtracted row by row.
+# deviation. From a batch $(m, n_x)$, $(n_x,)$ is subtracted row by row. As in every module, `Module`'s own beginning comes
+# first: before it, nothing can be kept.
 #
 # ### The code, with blanks
 #
@@ -1955,7 +1956,8 @@ class Standardise(torch.nn.Module):
 # ### Les tailles
 #
 # La moyenne de $X$, $(n, n_x)$, sur la dimension 0 est de taille $(n_x,)$, un nombre par variable, et l'écart-type
-# aussi. D'un lot $(m, n_x)$, on soustrait $(n_x,)$ ligne par ligne.
+# aussi. D'un lot $(m, n_x)$, on soustrait $(n_x,)$ ligne par ligne. Comme dans tout module, ce par quoi `Module` commence
+# vient en premier : avant cela, rien ne peut être gardé.
 #
 # ### Le code, à trous
 #
@@ -2125,7 +2127,8 @@ def descend_parts(parts, X, Y, eta):
 # ### Who has what
 #
 # Every part is a module, so every part has `parameters()` and `zero_grad()`: for `Tanh` and `MSELoss` they have nothing
-# to do. The loss takes two arguments, the prediction and the target, and stays a tensor until `backward` is done.
+# to do. The loss takes two arguments, the prediction and the target, and stays a tensor until `backward` is done. The
+# tuple holds four things: give each a name. A module is called like a function; what one gives goes into the next.
 #
 # ### The code, with blanks
 #
@@ -2137,6 +2140,7 @@ def descend_parts(parts, X, Y, eta):
 #         for p in ...:
 #             p -= ...
 #         part.z...
+# return ...
 # ```
 
 # %% [markdown] hint="descend_parts" lang="fr"
@@ -2150,7 +2154,8 @@ def descend_parts(parts, X, Y, eta):
 #
 # Chaque morceau est un module, donc chacun a `parameters()` et `zero_grad()` : pour `Tanh` et `MSELoss`, ils n'ont rien
 # à faire. Le coût prend deux arguments, la prédiction et la cible, et reste un tenseur jusqu'à ce que `backward` soit
-# fait.
+# fait. Le tuple contient quatre choses : donnez un nom à chacune. Un module s'appelle comme une fonction ; ce que donne
+# l'un entre dans le suivant.
 #
 # ### Le code, à trous
 #
@@ -2162,6 +2167,7 @@ def descend_parts(parts, X, Y, eta):
 #         for p in ...:
 #             p -= ...
 #         part.z...
+# return ...
 # ```
 
 

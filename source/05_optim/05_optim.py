@@ -2034,12 +2034,13 @@ def adam_step(w, g, state, eta, beta1, beta2, eps):
 # %% [markdown] hint="adam_step" lang="en"
 # ### The idea
 #
-# Six formulas, six lines: count the step, the two averages, the two corrections, the step itself. The first three are
-# kept in `state`, the next two are not: they would be corrected twice.
+# Five formulas and a count, six lines: the count, the two averages, the two corrections, the step itself. The first three
+# are kept in `state`, the next two are not: they would be corrected twice.
 #
 # ### What is kept, and what t is
 #
-# `state.get("t", 0)` is 0 before the first step, and $t$ is 1 *at* it: add 1 first, or the corrections divide by 0. In
+# `state.get("t", 0)` is 0 before the first step, and $t$ is 1 *at* it: add 1 first, or the corrections divide by 0. The
+# averages begin from nothing in the same way. In
 # Python $\beta_1^t$ is `beta1 ** t`, and `1 - beta1 ** t` takes the power first. The direction is $\hat{m}$, no longer
 # $g$; the root takes $\hat{v}$, and $\epsilon$ is outside it.
 #
@@ -2057,13 +2058,13 @@ def adam_step(w, g, state, eta, beta1, beta2, eps):
 # %% [markdown] hint="adam_step" lang="fr"
 # ### L'idée
 #
-# Six formules, six lignes : compter le pas, les deux moyennes, les deux corrections, le pas lui-même. Les trois
-# premières sont gardées dans `state`, les deux suivantes non : elles seraient corrigées deux fois.
+# Cinq formules et un compte, six lignes : le compte, les deux moyennes, les deux corrections, le pas lui-même. Les trois
+# premiers sont gardés dans `state`, les deux corrections non : elles seraient faites deux fois.
 #
 # ### Ce que l'on garde, et ce qu'est t
 #
 # `state.get("t", 0)` vaut 0 avant le premier pas, et $t$ vaut 1 *à* ce pas : ajoutez d'abord 1, sinon les corrections
-# divisent par 0. En Python, $\beta_1^t$ s'écrit `beta1 ** t`, et `1 - beta1 ** t` calcule d'abord la puissance. La
+# divisent par 0. Les moyennes partent de rien de la même façon. En Python, $\beta_1^t$ s'écrit `beta1 ** t`, et `1 - beta1 ** t` calcule d'abord la puissance. La
 # direction est $\hat{m}$, et non plus $g$ ; la racine prend $\hat{v}$, et $\epsilon$ est en dehors.
 #
 # ### Le code, à trous
@@ -3151,9 +3152,8 @@ def one_cycle(model, loss, optim, batches, epochs, max_rate):
 #
 # ### The order of things
 #
-# Forget, compute, read the rate, move, tell the scheduler. The rate may be read before the optimiser uses it, or after;
-# but surely before the scheduler is told, who writes the next one in its place. It is a number, found where the text
-# above says.
+# Forget, compute, read the rate, move, tell the scheduler. You may read the rate before or after the move; but read it
+# before the scheduler writes the next one in its place.
 #
 # ### The code, with blanks
 #
@@ -3177,9 +3177,8 @@ def one_cycle(model, loss, optim, batches, epochs, max_rate):
 #
 # ### L'ordre des choses
 #
-# Oublier, calculer, lire le pas d'apprentissage, se déplacer, prévenir le planificateur. On peut le lire avant que
-# l'optimiseur s'en serve, ou après ; mais toujours avant de prévenir le planificateur, qui écrit le suivant à sa place.
-# C'est un nombre, et le texte ci-dessus dit où il se trouve.
+# Oublier, calculer, lire le pas d'apprentissage, se déplacer, prévenir le planificateur. On peut le lire avant ou après le
+# déplacement ; mais lisez-le avant que le planificateur n'écrive le suivant à sa place.
 #
 # ### Le code, à trous
 #

@@ -2137,7 +2137,7 @@ def by_hand(first, act, second, loss, X, Y):
 # ### The idea
 #
 # Forth, keep all four arrays. Back, from the last module to the first, do two things at each: its gradient, then the
-# $\delta$ for the one before.
+# $\delta$ for the one before. Old gradients must not count: what did `step` do first?
 #
 # ### The places
 #
@@ -2162,7 +2162,8 @@ def by_hand(first, act, second, loss, X, Y):
 # ### L'idée
 #
 # À l'aller, gardez les quatre tableaux. Au retour, du dernier module au premier, faites deux choses pour chacun : son
-# gradient, puis le $\delta$ pour celui d'avant.
+# gradient, puis le $\delta$ pour celui d'avant. Les anciens gradients ne doivent pas compter : que faisait `step` en
+# premier ?
 #
 # ### Les places
 #
@@ -2500,12 +2501,13 @@ class Sequentiel(Module):
 # ### The idea
 #
 # `by_hand` as a loop, cut in two: what goes forth in `forward`, what comes back in the other two. Between the two, the
-# object remembers the inputs: a list, one entry for each place.
+# object remembers the inputs: a list, one entry for each place. What `*modules` gives is a tuple, which cannot grow; but
+# `add` makes it longer.
 #
 # ### Back, and once only
 #
-# `zip(reversed(a), reversed(b))` goes through two lists from their ends. At each place `delta` is that of the module's
-# output, until `backward_delta` makes that of its input of it: so the gradient comes first. `None` instead of a list
+# `zip(reversed(a), reversed(b))` goes through two lists from their ends. At each place `delta` first belongs to the
+# module's output; after `backward_delta` it belongs to its input. So the gradient comes first. `None` instead of a list
 # says that `forward` was never called; an empty list says that there was nothing to keep. To go through modules without
 # repeating one, remember which have moved: two names of one object have the same `id(…)`.
 #
@@ -2529,12 +2531,13 @@ class Sequentiel(Module):
 # ### L'idée
 #
 # `by_hand` sous forme de boucle, coupée en deux : l'aller dans `forward`, le retour dans les deux autres méthodes. Entre
-# les deux, l'objet se souvient des entrées : une liste, un élément par place.
+# les deux, l'objet se souvient des entrées : une liste, un élément par place. Ce que donne `*modules` est un tuple, qui ne
+# peut pas grandir ; or `add` l'allonge.
 #
 # ### Le retour, et une seule fois
 #
-# `zip(reversed(a), reversed(b))` parcourt deux listes à partir de la fin. À chaque place, `delta` est celui de la sortie
-# du module, jusqu'à ce que `backward_delta` en fasse celui de son entrée : le gradient vient donc d'abord. `None` au lieu
+# `zip(reversed(a), reversed(b))` parcourt deux listes à partir de la fin. À chaque place, `delta` est d'abord celui de la
+# sortie du module ; après `backward_delta`, celui de son entrée. Le gradient vient donc en premier. `None` au lieu
 # d'une liste dit que `forward` n'a jamais été appelée ; une liste vide, qu'il n'y avait rien à garder. Pour parcourir les
 # modules sans répéter personne, retenez lesquels ont bougé : deux noms d'un même objet ont le même `id(…)`.
 #
@@ -3428,7 +3431,8 @@ class Graph(Module):
 #
 # Begin with zeros of the shape of each array in `self.z`, and the given `delta` at the last place. A module that reads
 # one place gives one array back; put it into a list, so that both cases go on alike. Then each part is added to the
-# $\delta$ of its own place. Make a new array, `a = a + b`: with `a += b` you could change an array that is someone else's.
+# $\delta$ of its own place, to what that has received so far. The zeros are yours alone. If you began with a part instead,
+# adding to it could change an array that another place reads, too. Let the zeros be floats: $X$ may hold integers.
 #
 # ### The code, with blanks
 #
@@ -3460,8 +3464,9 @@ class Graph(Module):
 #
 # Commencez par des zéros de la taille de chaque tableau de `self.z`, et le `delta` reçu en dernière place. Un module qui
 # lit une seule place renvoie un seul tableau ; mettez-le dans une liste, pour que les deux cas continuent de la même
-# façon. Chaque part s'ajoute ensuite au $\delta$ de sa propre place. Créez un nouveau tableau, `a = a + b` : avec
-# `a += b`, vous pourriez modifier un tableau qui appartient à un autre.
+# façon. Chaque part s'ajoute ensuite au $\delta$ de sa propre place, à ce qu'il a déjà reçu. Les zéros ne sont qu'à vous.
+# Si l'on commençait par une part, y ajouter pourrait modifier un tableau qu'une autre place lit aussi. Prenez des zéros
+# flottants : $X$ peut contenir des entiers.
 #
 # ### Le code, à trous
 #

@@ -788,15 +788,15 @@ def bce(Ytilde, Y):
 #
 # ### The derivation
 #
-# $-y \log \sigma(a) - (1 - y) \log (1 - \sigma(a)) = \log(1 + e^a) - a y$. Only $\log(1 + e^a)$ can overflow. Take $m$
-# out of both exponentials, $1 = e^0$ being one of them: $m + \log(e^{-m} + e^{a - m})$. The right $m$ is the larger of
-# $a$ and 0, for each entry by itself.
+# What is left is $-a y$ and the logarithm of $e^a + e^0$. Only the logarithm can overflow. There are two scores here, $a$
+# and 0: which $m$ did you choose in part 2? Each entry has its own. Take it out of both exponentials, and keep both: if
+# you shorten them to one, with $|a|$, look at the gradient where the score is 0.
 #
 # ### The code, with blanks
 #
 # ```python
-# m = Ytilde.clamp(...)
-# logsum = m + torch.log(... + ...)
+# m = ...
+# logsum = ... + torch.log(... + ...)
 # return (logsum - ...).mean()
 # ```
 
@@ -808,15 +808,15 @@ def bce(Ytilde, Y):
 #
 # ### Le calcul
 #
-# $-y \log \sigma(a) - (1 - y) \log (1 - \sigma(a)) = \log(1 + e^a) - a y$. Seul $\log(1 + e^a)$ peut dépasser. Sortez
-# $m$ des deux exponentielles, $1 = e^0$ étant l'une d'elles : $m + \log(e^{-m} + e^{a - m})$. Le bon $m$ est le plus
-# grand de $a$ et de 0, pour chaque case séparément.
+# Il reste $-a y$ et le logarithme de $e^a + e^0$. Seul le logarithme peut dépasser. Il y a ici deux scores, $a$ et 0 :
+# quel $m$ aviez-vous choisi dans la partie 2 ? Chaque case a le sien. Sortez-le des deux exponentielles, et gardez-les
+# toutes les deux : si vous les réduisez à une seule, avec $|a|$, regardez le gradient là où le score vaut 0.
 #
 # ### Le code, à trous
 #
 # ```python
-# m = Ytilde.clamp(...)
-# logsum = m + torch.log(... + ...)
+# m = ...
+# logsum = ... + torch.log(... + ...)
 # return (logsum - ...).mean()
 # ```
 
@@ -1959,11 +1959,11 @@ class BatchNorm(torch.nn.Module):
 #         raise ValueError(...)
 #     mean, var = X.mean(...), X.var(...)
 #     with torch.no_grad():
-#         self.running_mean += ... * (mean - ...)
-#         self.running_var += ... * (... - self.running_var)
+#         self.running_mean += ...
+#         self.running_var += ...
 # else:
 #     mean, var = ...
-# return self.weight * (...) / torch.sqrt(...) + ...
+# return ...
 # ```
 
 # %% [markdown] hint="BatchNorm" lang="fr"
@@ -1988,11 +1988,11 @@ class BatchNorm(torch.nn.Module):
 #         raise ValueError(...)
 #     mean, var = X.mean(...), X.var(...)
 #     with torch.no_grad():
-#         self.running_mean += ... * (mean - ...)
-#         self.running_var += ... * (... - self.running_var)
+#         self.running_mean += ...
+#         self.running_var += ...
 # else:
 #     mean, var = ...
-# return self.weight * (...) / torch.sqrt(...) + ...
+# return ...
 # ```
 
 
@@ -2414,7 +2414,7 @@ def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
 # ### The code, with blanks
 #
 # ```python
-# # each step
+# # each step, the mode first
 # if ... is not None:
 #     X = ...
 # L = torch.nn.functional.cross_entropy(...)
@@ -2422,11 +2422,11 @@ def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
 #     L = L + ...
 # # the reset, the way back, the step
 #
-# # the numbers
+# # the numbers, the mode first
 # with torch.no_grad():
 #     scores = ...
-# history[f"loss_{part}"].append(float(...))
-# history[f"acc_{part}"].append(float((... == ...).float().mean()))
+# history[f"loss_{part}"].append(...)
+# history[f"acc_{part}"].append(...)
 # ```
 
 # %% [markdown] hint="measure" lang="fr"
@@ -2446,7 +2446,7 @@ def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
 # ### Le code, à trous
 #
 # ```python
-# # à chaque pas
+# # à chaque pas, d'abord le mode
 # if ... is not None:
 #     X = ...
 # L = torch.nn.functional.cross_entropy(...)
@@ -2454,11 +2454,11 @@ def measure(model, data, epochs, batch, eta, penalty=None, augment=None):
 #     L = L + ...
 # # la remise à zéro, le retour en arrière, le pas
 #
-# # les nombres
+# # les nombres, d'abord le mode
 # with torch.no_grad():
 #     scores = ...
-# history[f"loss_{part}"].append(float(...))
-# history[f"acc_{part}"].append(float((... == ...).float().mean()))
+# history[f"loss_{part}"].append(...)
+# history[f"acc_{part}"].append(...)
 # ```
 
 
