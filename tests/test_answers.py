@@ -194,11 +194,18 @@ def test_a_bank_holds_enough_answers_for_every_exercise(stage):
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_bank_answer_stands_on_its_own(stage):
-    """Cohorts hand in answers together: one uses of the others what its solution does, and takes no name from them."""
+    """Cohorts hand in answers together: one uses of the others what its solution does, and takes no name from them.
+
+    Nor from demos, which run for whoever uses their names, and not when the bank is tested.
+    """
     solutions = solution_answers(STAGES[stage])
     owner = {name: exercise for exercise, s in solutions.items() for name in defined_names(s.source)}
     bank = (*solutions.values(), *BANKS[stage])
+    kept = {name for cell in STAGES[stage].of_kind("setup", "answer", "predict") for name in defined_names(cell.source)}
+    shown = {name for cell in STAGES[stage].of_kind("demo") for name in defined_names(cell.source)} - kept
     for answer in BANKS[stage]:
+        borrowed = shown & used_names(answer.source) - defined_names(answer.source)
+        assert not borrowed, f"the answer of line {answer.line} uses {borrowed} of a demo: define it in the answer"
         used = {name for name in used_names(answer.source) if owner.get(name, answer.exercise) != answer.exercise}
         foreign = used - used_names(solutions[answer.exercise].source)
         assert not foreign, f"the answer of line {answer.line} uses {foreign}: write it without"

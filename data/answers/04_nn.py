@@ -2677,14 +2677,6 @@ def count_parameters(model):
         return n
     return n
 
-# %% wrong="sgd" fails=["sgd_step", "sgd_reset", "sgd_any_model"] says="your code goes through params"
-def sgd(model, eta):
-    with torch.no_grad():
-        for p in params.values():
-            p -= eta * p.grad
-    model.zero_grad()
-    return model
-
 # %% wrong="sgd" fails=["sgd_step", "sgd_any_model"] says="your code goes through params"
 params = {"Wh": torch.zeros(2, 2)}
 
