@@ -5,7 +5,6 @@ import warnings
 from pathlib import Path
 
 import nbformat
-from alembic.script import ScriptDirectory
 from nbformat import NotebookNode
 from nbgrader import api
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
@@ -17,8 +16,16 @@ from traitlets.config.loader import Config, PyFileConfigLoader
 from grading.results.model import CheckResult
 from grading.results.verdicts import evidence_of, failure_of, message_of
 
-# A new gradebook asks for it, and nbgrader runs alembic's command, which has to be on PATH and takes seconds to start.
-api.get_alembic_version = lambda: ScriptDirectory(ALEMBIC_DIR).get_current_head()
+
+def _newest_version() -> str | None:
+    """Return the version of a new gradebook: imported then, for only then it is asked for."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory(ALEMBIC_DIR).get_current_head()
+
+
+# nbgrader's own runs alembic's command, which has to be on PATH and takes seconds to start.
+api.get_alembic_version = _newest_version
 
 
 def generate_assignment(course: Path, root: Path, lang: str, stage: str = "*", database: bool = False) -> None:
