@@ -134,13 +134,19 @@ def test_a_mark_is_a_line_then_in_the_gradebook(course):
     assert (standing.by_hand, standing.waits) == (2.0, 0)
 
 
-def test_a_last_line_that_is_cut_off_costs_that_mark_only(course):
+def cut_after_two_marks(course: Path, cut: int) -> bytes:
+    """Mark kim, then eve, and take so many bytes off the journal's end; return what it held."""
     desk = desk_of(course)
     session = desk.come("page", "anna")
     give(desk, session, "kim", 0)
     give(desk, session, "eve", 1)
     whole = desk.journal.path.read_bytes()
-    desk.journal.path.write_bytes(whole[:-20])
+    desk.journal.path.write_bytes(whole[:-cut])
+    return whole
+
+
+def test_a_last_line_that_is_cut_off_costs_that_mark_only(course):
+    whole = cut_after_two_marks(course, 20)
     journal = Journal(course, STAGE)
     journal.refresh()
     assert (journal.is_cut, journal.last(("kim", OPEN)).points, journal.last(("eve", OPEN))) == (True, 1.0, None)
@@ -152,12 +158,7 @@ def test_a_last_line_that_is_cut_off_costs_that_mark_only(course):
 
 
 def test_a_last_line_that_lacks_nothing_but_its_end_is_a_mark(course):
-    desk = desk_of(course)
-    session = desk.come("page", "anna")
-    give(desk, session, "kim", 0)
-    give(desk, session, "eve", 1)
-    whole = desk.journal.path.read_bytes()
-    desk.journal.path.write_bytes(whole[:-1])
+    whole = cut_after_two_marks(course, 1)
     desk = desk_of(course)
     assert (desk.journal.is_cut, desk.journal.last(("eve", OPEN)).by) == (False, "anna")
     assert desk.agree().from_formgrader == ()
